@@ -1,0 +1,412 @@
+//! A call is the merge of what is known of it.
+//!
+//! [`Call`] is a join-semilattice: `merge` is commutative, associative and idempotent, so that events which come
+//! late, twice or out of order need no special case anywhere (contract.md, "Merging"). For each moment the earliest
+//! time reported wins, for `ended_at` the latest; of every other field the value told latest, and on equal times the
+//! greater. The time of each value belongs to the call. An event becomes a [`Call`] that holds just what it tells
+//! (`Call::told_by`), and is merged like any other.
+
+use super::event::{AbandonLimit, Data, Event, Metadata, Q850, SipCode, Text};
+use super::ids::{AgentId, CallId, CampaignId, ListId, QueueId, RealmId, RoomId, RouteId};
+use super::outcome::{
+    AnsweredBy, CampaignStatus, DidStatus, Direction, HungUpBy, Mode, Outcome, Progress, RouteStatus, Signalling,
+    TransferKind,
+};
+use super::phone::{Country, Number};
+use super::time::{Moment, Span};
+use std::cmp::Ordering;
+
+/// All moments of a call lie within this of each other (contract.md).
+pub const LONGEST_CALL: Span = Span::hours(24);
+/// A call is closed as lost after this long without a word.
+pub const SILENCE: Span = Span::hours(4);
+
+/// A call's name: unique over all sources.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallName {
+    pub realm: RealmId,
+    pub call_id: CallId,
+}
+
+/// A value and when it was told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stamped<T> {
+    pub value: T,
+    pub at: Moment,
+}
+
+/// A field of a call: nothing yet, or the value told latest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told<T>(pub Option<Stamped<T>>);
+
+impl<T> Default for Told<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Told<T> {
+    #[must_use]
+    pub const fn at(value: T, at: Moment) -> Self {
+        Self(Some(Stamped { value, at }))
+    }
+
+    #[must_use]
+    pub fn get(&self) -> Option<&T> {
+        self.0.as_ref().map(|s| &s.value)
+    }
+
+    /// When the value was told.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Moment> {
+        self.0.as_ref().map(|s| s.at)
+    }
+}
+
+impl<T: Copy> Told<T> {
+    #[must_use]
+    pub fn value(&self) -> Option<T> {
+        self.get().copied()
+    }
+}
+
+/// The order that decides between two values told at the same time: a known value over `unknown`, numbers by size,
+/// false before true, strings (and words) by bytes; the greater wins.
+pub trait Rank {
+    fn rank(&self, other: &Self) -> Ordering;
+}
+
+macro_rules! rank {
+    (ord: $($t:ty),*; words: $($w:ty),*) => {
+        $(impl Rank for $t { fn rank(&self, other: &Self) -> Ordering { self.cmp(other) } })*
+        $(impl Rank for $w { fn rank(&self, other: &Self) -> Ordering { self.word().cmp(other.word()) } })*
+    };
+}
+rank!(ord: bool, u32, u64, Moment, CampaignId, RouteId, Number, Country, ListId, RoomId, QueueId, AgentId, Metadata;
+      words: Direction, Mode, TransferKind, Outcome, HungUpBy, CampaignStatus, RouteStatus, DidStatus);
+
+impl Rank for AnsweredBy {
+    fn rank(&self, other: &Self) -> Ordering {
+        let known = |by: Self| (by != Self::Unknown, by.word());
+        known(*self).cmp(&known(*other))
+    }
+}
+impl Rank for Text {
+    fn rank(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+impl Rank for SipCode {
+    fn rank(&self, other: &Self) -> Ordering {
+        self.get().cmp(other.get())
+    }
+}
+impl Rank for Q850 {
+    fn rank(&self, other: &Self) -> Ordering {
+        self.get().cmp(other.get())
+    }
+}
+
+impl Rank for f64 {
+    fn rank(&self, other: &Self) -> Ordering {
+        self.total_cmp(other)
+    }
+}
+impl Rank for AbandonLimit {
+    fn rank(&self, other: &Self) -> Ordering {
+        self.get().rank(other.get())
+    }
+}
+
+impl<T: Rank + Clone + PartialEq> Told<T> {
+    /// Takes in another value if it was told later, or at the same time and is the greater.
+    pub fn merge(&mut self, other: &Self) {
+        let Some(theirs) = &other.0 else { return };
+        let theirs_win = self.0.as_ref().is_none_or(|ours| {
+            theirs.at.cmp(&ours.at).then_with(|| theirs.value.rank(&ours.value)) == Ordering::Greater
+        });
+        if theirs_win {
+            self.0 = Some(theirs.clone());
+        }
+    }
+}
+
+macro_rules! call {
+    (moments { $($moment:ident),* } told { $($field:ident: $type:ty),* $(,)? }) => {
+        /// What is known of a call. Absent fields were never told.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct Call {
+            $(pub $moment: Option<Moment>,)*
+            /// The latest end reported.
+            pub ended_at: Option<Moment>,
+            $(pub $field: Told<$type>,)*
+        }
+
+        impl Call {
+            /// Takes in all that `other` knows.
+            pub fn merge(&mut self, other: &Self) {
+                $(self.$moment = earliest(self.$moment, other.$moment);)*
+                self.ended_at = self.ended_at.max(other.ended_at);
+                $(self.$field.merge(&other.$field);)*
+            }
+
+            /// Every moment known, in no order.
+            pub fn moments(&self) -> impl Iterator<Item = Moment> {
+                [$(self.$moment,)* self.ended_at].into_iter().flatten()
+            }
+
+            /// Names of the told fields, in the order of [`Call::stamps`]. Append only: the store keeps positions.
+            pub const TOLD: &'static [&'static str] = &[$(stringify!($field)),*];
+
+            /// When each field was told, in the order of [`Call::TOLD`].
+            #[must_use]
+            pub fn stamps(&self) -> Vec<Option<Moment>> {
+                vec![$(self.$field.stamp()),*]
+            }
+        }
+    };
+}
+
+call! {
+    moments { started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at }
+    told {
+        direction: Direction, campaign: CampaignId, mode: Mode, route: RouteId, from: Number, to: Number,
+        country: Country, placed_in: Country, list: ListId, attempt: u32, room: RoomId, by: AnsweredBy, queue: QueueId,
+        agent: AgentId, transfer_kind: TransferKind, transfer_target: Text, outcome: Outcome, sip_code: SipCode,
+        sip_reason: Text, q850: Q850, hung_up_by: HungUpBy, is_final: bool, right_party: bool, wrap_ms: u64, hold_ms: u64,
+        disposition: Text, recording_url: Text, metadata: Metadata,
+    }
+}
+
+fn earliest(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl Call {
+    /// Outbound unless told otherwise: the floors that Ringside watches dial.
+    #[must_use]
+    pub fn is_outbound(&self) -> bool {
+        self.direction.value() != Some(Direction::Inbound)
+    }
+
+    /// The start reported, else the earliest known moment; `None` for a call that only an update tells of.
+    #[must_use]
+    pub fn start(&self) -> Option<Moment> {
+        self.started_at.or_else(|| self.moments().min())
+    }
+
+    #[must_use]
+    pub fn last_moment(&self) -> Option<Moment> {
+        self.moments().max()
+    }
+
+    /// How far its moments lie apart.
+    #[must_use]
+    pub fn extent(&self) -> Span {
+        match (self.moments().min(), self.last_moment()) {
+            (Some(first), Some(last)) => last - first,
+            _ => Span::ZERO,
+        }
+    }
+
+    /// When it was answered: as reported, or at its end where only the outcome says so.
+    #[must_use]
+    pub fn answer(&self) -> Option<Moment> {
+        let says_answered = self.outcome.value().is_some_and(|o| o.unanswered().is_none());
+        self.answered_at.or_else(|| self.ended_at.filter(|_| says_answered))
+    }
+
+    /// The floor's own number of the call: `from` of an outbound, `to` of an inbound one.
+    #[must_use]
+    pub fn did(&self) -> Option<&Number> {
+        if self.is_outbound() { self.from.get() } else { self.to.get() }
+    }
+
+    /// The number at the far end; never shown in clear.
+    #[must_use]
+    pub fn far_end(&self) -> Option<&Number> {
+        if self.is_outbound() { self.to.get() } else { self.from.get() }
+    }
+
+    /// The far end's country as told, else as derived from its number at the door.
+    #[must_use]
+    pub fn far_country(&self) -> Option<Country> {
+        self.country.value().or_else(|| self.placed_in.value())
+    }
+
+    #[must_use]
+    pub fn signalling(&self) -> Signalling<'_> {
+        Signalling {
+            sip_code: self.sip_code.get().map(|c| *c.get()),
+            sip_reason: self.sip_reason.get().map(Text::as_str),
+            q850: self.q850.get().map(|c| *c.get()),
+            progress: if self.progress_at.is_some() { Progress::Reached } else { Progress::None },
+        }
+    }
+
+    /// What one event tells of a call, and which call; `None` for events about other things.
+    #[must_use]
+    pub fn told_by(event: &Event) -> Option<(CallName, Self)> {
+        let at = event.time;
+        let name = |realm: &Option<RealmId>, call_id: &CallId| CallName {
+            realm: realm.clone().unwrap_or_else(|| RealmId::trusted(event.source.to_smol())),
+            call_id: call_id.clone(),
+        };
+        let mut call = Self::default();
+        macro_rules! tell {
+            ($body:ident: $($from:ident => $to:ident),* $(,)?) => {
+                $(if let Some(value) = &$body.$from { call.$to = Told::at(value.clone(), at); })*
+            };
+        }
+        macro_rules! tell_all {
+            ($body:ident) => {
+                tell!($body: direction => direction, campaign => campaign, mode => mode, route => route, from => from, to => to,
+                    country => country, list => list, attempt => attempt, room => room, by => by, queue => queue, agent => agent,
+                    transfer_kind => transfer_kind, transfer_target => transfer_target, outcome => outcome,
+                    sip_code => sip_code, sip_reason => sip_reason, q850 => q850, hung_up_by => hung_up_by, r#final => is_final,
+                    right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, disposition => disposition,
+                    recording_url => recording_url, metadata => metadata)
+            };
+        }
+        let name = match &event.data {
+            Data::CallStarted(b) => {
+                call.started_at = Some(at);
+                call.direction = Told::at(b.direction, at);
+                call.from = Told::at(b.from.clone(), at);
+                call.to = Told::at(b.to.clone(), at);
+                tell!(b: campaign => campaign, mode => mode, route => route, country => country, list => list, attempt => attempt,
+                    room => room, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallProgress(b) => {
+                call.progress_at = Some(at);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallAnswered(b) => {
+                call.answered_at = Some(at);
+                tell!(b: by => by, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallGreeted(b) => {
+                call.greeted_at = Some(at);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallQueued(b) => {
+                call.queued_at = Some(at);
+                tell!(b: queue => queue);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallBridged(b) => {
+                call.bridged_at = Some(at);
+                call.agent = Told::at(b.agent.clone(), at);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallTransferred(b) => {
+                call.transferred_at = Some(at);
+                call.transfer_kind = Told::at(b.kind, at);
+                call.transfer_target = Told::at(b.target.clone(), at);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallEnded(b) => {
+                call.ended_at = Some(at);
+                tell!(b: outcome => outcome, sip_code => sip_code, sip_reason => sip_reason, q850 => q850, hung_up_by => hung_up_by,
+                    r#final => is_final, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms,
+                    recording_url => recording_url);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallUpdated(b) => {
+                tell_all!(b);
+                name(&b.realm, &b.call_id)
+            }
+            Data::CallRecord(b) => {
+                call.started_at = Some(b.started_at);
+                call.progress_at = b.progress_at;
+                call.answered_at = b.answered_at;
+                call.greeted_at = b.greeted_at;
+                call.queued_at = b.queued_at;
+                call.bridged_at = b.bridged_at;
+                call.transferred_at = b.transferred_at;
+                call.ended_at = b.ended_at;
+                tell_all!(b);
+                name(&b.realm, &b.call_id)
+            }
+            Data::AgentState(_)
+            | Data::ChannelsSample(_)
+            | Data::TrunkStatus(_)
+            | Data::HealthSample(_)
+            | Data::MetricSample(_)
+            | Data::CampaignUpdated(_)
+            | Data::DidUpdated(_)
+            | Data::RouteUpdated(_)
+            | Data::CostUpdated(_) => return None,
+        };
+        Some((name, call))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn told<T: Clone + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = Told<T>> {
+        (prop::option::of((prop::sample::select(values), 0..3i64)))
+            .prop_map(|v| Told(v.map(|(value, at)| Stamped { value, at: Moment::from_secs(at) })))
+    }
+
+    fn moment() -> impl Strategy<Value = Option<Moment>> {
+        prop::option::of((0..5i64).prop_map(Moment::from_secs))
+    }
+
+    prop_compose! {
+        fn call()(
+            moments in prop::array::uniform8(moment()),
+            campaign in told(vec![CampaignId::trusted("a"), CampaignId::trusted("b")]),
+            by in told(AnsweredBy::ALL.to_vec()),
+            outcome in told(Outcome::ALL.to_vec()),
+            is_final in told(vec![false, true]),
+            wrap_ms in told(vec![9u64, 10]),
+        ) -> Call {
+            let [started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at] = moments;
+            Call { started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at,
+                campaign, by, outcome, is_final, wrap_ms, ..Call::default() }
+        }
+    }
+
+    fn merged(a: &Call, b: &Call) -> Call {
+        let mut a = a.clone();
+        a.merge(b);
+        a
+    }
+
+    proptest! {
+        #[test]
+        fn merge_is_commutative(a in call(), b in call()) {
+            prop_assert_eq!(merged(&a, &b), merged(&b, &a));
+        }
+
+        #[test]
+        fn merge_is_associative(a in call(), b in call(), c in call()) {
+            prop_assert_eq!(merged(&merged(&a, &b), &c), merged(&a, &merged(&b, &c)));
+        }
+
+        #[test]
+        fn merge_is_idempotent(a in call(), b in call()) {
+            prop_assert_eq!(merged(&a, &a), a.clone());
+            prop_assert_eq!(merged(&merged(&a, &b), &b), merged(&a, &b));
+        }
+    }
+
+    #[test]
+    fn on_equal_times_a_known_value_beats_unknown() {
+        let at = Moment::from_secs(1);
+        let mut by = Told::at(AnsweredBy::Human, at);
+        by.merge(&Told::at(AnsweredBy::Unknown, at));
+        assert_eq!(by.value(), Some(AnsweredBy::Human));
+        by.merge(&Told::at(AnsweredBy::Machine, at));
+        assert_eq!(by.value(), Some(AnsweredBy::Machine));
+    }
+}

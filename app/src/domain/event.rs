@@ -1,0 +1,244 @@
+//! The public vocabulary in: contract.md's event types, word for word.
+//!
+//! An [`Event`] is a CloudEvents 1.0 envelope whose `data` is one of [`Data`]'s variants. Both ways: `parse` reads
+//! it with errors that name the place; `Serialize` writes what the simulator sends. Unknown fields are ignored.
+//! Values that only the merge understands (a call's fields) are turned into fragments by `call`.
+
+use super::ids::{
+    AgentId, CallId, CampaignId, ComponentId, EventId, ListId, QueueId, RealmId, RoomId, RouteId, SourceId, TrunkId,
+};
+use super::outcome::{
+    AgentStatus, AnsweredBy, CampaignStatus, ComponentKind, CostKind, DidStatus, Direction, Health, HungUpBy, Mode,
+    Outcome, RouteStatus, TransferKind, TrunkHealth,
+};
+use super::phone::{Country, Number};
+use super::time::Moment;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// At most this many strings of metadata a call (contract.md, `call.updated`).
+pub const MAX_METADATA: usize = 32;
+/// Longest free text kept of an event, in bytes; longer is rejected by name. Keeps a call's row bounded.
+pub const MAX_TEXT_BYTES: usize = 2_048;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub id: EventId,
+    pub source: SourceId,
+    /// When it happened, not when it was sent.
+    pub time: Moment,
+    pub data: Data,
+}
+
+macro_rules! data {
+    ($($variant:ident($body:ident) = $type:literal),+ $(,)?) => {
+        /// What an event tells.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Data { $($variant($body)),+ }
+
+        impl Data {
+            /// Every `type` of the contract.
+            pub const TYPES: &'static [&'static str] = &[$($type),+];
+
+            #[must_use]
+            pub const fn type_name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $type),+ }
+            }
+
+            /// Reads `data` for a `type`; `None` where no such type exists.
+            pub(super) fn read(type_name: &str, json: &str) -> Option<Result<Self, super::parse::FieldError>> {
+                match type_name {
+                    $($type => Some(super::parse::field::<$body>(json).map(Self::$variant)),)+
+                    _ => None,
+                }
+            }
+
+            fn serialize_body<S: serde::ser::SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+                match self { $(Self::$variant(body) => to.serialize_field("data", body)),+ }
+            }
+        }
+    };
+}
+
+data! {
+    CallStarted(CallStarted) = "call.started",
+    CallProgress(CallProgress) = "call.progress",
+    CallAnswered(CallAnswered) = "call.answered",
+    CallGreeted(CallGreeted) = "call.greeted",
+    CallQueued(CallQueued) = "call.queued",
+    CallBridged(CallBridged) = "call.bridged",
+    CallTransferred(CallTransferred) = "call.transferred",
+    CallEnded(CallEnded) = "call.ended",
+    CallUpdated(CallUpdated) = "call.updated",
+    CallRecord(CallRecord) = "call.record",
+    AgentState(AgentState) = "agent.state",
+    ChannelsSample(ChannelsSample) = "channels.sample",
+    TrunkStatus(TrunkStatus) = "trunk.status",
+    HealthSample(HealthSample) = "health.sample",
+    MetricSample(MetricSample) = "metric.sample",
+    CampaignUpdated(CampaignUpdated) = "campaign.updated",
+    DidUpdated(DidUpdated) = "did.updated",
+    RouteUpdated(RouteUpdated) = "route.updated",
+    CostUpdated(CostUpdated) = "cost.updated",
+}
+
+impl Serialize for Event {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut envelope = to.serialize_struct("Event", 6)?;
+        envelope.serialize_field("specversion", "1.0")?;
+        envelope.serialize_field("id", &self.id)?;
+        envelope.serialize_field("source", &self.source)?;
+        envelope.serialize_field("type", self.data.type_name())?;
+        envelope.serialize_field("time", &self.time)?;
+        self.data.serialize_body(&mut envelope)?;
+        envelope.end()
+    }
+}
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $name:ident { $($must:ident: $must_type:ty),* ; $($may:ident: $may_type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub struct $name {
+            $(pub $must: $must_type,)*
+            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $may: Option<$may_type>,)*
+        }
+    )*};
+}
+
+bodies! {
+    CallStarted { call_id: CallId, direction: Direction, from: Number, to: Number;
+        realm: RealmId, campaign: CampaignId, mode: Mode, route: RouteId, country: Country, list: ListId,
+        attempt: u32, room: RoomId, right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
+    CallProgress { call_id: CallId; realm: RealmId }
+    CallAnswered { call_id: CallId;
+        realm: RealmId, by: AnsweredBy, right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
+    CallGreeted { call_id: CallId; realm: RealmId }
+    CallQueued { call_id: CallId; realm: RealmId, queue: QueueId }
+    CallBridged { call_id: CallId, agent: AgentId; realm: RealmId }
+    CallTransferred { call_id: CallId, kind: TransferKind, target: Text; realm: RealmId }
+    CallEnded { call_id: CallId;
+        realm: RealmId, outcome: Outcome, sip_code: SipCode, sip_reason: Text, q850: Q850, hung_up_by: HungUpBy, r#final: bool,
+        right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
+    /// What became known afterwards: any field of the other call events that is not a moment.
+    CallUpdated { call_id: CallId;
+        realm: RealmId, direction: Direction, campaign: CampaignId, mode: Mode, route: RouteId, from: Number, to: Number,
+        country: Country, list: ListId, attempt: u32, room: RoomId, by: AnsweredBy, queue: QueueId, agent: AgentId,
+        transfer_kind: TransferKind, transfer_target: Text, outcome: Outcome, sip_code: SipCode, sip_reason: Text, q850: Q850,
+        hung_up_by: HungUpBy, r#final: bool, right_party: bool, wrap_ms: u64, hold_ms: u64, disposition: Text,
+        recording_url: Text, metadata: Metadata }
+    /// A whole call at once.
+    CallRecord { call_id: CallId, started_at: Moment;
+        realm: RealmId, direction: Direction, campaign: CampaignId, mode: Mode, route: RouteId, from: Number, to: Number,
+        country: Country, list: ListId, attempt: u32, room: RoomId, by: AnsweredBy, queue: QueueId, agent: AgentId,
+        transfer_kind: TransferKind, transfer_target: Text, outcome: Outcome, sip_code: SipCode, sip_reason: Text, q850: Q850,
+        hung_up_by: HungUpBy, r#final: bool, right_party: bool, wrap_ms: u64, hold_ms: u64, disposition: Text,
+        recording_url: Text, metadata: Metadata,
+        progress_at: Moment, answered_at: Moment, greeted_at: Moment, queued_at: Moment, bridged_at: Moment,
+        transferred_at: Moment, ended_at: Moment }
+    AgentState { agent: AgentId, state: AgentStatus; campaign: CampaignId, reason: Text }
+    ChannelsSample { trunk: TrunkId, active: u32; capacity: u32 }
+    TrunkStatus { trunk: TrunkId, status: TrunkHealth; detail: Text }
+    HealthSample { component: ComponentId, kind: ComponentKind, status: Health; latency_ms: f64, detail: Text, link: Text }
+    MetricSample { component: ComponentId, name: MetricName, value: f64; }
+    CampaignUpdated { campaign: CampaignId;
+        name: Text, status: CampaignStatus, reason: Text, mode: Mode, destination: Text, destinations: u64, cac_limit: u32,
+        cps_limit: f64, rate_limited: bool, started_at: Moment, max_attempts: u32, limit: AbandonLimit }
+    DidUpdated { did: Number, status: DidStatus; pool: Text }
+    RouteUpdated { route: RouteId; name: Text, carrier: Text, status: RouteStatus }
+    CostUpdated { month: Month, amount: Amount, currency: Currency, kind: CostKind; }
+}
+
+/// At most [`MAX_METADATA`] strings by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Metadata(pub BTreeMap<String, String>);
+
+macro_rules! checked {
+    ($($(#[$doc:meta])* $name:ident($inner:ty as $raw:ty), $check:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, PartialOrd, Serialize)]
+        #[serde(transparent)]
+        pub struct $name($inner);
+
+        impl $name {
+            /// # Errors
+            /// Says what is expected instead.
+            pub fn new(raw: $raw) -> Result<Self, &'static str> {
+                let check: fn($raw) -> Result<$inner, &'static str> = $check;
+                check(raw).map(Self)
+            }
+
+            #[must_use]
+            pub const fn get(&self) -> &$inner {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                Self::new(<$raw>::deserialize(from)?).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+checked! {
+    /// Free text of at most [`MAX_TEXT_BYTES`] bytes.
+    Text(smol_str::SmolStr as String), |s| if s.len() <= MAX_TEXT_BYTES { Ok(s.into()) } else { Err("longer than 2048 bytes") };
+    /// A final SIP response, 100 to 699 (RFC 3261).
+    SipCode(u16 as u16), |n| if (100..=699).contains(&n) { Ok(n) } else { Err("not a SIP response code (100 to 699)") };
+    /// An ITU-T Q.850 cause, 0 to 127.
+    Q850(u16 as u16), |n| if n <= 127 { Ok(n) } else { Err("not a Q.850 cause (0 to 127)") };
+    /// What a `metric.sample` measures: cpu, memory, disk, net_in, net_out, ….
+    MetricName(smol_str::SmolStr as String), |s| if (1..=64).contains(&s.len()) { Ok(s.into()) } else { Err("a metric's name has 1 to 64 bytes") };
+    /// The share of live answers that may be abandoned, above 0 and below 1; kept in millionths so that bands are exact.
+    AbandonLimit(f64 as f64), |x| if x > 0.0 && x < 1.0 { Ok(x) } else { Err("not a share between 0 and 1 (like 0.03)") };
+    /// A calendar month, "2026-11".
+    Month(smol_str::SmolStr as String), |s| {
+        let b = s.as_bytes();
+        let shape = b.len() == 7 && b[4] == b'-' && b.iter().enumerate().all(|(i, c)| i == 4 || c.is_ascii_digit());
+        if shape && matches!(&s[5..], "01"|"02"|"03"|"04"|"05"|"06"|"07"|"08"|"09"|"10"|"11"|"12") { Ok(s.into()) } else { Err("not a month (like 2026-11)") }
+    };
+    /// A decimal string, kept as written.
+    Amount(smol_str::SmolStr as String), |s| {
+        let digits = s.strip_prefix('-').unwrap_or(&s);
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        let number = |d: &str| !d.is_empty() && d.len() <= 15 && d.bytes().all(|b| b.is_ascii_digit());
+        if number(whole) && number(part) { Ok(s.into()) } else { Err("not a decimal string (like 1250.00)") }
+    };
+    /// ISO 4217, three capitals.
+    Currency(smol_str::SmolStr as String), |s| if s.len() == 3 && s.bytes().all(|b| b.is_ascii_uppercase()) { Ok(s.into()) } else { Err("not an ISO 4217 currency (like USD)") };
+}
+
+impl Text {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes what the store holds, or what a source made itself: cut at [`MAX_TEXT_BYTES`].
+    #[must_use]
+    pub fn clipped(text: &str) -> Self {
+        let mut end = text.len().min(MAX_TEXT_BYTES);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self(text[..end].into())
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let strings = BTreeMap::<String, String>::deserialize(from)?;
+        let bytes: usize = strings.iter().map(|(k, v)| k.len() + v.len()).sum();
+        if strings.len() > MAX_METADATA {
+            Err(serde::de::Error::custom("more than 32 strings"))
+        } else if bytes > MAX_TEXT_BYTES * 4 {
+            Err(serde::de::Error::custom("more than 8192 bytes in all"))
+        } else {
+            Ok(Self(strings))
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! Facts: the additive counters that every figure is made of.
+//!
+//! [`Facts`] is a dense vector of counts that adds and subtracts; [`Tally`] is the same, sparse, for buckets and the
+//! store. Each fact says how it is dated ([`Dated`]): numerator and denominator of a ratio must bear the same date.
+//! Positions are stored: append, never reorder.
+
+use super::time::Span;
+use serde::{Deserialize, Serialize};
+use std::ops::{Add, AddAssign, Index, IndexMut, Neg, Sub, SubAssign};
+
+/// By which moment of its call a fact is dated (kpis.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dated {
+    Started,
+    Progress,
+    /// At the answer, or at the end where there never was one.
+    Resolved,
+    Answered,
+    Queued,
+    Ended,
+    LastMoment,
+    /// As it passes, split at bucket edges.
+    Passing,
+}
+
+macro_rules! facts {
+    ($($variant:ident = $name:literal, $dated:ident, $help:literal;)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Fact { $(#[doc = $help] $variant),* }
+
+        impl Fact {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name in the API.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            #[must_use]
+            pub const fn dated(self) -> Dated {
+                match self { $(Self::$variant => Dated::$dated),* }
+            }
+
+            #[must_use]
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help),* }
+            }
+        }
+    };
+}
+
+facts! {
+    Attempts = "attempts", Started, "Outbound calls.";
+    FirstAttempts = "first_attempts", Started, "Outbound calls with attempt 1.";
+    Progressed = "progressed", Progress, "Calls that reached ringback; answered without one: at the answer.";
+    PddMs = "pdd_ms", Progress, "Post-dial delay of the progressed since their start, ms.";
+    Resolved = "resolved", Resolved, "Calls whose answer is decided.";
+    Answered = "answered", Answered, "Calls answered by anyone.";
+    AnsweredLive = "answered_live", Answered, "Calls answered by a person; unknown counts as a person.";
+    AnsweredMachine = "answered_machine", Answered, "Calls answered by a machine.";
+    Abandoned = "abandoned", Answered, "Live answers without an agent by the deadline.";
+    Bridged = "bridged", Answered, "Answered calls that reached an agent.";
+    Busy = "busy", Resolved, "Never answered: busy.";
+    NoAnswer = "no_answer", Resolved, "Never answered: no answer.";
+    Failed = "failed", Resolved, "Never answered: failed.";
+    Cancelled = "cancelled", Resolved, "Never answered: cancelled by us.";
+    Congestion = "congestion", Resolved, "Never answered: congestion.";
+    Sip4xx = "sip_4xx", Resolved, "Never answered, final response 4xx but 408.";
+    Sip5xx = "sip_5xx", Resolved, "Never answered, final response 5xx.";
+    Sip6xx = "sip_6xx", Resolved, "Never answered, final response 6xx.";
+    Timeouts = "timeouts", Resolved, "Never answered: 408, or no SIP code and Q.850 102.";
+    RouteFaults = "route_faults", Resolved, "Those of the four that are the network's doing.";
+    Blocked = "blocked", Resolved, "The number was refused as unwanted.";
+    Queued = "queued", Queued, "Callers who entered a queue.";
+    QueueAbandoned = "queue_abandoned", Queued, "Callers who hung up in the queue.";
+    WaitMs = "wait_ms", Queued, "Time in the queue to the agent or to giving up, ms.";
+    Inbound = "inbound", Resolved, "Inbound calls.";
+    InboundAnswered = "inbound_answered", Resolved, "Inbound calls bridged, or answered and never queued.";
+    InboundRingMs = "inbound_ring_ms", Resolved, "Ringing of the inbound answered, ms.";
+    InboundWaitMs = "inbound_wait_ms", Resolved, "Time in the queue of the inbound answered, ms.";
+    RingMs = "ring_ms", Answered, "Started to answered, ms.";
+    Ended = "ended", Ended, "Calls over.";
+    Connected = "connected", Ended, "Calls over that were answered.";
+    Handled = "handled", Ended, "Calls over that were bridged.";
+    Completed = "completed", Ended, "Calls over that were carried through.";
+    ConnectedMs = "connected_ms", Ended, "Answered to ended of the connected, ms.";
+    CompletedMs = "completed_ms", Ended, "Answered to ended of the completed, ms.";
+    TalkMs = "talk_ms", Ended, "Bridged to ended less hold, ms.";
+    HoldMs = "hold_ms", Ended, "Hold, ms.";
+    WrapMs = "wrap_ms", Ended, "Wrap-up, ms.";
+    Transferred = "transferred", Ended, "Calls over that were transferred.";
+    RightParty = "right_party", Ended, "Right-party contacts.";
+    DestinationsCompleted = "destinations_completed", Ended, "Completed calls.";
+    DestinationsFailed = "destinations_failed", Ended, "Calls not completed that were final or at the last attempt.";
+    // Dispositions that the facts above don't give: never-answered calls by their outcome, dated as the others of the end.
+    EndedBusy = "ended_busy", Ended, "Disposition busy.";
+    EndedNoAnswer = "ended_no_answer", Ended, "Disposition no answer.";
+    EndedFailed = "ended_failed", Ended, "Disposition failed.";
+    EndedCancelled = "ended_cancelled", Ended, "Disposition cancelled.";
+    EndedCongestion = "ended_congestion", Ended, "Disposition congestion.";
+    Lost = "lost", LastMoment, "Calls closed after 4 h of silence.";
+    UnknownMode = "unknown_mode", Answered, "Live answers judged as predictive because no mode was known.";
+    UngreetedBasis = "ungreeted_basis", Answered, "Live answers judged from the answer because no greeting was reported.";
+    AgentReadyMs = "agent_ready_ms", Passing, "Agent time ready, ms.";
+    AgentOnCallMs = "agent_on_call_ms", Passing, "Agent time on a call, ms.";
+    AgentWrapUpMs = "agent_wrap_up_ms", Passing, "Agent time in wrap-up, ms.";
+    AgentBreakMs = "agent_break_ms", Passing, "Agent time on a break, ms.";
+}
+
+/// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.
+/// Near 10 % apart where carriers live, so that a median or a p95 read from it is off by no more.
+pub const PDD_EDGES_MS: [i64; 39] = [
+    50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 700, 800, 900, 1_000, 1_200, 1_400, 1_600, 1_800, 2_000,
+    2_300, 2_600, 3_000, 3_500, 4_000, 4_500, 5_000, 6_000, 7_000, 8_000, 10_000, 12_000, 15_000, 20_000, 25_000,
+    30_000, 45_000, 60_000,
+];
+
+const FACTS: usize = Fact::ALL.len();
+/// Buckets of the PDD histogram.
+pub const PDD_BUCKETS: usize = PDD_EDGES_MS.len() + 1;
+/// Where the histogram begins among a tally's positions: room to append facts before it.
+const PDD_BASE: usize = 128;
+
+/// One counter: a fact, or a bucket of the PDD histogram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(u8);
+
+impl From<Fact> for Slot {
+    fn from(fact: Fact) -> Self {
+        Self(fact as u8)
+    }
+}
+
+impl Slot {
+    /// The histogram's bucket for a post-dial delay.
+    #[must_use]
+    pub fn pdd(delay: Span) -> Self {
+        let bucket = PDD_EDGES_MS.partition_point(|edge| *edge < delay.as_millis());
+        Self(u8::try_from(PDD_BASE + bucket).unwrap_or(u8::MAX))
+    }
+
+    /// The position that is stored.
+    #[must_use]
+    pub const fn position(self) -> u8 {
+        self.0
+    }
+
+    /// `None` for a position that this version does not know.
+    #[must_use]
+    pub fn at(position: u8) -> Option<Self> {
+        let p = usize::from(position);
+        (p < FACTS || (PDD_BASE..PDD_BASE + PDD_BUCKETS).contains(&p)).then_some(Self(position))
+    }
+
+    #[must_use]
+    pub fn fact(self) -> Option<Fact> {
+        Fact::ALL.get(usize::from(self.0)).copied()
+    }
+
+    #[must_use]
+    pub const fn is_pdd_bucket(self) -> bool {
+        self.0 as usize >= PDD_BASE
+    }
+}
+
+/// All counters of one bucket, or of a sum of buckets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    counts: [i64; FACTS],
+    pdd: [i64; PDD_BUCKETS],
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self { counts: [0; FACTS], pdd: [0; PDD_BUCKETS] }
+    }
+}
+
+impl Index<Fact> for Facts {
+    type Output = i64;
+    fn index(&self, fact: Fact) -> &i64 {
+        &self.counts[fact as usize]
+    }
+}
+
+impl IndexMut<Fact> for Facts {
+    fn index_mut(&mut self, fact: Fact) -> &mut i64 {
+        &mut self.counts[fact as usize]
+    }
+}
+
+impl Facts {
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.counts.iter().chain(&self.pdd).all(|n| *n == 0)
+    }
+
+    /// Counts per bucket of [`PDD_EDGES_MS`].
+    #[must_use]
+    pub const fn pdd_histogram(&self) -> &[i64; PDD_BUCKETS] {
+        &self.pdd
+    }
+
+    pub fn add_slot(&mut self, slot: Slot, n: i64) {
+        let p = usize::from(slot.0);
+        let cell = if p >= PDD_BASE { self.pdd.get_mut(p - PDD_BASE) } else { self.counts.get_mut(p) };
+        if let Some(cell) = cell {
+            *cell += n;
+        }
+    }
+
+    /// Agent time in any state but offline, ms.
+    #[must_use]
+    pub fn logged_in_ms(&self) -> i64 {
+        self[Fact::AgentReadyMs] + self[Fact::AgentOnCallMs] + self[Fact::AgentWrapUpMs] + self[Fact::AgentBreakMs]
+    }
+}
+
+impl AddAssign<&Self> for Facts {
+    fn add_assign(&mut self, other: &Self) {
+        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+            *a += b;
+        }
+        for (a, b) in self.pdd.iter_mut().zip(&other.pdd) {
+            *a += b;
+        }
+    }
+}
+
+impl SubAssign<&Self> for Facts {
+    fn sub_assign(&mut self, other: &Self) {
+        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+            *a -= b;
+        }
+        for (a, b) in self.pdd.iter_mut().zip(&other.pdd) {
+            *a -= b;
+        }
+    }
+}
+
+impl Add<&Self> for Facts {
+    type Output = Self;
+    fn add(mut self, other: &Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl Sub<&Self> for Facts {
+    type Output = Self;
+    fn sub(mut self, other: &Self) -> Self {
+        self -= other;
+        self
+    }
+}
+
+impl AddAssign<&Tally> for Facts {
+    fn add_assign(&mut self, tally: &Tally) {
+        for (slot, n) in &tally.0 {
+            self.add_slot(*slot, *n);
+        }
+    }
+}
+
+impl SubAssign<&Tally> for Facts {
+    fn sub_assign(&mut self, tally: &Tally) {
+        for (slot, n) in &tally.0 {
+            self.add_slot(*slot, -n);
+        }
+    }
+}
+
+/// The counters that are not zero, sorted by position: small where a bucket saw little.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally(Vec<(Slot, i64)>);
+
+impl Tally {
+    pub fn add(&mut self, slot: impl Into<Slot>, n: i64) {
+        let slot = slot.into();
+        if n == 0 {
+            return;
+        }
+        match self.0.binary_search_by_key(&slot, |(s, _)| *s) {
+            Ok(i) => {
+                self.0[i].1 += n;
+                if self.0[i].1 == 0 {
+                    self.0.remove(i);
+                }
+            }
+            Err(i) => self.0.insert(i, (slot, n)),
+        }
+    }
+
+    #[must_use]
+    pub fn get(&self, slot: impl Into<Slot>) -> i64 {
+        let slot = slot.into();
+        self.0.binary_search_by_key(&slot, |(s, _)| *s).map_or(0, |i| self.0[i].1)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Slot, i64)> {
+        self.0.iter().copied()
+    }
+
+    pub fn retain(&mut self, keep: impl Fn(Slot) -> bool) {
+        self.0.retain(|(slot, _)| keep(*slot));
+    }
+}
+
+impl AddAssign<&Self> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        for (slot, n) in &other.0 {
+            self.add(*slot, *n);
+        }
+    }
+}
+
+impl SubAssign<&Self> for Tally {
+    fn sub_assign(&mut self, other: &Self) {
+        for (slot, n) in &other.0 {
+            self.add(*slot, -n);
+        }
+    }
+}
+
+impl Neg for Tally {
+    type Output = Self;
+    fn neg(mut self) -> Self {
+        for (_, n) in &mut self.0 {
+            *n = -*n;
+        }
+        self
+    }
+}
+
+/// By what figures are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Dimension {
+    Total,
+    Campaign,
+    Route,
+    Country,
+    Did,
+    Agent,
+    Queue,
+    SipCode,
+}
+
+impl Dimension {
+    pub const ALL: &'static [Self] =
+        &[Self::Total, Self::Campaign, Self::Route, Self::Country, Self::Did, Self::Agent, Self::Queue, Self::SipCode];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Campaign => "campaign",
+            Self::Route => "route",
+            Self::Country => "country",
+            Self::Did => "did",
+            Self::Agent => "agent",
+            Self::Queue => "queue",
+            Self::SipCode => "sip_code",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|d| d.word() == word)
+    }
+
+    /// Whether it is kept at the fine grains (10 s in memory, 5 min in the store) and with the PDD histogram.
+    /// The others (DID, agent, queue, SIP code) are kept by the minute in memory.
+    #[must_use]
+    pub const fn is_fine(self) -> bool {
+        match self {
+            Self::Total | Self::Campaign | Self::Route | Self::Country => true,
+            Self::Did | Self::Agent | Self::Queue | Self::SipCode => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tally() -> impl Strategy<Value = Tally> {
+        prop::collection::vec((0..FACTS, -3..4i64), 0..12).prop_map(|counts| {
+            let mut tally = Tally::default();
+            for (i, n) in counts {
+                tally.add(Fact::ALL[i], n);
+            }
+            tally
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn sparse_and_dense_agree(a in tally(), b in tally()) {
+            let mut sparse = a.clone();
+            sparse += &b;
+            let mut dense = Facts::default();
+            dense += &a;
+            dense += &b;
+            let mut from_sparse = Facts::default();
+            from_sparse += &sparse;
+            prop_assert_eq!(&dense, &from_sparse);
+            prop_assert!(sparse.iter().all(|(_, n)| n != 0));
+            dense -= &b;
+            dense -= &a;
+            prop_assert!(dense.is_zero());
+        }
+    }
+
+    #[test]
+    fn every_name_is_its_own_and_fits_below_the_histogram() {
+        let names: std::collections::BTreeSet<_> = Fact::ALL.iter().map(|f| f.name()).collect();
+        assert_eq!(names.len(), FACTS);
+        assert!(FACTS <= PDD_BASE && PDD_BASE + PDD_BUCKETS <= 256);
+    }
+
+    #[test]
+    fn a_delay_falls_into_the_bucket_whose_upper_edge_it_does_not_pass() {
+        assert_eq!(Slot::pdd(Span::millis(50)).position(), 128);
+        assert_eq!(Slot::pdd(Span::millis(51)).position(), 129);
+        assert_eq!(usize::from(Slot::pdd(Span::minutes(9)).position()), PDD_BASE + PDD_BUCKETS - 1);
+    }
+}

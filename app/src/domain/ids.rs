@@ -1,0 +1,108 @@
+//! Names of things: one newtype each, so that a route is never taken for a campaign.
+//!
+//! Ids are strings of 1 to 128 bytes (contract.md, "Types and their data"). The empty id is a key of
+//! figures only ("none": calls that name no campaign, route or country) and never comes in by an event.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use smol_str::SmolStr;
+use std::fmt;
+
+/// Longest id accepted, in bytes (contract.md).
+pub const MAX_ID_BYTES: usize = 128;
+
+/// Why a string is not an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    #[error("empty: an id has 1 to {MAX_ID_BYTES} bytes")]
+    Empty,
+    #[error("{0} bytes long: an id has 1 to {MAX_ID_BYTES} bytes")]
+    TooLong(usize),
+}
+
+pub(crate) fn checked(text: &str) -> Result<SmolStr, IdError> {
+    match text.len() {
+        0 => Err(IdError::Empty),
+        n if n > MAX_ID_BYTES => Err(IdError::TooLong(n)),
+        _ => Ok(SmolStr::new(text)),
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(SmolStr);
+
+        impl $name {
+            /// # Errors
+            /// If `text` is empty or longer than [`MAX_ID_BYTES`].
+            pub fn new(text: &str) -> Result<Self, IdError> {
+                checked(text).map(Self)
+            }
+
+            /// The key of calls that name none.
+            #[must_use]
+            pub const fn none() -> Self {
+                Self(SmolStr::new_static(""))
+            }
+
+            /// Takes what the store or a frame holds, which was checked at the door.
+            #[must_use]
+            pub fn trusted(text: impl Into<SmolStr>) -> Self {
+                Self(text.into())
+            }
+
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            #[must_use]
+            pub fn to_smol(&self) -> SmolStr {
+                self.0.clone()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(from)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A CloudEvents `id`: unique within its `source`.
+    EventId
+    /// A CloudEvents `source`: who told.
+    SourceId
+    /// The name space of call ids: a configured group of sources, by default the source itself.
+    RealmId
+    /// A call's id within its realm: the SIP Call-ID or the dialer's own.
+    CallId
+    CampaignId
+    /// The carrier path that a call left by.
+    RouteId
+    /// A group of channels with one capacity; a route's id unless configuration maps it.
+    TrunkId
+    AgentId
+    QueueId
+    ListId
+    RoomId
+    /// A part of the infrastructure that tells of its health.
+    ComponentId
+}

@@ -1,0 +1,26 @@
+//! The vocabulary: what a call floor's events and calls are, in types.
+//!
+//! Owns the public event contract (`event`), the merge of events into calls (`call`) and the additive
+//! counters that every figure is made of (`facts`). No IO, no clock, no Leptos; it builds in seconds.
+//! Sources translate into it (`server/src/source`), the law reads it (`server/src/aggregate/contribute.rs`).
+
+pub mod call;
+pub mod event;
+pub mod facts;
+pub mod ids;
+pub mod outcome;
+pub mod parse;
+pub mod phone;
+pub mod settings;
+pub mod time;
+pub mod window;
+
+pub use call::{Call, CallName, Told};
+pub use event::{Data, Event};
+pub use facts::{Dimension, Fact, Facts, Tally};
+pub use ids::*;
+pub use outcome::{Disposition, Outcome, Unanswered};
+pub use phone::{Country, Number};
+pub use settings::{Campaign, Did, Route};
+pub use time::{Moment, Span};
+pub use window::Window;

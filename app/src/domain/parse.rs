@@ -1,0 +1,198 @@
+//! Reading one CloudEvent with errors that name what and where.
+//!
+//! `data` is read a second time into the struct of its type; only where that fails is it read once more with the path
+//! recorded, so that good events pay nothing for good messages.
+
+use super::event::{Data, Event};
+use super::ids::{EventId, SourceId, checked};
+use super::time::Moment;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// A place and what is wrong there: `data.call_id: missing`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct FieldError {
+    pub place: String,
+    pub what: String,
+}
+
+/// Why a text is not an event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// Not JSON at all, or not an object.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    #[error("type: `{0}` is unknown")]
+    UnknownType(String),
+    #[error("specversion: `{0}` is not \"1.0\"")]
+    SpecVersion(String),
+}
+
+/// A rejection with the event's id, where that could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    pub id: Option<String>,
+    pub error: ParseError,
+}
+
+impl ParseError {
+    /// The reason's name on `/metrics`.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NotJson(_) => "not_json",
+            Self::Field(_) => "bad_field",
+            Self::UnknownType(_) => "unknown_type",
+            Self::SpecVersion(_) => "specversion",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    specversion: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    source: Option<Cow<'a, str>>,
+    #[serde(borrow, default, rename = "type")]
+    type_name: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    time: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+/// Reads one event.
+///
+/// # Errors
+/// The first thing that is wrong, with its place, and the event's id where that could be read.
+pub fn event(json: &str) -> Result<Event, Rejected> {
+    let envelope: Envelope = serde_json::from_str(json).map_err(|e| Rejected {
+        id: None,
+        error: if e.is_data() {
+            ParseError::Field(locate::<Envelope>(json, "", &e))
+        } else {
+            ParseError::NotJson(e.to_string())
+        },
+    })?;
+    let id = envelope.id.as_deref().map(|id| id.chars().take(super::ids::MAX_ID_BYTES).collect());
+    complete(&envelope).map_err(|error| Rejected { id, error })
+}
+
+fn complete(envelope: &Envelope) -> Result<Event, ParseError> {
+    match envelope.specversion.as_deref() {
+        Some("1.0") => {}
+        Some(other) => return Err(ParseError::SpecVersion(clip(other))),
+        None => return Err(missing("specversion").into()),
+    }
+    let id = required("id", envelope.id.as_deref())?;
+    let source = required("source", envelope.source.as_deref())?;
+    let type_name = envelope.type_name.as_deref().ok_or_else(|| missing("type"))?;
+    let time = envelope.time.as_deref().ok_or_else(|| missing("time"))?;
+    let time = Moment::parse(time).map_err(|e| wrong("time", &e))?;
+    let json = envelope.data.map_or("{}", RawValue::get);
+    match Data::read(type_name, json) {
+        None => Err(ParseError::UnknownType(clip(type_name))),
+        Some(Err(e)) => Err(ParseError::Field(e)),
+        Some(Ok(_)) if envelope.data.is_none() => Err(missing("data").into()),
+        Some(Ok(data)) => Ok(Event { id: EventId::trusted(id), source: SourceId::trusted(source), time, data }),
+    }
+}
+
+pub(super) fn field<T: DeserializeOwned>(json: &str) -> Result<T, FieldError> {
+    serde_json::from_str(json).map_err(|e| locate::<T>(json, "data", &e))
+}
+
+/// Finds the place of an error that a first, quick reading met.
+fn locate<'a, T: Deserialize<'a>>(json: &'a str, root: &str, first: &serde_json::Error) -> FieldError {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let (path, message) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(e) => (e.path().to_string(), e.into_inner().to_string()),
+        Ok(_) => (String::new(), first.to_string()),
+    };
+    let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+    let mut place = root.to_owned();
+    let mut push = |part: &str| {
+        if !part.is_empty() && part != "." {
+            if !place.is_empty() {
+                place.push('.');
+            }
+            place.push_str(part);
+        }
+    };
+    push(&path);
+    match message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        Some(name) => {
+            push(name);
+            FieldError { place, what: "missing".to_owned() }
+        }
+        None => FieldError { place, what: message },
+    }
+}
+
+fn required(place: &str, value: Option<&str>) -> Result<smol_str::SmolStr, FieldError> {
+    checked(value.ok_or_else(|| missing(place))?).map_err(|e| wrong(place, &e))
+}
+
+fn missing(place: &str) -> FieldError {
+    FieldError { place: place.to_owned(), what: "missing".to_owned() }
+}
+
+fn wrong(place: &str, what: &dyn std::fmt::Display) -> FieldError {
+    FieldError { place: place.to_owned(), what: what.to_string() }
+}
+
+/// Foreign text in our messages is kept short.
+fn clip(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn error(json: &str) -> String {
+        event(json).unwrap_err().error.to_string()
+    }
+
+    #[test]
+    fn errors_name_what_and_where() {
+        let with = |data: &str| {
+            format!(
+                r#"{{"specversion":"1.0","id":"e-7","source":"d","type":"call.started","time":"2026-11-21T00:00:00Z","data":{data}}}"#
+            )
+        };
+        assert_eq!(error(&with(r"{}")), "data.call_id: missing");
+        let bad = with(r#"{"call_id":"c","direction":"outbound","from":"123","to":"+12025550142"}"#);
+        assert_eq!(error(&bad), "data.from: not an E.164 number with + (like +12025550142)");
+        assert_eq!(event(&bad).unwrap_err().id.as_deref(), Some("e-7"));
+        assert_eq!(error(r#"{"specversion":"0.3"}"#), "specversion: `0.3` is not \"1.0\"");
+        assert_eq!(error(r#"{"specversion":"1.0","id":7}"#), "id: invalid type: integer `7`, expected a string");
+        assert!(error("{").starts_with("not JSON"));
+        let ring = with("{}").replace("call.started", "call.ringing");
+        assert_eq!(error(&ring), "type: `call.ringing` is unknown");
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let json = r#"{"specversion":"1.0","id":"e","source":"d","type":"call.ended","time":"2026-11-21T00:00:00.000001Z","data":{"call_id":"c","outcome":"busy","sip_code":486,"final":true,"surplus":[1]}}"#;
+        let read = event(json).unwrap();
+        assert_eq!(event(&serde_json::to_string(&read).unwrap()).unwrap(), read);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in ".{0,200}") {
+            let _ = event(&text);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Phone numbers and countries.
+//!
+//! A number has no `Display` and a masked `Debug`: what leaves the server is [`Number::masked`], unless it is the
+//! floor's own (a DID) or the viewer's role may see it. Deriving a country from a number needs libphonenumber's tables
+//! and happens at the door (`server/src/ingest`).
+
+use serde::{Deserialize, Deserializer, Serialize};
+use smol_str::SmolStr;
+use std::fmt;
+
+/// An E.164 number with `+`: 2 to 15 digits, the first not 0.
+///
+/// # Source
+/// ITU-T E.164 (at most fifteen digits).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Number(SmolStr);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an E.164 number with + (like +12025550142)")]
+pub struct NumberError;
+
+impl Number {
+    /// # Errors
+    /// If `text` is not `+` and 2 to 15 digits of which the first is not 0.
+    pub fn new(text: &str) -> Result<Self, NumberError> {
+        let digits = text.strip_prefix('+').ok_or(NumberError)?.as_bytes();
+        let well_formed =
+            (2..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
+        if well_formed { Ok(Self(SmolStr::new(text))) } else { Err(NumberError) }
+    }
+
+    /// Takes what the store holds, which was checked at the door.
+    #[must_use]
+    pub fn trusted(text: impl Into<SmolStr>) -> Self {
+        Self(text.into())
+    }
+
+    /// The number in clear: for the store, for look-ups, and for the floor's own numbers.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// First three and last two characters, the rest as dots: `+44 •••• 34`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let text = self.0.as_str();
+        let (head, tail) = (text.get(..3).unwrap_or("+"), text.get(text.len().saturating_sub(2)..).unwrap_or(""));
+        if text.len() < 7 { "+••••".to_owned() } else { format!("{head} •••• {tail}") }
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// ISO 3166-1 alpha-2; `ZZ` where a number can't be placed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country([u8; 2]);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an ISO 3166-1 alpha-2 country (like US)")]
+pub struct CountryError;
+
+impl Country {
+    pub const UNKNOWN: Self = Self(*b"ZZ");
+
+    /// # Errors
+    /// If `text` is not two ASCII capitals.
+    pub fn new(text: &str) -> Result<Self, CountryError> {
+        match text.as_bytes() {
+            &[a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Ok(Self([a, b])),
+            _ => Err(CountryError),
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("ZZ")
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Country {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_e164_is_a_number() {
+        for bad in ["", "+", "+0123456", "12025550142", "+1 202", "+1234567890123456", "+1é"] {
+            assert_eq!(Number::new(bad), Err(NumberError), "{bad}");
+        }
+        assert!(Number::new("+12025550142").is_ok());
+    }
+
+    #[test]
+    fn a_masked_number_keeps_no_more_than_five_characters() {
+        assert_eq!(Number::trusted("+442079460018").masked(), "+44 •••• 18");
+        assert_eq!(format!("{:?}", Number::trusted("+442079460018")), "+44 •••• 18");
+        assert_eq!(Number::trusted("+123").masked(), "+••••");
+    }
+}

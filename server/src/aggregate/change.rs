@@ -1,0 +1,109 @@
+//! What one commit changed, as sums: all that the live state ever hears of calls.
+//!
+//! The writer makes it (contributions after less contributions before), the live state adds it up. Everything here is
+//! additive and may be negative, so that a correction of the past is no special case. At start the store tells the
+//! same thing about the last sixty minutes, and the live state begins by adding that to nothing.
+
+use app::domain::event::{ChannelsSample, HealthSample, MetricSample, TrunkStatus};
+use app::domain::outcome::AgentStatus;
+use app::domain::{
+    AgentId, Campaign, CampaignId, Did, Dimension, Moment, Number, QueueId, Route, RouteId, SourceId, Span, Tally,
+};
+use smol_str::SmolStr;
+
+/// Grain of the finest buckets that are kept.
+pub const LIVE_GRAIN: Span = Span::secs(10);
+
+/// Whose sum it is: one key of one dimension within one campaign.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SumKey {
+    /// Empty for calls of no campaign.
+    pub campaign: CampaignId,
+    pub dimension: Dimension,
+    /// Empty for total, and for calls that name no campaign, route, country or DID.
+    pub key: SmolStr,
+}
+
+/// What to add to the sums of one bucket of [`LIVE_GRAIN`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FactChange {
+    pub bucket: Moment,
+    pub of: SumKey,
+    pub tally: Tally,
+}
+
+/// A gauge of calls that are up, as an additive count by the second it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gauge {
+    /// Started, not ended, not lost; by its start.
+    Active,
+    /// Outbound calls by their start, whatever became of them: what `stalled` is a share of. Told for the last two minutes only.
+    Started,
+    /// Of the started: neither progress nor answer nor end heard yet.
+    Unheard,
+    /// In a queue, neither bridged nor ended; by the second it was queued.
+    Waiting,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GaugeKey {
+    pub gauge: Gauge,
+    pub campaign: CampaignId,
+    pub route: RouteId,
+    pub queue: QueueId,
+    /// The second in which it began.
+    pub second: Moment,
+}
+
+/// What an agent is doing now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentNow {
+    pub agent: AgentId,
+    /// Empty where the event named none.
+    pub campaign: CampaignId,
+    pub state: AgentStatus,
+    pub since: Moment,
+    pub reason: Option<SmolStr>,
+}
+
+/// A sample as it came; the live state keeps the latest by time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample<T> {
+    pub at: Moment,
+    pub source: SourceId,
+    pub body: T,
+}
+
+/// One commit's worth of differences.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// The newest event time among all that was committed.
+    pub newest_event: Option<Moment>,
+    /// Events that this commit accepted, for the sentence of how much comes in.
+    pub events: u64,
+    pub facts: Vec<FactChange>,
+    pub gauges: Vec<(GaugeKey, i64)>,
+    /// Agents whose present state changed.
+    pub agents: Vec<AgentNow>,
+    pub channels: Vec<Sample<ChannelsSample>>,
+    pub trunks: Vec<Sample<TrunkStatus>>,
+    pub health: Vec<Sample<HealthSample>>,
+    pub metrics: Vec<Sample<MetricSample>>,
+    /// Settings as merged, of those that changed.
+    pub campaigns: Vec<(CampaignId, Campaign)>,
+    pub routes: Vec<(RouteId, Route)>,
+    pub dids: Vec<(Number, Did)>,
+    /// Sums of the running compliance period by campaign, where they were read anew; see [`PeriodSums`].
+    pub periods: Vec<PeriodSums>,
+}
+
+/// A campaign's sums since its running compliance period began, as of this commit (this commit included). The live state
+/// takes them as they are, and adds each later change that falls in the period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodSums {
+    pub campaign: CampaignId,
+    pub from: Moment,
+    /// Exclusive end of the period: the instant at which the next begins.
+    pub to: Moment,
+    pub tally: Tally,
+}

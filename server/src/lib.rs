@@ -1,0 +1,7 @@
+//! When and where: sources, ingest, the store, the live board, HTTP.
+//!
+//! Read it from top to bottom: it is the path of one call.
+
+pub mod aggregate;
+pub mod ingest;
+pub mod store;

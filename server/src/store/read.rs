@@ -1,0 +1,76 @@
+//! What may be asked of the store, in domain words. Reading never waits for the writer.
+
+use super::StoreError;
+use app::domain::{Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, Route, RouteId};
+use smol_str::SmolStr;
+use std::future::Future;
+
+/// Sums of one dimension over a half-open span of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SumQuery {
+    pub dimension: Dimension,
+    /// Only this key.
+    pub key: Option<SmolStr>,
+    /// Only this campaign.
+    pub campaign: Option<CampaignId>,
+    pub from: Moment,
+    pub to: Moment,
+    /// The grain whose buckets are summed; `from` and `to` lie on its edges.
+    pub grain: Grain,
+}
+
+/// The grains that the store keeps (kpis.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grain {
+    Minutes5,
+    Hour,
+    /// Days of the site's zone; a bucket is named by the instant at which its day begins.
+    SiteDay,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CallQuery {
+    pub campaign: Option<CampaignId>,
+    /// Only calls that started (or were first heard of) at or after this.
+    pub since: Option<Moment>,
+    pub limit: usize,
+    /// Where the page before ended.
+    pub cursor: Option<CallCursor>,
+}
+
+/// Calls are listed newest first by the instant they were filed at, then by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallCursor {
+    pub filed_at: Moment,
+    pub name: CallName,
+}
+
+/// A call as merged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FiledCall {
+    pub name: CallName,
+    /// Set once when the call is first seen, never changed.
+    pub filed_at: Moment,
+    pub call: Call,
+}
+
+/// All settings as merged.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings {
+    pub campaigns: Vec<(CampaignId, Campaign)>,
+    pub routes: Vec<(RouteId, Route)>,
+    pub dids: Vec<(Number, Did)>,
+}
+
+/// The reading half of a store. Cheap to clone.
+pub trait Reader: Clone + Send + Sync + 'static {
+    /// One row a key, summed over campaigns, keys in byte order; keys whose sums are all zero are left out.
+    fn sums(&self, query: &SumQuery) -> impl Future<Output = Result<Vec<(SmolStr, Facts)>, StoreError>> + Send;
+    fn calls(&self, query: &CallQuery) -> impl Future<Output = Result<Vec<FiledCall>, StoreError>> + Send;
+    fn call(&self, name: &CallName) -> impl Future<Output = Result<Option<FiledCall>, StoreError>> + Send;
+    fn settings(&self) -> impl Future<Output = Result<Settings, StoreError>> + Send;
+    /// The earliest call of a campaign, for campaigns that never told when they started.
+    fn first_call(&self, campaign: &CampaignId) -> impl Future<Output = Result<Option<Moment>, StoreError>> + Send;
+    /// Answers if the store can be read.
+    fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
