@@ -1,6 +1,13 @@
 //! What is true, and how it looks.
 //!
 //! Without features this is the pure domain: vocabulary, facts, KPIs, and the frames that cross the network. The
-//! feature `ui` adds charts and pages; `ssr` and `hydrate` compile them for the server and for the browser.
+//! feature `ui` adds charts and pages; `ssr` and `hydrate` compile them for the server and for the browser, and never
+//! both in one build.
+#![recursion_limit = "512"]
 
 pub mod domain;
+#[cfg(feature = "ui")]
+pub mod ui;
+
+#[cfg(all(target_arch = "wasm32", feature = "ssr"))]
+compile_error!("`ssr` renders on the server: build `app` for wasm32 with `hydrate` alone, and never with --workspace");

@@ -1,1 +1,12 @@
-//! hydrate
+//! The socket: wakes the page the server rendered. Everything it shows is in `app`.
+#![recursion_limit = "512"]
+
+use app::ui::App;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called once by the page's start script, after the WASM is loaded.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
+}

@@ -1,1 +1,14 @@
-fn main() {}
+//! The command line.
+#![recursion_limit = "512"]
+
+use anyhow::Context;
+use app::ui::{About, FloorKind};
+use server::http::pages::{Pages, pages_router};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let about = About { version: env!("CARGO_PKG_VERSION").to_owned(), floor: FloorKind::Real };
+    let listener = tokio::net::TcpListener::bind(&address).await.with_context(|| format!("listening on {address}"))?;
+    axum::serve(listener, pages_router(Pages::new(about))).await.context("serving")
+}

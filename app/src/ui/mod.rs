@@ -1,0 +1,14 @@
+//! The pages: what a browser shows at first paint and after it has woken up.
+//!
+//! Owns the shell around every page, the theme and what the browser remembers. It does not own figures: those come as
+//! frames, at first paint from a context the server provides, then from the event stream. The same view code runs on
+//! both sides and must give the same markup, so nothing here reads a clock, a locale or chance.
+
+pub mod about;
+pub mod pages;
+pub mod remember;
+pub mod shell;
+pub mod theme;
+
+pub use about::{About, FloorKind};
+pub use shell::{App, AssetNames, shell};

@@ -1,0 +1,17 @@
+//! What stands where no page is. The server answers 404 with it.
+
+use super::HOME;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! {
+        <Title text="No such page" />
+        <section class="plain">
+            <h1>"There is no page at this address"</h1>
+            <p>"It may have moved, or the link may be incomplete. " <A href=HOME>"Go to the live view"</A> "."</p>
+        </section>
+    }
+}

@@ -1,0 +1,134 @@
+//! The frame around every page: the document, its head, the header and the way between pages.
+//!
+//! Owns the document a browser gets and the order in which it loads: style, theme, page, then WASM. It does not own what
+//! a page shows (`pages/`) nor where files come from: the server names them by [`AssetNames`], because their names hold
+//! a hash of their content.
+
+use super::about::{About, FloorKind};
+use super::pages::{self, LivePage, NotFoundPage};
+use super::theme::ThemeChoice;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{A, Route, Router, Routes};
+use leptos_router::path;
+
+const THEME_JS: &str = include_str!("boot/theme.js");
+const START_JS: &str = include_str!("boot/start.js");
+
+/// The mark, as the browser's tab shows it.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20' fill='none' \
+     stroke='%235b8def' stroke-width='2.4' stroke-linecap='round'%3E%3Cpath d='M3 16v-5M7.7 16V5M12.3 16V9M17 16V3'\
+     /%3E%3C/svg%3E";
+
+/// Where the browser finds the files of this build, as paths from the site's root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetNames {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+    /// Fonts the first paint needs, fetched ahead of the style that names them.
+    pub fonts: Vec<String>,
+}
+
+/// The document. Without `assets` (a server built before the site was) it is readable, without style or scripts.
+/// Its type is erased here, once: spelled out it would overflow the compiler's limits in every crate that names it.
+pub fn shell(assets: Option<AssetNames>) -> AnyView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme="auto">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="dark light" />
+                <link rel="icon" href=ICON />
+                <script nonce=use_nonce()>{THEME_JS}</script>
+                // Without scripts nothing moves by itself: then the page fetches itself anew.
+                <noscript>
+                    <meta http-equiv="refresh" content="15" />
+                </noscript>
+                <MetaTags />
+                {assets.map(|assets| view! { <Files assets /> })}
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// What a page loads, in the order it needs it.
+#[component]
+fn Files(assets: AssetNames) -> impl IntoView {
+    let AssetNames { js, wasm, css, fonts } = assets;
+    // Names come from the build: letters, digits, dots and slashes, which need no quoting inside a script.
+    let start = format!("{START_JS}start(\"{js}\", \"{wasm}\");");
+    let fonts = fonts
+        .into_iter()
+        .map(|font| view! { <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" /> });
+    view! {
+        {fonts.collect_view()}
+        <link rel="stylesheet" href=css />
+        <link rel="modulepreload" href=js.clone() nonce=use_nonce() />
+        <link rel="preload" href=wasm.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=use_nonce()>
+            {start}
+        </script>
+    }
+}
+
+/// Everything inside the body: what the server renders and the browser hydrates.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let about = About::of_this_page();
+    provide_context(about.clone());
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Ringside".to_owned() } else { format!("{page} · Ringside") } />
+        <Router>
+            <a class="skip" href="#main">"Skip to the page"</a>
+            <Header floor=about.floor />
+            <p class="boot-note" role="status">
+                <span class="when-failed">
+                    "Live updates could not start, so what you see here stands still. Reload the page to try again."
+                </span>
+                <span class="when-unsupported">
+                    "This browser is too old for live updates. The page fetches itself anew every 30 seconds."
+                </span>
+            </p>
+            <main id="main" tabindex="-1">
+                <Routes fallback=|| view! { <NotFoundPage /> }>
+                    <Route path=path!("/live") view=LivePage />
+                </Routes>
+            </main>
+        </Router>
+    }
+}
+
+/// Mark, pages and choices. It lists the pages there are, no others.
+#[component]
+fn Header(floor: FloorKind) -> impl IntoView {
+    let demo = match floor {
+        FloorKind::Real => None,
+        FloorKind::Demo => {
+            Some(view! { <span class="demo" title="These figures are made up by the simulator">"DEMO"</span> })
+        }
+    };
+    view! {
+        <header class="top">
+            <A href=pages::HOME attr:class="mark">
+                <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+                    <path d="M3 16v-5M7.7 16V5M12.3 16V9M17 16V3" />
+                </svg>
+                "Ringside"
+            </A>
+            {demo}
+            <nav aria-label="Pages">
+                {pages::IN_MENU.iter().map(|page| view! { <A href=page.path>{page.title}</A> }).collect_view()}
+            </nav>
+            <div class="spacer"></div>
+            <ThemeChoice />
+        </header>
+    }
+}

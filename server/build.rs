@@ -1,0 +1,54 @@
+//! Embeds the site into the binary: whatever `make site` left in `target/site/pkg`. When it left nothing, the server
+//! still builds; its pages are then readable, without style or scripts.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let site = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../target/site");
+    let manifest = site.join("manifest.json");
+    if !manifest.exists() {
+        // Cargo would run this script anew on every build for a file that is missing. So make one, dated long ago: the
+        // site's real manifest is newer in any case.
+        fs::create_dir_all(&site)?;
+        let file = fs::File::create(&manifest)?;
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000))?;
+    }
+    println!("cargo::rerun-if-changed={}", manifest.display());
+
+    let mut code = String::from("pub(super) static FILES: &[EmbeddedFile] = &[\n");
+    for name in names(&site.join("pkg"))? {
+        let path = site.join("pkg").join(&name).canonicalize()?;
+        let packed = |suffix: &str| {
+            let path = format!("{}.{suffix}", path.display());
+            if Path::new(&path).exists() { format!("Some(include_bytes!({path:?}))") } else { "None".to_owned() }
+        };
+        writeln!(
+            code,
+            "    EmbeddedFile {{ name: {name:?}, plain: include_bytes!({path:?}), brotli: {}, gzip: {} }},",
+            packed("br"),
+            packed("gz")
+        )?;
+    }
+    code.push_str("];\n");
+    fs::write(Path::new(&std::env::var("OUT_DIR")?).join("site.rs"), code)?;
+    Ok(())
+}
+
+/// The files of the site, without their compressed forms, in order.
+fn names(pkg: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut names = Vec::new();
+    if pkg.exists() {
+        for entry in fs::read_dir(pkg)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if !name.ends_with(".br") && !name.ends_with(".gz") {
+                names.push(name);
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}

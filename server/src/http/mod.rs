@@ -1,0 +1,5 @@
+//! What is served over HTTP.
+
+pub mod assets;
+pub mod headers;
+pub mod pages;
