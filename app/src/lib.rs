@@ -5,7 +5,10 @@
 //! both in one build.
 #![recursion_limit = "512"]
 
+pub mod compliance;
 pub mod domain;
+pub mod kpi;
+
 #[cfg(feature = "ui")]
 pub mod ui;
 

@@ -1,0 +1,113 @@
+//! The abandon budget: what the law lets a campaign still abandon, in calls.
+//!
+//! The limit is a share of live answers per campaign and per period; operators decide about calls, so the budget is told
+//! in calls. What an abandoned call is, is judged by the server's `aggregate/contribute.rs`.
+//!
+//! # Source
+//! 16 CFR 310.4(b)(4)(i) and 47 CFR 64.1200(a)(7): no more than 3 % of calls answered live by a person, measured over
+//! each successive 30-day period of a single campaign.
+
+use crate::domain::Span;
+use crate::kpi::Band;
+use crate::kpi::band::ENOUGH_LIVE;
+
+/// The limit where a campaign sets none, in millionths: 3 %.
+pub const DEFAULT_LIMIT_PPM: i64 = 30_000;
+const WHOLE_PPM: i128 = 1_000_000;
+/// Days of a period.
+pub const PERIOD_DAYS: i64 = 30;
+
+/// A campaign's count over its running period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    pub abandoned: i64,
+    pub answered_live: i64,
+    /// In millionths, above 0 and below 1,000,000.
+    pub limit_ppm: i64,
+}
+
+impl Budget {
+    /// Calls in a row that may still be abandoned; negative: the clean live answers owed before the rate is back at
+    /// the limit. `None` where the limit is not a share.
+    #[must_use]
+    pub fn calls_left(self) -> Option<i64> {
+        let (a, h, l) = (i128::from(self.abandoned), i128::from(self.answered_live), i128::from(self.limit_ppm));
+        if l <= 0 || l >= WHOLE_PPM {
+            return None;
+        }
+        let spare = l * h - WHOLE_PPM * a;
+        let calls = if spare >= 0 { spare / (WHOLE_PPM - l) } else { -((-spare + l - 1) / l) };
+        i64::try_from(calls).ok()
+    }
+
+    #[must_use]
+    pub fn band(self) -> Band {
+        match self.calls_left() {
+            None => Band::None,
+            Some(_) if self.answered_live <= 0 => Band::None,
+            Some(_) if self.answered_live < ENOUGH_LIVE => Band::TooFew,
+            Some(left) if left < 0 => Band::Critical,
+            Some(0) => Band::Warn,
+            Some(_) => Band::Ok,
+        }
+    }
+
+    /// How long until the budget is used up at the pace of the last hour; `None` where that pace keeps within the
+    /// limit, the budget is gone already, or the hour had too few live answers to tell a pace.
+    #[must_use]
+    pub fn runway(self, abandoned_60m: i64, live_60m: i64) -> Option<Span> {
+        let (a, h, l) = (i128::from(self.abandoned), i128::from(self.answered_live), i128::from(self.limit_ppm));
+        let (da, dh) = (i128::from(abandoned_60m), i128::from(live_60m));
+        if live_60m < ENOUGH_LIVE || l <= 0 || l >= WHOLE_PPM {
+            return None;
+        }
+        let spare = l * h - WHOLE_PPM * a;
+        let lost_an_hour = WHOLE_PPM * da - l * dh;
+        if spare < 0 || lost_an_hour <= 0 {
+            return None;
+        }
+        i64::try_from(spare * 3_600_000 / lost_an_hour).ok().map(Span::millis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn budget(abandoned: i64, answered_live: i64) -> Budget {
+        Budget { abandoned, answered_live, limit_ppm: DEFAULT_LIMIT_PPM }
+    }
+
+    #[test]
+    fn thirty_of_two_thousand_leave_thirty_in_a_row() {
+        assert_eq!(budget(30, 2000).calls_left(), Some(30));
+        assert_eq!(budget(60, 2000).calls_left(), Some(0));
+        assert_eq!(budget(61, 2000).calls_left(), Some(-34));
+    }
+
+    #[test]
+    fn at_the_pace_of_the_hour_the_rest_lasts_so_long() {
+        // 30 spare at 3 %; the hour lost 8 of 200, that is 2 more than its 6.
+        assert_eq!(budget(30, 2000).runway(8, 200), Some(Span::hours(15)));
+        assert_eq!(budget(30, 2000).runway(6, 200), None);
+    }
+
+    fn within(a: i64, h: i64, l: i64) -> bool {
+        i128::from(a) * WHOLE_PPM <= i128::from(l) * i128::from(h)
+    }
+
+    proptest! {
+        #[test]
+        fn the_budget_is_exact(h in 0..5_000i64, share in 0..=1_000i64, l in 1..999_999i64) {
+            let a = h * share / 1_000;
+            let left = Budget { abandoned: a, answered_live: h, limit_ppm: l }.calls_left().unwrap_or(0);
+            if left >= 0 {
+                // Each abandoned call is a live answer too.
+                prop_assert!(within(a + left, h + left, l) && !within(a + left + 1, h + left + 1, l));
+            } else {
+                prop_assert!(within(a, h - left, l) && !within(a, h - left - 1, l));
+            }
+        }
+    }
+}

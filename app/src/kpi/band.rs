@@ -1,0 +1,253 @@
+//! Bands: what a figure means, decided on exact counts in integers.
+
+use super::value::Ratio;
+use serde::{Deserialize, Serialize};
+
+/// The state of a figure. Ordered from calm to "act now".
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Band {
+    /// The KPI has no bands, or there is no data to judge.
+    #[default]
+    None,
+    /// Fewer calls in the denominator than a judgement needs.
+    TooFew,
+    /// What it is compared with is missing or too small.
+    NoBaseline,
+    Ok,
+    Warn,
+    Critical,
+}
+
+impl Band {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::TooFew => "too_few",
+            Self::NoBaseline => "no_baseline",
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Critical => "critical",
+        }
+    }
+
+    #[must_use]
+    pub const fn is_out(self) -> bool {
+        match self {
+            Self::Warn | Self::Critical => true,
+            Self::None | Self::TooFew | Self::NoBaseline | Self::Ok => false,
+        }
+    }
+}
+
+/// Shares are judged from this many calls on (kpis.md, "Small numbers").
+pub const ENOUGH: i64 = 20;
+/// Abandon rates are judged from this many live answers on.
+pub const ENOUGH_LIVE: i64 = 100;
+
+/// One side of a threshold, `part ÷ whole`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    pub side: Side,
+    pub part: i64,
+    pub whole: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Above,
+    AtLeast,
+    AtMost,
+    Below,
+}
+
+impl Edge {
+    #[must_use]
+    pub const fn new(side: Side, part: i64, whole: i64) -> Self {
+        Self { side, part, whole }
+    }
+
+    /// Whether the ratio lies on this side; the ratio's whole must be positive.
+    #[must_use]
+    pub fn holds(self, ratio: Ratio) -> bool {
+        let left = i128::from(ratio.part) * i128::from(self.whole);
+        let right = i128::from(self.part) * i128::from(ratio.whole);
+        match self.side {
+            Side::Above => left > right,
+            Side::AtLeast => left >= right,
+            Side::AtMost => left <= right,
+            Side::Below => left < right,
+        }
+    }
+
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn value(self) -> f64 {
+        self.part as f64 / self.whole as f64
+    }
+}
+
+/// A KPI's bands: in none of the edges is ok.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bands {
+    pub warn: &'static [Edge],
+    pub critical: &'static [Edge],
+    /// Denominators below this are not judged.
+    pub enough: i64,
+}
+
+impl Bands {
+    #[must_use]
+    pub fn judge(&self, ratio: Ratio) -> Band {
+        let within = |edges: &[Edge]| edges.iter().any(|e| e.holds(ratio));
+        if ratio.whole <= 0 {
+            Band::None
+        } else if ratio.whole < self.enough {
+            Band::TooFew
+        } else if within(self.critical) {
+            Band::Critical
+        } else if within(self.warn) {
+            Band::Warn
+        } else {
+            Band::Ok
+        }
+    }
+
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.warn.iter().chain(self.critical)
+    }
+}
+
+/// S26, kpis.md `did_answer_rate`: more than 12 points below the baseline is yellow, more than 20 red.
+#[must_use]
+pub fn did_health(now: Ratio, baseline: Ratio) -> Band {
+    if now.whole <= 0 {
+        Band::None
+    } else if now.whole < ENOUGH {
+        Band::TooFew
+    } else if baseline.whole < ENOUGH {
+        Band::NoBaseline
+    } else if baseline.exceeds_by(now, 20) {
+        Band::Critical
+    } else if baseline.exceeds_by(now, 12) {
+        Band::Warn
+    } else {
+        Band::Ok
+    }
+}
+
+/// kpis.md `pdd`: against the hour before, with at least [`ENOUGH`] calls each: 1.5 times is yellow, twice red.
+#[must_use]
+pub fn pdd_trend(now: Ratio, before: Ratio) -> Band {
+    if now.whole <= 0 {
+        Band::None
+    } else if now.whole < ENOUGH {
+        Band::TooFew
+    } else if before.whole < ENOUGH || before.part <= 0 {
+        Band::NoBaseline
+    } else if now.at_least_times(before, 2, 1) {
+        Band::Critical
+    } else if now.at_least_times(before, 3, 2) {
+        Band::Warn
+    } else {
+        Band::Ok
+    }
+}
+
+/// kpis.md `stalled`: at least 20 and over half of that minute's calls is red.
+#[must_use]
+pub fn stalled(unheard: i64, started: i64) -> Band {
+    if started <= 0 {
+        Band::None
+    } else if unheard >= ENOUGH && unheard * 2 > started {
+        Band::Critical
+    } else {
+        Band::Ok
+    }
+}
+
+/// kpis.md `connect_rate`: falling is at least 20 % under the baseline with disjoint intervals.
+#[must_use]
+pub fn connect_trend(now: Ratio, baseline: Ratio) -> Band {
+    if now.whole <= 0 {
+        return Band::None;
+    }
+    if now.whole < ENOUGH {
+        return Band::TooFew;
+    }
+    if baseline.whole < ENOUGH {
+        return Band::NoBaseline;
+    }
+    let disjoint = match (now.wilson(), baseline.wilson()) {
+        (Some((_, high)), Some((low, _))) => high < low,
+        _ => false,
+    };
+    // now ≤ baseline × 4/5  ⇔  baseline ≥ now × 5/4
+    if disjoint && baseline.at_least_times(now, 5, 4) { Band::Warn } else { Band::Ok }
+}
+
+/// S25: why a connect rate falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Diagnosis {
+    /// Connect rate down, abandon rate flat.
+    List,
+    /// Connect rate down, abandon rate up by at least half a point.
+    Pacing,
+}
+
+/// `None` unless the connect rate is falling. Abandon rates are now and over the same hours of the seven days before.
+#[must_use]
+pub fn diagnose(connect: Band, abandon: Ratio, abandon_baseline: Ratio) -> Option<Diagnosis> {
+    if !connect.is_out() {
+        return None;
+    }
+    // a − b ≥ 0.5 points  ⇔  200·(p·v − q·w) ≥ w·v
+    let (p, w) = (i128::from(abandon.part), i128::from(abandon.whole));
+    let (q, v) = (i128::from(abandon_baseline.part), i128::from(abandon_baseline.whole));
+    let up = w > 0 && v > 0 && 200 * (p * v - q * w) >= w * v;
+    Some(if up { Diagnosis::Pacing } else { Diagnosis::List })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn did_boundaries_are_exact() {
+        let base = Ratio::new(400, 1000);
+        for (answered, band) in [(280, Band::Ok), (279, Band::Warn), (200, Band::Warn), (199, Band::Critical)] {
+            assert_eq!(did_health(Ratio::new(answered, 1000), base), band, "{answered}");
+        }
+        assert_eq!(did_health(Ratio::new(0, 19), base), Band::TooFew);
+        assert_eq!(did_health(Ratio::new(0, 20), Ratio::new(9, 19)), Band::NoBaseline);
+    }
+
+    #[test]
+    fn stalled_needs_twenty_and_over_half() {
+        assert_eq!(stalled(20, 39), Band::Critical);
+        assert_eq!(stalled(20, 40), Band::Ok);
+        assert_eq!(stalled(19, 19), Band::Ok);
+        assert_eq!(stalled(0, 0), Band::None);
+    }
+
+    #[test]
+    fn pdd_boundaries_are_exact() {
+        let before = Ratio::new(20_000, 20);
+        for (ms, band) in [(29_999, Band::Ok), (30_000, Band::Warn), (39_999, Band::Warn), (40_000, Band::Critical)] {
+            assert_eq!(pdd_trend(Ratio::new(ms, 20), before), band, "{ms}");
+        }
+    }
+
+    #[test]
+    fn falling_is_told_from_noise_and_explained() {
+        let base = Ratio::new(3000, 10_000);
+        assert_eq!(connect_trend(Ratio::new(5, 20), base), Band::Ok, "too wide an interval");
+        assert_eq!(connect_trend(Ratio::new(240, 1000), base), Band::Warn, "exactly a fifth below");
+        assert_eq!(connect_trend(Ratio::new(241, 1000), base), Band::Ok);
+        assert_eq!(diagnose(Band::Warn, Ratio::new(20, 1000), Ratio::new(15, 1000)), Some(Diagnosis::Pacing));
+        assert_eq!(diagnose(Band::Warn, Ratio::new(199, 10_000), Ratio::new(15, 1000)), Some(Diagnosis::List));
+        assert_eq!(diagnose(Band::Ok, Ratio::new(1, 2), Ratio::new(0, 2)), None);
+    }
+}

@@ -1,0 +1,400 @@
+//! THE TABLE: every KPI, once.
+//!
+//! To add a KPI on existing facts, add one entry. Numerator and denominator of a ratio bear the same date (tested).
+
+use super::band::{Band, Bands, ENOUGH, ENOUGH_LIVE, Edge, Side};
+use super::value::{Ratio, quantile};
+use crate::domain::facts::{PDD_EDGES_MS, Slot};
+use crate::domain::{Dimension, Fact, Facts, Window};
+use Dimension::{Agent, Campaign, Country, Did, Queue, Route, SipCode, Total};
+use serde::Serialize;
+
+/// What a value is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// A fraction of 1.
+    Share,
+    Ms,
+    Calls,
+    CallsPerMinute,
+    Agents,
+    /// A state in words.
+    State,
+}
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Higher,
+    Lower,
+    /// Best within a range, or neither.
+    Neither,
+}
+
+/// What is known of the present only, never of a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Present {
+    ActiveCalls,
+    Stalled,
+    Channels,
+    AgentsReady,
+    AgentsOnCall,
+    AgentsWrapUp,
+    AgentsBreak,
+    CallersWaiting,
+    Cac,
+    Health,
+}
+
+/// Signed sums of facts.
+pub type Sum = &'static [(i64, Fact)];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Formula {
+    /// One sum over another.
+    Ratio { part: Sum, whole: Sum },
+    /// A sum over the minutes of the window.
+    PerMinute { part: Sum },
+    /// The 95th percentile of the PDD histogram, ms.
+    PddP95,
+    /// Calls left in the compliance budget; see `compliance`.
+    Budget,
+    /// A gauge of the board.
+    Present(Present),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kpi {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub unit: Unit,
+    /// In words, as people say it.
+    pub formula: &'static str,
+    pub numerator: &'static str,
+    pub denominator: &'static str,
+    pub computed: Formula,
+    pub bands: Option<&'static Bands>,
+    /// The bands in words, also where they compare with a baseline.
+    pub bands_in_words: &'static str,
+    pub direction: Direction,
+    /// Law, recommendation or who asked for it.
+    pub source: &'static str,
+    pub by: Dimension,
+    /// Which dimensions make sense.
+    pub dimensions: &'static [Dimension],
+    pub window: Window,
+}
+
+macro_rules! catalog {
+    ($($variant:ident = $kpi:expr;)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum KpiId { $($variant),* }
+
+        impl KpiId {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            #[must_use]
+            pub fn get(self) -> &'static Kpi {
+                &CATALOG[self as usize]
+            }
+
+            #[must_use]
+            pub fn from_id(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|k| k.get().id == id)
+            }
+        }
+
+        /// Every KPI, in the order of kpis.
+        pub static CATALOG: &[Kpi] = &[$($kpi),*];
+    };
+}
+
+const fn ratio(part: Sum, whole: Sum) -> Formula {
+    Formula::Ratio { part, whole }
+}
+
+const GAUGE: &str = "";
+const OPS: &str = "operations";
+const CALL_DIMS: &[Dimension] = &[Total, Campaign, Route, Country, Did, Agent, Queue, SipCode];
+const ATTEMPT_DIMS: &[Dimension] = &[Total, Campaign, Route, Country, Did];
+const FINE_DIMS: &[Dimension] = &[Total, Campaign, Route, Country];
+const QUEUE_DIMS: &[Dimension] = &[Total, Campaign, Queue];
+
+static ABANDON: Bands = Bands {
+    warn: &[Edge::new(Side::AtLeast, 20, 1000)],
+    critical: &[Edge::new(Side::Above, 28, 1000)],
+    enough: ENOUGH_LIVE,
+};
+static CHANNELS: Bands = Bands { warn: &[], critical: &[Edge::new(Side::Above, 85, 100)], enough: 1 };
+static ROUTE_FAULTS: Bands =
+    Bands { warn: &[Edge::new(Side::AtLeast, 1, 100)], critical: &[Edge::new(Side::Above, 5, 100)], enough: ENOUGH };
+static CAC: Bands =
+    Bands { warn: &[Edge::new(Side::AtLeast, 50, 100)], critical: &[Edge::new(Side::Above, 80, 100)], enough: 1 };
+static ON_CALL: Bands =
+    Bands { warn: &[Edge::new(Side::Below, 80, 100), Edge::new(Side::Above, 90, 100)], critical: &[], enough: 1 };
+static INBOUND: Bands = Bands { warn: &[Edge::new(Side::AtMost, 95, 100)], critical: &[], enough: ENOUGH };
+static QUEUE_ABANDON: Bands =
+    Bands { warn: &[Edge::new(Side::AtLeast, 5, 100)], critical: &[Edge::new(Side::Above, 10, 100)], enough: ENOUGH };
+static ASA: Bands = Bands { warn: &[Edge::new(Side::AtLeast, 30_000, 1)], critical: &[], enough: ENOUGH };
+static ERRORS: Bands =
+    Bands { warn: &[Edge::new(Side::AtLeast, 1, 100)], critical: &[Edge::new(Side::Above, 5, 100)], enough: ENOUGH };
+
+catalog! {
+    ActiveCalls = Kpi { id: "active_calls", label: "Active calls", unit: Unit::Calls, formula: "calls started and not ended", numerator: "active calls",
+        denominator: GAUGE, computed: Formula::Present(Present::ActiveCalls), bands: None, bands_in_words: "", direction: Direction::Neither,
+        source: OPS, by: Total, dimensions: &[Total, Campaign, Route], window: Window::Minutes5 };
+    Stalled = Kpi { id: "stalled", label: "Stalled calls", unit: Unit::Calls,
+        formula: "calls started over 10 s ago in the last minute without progress or end ÷ that minute's calls", numerator: "calls not heard of again",
+        denominator: "calls started 10 to 60 s ago", computed: Formula::Present(Present::Stalled), bands: None,
+        bands_in_words: "red: at least 20, and over half of that minute's calls", direction: Direction::Lower, source: "operations: an outage seen within 60 s",
+        by: Route, dimensions: &[Total, Route], window: Window::Minutes5 };
+    ChannelUtilisation = Kpi { id: "channel_utilisation", label: "Channel utilisation", unit: Unit::Share, formula: "active ÷ provisioned channels",
+        numerator: "active channels", denominator: "provisioned channels", computed: Formula::Present(Present::Channels), bands: Some(&CHANNELS),
+        bands_in_words: "red above 85 %", direction: Direction::Lower, source: "operations panel 1", by: Total, dimensions: &[Total, Route], window: Window::Minutes15 };
+    SipErrorRate = Kpi { id: "sip_error_rate", label: "SIP errors", unit: Unit::Share, formula: "(4xx + 5xx + 6xx + time-outs) ÷ resolved",
+        numerator: "sip_4xx + sip_5xx + sip_6xx + timeouts", denominator: "resolved",
+        computed: ratio(&[(1, Fact::Sip4xx), (1, Fact::Sip5xx), (1, Fact::Sip6xx), (1, Fact::Timeouts)], &[(1, Fact::Resolved)]),
+        bands: None, bands_in_words: "", direction: Direction::Lower, source: "operations panel 2; RFC 3261", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
+    RouteFaultRate = Kpi { id: "route_fault_rate", label: "Route's fault", unit: Unit::Share, formula: "final errors that are the network's doing ÷ resolved",
+        numerator: "route_faults", denominator: "resolved", computed: ratio(&[(1, Fact::RouteFaults)], &[(1, Fact::Resolved)]), bands: Some(&ROUTE_FAULTS),
+        bands_in_words: "yellow from 1 %, red above 5 %", direction: Direction::Lower, source: "operations panel 2", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
+    AbandonRate = Kpi { id: "abandon_rate", label: "Abandon rate", unit: Unit::Share, formula: "abandoned ÷ answered live",
+        numerator: "abandoned", denominator: "answered_live", computed: ratio(&[(1, Fact::Abandoned)], &[(1, Fact::AnsweredLive)]), bands: Some(&ABANDON),
+        bands_in_words: "green below 2.0 %, yellow 2.0 to 2.8 %, red above 2.8 %", direction: Direction::Lower, source: "16 CFR 310.4(b)(4); 47 CFR 64.1200(a)(7)",
+        by: Campaign, dimensions: ATTEMPT_DIMS, window: Window::Minutes60 };
+    AbandonBudget = Kpi { id: "abandon_budget", label: "Abandon budget", unit: Unit::Calls,
+        formula: "calls in a row that may still be abandoned in the period: ⌊(L·H − A) ÷ (1 − L)⌋; negative: clean answers owed",
+        numerator: "L·H − A, with H answered live, A of them abandoned", denominator: "1 − L, with L the limit", computed: Formula::Budget, bands: None,
+        bands_in_words: "red below 0, yellow at 0; too few below 100 answered live", direction: Direction::Higher, source: "16 CFR 310.4(b)(4)", by: Campaign,
+        dimensions: &[Campaign], window: Window::Period };
+    ConnectRate = Kpi { id: "connect_rate", label: "Connect rate", unit: Unit::Share, formula: "answered live ÷ resolved", numerator: "answered_live",
+        denominator: "resolved", computed: ratio(&[(1, Fact::AnsweredLive)], &[(1, Fact::Resolved)]), bands: None,
+        bands_in_words: "falling: a fifth or more under the same hours of the 7 days before, intervals disjoint", direction: Direction::Higher,
+        source: "operations panel 4", by: Campaign, dimensions: CALL_DIMS, window: Window::Minutes60 };
+    AnswerRate = Kpi { id: "answer_rate", label: "Answer rate", unit: Unit::Share, formula: "answered ÷ resolved", numerator: "answered", denominator: "resolved",
+        computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "", direction: Direction::Higher, source: "monitor",
+        by: Campaign, dimensions: CALL_DIMS, window: Window::Minutes60 };
+    DidAnswerRate = Kpi { id: "did_answer_rate", label: "DID answer rate", unit: Unit::Share, formula: "answered ÷ resolved, against the same clock hours of the 7 days before",
+        numerator: "answered", denominator: "resolved", computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None,
+        bands_in_words: "more than 12 points below yellow, more than 20 red", direction: Direction::Higher, source: "operations panel 5", by: Did,
+        dimensions: &[Did], window: Window::Minutes60 };
+    AgentsReady = Kpi { id: "agents_ready", label: "Agents ready", unit: Unit::Agents, formula: "agents ready", numerator: "agents ready", denominator: GAUGE,
+        computed: Formula::Present(Present::AgentsReady), bands: None, bands_in_words: "", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
+        dimensions: &[Total, Campaign], window: Window::Minutes5 };
+    AgentsOnCall = Kpi { id: "agents_on_call", label: "Agents on call", unit: Unit::Agents, formula: "agents on a call", numerator: "agents on a call", denominator: GAUGE,
+        computed: Formula::Present(Present::AgentsOnCall), bands: None, bands_in_words: "", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
+        dimensions: &[Total, Campaign], window: Window::Minutes5 };
+    AgentsWrapUp = Kpi { id: "agents_wrap_up", label: "Agents in wrap-up", unit: Unit::Agents, formula: "agents in wrap-up", numerator: "agents in wrap-up", denominator: GAUGE,
+        computed: Formula::Present(Present::AgentsWrapUp), bands: None, bands_in_words: "", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
+        dimensions: &[Total, Campaign], window: Window::Minutes5 };
+    AgentsBreak = Kpi { id: "agents_break", label: "Agents on a break", unit: Unit::Agents, formula: "agents on a break", numerator: "agents on a break", denominator: GAUGE,
+        computed: Formula::Present(Present::AgentsBreak), bands: None, bands_in_words: "", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
+        dimensions: &[Total, Campaign], window: Window::Minutes5 };
+    OnCallShare = Kpi { id: "on_call_share", label: "On-call share", unit: Unit::Share, formula: "on-call time ÷ logged-in time, breaks included",
+        numerator: "agent_on_call_ms", denominator: "agent time ready, on call, in wrap-up and on a break",
+        computed: ratio(&[(1, Fact::AgentOnCallMs)], &[(1, Fact::AgentReadyMs), (1, Fact::AgentOnCallMs), (1, Fact::AgentWrapUpMs), (1, Fact::AgentBreakMs)]),
+        bands: Some(&ON_CALL), bands_in_words: "green 80 to 90 %, else yellow", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
+        dimensions: &[Total, Campaign, Agent], window: Window::Minutes60 };
+    Pdd = Kpi { id: "pdd", label: "Post-dial delay", unit: Unit::Ms, formula: "time from dialling to ringback ÷ calls that reached it", numerator: "pdd_ms",
+        denominator: "progressed", computed: ratio(&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]), bands: None,
+        bands_in_words: "against the hour before, 20 calls each: from 1.5 times yellow, from twice red", direction: Direction::Lower, source: "operations panel 7",
+        by: Country, dimensions: FINE_DIMS, window: Window::Minutes60 };
+    PddP95 = Kpi { id: "pdd_p95", label: "Post-dial delay, 95th percentile", unit: Unit::Ms, formula: "the delay that 95 % of calls stay within", numerator: "pdd_histogram",
+        denominator: "progressed", computed: Formula::PddP95, bands: None, bands_in_words: "", direction: Direction::Lower, source: "operations panel 7", by: Country,
+        dimensions: FINE_DIMS, window: Window::Minutes60 };
+    Health = Kpi { id: "health", label: "Health", unit: Unit::State, formula: "the worst of a component's latest samples; none for 3 intervals: offline",
+        numerator: "latest sample", denominator: GAUGE, computed: Formula::Present(Present::Health), bands: None, bands_in_words: "healthy, degraded, offline",
+        direction: Direction::Neither, source: "operations panel 8", by: Total, dimensions: &[Total], window: Window::Minutes5 };
+    CacUtilisation = Kpi { id: "cac_utilisation", label: "CAC utilisation", unit: Unit::Share, formula: "active calls ÷ the campaign's limit of calls at once",
+        numerator: "active calls", denominator: "cac_limit", computed: Formula::Present(Present::Cac), bands: Some(&CAC),
+        bands_in_words: "green below 50 %, yellow 50 to 80 %, red above 80 %", direction: Direction::Lower, source: "monitor", by: Campaign,
+        dimensions: &[Total, Campaign], window: Window::Minutes5 };
+    CallsPerMinute = Kpi { id: "calls_per_minute", label: "Calls a minute", unit: Unit::CallsPerMinute, formula: "attempts ÷ minutes of the window", numerator: "attempts",
+        denominator: "minutes", computed: Formula::PerMinute { part: &[(1, Fact::Attempts)] }, bands: None, bands_in_words: "", direction: Direction::Neither,
+        source: "monitor", by: Total, dimensions: ATTEMPT_DIMS, window: Window::Minutes5 };
+    AverageCallDuration = Kpi { id: "average_call_duration", label: "Average call duration", unit: Unit::Ms, formula: "answer to end of completed calls ÷ completed",
+        numerator: "completed_ms", denominator: "completed", computed: ratio(&[(1, Fact::CompletedMs)], &[(1, Fact::Completed)]), bands: None, bands_in_words: "",
+        direction: Direction::Neither, source: "monitor", by: Campaign, dimensions: CALL_DIMS, window: Window::Campaign };
+    CallersWaiting = Kpi { id: "callers_waiting", label: "Callers waiting", unit: Unit::Calls, formula: "in a queue, neither bridged nor ended", numerator: "callers waiting",
+        denominator: GAUGE, computed: Formula::Present(Present::CallersWaiting), bands: None, bands_in_words: "", direction: Direction::Lower, source: "telephony",
+        by: Total, dimensions: &[Total, Campaign, Queue], window: Window::Minutes5 };
+    InboundAnswerRate = Kpi { id: "inbound_answer_rate", label: "Inbound answer rate", unit: Unit::Share, formula: "inbound answered ÷ inbound", numerator: "inbound_answered",
+        denominator: "inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound)]), bands: Some(&INBOUND), bands_in_words: "target above 95 %",
+        direction: Direction::Higher, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
+    Aht = Kpi { id: "aht", label: "Average handle time", unit: Unit::Ms, formula: "(talk + hold + wrap-up) ÷ handled", numerator: "talk_ms + hold_ms + wrap_ms",
+        denominator: "handled", computed: ratio(&[(1, Fact::TalkMs), (1, Fact::HoldMs), (1, Fact::WrapMs)], &[(1, Fact::Handled)]), bands: None, bands_in_words: "",
+        direction: Direction::Neither, source: "telephony", by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
+    QueueAbandonRate = Kpi { id: "queue_abandon_rate", label: "Queue abandonment", unit: Unit::Share, formula: "hung up in the queue ÷ queued", numerator: "queue_abandoned",
+        denominator: "queued", computed: ratio(&[(1, Fact::QueueAbandoned)], &[(1, Fact::Queued)]), bands: Some(&QUEUE_ABANDON),
+        bands_in_words: "target below 5 %, red above 10 %", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
+    Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered", numerator: "inbound_ring_ms + inbound_wait_ms",
+        denominator: "inbound_answered", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered)]), bands: Some(&ASA),
+        bands_in_words: "target below 30 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
+    TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected", numerator: "transferred", denominator: "connected",
+        computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "", direction: Direction::Neither, source: "telephony",
+        by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
+    ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "failed ÷ resolved", numerator: "failed", denominator: "resolved",
+        computed: ratio(&[(1, Fact::Failed)], &[(1, Fact::Resolved)]), bands: Some(&ERRORS), bands_in_words: "target below 1 %, red above 5 %",
+        direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
+    Asr = Kpi { id: "asr", label: "Answer-seizure ratio", unit: Unit::Share, formula: "answered ÷ resolved", numerator: "answered", denominator: "resolved",
+        computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "", direction: Direction::Higher, source: "ITU-T E.425",
+        by: Route, dimensions: CALL_DIMS, window: Window::Minutes60 };
+    Ner = Kpi { id: "ner", label: "Network effectiveness ratio", unit: Unit::Share, formula: "(resolved − route_faults) ÷ resolved", numerator: "resolved − route_faults",
+        denominator: "resolved", computed: ratio(&[(1, Fact::Resolved), (-1, Fact::RouteFaults)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "",
+        direction: Direction::Higher, source: "ITU-T E.425", by: Route, dimensions: CALL_DIMS, window: Window::Minutes60 };
+    Acd = Kpi { id: "acd", label: "Average call duration, connected", unit: Unit::Ms, formula: "answer to end of connected calls ÷ connected", numerator: "connected_ms",
+        denominator: "connected", computed: ratio(&[(1, Fact::ConnectedMs)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "",
+        direction: Direction::Neither, source: "ITU-T E.425", by: Route, dimensions: CALL_DIMS, window: Window::Minutes60 };
+}
+
+/// What a KPI says of some sums.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    pub ratio: Ratio,
+    /// A fraction, ms, or calls, by the KPI's unit; `None` is no data.
+    pub value: Option<f64>,
+    /// The 95 % interval, of proportions only.
+    pub interval: Option<(f64, f64)>,
+    pub band: Band,
+}
+
+#[must_use]
+pub fn sum(of: Sum, facts: &Facts) -> i64 {
+    of.iter().map(|(sign, fact)| sign * facts[*fact]).sum()
+}
+
+impl Kpi {
+    /// Reads this KPI off summed facts over `minutes`; `None` for gauges and the budget, which facts alone don't give.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn read(&self, facts: &Facts, minutes: i64) -> Option<Reading> {
+        let (ratio, value) = match self.computed {
+            Formula::Ratio { part, whole } => {
+                let ratio = Ratio::new(sum(part, facts), sum(whole, facts));
+                (ratio, ratio.value())
+            }
+            Formula::PerMinute { part } => {
+                let ratio = Ratio::new(sum(part, facts), minutes.max(0));
+                (ratio, ratio.value())
+            }
+            Formula::PddP95 => {
+                (Ratio::new(0, facts[Fact::Progressed]), quantile(facts.pdd_histogram(), &PDD_EDGES_MS, 95, 100))
+            }
+            Formula::Budget | Formula::Present(_) => return None,
+        };
+        Some(self.reading(ratio, value))
+    }
+
+    /// Judges a ratio whose counts come from elsewhere, such as a gauge.
+    #[must_use]
+    pub fn read_ratio(&self, ratio: Ratio) -> Reading {
+        self.reading(ratio, ratio.value())
+    }
+
+    fn reading(&self, ratio: Ratio, value: Option<f64>) -> Reading {
+        let is_share = self.unit == Unit::Share;
+        Reading {
+            ratio,
+            value,
+            interval: if is_share { ratio.wilson() } else { None },
+            band: self.bands.map_or(Band::None, |bands| bands.judge(ratio)),
+        }
+    }
+
+    /// The facts it is made of, for narrow reads.
+    pub fn facts(&self) -> impl Iterator<Item = Slot> {
+        let (part, whole): (Sum, Sum) = match self.computed {
+            Formula::Ratio { part, whole } => (part, whole),
+            Formula::PerMinute { part } => (part, &[]),
+            Formula::Budget => (&[(1, Fact::Abandoned)], &[(1, Fact::AnsweredLive)]),
+            Formula::PddP95 => (&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]),
+            Formula::Present(_) => (&[], &[]),
+        };
+        part.iter().chain(whole).map(|(_, fact)| Slot::from(*fact))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::domain::facts::Dated;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// Facts that can only be true of a resolved call at the moment it resolved bear its date.
+    fn date(fact: Fact) -> Dated {
+        match fact.dated() {
+            Dated::Answered | Dated::Resolved => Dated::Resolved,
+            other => other,
+        }
+    }
+
+    #[test]
+    fn numerator_and_denominator_bear_the_same_date() {
+        for kpi in CATALOG {
+            if let Formula::Ratio { part, whole } = kpi.computed {
+                let dates: BTreeSet<_> = part.iter().chain(whole).map(|(_, f)| format!("{:?}", date(*f))).collect();
+                assert_eq!(dates.len(), 1, "{}: {dates:?}", kpi.id);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_defaults_make_sense() {
+        let ids: BTreeSet<_> = CATALOG.iter().map(|k| k.id).collect();
+        assert_eq!(ids.len(), CATALOG.len());
+        for kpi in CATALOG {
+            assert!(kpi.dimensions.contains(&kpi.by), "{}", kpi.id);
+        }
+    }
+
+    fn judged(id: KpiId, part: i64, whole: i64) -> Band {
+        id.get().bands.unwrap().judge(Ratio::new(part, whole))
+    }
+
+    #[test]
+    fn each_threshold_flips_at_its_exact_boundary() {
+        use Band::{Critical, Ok, TooFew, Warn};
+        for (part, band) in [(1999, Ok), (2000, Warn), (2800, Warn), (2801, Critical)] {
+            assert_eq!(judged(KpiId::AbandonRate, part, 100_000), band, "{part}");
+        }
+        assert_eq!(judged(KpiId::AbandonRate, 99, 99), TooFew);
+        for (part, band) in [(850, Ok), (851, Critical)] {
+            assert_eq!(judged(KpiId::ChannelUtilisation, part, 1000), band);
+        }
+        for (part, band) in [(9, Ok), (10, Warn), (50, Warn), (51, Critical)] {
+            assert_eq!(judged(KpiId::RouteFaultRate, part, 1000), band);
+        }
+        for (part, band) in [(499, Ok), (500, Warn), (800, Warn), (801, Critical)] {
+            assert_eq!(judged(KpiId::CacUtilisation, part, 1000), band);
+        }
+        for (part, band) in [(799, Warn), (800, Ok), (900, Ok), (901, Warn)] {
+            assert_eq!(judged(KpiId::OnCallShare, part, 1000), band);
+        }
+        for (part, band) in [(950, Warn), (951, Ok)] {
+            assert_eq!(judged(KpiId::InboundAnswerRate, part, 1000), band);
+        }
+        for (part, band) in [(49, Ok), (50, Warn), (100, Warn), (101, Critical)] {
+            assert_eq!(judged(KpiId::QueueAbandonRate, part, 1000), band);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_kpi_is_total(counts in prop::collection::vec(-5..2_000i64, Fact::ALL.len()), minutes in -1..60i64) {
+            let mut facts = Facts::default();
+            for (fact, n) in Fact::ALL.iter().zip(counts) {
+                facts[*fact] = n;
+            }
+            for kpi in CATALOG {
+                if let Some(reading) = kpi.read(&facts, minutes) {
+                    prop_assert!(reading.value.is_none_or(f64::is_finite), "{}", kpi.id);
+                    prop_assert!(reading.ratio.whole > 0 || reading.value.is_none() || kpi.computed == Formula::PddP95);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! KPIs: pure functions of summed facts and present gauges.
+//!
+//! One table ([`catalog`]) defines each once; the server's computation, the pages, the API, the OpenAPI document and the
+//! explanations read it. [`band`] judges exact counts in integers, [`value`] gives ratios and their intervals, [`format`]
+//! prints them so that the digits never contradict the band. No KPI arithmetic lives anywhere else.
+
+pub mod band;
+pub mod catalog;
+pub mod format;
+pub mod value;
+
+pub use band::{Band, Bands, Edge};
+pub use catalog::{Formula, Kpi, KpiId};
+pub use value::Ratio;

@@ -1,0 +1,126 @@
+//! Ratios as two exact counts, and what may be said of them.
+
+use serde::{Deserialize, Serialize};
+
+/// `part ÷ whole`; 0 of 0 is no data, never 0 %.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ratio {
+    pub part: i64,
+    pub whole: i64,
+}
+
+impl Ratio {
+    #[must_use]
+    pub const fn new(part: i64, whole: i64) -> Self {
+        Self { part, whole }
+    }
+
+    /// `None` where the whole is not positive.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
+    pub fn value(self) -> Option<f64> {
+        (self.whole > 0).then(|| self.part as f64 / self.whole as f64)
+    }
+
+    /// The 95 % Wilson score interval of a proportion; `None` without data or where part is not within 0…whole.
+    ///
+    /// # Source
+    /// E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn wilson(self) -> Option<(f64, f64)> {
+        if self.whole <= 0 || self.part < 0 || self.part > self.whole {
+            return None;
+        }
+        const Z: f64 = 1.959_963_984_540_054;
+        let (n, p) = (self.whole as f64, self.part as f64 / self.whole as f64);
+        let z2 = Z * Z;
+        let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+        let reach = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
+        let low = if self.part == 0 { 0.0 } else { (centre - reach).max(0.0) };
+        let high = if self.part == self.whole { 1.0 } else { (centre + reach).min(1.0) };
+        Some((low, high))
+    }
+
+    /// Whether `self − other`, both shares, is more than `points` percentage points; decided in integers.
+    #[must_use]
+    pub fn exceeds_by(self, other: Self, points: i64) -> bool {
+        // p/w − q/v > k/100  ⇔  100·(p·v − q·w) > k·w·v
+        let (p, w, q, v) =
+            (i128::from(self.part), i128::from(self.whole), i128::from(other.part), i128::from(other.whole));
+        w > 0 && v > 0 && 100 * (p * v - q * w) > i128::from(points) * w * v
+    }
+
+    /// Whether `self ≥ other × num ÷ den`, all exact.
+    #[must_use]
+    pub fn at_least_times(self, other: Self, num: i64, den: i64) -> bool {
+        let (p, w, q, v) =
+            (i128::from(self.part), i128::from(self.whole), i128::from(other.part), i128::from(other.whole));
+        w > 0 && v > 0 && p * v * i128::from(den) >= q * w * i128::from(num)
+    }
+}
+
+/// The delay below which `share` (a fraction of `of`) of a histogram lies, in ms: linear within its bucket.
+/// `None` for an empty histogram.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn quantile(histogram: &[i64], upper_edges_ms: &[i64], share: i64, of: i64) -> Option<f64> {
+    let total: i64 = histogram.iter().filter(|n| **n > 0).sum();
+    if total <= 0 {
+        return None;
+    }
+    let target = total as f64 * share as f64 / of as f64;
+    let (mut below, mut low) = (0.0, 0.0);
+    for (i, n) in histogram.iter().enumerate() {
+        let n = (*n).max(0) as f64;
+        let high = upper_edges_ms.get(i).map_or(low, |e| *e as f64);
+        if n > 0.0 && below + n >= target {
+            return Some(low + (high - low) * ((target - below) / n).clamp(0.0, 1.0));
+        }
+        below += n;
+        low = high;
+    }
+    Some(low)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nothing_of_nothing_is_no_data() {
+        assert_eq!(Ratio::new(0, 0).value(), None);
+        assert_eq!(Ratio::new(0, 0).wilson(), None);
+    }
+
+    #[test]
+    fn wilson_agrees_with_a_published_example() {
+        // 15 of 148: 0.0624 to 0.1605 (Newcombe 1998, Statistics in Medicine 17, table of method 3).
+        let (low, high) = Ratio::new(15, 148).wilson().unwrap();
+        assert!((low - 0.0624).abs() < 5e-4 && (high - 0.1605).abs() < 5e-4, "{low} {high}");
+    }
+
+    #[test]
+    fn more_than_twelve_points_is_more_than_twelve() {
+        assert!(!Ratio::new(40, 100).exceeds_by(Ratio::new(28, 100), 12));
+        assert!(Ratio::new(401, 1000).exceeds_by(Ratio::new(280, 1000), 12));
+    }
+
+    proptest! {
+        #[test]
+        fn the_interval_holds_the_value(part in 0..500i64, rest in 0..500i64) {
+            let ratio = Ratio::new(part, part + rest);
+            if let (Some(v), Some((low, high))) = (ratio.value(), ratio.wilson()) {
+                prop_assert!((0.0..=1.0).contains(&low) && low <= v && v <= high && high <= 1.0);
+            }
+        }
+
+        #[test]
+        fn a_quantile_is_total(h in prop::collection::vec(-2..50i64, 0..6)) {
+            let q = quantile(&h, &[1, 2, 3, 4, 5], 95, 100);
+            prop_assert!(q.is_none_or(f64::is_finite));
+        }
+    }
+}
