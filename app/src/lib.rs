@@ -8,6 +8,7 @@
 pub mod compliance;
 pub mod domain;
 pub mod kpi;
+pub mod view;
 
 #[cfg(feature = "ui")]
 pub mod ui;

@@ -1,0 +1,13 @@
+//! What crosses the network: frames, and what changed between two of them.
+//!
+//! The board makes frames, the stream sends a snapshot and then deltas, the browser applies them; `/views/…` answers the
+//! same frame. Rows carry exact counts and the band that was decided on them: browsers print, they never compute a KPI.
+
+pub mod delta;
+pub mod live;
+pub mod panel;
+pub mod table;
+
+pub use delta::Diff;
+pub use panel::{PanelId, Role};
+pub use table::{Keyed, Table, TablePatch};
