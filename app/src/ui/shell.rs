@@ -87,7 +87,10 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Ringside".to_owned() } else { format!("{page} · Ringside") } />
         <Router>
-            <a class="skip" href="#main">"Skip to the page"</a>
+            // `external`: the router would only scroll; the browser also moves the focus.
+            <a class="skip" href="#main" rel="external">
+                "Skip to the page"
+            </a>
             <Header floor=about.floor />
             <p class="boot-note" role="status">
                 <span class="when-failed">

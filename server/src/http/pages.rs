@@ -93,3 +93,75 @@ async fn answer(rendering: Rendering, status: StatusCode) -> Response {
     headers::for_a_page(response.headers_mut());
     response
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use app::ui::FloorKind;
+    use axum::body::to_bytes;
+    use tower::ServiceExt as _;
+
+    async fn get(pages: Pages, path: &str) -> (Response<()>, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let (parts, body) = pages_router::<()>(pages).oneshot(request).await.unwrap().into_parts();
+        let text = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        (Response::from_parts(parts, ()), text)
+    }
+
+    fn pages(floor: FloorKind) -> Pages {
+        Pages::new(About { version: "1.2.3".to_owned(), floor })
+    }
+
+    #[tokio::test]
+    async fn every_page_of_the_menu_is_rendered_and_the_root_leads_to_the_first() {
+        for page in pages::IN_MENU {
+            let (answer, text) = get(pages(FloorKind::Real), page.path).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{}", page.path);
+            assert!(text.contains(&format!("<title>{} · Ringside</title>", page.title)), "{text}");
+        }
+        let (answer, _) = get(pages(FloorKind::Real), "/").await;
+        assert_eq!(answer.headers()["location"], pages::HOME);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_page_is_404_and_still_a_page() {
+        let (answer, text) = get(pages(FloorKind::Real), "/no/such/page").await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        assert!(text.contains("There is no page at this address"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_made_up_floor_is_labelled_on_every_page_and_a_real_one_on_none() {
+        for path in ["/live", "/no/such/page"] {
+            assert!(get(pages(FloorKind::Demo), path).await.1.contains(">DEMO<"), "{path}");
+            assert!(!get(pages(FloorKind::Real), path).await.1.contains(">DEMO<"), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_script_bears_the_nonce_of_the_policy_and_no_two_pages_share_one() {
+        let (first, text) = get(pages(FloorKind::Real), "/live").await;
+        let policy = first.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        let nonce = policy.split_once("'nonce-").unwrap().1.split_once('\'').unwrap().0;
+        let scripts = text.matches("<script").count();
+        assert!(
+            scripts > 1 && scripts == text.matches(&format!("nonce=\"{nonce}\"")).count() - preloads(&text),
+            "{text}"
+        );
+        let (second, _) = get(pages(FloorKind::Real), "/live").await;
+        assert_ne!(second.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap(), policy);
+    }
+
+    /// A module's preload bears the nonce too.
+    fn preloads(text: &str) -> usize {
+        text.matches("rel=\"modulepreload\"").count()
+    }
+
+    #[tokio::test]
+    async fn the_first_paint_is_rendered_with_what_was_provided() {
+        let shown = pages(FloorKind::Real)
+            .with_context(|| provide_context(About { version: "provided later".to_owned(), floor: FloorKind::Demo }));
+        assert!(get(shown, "/live").await.1.contains("provided later"));
+    }
+}

@@ -1,0 +1,78 @@
+# Ringside: what one types. `make` alone lists it. Written for GNU make 3.81, which macOS has.
+
+CARGO   ?= cargo
+LISTEN  ?= 127.0.0.1:8080
+CHANNEL := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+WASM    := wasm32-unknown-unknown
+
+# Every step says what it does before it does it.
+say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
+
+.PHONY: help run dev test test-rust e2e e2e-asterisk check bench site tools
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: tools site ## build a release and start `ringside demo`: a made-up floor, its address printed (ARGS=… adds options)
+	$(call say,server: building a release)
+	$(CARGO) build --release -p server
+	$(call say,starting the demo)
+	./target/release/ringside demo $(ARGS)
+
+dev: tools ## build for debugging, start `ringside demo`, and again whenever a source changes
+	@./end2end/dev.sh $(ARGS)
+
+test: test-rust e2e e2e-asterisk ## every test there is: Rust, browser, and a real Asterisk where it can be had
+	$(call say,all tests passed)
+
+test-rust: tools site ## the tests in Rust alone
+	$(call say,tests: the site's packer)
+	$(CARGO) test -p pack
+	$(call say,tests: domain and pages and server)
+	$(CARGO) test -p app -p server
+
+e2e: tools site ## the browser's tests (end2end/), against the debug build; TESTS=name picks some
+	$(call say,browser tests: Node and Chromium)
+	@./end2end/prepare.sh
+	$(call say,browser tests: the server they talk to)
+	$(CARGO) build -p app -p server
+	$(call say,browser tests)
+	cd end2end && npx playwright test $(TESTS)
+
+e2e-asterisk: tools ## calls through a real Asterisk (needs root and Debian's packages; says so and goes on where they are not)
+	$(call say,a real Asterisk)
+	@if [ -x end2end/asterisk/run.sh ]; then ./end2end/asterisk/run.sh; else echo "end2end/asterisk/run.sh is not there"; exit 1; fi
+
+check: tools ## formatting, lints as errors, documentation
+	$(call say,formatting)
+	$(CARGO) fmt --all --check
+	$(call say,lints: the pure domain)
+	$(CARGO) clippy -p app --all-targets -- -D warnings
+	$(call say,lints: pages and server)
+	$(CARGO) clippy -p app -p server --all-targets -- -D warnings
+	$(call say,lints: the site's packer)
+	$(CARGO) clippy -p pack --all-targets -- -D warnings
+	$(call say,lints: what runs in the browser)
+	$(CARGO) clippy -p app -p frontend --target $(WASM) -- -D warnings
+	$(call say,documentation)
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps -p app -p server
+
+bench: tools site ## how fast: ingest, viewers, first page, event to pixel
+	$(call say,benches: a release build)
+	$(CARGO) build --release -p server
+	$(CARGO) bench -p server
+
+site: tools ## what a browser loads: WASM, script, style, fonts (does nothing when nothing changed)
+	$(call say,site)
+	$(CARGO) run -p pack
+
+# The compiler of rust-toolchain.toml and its wasm target. Some machines forbid rustup to fetch them by itself
+# (RUSTUP_AUTO_INSTALL=0), so ask it to, once.
+tools:
+	@command -v rustup >/dev/null || { echo "rustup is missing: see https://rustup.rs"; exit 1; }
+	@command -v cc >/dev/null || { echo "a C compiler is missing: apt install gcc libc6-dev, or xcode-select --install"; exit 1; }
+	@rustup run $(CHANNEL) cargo clippy --version >/dev/null 2>&1 && rustup run $(CHANNEL) cargo fmt --version >/dev/null 2>&1 \
+		|| { echo "fetching Rust $(CHANNEL)"; rustup toolchain install $(CHANNEL) --profile minimal --component rustfmt,clippy --no-self-update; }
+	@rustup target list --toolchain $(CHANNEL) --installed | grep -qx $(WASM) \
+		|| { echo "fetching the $(WASM) target"; rustup target add --toolchain $(CHANNEL) $(WASM); }
