@@ -87,7 +87,8 @@ pub fn write(out: &Path, made_from: String, sheet: Sheet, js: &str, wasm: &[u8])
     Ok(manifest)
 }
 
-/// One file under its hashed name, with its compressed forms beside it. A form that is not smaller is not kept.
+/// One file under its hashed name, with its compressed forms beside it. A form that saves less than a fiftieth (a font is
+/// compressed already) is not kept.
 fn add(pkg: &Path, stem: &str, kind: &str, bytes: &[u8]) -> Result<File> {
     let mut digest = Digest::default();
     digest.add(bytes);
@@ -98,14 +99,15 @@ fn add(pkg: &Path, stem: &str, kind: &str, bytes: &[u8]) -> Result<File> {
     };
     put(&name, bytes)?;
     let (brotli, gzip) = (in_brotli(bytes)?, in_gzip(bytes)?);
-    if brotli.len() < bytes.len() {
+    let pays = |packed: &[u8]| packed.len() * 50 < bytes.len() * 49;
+    if pays(&brotli) {
         put(&format!("{name}.br"), &brotli)?;
     }
-    if gzip.len() < bytes.len() {
+    if pays(&gzip) {
         put(&format!("{name}.gz"), &gzip)?;
     }
-    let least = |packed: &[u8]| packed.len().min(bytes.len());
-    Ok(File { bytes: bytes.len(), brotli: least(&brotli), gzip: least(&gzip), name })
+    let sent = |packed: &[u8]| if pays(packed) { packed.len() } else { bytes.len() };
+    Ok(File { bytes: bytes.len(), brotli: sent(&brotli), gzip: sent(&gzip), name })
 }
 
 fn in_brotli(bytes: &[u8]) -> Result<Vec<u8>> {
