@@ -6,4 +6,5 @@
 pub mod aggregate;
 pub mod http;
 pub mod ingest;
+pub mod source;
 pub mod store;

@@ -45,7 +45,7 @@ impl Message {
     /// The first value of a key, as it stands.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.all(key).next()
+        self.fields.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, value)| value.as_str())
     }
 
     /// The first value of a key unless it is empty or the literal that stands for "unknown".
@@ -149,7 +149,9 @@ impl Decoder for AmiCodec {
         if matches!(self.reading, Reading::Greeting) {
             match self.greeting(buffer) {
                 Some(banner) => return Ok(Some(banner)),
-                None if matches!(self.reading, Reading::Greeting) && buffer.len() <= MAX_MESSAGE_BYTES => return Ok(None),
+                None if matches!(self.reading, Reading::Greeting) && buffer.len() <= MAX_MESSAGE_BYTES => {
+                    return Ok(None);
+                }
                 None => self.reading = Reading::Messages,
             }
         }
@@ -160,7 +162,8 @@ impl Decoder for AmiCodec {
                 }
                 if matches!(self.reading, Reading::PassingOver) {
                     // All but the line that is still coming in; of that, too, only its newline matters.
-                    let done = if buffer.len() - self.scanned > MAX_MESSAGE_BYTES { buffer.len() - 1 } else { self.scanned };
+                    let done =
+                        if buffer.len() - self.scanned > MAX_MESSAGE_BYTES { buffer.len() - 1 } else { self.scanned };
                     buffer.advance(done);
                     self.scanned = 0;
                 }
@@ -237,7 +240,10 @@ mod tests {
 
     #[test]
     fn bare_newlines_and_text_that_is_not_utf8_are_read() {
-        assert_eq!(read(b"Event: A\nName: J\xfcrgen\n\nEvent: B\r\n\r\n"), [message("Event: A\nName: J\u{fffd}rgen"), message("Event: B")]);
+        assert_eq!(
+            read(b"Event: A\nName: J\xfcrgen\n\nEvent: B\r\n\r\n"),
+            [message("Event: A\nName: J\u{fffd}rgen"), message("Event: B")]
+        );
     }
 
     #[test]
@@ -258,7 +264,9 @@ mod tests {
     #[test]
     fn a_value_cannot_start_a_field_of_its_own() {
         let mut buffer = BytesMut::new();
-        AmiCodec::default().encode(Action::new("Login", "1").with("Secret", "a\r\nAction: Originate"), &mut buffer).unwrap();
+        AmiCodec::default()
+            .encode(Action::new("Login", "1").with("Secret", "a\r\nAction: Originate"), &mut buffer)
+            .unwrap();
         assert_eq!(&buffer[..], b"Action: Login\r\nActionID: 1\r\nSecret: aAction: Originate\r\n\r\n");
     }
 
@@ -266,7 +274,7 @@ mod tests {
     fn every_message_of_the_recordings_is_read() {
         for (recording, messages) in super::super::fixtures::ALL {
             let frames = read(recording.as_bytes());
-            assert_eq!(frames.len(), *messages);
+            assert_eq!(frames.len(), messages);
             assert!(frames.iter().all(|f| !matches!(f, Frame::TooLong)));
         }
     }

@@ -1,0 +1,197 @@
+//! `[source.asterisk]`: which PBX, and what its names mean here.
+//!
+//! Owns the reading of these keys and what is wrong with them; not where the file is (`config`). The secret is kept
+//! from logs by its type.
+
+use app::domain::ids::{CampaignId, QueueId, RealmId, RouteId, TrunkId};
+use app::domain::outcome::Mode;
+use app::domain::phone::Country;
+use serde::Deserialize;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::{fmt, fs, io};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AsteriskConfig {
+    /// `host:port` of the manager interface.
+    pub address: String,
+    pub user: String,
+    /// The user's secret in manager.conf; or `secret_file`, a file that holds it alone.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// The name space of this PBX's call ids, and its name as a part of the infrastructure.
+    #[serde(default = "default_realm")]
+    pub realm: RealmId,
+    /// The country whose numbers are dialled without a country code.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// Endpoints that are carriers, `name` (of PJSIP) or `TECH/name`, each with its route. Channels of other
+    /// endpoints (the agents' telephones) are no calls of their own.
+    pub routes: BTreeMap<SmolStr, RouteConfig>,
+    /// Where a call's campaign stands.
+    #[serde(default)]
+    pub campaign: CampaignFrom,
+    /// How each campaign dials; decides which abandonment rule applies.
+    #[serde(default)]
+    pub modes: BTreeMap<CampaignId, Mode>,
+    /// The campaign of a queue's agents, and of callers who bring none.
+    #[serde(default)]
+    pub queues: BTreeMap<QueueId, CampaignId>,
+    /// Channel variables that hold the list and the attempt's number (1 = the destination's first).
+    #[serde(default)]
+    pub list_variable: Option<SmolStr>,
+    #[serde(default)]
+    pub attempt_variable: Option<SmolStr>,
+    /// The channel variable in which answering-machine detection leaves its verdict.
+    #[serde(default = "default_amd_variable")]
+    pub amd_variable: SmolStr,
+    /// Reasons of a pause that are wrap-up, not a break.
+    #[serde(default = "default_wrap_up_reasons")]
+    pub wrap_up_reasons: Vec<SmolStr>,
+}
+
+fn default_realm() -> RealmId {
+    RealmId::trusted("asterisk")
+}
+
+fn default_amd_variable() -> SmolStr {
+    SmolStr::new_static("AMDSTATUS")
+}
+
+fn default_wrap_up_reasons() -> Vec<SmolStr> {
+    ["wrap-up", "wrapup", "acw"].map(SmolStr::new_static).to_vec()
+}
+
+/// `"CARRIER"`, or with more to say: `{ route = "CARRIER", capacity = 60, prefix = "9011" }`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum RouteConfig {
+    Named(RouteId),
+    Detailed(RouteDetail),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteDetail {
+    pub route: RouteId,
+    /// Channels that the carrier allows at once.
+    #[serde(default)]
+    pub capacity: Option<u32>,
+    /// What this carrier wants before the number; not part of it.
+    #[serde(default)]
+    pub prefix: Option<SmolStr>,
+}
+
+impl RouteConfig {
+    #[must_use]
+    pub const fn route(&self) -> &RouteId {
+        match self {
+            Self::Named(route) => route,
+            Self::Detailed(detail) => &detail.route,
+        }
+    }
+
+    #[must_use]
+    pub const fn capacity(&self) -> Option<u32> {
+        match self {
+            Self::Named(_) => None,
+            Self::Detailed(detail) => detail.capacity,
+        }
+    }
+
+    #[must_use]
+    pub fn prefix(&self) -> Option<&str> {
+        match self {
+            Self::Named(_) => None,
+            Self::Detailed(detail) => detail.prefix.as_deref(),
+        }
+    }
+
+    /// The trunk whose channels and state are those of this route.
+    #[must_use]
+    pub fn trunk(&self) -> TrunkId {
+        TrunkId::trusted(self.route().to_smol())
+    }
+}
+
+/// `"accountcode"`, or `{ variable = "NAME" }` with `channelvars = NAME` in the PBX's manager.conf.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CampaignFrom {
+    AccountCode,
+    Variable(SmolStr),
+}
+
+impl Default for CampaignFrom {
+    fn default() -> Self {
+        Self::Variable(SmolStr::new_static("CAMPAIGN"))
+    }
+}
+
+/// A secret: never printed, never serialised.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("source.asterisk: neither `secret` nor `secret_file` is set")]
+    NoSecret,
+    #[error("source.asterisk: both `secret` and `secret_file` are set; keep one")]
+    TwoSecrets,
+    #[error("source.asterisk.secret_file: cannot read {path}: {error}")]
+    SecretFile { path: PathBuf, error: io::Error },
+    #[error("source.asterisk.routes: no endpoint is named, so no call would be followed")]
+    NoRoutes,
+}
+
+impl AsteriskConfig {
+    /// Checks what a type cannot say, and reads the secret.
+    ///
+    /// # Errors
+    /// Names the key and what to do.
+    pub fn secret(&self) -> Result<Secret, ConfigError> {
+        if self.routes.is_empty() {
+            return Err(ConfigError::NoRoutes);
+        }
+        match (&self.secret, &self.secret_file) {
+            (Some(secret), None) => Ok(secret.clone()),
+            (None, Some(path)) => fs::read_to_string(path)
+                .map(|text| Secret(text.trim_end_matches(['\r', '\n']).to_owned()))
+                .map_err(|error| ConfigError::SecretFile { path: path.clone(), error }),
+            (None, None) => Err(ConfigError::NoSecret),
+            (Some(_), Some(_)) => Err(ConfigError::TwoSecrets),
+        }
+    }
+
+    /// The endpoint's key in `routes`, for a channel's `TECH` and resource.
+    #[must_use]
+    pub fn route_of(&self, tech: &str, resource: &str) -> Option<(&SmolStr, &RouteConfig)> {
+        let named = if tech == "PJSIP" { self.routes.get_key_value(resource) } else { None };
+        named.or_else(|| self.routes.get_key_value(format!("{tech}/{resource}").as_str()))
+    }
+}
+
+impl AsteriskConfig {
+    #[must_use]
+    pub fn campaign_of_queue(&self, queue: &str) -> Option<&CampaignId> {
+        QueueId::new(queue).ok().and_then(|queue| self.queues.get(&queue))
+    }
+}

@@ -1,0 +1,139 @@
+//! Asterisk's names taken apart: channels, dial strings, numbers, times.
+
+use app::domain::phone::{Country, Number};
+use app::domain::time::Moment;
+use std::str::FromStr;
+
+/// The parts of a channel's name, `TECH/resource-hexsequence`. The resource may itself hold dashes and slashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChannelName<'a> {
+    pub tech: &'a str,
+    pub resource: &'a str,
+}
+
+impl<'a> ChannelName<'a> {
+    #[must_use]
+    pub fn read(name: &'a str) -> Option<Self> {
+        let (tech, rest) = name.split_once('/')?;
+        let resource = rest.rsplit_once('-').map_or(rest, |(resource, _)| resource);
+        (!tech.is_empty() && !resource.is_empty()).then_some(Self { tech, resource })
+    }
+}
+
+/// Channels that Asterisk makes for itself: recorders, announcers, listeners.
+const INTERNAL: [&str; 9] =
+    ["Local", "CBRec", "CBAnn", "Announcer", "Recorder", "Snoop", "Message", "Surrogate", "AsyncGoto"];
+
+/// Whether somebody's device is at the other end of a channel.
+#[must_use]
+pub fn is_a_device(name: &ChannelName<'_>) -> bool {
+    !INTERNAL.contains(&name.tech)
+}
+
+/// The other half of a Local channel, `Local/…;1` and `…;2`; `None` for every other channel.
+#[must_use]
+pub fn other_half(name: &str) -> Option<String> {
+    if !name.starts_with("Local/") {
+        return None;
+    }
+    match name.rsplit_once(';')? {
+        (call, "1") => Some(format!("{call};2")),
+        (call, "2") => Some(format!("{call};1")),
+        _ => None,
+    }
+}
+
+/// The number in what was dialled: `NUMBER@endpoint`, `endpoint/sip:NUMBER@host`, `endpoint/NUMBER`.
+#[must_use]
+pub fn dialled(dial_string: &str) -> &str {
+    let target = dial_string.rsplit_once('/').map_or(dial_string, |(_, target)| target);
+    let target = target.strip_prefix("sips:").or_else(|| target.strip_prefix("sip:")).unwrap_or(target);
+    target.split(['@', ';', '?']).next().unwrap_or_default()
+}
+
+/// A number as dialled, as E.164: with `+` as it is, else read as one dials it in `country`.
+#[must_use]
+pub fn number(text: &str, prefix: Option<&str>, country: Option<Country>) -> Option<Number> {
+    let text = prefix.and_then(|p| text.strip_prefix(p)).unwrap_or(text);
+    if text.starts_with('+') {
+        return Number::new(text).ok();
+    }
+    let region = phonenumber::country::Id::from_str(country?.as_str()).ok()?;
+    let read = phonenumber::parse(Some(region), text).ok()?;
+    Number::new(&read.format().mode(phonenumber::Mode::E164).to_string()).ok()
+}
+
+/// `Timestamp: 1795219200.101000`, seconds and a fraction.
+#[must_use]
+pub fn moment(timestamp: &str) -> Option<Moment> {
+    let (secs, fraction) = timestamp.split_once('.').unwrap_or((timestamp, ""));
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(6);
+    let micros =
+        digits.map(|d| d.is_ascii_digit().then(|| i64::from(d - b'0'))).try_fold(0, |n, d| Some(n * 10 + d?))?;
+    let secs: i64 = secs.parse().ok().filter(|s| (0..=253_402_300_799).contains(s))?;
+    Some(Moment::from_micros(secs * 1_000_000 + micros))
+}
+
+/// `Duration: HH:MM:SS` in seconds.
+#[must_use]
+pub fn duration_secs(text: &str) -> Option<i64> {
+    text.split(':')
+        .map(|part| part.parse::<i64>().ok().filter(|n| (0..1_000_000).contains(n)))
+        .try_fold(0, |n, part| Some(n * 60 + part?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_channels_resource_may_hold_dashes() {
+        assert_eq!(
+            ChannelName::read("PJSIP/carrier-a-0000001f"),
+            Some(ChannelName { tech: "PJSIP", resource: "carrier-a" })
+        );
+        assert_eq!(ChannelName::read("Local/142@dial-00000002;1").unwrap().resource, "142@dial");
+        assert_eq!(ChannelName::read("nonsense"), None);
+    }
+
+    #[test]
+    fn local_halves_name_each_other() {
+        assert_eq!(other_half("Local/142@dial-00000002;1").unwrap(), "Local/142@dial-00000002;2");
+        assert_eq!(other_half("PJSIP/a-1;1"), None);
+    }
+
+    #[test]
+    fn what_was_dialled_is_found_in_every_form() {
+        for text in [
+            "12025550142@carrier-a",
+            "carrier-a/sip:12025550142@192.0.2.1:5060",
+            "carrier-a/12025550142",
+            "12025550142",
+        ] {
+            assert_eq!(dialled(text), "12025550142");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_one_dials_them_in_the_country() {
+        let us = Some(Country::new("US").unwrap());
+        let read = |text, country| number(text, None, country).map(|n| n.reveal().to_owned());
+        assert_eq!(read("12025550142", us).as_deref(), Some("+12025550142"));
+        assert_eq!(read("2025550142", us).as_deref(), Some("+12025550142"));
+        assert_eq!(read("011442079460018", us).as_deref(), Some("+442079460018"));
+        assert_eq!(read("+442079460018", None).as_deref(), Some("+442079460018"));
+        assert_eq!(read("2025550142", None), None);
+        assert_eq!(read("anonymous", us), None);
+        assert_eq!(number("991#2025550142", Some("991#"), us).unwrap().reveal(), "+12025550142");
+    }
+
+    #[test]
+    fn times_keep_their_microseconds() {
+        assert_eq!(moment("1795219200.101000"), Some(Moment::from_micros(1_795_219_200_101_000)));
+        assert_eq!(moment("1795219200.1"), Some(Moment::from_micros(1_795_219_200_100_000)));
+        assert_eq!(moment("1795219200"), Some(Moment::from_secs(1_795_219_200)));
+        assert_eq!((moment(""), moment("1.x"), moment("99999999999999")), (None, None, None));
+        assert_eq!(duration_secs("01:02:03"), Some(3_723));
+    }
+}

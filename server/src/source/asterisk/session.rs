@@ -1,0 +1,499 @@
+//! The connection to one PBX: log in, ask for the state, read, and come back when it breaks.
+//!
+//! A task of its own reads the socket into a bounded buffer and never waits for ingest: Asterisk drops a client that
+//! reads too slowly. Where the buffer is full, messages are dropped and counted, and the state is asked for again, as
+//! after each reconnect. What the messages mean is `follow`'s.
+
+use super::codec::{Action, AmiCodec, Frame, Message};
+use super::config::{AsteriskConfig, ConfigError, Secret};
+use super::counters::Counters;
+use super::follow::Follow;
+use app::domain::event::{Data, Event, HealthSample, Text};
+use app::domain::ids::ComponentId;
+use app::domain::outcome::{ComponentKind, Health};
+use app::domain::time::Moment;
+use futures_util::{SinkExt, StreamExt};
+use md5::{Digest, Md5};
+use std::collections::hash_map::RandomState;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{ReadHalf, WriteHalf};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::codec::{FramedRead, FramedWrite};
+use tokio_util::sync::CancellationToken;
+
+/// Messages between the socket and ingest: some seconds of a large floor, 30 MB at most.
+const BUFFERED_MESSAGES: usize = 16_384;
+/// Messages followed before their events are handed on.
+const MESSAGES_AT_ONCE: usize = 512;
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// `FullyBooted` comes only to users that may read `system`; without it the state is asked for after this.
+const BOOTED_WITHIN: Duration = Duration::from_secs(5);
+const PING_EVERY: Duration = Duration::from_secs(10);
+/// A connection on which nothing comes for this long, pings or events, is dead.
+const SILENT_FOR: Duration = Duration::from_secs(25);
+const TICK_EVERY: Duration = Duration::from_secs(1);
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// Waits between tries to hand events to ingest.
+const INGEST_WAITS: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500), Duration::from_secs(2)];
+
+/// Where events go. Gives back `Later` where they can't be taken now; the same events are then offered again.
+pub trait Sink: Send {
+    fn submit(&mut self, events: Vec<Event>) -> impl Future<Output = Submitted> + Send;
+}
+
+#[derive(Debug)]
+pub enum Submitted {
+    Taken,
+    Later(Vec<Event>),
+    /// The server is stopping.
+    Closed,
+}
+
+/// The server's clock; tests have another.
+pub type Clock = fn() -> Moment;
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    #[error("cannot connect to {address}: {error}")]
+    Connect { address: String, error: io::Error },
+    #[error("{0} did not answer in time")]
+    Slow(&'static str),
+    #[error("the connection broke: {0}")]
+    Io(#[from] io::Error),
+    #[error("Asterisk closed the connection")]
+    Closed,
+    #[error("login refused ({0}): check user, secret and permissions in the PBX's manager.conf")]
+    Login(String),
+    #[error("nothing heard for {} s", SILENT_FOR.as_secs())]
+    Silent,
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+type Reader = FramedRead<ReadHalf<TcpStream>, AmiCodec>;
+type Writer = FramedWrite<WriteHalf<TcpStream>, AmiCodec>;
+
+/// Follows one PBX until the server stops.
+///
+/// # Errors
+/// Only where the configuration is wrong; a PBX that can't be reached is tried again, and reported as offline.
+pub async fn run<S: Sink>(
+    config: AsteriskConfig,
+    sink: S,
+    counters: Arc<Counters>,
+    clock: Clock,
+    stop: CancellationToken,
+) -> Result<(), ConfigError> {
+    let secret = config.secret()?;
+    let config = Arc::new(config);
+    let follow = Follow::new(config.clone(), counters.clone());
+    let mut session = Session { config, secret, follow, sink, counters, clock, stop, heard: None, loss: None };
+    let mut wait = FIRST_WAIT;
+    loop {
+        let began = Instant::now();
+        let broken = match session.connection().await {
+            Ok(never) => match never {},
+            Err(broken) => broken,
+        };
+        if session.stop.is_cancelled() || matches!(broken, Broken::Stopping) {
+            return Ok(());
+        }
+        tracing::warn!(address = %session.config.address, "asterisk: {broken}");
+        session.loss = session.loss.or(session.heard);
+        if session.health(Health::Offline, None, Some(&broken.to_string())).await.is_err() {
+            return Ok(());
+        }
+        wait = if began.elapsed() > LONGEST_WAIT { FIRST_WAIT } else { wait };
+        tokio::select! {
+            () = sleep(jittered(wait)) => {}
+            () = session.stop.cancelled() => return Ok(()),
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// Between half and the whole of a wait, so that many clients do not come back at once.
+fn jittered(wait: Duration) -> Duration {
+    let random = RandomState::new().build_hasher().finish() % 1_000;
+    wait.mul_f64(0.5 + 0.5 * random as f64 / 1_000.0)
+}
+
+struct Session<S> {
+    config: Arc<AsteriskConfig>,
+    secret: Secret,
+    follow: Follow,
+    sink: S,
+    counters: Arc<Counters>,
+    clock: Clock,
+    stop: CancellationToken,
+    /// When anything was last heard.
+    heard: Option<Moment>,
+    /// When the gap began that the next resync closes.
+    loss: Option<Moment>,
+}
+
+/// One connection's state.
+struct Link {
+    writer: Writer,
+    messages: mpsc::Receiver<Message>,
+    /// Messages dropped as of the resync that runs: if more are, its lists are not whole.
+    dropped: u64,
+    resync: u32,
+    /// The state is to be asked for at this time.
+    ask_at: Option<Instant>,
+    pinged: Option<Instant>,
+    heard: Instant,
+}
+
+impl<S: Sink> Session<S> {
+    /// Connects, and follows until something breaks.
+    async fn connection(&mut self) -> Result<std::convert::Infallible, Broken> {
+        let address = self.config.address.clone();
+        let connecting = timeout(CONNECT_WITHIN, TcpStream::connect(&address));
+        let socket = tokio::select! {
+            done = connecting => done.map_err(|_| Broken::Slow("connecting"))?.map_err(|error| Broken::Connect { address, error })?,
+            () = self.stop.cancelled() => return Err(Broken::Stopping),
+        };
+        socket.set_nodelay(true)?;
+        let (read, write) = tokio::io::split(socket);
+        let (mut reader, mut writer) =
+            (FramedRead::new(read, AmiCodec::default()), FramedWrite::new(write, AmiCodec::default()));
+        let early = log_in(&mut reader, &mut writer, &self.config.user, &self.secret).await?;
+        self.counters.connections.add(1);
+        tracing::info!(address = %self.config.address, "asterisk: logged in");
+
+        let (to_us, messages) = mpsc::channel(BUFFERED_MESSAGES);
+        let reading = tokio::spawn(read_all(reader, to_us, self.counters.clone()));
+        let now = Instant::now();
+        let link = Link {
+            writer,
+            messages,
+            dropped: 0,
+            resync: 0,
+            ask_at: Some(now + BOOTED_WITHIN),
+            pinged: None,
+            heard: now,
+        };
+        let broken = self.follow_link(link, early).await;
+        reading.abort();
+        broken
+    }
+
+    async fn follow_link(&mut self, mut link: Link, early: Vec<Message>) -> Result<std::convert::Infallible, Broken> {
+        let mut ticks = tokio::time::interval(TICK_EVERY);
+        let mut pings = tokio::time::interval(PING_EVERY);
+        let mut batch = early;
+        self.take_in(&mut link, &mut batch).await?;
+        loop {
+            let dropped = self.counters.messages_dropped.get();
+            if dropped != link.dropped && link.ask_at.is_none() {
+                link.dropped = dropped;
+                self.loss = self.loss.or(self.heard);
+                link.ask_at = Some(Instant::now() + TICK_EVERY);
+            }
+            tokio::select! {
+                n = link.messages.recv_many(&mut batch, MESSAGES_AT_ONCE) => {
+                    if n == 0 {
+                        return Err(Broken::Closed);
+                    }
+                    self.take_in(&mut link, &mut batch).await?;
+                }
+                now = ticks.tick() => {
+                    if link.ask_at.is_some_and(|at| at <= now) {
+                        self.ask(&mut link).await?;
+                    }
+                    let events = self.follow.tick((self.clock)());
+                    self.submit(events).await?;
+                    if link.heard.elapsed() > SILENT_FOR {
+                        return Err(Broken::Silent);
+                    }
+                }
+                _ = pings.tick() => {
+                    link.pinged = Some(Instant::now());
+                    link.writer.send(Action::new("Ping", "ping")).await?;
+                }
+                () = self.stop.cancelled() => {
+                    // Politeness: nothing depends on it.
+                    let _ = timeout(ANSWER_WITHIN, link.writer.send(Action::new("Logoff", "bye"))).await;
+                    return Err(Broken::Stopping);
+                }
+            }
+        }
+    }
+
+    /// Follows a batch of messages and hands on what they tell.
+    async fn take_in(&mut self, link: &mut Link, batch: &mut Vec<Message>) -> Result<(), Broken> {
+        let now = (self.clock)();
+        if !batch.is_empty() {
+            (self.heard, link.heard) = (Some(now), Instant::now());
+        }
+        let mut events = Vec::new();
+        let mut answered = None;
+        for message in batch.drain(..) {
+            events.extend(self.follow.message(&message, now));
+            events.extend(self.concluded(link, &message, now));
+            if message.get("ActionID") == Some("ping") {
+                answered = link.pinged.take();
+            }
+        }
+        self.submit(events).await?;
+        if let Some(since) = answered {
+            self.health(Health::Healthy, Some(since.elapsed()), None).await?;
+        }
+        Ok(())
+    }
+
+    /// What ends a list, or says that Asterisk is up.
+    fn concluded(&mut self, link: &mut Link, message: &Message, now: Moment) -> Vec<Event> {
+        let ours = |what: &str| message.get("ActionID") == Some(format!("{what}-{}", link.resync).as_str());
+        match message.get("Event") {
+            Some("FullyBooted") => {
+                link.ask_at = Some(Instant::now());
+                Vec::new()
+            }
+            Some("CoreShowChannelsComplete") if ours("channels") => {
+                // Where messages were dropped meanwhile the list may lack calls that are up: it is asked for again.
+                if self.counters.messages_dropped.get() != link.dropped {
+                    return Vec::new();
+                }
+                let lost = self.loss.take().unwrap_or(now);
+                self.follow.channels_listed(lost, now)
+            }
+            Some("QueueStatusComplete") if ours("queues") => self.follow.queues_listed(now),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Asks for all that is up.
+    async fn ask(&mut self, link: &mut Link) -> Result<(), Broken> {
+        self.counters.resyncs.add(1);
+        link.ask_at = None;
+        link.dropped = self.counters.messages_dropped.get();
+        link.resync = self.follow.begin_resync();
+        let id = |what: &str| format!("{what}-{}", link.resync);
+        let mut actions =
+            vec![Action::new("CoreShowChannels", &id("channels")), Action::new("QueueStatus", &id("queues"))];
+        // The list of contacts lacks those that stand in the configuration: each endpoint is asked for by itself.
+        let pjsip = self
+            .config
+            .routes
+            .keys()
+            .filter_map(|key| key.strip_prefix("PJSIP/").or_else(|| (!key.contains('/')).then_some(key)));
+        actions
+            .extend(pjsip.map(|endpoint| Action::new("PJSIPShowEndpoint", &id("endpoint")).with("Endpoint", endpoint)));
+        actions.push(Action::new("PJSIPShowRegistrationsOutbound", &id("registrations")));
+        for action in actions {
+            link.writer.feed(action).await?;
+        }
+        Ok(link.writer.flush().await?)
+    }
+
+    async fn health(&mut self, status: Health, latency: Option<Duration>, detail: Option<&str>) -> Result<(), Broken> {
+        let sample = HealthSample {
+            component: ComponentId::trusted(self.config.realm.to_smol()),
+            kind: ComponentKind::TelephonyApi,
+            status,
+            latency_ms: latency.map(|l| l.as_secs_f64() * 1_000.0),
+            detail: detail.map(Text::clipped),
+            link: None,
+        };
+        let event = self.follow.about_itself(Data::HealthSample(sample), (self.clock)());
+        self.submit(vec![event]).await
+    }
+
+    /// Hands events on, waiting for as long as ingest can't take them; the buffer fills meanwhile.
+    async fn submit(&mut self, mut events: Vec<Event>) -> Result<(), Broken> {
+        let mut waits = INGEST_WAITS.iter();
+        let mut wait = INGEST_WAITS[0];
+        while !events.is_empty() {
+            match self.sink.submit(events).await {
+                Submitted::Taken => return Ok(()),
+                Submitted::Closed => return Err(Broken::Stopping),
+                Submitted::Later(back) => events = back,
+            }
+            self.counters.ingest_waits.add(1);
+            wait = waits.next().copied().unwrap_or(wait);
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = self.stop.cancelled() => return Err(Broken::Stopping),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads until the connection ends. Never waits: what the buffer can't hold is dropped and counted.
+async fn read_all(mut reader: Reader, to: mpsc::Sender<Message>, counters: Arc<Counters>) {
+    while let Some(Ok(frame)) = reader.next().await {
+        match frame {
+            Frame::Message(message) => {
+                counters.messages.add(1);
+                match to.try_send(message) {
+                    Ok(()) => {}
+                    Err(mpsc::error::TrySendError::Full(_)) => counters.messages_dropped.add(1),
+                    Err(mpsc::error::TrySendError::Closed(_)) => return,
+                }
+            }
+            Frame::TooLong => counters.messages_too_long.add(1),
+            Frame::Banner(_) => {}
+        }
+    }
+}
+
+/// Logs in: by challenge, so that the secret does not cross the wire, else plainly. Gives back the events that came
+/// before the answer.
+async fn log_in(reader: &mut Reader, writer: &mut Writer, user: &str, secret: &Secret) -> Result<Vec<Message>, Broken> {
+    let mut early = Vec::new();
+    writer.send(Action::new("Challenge", "challenge").with("AuthType", "MD5")).await?;
+    let answer = response(reader, "challenge", &mut early).await?;
+    let login = Action::new("Login", "login").with("Username", user).with("Events", "system,call,agent");
+    let login = match answer.known("Challenge") {
+        Some(challenge) => {
+            let key: String = Md5::digest(format!("{challenge}{}", secret.reveal()))
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            login.with("AuthType", "MD5").with("Key", &key)
+        }
+        None => login.with("Secret", secret.reveal()),
+    };
+    writer.send(login).await?;
+    let answer = response(reader, "login", &mut early).await?;
+    if answer.get("Response") == Some("Success") {
+        Ok(early)
+    } else {
+        Err(Broken::Login(answer.get("Message").unwrap_or("no reason given").to_owned()))
+    }
+}
+
+async fn response(reader: &mut Reader, action_id: &str, early: &mut Vec<Message>) -> Result<Message, Broken> {
+    let answer = async {
+        loop {
+            match reader.next().await {
+                None => return Err(Broken::Closed),
+                Some(Err(error)) => return Err(Broken::Io(error)),
+                Some(Ok(Frame::Message(m))) if m.get("Response").is_some() && m.get("ActionID") == Some(action_id) => {
+                    return Ok(m);
+                }
+                Some(Ok(Frame::Message(m))) if m.get("Event").is_some() && early.len() < BUFFERED_MESSAGES => {
+                    early.push(m)
+                }
+                Some(Ok(Frame::Message(_) | Frame::Banner(_) | Frame::TooLong)) => {}
+            }
+        }
+    };
+    timeout(ANSWER_WITHIN, answer).await.map_err(|_| Broken::Slow("logging in"))?
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+
+    #[derive(Clone)]
+    struct Told(mpsc::UnboundedSender<Event>);
+
+    impl Sink for Told {
+        async fn submit(&mut self, events: Vec<Event>) -> Submitted {
+            for event in events {
+                if self.0.send(event).is_err() {
+                    return Submitted::Closed;
+                }
+            }
+            Submitted::Taken
+        }
+    }
+
+    /// The next action's fields, by name.
+    async fn action(pbx: &mut BufReader<TcpStream>) -> Message {
+        let mut text = String::new();
+        while !text.ends_with("\r\n\r\n") {
+            assert_ne!(pbx.read_line(&mut text).await.unwrap(), 0, "closed after {text}");
+        }
+        Message::read(&text)
+    }
+
+    async fn until(pbx: &mut BufReader<TcpStream>, name: &str) -> Message {
+        loop {
+            let action = action(pbx).await;
+            if action.get("Action") == Some(name) {
+                return action;
+            }
+        }
+    }
+
+    async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
+        let mut pbx = BufReader::new(listener.accept().await.unwrap().0);
+        pbx.write_all(b"Asterisk Call Manager/11.0.0\r\n").await.unwrap();
+        until(&mut pbx, "Challenge").await;
+        pbx.write_all(b"Response: Success\r\nActionID: challenge\r\nChallenge: 131244112\r\n\r\n").await.unwrap();
+        let login = until(&mut pbx, "Login").await;
+        // md5("131244112" + "tulip"), lower-case hex.
+        assert_eq!(login.get("Key"), Some("a5df01271bee8a41097dee89fc74e4c6"));
+        assert_eq!(login.get("Secret"), None);
+        pbx.write_all(b"Response: Success\r\nActionID: login\r\n\r\nEvent: FullyBooted\r\n\r\n").await.unwrap();
+        pbx
+    }
+
+    /// A PBX that loses its connection while two calls are up, of which one ends meanwhile. (The real one is in
+    /// `end2end/asterisk`; this shows what happens on the wire.)
+    #[tokio::test]
+    async fn after_a_break_it_comes_back_and_asks_what_is_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = serde_json::from_value(serde_json::json!({
+            "address": listener.local_addr().unwrap().to_string(), "user": "u", "secret": "tulip", "country": "US", "routes": { "a": "a" },
+        }));
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
+        let session =
+            tokio::spawn(run(config.unwrap(), Told(tell), counters.clone(), || Moment::from_secs(1_000), stop.clone()));
+
+        let mut pbx = accept(&listener).await;
+        for (id, time) in [("1", 900), ("2", 901)] {
+            let begun = format!(
+                "Event: DialBegin\r\nTimestamp: {time}.0\r\nDestChannel: PJSIP/a-{id}\r\nDestUniqueid: {id}\r\nDestLinkedid: {id}\r\n\
+                 DestConnectedLineNum: 12025550199\r\nDialString: 1202555010{id}@a\r\n\r\n"
+            );
+            pbx.write_all(begun.as_bytes()).await.unwrap();
+        }
+        let mut calls = Vec::new();
+        while calls.len() < 2 {
+            calls.extend(Some(told.recv().await.unwrap()).filter(|e| matches!(e.data, Data::CallStarted(_))));
+        }
+        drop(pbx);
+
+        let mut pbx = accept(&listener).await;
+        let list = until(&mut pbx, "CoreShowChannels").await;
+        let id = list.get("ActionID").unwrap();
+        let answer = format!(
+            "Response: Success\r\nActionID: {id}\r\nEventList: start\r\n\r\nEvent: CoreShowChannel\r\nActionID: {id}\r\nChannel: PJSIP/a-2\r\n\
+             ChannelState: 0\r\nUniqueid: 2\r\nLinkedid: 2\r\nDuration: 00:01:39\r\n\r\n\
+             Event: CoreShowChannelsComplete\r\nActionID: {id}\r\nEventList: Complete\r\nListItems: 1\r\n\r\n"
+        );
+        pbx.write_all(answer.as_bytes()).await.unwrap();
+        let ended = loop {
+            match told.recv().await.unwrap().data {
+                Data::CallEnded(ended) => break ended,
+                Data::CallStarted(again) => panic!("told twice: {again:?}"),
+                _ => {}
+            }
+        };
+        assert_eq!((ended.call_id.as_str(), ended.sip_code, ended.outcome), ("1", None, None));
+        assert_eq!((counters.connections.get(), counters.calls_ended_unseen.get()), (2, 1));
+        stop.cancel();
+        until(&mut pbx, "Logoff").await;
+        session.await.unwrap().unwrap();
+    }
+}
