@@ -23,18 +23,7 @@ pub struct Prepared {
 pub fn compile(root: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let done = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "-p",
-            "frontend",
-            "--target",
-            TARGET,
-            "--profile",
-            PROFILE,
-            "--target-dir",
-            TARGET_DIR,
-        ])
+        .args(["build", "-p", "frontend", "--target", TARGET, "--profile", PROFILE, "--target-dir", TARGET_DIR])
         .current_dir(root)
         .status()
         .context("starting cargo")?;
