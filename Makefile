@@ -1,9 +1,9 @@
 # Ringside: what one types. `make` alone lists it. Written for GNU make 3.81, which macOS has.
 
 CARGO   ?= cargo
-LISTEN  ?= 127.0.0.1:8080
 CHANNEL := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 WASM    := wasm32-unknown-unknown
+TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 
 # Every step says what it does before it does it; in bold where somebody looks on.
 say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else printf '\n── %s\n' "$(1)"; fi
@@ -18,7 +18,7 @@ run: tools site ## build a release and start `ringside demo`: a made-up floor, i
 	$(call say,server: building a release)
 	$(CARGO) build --release -p server
 	$(call say,starting the demo)
-	./target/release/ringside demo $(ARGS)
+	$(TARGET)/release/ringside demo $(ARGS)
 
 dev: tools ## build for debugging, start `ringside demo`, and again whenever a source changes
 	@./end2end/dev.sh $(ARGS)
@@ -39,7 +39,7 @@ e2e: tools site ## the browser's tests (end2end/), against the debug build; TEST
 	$(call say,browser tests: the server they talk to)
 	$(CARGO) build -p app -p server --bins --tests
 	$(call say,browser tests)
-	cd end2end && npx playwright test $(TESTS)
+	cd end2end && RINGSIDE_BINARY=$(TARGET)/debug/ringside npx playwright test $(TESTS)
 
 e2e-asterisk: tools ## calls through a real Asterisk (needs root and Debian's packages; says so and goes on where they are not)
 	$(call say,a real Asterisk)

@@ -15,7 +15,7 @@ while :; do
     touch "$stamp"
     if cargo run -p pack && cargo build -p server; then
         stop
-        ./target/debug/ringside demo "$@" &
+        "${CARGO_TARGET_DIR:-target}/debug/ringside" demo "$@" &
         server=$!
     else
         echo "dev: that did not build; the old server goes on, waiting for a change"
