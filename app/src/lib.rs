@@ -5,6 +5,8 @@
 //! both in one build.
 #![recursion_limit = "512"]
 
+#[cfg(feature = "ui")]
+pub mod chart;
 pub mod compliance;
 pub mod domain;
 pub mod kpi;

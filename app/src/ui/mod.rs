@@ -6,6 +6,7 @@
 
 pub mod about;
 pub mod pages;
+pub mod parts;
 pub mod remember;
 pub mod shell;
 pub mod theme;

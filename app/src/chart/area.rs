@@ -1,0 +1,155 @@
+//! A filled line over time under its limit: are we running out, and since when?
+
+use super::pen::{Box2, Pen, Side, Stroke, Words, width_of};
+use super::series::{Series, round_step, time_of_day};
+use super::theme::{Ink, Theme};
+use super::{ChartError, Drawing, Fit, Labels};
+use crate::domain::Span;
+use crate::kpi::band::Band;
+use crate::kpi::catalog::KpiId;
+use crate::kpi::format::{count, percent};
+use crate::kpi::value::Ratio;
+use crate::view::live::{ChannelsPanel, Site};
+use plotters::coord::Shift;
+use plotters::drawing::DrawingArea;
+use plotters::prelude::DrawingBackend;
+
+/// The panel's window and its grain: 15 minutes by 10 s.
+const STEP: Span = Span::secs(10);
+const STEPS: usize = 90;
+
+/// A level with its meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    pub value: f64,
+    /// "85 % = 170".
+    pub label: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AreaData {
+    pub series: Series,
+    /// The upper end of the scale; its lower is 0.
+    pub top: f64,
+    pub threshold: Option<Threshold>,
+    /// Below the left and the right end.
+    pub ends: (String, String),
+    pub labels: Labels,
+    /// What is said of now: "now 172 of 200, 86 %".
+    pub now: String,
+}
+
+impl AreaData {
+    /// Active channels of 15 minutes, up to the newest 10 s that is known.
+    #[must_use]
+    pub fn of(panel: &ChannelsPanel, site: &Site, labels: Labels) -> Self {
+        let newest = panel.points.rows.iter().map(|point| point.t).max().unwrap_or_default();
+        let from = newest - Span::millis(STEP.as_millis() * (STEPS as i64 - 1));
+        let points = panel.points.rows.iter().map(|point| (point.t, point.active as f64));
+        let series = Series::place(from, STEP, STEPS, points);
+        let head = &panel.head;
+        let bands = KpiId::ChannelUtilisation.get().bands;
+        let capacity = head.capacity.filter(|capacity| *capacity > 0);
+        let threshold = capacity.and_then(|capacity| {
+            let edge = bands?.edges().next()?;
+            let level = Ratio::new(edge.part.saturating_mul(capacity), edge.whole);
+            let label = format!(
+                "{} = {}",
+                percent(Ratio::new(edge.part, edge.whole), 0, None),
+                count(level.part / level.whole)
+            );
+            Some(Threshold { value: level.value()?, label })
+        });
+        let now = match capacity {
+            Some(of) => {
+                format!(
+                    "now {} of {}, {}",
+                    count(head.active),
+                    count(of),
+                    percent(Ratio::new(head.active, of), 0, bands)
+                )
+            }
+            None => format!("now {}", count(head.active)),
+        };
+        let highest = series.highest().unwrap_or(0.0);
+        let top = capacity.map_or_else(|| highest * 1.1, |capacity| (capacity as f64).max(highest));
+        let ends = if panel.points.rows.is_empty() {
+            (String::new(), String::new())
+        } else {
+            (time_of_day(from, site), time_of_day(newest + STEP, site))
+        };
+        Self { series, top, threshold, ends, labels, now }
+    }
+}
+
+impl Drawing for AreaData {
+    const FIT: Fit = Fit::Keep;
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), ChartError> {
+        draw(area, self, theme)
+    }
+
+    fn summary(&self) -> String {
+        match self.series.last() {
+            Some(_) => format!("{}, {}", self.series.trend().word(), self.now),
+            None => "no data yet".to_owned(),
+        }
+    }
+}
+
+/// # Errors
+/// If the backend fails.
+pub fn draw<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    data: &AreaData,
+    theme: &Theme,
+) -> Result<(), ChartError> {
+    let pen = Pen::new(area, theme);
+    let whole = pen.whole();
+    let labelled = match data.labels {
+        Labels::Inside => whole.height >= 48.0 && whole.width >= 90.0,
+        Labels::None => false,
+    };
+    let foot = if labelled { 18.0 } else { 1.0 };
+    // Room above and at the right for the newest point's dot.
+    let plot = Box2::new(0.0, 4.0, whole.width - 4.0, whole.height - foot - 4.0);
+    let top = if data.top.is_finite() && data.top > 0.0 { data.top } else { round_step(0.0, 1) };
+    pen.line((0.0, plot.bottom()), (plot.right(), plot.bottom()), Stroke::new(Ink::Line, 1.0))?;
+    for run in data.series.runs(plot.width) {
+        let points: Vec<_> = run.iter().map(|(along, value)| plot.at(*along, value / top)).collect();
+        if let (Some(first), Some(last)) = (points.first(), points.last()) {
+            let mut shape = points.clone();
+            shape.extend([(last.0, plot.bottom()), (first.0, plot.bottom())]);
+            pen.polygon(&shape, Ink::Series1, 0.12)?;
+        }
+        match points.as_slice() {
+            [only] => pen.dot(*only, 1.2, Ink::Series1)?,
+            _ => pen.path(&points, Stroke::new(Ink::Series1, 1.6))?,
+        }
+    }
+    if let Some(threshold) = &data.threshold {
+        let (_, y) = plot.at(0.0, threshold.value / top);
+        pen.dashes((0.0, y), plot.right(), Stroke::new(Ink::Crit, 1.0).faded(0.85))?;
+        if labelled {
+            let above = y - 9.0;
+            let y = if above < 6.0 { y + 10.0 } else { above };
+            pen.words(&threshold.label, (0.0, y), Words::new(11.0, Ink::Crit))?;
+        }
+    }
+    if let Some((along, value)) = data.series.last_point() {
+        let ink = match &data.threshold {
+            Some(threshold) if value > threshold.value => Ink::fill_of(Band::Critical),
+            Some(_) | None => Ink::Series1,
+        };
+        pen.dot(plot.at(along, value / top), 3.0, ink)?;
+    }
+    if labelled {
+        let y = whole.height - 7.0;
+        let words = Words::new(11.0, Ink::Faint);
+        pen.words(&data.ends.0, (0.0, y), words)?;
+        if whole.width > 2.5 * width_of(&data.ends.1, 11.0) {
+            pen.words(&data.ends.1, (whole.width, y), words.side(Side::Right))?;
+        }
+    }
+    Ok(())
+}

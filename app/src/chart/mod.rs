@@ -1,0 +1,76 @@
+//! Drawings: one file each, generic over plotters' backend, so that the browser's canvas, the first paint's SVG and the
+//! pictures of `/panel/…` come from the same function.
+//!
+//! Owns shapes, never figures: data comes ready from the frames of [`crate::view`] by small pure functions (`of`), and
+//! colours come from [`theme`], which a test keeps equal to `style/tokens.css`. Drawings use plotters' elements, not
+//! its chart builder: that measures text, which in a browser costs a reflow. Nothing here reads a clock.
+//!
+//! To show a drawing on a page use [`crate::ui::parts::chart::Chart`].
+
+#[cfg(all(feature = "ssr", not(feature = "hydrate")))]
+pub mod bitmap;
+#[cfg(feature = "hydrate")]
+pub mod canvas;
+#[cfg(all(feature = "ssr", not(feature = "hydrate")))]
+pub mod svg;
+
+pub mod area;
+pub mod gauge;
+#[allow(dead_code, reason = "the drawings that use the rest of it come next")]
+mod pen;
+pub mod series;
+pub mod theme;
+
+pub use area::AreaData;
+pub use gauge::GaugeData;
+pub use theme::{Ink, Light, Medium, Theme};
+
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
+use plotters::prelude::DrawingBackend;
+
+/// What one drawing shows, and how.
+pub trait Drawing: Clone + PartialEq + Send + Sync + 'static {
+    /// How its first paint, drawn before the box's size is known, is fitted into the box.
+    const FIT: Fit;
+
+    /// # Errors
+    /// If the backend fails; data never is a reason.
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), ChartError>;
+
+    /// The picture in words, for those who do not see it: "rising, now 172 of 200, 86 %".
+    fn summary(&self) -> String;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// Bars and lines without text follow the box, so that they stand beside their HTML cells.
+    Stretch,
+    /// What holds text keeps its proportions.
+    Keep,
+}
+
+/// Whether names and values are part of the picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Labels {
+    /// The picture stands alone.
+    #[default]
+    Inside,
+    /// HTML cells stand beside it.
+    None,
+}
+
+/// Why a picture was not drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    #[error("the picture could not be drawn: {0}")]
+    Backend(String),
+    #[error("the picture's font could not be read")]
+    Font,
+}
+
+impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for ChartError {
+    fn from(error: DrawingAreaErrorKind<E>) -> Self {
+        Self::Backend(error.to_string())
+    }
+}
