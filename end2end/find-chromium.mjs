@@ -1,4 +1,4 @@
-// Which Chromium the tests drive: RINGSIDE_CHROMIUM, else the system's, else the one Playwright fetched.
+// Which Chromium the tests drive: RINGSIDE_CHROMIUM, else the one Playwright fetched, else the system's.
 // Run by itself it prints the path, or fails.
 import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ const KNOWN = [
 export function findChromium() {
   const named = process.env.RINGSIDE_CHROMIUM;
   if (named) return named;
-  return [...KNOWN, chromium.executablePath()].find((path) => existsSync(path));
+  return [chromium.executablePath(), ...KNOWN].find((path) => existsSync(path));
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

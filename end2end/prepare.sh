@@ -28,6 +28,11 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
     touch node_modules/.package-lock.json
 fi
 
+# Ubuntu's package is a snap in disguise, which containers cannot run: there Playwright fetches its own.
+if ! node find-chromium.mjs >/dev/null && [ "$(id -u)" = 0 ] && grep -qs '^ID=ubuntu' /etc/os-release; then
+    echo "installing Chromium (npx playwright install)"
+    npx playwright install --with-deps chromium
+fi
 if ! node find-chromium.mjs >/dev/null; then
     apt_or_say chromium "The browser tests need Chromium: sudo apt install chromium, or: cd end2end && npx playwright install chromium"
 fi
