@@ -6,7 +6,9 @@
 use app::domain::ids::{CampaignId, QueueId, RealmId, RouteId, TrunkId};
 use app::domain::outcome::Mode;
 use app::domain::phone::Country;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -66,55 +68,51 @@ fn default_wrap_up_reasons() -> Vec<SmolStr> {
     ["wrap-up", "wrapup", "acw"].map(SmolStr::new_static).to_vec()
 }
 
-/// `"CARRIER"`, or with more to say: `{ route = "CARRIER", capacity = 60, prefix = "9011" }`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum RouteConfig {
-    Named(RouteId),
-    Detailed(RouteDetail),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RouteDetail {
+/// What an endpoint is: `"CARRIER"`, its route, or with more to say
+/// `{ route = "CARRIER", capacity = 60, prefix = "9011" }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteConfig {
     pub route: RouteId,
     /// Channels that the carrier allows at once.
-    #[serde(default)]
     pub capacity: Option<u32>,
     /// What this carrier wants before the number; not part of it.
-    #[serde(default)]
     pub prefix: Option<SmolStr>,
 }
 
 impl RouteConfig {
-    #[must_use]
-    pub const fn route(&self) -> &RouteId {
-        match self {
-            Self::Named(route) => route,
-            Self::Detailed(detail) => &detail.route,
-        }
-    }
-
-    #[must_use]
-    pub const fn capacity(&self) -> Option<u32> {
-        match self {
-            Self::Named(_) => None,
-            Self::Detailed(detail) => detail.capacity,
-        }
-    }
-
-    #[must_use]
-    pub fn prefix(&self) -> Option<&str> {
-        match self {
-            Self::Named(_) => None,
-            Self::Detailed(detail) => detail.prefix.as_deref(),
-        }
-    }
-
     /// The trunk whose channels and state are those of this route.
     #[must_use]
     pub fn trunk(&self) -> TrunkId {
-        TrunkId::trusted(self.route().to_smol())
+        TrunkId::trusted(self.route.to_smol())
+    }
+}
+
+/// By hand, because the errors of an untagged enum do not name the key that is wrong.
+impl<'de> Deserialize<'de> for RouteConfig {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            route: RouteId,
+            capacity: Option<u32>,
+            prefix: Option<SmolStr>,
+        }
+        struct NameOrTable;
+        impl<'de> Visitor<'de> for NameOrTable {
+            type Value = RouteConfig;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a route's id, or a table with `route`")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RouteConfig, E> {
+                let route = RouteId::new(text).map_err(E::custom)?;
+                Ok(RouteConfig { route, capacity: None, prefix: None })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RouteConfig, A::Error> {
+                let Table { route, capacity, prefix } = Table::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(RouteConfig { route, capacity, prefix })
+            }
+        }
+        from.deserialize_any(NameOrTable)
     }
 }
 
@@ -193,5 +191,47 @@ impl AsteriskConfig {
     #[must_use]
     pub fn campaign_of_queue(&self, queue: &str) -> Option<&CampaignId> {
         QueueId::new(queue).ok().and_then(|queue| self.queues.get(&queue))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(json: serde_json::Value) -> Result<AsteriskConfig, String> {
+        serde_json::from_value(json).map_err(|e| e.to_string())
+    }
+
+    fn with(key: &str, value: serde_json::Value) -> serde_json::Value {
+        let mut config = serde_json::json!({ "address": "pbx:5038", "user": "u", "routes": { "a": "A", "SIP/b": { "route": "B", "prefix": "9" } } });
+        config[key] = value;
+        config
+    }
+
+    #[test]
+    fn endpoints_are_found_by_name_or_technology() {
+        let config = read(with("secret", "s".into())).unwrap();
+        let route = |tech, name| config.route_of(tech, name).map(|(_, route)| route.route.as_str());
+        assert_eq!((route("PJSIP", "a"), route("SIP", "b")), (Some("A"), Some("B")));
+        assert_eq!((route("SIP", "a"), route("PJSIP", "b"), route("Local", "a")), (None, None, None));
+    }
+
+    #[test]
+    fn a_secret_is_needed_once_and_never_printed() {
+        let config = read(with("secret", "tulip".into())).unwrap();
+        assert_eq!(config.secret().unwrap().reveal(), "tulip");
+        assert!(!format!("{config:?}").contains("tulip"));
+        let none = read(with("realm", "r".into())).unwrap();
+        assert!(matches!(none.secret(), Err(ConfigError::NoSecret)));
+        let missing = read(with("secret_file", "/nonexistent/secret".into())).unwrap();
+        assert!(missing.secret().unwrap_err().to_string().contains("source.asterisk.secret_file: cannot read"));
+    }
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        assert!(read(with("secrt", "s".into())).unwrap_err().contains("unknown field `secrt`"));
+        let routes = serde_json::json!({ "a": { "route": "A", "capcity": 3 } });
+        assert!(read(with("routes", routes)).unwrap_err().contains("unknown field `capcity`"));
     }
 }

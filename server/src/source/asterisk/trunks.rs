@@ -60,7 +60,7 @@ impl Trunks {
         let mut trunks = BTreeMap::<TrunkId, Trunk>::new();
         for route in config.routes.values() {
             let trunk = trunks.entry(route.trunk()).or_default();
-            trunk.capacity = trunk.capacity.into_iter().chain(route.capacity()).reduce(u32::saturating_add);
+            trunk.capacity = trunk.capacity.into_iter().chain(route.capacity).reduce(u32::saturating_add);
         }
         let of_endpoint = config.routes.iter().map(|(endpoint, route)| (endpoint.clone(), route.trunk())).collect();
         Self { of_endpoint, trunks, registered: HashMap::new() }

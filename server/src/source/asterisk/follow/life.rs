@@ -55,7 +55,7 @@ impl Follow {
     ) -> Option<Begun> {
         let channel = self.channels.get(id).filter(|channel| channel.call.is_none())?;
         let route = self.config.routes.get(channel.endpoint.as_ref()?)?;
-        let (route, prefix) = (route.route().clone(), route.prefix().map(SmolStr::new));
+        let (route, prefix) = (route.route.clone(), route.prefix.clone());
         let protocol = ChannelName::read(&channel.name).map_or(Protocol::Other, |name| Protocol::of(&name));
         let Ok(call_id) = CallId::new(id) else {
             self.counters.channels_not_followed.add(1);
