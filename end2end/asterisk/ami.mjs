@@ -2,12 +2,16 @@
 import net from 'node:net';
 
 export class Ami {
-  #socket; #buffer = ''; #waiting = new Map(); #next = 1; #onText;
+  #socket; #buffer = ''; #waiting = new Map(); #next = 1; #onText; #onEvent;
 
-  /** Connects and logs in; `events` is what the login asks for, `onText` gets every byte as it came. */
-  static async connect({ port, user, secret = 'only-on-loopback', events = 'off', onText }) {
+  /**
+   * Connects and logs in; `events` is what the login asks for, `onText` gets every byte as it came, `onEvent` each
+   * event as an object (of repeated keys the last).
+   */
+  static async connect({ port, user, secret = 'only-on-loopback', events = 'off', onText, onEvent }) {
     const ami = new Ami();
     ami.#onText = onText;
+    ami.#onEvent = onEvent;
     ami.#socket = net.connect({ host: '127.0.0.1', port });
     ami.#socket.setEncoding('utf8');
     await new Promise((resolve, reject) => ami.#socket.once('connect', resolve).once('error', reject));
@@ -28,6 +32,7 @@ export class Ami {
       const lines = this.#buffer.slice(0, end).split('\r\n');
       this.#buffer = this.#buffer.slice(end + 4);
       const message = Object.fromEntries(lines.filter((l) => l.includes(': ')).map((l) => [l.slice(0, l.indexOf(':')), l.slice(l.indexOf(':') + 2)]));
+      if (message.Event) this.#onEvent?.(message);
       const waiter = message.Response && this.#waiting.get(message.ActionID);
       if (!waiter) continue;
       this.#waiting.delete(message.ActionID);

@@ -45,7 +45,7 @@ await story('four_carriers', async ({ pbx, call }) => {
 // A dialer that goes through Local channels: one answered call with an agent, then one that tries two carriers at
 // once and a third after them.
 await story('local_halves', async ({ call }) => {
-  await call('12025550106', 'Local/NUMBER@dial', { Variable: '__CAMPAIGN=autumn' });
+  await call('12025550106', 'Local/NUMBER@dial', { Variable: ['__CAMPAIGN=autumn', '__ROUTE=answer'] });
   await sleep(4000);
   await call('12025550114', 'Local/NUMBER@failover', { Exten: 'hold', Variable: '__CAMPAIGN=autumn', Timeout: 8000 });
   await sleep(2500);
