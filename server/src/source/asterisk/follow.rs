@@ -109,6 +109,7 @@ impl Follow {
             "BridgeEnter" => self.bridge_enter(message, at),
             "BridgeLeave" => self.bridge_leave(message, at),
             "QueueCallerJoin" => self.queued(message, at),
+            "QueueEntry" => self.waiting(message, at),
             "QueueCallerAbandon" => self.hung_up_by(message, HungUpBy::Person),
             "AgentConnect" => self.agent_connect(message, at),
             "AgentComplete" => self.agent_complete(message, at),

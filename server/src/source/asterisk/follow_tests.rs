@@ -319,3 +319,35 @@ fn where_a_call_went_is_told_without_a_far_ends_number() {
     let told = pbx.calls().concat();
     assert!(told.contains("transferred+4900 kind=blind target=1042") && told.contains("target=120 •••• 77"), "{told}");
 }
+
+#[test]
+fn somebody_found_waiting_has_waited_since() {
+    let mut pbx = Pbx::new();
+    pbx.says(BEGUN).says("Event: Newstate\nTimestamp: 101.1\nChannel: PJSIP/answer-00000001\nChannelState: 6\nUniqueid: u1\nLinkedid: u1\n\n");
+    pbx.says("Event: QueueEntry\nTimestamp: 160.1\nQueue: sales\nPosition: 1\nChannel: PJSIP/answer-00000001\nUniqueid: u1\nWait: 20\n\n");
+    assert!(pbx.calls()[0].ends_with("answered+1000 | queued+40000 queue=sales"), "{}", pbx.calls()[0]);
+}
+
+#[test]
+fn a_trunk_is_as_good_as_its_contacts_and_registrations() {
+    let mut pbx = Pbx::new();
+    let contact = |uri: u8, status: &str| {
+        format!(
+            "Event: ContactStatus\nURI: sip:192.0.2.{uri}\nContactStatus: {status}\nAOR: answer\nEndpointName: answer\n\n"
+        )
+    };
+    pbx.says(&contact(1, "Unknown"))
+        .says(&contact(1, "Reachable"))
+        .says(&contact(2, "Unreachable"))
+        .says(&contact(1, "Unreachable"));
+    pbx.says(&contact(1, "Reachable")).says(&contact(2, "Reachable"));
+    pbx.says("Event: Registry\nChannelType: pjsip\nUsername: sip:me@carrier\nStatus: Rejected\n\n");
+    pbx.says(
+        "Event: OutboundRegistrationDetail\nObjectName: answer\nClientUri: sip:me@carrier\nStatus: Registered\n\n",
+    );
+    pbx.says("Event: Registry\nChannelType: pjsip\nUsername: sip:me@carrier\nStatus: Rejected\n\n");
+    pbx.says("Event: ContactStatus\nURI: sip:192.0.2.9\nContactStatus: Unreachable\nEndpointName: agent-1\n\n");
+    // `carrier-a` is a second endpoint of the same route.
+    pbx.says(&contact(1, "Reachable").replace("Name: answer", "Name: carrier-a"));
+    assert_eq!(pbx.others(), ["a healthy", "a degraded", "a unhealthy", "a degraded", "a healthy", "a degraded"]);
+}

@@ -496,4 +496,41 @@ mod tests {
         until(&mut pbx, "Logoff").await;
         session.await.unwrap().unwrap();
     }
+
+    /// Takes nothing until it is told to.
+    struct Gate(tokio::sync::watch::Receiver<bool>);
+
+    impl Sink for Gate {
+        async fn submit(&mut self, _: Vec<Event>) -> Submitted {
+            match self.0.wait_for(|open| *open).await {
+                Ok(_) => Submitted::Taken,
+                Err(_) => Submitted::Closed,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn when_ingest_is_slow_the_socket_is_read_on_and_the_state_asked_for_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = serde_json::from_value(serde_json::json!({
+            "address": listener.local_addr().unwrap().to_string(), "user": "u", "secret": "tulip", "routes": { "a": "a" },
+        }));
+        let (open, gate) = tokio::sync::watch::channel(true);
+        let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
+        tokio::spawn(run(config.unwrap(), Gate(gate), counters.clone(), || Moment::from_secs(1_000), stop.clone()));
+        let mut pbx = accept(&listener).await;
+        let first = until(&mut pbx, "CoreShowChannels").await;
+        open.send(false).unwrap();
+        let noise = "Event: ContactStatus\r\nEndpointName: a\r\nContactStatus: Reachable\r\nURI: x\r\n\r\n"
+            .repeat(BUFFERED_MESSAGES + 4_000);
+        // All of it is taken although nothing of it can be handed on.
+        timeout(Duration::from_secs(20), pbx.write_all(noise.as_bytes())).await.unwrap().unwrap();
+        while counters.messages_dropped.get() == 0 {
+            tokio::task::yield_now().await;
+        }
+        open.send(true).unwrap();
+        let second = until(&mut pbx, "CoreShowChannels").await;
+        assert_ne!(first.get("ActionID"), second.get("ActionID"));
+        stop.cancel();
+    }
 }

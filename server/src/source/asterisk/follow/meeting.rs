@@ -8,15 +8,28 @@ use crate::source::asterisk::trunks::Trunks;
 use app::domain::event::{CallBridged, CallQueued, Data, TrunkStatus};
 use app::domain::ids::{AgentId, QueueId};
 use app::domain::outcome::HungUpBy;
-use app::domain::time::Moment;
+use app::domain::time::{Moment, Span};
 use smol_str::SmolStr;
 
 impl Follow {
     pub(super) fn queued(&mut self, message: &Message, at: Moment) {
-        let Some(id) = self.observe(message, &OWN, at) else { return };
+        if let Some(id) = self.observe(message, &OWN, at) {
+            self.joined(&id, message, at);
+        }
+    }
+
+    /// Somebody whom a list finds in a queue: has waited there for whole seconds.
+    pub(super) fn waiting(&mut self, message: &Message, now: Moment) {
+        let waited = message.known("Wait").and_then(names::duration_secs).unwrap_or(0);
+        if let Some(id) = message.known("Uniqueid") {
+            self.joined(id, message, now - Span::secs(waited));
+        }
+    }
+
+    fn joined(&mut self, id: &str, message: &Message, at: Moment) {
         let queue = message.known("Queue").and_then(|name| QueueId::new(name).ok());
         let campaign = queue.as_ref().and_then(|queue| self.config.queues.get(queue)).cloned();
-        for id in self.channels.calls_reached(&id) {
+        for id in self.channels.calls_reached(id) {
             let Some(call) = self.channels.call_mut(&id) else { continue };
             if call.campaign.is_none() {
                 self.told_more(&id, campaign.clone(), None, at);
