@@ -15,14 +15,22 @@ pub mod canvas;
 pub mod svg;
 
 pub mod area;
+pub mod bars;
 pub mod gauge;
-#[allow(dead_code, reason = "the drawings that use the rest of it come next")]
+pub mod lines;
 mod pen;
+pub mod rows;
 pub mod series;
+pub mod spark;
+pub mod stacked;
 pub mod theme;
 
 pub use area::AreaData;
+pub use bars::BarsData;
 pub use gauge::GaugeData;
+pub use lines::LinesData;
+pub use spark::SparkData;
+pub use stacked::StackedData;
 pub use theme::{Ink, Light, Medium, Theme};
 
 use plotters::coord::Shift;
