@@ -1,0 +1,26 @@
+//! A call floor that does not exist: campaigns, lists, routes, numbers, agents, answering machines and pacing, from a
+//! seed. It speaks only the events of the contract, so that whatever it shows is shown of a real floor too.
+//!
+//! [`World`] is pure: time is an argument, the same seed tells the same calls. The same plan and the same chance make
+//! its past ([`history`]). [`drive`] runs it by the clock into the server's own ingest (`ringside demo`), [`client`]
+//! into another server's API (`ringside simulate`). [`ScenarioBoard`] switches on what can go wrong while it runs.
+
+mod dialer;
+mod dice;
+mod fate;
+mod lines;
+mod machines;
+mod numbers;
+pub mod plan;
+mod scenario;
+mod staff;
+mod world;
+
+#[cfg(test)]
+mod recount;
+#[cfg(test)]
+mod tests;
+
+pub use plan::FloorPlan;
+pub use scenario::{Listed, Scenario, ScenarioBoard, Switch};
+pub use world::{SOURCE, World};
