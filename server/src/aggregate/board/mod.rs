@@ -13,6 +13,8 @@ mod rows;
 pub mod samples;
 mod sentence;
 mod strip;
+#[cfg(test)]
+mod tests;
 
 use crate::aggregate::change::{Change, PeriodSums};
 use crate::aggregate::windows::{Windows, extent};

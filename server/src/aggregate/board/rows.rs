@@ -381,7 +381,7 @@ impl Board {
             .collect()
     }
 
-    fn trunk_rows(&self) -> Vec<TrunkRow> {
+    pub(super) fn trunk_rows(&self) -> Vec<TrunkRow> {
         let kpi = KpiId::ChannelUtilisation.get();
         self.samples
             .trunk_channels(self.now)
