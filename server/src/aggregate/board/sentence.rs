@@ -33,7 +33,7 @@ pub(super) fn clauses(board: &Board, rows: &Rows) -> Vec<Clause> {
     clauses.extend(dids(&rows.dids));
     clauses.extend(rows.pdd.iter().filter_map(pdd));
     clauses.extend(agents(&rows.agents));
-    clauses.sort_by(|a, b| b.band.cmp(&a.band));
+    clauses.sort_by_key(|clause| std::cmp::Reverse(clause.band));
     clauses
 }
 
