@@ -3,16 +3,10 @@
 //! Read it from top to bottom: it is the path of one call.
 #![recursion_limit = "512"]
 
-pub mod source;
-
-pub mod ingest;
-
 pub mod aggregate;
-
-pub mod store;
-
-pub mod live;
-
+pub mod config;
 pub mod http;
-
-pub mod clock;
+pub mod ingest;
+pub mod source;
+pub mod store;
+pub mod telemetry;

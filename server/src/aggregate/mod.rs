@@ -1,8 +1,5 @@
-//! ③ From calls to sums: the law (`contribute`), what a commit changed (`change`), the last hour in memory (`windows`)
-//! and the frames made of it (`board`).
+//! ③ From calls to sums: the law (`contribute`), and what a commit changed (`change`).
 //!
 //! Nothing here reads a clock or does IO.
 
-pub mod board;
 pub mod change;
-pub mod windows;

@@ -53,6 +53,7 @@ pub enum Refusal {
 
 /// A batch on its way to the writer.
 #[derive(Debug)]
+#[allow(dead_code)] // the writer reads it
 pub(crate) struct Batch {
     pub(crate) events: Vec<Event>,
     pub(crate) answer: oneshot::Sender<Result<Receipt, Refusal>>,
@@ -61,6 +62,28 @@ pub(crate) struct Batch {
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Ingest {
-    #[allow(dead_code)]
     queue: mpsc::Sender<Batch>,
+}
+
+impl Ingest {
+    /// When to come back to a full queue.
+    const LATER: Duration = Duration::from_secs(1);
+
+    #[cfg(test)]
+    pub(crate) const fn over(queue: mpsc::Sender<Batch>) -> Self {
+        Self { queue }
+    }
+
+    /// Hands events to the writer, and waits until what was taken is durable.
+    ///
+    /// # Errors
+    /// If none of it was taken; sending it again is always safe.
+    pub async fn submit(&self, events: Vec<Event>) -> Result<Receipt, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Batch { events, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refusal::Full { retry_after: Self::LATER },
+            mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,
+        })?;
+        answered.await.unwrap_or(Err(Refusal::Stopping))
+    }
 }

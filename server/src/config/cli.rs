@@ -1,0 +1,133 @@
+//! The command line, and the same by `RINGSIDE_…` in the environment. Nothing else reads the environment.
+
+use super::{ConfigError, LogFormat, nearest};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Every variable that is read.
+const VARIABLES: &[&str] = &[
+    "RINGSIDE_CONFIG",
+    "RINGSIDE_COUNTRY",
+    "RINGSIDE_DATABASE",
+    "RINGSIDE_INGEST_KEY",
+    "RINGSIDE_INGEST_KEY_FILE",
+    "RINGSIDE_LISTEN",
+    "RINGSIDE_LOG",
+    "RINGSIDE_LOG_FORMAT",
+    "RINGSIDE_OPEN",
+    "RINGSIDE_ZONE",
+];
+/// Set for the tests in a browser, which hand their environment on to the server that they start.
+const TESTS_OWN: &[&str] = &["RINGSIDE_BINARY", "RINGSIDE_CHROMIUM"];
+
+/// The live operations dashboard of outbound call floors.
+#[derive(Debug, Parser)]
+#[command(name = "ringside", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take events in and show the floor.
+    Serve(Settings),
+    /// Serve a made-up floor: every page says DEMO.
+    Demo(Settings),
+    /// Read the configuration, say what is wrong with it, and print what is in force (without secrets).
+    Check(Settings),
+}
+
+/// What can be set on the command line; each goes before the environment, and that before the file.
+#[derive(Debug, Default, Args)]
+pub struct Settings {
+    /// The configuration file, in TOML.
+    #[arg(long, value_name = "FILE", env = "RINGSIDE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS:PORT", env = "RINGSIDE_LISTEN")]
+    pub listen: Option<String>,
+    /// Where everything is kept [default: sqlite:ringside.db].
+    #[arg(long, value_name = "sqlite:PATH", env = "RINGSIDE_DATABASE")]
+    pub database: Option<String>,
+    /// Let whoever reaches the address read every page: needed to listen beyond this machine.
+    #[arg(long, env = "RINGSIDE_OPEN", value_parser = clap::builder::BoolishValueParser::new())]
+    pub open: bool,
+    /// The site's time zone, by which days begin [default: UTC].
+    #[arg(long, value_name = "ZONE", env = "RINGSIDE_ZONE")]
+    pub zone: Option<String>,
+    /// The country of numbers that sources report without a country code.
+    #[arg(long, value_name = "US", env = "RINGSIDE_COUNTRY")]
+    pub country: Option<String>,
+    /// What to log: `info`, or by part: `info,server::http=debug`.
+    #[arg(long, value_name = "FILTER", env = "RINGSIDE_LOG")]
+    pub log: Option<String>,
+    /// How to log.
+    #[arg(long, value_name = "FORMAT", env = "RINGSIDE_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// A key for sending events; in the environment only, where other people don't see it.
+    #[arg(skip)]
+    pub ingest_key: Option<String>,
+}
+
+/// The ingest key from the environment, or from the file that the environment names.
+///
+/// # Errors
+/// If both are set, or the file can't be read.
+pub(super) fn ingest_key() -> Result<Option<String>, ConfigError> {
+    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match (read("RINGSIDE_INGEST_KEY"), read("RINGSIDE_INGEST_KEY_FILE")) {
+        (Some(_), Some(_)) => Err(ConfigError::Setting {
+            key: "RINGSIDE_INGEST_KEY".to_owned(),
+            why: "RINGSIDE_INGEST_KEY_FILE is set, too; keep one".to_owned(),
+        }),
+        (Some(secret), None) => Ok(Some(secret)),
+        (None, Some(path)) => super::secret_in(&PathBuf::from(path)).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// # Errors
+/// If a variable looks like ours and is not.
+pub(super) fn check_names(names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
+    for name in names.filter(|name| name.starts_with("RINGSIDE_")) {
+        if !VARIABLES.contains(&name.as_str()) && !TESTS_OWN.contains(&name.as_str()) {
+            let hint = nearest::did_you_mean(&name, VARIABLES);
+            return Err(ConfigError::Variable { name, hint });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_variable_of_the_command_line_is_known() {
+        let serve = Cli::command();
+        for command in serve.get_subcommands() {
+            for name in command.get_arguments().filter_map(|a| a.get_env()) {
+                assert!(VARIABLES.iter().any(|v| *v == name), "{name:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_an_error() {
+        let names = |name: &str| std::iter::once(name.to_owned());
+        assert!(check_names(names("RINGSIDE_LISTEN")).is_ok());
+        assert!(check_names(names("PATH")).is_ok());
+        let error = check_names(names("RINGSIDE_LISTNE")).map_err(|e| e.to_string());
+        assert_eq!(
+            error,
+            Err("the environment's RINGSIDE_LISTNE is unknown; did you mean `RINGSIDE_LISTEN`?".to_owned())
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! Keys that others present to us. Only their digest is kept, and it is compared in constant time.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use subtle::ConstantTimeEq;
+
+/// What a key allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Sending events.
+    Ingest,
+    /// Reading figures. Reading is open until roles exist; a key may already be made for it.
+    Read,
+}
+
+/// A key as it is kept.
+#[derive(Clone)]
+pub struct Key {
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    digest: [u8; 32],
+}
+
+impl Key {
+    #[must_use]
+    pub fn new(name: &str, secret: &str, scopes: Vec<Scope>) -> Self {
+        Self { name: name.to_owned(), scopes, digest: Sha256::digest(secret.as_bytes()).into() }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("name", &self.name).field("scopes", &self.scopes).finish_non_exhaustive()
+    }
+}
+
+/// All keys of this server.
+#[derive(Debug, Clone, Default)]
+pub struct Keys(Vec<Key>);
+
+impl Keys {
+    #[must_use]
+    pub const fn new(keys: Vec<Key>) -> Self {
+        Self(keys)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The key that `secret` is. All keys are compared, so that the time taken tells nothing.
+    #[must_use]
+    pub fn find(&self, secret: &str) -> Option<&Key> {
+        let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+        self.0.iter().fold(None, |found, key| if bool::from(key.digest.ct_eq(&digest)) { Some(key) } else { found })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_by_its_secret_and_never_printed() {
+        let keys = Keys::new(vec![
+            Key::new("a", "one-long-secret", vec![Scope::Ingest]),
+            Key::new("b", "another-secret", vec![Scope::Read]),
+        ]);
+        assert_eq!(keys.find("another-secret").map(|k| k.name.as_str()), Some("b"));
+        assert!(keys.find("another-secre").is_none());
+        let printed = format!("{keys:?}");
+        assert!(printed.contains("\"b\"") && !printed.contains("secret"), "{printed}");
+    }
+}

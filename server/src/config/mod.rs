@@ -1,0 +1,319 @@
+//! What this server was told: flags before the environment before the file before defaults.
+//!
+//! Owns every key, its default and what is wrong with its value; `cli` has the flags and alone reads the environment,
+//! `file` the TOML. A [`Config`] has been checked as a whole. Secrets are kept as digests (`keys`) or hidden from logs.
+
+pub mod cli;
+pub mod file;
+pub mod keys;
+pub mod nearest;
+
+use app::domain::{ComponentId, Country, RouteId, TrunkId};
+use chrono_tz::Tz;
+use cli::Settings;
+use file::{File, FileError, KeyTable};
+use keys::{Key, Keys, Scope};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+const DEFAULT_DATABASE: &str = "sqlite:ringside.db";
+/// kpis.md: calls are kept this long on SQLite.
+const DEFAULT_CALLS_DAYS: u32 = 90;
+/// Shorter secrets are taken, with a warning.
+const GOOD_SECRET_BYTES: usize = 16;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Who may reach the listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    ThisMachine,
+    /// Asked for by name: `--open`.
+    Anyone,
+}
+
+/// Which database, by its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    Sqlite(PathBuf),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trunk {
+    /// The route whose channels and state are this trunk's; its own name where absent.
+    pub route: Option<RouteId>,
+    /// Channels that the carrier allows at once, where samples don't say.
+    pub capacity: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: Vec<SocketAddr>,
+    pub reach: Reach,
+    pub database: Database,
+    pub zone: Tz,
+    /// Of numbers that sources report without a country code.
+    pub country: Option<Country>,
+    pub keys: Keys,
+    pub calls_days: u32,
+    pub trunks: BTreeMap<TrunkId, Trunk>,
+    /// Where a component's own dashboard is.
+    pub links: BTreeMap<ComponentId, String>,
+    pub log: String,
+    pub log_format: LogFormat,
+    /// Said once logging is up.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the configuration {}: {error}", .path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("the environment's {name} is unknown{hint}")]
+    Variable { name: String, hint: String },
+    #[error("`{key}`: {why}")]
+    Setting { key: String, why: String },
+    #[error(
+        "`listen`: {0} can be reached from other machines, and whoever reaches it may read every page; \
+         start with --open (or `open = true`) if that is meant"
+    )]
+    NotOpen(SocketAddr),
+    #[error(
+        "`listen`: {0} can be reached from other machines, and no key for sending events is configured; \
+         set RINGSIDE_INGEST_KEY, or a key under [ingest]"
+    )]
+    NoKey(SocketAddr),
+}
+
+fn setting(key: impl Into<String>, why: impl Into<String>) -> ConfigError {
+    ConfigError::Setting { key: key.into(), why: why.into() }
+}
+
+impl Config {
+    /// Reads the environment's secrets and the file, and checks the whole.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its key.
+    pub fn load(mut settings: Settings) -> Result<Self, ConfigError> {
+        cli::check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        settings.ingest_key = cli::ingest_key()?;
+        let file = match &settings.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| ConfigError::Unreadable { path: path.clone(), error })?;
+                file::read(path, &text)?
+            }
+            None => File::default(),
+        };
+        Self::checked(settings, file)
+    }
+
+    /// Puts flags and file together.
+    ///
+    /// # Errors
+    /// The first value that can't be, with its key.
+    pub fn checked(settings: Settings, file: File) -> Result<Self, ConfigError> {
+        let listen = addresses(settings.listen.or(file.listen).as_deref().unwrap_or(DEFAULT_LISTEN))?;
+        let reach = if settings.open || file.open == Some(true) { Reach::Anyone } else { Reach::ThisMachine };
+        let mut warnings = Vec::new();
+        let keys = all_keys(settings.ingest_key, &file.ingest.keys, &mut warnings)?;
+        if let Some(beyond) = listen.iter().find(|address| !address.ip().is_loopback()) {
+            if reach == Reach::ThisMachine {
+                return Err(ConfigError::NotOpen(*beyond));
+            }
+            if keys.is_empty() {
+                return Err(ConfigError::NoKey(*beyond));
+            }
+        }
+        let country = settings.country.or(file.country);
+        Ok(Self {
+            listen,
+            reach,
+            database: database(settings.database.or(file.database).as_deref().unwrap_or(DEFAULT_DATABASE))?,
+            zone: zone(settings.zone.or(file.zone).as_deref().unwrap_or("UTC"))?,
+            country: country
+                .map(|c| Country::new(&c).map_err(|e| setting("country", format!("`{c}` is {e}"))))
+                .transpose()?,
+            keys,
+            calls_days: match file.retention.calls_days.unwrap_or(DEFAULT_CALLS_DAYS) {
+                0 => return Err(setting("retention.calls_days", "must be at least 1")),
+                days => days,
+            },
+            trunks: trunks(file.trunks)?,
+            links: links(file.links)?,
+            log: settings.log.or(file.log.filter).unwrap_or_else(|| "info".to_owned()),
+            log_format: settings.log_format.or(file.log.format).unwrap_or_default(),
+            warnings,
+        })
+    }
+}
+
+fn addresses(listen: &str) -> Result<Vec<SocketAddr>, ConfigError> {
+    let found: Vec<SocketAddr> = listen
+        .to_socket_addrs()
+        .map_err(|e| setting("listen", format!("`{listen}` is no address (like 127.0.0.1:8080): {e}")))?
+        .collect();
+    if found.is_empty() { Err(setting("listen", format!("`{listen}` names no address"))) } else { Ok(found) }
+}
+
+fn database(url: &str) -> Result<Database, ConfigError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => {
+            Ok(Database::Sqlite(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+        }
+        _ => Err(setting("database", "must be `sqlite:PATH` (like sqlite:ringside.db)")),
+    }
+}
+
+fn zone(name: &str) -> Result<Tz, ConfigError> {
+    name.parse().map_err(|_| {
+        let known: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+        let hint = nearest::nearest(name, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        setting("zone", format!("`{name}` is not a zone of the IANA list (like America/New_York){hint}"))
+    })
+}
+
+fn all_keys(environment: Option<String>, tables: &[KeyTable], warnings: &mut Vec<String>) -> Result<Keys, ConfigError> {
+    let mut keys = Vec::new();
+    let mut add = |place: String, name: &str, secret: &str, scopes: Vec<Scope>| {
+        if secret.is_empty() || !secret.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(setting(place, "a secret has at least one character, all of them visible ASCII"));
+        }
+        if secret.len() < GOOD_SECRET_BYTES {
+            warnings.push(format!("{place}: shorter than {GOOD_SECRET_BYTES} characters: easy to guess"));
+        }
+        keys.push(Key::new(name, secret, scopes));
+        Ok(())
+    };
+    if let Some(secret) = environment {
+        add("RINGSIDE_INGEST_KEY".to_owned(), "environment", &secret, vec![Scope::Ingest])?;
+    }
+    for (i, table) in tables.iter().enumerate() {
+        let place = format!("ingest.keys[{i}]");
+        let secret = match (&table.secret, &table.secret_file) {
+            (Some(secret), None) => secret.clone(),
+            (None, Some(path)) => secret_in(path)?,
+            (None, None) => return Err(setting(place, "set `secret` or `secret_file`")),
+            (Some(_), Some(_)) => return Err(setting(place, "both `secret` and `secret_file` are set; keep one")),
+        };
+        let scopes = table.scopes.clone().unwrap_or_else(|| vec![Scope::Ingest]);
+        add(place, &table.name, &secret, scopes)?;
+    }
+    Ok(Keys::new(keys))
+}
+
+/// The secret that a file holds alone.
+fn secret_in(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path)
+        .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+        .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })
+}
+
+fn trunks(tables: BTreeMap<String, file::TrunkTable>) -> Result<BTreeMap<TrunkId, Trunk>, ConfigError> {
+    tables
+        .into_iter()
+        .map(|(name, table)| {
+            let wrong = |e: app::domain::ids::IdError| setting(format!("trunks.{name}"), e.to_string());
+            let id = TrunkId::new(&name).map_err(wrong)?;
+            let route = table.route.map(|r| RouteId::new(&r).map_err(wrong)).transpose()?;
+            if table.capacity == Some(0) {
+                return Err(setting(format!("trunks.{name}.capacity"), "must be at least 1"));
+            }
+            Ok((id, Trunk { route, capacity: table.capacity }))
+        })
+        .collect()
+}
+
+fn links(links: BTreeMap<String, String>) -> Result<BTreeMap<ComponentId, String>, ConfigError> {
+    links
+        .into_iter()
+        .map(|(component, link)| {
+            let key = format!("links.{component}");
+            // A link ends up in a page: nothing but addresses of the web.
+            if !(link.starts_with("https://") || link.starts_with("http://")) {
+                return Err(setting(key, "must begin with https:// or http://"));
+            }
+            let component = ComponentId::new(&component).map_err(|e| setting(key, e.to_string()))?;
+            Ok((component, link))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn with(settings: Settings, text: &str) -> Result<Config, String> {
+        let file = file::read(Path::new("r.toml"), text).map_err(|e| e.to_string())?;
+        Config::checked(settings, file).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn nothing_said_is_this_machine_only() {
+        let config = with(Settings::default(), "").unwrap();
+        assert_eq!(config.listen, ["127.0.0.1:8080".parse().unwrap()]);
+        assert_eq!(config.database, Database::Sqlite("ringside.db".into()));
+        assert_eq!((config.zone, config.reach), (Tz::UTC, Reach::ThisMachine));
+        assert!(config.keys.is_empty());
+    }
+
+    #[test]
+    fn beyond_this_machine_needs_to_be_open_and_a_key() {
+        let listen = Settings { listen: Some("0.0.0.0:8080".to_owned()), ..Settings::default() };
+        assert!(with(listen, "").unwrap_err().contains("--open"));
+        let listen = || Settings { listen: Some("0.0.0.0:8080".to_owned()), open: true, ..Settings::default() };
+        assert!(with(listen(), "").unwrap_err().contains("RINGSIDE_INGEST_KEY"));
+        let keyed = Settings { ingest_key: Some("a-long-enough-secret".to_owned()), ..listen() };
+        let config = with(keyed, "").unwrap();
+        assert!(config.keys.find("a-long-enough-secret").is_some() && config.warnings.is_empty());
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let flags = Settings { zone: Some("Europe/Berlin".to_owned()), ..Settings::default() };
+        assert_eq!(with(flags, "zone = \"UTC\"").unwrap().zone, Tz::Europe__Berlin);
+    }
+
+    #[test]
+    fn each_wrong_value_names_its_key() {
+        for (text, words) in [
+            (
+                "zone = \"Europe/Berln\"",
+                "`zone`: `Europe/Berln` is not a zone of the IANA list (like America/New_York); did you mean `Europe/Berlin`?",
+            ),
+            ("database = \"postgres://x\"", "`database`: must be `sqlite:PATH`"),
+            ("country = \"Germany\"", "`country`: `Germany` is not an ISO"),
+            ("listen = \"nowhere\"", "`listen`: `nowhere` is no address"),
+            ("[retention]\ncalls_days = 0", "`retention.calls_days`: must be at least 1"),
+            ("[links]\nm = \"javascript:x\"", "`links.m`: must begin with https://"),
+            ("[trunks.t]\ncapacity = 0", "`trunks.t.capacity`: must be at least 1"),
+            ("[[ingest.keys]]\nname = \"a\"", "`ingest.keys[0]`: set `secret` or `secret_file`"),
+            ("[[ingest.keys]]\nname = \"a\"\nsecret = \"a b\"", "`ingest.keys[0]`: a secret has"),
+        ] {
+            let error = with(Settings::default(), text).unwrap_err();
+            assert!(error.starts_with(words), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_weak_secret_is_taken_with_a_warning_that_does_not_tell_it() {
+        let config = with(Settings::default(), "[[ingest.keys]]\nname = \"a\"\nsecret = \"weak\"").unwrap();
+        assert!(config.warnings[0].contains("ingest.keys[0]") && !config.warnings[0].contains("weak"));
+        assert!(!format!("{config:?}").contains("weak\""));
+    }
+}

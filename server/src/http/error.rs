@@ -1,0 +1,240 @@
+//! Every way in which the API says no, in one enum; answered as RFC 9457 problem details.
+//!
+//! What is said of foreign text is clipped, and runs of digits that could be a telephone number are dotted out: an error
+//! must not carry a far-end number back out.
+
+use super::events::answer::Outcome;
+use crate::ingest::Refusal;
+use crate::store::StoreError;
+use app::domain::parse::ParseError;
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// Longest detail of a problem, in characters: foreign text may stand in it.
+const MAX_DETAIL: usize = 400;
+/// Digits in a row from which on they may be a telephone number.
+const NUMBER_DIGITS: usize = 7;
+/// When to come back where nothing better is known.
+pub const TRY_AGAIN: Duration = Duration::from_secs(2);
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    #[error("`{parameter}`: {why}")]
+    Query { parameter: &'static str, why: String },
+    #[error("{0}")]
+    NoMeaning(String),
+    #[error("this needs `Authorization: Bearer KEY` with a key of scope `ingest`")]
+    NoKey,
+    #[error("this key is not known here")]
+    UnknownKey,
+    #[error("{0}")]
+    Forbidden(String),
+    #[error("{0}")]
+    NotFound(String),
+    #[error("this address does not take this method")]
+    Method,
+    #[error("nothing came for {} s", .0.as_secs())]
+    Idle(Duration),
+    #[error("no answer was ready within {} s", .0.as_secs())]
+    Slow(Duration),
+    #[error("{what} is over {limit} bytes")]
+    TooLarge { what: &'static str, limit: usize },
+    #[error(
+        "Content-Type `{0}`: send application/cloudevents+json, application/cloudevents-batch+json or application/x-ndjson"
+    )]
+    MediaType(String),
+    #[error("Content-Encoding `{0}`: send the body as it is")]
+    Encoding(String),
+    #[error("every event was rejected")]
+    AllRejected,
+    #[error("the body broke off: {0}")]
+    BrokenOff(String),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("{0}")]
+    Busy(&'static str),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ApiError {
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotJson(_) | Self::Query { .. } | Self::NoMeaning(_) | Self::BrokenOff(_) => StatusCode::BAD_REQUEST,
+            Self::NoKey | Self::UnknownKey => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Idle(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType(_) | Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::AllRejected => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(Refusal::Full { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused(Refusal::NotDurable { .. } | Refusal::Stopping)
+            | Self::Busy(_)
+            | Self::Slow(_)
+            | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(Refusal::Full { retry_after } | Refusal::NotDurable { retry_after, .. }) => {
+                Some(*retry_after)
+            }
+            Self::Refused(Refusal::Stopping) | Self::Busy(_) | Self::Slow(_) | Self::Store(_) => Some(TRY_AGAIN),
+            Self::NotJson(_)
+            | Self::Query { .. }
+            | Self::NoMeaning(_)
+            | Self::NoKey
+            | Self::UnknownKey
+            | Self::Forbidden(_)
+            | Self::NotFound(_)
+            | Self::Method
+            | Self::Idle(_)
+            | Self::TooLarge { .. }
+            | Self::MediaType(_)
+            | Self::Encoding(_)
+            | Self::AllRejected
+            | Self::BrokenOff(_) => None,
+        }
+    }
+
+    /// What the client is told. What the database says of itself stays in the log.
+    fn detail(&self) -> String {
+        let text = match self {
+            Self::Store(_) => "the store could not be read; try again in a moment".to_owned(),
+            other => other.to_string(),
+        };
+        safe(&text)
+    }
+
+    /// With what had become of the body's events by then.
+    #[must_use]
+    pub fn after(self, outcome: Outcome) -> Response {
+        self.respond(outcome.members())
+    }
+
+    fn respond(&self, members: Map<String, Value>) -> Response {
+        let status = self.status();
+        if let Self::Store(error) = self {
+            tracing::error!(%error, "reading the store failed");
+        }
+        let mut problem = Map::new();
+        problem.insert("type".to_owned(), json!("about:blank"));
+        problem.insert("title".to_owned(), json!(status.canonical_reason().unwrap_or("Error")));
+        problem.insert("status".to_owned(), json!(status.as_u16()));
+        problem.insert("detail".to_owned(), json!(self.detail()));
+        problem.extend(members);
+        let mut response = (status, Value::Object(problem).to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(after) = self.retry_after() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        }
+        match self {
+            Self::NoKey => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"ringside\""));
+            }
+            Self::UnknownKey => {
+                let value = HeaderValue::from_static("Bearer realm=\"ringside\", error=\"invalid_token\"");
+                headers.insert(WWW_AUTHENTICATE, value);
+            }
+            Self::Forbidden(_) => {
+                let value = HeaderValue::from_static("Bearer realm=\"ringside\", error=\"insufficient_scope\"");
+                headers.insert(WWW_AUTHENTICATE, value);
+            }
+            Self::Idle(_) => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Self::NotJson(_)
+            | Self::Query { .. }
+            | Self::NoMeaning(_)
+            | Self::NotFound(_)
+            | Self::Method
+            | Self::Slow(_)
+            | Self::TooLarge { .. }
+            | Self::MediaType(_)
+            | Self::Encoding(_)
+            | Self::AllRejected
+            | Self::BrokenOff(_)
+            | Self::Refused(_)
+            | Self::Busy(_)
+            | Self::Store(_) => {}
+        }
+        response
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.respond(Map::new())
+    }
+}
+
+/// A parse error as the sender is told it.
+#[must_use]
+pub fn told(error: &ParseError) -> String {
+    safe(&error.to_string())
+}
+
+/// Foreign text, short and without anything that could be a telephone number. Times and fractions keep their digits.
+#[must_use]
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(MAX_DETAIL));
+    let mut run = String::new();
+    let flush = |run: &mut String, out: &mut String| {
+        if run.len() >= NUMBER_DIGITS {
+            out.push_str("••••")
+        } else {
+            out.push_str(run)
+        }
+        run.clear();
+    };
+    for (taken, c) in text.chars().enumerate() {
+        if taken == MAX_DETAIL {
+            flush(&mut run, &mut out);
+            out.push('…');
+            return out;
+        }
+        if c.is_ascii_digit() {
+            run.push(c);
+        } else {
+            flush(&mut run, &mut out);
+            out.push(c);
+        }
+    }
+    flush(&mut run, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_carry_no_telephone_number_and_stay_short() {
+        assert_eq!(safe("data.to: `12025550142` is no string"), "data.to: `••••` is no string");
+        assert_eq!(safe("ends in +12025550142"), "ends in +••••");
+        assert_eq!(safe("more than 8192 bytes, 2026-11-21"), "more than 8192 bytes, 2026-11-21");
+        assert_eq!(safe(&"x".repeat(9_000)).chars().count(), MAX_DETAIL + 1);
+    }
+
+    #[test]
+    fn what_can_be_tried_again_says_when() {
+        let full = ApiError::from(Refusal::Full { retry_after: Duration::from_millis(200) }).into_response();
+        assert_eq!(full.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(full.headers()[RETRY_AFTER], "1");
+        let stopping = ApiError::from(Refusal::Stopping).into_response();
+        assert_eq!(stopping.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(stopping.headers().contains_key(RETRY_AFTER));
+    }
+}

@@ -1,0 +1,155 @@
+//! What became of a body's events, and how it is told: contract.md's three members, always there.
+
+use crate::http::error::{safe, told};
+use crate::ingest::{Receipt, Rejection};
+use app::domain::parse::{ParseError, Rejected};
+use serde_json::{Map, Value, json};
+
+/// Rejections named in one answer; more are counted in `rejected_more`. Bounds the answer to a long stream of nonsense.
+pub const MAX_NAMED: usize = 10_000;
+
+/// The running account of one body.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub accepted: u64,
+    pub duplicate: u64,
+    rejected: Vec<Named>,
+    more: u64,
+    /// Of the rejected, those that were no JSON at all.
+    not_json: u64,
+}
+
+#[derive(Debug)]
+struct Named {
+    index: u64,
+    id: Option<String>,
+    error: String,
+}
+
+impl Outcome {
+    /// Counts an event that could not be read.
+    pub fn unreadable(&mut self, index: u64, why: &Rejected) {
+        match why.error {
+            ParseError::NotJson(_) => self.not_json += 1,
+            ParseError::Field(_) | ParseError::UnknownType(_) | ParseError::SpecVersion(_) => {}
+        }
+        self.name(index, why.id.clone(), told(&why.error));
+    }
+
+    /// Counts what the writer says of a chunk, whose events stood at `places`.
+    pub fn settled(&mut self, receipt: Receipt, places: &[Place]) {
+        self.accepted += receipt.accepted;
+        self.duplicate += receipt.duplicate;
+        for (position, why) in receipt.rejected {
+            if let Some(place) = places.get(position) {
+                self.refused(place, &why);
+            }
+        }
+    }
+
+    fn refused(&mut self, place: &Place, why: &Rejection) {
+        self.name(place.index, Some(place.id.as_str().to_owned()), why.to_string());
+    }
+
+    fn name(&mut self, index: u64, id: Option<String>, error: String) {
+        if self.rejected.len() < MAX_NAMED {
+            self.rejected.push(Named { index, id: id.map(|id| safe(&id)), error });
+        } else {
+            self.more += 1;
+        }
+    }
+
+    #[must_use]
+    pub fn rejections(&self) -> u64 {
+        self.rejected.len() as u64 + self.more
+    }
+
+    /// What the whole answer is.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let rejected = self.rejections();
+        if rejected == 0 || self.accepted + self.duplicate > 0 {
+            Verdict::Taken
+        } else if self.not_json == rejected {
+            Verdict::NothingWasJson
+        } else {
+            Verdict::AllRejected
+        }
+    }
+
+    /// Why the first was rejected.
+    #[must_use]
+    pub fn first_error(&self) -> &str {
+        self.rejected.first().map_or("", |named| named.error.as_str())
+    }
+
+    /// As members of the answer, or of a problem. Chunks end in any order, so the list is put in order here.
+    #[must_use]
+    pub fn members(mut self) -> Map<String, Value> {
+        self.rejected.sort_by_key(|named| named.index);
+        let rejected: Vec<Value> = self
+            .rejected
+            .into_iter()
+            .map(|named| json!({ "index": named.index, "id": named.id, "error": named.error }))
+            .collect();
+        let mut members = Map::new();
+        members.insert("accepted".to_owned(), json!(self.accepted));
+        members.insert("duplicate".to_owned(), json!(self.duplicate));
+        members.insert("rejected".to_owned(), Value::Array(rejected));
+        if self.more > 0 {
+            members.insert("rejected_more".to_owned(), json!(self.more));
+        }
+        members
+    }
+}
+
+/// Where an event stood in the body.
+#[derive(Debug)]
+pub struct Place {
+    pub index: u64,
+    pub id: app::domain::EventId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Something was taken, or there was nothing to take.
+    Taken,
+    AllRejected,
+    NothingWasJson,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bad(error: ParseError) -> Rejected {
+        Rejected { id: Some("e-7".to_owned()), error }
+    }
+
+    #[test]
+    fn all_three_members_are_always_there() {
+        let members = Value::Object(Outcome::default().members());
+        assert_eq!(members, json!({ "accepted": 0, "duplicate": 0, "rejected": [] }));
+    }
+
+    #[test]
+    fn only_a_body_without_one_good_event_fails() {
+        let mut outcome = Outcome::default();
+        outcome.unreadable(3, &bad(ParseError::NotJson("x".to_owned())));
+        assert_eq!(outcome.verdict(), Verdict::NothingWasJson);
+        outcome.unreadable(1, &bad(ParseError::UnknownType("y".to_owned())));
+        assert_eq!(outcome.verdict(), Verdict::AllRejected);
+        outcome.duplicate = 1;
+        assert_eq!(outcome.verdict(), Verdict::Taken);
+        assert_eq!(outcome.members()["rejected"][0]["index"], 1);
+    }
+
+    #[test]
+    fn what_is_not_named_is_counted() {
+        let mut outcome = Outcome::default();
+        for index in 0..MAX_NAMED as u64 + 5 {
+            outcome.unreadable(index, &bad(ParseError::UnknownType("y".to_owned())));
+        }
+        assert_eq!(outcome.members()["rejected_more"], 5);
+    }
+}

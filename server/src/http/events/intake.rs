@@ -1,0 +1,155 @@
+//! From parsed events to their account: chunks to the writer, a few in flight, and no reading ahead of them.
+//!
+//! Owns the pace of one body. A chunk goes off as soon as none is in flight, so that a slow stream is committed as it
+//! comes; while some are, events gather into larger ones. Order between chunks does not matter: calls merge.
+
+use super::answer::{Outcome, Place};
+use crate::ingest::{Ingest, Receipt, Refusal};
+use crate::telemetry::Metrics;
+use app::domain::{Event, parse};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Events of one chunk: large enough that a commit's fixed cost is shared, small enough that one body's turn is short.
+pub const CHUNK_EVENTS: usize = 1_000;
+/// Text of one chunk's events, in bytes: bounds memory where events are large.
+pub const CHUNK_BYTES: usize = 1 << 20;
+/// Chunks of one body that may be with the writer at once: one is being committed while the next are queued.
+pub const CHUNKS_IN_FLIGHT: usize = 4;
+
+#[derive(Debug, Default)]
+struct Chunk {
+    events: Vec<Event>,
+    places: Vec<Place>,
+    bytes: usize,
+}
+
+impl Chunk {
+    fn is_full(&self) -> bool {
+        self.events.len() >= CHUNK_EVENTS || self.bytes >= CHUNK_BYTES
+    }
+}
+
+type Sent = Pin<Box<dyn Future<Output = (Result<Receipt, Refusal>, Vec<Place>)> + Send>>;
+
+/// One body on its way in.
+#[derive(Debug)]
+pub struct Intake<'a> {
+    ingest: &'a Ingest,
+    metrics: &'a Metrics,
+    outcome: Outcome,
+    /// Events met so far: the next one's index.
+    met: u64,
+    gathering: Chunk,
+    full: VecDeque<Chunk>,
+    in_flight: FuturesUnordered<Sent>,
+    refusal: Option<Refusal>,
+}
+
+impl<'a> Intake<'a> {
+    #[must_use]
+    pub fn new(ingest: &'a Ingest, metrics: &'a Metrics) -> Self {
+        Self {
+            ingest,
+            metrics,
+            outcome: Outcome::default(),
+            met: 0,
+            gathering: Chunk::default(),
+            full: VecDeque::new(),
+            in_flight: FuturesUnordered::new(),
+            refusal: None,
+        }
+    }
+
+    /// Takes one event's text. Blank text is no event.
+    pub fn take(&mut self, text: &[u8]) {
+        if text.iter().all(u8::is_ascii_whitespace) {
+            return;
+        }
+        let index = self.met;
+        self.met += 1;
+        let read = std::str::from_utf8(text).map_or_else(
+            |e| Err(parse::Rejected { id: None, error: parse::ParseError::NotJson(e.to_string()) }),
+            parse::event,
+        );
+        match read {
+            Ok(event) => {
+                self.gathering.places.push(Place { index, id: event.id.clone() });
+                self.gathering.events.push(event);
+                self.gathering.bytes += text.len();
+                if self.gathering.is_full() {
+                    self.full.push_back(std::mem::take(&mut self.gathering));
+                }
+            }
+            Err(why) => {
+                self.metrics.rejected(why.error.reason(), 1);
+                self.outcome.unreadable(index, &why);
+            }
+        }
+    }
+
+    /// Whether more of the body may be read.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.full.is_empty() && self.refusal.is_none()
+    }
+
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.in_flight.is_empty()
+    }
+
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        self.refusal.is_some()
+    }
+
+    /// Sends off what may go.
+    pub fn pump(&mut self) {
+        if self.refusal.is_some() {
+            return;
+        }
+        while self.in_flight.len() < CHUNKS_IN_FLIGHT {
+            let Some(chunk) = self.full.pop_front() else { break };
+            self.send(chunk);
+        }
+        if self.in_flight.is_empty() && !self.gathering.events.is_empty() {
+            let chunk = std::mem::take(&mut self.gathering);
+            self.send(chunk);
+        }
+    }
+
+    fn send(&mut self, chunk: Chunk) {
+        let ingest = self.ingest.clone();
+        let Chunk { events, places, bytes: _ } = chunk;
+        self.in_flight.push(Box::pin(async move { (ingest.submit(events).await, places) }));
+    }
+
+    /// Waits for one chunk to be settled; at once where none is in flight.
+    pub async fn settle_one(&mut self) {
+        let Some((result, places)) = self.in_flight.next().await else { return };
+        match result {
+            Ok(receipt) => self.outcome.settled(receipt, &places),
+            Err(refusal) => {
+                // Chunks that are still in flight are waited for; nothing new goes off.
+                self.refusal.get_or_insert(refusal);
+            }
+        }
+    }
+
+    /// Sends what is left, waits for all of it, and gives the account.
+    /// Where a chunk was refused, what was taken before and after it stays, and is in the account.
+    pub async fn finish(mut self) -> (Outcome, Option<Refusal>) {
+        loop {
+            self.pump();
+            if self.in_flight.is_empty() {
+                break;
+            }
+            self.settle_one().await;
+        }
+        (self.outcome, self.refusal)
+    }
+}

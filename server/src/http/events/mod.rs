@@ -1,0 +1,223 @@
+//! `POST /api/v1/events`: the public way in (contract.md, section 1).
+//!
+//! Reads one event, an array, or lines without end; parses in the request's own task; hands chunks to the one writer and
+//! answers once all that was accepted is durable. It judges no event: `parse` reads, `ingest` decides.
+
+pub mod answer;
+pub mod intake;
+pub mod lines;
+#[cfg(test)]
+mod tests;
+
+use super::Api;
+use super::access;
+use super::error::ApiError;
+use crate::store::read::Reader;
+use answer::{Outcome, Verdict};
+use axum::body::BodyDataStream;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use intake::Intake;
+use lines::Lines;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+/// A line, or a body that is not a stream, has at most this many bytes (contract.md).
+pub const MAX_BYTES: usize = 8 << 20;
+/// A body of which nothing comes for this long is given up.
+pub const IDLE: Duration = Duration::from_secs(60);
+/// Bodies read at once: bounds memory to this many lines and chunks. Beyond it the answer is 503.
+pub const MAX_BODIES: usize = 256;
+/// After an early "no", this much of the rest is read and thrown away, so that the client gets to read the answer:
+/// closing a connection with unread data in it can destroy the answer on its way.
+const DRAIN_BYTES: usize = 16 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(3);
+
+/// How a body is made up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    One,
+    Batch,
+    Lines,
+}
+
+impl Format {
+    fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
+        let text = |name| headers.get(name).map(|v: &HeaderValue| v.to_str().unwrap_or("?").to_owned());
+        if let Some(encoding) = text(CONTENT_ENCODING).filter(|e| !e.eq_ignore_ascii_case("identity")) {
+            return Err(ApiError::Encoding(encoding));
+        }
+        let whole = text(CONTENT_TYPE).unwrap_or_default();
+        let essence = whole.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/cloudevents+json" => Ok(Self::One),
+            "application/cloudevents-batch+json" => Ok(Self::Batch),
+            "application/x-ndjson" => Ok(Self::Lines),
+            _ => Err(ApiError::MediaType(whole)),
+        }
+    }
+}
+
+pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let mut body = body.into_data_stream();
+    let admitted = api
+        .bodies
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| ApiError::Busy("too many bodies are being read; try again in a moment"))
+        .and_then(|slot| access::may_ingest(&api, &head.headers).map(|()| slot))
+        .and_then(|slot| Format::of(&head.headers).map(|format| (slot, format)));
+    let (error, outcome) = match admitted {
+        Err(error) => (error, Outcome::default()),
+        Ok((_slot, format)) => match read(&api, format, &head.headers, &mut body).await {
+            (None, outcome) => return taken(outcome),
+            (Some(error), outcome) => (error, outcome),
+        },
+    };
+    if !head.headers.contains_key(EXPECT) {
+        drain(&mut body).await;
+    }
+    error.after(outcome)
+}
+
+async fn read<R: Reader>(
+    api: &Api<R>,
+    format: Format,
+    headers: &HeaderMap,
+    body: &mut BodyDataStream,
+) -> (Option<ApiError>, Outcome) {
+    let mut intake = Intake::new(&api.ingest, &api.metrics);
+    let failure = match format {
+        Format::Lines => lines_of(&mut intake, body).await,
+        Format::One => whole(headers, body).await.and_then(|text| one(&mut intake, &text)),
+        Format::Batch => match whole(headers, body).await {
+            Ok(text) => batch(&mut intake, &text).await,
+            Err(error) => Err(error),
+        },
+    };
+    let (outcome, refusal) = intake.finish().await;
+    let error = refusal.map(ApiError::from).or(failure.err()).or_else(|| match outcome.verdict() {
+        Verdict::Taken => None,
+        Verdict::AllRejected => Some(ApiError::AllRejected),
+        Verdict::NothingWasJson => Some(ApiError::NotJson(strip(outcome.first_error()).to_owned())),
+    });
+    (error, outcome)
+}
+
+/// The message without the words that the problem begins with anyway.
+fn strip(error: &str) -> &str {
+    error.strip_prefix("not JSON: ").unwrap_or(error)
+}
+
+/// Reads and sends off lines as they come; stops reading while the writer is behind.
+async fn lines_of(intake: &mut Intake<'_>, body: &mut BodyDataStream) -> Result<(), ApiError> {
+    let mut lines = Lines::new(MAX_BYTES);
+    loop {
+        intake.pump();
+        if intake.is_refused() {
+            return Ok(());
+        }
+        let has_room = intake.has_room();
+        tokio::select! {
+            piece = piece(body), if has_room => match piece? {
+                Some(piece) => lines
+                    .push(piece, |line| intake.take(line))
+                    .map_err(|_| ApiError::TooLarge { what: "a line", limit: MAX_BYTES })?,
+                None => break,
+            },
+            () = intake.settle_one(), if intake.is_waiting() => {}
+        }
+    }
+    lines.finish(|line| intake.take(line));
+    Ok(())
+}
+
+/// The next piece of the body, or that it is over.
+async fn piece(body: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
+    match tokio::time::timeout(IDLE, body.next()).await {
+        Err(_) => Err(ApiError::Idle(IDLE)),
+        Ok(Some(Err(error))) => Err(ApiError::BrokenOff(error.to_string())),
+        Ok(Some(Ok(piece))) => Ok(Some(piece)),
+        Ok(None) => Ok(None),
+    }
+}
+
+/// The whole of a body that is not a stream.
+async fn whole(headers: &HeaderMap, body: &mut BodyDataStream) -> Result<Vec<u8>, ApiError> {
+    const TOO_LARGE: ApiError = ApiError::TooLarge { what: "the body", limit: MAX_BYTES };
+    let told: Option<usize> = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if told.is_some_and(|n| n > MAX_BYTES) {
+        return Err(TOO_LARGE);
+    }
+    let mut text = Vec::with_capacity(told.unwrap_or(0));
+    while let Some(piece) = piece(body).await? {
+        if text.len() + piece.len() > MAX_BYTES {
+            return Err(TOO_LARGE);
+        }
+        text.extend_from_slice(&piece);
+    }
+    Ok(text)
+}
+
+fn one(intake: &mut Intake<'_>, text: &[u8]) -> Result<(), ApiError> {
+    let text = utf8(text)?;
+    serde_json::from_str::<&RawValue>(text).map_err(|e| ApiError::NotJson(e.to_string()))?;
+    intake.take(text.as_bytes());
+    Ok(())
+}
+
+async fn batch(intake: &mut Intake<'_>, text: &[u8]) -> Result<(), ApiError> {
+    let text = utf8(text)?;
+    let events: Vec<&RawValue> = serde_json::from_str(text).map_err(|e| {
+        let what = if e.is_data() { "not an array of events".to_owned() } else { e.to_string() };
+        ApiError::NotJson(what)
+    })?;
+    for event in events {
+        intake.take(event.get().as_bytes());
+        // A chunk is full: let it go, and let others have their turn at the processor.
+        if !intake.has_room() {
+            intake.pump();
+            tokio::task::yield_now().await;
+        }
+        while !intake.has_room() && intake.is_waiting() {
+            intake.settle_one().await;
+            intake.pump();
+        }
+        if intake.is_refused() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn utf8(text: &[u8]) -> Result<&str, ApiError> {
+    std::str::from_utf8(text).map_err(|e| ApiError::NotJson(e.to_string()))
+}
+
+fn taken(outcome: Outcome) -> Response {
+    let mut response = Value::Object(outcome.members()).to_string().into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn drain(body: &mut BodyDataStream) {
+    let mut left = DRAIN_BYTES;
+    let all = async {
+        while let Some(Ok(piece)) = body.next().await {
+            left = left.saturating_sub(piece.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // Late or not, the answer follows.
+    let _ = tokio::time::timeout(DRAIN_TIME, all).await;
+}

@@ -1,0 +1,232 @@
+//! Every answer of `POST /api/v1/events`, over a real listener.
+#![allow(clippy::unwrap_used)]
+
+use super::MAX_BYTES;
+use super::intake::CHUNK_EVENTS;
+use crate::config::keys::{Key, Keys, Scope};
+use crate::http::testing::{Edge, edge, takes_all};
+use crate::ingest::{Receipt, Refusal, Rejection};
+use axum::http::StatusCode;
+use bytes::Bytes;
+use futures_util::stream;
+use reqwest::Response;
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const ONE: &str = "application/cloudevents+json";
+const BATCH: &str = "application/cloudevents-batch+json";
+const LINES: &str = "application/x-ndjson";
+
+fn event(id: u64) -> String {
+    format!(
+        r#"{{"specversion":"1.0","id":"e-{id}","source":"d","type":"call.progress","time":"2026-11-21T00:00:00Z","data":{{"call_id":"c-{id}"}}}}"#
+    )
+}
+
+async fn post(edge: &Edge, kind: &str, body: impl Into<reqwest::Body>) -> Response {
+    let url = format!("{}/api/v1/events", edge.url);
+    edge.client.post(url).header("content-type", kind).body(body).send().await.unwrap()
+}
+
+async fn problem(response: Response, status: StatusCode) -> Value {
+    assert_eq!(response.status(), status);
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["status"], status.as_u16());
+    assert!(!body["title"].as_str().unwrap().is_empty() && !body["detail"].as_str().unwrap().is_empty());
+    body
+}
+
+#[tokio::test]
+async fn all_three_kinds_of_body_are_taken() {
+    let edge = edge(Keys::default(), takes_all).await;
+    let array = format!("[{},{}]", event(1), event(2));
+    let lines = format!("{}\r\n\n{}\n{}", event(1), event(2), event(3));
+    for (kind, body, accepted) in
+        [(ONE, event(1), 1), (BATCH, array, 2), ("application/x-ndjson; charset=utf-8", lines, 3)]
+    {
+        let response = post(&edge, kind, body).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert!(response.headers().contains_key("x-request-id"));
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(body, json!({ "accepted": accepted, "duplicate": 0, "rejected": [] }), "{kind}");
+    }
+    assert_eq!(post(&edge, BATCH, "[]").await.status(), StatusCode::OK);
+    assert_eq!(post(&edge, LINES, "").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_bad_event_is_named_and_those_around_it_are_kept() {
+    let edge = edge(Keys::default(), |events| {
+        let rejected = vec![(1, Rejection::FarFromCall("progress_at"))];
+        Ok(Receipt { accepted: events.len() as u64 - 2, duplicate: 1, rejected })
+    })
+    .await;
+    let bad = event(7).replace("call_id", "call");
+    let body = format!("{}\n{bad}\n{{\n{}\n{}\n", event(0), event(3), event(4));
+    let answer: Value = post(&edge, LINES, body).await.json().await.unwrap();
+    assert_eq!((&answer["accepted"], &answer["duplicate"]), (&json!(1), &json!(1)));
+    assert_eq!(answer["rejected"][0], json!({ "index": 1, "id": "e-7", "error": "data.call_id: missing" }));
+    assert_eq!(answer["rejected"][1]["index"], 2);
+    assert_eq!(answer["rejected"][1]["id"], Value::Null);
+    assert_eq!(answer["rejected"][2]["index"], 3);
+    assert_eq!(answer["rejected"][2]["id"], "e-3");
+    assert!(answer["rejected"][2]["error"].as_str().unwrap().starts_with("data.progress_at: more than 24 h"));
+}
+
+#[tokio::test]
+async fn nothing_good_in_it_is_422_and_no_json_is_400() {
+    let edge = edge(Keys::default(), takes_all).await;
+    let bad = event(7).replace("call.progress", "call.ringing");
+    for (kind, body) in [(ONE, bad.clone()), (BATCH, format!("[{bad}]")), (LINES, bad.clone())] {
+        let body = problem(post(&edge, kind, body).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+        assert_eq!(body["accepted"], 0);
+        assert_eq!(body["rejected"][0]["error"], "type: `call.ringing` is unknown");
+    }
+    for (kind, body) in [(ONE, "{"), (ONE, ""), (BATCH, "[1"), (BATCH, "{}"), (LINES, "no\nnor this\n")] {
+        problem(post(&edge, kind, body).await, StatusCode::BAD_REQUEST).await;
+    }
+    problem(post(&edge, ONE, vec![0xff, 0xfe]).await, StatusCode::BAD_REQUEST).await;
+}
+
+#[tokio::test]
+async fn other_kinds_of_body_and_other_methods_are_named() {
+    let edge = edge(Keys::default(), takes_all).await;
+    for kind in ["application/json", "text/plain", ""] {
+        let body = problem(post(&edge, kind, event(1)).await, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+        assert!(body["detail"].as_str().unwrap().contains("application/x-ndjson"));
+    }
+    let url = format!("{}/api/v1/events", edge.url);
+    let packed = edge.client.post(&url).header("content-type", ONE).header("content-encoding", "gzip").body("x");
+    problem(packed.send().await.unwrap(), StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+    let got = edge.client.get(&url).send().await.unwrap();
+    assert_eq!(got.headers()["allow"], "POST");
+    problem(got, StatusCode::METHOD_NOT_ALLOWED).await;
+    let nowhere = edge.client.get(format!("{}/api/v1/nowhere", edge.url)).send().await.unwrap();
+    problem(nowhere, StatusCode::NOT_FOUND).await;
+}
+
+#[tokio::test]
+async fn eight_mebibytes_are_the_limit_of_a_body_and_of_a_line_but_not_of_a_stream() {
+    let edge = edge(Keys::default(), takes_all).await;
+    let pad = |bytes: usize| format!("{}{}", event(1), " ".repeat(bytes - event(1).len()));
+    assert_eq!(post(&edge, ONE, pad(MAX_BYTES)).await.status(), StatusCode::OK);
+    problem(post(&edge, ONE, pad(MAX_BYTES + 1)).await, StatusCode::PAYLOAD_TOO_LARGE).await;
+    let unannounced = stream::iter(vec![Ok::<_, Infallible>(Bytes::from(pad(MAX_BYTES))), Ok(Bytes::from(" "))]);
+    let response = post(&edge, BATCH, reqwest::Body::wrap_stream(unannounced)).await;
+    problem(response, StatusCode::PAYLOAD_TOO_LARGE).await;
+
+    let lines = vec![pad(MAX_BYTES); 2].join("\n");
+    let answer: Value = post(&edge, LINES, lines).await.json().await.unwrap();
+    assert_eq!(answer["accepted"], 2);
+    let long = format!("{}\n{}\n{}\n", event(1), event(2), pad(MAX_BYTES + 1));
+    let body = problem(post(&edge, LINES, long).await, StatusCode::PAYLOAD_TOO_LARGE).await;
+    assert_eq!(body["accepted"], 2, "what came before the long line stays");
+}
+
+#[tokio::test]
+async fn a_stream_is_committed_as_it_comes() {
+    let committed = Arc::new(AtomicUsize::new(0));
+    let counter = committed.clone();
+    let edge = edge(Keys::default(), move |events| {
+        counter.fetch_add(events.len(), Ordering::SeqCst);
+        takes_all(events)
+    })
+    .await;
+    let (lines, body) = tokio::sync::mpsc::channel::<Result<Bytes, Infallible>>(1);
+    let body = stream::unfold(body, |mut body| async move { body.recv().await.map(|piece| (piece, body)) });
+    let answer = tokio::spawn({
+        let url = format!("{}/api/v1/events", edge.url);
+        let request = edge.client.post(url).header("content-type", LINES).body(reqwest::Body::wrap_stream(body));
+        async move { request.send().await.unwrap().json::<Value>().await.unwrap() }
+    });
+    for n in 1..=3 {
+        lines.send(Ok(Bytes::from(event(n as u64) + "\n"))).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(5), async {
+            while committed.load(Ordering::SeqCst) < n {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .unwrap();
+    }
+    drop(lines);
+    assert_eq!(answer.await.unwrap()["accepted"], 3);
+}
+
+#[tokio::test]
+async fn a_full_queue_is_429_and_tells_what_stays() {
+    let mut chunks = 0;
+    let edge = edge(Keys::default(), move |events| {
+        chunks += 1;
+        if chunks == 1 { takes_all(events) } else { Err(Refusal::Full { retry_after: Duration::from_secs(3) }) }
+    })
+    .await;
+    let body = (0..20_000).map(event).collect::<Vec<_>>().join("\n");
+    let response = post(&edge, LINES, body).await;
+    assert_eq!(response.headers()["retry-after"], "3");
+    let body = problem(response, StatusCode::TOO_MANY_REQUESTS).await;
+    let accepted = body["accepted"].as_u64().unwrap();
+    assert!((1..=CHUNK_EVENTS as u64).contains(&accepted), "{accepted}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_durable_is_503() {
+    let edge = edge(Keys::default(), |_| {
+        Err(Refusal::NotDurable { why: "the disk is full".to_owned(), retry_after: Duration::from_secs(5) })
+    })
+    .await;
+    let response = post(&edge, ONE, event(1)).await;
+    assert_eq!(response.headers()["retry-after"], "5");
+    let body = problem(response, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(body["accepted"], 0);
+    assert!(body["detail"].as_str().unwrap().contains("the disk is full"));
+}
+
+#[tokio::test]
+async fn with_keys_configured_one_with_the_scope_is_needed() {
+    let keys = Keys::new(vec![
+        Key::new("dialer", "good-secret", vec![Scope::Ingest]),
+        Key::new("wall", "weak-secret", vec![Scope::Read]),
+    ]);
+    let edge = edge(keys, takes_all).await;
+    let with = |key: &'static str| {
+        let url = format!("{}/api/v1/events", edge.url);
+        edge.client.post(url).header("content-type", ONE).header("authorization", key).body(event(1)).send()
+    };
+    let none = post(&edge, ONE, event(1)).await;
+    assert!(none.headers()["www-authenticate"].to_str().unwrap().starts_with("Bearer"));
+    problem(none, StatusCode::UNAUTHORIZED).await;
+    problem(with("Bearer wrong").await.unwrap(), StatusCode::UNAUTHORIZED).await;
+    let body = problem(with("Bearer weak-secret").await.unwrap(), StatusCode::FORBIDDEN).await;
+    assert!(!body.to_string().contains("weak-secret"));
+    assert_eq!(with("Bearer good-secret").await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn without_a_key_a_foreign_name_is_refused() {
+    let edge = edge(Keys::default(), takes_all).await;
+    let url = format!("{}/api/v1/events", edge.url);
+    let request = edge.client.post(url).header("content-type", ONE).header("host", "rebound.example");
+    problem(request.body(event(1)).send().await.unwrap(), StatusCode::FORBIDDEN).await;
+}
+
+#[tokio::test]
+async fn no_telephone_number_comes_back_in_an_error() {
+    let edge = edge(Keys::default(), takes_all).await;
+    let number = "12025550142";
+    let bad = format!(
+        r#"{{"specversion":"1.0","id":"e","source":"d","type":"call.started","time":"2026-11-21T00:00:00Z","data":{{"call_id":"c","direction":"+{number}","from":{number},"to":"{number}"}}}}"#
+    );
+    let to = bad.replace(&format!("\"+{number}\""), "\"outbound\"").replace(&format!(":{number}"), ":\"+13125550100\"");
+    let from = bad.replace(&format!("\"+{number}\""), "\"outbound\"");
+    for body in [bad, from, to] {
+        let text = post(&edge, ONE, body).await.text().await.unwrap();
+        assert!(text.contains("data."), "{text}");
+        assert!(!text.contains(number), "{text}");
+    }
+}

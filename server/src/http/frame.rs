@@ -1,0 +1,90 @@
+//! Around every request: an id, a line in the log, a time limit, the headers that every answer has.
+//!
+//! The log names the route, never the address asked for: an address can hold a call's id or a number.
+
+use super::error::ApiError;
+use crate::telemetry::Metrics;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tracing::Instrument;
+
+/// An answer that reads is given up after this.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest request id taken over from a proxy.
+const MAX_REQUEST_ID: usize = 64;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names each request, logs it, counts it.
+pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = request_id(&request);
+    let route = request.extensions().get::<MatchedPath>().map_or("other", |path| interned(path.as_str()));
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", id = %id.to_str().unwrap_or_default(), %method, route);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let (status, took) = (response.status(), began.elapsed());
+    metrics.answered(route, status.as_u16(), took);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::warn!(status = status.as_u16(), micros, "answered");
+        } else {
+            tracing::debug!(status = status.as_u16(), micros, "answered");
+        }
+    });
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// Headers of every answer of the API: nothing in it is a page.
+pub async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// Gives up on an answer that takes too long. Not for streams, nor for bodies of events, which have their own limits.
+pub async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::Slow(PATIENCE).into_response(),
+    }
+}
+
+/// The proxy's id where it gave one that is safe to write into a log, else one of our own.
+fn request_id(request: &Request) -> HeaderValue {
+    let given = request.headers().get(&REQUEST_ID).filter(|value| {
+        let safe = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
+        (1..=MAX_REQUEST_ID).contains(&value.len()) && value.as_bytes().iter().all(safe)
+    });
+    given.cloned().unwrap_or_else(|| {
+        // Unique within this process; the start tells processes apart.
+        static START: std::sync::LazyLock<u64> =
+            std::sync::LazyLock::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()));
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = format!("{:x}-{:x}", *START, NEXT.fetch_add(1, Ordering::Relaxed));
+        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-"))
+    })
+}
+
+/// A route's pattern as a label. There are as many as routes in the program, so keeping them is bounded.
+fn interned(pattern: &str) -> &'static str {
+    static KNOWN: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(same) = known.iter().find(|p| **p == pattern) {
+        return same;
+    }
+    let kept: &'static str = Box::leak(pattern.to_owned().into_boxed_str());
+    known.push(kept);
+    kept
+}

@@ -1,0 +1,63 @@
+//! Whether this server lives (`/healthz`), may be sent requests (`/readyz`), and what it counts (`/metrics`).
+
+use super::Api;
+use crate::store::read::Reader;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use std::time::Duration;
+
+/// A store that does not answer within this is not reachable.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The process answers; that is all.
+pub async fn live() -> Response {
+    fresh(Json(json!({ "status": "ok" })).into_response())
+}
+
+/// Ready while the store can be read and the server is not stopping.
+pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
+    let store = match tokio::time::timeout(PATIENCE, api.reader.ping()).await {
+        Ok(Ok(())) => "reachable",
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the store does not answer");
+            "unreachable"
+        }
+        Err(_) => "slow",
+    };
+    let stopping = api.stopping.is_cancelled();
+    let ready = store == "reachable" && !stopping;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "status": if stopping { "stopping" } else if ready { "ready" } else { "not_ready" },
+        "store": { "kind": api.store_kind, "state": store },
+        // One server a SQLite file: it leads as long as it lives.
+        "role": "leading",
+        "version": env!("CARGO_PKG_VERSION"),
+    });
+    fresh((status, Json(body)).into_response())
+}
+
+pub async fn metrics<R: Reader>(State(api): State<Api<R>>, headers: HeaderMap) -> Response {
+    let Ok(text) = api.metrics.render() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    // Prometheus takes OpenMetrics when it says so; people and older collectors get it as plain text.
+    let wants = headers.get(axum::http::header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = if wants.contains("application/openmetrics-text") || wants.is_empty() || wants == "*/*" {
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    } else {
+        "text/plain; charset=utf-8"
+    };
+    let mut response = fresh(text.into_response());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn fresh(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,82 @@
+//! A server over a real listener whose writer is the test: what the edge does when the writer is slow, full or gone
+//! can't be had from a real one at will. `server/tests` has the whole server.
+#![allow(clippy::unwrap_used)]
+
+use super::{Api, router, serve};
+use crate::config::keys::Keys;
+use crate::ingest::{Batch, Ingest, Receipt, Refusal};
+use crate::store::StoreError;
+use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::telemetry::Metrics;
+use app::domain::{CallName, CampaignId, Event, Facts, Moment};
+use smol_str::SmolStr;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// A store in which nothing is.
+#[derive(Debug, Clone)]
+pub struct Nothing;
+
+impl Reader for Nothing {
+    async fn sums(&self, _: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn calls(&self, _: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn call(&self, _: &CallName) -> Result<Option<FiledCall>, StoreError> {
+        Ok(None)
+    }
+    async fn settings(&self) -> Result<Settings, StoreError> {
+        Ok(Settings::default())
+    }
+    async fn first_call(&self, _: &CampaignId) -> Result<Option<Moment>, StoreError> {
+        Ok(None)
+    }
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+pub struct Edge {
+    pub url: String,
+    pub client: reqwest::Client,
+    stop: CancellationToken,
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Starts a server whose chunks are answered by `writer`.
+pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Receipt, Refusal> + Send + 'static) -> Edge {
+    let (queue, mut chunks) = mpsc::channel::<Batch>(64);
+    tokio::spawn(async move {
+        while let Some(chunk) = chunks.recv().await {
+            let _ = chunk.answer.send(writer(chunk.events));
+        }
+    });
+    let stop = CancellationToken::new();
+    let api = Api {
+        ingest: Ingest::over(queue),
+        reader: Nothing,
+        store_kind: "none",
+        keys: Arc::new(keys),
+        metrics: Metrics::default(),
+        bodies: Arc::new(Semaphore::new(super::events::MAX_BODIES)),
+        stopping: stop.clone(),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let metrics = api.metrics.clone();
+    tokio::spawn(serve::serve(vec![listener], router(api), metrics, stop.clone()));
+    Edge { url, client: reqwest::Client::new(), stop }
+}
+
+/// A writer that takes everything.
+pub fn takes_all(events: Vec<Event>) -> Result<Receipt, Refusal> {
+    Ok(Receipt { accepted: events.len() as u64, ..Receipt::default() })
+}
