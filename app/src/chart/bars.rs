@@ -156,5 +156,5 @@ pub fn draw<DB: DrawingBackend>(
             Labels::Inside => rows::words(&pen, whole, track, &row.words)?,
         }
     }
-    Ok(())
+    rows::rest(&pen, whole, data.rows.len().saturating_sub(shown), data.labels)
 }

@@ -19,19 +19,25 @@ pub mod bars;
 pub mod gauge;
 pub mod lines;
 mod pen;
+pub mod picture;
 pub mod rows;
 pub mod series;
 pub mod spark;
 pub mod stacked;
+pub mod table;
 pub mod theme;
+pub mod tiles;
 
 pub use area::AreaData;
 pub use bars::BarsData;
 pub use gauge::GaugeData;
 pub use lines::LinesData;
+pub use picture::Picture;
 pub use spark::SparkData;
 pub use stacked::StackedData;
+pub use table::TableData;
 pub use theme::{Ink, Light, Medium, Theme};
+pub use tiles::TilesData;
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};

@@ -152,6 +152,12 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         Box2::new(0.0, 0.0, f64::from(width) / units, f64::from(height) / units)
     }
 
+    /// A part of the area as an area of its own, for a drawing inside a drawing.
+    pub(super) fn inside(&self, place: Box2) -> DrawingArea<DB, Shift> {
+        let corner = (self.unit(place.left), self.unit(place.top));
+        self.area.clone().shrink(corner, (self.unit(place.width), self.unit(place.height)))
+    }
+
     fn unit(&self, pixels: f64) -> i32 {
         let pixels = if pixels.is_finite() { pixels.clamp(-FAR, FAR) } else { 0.0 };
         (pixels * f64::from(self.theme.units)).round() as i32

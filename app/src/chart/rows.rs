@@ -18,16 +18,37 @@ pub struct RowWords {
     pub note_band: Band,
 }
 
-/// Rows with words need this much height.
-const LEAST: f64 = 30.0;
+/// Rows with words need this much height, and the line that counts those left out this much.
+const LEAST: f64 = 33.0;
+const REST: f64 = 20.0;
 
 /// How many of `rows` there is room for, and the height of each.
 pub(super) fn room(whole: Box2, rows: usize, labels: Labels) -> (usize, f64) {
-    let shown = match labels {
-        Labels::None => rows,
-        Labels::Inside => rows.min((whole.height / LEAST).floor().max(1.0) as usize),
-    };
-    (shown, whole.height / shown.max(1) as f64)
+    let fit = |height: f64| (height / LEAST).floor().clamp(1.0, 10_000.0) as usize;
+    match labels {
+        Labels::None => (rows, whole.height / rows.max(1) as f64),
+        Labels::Inside if rows <= fit(whole.height) => (rows, (whole.height / rows.max(1) as f64).min(2.0 * LEAST)),
+        Labels::Inside => {
+            let (shown, left) = (fit(whole.height - REST), (whole.height - REST).max(0.0));
+            (shown, left / shown as f64)
+        }
+    }
+}
+
+/// Says in a picture that stands alone how many rows it has no room for.
+pub(super) fn rest<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    whole: Box2,
+    left_out: usize,
+    labels: Labels,
+) -> Result<(), ChartError> {
+    match labels {
+        Labels::Inside if left_out > 0 => {
+            let place = (whole.left, whole.bottom() - REST / 2.0 + 2.0);
+            pen.words(&format!("and {left_out} more"), place, Words::new(12.0, Ink::Faint))
+        }
+        Labels::Inside | Labels::None => Ok(()),
+    }
 }
 
 /// Where the track of row `at` is: all of the width, or what its words leave.

@@ -99,7 +99,7 @@ pub fn draw<DB: DrawingBackend>(
             Labels::Inside => rows::words(&pen, whole, track, &row.words)?,
         }
     }
-    Ok(())
+    rows::rest(&pen, whole, data.rows.len().saturating_sub(shown), data.labels)
 }
 
 const LEGEND: f64 = 24.0;
