@@ -1,15 +1,16 @@
 // Records what the manager interface says while calls go through the bed, as fixtures of the server's unit tests.
 //
-//   node record.mjs DIR     (bed.sh up has been run; DIR gets one file a story)
+//   node record.mjs DIR [NAME]     (bed.sh up has been run; DIR gets one file a story; NAME: that one only)
 import fs from 'node:fs';
 import path from 'node:path';
 import { Ami } from './ami.mjs';
 
 const port = Number(process.env.AMI_PORT ?? 15038);
-const into = process.argv[2];
+const [into, only] = process.argv.slice(2);
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 
 async function story(name, tell) {
+  if (only && name !== only) return;
   const chunks = [];
   const pbx = await Ami.connect({ port, user: 'ringside', events: 'system,call,agent', onText: (t) => chunks.push(t) });
   const dialer = await Ami.connect({ port, user: 'dialer' });
@@ -61,4 +62,13 @@ await story('nobody_there', async ({ call, dialer, said }) => {
   const channel = said().match(/Channel: (PJSIP\/answer-\w+)/g).at(-1).split(': ')[1];
   await dialer.action({ Action: 'Hangup', Channel: channel, Cause: 16 });
   await sleep(33000);
+});
+
+// An agent dialled without a queue, who passes the person on.
+await story('dialled_agent', async ({ call, dialer, said }) => {
+  await call('12025550120', 'answer', { Exten: 'agent' });
+  await sleep(1500);
+  const agent = said().match(/Channel: (PJSIP\/agent-2-\w+)/g).at(-1).split(': ')[1];
+  await dialer.action({ Action: 'BlindTransfer', Channel: agent, Context: 'answered', Exten: 'hold' });
+  await sleep(2500);
 });

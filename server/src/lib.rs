@@ -3,10 +3,18 @@
 //! Read it from top to bottom: it is the path of one call.
 #![recursion_limit = "512"]
 
-pub mod aggregate;
-pub mod config;
-pub mod http;
-pub mod ingest;
 pub mod source;
+
+pub mod ingest;
+
+pub mod aggregate;
+
 pub mod store;
+
+pub mod live;
+
+pub mod http;
+
+pub mod clock;
+pub mod config;
 pub mod telemetry;

@@ -1,5 +1,8 @@
-//! ③ From calls to sums: the law (`contribute`), and what a commit changed (`change`).
+//! ③ From calls to sums: the law (`contribute`), what a commit changed (`change`), the last hour in memory (`windows`)
+//! and the frames made of it (`board`).
 //!
 //! Nothing here reads a clock or does IO.
 
+pub mod board;
 pub mod change;
+pub mod windows;

@@ -12,6 +12,7 @@ pub mod headers;
 pub mod health;
 pub mod pages;
 pub mod serve;
+pub mod stream;
 #[cfg(test)]
 mod testing;
 

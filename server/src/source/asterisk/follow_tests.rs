@@ -9,6 +9,7 @@ use super::follow::Follow;
 use app::domain::event::{Data, Event};
 use app::domain::time::Moment;
 use bytes::BytesMut;
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio_util::codec::Decoder;
@@ -153,6 +154,17 @@ fn a_mute_carrier_is_a_time_out_or_our_own_cancel_and_a_dialer_that_hangs_up_is_
                 "started+0 {CAMPAIGN} route=a to=+12025550115 | progress+305 | answered+709 | ended+900 hung_up_by=dialer sip_code=200"
             ),
         ]
+    );
+}
+
+#[test]
+fn an_agent_dialled_without_a_queue_is_met_in_the_bridge_and_may_pass_the_person_on() {
+    assert_eq!(
+        story(fixtures::DIALLED_AGENT),
+        [format!(
+            "started+0 {CAMPAIGN} route=a to=+12025550120 | progress+307 | answered+711 | bridged+820 agent=Agent 2 \
+             | transferred+1502 kind=blind target=hold | ended+2216 hung_up_by=person sip_code=200"
+        )]
     );
 }
 
@@ -350,4 +362,40 @@ fn a_trunk_is_as_good_as_its_contacts_and_registrations() {
     // `carrier-a` is a second endpoint of the same route.
     pbx.says(&contact(1, "Reachable").replace("Name: answer", "Name: carrier-a"));
     assert_eq!(pbx.others(), ["a healthy", "a degraded", "a unhealthy", "a degraded", "a healthy", "a degraded"]);
+}
+
+fn all_messages() -> Vec<Message> {
+    fixtures::ALL.iter().flat_map(|(recording, _)| messages(recording)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever is lost, doubled or out of order: nothing panics, and of each call each moment is told at most once.
+    #[test]
+    fn no_order_of_messages_tells_a_moment_twice(messages in prop::sample::subsequence(all_messages(), 0..250).prop_shuffle(), lists in 0..300usize) {
+        let mut pbx = Pbx::new();
+        for (i, message) in messages.iter().chain(&messages[messages.len() / 2..]).enumerate() {
+            pbx.told.extend(pbx.follow.message(message, Moment::from_secs(1_795_300_000)));
+            if i == lists {
+                pbx.follow.begin_resync();
+            }
+            if i == lists + 20 {
+                let told = pbx.follow.channels_listed(Moment::from_secs(1_795_300_000), Moment::from_secs(1_795_300_001));
+                pbx.told.extend(told);
+            }
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for event in &pbx.told {
+            let once = matches!(
+                event.data,
+                Data::CallStarted(_) | Data::CallRecord(_) | Data::CallProgress(_) | Data::CallAnswered(_) | Data::CallQueued(_)
+                    | Data::CallBridged(_) | Data::CallEnded(_)
+            );
+            let json = serde_json::to_value(event).unwrap();
+            if let (true, Some(call_id)) = (once, json["data"]["call_id"].as_str()) {
+                prop_assert!(seen.insert((event.data.type_name(), call_id.to_owned())), "{} {call_id}", event.data.type_name());
+                prop_assert!(!call_id.is_empty() && event.data.type_name() == "call.ended" || !seen.contains(&("call.ended", call_id.to_owned())));
+            }
+        }
+    }
 }

@@ -1,0 +1,121 @@
+//! Calls that are up, as additive counts: active, silent since their start, waiting in a queue.
+
+use crate::aggregate::change::{Gauge, GaugeKey};
+use app::domain::{CampaignId, Moment, QueueId, RouteId, Span};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, HashMap};
+
+/// `stalled` looks at calls that started longer ago than this…
+const SILENT_AFTER: Span = Span::secs(10);
+/// …and within this.
+const LAST_MINUTE: Span = Span::secs(60);
+/// Started and unheard counts are dropped after this; generous, for events that arrive late.
+const KEEP: Span = Span::secs(150);
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    pub started: i64,
+    pub unheard: i64,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Gauges {
+    active: HashMap<(CampaignId, RouteId), i64>,
+    started: HashMap<(CampaignId, RouteId), BTreeMap<Moment, Silence>>,
+    waiting: HashMap<(CampaignId, QueueId), BTreeMap<Moment, i64>>,
+}
+
+impl Gauges {
+    pub fn add(&mut self, key: &GaugeKey, n: i64) {
+        let by_route = || (key.campaign.clone(), key.route.clone());
+        match key.gauge {
+            Gauge::Active => {
+                let count = self.active.entry(by_route()).or_default();
+                *count += n;
+                if *count == 0 {
+                    self.active.remove(&by_route());
+                }
+            }
+            Gauge::Started => self.started.entry(by_route()).or_default().entry(key.second).or_default().started += n,
+            Gauge::Unheard => self.started.entry(by_route()).or_default().entry(key.second).or_default().unheard += n,
+            Gauge::Waiting => {
+                let queue = self.waiting.entry((key.campaign.clone(), key.queue.clone())).or_default();
+                let count = queue.entry(key.second).or_default();
+                *count += n;
+                if *count == 0 {
+                    queue.remove(&key.second);
+                }
+            }
+        }
+    }
+
+    pub fn advance(&mut self, now: Moment) {
+        self.started.retain(|_, seconds| {
+            *seconds = seconds.split_off(&(now - KEEP));
+            !seconds.is_empty()
+        });
+        self.waiting.retain(|_, seconds| !seconds.is_empty());
+    }
+
+    #[must_use]
+    pub fn active(&self, campaign: Option<&CampaignId>) -> i64 {
+        self.active.iter().filter(|((c, _), _)| campaign.is_none_or(|f| c == f)).map(|(_, n)| n).sum()
+    }
+
+    /// Active calls by campaign or by route, or by whatever else `key` makes of the two.
+    #[must_use]
+    pub fn active_by(
+        &self,
+        campaign: Option<&CampaignId>,
+        key: impl Fn(&CampaignId, &RouteId) -> SmolStr,
+    ) -> HashMap<SmolStr, i64> {
+        let mut by = HashMap::new();
+        for ((c, route), n) in self.active.iter().filter(|((c, _), _)| campaign.is_none_or(|f| c == f)) {
+            *by.entry(key(c, route)).or_default() += n;
+        }
+        by
+    }
+
+    /// Calls started over 10 s ago in the last minute by route, and those of them not heard of again.
+    #[must_use]
+    pub fn silence(&self, now: Moment, campaign: Option<&CampaignId>) -> HashMap<RouteId, Silence> {
+        let mut by: HashMap<RouteId, Silence> = HashMap::new();
+        for ((c, route), seconds) in &self.started {
+            if campaign.is_some_and(|f| c != f) {
+                continue;
+            }
+            let sum = by.entry(route.clone()).or_default();
+            for silence in seconds.range(now - LAST_MINUTE..now - SILENT_AFTER).map(|(_, s)| s) {
+                sum.started += silence.started;
+                sum.unheard += silence.unheard;
+            }
+        }
+        by
+    }
+
+    /// Callers waiting, and since when the first of them has been.
+    #[must_use]
+    pub fn waiting(&self, campaign: Option<&CampaignId>, queue: Option<&str>) -> (i64, Option<Moment>) {
+        let queues = self
+            .waiting
+            .iter()
+            .filter(|((c, q), _)| campaign.is_none_or(|f| c == f) && queue.is_none_or(|f| q.as_str() == f))
+            .map(|(_, seconds)| seconds);
+        let (mut n, mut first) = (0, None::<Moment>);
+        for seconds in queues {
+            n += seconds.values().sum::<i64>();
+            let earliest = seconds.iter().find(|(_, n)| **n > 0).map(|(at, _)| *at);
+            first = match (first, earliest) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (one, other) => one.or(other),
+            };
+        }
+        (n, first)
+    }
+
+    /// Queues in which somebody waits.
+    pub fn queues(&self) -> impl Iterator<Item = &QueueId> {
+        self.waiting.keys().map(|(_, queue)| queue)
+    }
+}

@@ -1,0 +1,290 @@
+//! The board: everything that is live, and the frames made of it.
+//!
+//! It adds up [`Change`]s and, at each tick, turns the sums into a [`LiveFrame`]. Time is an argument: live, replay and
+//! tests are the same code with another clock. Rows come from `rows`, the words from `sentence`; `memory` keeps order and
+//! "since". Owned by one task (`server/src/live`); nothing here does IO.
+
+pub mod agents;
+pub mod baseline;
+pub mod gauges;
+pub mod memory;
+pub mod present;
+mod rows;
+pub mod samples;
+mod sentence;
+mod strip;
+#[cfg(test)]
+mod tests;
+
+use crate::aggregate::change::{Change, PeriodSums};
+use crate::aggregate::windows::{Windows, extent};
+use agents::Agents;
+use app::domain::{
+    Campaign, CampaignId, ComponentId, Did, Dimension, Facts, Moment, Route, RouteId, Span, Tally, TrunkId, Window,
+};
+use app::kpi::Band;
+use app::view::live::{LiveFrame, Site};
+use baseline::Baselines;
+use chrono::Offset;
+use chrono_tz::Tz;
+use gauges::Gauges;
+use memory::Memory;
+use samples::Samples;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// What the board is told by configuration.
+#[derive(Debug, Clone)]
+pub struct BoardConfig {
+    pub zone: Tz,
+    /// Trunks whose route has another id.
+    pub trunk_routes: HashMap<TrunkId, RouteId>,
+    /// Provisioned channels of trunks that don't tell.
+    pub capacities: HashMap<TrunkId, u32>,
+    /// Components' own dashboards, for those that don't tell.
+    pub links: HashMap<ComponentId, SmolStr>,
+}
+
+impl Default for BoardConfig {
+    fn default() -> Self {
+        Self { zone: Tz::UTC, trunk_routes: HashMap::new(), capacities: HashMap::new(), links: HashMap::new() }
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Board {
+    config: BoardConfig,
+    now: Moment,
+    newest_event: Option<Moment>,
+    windows: Windows,
+    gauges: Gauges,
+    agents: Agents,
+    samples: Samples,
+    campaigns: HashMap<CampaignId, Campaign>,
+    routes: HashMap<RouteId, Route>,
+    dids: HashMap<SmolStr, Did>,
+    periods: HashMap<CampaignId, PeriodSums>,
+    baselines: Baselines,
+    memory: Memory,
+    minutes: strip::Minutes,
+}
+
+/// Facts of a window by key, and the stretch they cover.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowSums {
+    pub as_of: Moment,
+    pub from: Moment,
+    pub to: Moment,
+    pub rows: Vec<(SmolStr, Facts)>,
+}
+
+impl Board {
+    #[must_use]
+    pub fn new(config: BoardConfig, now: Moment) -> Self {
+        Self {
+            config,
+            now,
+            newest_event: None,
+            windows: Windows::new(now),
+            gauges: Gauges::default(),
+            agents: Agents::default(),
+            samples: Samples::default(),
+            campaigns: HashMap::new(),
+            routes: HashMap::new(),
+            dids: HashMap::new(),
+            periods: HashMap::new(),
+            baselines: Baselines::default(),
+            memory: Memory::default(),
+            minutes: strip::Minutes::default(),
+        }
+    }
+
+    /// Adds what a commit changed.
+    pub fn apply(&mut self, change: &Change) {
+        self.newest_event = self.newest_event.max(change.newest_event);
+        for fact in &change.facts {
+            self.windows.add(fact);
+            if fact.of.dimension == Dimension::Campaign
+                && let Some(period) = self.periods.get_mut(&fact.of.campaign)
+                && (period.from..period.to).contains(&fact.bucket)
+            {
+                period.tally += &fact.tally;
+            }
+        }
+        for (key, n) in &change.gauges {
+            self.gauges.add(key, *n);
+        }
+        change.agents.iter().for_each(|agent| self.agents.tell(agent));
+        let mut channels: Vec<_> = change.channels.iter().collect();
+        channels.sort_by_key(|sample| sample.at);
+        channels.into_iter().for_each(|sample| self.samples.channels(sample));
+        change.trunks.iter().for_each(|sample| self.samples.trunk(sample));
+        let mut health: Vec<_> = change.health.iter().collect();
+        health.sort_by_key(|sample| sample.at);
+        health.into_iter().for_each(|sample| self.samples.health(sample));
+        change.metrics.iter().for_each(|sample| self.samples.metric(sample));
+        self.campaigns.extend(change.campaigns.iter().cloned());
+        self.routes.extend(change.routes.iter().cloned());
+        self.dids.extend(change.dids.iter().map(|(number, did)| (SmolStr::new(number.reveal()), did.clone())));
+        for period in &change.periods {
+            self.periods.insert(period.campaign.clone(), period.clone());
+        }
+    }
+
+    /// Takes new baselines.
+    pub fn compare_with(&mut self, baselines: Baselines) {
+        self.baselines = baselines;
+    }
+
+    /// Moves on to `now` and makes the frame of this tick; remembers order and "since".
+    pub fn tick(&mut self, now: Moment) -> LiveFrame {
+        self.now = self.now.max(now);
+        self.windows.advance(self.now);
+        self.gauges.advance(self.now);
+        if !self.samples.tells_channels(self.now) {
+            let active = self.gauges.active(None);
+            self.samples.point(self.now, active);
+        }
+        self.samples.advance(self.now);
+        let rows = self.rows(None);
+        rows.note(&mut self.memory, self.now);
+        let (out, watched) = rows.out_of_band();
+        self.minutes.note(self.now, strip::Present::of(self, out));
+        let clauses = sentence::clauses(self, &rows);
+        let whole = clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |c| c.band);
+        self.memory.close(whole, self.now);
+        let strip = self.strip(None, out, watched);
+        self.frame(rows, clauses, whole, strip)
+    }
+
+    /// The frame of the last tick, narrowed to one campaign. Order and "since" are those of the whole floor's frame.
+    #[must_use]
+    pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
+        let rows = self.rows(Some(campaign));
+        let clauses = sentence::clauses(self, &rows);
+        let whole = clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |c| c.band);
+        let (out, watched) = rows.out_of_band();
+        let strip = self.strip(Some(campaign), out, watched);
+        self.frame(rows, clauses, whole, strip)
+    }
+
+    /// Sums of a window kept in memory, open agent states included; `None` for the store's windows.
+    #[must_use]
+    pub fn sums(&self, dimension: Dimension, window: Window, campaign: Option<&CampaignId>) -> Option<WindowSums> {
+        let (from, to) = extent(window, dimension, self.now)?;
+        let mut sums = self.windows.sums(dimension, window, campaign);
+        for (key, open) in self.open_time(dimension, from, campaign) {
+            *sums.entry(key).or_default() += &open;
+        }
+        let mut rows: Vec<_> = sums.into_iter().collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        Some(WindowSums { as_of: self.now, from, to, rows })
+    }
+
+    /// The time of open agent states since `from`, by key of a dimension that has agent time.
+    #[must_use]
+    pub fn open_time(
+        &self,
+        dimension: Dimension,
+        from: Moment,
+        campaign: Option<&CampaignId>,
+    ) -> HashMap<SmolStr, Facts> {
+        self.agents.open_time(from, self.now, |agent| {
+            let wanted = campaign.is_none_or(|c| agent.campaign == *c);
+            match dimension {
+                Dimension::Total if wanted => Some(SmolStr::default()),
+                Dimension::Campaign if wanted => Some(agent.campaign.to_smol()),
+                Dimension::Agent if wanted => Some(agent.agent.to_smol()),
+                Dimension::Total
+                | Dimension::Campaign
+                | Dimension::Agent
+                | Dimension::Route
+                | Dimension::Country
+                | Dimension::Did
+                | Dimension::Queue
+                | Dimension::SipCode => None,
+            }
+        })
+    }
+
+    #[must_use]
+    pub const fn now(&self) -> Moment {
+        self.now
+    }
+
+    #[must_use]
+    pub const fn newest_event(&self) -> Option<Moment> {
+        self.newest_event
+    }
+
+    #[must_use]
+    pub const fn gauges(&self) -> &Gauges {
+        &self.gauges
+    }
+
+    #[must_use]
+    pub const fn agents(&self) -> &Agents {
+        &self.agents
+    }
+
+    #[must_use]
+    pub const fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    #[must_use]
+    pub const fn campaigns(&self) -> &HashMap<CampaignId, Campaign> {
+        &self.campaigns
+    }
+
+    /// Keys held in memory, for `/metrics`.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.windows.len()
+    }
+
+    /// A campaign's running period.
+    #[must_use]
+    pub fn period(&self, campaign: &CampaignId) -> Option<&PeriodSums> {
+        self.periods.get(campaign).filter(|p| self.now < p.to)
+    }
+
+    fn campaign_name(&self, campaign: &CampaignId) -> SmolStr {
+        if campaign.as_str().is_empty() {
+            return SmolStr::new_static("no campaign");
+        }
+        let name = self.campaigns.get(campaign).and_then(|c| c.name.get()).map(|n| SmolStr::new(n.as_str()));
+        name.unwrap_or_else(|| campaign.to_smol())
+    }
+
+    fn site(&self) -> Site {
+        let offset = chrono::TimeZone::offset_from_utc_datetime(&self.config.zone, &self.now.to_utc().naive_utc());
+        Site { zone: self.config.zone.name().to_owned(), utc_offset_s: offset.fix().local_minus_utc() }
+    }
+
+    /// A time of day in the site's zone: `14:26`.
+    fn clock(&self, at: Moment) -> String {
+        at.to_utc().with_timezone(&self.config.zone).format("%H:%M").to_string()
+    }
+
+    fn route_of(&self, trunk: &TrunkId) -> RouteId {
+        self.config.trunk_routes.get(trunk).cloned().unwrap_or_else(|| RouteId::trusted(trunk.to_smol()))
+    }
+}
+
+/// The abandon limit of a campaign in millionths.
+#[must_use]
+#[allow(clippy::cast_possible_truncation)] // a share below 1 was checked at the door
+pub fn limit_ppm(campaign: Option<&Campaign>) -> i64 {
+    campaign
+        .and_then(|c| c.limit.get())
+        .map_or(app::compliance::DEFAULT_LIMIT_PPM, |limit| (limit.get() * 1_000_000.0).round() as i64)
+}
+
+/// Adds the parts of a tally that a ratio needs.
+fn pick(tally: &Tally, fact: app::domain::Fact) -> i64 {
+    tally.get(fact)
+}
+
+const MINUTE: Span = Span::minutes(1);

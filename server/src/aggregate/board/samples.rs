@@ -1,0 +1,153 @@
+//! The latest that trunks and components said of themselves.
+
+use crate::aggregate::change::Sample;
+use app::domain::event::{ChannelsSample, HealthSample, MetricSample, TrunkStatus};
+use app::domain::outcome::Health;
+use app::domain::{ComponentId, Moment, SourceId, Span, TrunkId};
+use app::view::live::Heard;
+use std::collections::{BTreeMap, HashMap};
+
+/// A trunk that has not told its channels for this long is not counted.
+const CHANNELS_STALE: Span = Span::minutes(5);
+/// The points of the sparkline (S21).
+const POINTS: Span = Span::minutes(15);
+const POINT_GRAIN: Span = Span::secs(10);
+/// A component is offline after this many of its intervals without a sample (kpis.md, `health`).
+const SILENT_INTERVALS: i64 = 3;
+/// The interval of a component that has sent one sample only.
+const FIRST_INTERVAL: Span = Span::secs(60);
+const SHORTEST_INTERVAL: Span = Span::secs(5);
+const LONGEST_INTERVAL: Span = Span::minutes(10);
+/// At most this many components, trunks and metrics are kept; a floor has dozens.
+const MOST: usize = 2_000;
+
+#[derive(Debug)]
+struct Heartbeat {
+    sample: Sample<HealthSample>,
+    interval: Span,
+}
+
+/// A component as its latest samples tell.
+#[derive(Debug)]
+pub struct Component<'a> {
+    pub sample: &'a Sample<HealthSample>,
+    pub status: Health,
+    pub heard: Heard,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Samples {
+    channels: BTreeMap<TrunkId, Sample<ChannelsSample>>,
+    /// The highest sum of active channels by 10 s.
+    points: BTreeMap<Moment, i64>,
+    trunks: BTreeMap<TrunkId, Sample<TrunkStatus>>,
+    health: BTreeMap<(ComponentId, SourceId), Heartbeat>,
+    metrics: HashMap<(ComponentId, String), (Moment, f64)>,
+}
+
+impl Samples {
+    pub fn channels(&mut self, sample: &Sample<ChannelsSample>) {
+        let trunk = &sample.body.trunk;
+        let newer = self.channels.get(trunk).is_none_or(|old| old.at <= sample.at);
+        if newer && (self.channels.len() < MOST || self.channels.contains_key(trunk)) {
+            self.channels.insert(trunk.clone(), sample.clone());
+            let active = self.active_channels(sample.at);
+            self.point(sample.at, active);
+        }
+    }
+
+    /// Notes how many channels are active at `at`.
+    pub fn point(&mut self, at: Moment, active: i64) {
+        let point = self.points.entry(at.floor(POINT_GRAIN)).or_insert(active);
+        *point = (*point).max(active);
+    }
+
+    pub fn trunk(&mut self, sample: &Sample<TrunkStatus>) {
+        let trunk = &sample.body.trunk;
+        let newer = self.trunks.get(trunk).is_none_or(|old| old.at <= sample.at);
+        if newer && (self.trunks.len() < MOST || self.trunks.contains_key(trunk)) {
+            self.trunks.insert(trunk.clone(), sample.clone());
+        }
+    }
+
+    pub fn health(&mut self, sample: &Sample<HealthSample>) {
+        let key = (sample.body.component.clone(), sample.source.clone());
+        let has_room = self.health.len() < MOST;
+        match self.health.get_mut(&key) {
+            Some(beat) if beat.sample.at < sample.at => {
+                beat.interval = (sample.at - beat.sample.at).clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+                beat.sample = sample.clone();
+            }
+            Some(_) => {}
+            None if has_room => {
+                self.health.insert(key, Heartbeat { sample: sample.clone(), interval: FIRST_INTERVAL });
+            }
+            None => {}
+        }
+    }
+
+    pub fn metric(&mut self, sample: &Sample<MetricSample>) {
+        let key = (sample.body.component.clone(), sample.body.name.get().to_string());
+        let newer = self.metrics.get(&key).is_none_or(|(at, _)| *at <= sample.at);
+        if newer && (self.metrics.len() < MOST || self.metrics.contains_key(&key)) {
+            self.metrics.insert(key, (sample.at, sample.body.value));
+        }
+    }
+
+    pub fn advance(&mut self, now: Moment) {
+        self.points = self.points.split_off(&(now.floor(POINT_GRAIN) + POINT_GRAIN - POINTS));
+    }
+
+    /// Trunks that told of their channels lately.
+    pub fn trunk_channels(&self, now: Moment) -> impl Iterator<Item = &Sample<ChannelsSample>> {
+        self.channels.values().filter(move |s| s.at > now - CHANNELS_STALE)
+    }
+
+    #[must_use]
+    pub fn tells_channels(&self, now: Moment) -> bool {
+        self.trunk_channels(now).next().is_some()
+    }
+
+    #[must_use]
+    pub fn active_channels(&self, now: Moment) -> i64 {
+        self.trunk_channels(now).map(|s| i64::from(s.body.active)).sum()
+    }
+
+    pub fn points(&self) -> impl Iterator<Item = (Moment, i64)> {
+        self.points.iter().map(|(at, n)| (*at, *n))
+    }
+
+    pub fn trunks(&self) -> impl Iterator<Item = &Sample<TrunkStatus>> {
+        self.trunks.values()
+    }
+
+    /// Each component once: the worst of what its sources said last.
+    #[must_use]
+    pub fn components(&self, now: Moment) -> Vec<Component<'_>> {
+        let mut worst: BTreeMap<&ComponentId, Component> = BTreeMap::new();
+        for ((component, _), beat) in &self.health {
+            let silent = now - beat.sample.at > Span::millis(beat.interval.as_millis() * SILENT_INTERVALS);
+            let (status, heard) =
+                if silent { (Health::Offline, Heard::Silent) } else { (beat.sample.body.status, Heard::InTime) };
+            let replace = worst.get(component).is_none_or(|other| rank(other.status) < rank(status));
+            if replace {
+                worst.insert(component, Component { sample: &beat.sample, status, heard });
+            }
+        }
+        worst.into_values().collect()
+    }
+
+    #[must_use]
+    pub fn metric_of(&self, component: &ComponentId, name: &str) -> Option<f64> {
+        self.metrics.get(&(component.clone(), name.to_owned())).map(|(_, value)| *value)
+    }
+}
+
+const fn rank(health: Health) -> u8 {
+    match health {
+        Health::Healthy => 0,
+        Health::Degraded => 1,
+        Health::Offline => 2,
+    }
+}

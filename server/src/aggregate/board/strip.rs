@@ -1,0 +1,118 @@
+//! The real-time strip (S61): six figures, and how each went over the last hour.
+
+use super::{Board, MINUTE};
+use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
+use app::kpi::{Band, KpiId, Ratio};
+use app::view::Table;
+use app::view::live::{StripId, StripItem};
+use std::collections::{BTreeMap, HashMap};
+
+const HOUR_OF_MINUTES: i64 = 60;
+
+/// Gauges of one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Present {
+    active: i64,
+    ready: i64,
+    waiting: i64,
+    out: i64,
+}
+
+impl Present {
+    pub fn of(board: &Board, out: i64) -> Self {
+        Self {
+            active: board.gauges.active(None),
+            ready: board.agents.total(board.now, None).ready,
+            waiting: board.gauges.waiting(None, None).0,
+            out,
+        }
+    }
+}
+
+/// Gauges by the minute since this server started, as far as an hour back: what sums can't tell of the past.
+#[derive(Debug, Default)]
+pub struct Minutes(BTreeMap<Moment, Present>);
+
+impl Minutes {
+    /// Keeps the highest of each minute, and of the ready the lowest.
+    pub fn note(&mut self, now: Moment, present: Present) {
+        let minute = self.0.entry(now.floor(MINUTE)).or_insert(present);
+        minute.active = minute.active.max(present.active);
+        minute.ready = minute.ready.min(present.ready);
+        minute.waiting = minute.waiting.max(present.waiting);
+        minute.out = minute.out.max(present.out);
+        let keep = now.floor(MINUTE) - Span::minutes(HOUR_OF_MINUTES);
+        if self.0.first_key_value().is_some_and(|(at, _)| *at < keep) {
+            self.0 = self.0.split_off(&keep);
+        }
+    }
+
+    fn series(&self, now: Moment, value: impl Fn(&Present) -> i64) -> Vec<Option<i64>> {
+        whole_minutes(now).map(|at| self.0.get(&at).map(&value)).collect()
+    }
+}
+
+/// The 60 whole minutes before the running one, oldest first.
+fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
+    let running = now.floor(MINUTE);
+    (1..=HOUR_OF_MINUTES).rev().map(move |back| running - Span::minutes(back))
+}
+
+impl Board {
+    pub(super) fn strip(&self, campaign: Option<&CampaignId>, out: i64, watched: i64) -> Table<StripItem> {
+        let now = self.now;
+        let agents = self.agents.total(now, campaign);
+        let (waiting, first) = self.gauges.waiting(campaign, None);
+        let total = |window, fact: Fact| -> i64 {
+            self.windows.sums(Dimension::Total, window, campaign).values().map(|f| f[fact]).sum()
+        };
+        let mut by_minute: HashMap<Moment, (i64, i64, i64)> = HashMap::new();
+        for (_, at, tally) in self.windows.buckets(Dimension::Total, campaign) {
+            let minute = by_minute.entry(at.floor(MINUTE)).or_default();
+            minute.0 += tally.get(Fact::Attempts);
+            minute.1 += tally.get(Fact::AnsweredLive);
+            minute.2 += tally.get(Fact::Resolved);
+        }
+        let attempts = whole_minutes(now).map(|at| by_minute.get(&at).map(|m| m.0)).collect();
+        let connect =
+            whole_minutes(now).map(|at| by_minute.get(&at).filter(|m| m.2 > 0).map(|m| m.1 * 10_000 / m.2)).collect();
+        // The gauges of the past are known for the whole floor only.
+        let past = |value: fn(&Present) -> i64| {
+            if campaign.is_some() { Vec::new() } else { self.minutes.series(now, value) }
+        };
+        let channels = self.channels_head(campaign);
+        let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
+        let live = Ratio::new(total(Window::Minutes60, Fact::AnsweredLive), total(Window::Minutes60, Fact::Resolved));
+        let cpm = KpiId::CallsPerMinute.get();
+        let rows = vec![
+            item(
+                StripId::ActiveCalls,
+                self.gauges.active(campaign),
+                channels.capacity,
+                channels.band,
+                None,
+                past(|p| p.active),
+            ),
+            item(StripId::AgentsReady, agents.ready, Some(agents.logged_in()), Band::None, None, past(|p| p.ready)),
+            item(StripId::CallersWaiting, waiting, None, Band::None, first, past(|p| p.waiting)),
+            item(
+                StripId::CallsPerMinute,
+                total(Window::Minutes5, Fact::Attempts),
+                Some(5),
+                cpm.read_ratio(Ratio::new(0, 5)).band,
+                None,
+                attempts,
+            ),
+            item(StripId::ConnectRate, live.part, Some(live.whole), Band::None, None, connect),
+            item(
+                StripId::OutOfBand,
+                out,
+                Some(watched),
+                if out > 0 { Band::Warn } else { Band::None },
+                None,
+                past(|p| p.out),
+            ),
+        ];
+        Table { rows, more: 0 }
+    }
+}

@@ -1,0 +1,263 @@
+//! The board as people would tell it: what is heard, and what the panels then say.
+
+#![allow(clippy::unwrap_used)]
+
+use super::baseline::Baselines;
+use super::{Board, BoardConfig};
+use crate::aggregate::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, PeriodSums, Sample, SumKey};
+use app::domain::event::{ChannelsSample, HealthSample};
+use app::domain::outcome::{AgentStatus, ComponentKind, Health};
+use app::domain::{
+    AgentId, CampaignId, ComponentId, Dimension, Fact, Moment, QueueId, RouteId, SourceId, Span, Tally, TrunkId, Window,
+};
+use app::kpi::band::Diagnosis;
+use app::kpi::{Band, Ratio};
+use app::view::live::{Heard, LiveFrame};
+use app::view::{Keyed, PanelId};
+
+const START: Moment = Moment::from_secs(1_700_000_000);
+
+fn facts(dimension: Dimension, campaign: &str, key: &str, at: Moment, counts: &[(Fact, i64)]) -> FactChange {
+    let mut tally = Tally::default();
+    counts.iter().for_each(|(fact, n)| tally.add(*fact, *n));
+    let of = SumKey { campaign: CampaignId::trusted(campaign), dimension, key: key.into() };
+    FactChange { bucket: at.floor(LIVE_GRAIN), of, tally }
+}
+
+fn heard(facts: Vec<FactChange>) -> Change {
+    Change { newest_event: Some(START), facts, ..Change::default() }
+}
+
+fn board(change: &Change) -> Board {
+    let mut board = Board::new(BoardConfig::default(), START);
+    board.apply(change);
+    board
+}
+
+fn route<'a>(frame: &'a LiveFrame, key: &str) -> &'a app::view::live::RouteRow {
+    frame.panels.routes.as_ref().unwrap().rows.iter().find(|r| r.key() == key).unwrap()
+}
+
+#[test]
+fn before_anything_was_heard_nothing_is_judged() {
+    let frame = Board::new(BoardConfig::default(), START).tick(START);
+    assert_eq!((frame.status.band, frame.newest_event), (Band::None, None));
+    assert!(frame.panels.routes.unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_failing_route_is_red_and_only_that() {
+    let of = |route, faults| {
+        facts(
+            Dimension::Route,
+            "c",
+            route,
+            START,
+            &[(Fact::Resolved, 100), (Fact::Sip5xx, faults), (Fact::RouteFaults, faults)],
+        )
+    };
+    let mut board = board(&heard(vec![of("alpha", 0), of("beta", 6), of("gamma", 5)]));
+    let frame = board.tick(START);
+    assert_eq!(route(&frame, "beta").band, Band::Critical);
+    assert_eq!(route(&frame, "gamma").band, Band::Warn, "exactly 5 % is yellow");
+    assert_eq!(route(&frame, "alpha").band, Band::Ok);
+    assert_eq!(frame.panels.routes.as_ref().unwrap().rows[0].key(), "beta", "worst first");
+    let first = &frame.status.clauses[0];
+    assert_eq!(
+        (first.panel, first.key.as_str(), first.subject.as_str()),
+        (PanelId::Routes, "beta", "Route beta is failing")
+    );
+    assert!(first.text.starts_with("6 % of 100 calls, mostly 5xx since"), "{}", first.text);
+    let later = board.tick(START + Span::secs(300));
+    assert_eq!(route(&later, "beta").band, Band::None, "five minutes on nothing is left to judge");
+}
+
+#[test]
+fn a_route_that_goes_silent_shows_before_any_call_has_ended() {
+    let gauge = |gauge, route: &str, n| {
+        let second = START - Span::secs(30);
+        (
+            GaugeKey {
+                gauge,
+                campaign: CampaignId::trusted("c"),
+                route: RouteId::trusted(route),
+                queue: QueueId::none(),
+                second,
+            },
+            n,
+        )
+    };
+    let change = Change {
+        newest_event: Some(START),
+        gauges: vec![
+            gauge(Gauge::Started, "beta", 39),
+            gauge(Gauge::Unheard, "beta", 20),
+            gauge(Gauge::Started, "alpha", 40),
+            gauge(Gauge::Unheard, "alpha", 20),
+        ],
+        ..Change::default()
+    };
+    let mut board = board(&change);
+    let frame = board.tick(START);
+    assert_eq!(route(&frame, "beta").stalled_band, Band::Critical);
+    assert_eq!(route(&frame, "alpha").stalled_band, Band::Ok, "exactly half is not over half");
+    assert_eq!(frame.status.clauses[0].subject, "Route beta is silent");
+    let later = board.tick(START + Span::secs(31));
+    assert_eq!(route(&later, "beta").stalled_band, Band::None, "the minute has passed");
+}
+
+#[test]
+fn the_period_adds_what_is_told_after_it_was_read() {
+    let mut tally = Tally::default();
+    tally.add(Fact::AnsweredLive, 2_000);
+    tally.add(Fact::Abandoned, 60);
+    let campaign = CampaignId::trusted("solar");
+    let period =
+        PeriodSums { campaign: campaign.clone(), from: START - Span::days(3), to: START + Span::days(27), tally };
+    let mut board = board(&Change { periods: vec![period], ..heard(vec![]) });
+    let live = |n| {
+        facts(
+            Dimension::Campaign,
+            "solar",
+            "solar",
+            START,
+            &[(Fact::AnsweredLive, n), (Fact::Abandoned, n), (Fact::Resolved, n)],
+        )
+    };
+    board.apply(&heard(vec![live(0)]));
+    board.apply(&heard(vec![facts(Dimension::Campaign, "solar", "solar", START, &[(Fact::Resolved, 1)])]));
+    let row = |frame: &LiveFrame| frame.panels.abandon.as_ref().unwrap().rows[0].clone();
+    let at_limit = row(&board.tick(START));
+    assert_eq!((at_limit.budget, at_limit.budget_band), (Some(0), Band::Warn));
+    board.apply(&heard(vec![live(1)]));
+    let over = row(&board.tick(START));
+    assert_eq!((over.period_abandoned, over.period_live), (61, 2_001));
+    assert_eq!((over.budget, over.budget_band), (Some(-33), Band::Critical));
+    let outside = facts(Dimension::Campaign, "solar", "solar", START - Span::days(4), &[(Fact::AnsweredLive, 500)]);
+    board.apply(&heard(vec![outside]));
+    assert_eq!(row(&board.tick(START)).period_live, 2_001, "calls of the period before are not of this one");
+}
+
+#[test]
+fn a_falling_connect_rate_is_told_as_list_or_pacing() {
+    let told = |abandoned| {
+        facts(
+            Dimension::Campaign,
+            "c",
+            "c",
+            START,
+            &[(Fact::Resolved, 1_000), (Fact::AnsweredLive, 200), (Fact::Abandoned, abandoned)],
+        )
+    };
+    let baselines = || Baselines {
+        connect: [(CampaignId::trusted("c"), Ratio::new(3_000, 10_000))].into(),
+        abandon: [(CampaignId::trusted("c"), Ratio::new(10, 1_000))].into(),
+        ..Baselines::default()
+    };
+    for (abandoned, expected) in [(2, Diagnosis::List), (3, Diagnosis::Pacing)] {
+        let mut board = board(&heard(vec![told(abandoned)]));
+        board.compare_with(baselines());
+        let frame = board.tick(START);
+        assert_eq!(frame.panels.connect.unwrap().rows[0].diagnosis, Some(expected));
+    }
+}
+
+#[test]
+fn a_number_is_judged_against_its_own_hours() {
+    let did = |number: &str, answered| {
+        facts(Dimension::Did, "c", number, START, &[(Fact::Resolved, 100), (Fact::Answered, answered)])
+    };
+    let mut board = board(&heard(vec![did("+12025550142", 19), did("+12025550143", 27), did("+12025550144", 28)]));
+    let hours = |n: &str| (n.into(), Ratio::new(400, 1_000));
+    board.compare_with(Baselines {
+        dids: [hours("+12025550142"), hours("+12025550143"), hours("+12025550144")].into(),
+        ..Baselines::default()
+    });
+    let rows = board.tick(START).panels.dids.unwrap().rows;
+    let bands: Vec<_> = rows.iter().map(|r| r.band).collect();
+    assert_eq!(bands, [Band::Critical, Band::Warn, Band::Ok], "−21, −13 and exactly −12 points");
+}
+
+#[test]
+fn channels_are_red_above_85_per_cent_of_what_is_provisioned() {
+    let sample = |trunk: &str, active| Sample {
+        at: START,
+        source: SourceId::trusted("pbx"),
+        body: ChannelsSample { trunk: TrunkId::trusted(trunk), active, capacity: Some(100) },
+    };
+    let mut board = board(&Change { channels: vec![sample("alpha", 90), sample("beta", 80)], ..heard(vec![]) });
+    let head = board.tick(START).panels.channels.unwrap().head;
+    assert_eq!((head.active, head.capacity, head.band), (170, Some(200), Band::Ok), "exactly 85 %");
+    board.apply(&Change { channels: vec![sample("beta", 81)], ..Change::default() });
+    let head = board.tick(START).panels.channels.unwrap().head;
+    assert_eq!((head.active, head.band, head.peak), (171, Band::Critical, 171));
+}
+
+#[test]
+fn open_agent_states_run_to_now() {
+    let agent = |name: &str, state, since| AgentNow {
+        agent: AgentId::trusted(name),
+        campaign: CampaignId::trusted("c"),
+        state,
+        since,
+        reason: None,
+    };
+    let change = Change {
+        agents: vec![
+            agent("a", AgentStatus::OnCall, START - Span::minutes(8)),
+            agent("b", AgentStatus::Ready, START - Span::minutes(2)),
+        ],
+        ..heard(vec![])
+    };
+    let mut board = board(&change);
+    let row = board.tick(START).panels.agents.unwrap().rows[0].clone();
+    assert_eq!((row.on_call, row.ready, row.on_call_s, row.logged_in_s, row.band), (1, 1, 480, 600, Band::Ok));
+    let sums = board.sums(Dimension::Agent, Window::Minutes60, None).unwrap();
+    assert_eq!(sums.rows.len(), 2);
+}
+
+#[test]
+fn a_component_that_falls_silent_is_offline_after_three_intervals() {
+    let sample = |at| Sample {
+        at,
+        source: SourceId::trusted("probe"),
+        body: HealthSample {
+            component: ComponentId::trusted("worker"),
+            kind: ComponentKind::DialerWorker,
+            status: Health::Healthy,
+            latency_ms: Some(6.0),
+            detail: None,
+            link: None,
+        },
+    };
+    let mut board = board(&Change { health: vec![sample(START - Span::secs(10)), sample(START)], ..heard(vec![]) });
+    let row = |frame: LiveFrame| frame.panels.infra.unwrap().rows[0].clone();
+    assert_eq!(row(board.tick(START + Span::secs(30))).status, Health::Healthy);
+    let silent = row(board.tick(START + Span::millis(30_001)));
+    assert_eq!((silent.status, silent.heard, silent.band), (Health::Offline, Heard::Silent, Band::Critical));
+}
+
+#[test]
+fn rows_change_places_at_most_every_ten_seconds() {
+    let of = |route, faults| {
+        facts(Dimension::Route, "c", route, START, &[(Fact::Resolved, 100), (Fact::RouteFaults, faults)])
+    };
+    let mut board = board(&heard(vec![of("alpha", 6), of("beta", 0)]));
+    let first = |frame: LiveFrame| frame.panels.routes.unwrap().rows[0].key();
+    assert_eq!(first(board.tick(START)), "alpha");
+    board.apply(&heard(vec![of("beta", 90)]));
+    board.apply(&heard(vec![of("alpha", -6)]));
+    assert_eq!(first(board.tick(START + Span::secs(9))), "alpha");
+    assert_eq!(first(board.tick(START + Span::secs(10))), "beta");
+}
+
+#[test]
+fn a_campaigns_frame_holds_that_campaign_only() {
+    let of = |campaign: &str| {
+        facts(Dimension::Campaign, campaign, campaign, START, &[(Fact::Resolved, 10), (Fact::Attempts, 10)])
+    };
+    let mut board = board(&heard(vec![of("a"), of("b")]));
+    assert_eq!(board.tick(START).panels.abandon.unwrap().rows.len(), 2);
+    let narrowed = board.of_campaign(&CampaignId::trusted("a"));
+    assert_eq!(narrowed.panels.abandon.unwrap().rows.len(), 1);
+}

@@ -1,0 +1,250 @@
+//! The last sixty minutes in memory: rings of buckets, and running sums over 5, 15 and 60 minutes.
+//!
+//! Fine dimensions are kept by 10 s, the others by the minute (kpis.md, "grain"). A change is added to its bucket and to
+//! every window that holds the bucket; as time passes, buckets that leave a window are taken off its sum. Reading a
+//! window is therefore one look-up, whatever happened in it. Changes older than the ring are the store's alone; those of
+//! a bucket that has not begun yet wait in the ring. Bounded by the keys that were heard of within the hour.
+
+use super::change::{FactChange, SumKey};
+use app::domain::{CampaignId, Dimension, Facts, Moment, Span, Tally, Window};
+use smol_str::SmolStr;
+use std::collections::{HashMap, VecDeque};
+
+/// The windows that are kept here.
+pub const WINDOWS: [Window; 3] = [Window::Minutes5, Window::Minutes15, Window::Minutes60];
+/// How long buckets are kept.
+pub const RING: Span = Span::minutes(60);
+/// A bucket may lie this far ahead: events may be stamped up to 5 minutes ahead of our clock.
+const AHEAD: Span = Span::minutes(6);
+
+const fn minutes(window: Window) -> Option<i64> {
+    match window {
+        Window::Minutes5 => Some(5),
+        Window::Minutes15 => Some(15),
+        Window::Minutes60 => Some(60),
+        Window::Hours24 | Window::Today | Window::Days7 | Window::Days30 | Window::Campaign | Window::Period => None,
+    }
+}
+
+/// The grain at which a dimension is kept here.
+#[must_use]
+pub const fn grain(dimension: Dimension) -> Span {
+    if dimension.is_fine() { Span::secs(10) } else { Span::minutes(1) }
+}
+
+/// The half-open stretch that a window of a dimension covers at `now`, the running bucket included; `None` for the
+/// windows that the store answers.
+#[must_use]
+pub fn extent(window: Window, dimension: Dimension, now: Moment) -> Option<(Moment, Moment)> {
+    let length = Span::minutes(minutes(window)?);
+    let to = now.floor(grain(dimension)) + grain(dimension);
+    Some((to - length, to))
+}
+
+/// Rings and running sums of every key heard of within the hour.
+#[derive(Debug, Default)]
+pub struct Windows {
+    now: Moment,
+    series: HashMap<SumKey, Series>,
+}
+
+#[derive(Debug, Default)]
+struct Series {
+    /// By begin, oldest first.
+    buckets: VecDeque<(Moment, Tally)>,
+    /// As of the last advance, in the order of [`WINDOWS`].
+    sums: [Facts; 3],
+}
+
+impl Windows {
+    #[must_use]
+    pub fn new(now: Moment) -> Self {
+        Self { now, series: HashMap::new() }
+    }
+
+    /// Keys held, for `/metrics`.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    pub fn add(&mut self, change: &FactChange) {
+        let grain = grain(change.of.dimension);
+        let bucket = change.bucket.floor(grain);
+        if bucket < self.now.floor(grain) + grain - RING || bucket > self.now + AHEAD {
+            return;
+        }
+        let series = match self.series.get_mut(&change.of) {
+            Some(series) => series,
+            None => self.series.entry(change.of.clone()).or_default(),
+        };
+        series.add(bucket, &change.tally);
+        for (sum, window) in series.sums.iter_mut().zip(WINDOWS) {
+            if extent(window, change.of.dimension, self.now).is_some_and(|(from, to)| from <= bucket && bucket < to) {
+                *sum += &change.tally;
+            }
+        }
+    }
+
+    /// Moves on to `now`; never back.
+    pub fn advance(&mut self, now: Moment) {
+        if now <= self.now {
+            return;
+        }
+        let before = self.now;
+        self.now = now;
+        for fine in [Dimension::Total, Dimension::Did] {
+            if before.floor(grain(fine)) != now.floor(grain(fine)) {
+                for (key, series) in &mut self.series {
+                    if key.dimension.is_fine() == fine.is_fine() {
+                        series.advance(key.dimension, before, now);
+                    }
+                }
+            }
+        }
+        self.series.retain(|_, series| !series.buckets.is_empty());
+    }
+
+    /// The sums of a window by key, over campaigns or of one; calls `each` once a (campaign, key).
+    pub fn each<'a>(
+        &'a self,
+        dimension: Dimension,
+        window: Window,
+        campaign: Option<&CampaignId>,
+        mut each: impl FnMut(&'a SumKey, &'a Facts),
+    ) {
+        let Some(at) = WINDOWS.iter().position(|w| *w == window) else { return };
+        for (key, series) in &self.series {
+            if key.dimension == dimension && campaign.is_none_or(|c| key.campaign == *c) {
+                each(key, &series.sums[at]);
+            }
+        }
+    }
+
+    /// The sums of a window by key. Keys whose sums are all zero are left out.
+    #[must_use]
+    pub fn sums(&self, dimension: Dimension, window: Window, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
+        let mut sums: HashMap<SmolStr, Facts> = HashMap::new();
+        self.each(dimension, window, campaign, |key, facts| {
+            if !facts.is_zero() {
+                *sums.entry(key.key.clone()).or_default() += facts;
+            }
+        });
+        sums
+    }
+
+    /// Every bucket of a key of a fine dimension, oldest first.
+    pub fn buckets(
+        &self,
+        dimension: Dimension,
+        campaign: Option<&CampaignId>,
+    ) -> impl Iterator<Item = (&SumKey, Moment, &Tally)> {
+        self.series
+            .iter()
+            .filter(move |(key, _)| key.dimension == dimension && campaign.is_none_or(|c| key.campaign == *c))
+            .flat_map(|(key, series)| series.buckets.iter().map(move |(at, tally)| (key, *at, tally)))
+    }
+}
+
+impl Series {
+    fn add(&mut self, bucket: Moment, tally: &Tally) {
+        match self.buckets.binary_search_by_key(&bucket, |(at, _)| *at) {
+            Ok(i) => self.buckets[i].1 += tally,
+            Err(i) => self.buckets.insert(i, (bucket, tally.clone())),
+        }
+    }
+
+    fn advance(&mut self, dimension: Dimension, before: Moment, now: Moment) {
+        for (sum, window) in self.sums.iter_mut().zip(WINDOWS) {
+            let (Some((old_from, old_to)), Some((from, to))) =
+                (extent(window, dimension, before), extent(window, dimension, now))
+            else {
+                continue;
+            };
+            let span = |a: Moment, b: Moment| {
+                let first = self.buckets.partition_point(|(at, _)| *at < a);
+                let last = self.buckets.partition_point(|(at, _)| *at < b);
+                self.buckets.range(first..last.max(first))
+            };
+            for (_, tally) in span(old_from, from.min(old_to)) {
+                *sum -= tally;
+            }
+            for (_, tally) in span(old_to.max(from), to) {
+                *sum += tally;
+            }
+        }
+        let keep_from = now.floor(grain(dimension)) + grain(dimension) - RING;
+        while self.buckets.front().is_some_and(|(at, tally)| *at < keep_from || tally.is_empty()) {
+            self.buckets.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::domain::Fact;
+    use proptest::prelude::*;
+
+    fn key(dimension: Dimension) -> SumKey {
+        SumKey { campaign: CampaignId::none(), dimension, key: SmolStr::default() }
+    }
+
+    fn one(dimension: Dimension, at: i64, n: i64) -> FactChange {
+        let mut tally = Tally::default();
+        tally.add(Fact::Attempts, n);
+        FactChange { bucket: Moment::from_secs(at).floor(Span::secs(10)), of: key(dimension), tally }
+    }
+
+    fn attempts(windows: &Windows, dimension: Dimension, window: Window) -> i64 {
+        windows.sums(dimension, window, None).values().map(|f| f[Fact::Attempts]).sum()
+    }
+
+    #[test]
+    fn a_window_is_the_running_bucket_and_those_before_it() {
+        let start = Moment::from_secs(86_400);
+        let mut windows = Windows::new(start);
+        windows.add(&one(Dimension::Total, 86_400, 1));
+        windows.advance(start + Span::secs(299));
+        assert_eq!(attempts(&windows, Dimension::Total, Window::Minutes5), 1);
+        windows.advance(start + Span::secs(300));
+        assert_eq!(attempts(&windows, Dimension::Total, Window::Minutes5), 0);
+        assert_eq!(attempts(&windows, Dimension::Total, Window::Minutes60), 1);
+        windows.advance(start + Span::secs(3_600));
+        assert!(windows.is_empty());
+    }
+
+    proptest! {
+        /// The running sums equal a recount of the changes, however time and changes interleave.
+        #[test]
+        fn sums_equal_the_recount(steps in prop::collection::vec((0..90i64, -5000..300i64, -2..3i64, any::<bool>()), 1..60)) {
+            let mut now = 1_000_000i64;
+            let mut windows = Windows::new(Moment::from_secs(now));
+            let mut told = Vec::new();
+            for (wait, offset, n, fine) in steps {
+                now += wait;
+                windows.advance(Moment::from_secs(now));
+                let dimension = if fine { Dimension::Total } else { Dimension::Did };
+                // What is already out of the ring when told stays out; so does the recount.
+                let change = one(dimension, now + offset, n);
+                windows.add(&change);
+                told.push(change);
+            }
+            for dimension in [Dimension::Total, Dimension::Did] {
+                for window in WINDOWS {
+                    let (from, to) = extent(window, dimension, Moment::from_secs(now)).unwrap_or_default();
+                    let recount: i64 = told.iter()
+                        .filter(|c| c.of.dimension == dimension)
+                        .filter(|c| { let b = c.bucket.floor(grain(dimension)); from <= b && b < to })
+                        .map(|c| c.tally.get(Fact::Attempts)).sum();
+                    prop_assert_eq!(attempts(&windows, dimension, window), recount, "{:?} {:?}", dimension, window);
+                }
+            }
+        }
+    }
+}

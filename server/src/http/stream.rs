@@ -1,0 +1,176 @@
+//! `GET /api/v1/stream`: server-sent events.
+//!
+//! A viewer's body is the shared bytes of its topic, after a snapshot or the deltas it missed. Who falls behind gets a
+//! fresh snapshot; who leaves is counted out by a guard. Streams end with `bye` when the server stops, so that they never
+//! hold up a shutdown.
+//!
+//! # Source
+//! WHATWG HTML, "Server-sent events".
+
+use crate::live::hub::{HubCounters, Subscription};
+use crate::live::topic::{Cadence, Topic};
+use crate::live::{LiveHandle, Stopped};
+use app::domain::CampaignId;
+use app::view::PanelId;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+/// At most this many viewers: 20 KB of memory each.
+pub const MAX_VIEWERS: u64 = 10_000;
+/// Clients wait this long before they come back.
+const RETRY: &str = "retry: 1000\n\n";
+const BYE: &str = "event: bye\ndata: {}\n\n";
+
+#[derive(Debug, Default, Deserialize)]
+pub struct StreamQuery {
+    pub view: Option<String>,
+    pub every: Option<String>,
+    pub panel: Option<String>,
+    pub campaign: Option<String>,
+    /// For clients that make a new `EventSource`, which can't set the header.
+    pub last_event_id: Option<String>,
+}
+
+/// Why a stream was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StreamError {
+    #[error("view: `{0}` is none; there is: live")]
+    View(String),
+    #[error("every: `{0}` is none; there are: 250ms, 1s, 5s, 10s, 20s, 30s, 60s")]
+    Every(String),
+    #[error("panel: `{0}` is none; there are: channels, routes, abandon, connect, dids, agents, pdd, infra")]
+    Panel(String),
+    #[error("campaign: {0}")]
+    Campaign(String),
+    #[error("there are {MAX_VIEWERS} viewers already; try again later")]
+    TooMany,
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+impl From<Stopped> for StreamError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopping
+    }
+}
+
+impl StreamQuery {
+    /// # Errors
+    /// Names the member that is none of the contract's.
+    pub fn topic(&self) -> Result<Topic, StreamError> {
+        if let Some(view) = self.view.as_deref().filter(|v| *v != "live") {
+            return Err(StreamError::View(view.to_owned()));
+        }
+        let every = match self.every.as_deref() {
+            None => Cadence::default(),
+            Some(word) => Cadence::from_word(word).ok_or_else(|| StreamError::Every(word.to_owned()))?,
+        };
+        let panel = match self.panel.as_deref() {
+            None => None,
+            Some(word) => Some(PanelId::from_word(word).ok_or_else(|| StreamError::Panel(word.to_owned()))?),
+        };
+        let campaign = match self.campaign.as_deref() {
+            None => None,
+            Some(id) => Some(CampaignId::new(id).map_err(|e| StreamError::Campaign(e.to_string()))?),
+        };
+        Ok(Topic { panel, campaign, every })
+    }
+}
+
+/// Answers with the stream.
+///
+/// # Errors
+/// If the query names what there is not, or there are too many viewers.
+pub async fn stream(
+    live: LiveHandle,
+    query: StreamQuery,
+    headers: &HeaderMap,
+    stop: CancellationToken,
+) -> Result<Response, StreamError> {
+    let topic = query.topic()?;
+    let header = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let viewer = Viewer::enter(live.counters()).ok_or(StreamError::TooMany)?;
+    let subscription =
+        live.subscribe(topic.clone(), header.or(query.last_event_id)).await?.ok_or(StreamError::TooMany)?;
+    let body = Body::from_stream(events(live, topic, subscription, viewer, stop));
+    let mut response = body.into_response();
+    let set = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache, no-transform"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+        (HeaderName::from_static("x-content-type-options"), "nosniff"),
+    ];
+    for (name, value) in set {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+fn events(
+    live: LiveHandle,
+    topic: Topic,
+    subscription: Subscription,
+    viewer: Viewer,
+    stop: CancellationToken,
+) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    async_stream::stream! {
+        let viewer = viewer;
+        let Subscription { first, mut rest } = subscription;
+        yield Ok(Bytes::from_static(RETRY.as_bytes()));
+        for bytes in first {
+            yield Ok(bytes);
+        }
+        loop {
+            let heard = tokio::select! {
+                () = stop.cancelled() => break,
+                heard = rest.recv() => heard,
+            };
+            match heard {
+                Ok(bytes) => yield Ok(bytes),
+                Err(RecvError::Closed) => break,
+                Err(RecvError::Lagged(_)) => {
+                    viewer.counters.skipped.fetch_add(1, Relaxed);
+                    match live.subscribe(topic.clone(), None).await {
+                        Ok(Some(Subscription { first, rest: fresh })) => {
+                            rest = fresh;
+                            for bytes in first {
+                                yield Ok(bytes);
+                            }
+                        }
+                        Ok(None) | Err(Stopped) => break,
+                    }
+                }
+            }
+        }
+        yield Ok(Bytes::from_static(BYE.as_bytes()));
+    }
+}
+
+/// Counts a viewer in, and out however it leaves.
+#[derive(Debug)]
+struct Viewer {
+    counters: Arc<HubCounters>,
+}
+
+impl Viewer {
+    fn enter(counters: &Arc<HubCounters>) -> Option<Self> {
+        let viewer = Self { counters: counters.clone() };
+        if counters.viewers.fetch_add(1, Relaxed) < MAX_VIEWERS {
+            return Some(viewer);
+        }
+        counters.refused.fetch_add(1, Relaxed);
+        None
+    }
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        self.counters.viewers.fetch_sub(1, Relaxed);
+    }
+}

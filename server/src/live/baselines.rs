@@ -1,0 +1,81 @@
+//! Reads what the present is compared with, every few minutes, off the live path.
+
+use super::LiveHandle;
+use crate::aggregate::board::baseline::{Baselines, same_hours};
+use crate::clock::Clock;
+use crate::store::StoreError;
+use crate::store::read::{Grain, Reader, SumQuery};
+use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, Span};
+use app::kpi::Ratio;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Between two readings (kpis.md, `did_answer_rate`).
+const EVERY: Duration = Duration::from_secs(300);
+/// The first readings come sooner: an import or a demo may be filling the past.
+const FIRST: [Duration; 5] = [
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+];
+
+/// Reads baselines until stopped. A reading that fails is told once and tried again at the next turn; the old one stays.
+pub async fn keep_fresh<R: Reader>(reader: R, live: LiveHandle, clock: Clock, stop: CancellationToken) {
+    let mut waits = FIRST.into_iter().chain(std::iter::repeat(EVERY));
+    loop {
+        match read(&reader, clock.now()).await {
+            Ok(baselines) => {
+                if live.compare_with(baselines).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "baselines could not be read; the old ones stay"),
+        }
+        let wait = waits.next().unwrap_or(EVERY);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Baselines as of `now`.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn read<R: Reader>(reader: &R, now: Moment) -> Result<Baselines, StoreError> {
+    let mut by_campaign: HashMap<SmolStr, Facts> = HashMap::new();
+    let mut dids: HashMap<SmolStr, Ratio> = HashMap::new();
+    for (from, to) in same_hours(now) {
+        let query = |dimension| SumQuery { dimension, key: None, campaign: None, from, to, grain: Grain::Hour };
+        for (key, facts) in reader.sums(&query(Dimension::Campaign)).await? {
+            *by_campaign.entry(key).or_default() += &facts;
+        }
+        for (key, facts) in reader.sums(&query(Dimension::Did)).await? {
+            let ratio = dids.entry(key).or_default();
+            ratio.part += facts[Fact::Answered];
+            ratio.whole += facts[Fact::Resolved];
+        }
+    }
+    let five = Span::minutes(5);
+    let (from, to) = ((now - Span::minutes(120)).floor(five), (now - Span::minutes(60)).floor(five));
+    let query = SumQuery { dimension: Dimension::Country, key: None, campaign: None, from, to, grain: Grain::Minutes5 };
+    let before = reader.sums(&query).await?;
+    let ratio = |part: Fact, whole: Fact| {
+        let ratio = |(key, f): (&SmolStr, &Facts)| (CampaignId::trusted(key.clone()), Ratio::new(f[part], f[whole]));
+        by_campaign.iter().map(ratio).collect()
+    };
+    Ok(Baselines {
+        connect: ratio(Fact::AnsweredLive, Fact::Resolved),
+        abandon: ratio(Fact::Abandoned, Fact::AnsweredLive),
+        dids,
+        pdd: before
+            .into_iter()
+            .filter_map(|(key, f)| Some((Country::new(&key).ok()?, Ratio::new(f[Fact::PddMs], f[Fact::Progressed]))))
+            .collect(),
+    })
+}
