@@ -27,6 +27,7 @@ const HOT_AHEAD: f64 = 1.9;
 const HOT_ABANDONS: f64 = 0.14;
 /// A dialer never sets off more calls than this many times its usual rate.
 const BURST: f64 = 1.2;
+const HOT_BURST: f64 = 1.9;
 
 /// One campaign's dialer and its people.
 #[derive(Debug)]
@@ -126,7 +127,8 @@ impl World {
     }
 
     fn pace_ahead(&mut self, campaign: usize) {
-        let per_step = self.plan.campaigns[campaign].rate * BURST / 4.0;
+        let burst = if self.is_hot(campaign) { HOT_BURST } else { BURST };
+        let per_step = self.plan.campaigns[campaign].rate * burst / 4.0;
         let soon = self.now + AHEAD;
         let free = self.plan.campaigns[campaign].agents.clone().filter(|a| self.will_be_free(*a, soon)).count();
         let desk = &mut self.desks[campaign];

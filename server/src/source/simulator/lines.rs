@@ -159,7 +159,7 @@ impl World {
             return false;
         }
         let mut fate = self.luck.fate(&self.plan, path, &self.troubles);
-        if agent.is_none() {
+        if agent.is_none() && !self.is_hot(campaign) {
             self.meet(campaign, &mut fate);
         }
         let plan = &self.plan.campaigns[campaign];
@@ -200,6 +200,11 @@ impl World {
         );
         self.after(wait, Due::Line(key));
         live
+    }
+
+    /// Whether the campaign's dialer is told to dial far ahead.
+    pub(super) fn is_hot(&self, campaign: usize) -> bool {
+        self.has(Scenario::PacingHot) && campaign == self.plan.targets.hot_campaign
     }
 
     /// Of a few moments at which this person may pick up, the one that suits the agents best: a floor of hundreds has

@@ -5,14 +5,19 @@
 //! its past ([`history`]). [`drive`] runs it by the clock into the server's own ingest (`ringside demo`), [`client`]
 //! into another server's API (`ringside simulate`). [`ScenarioBoard`] switches on what can go wrong while it runs.
 
+mod calendar;
+pub mod client;
 mod dialer;
 mod dice;
+pub mod drive;
 mod fate;
+mod history;
 mod lines;
 mod machines;
 mod numbers;
 pub mod plan;
 mod scenario;
+mod squash;
 mod staff;
 mod world;
 
@@ -21,6 +26,7 @@ mod recount;
 #[cfg(test)]
 mod tests;
 
+pub use history::{BATCH, Extent, History, history};
 pub use plan::FloorPlan;
 pub use scenario::{Listed, Scenario, ScenarioBoard, Switch};
 pub use world::{SOURCE, World};

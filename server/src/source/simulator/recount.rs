@@ -41,7 +41,6 @@ pub struct Sums {
     pub answered_live: u64,
     pub abandoned: u64,
     pub faults: u64,
-    pub five_hundreds: u64,
     /// Started, and nothing more heard.
     pub unheard: u64,
     /// Of a route's channels, the share in use: on average, and at most.
@@ -140,6 +139,29 @@ impl Floor {
     }
 }
 
+impl Figures {
+    /// Adds the counts of other calls.
+    pub fn add(&mut self, other: &Self) {
+        self.attempts += other.attempts;
+        self.inbound += other.inbound;
+        self.queue_abandoned += other.queue_abandoned;
+        let pairs =
+            [(&mut self.campaigns, &other.campaigns), (&mut self.routes, &other.routes), (&mut self.dids, &other.dids)];
+        for (ours, theirs) in pairs {
+            for (key, sums) in theirs {
+                let to = ours.entry(key.clone()).or_default();
+                to.attempts += sums.attempts;
+                to.resolved += sums.resolved;
+                to.answered += sums.answered;
+                to.answered_live += sums.answered_live;
+                to.abandoned += sums.abandoned;
+                to.faults += sums.faults;
+                to.unheard += sums.unheard;
+            }
+        }
+    }
+}
+
 impl Sums {
     fn count(&mut self, call: &Call) {
         self.attempts += 1;
@@ -147,7 +169,6 @@ impl Sums {
             if call.ended_at.is_some() {
                 self.resolved += 1;
                 self.faults += u64::from(call.signalling().is_route_fault());
-                self.five_hundreds += u64::from(call.signalling().sip_code.is_some_and(|c| (500..600).contains(&c)));
             } else if call.progress_at.is_none() {
                 self.unheard += 1;
             }
@@ -178,7 +199,8 @@ impl fmt::Display for Figures {
         )?;
         for (id, c) in &self.campaigns {
             let (connect, answer) = (percent(c.answered_live, c.resolved), percent(c.answered, c.resolved));
-            let (abandoned, on_call) = (percent(c.abandoned, c.answered_live), 100.0 * self.on_call[id]);
+            let (abandoned, on_call) =
+                (percent(c.abandoned, c.answered_live), 100.0 * self.on_call.get(id).unwrap_or(&0.0));
             writeln!(
                 f,
                 "{id:18} {:6} calls, connect {connect:5.2} %, answer {answer:5.2} %, abandon {abandoned:5.2} %, on call {on_call:5.1} %",

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::print_stdout)]
 
 use super::recount::{Floor, percent};
-use super::{FloorPlan, Scenario, Switch, World};
+use super::{BATCH, Extent, FloorPlan, Scenario, Switch, World, history};
 use app::domain::outcome::AgentStatus;
 use app::domain::{Event, Moment, Span, parse};
 
@@ -82,5 +82,158 @@ fn a_floor_with_nothing_wrong_shows_nothing_red() {
             assert!(r.resolved > 2_000, "{route} carries too few calls for a minute to tell anything");
         }
         assert!((0.60..0.75).contains(&figures.mean) && figures.peak < 0.82, "{} {}", figures.mean, figures.peak);
+    }
+}
+
+#[test]
+fn the_past_has_the_rates_of_the_present() {
+    let until = start() - Span::minutes(70);
+    let extent = Extent { until, days: 30, max_calls: 300_000 };
+    let mut past = Floor::default();
+    let mut batches = 0;
+    for batch in history(5, FloorPlan::demo(), extent) {
+        assert!(batch.len() <= BATCH);
+        batches += 1;
+        past.take(&batch);
+    }
+    assert!(past.calls.len() > 280_000 && past.calls.len() <= 300_000, "{} calls", past.calls.len());
+    let (_, live) = after(60, 5);
+    let now = live.between(start() + Span::minutes(20), start() + Span::minutes(80));
+    // The clock hours that the last sixty minutes touch, on each of the seven days before.
+    let mut same_hours = super::recount::Figures::default();
+    for day in 1..=7 {
+        let from = (start() + Span::minutes(20)).floor(Span::hours(1)) - Span::days(day);
+        same_hours.add(&past.between(from, from + Span::hours(2)));
+    }
+    println!("{batches} batches\n{same_hours}");
+    for (campaign, c) in &now.campaigns {
+        let then = &same_hours.campaigns[campaign];
+        let (was, is) = (percent(then.answered_live, then.resolved), percent(c.answered_live, c.resolved));
+        assert!(is > 0.88 * was, "{campaign} connects {is} %, over the week {was} %");
+        assert!(percent(then.abandoned, then.answered_live) < 2.0, "{campaign}");
+    }
+    let (mut judged, mut falling) = (0, 0);
+    for (did, d) in &now.dids {
+        let Some(then) = same_hours.dids.get(did).filter(|t| t.resolved >= 20 && d.resolved >= 20) else { continue };
+        judged += 1;
+        let fall = percent(then.answered, then.resolved) - percent(d.answered, d.resolved);
+        falling += u32::from(fall > 12.0);
+        assert!(fall < 20.0, "{did} falls by {fall} points");
+    }
+    println!("{judged} numbers judged, {falling} falling");
+    assert!(judged >= 60 && falling <= 1, "{judged} judged, {falling} falling");
+}
+
+/// The same floor twice, once with the scenario on from minute 80: figures of the minutes after.
+fn with(scenario: Scenario, minutes: i64) -> (World, Floor) {
+    let mut world = world(1);
+    let mut floor = Floor::default();
+    floor.take(&world.advance(start() + Span::minutes(80)));
+    world.set(scenario, Switch::On, start() + Span::minutes(80));
+    floor.take(&world.advance(start() + Span::minutes(80 + minutes)));
+    (world, floor)
+}
+
+#[test]
+fn a_failing_route_shows_within_a_minute_and_only_there() {
+    let (world, floor) = with(Scenario::RouteFails, 1);
+    let failing = world.plan().route(world.plan().targets.failing_route).as_str();
+    for (route, r) in &floor.between(start() + Span::minutes(76), start() + Span::minutes(81)).routes {
+        let share = percent(r.faults, r.resolved);
+        assert_eq!(share > 5.0, route == failing, "{route}: {share} %");
+        assert!(route == failing || share < 1.0, "{route}: {share} %");
+    }
+}
+
+#[test]
+fn a_silent_route_stalls_within_a_minute_and_is_told_of_at_the_end() {
+    let (mut world, mut floor) = with(Scenario::RouteSilent, 1);
+    let silent = world.plan().route(world.plan().targets.silent_route).to_string();
+    let to = start() + Span::minutes(81);
+    for (route, r) in &floor.between(to - Span::minutes(1), to - Span::secs(10)).routes {
+        let stalled = r.unheard >= 20 && r.unheard * 2 > r.attempts;
+        assert_eq!(stalled, *route == silent, "{route}: {} of {}", r.unheard, r.attempts);
+    }
+    world.set(Scenario::RouteSilent, Switch::Off, to);
+    floor.take(&world.advance(to + Span::minutes(3)));
+    let open = floor.calls.values().filter(|c| c.ended_at.is_none()).count();
+    assert!(open < 400, "{open} calls still up");
+    assert_eq!(floor.between(to - Span::minutes(1), to).routes[&silent].unheard, 0);
+}
+
+#[test]
+fn a_dry_list_connects_less_and_abandons_no_more() {
+    let (world, floor) = with(Scenario::ListDry, 30);
+    let dry = world.plan().campaigns[world.plan().targets.dry_campaign].id.as_str();
+    let before = floor.between(start() + Span::minutes(20), start() + Span::minutes(80));
+    let after = floor.between(start() + Span::minutes(50), start() + Span::minutes(110));
+    for (campaign, c) in &after.campaigns {
+        let was = &before.campaigns[campaign];
+        let ratio = percent(c.answered_live, c.resolved) / percent(was.answered_live, was.resolved);
+        assert_eq!(ratio < 0.8, campaign == dry, "{campaign}: {ratio}");
+        let rise = percent(c.abandoned, c.answered_live) - percent(was.abandoned, was.answered_live);
+        assert!(rise < 0.5 || campaign != dry, "{campaign}: abandons {rise} points more");
+    }
+}
+
+#[test]
+fn hot_pacing_abandons_and_connects_less() {
+    let (world, floor) = with(Scenario::PacingHot, 30);
+    let hot = world.plan().campaigns[world.plan().targets.hot_campaign].id.as_str();
+    let at_ten = floor.between(start() + Span::minutes(30), start() + Span::minutes(90));
+    let at_thirty = floor.between(start() + Span::minutes(50), start() + Span::minutes(110));
+    println!("{at_ten}{at_thirty}");
+    for (campaign, c) in &at_ten.campaigns {
+        let share = percent(c.abandoned, c.answered_live);
+        assert_eq!(share > 2.8, campaign == hot, "{campaign}: {share} %");
+    }
+    let (was, is) = (&at_ten.campaigns[hot], &at_thirty.campaigns[hot]);
+    assert!(percent(is.answered_live, is.resolved) < 0.93 * percent(was.answered_live, was.resolved));
+}
+
+#[test]
+fn a_flagged_number_falls_alone() {
+    let (world, floor) = with(Scenario::DidFlagged, 30);
+    let flagged = world.plan().dids[world.plan().targets.flagged_did].number.reveal();
+    let before = floor.between(start() + Span::minutes(20), start() + Span::minutes(80));
+    let after = floor.between(start() + Span::minutes(50), start() + Span::minutes(110));
+    for (did, d) in after.dids.iter().filter(|(_, d)| d.resolved >= 100) {
+        let was = &before.dids[did];
+        let fall = percent(was.answered, was.resolved) - percent(d.answered, d.resolved);
+        assert_eq!(fall > 20.0, did == flagged, "{did}: {fall} points");
+    }
+}
+
+#[test]
+fn agents_walk_off_and_come_back() {
+    let (mut world, mut floor) = with(Scenario::AgentsLeave, 20);
+    let left = world.plan().campaigns[world.plan().targets.leaving_campaign].id.to_string();
+    let at = start() + Span::minutes(100);
+    let share = floor.share(&left, AgentStatus::OnCall, at - Span::minutes(60), at);
+    assert!(share < 0.8, "{share}");
+    assert!(floor.agents_in(&left, AgentStatus::Break) >= 11);
+    world.set(Scenario::AgentsLeave, Switch::Off, at);
+    floor.take(&world.advance(at + Span::minutes(5)));
+    assert!(floor.agents_in(&left, AgentStatus::Break) <= 2);
+}
+
+#[test]
+fn a_silent_worker_neither_dials_nor_says_so() {
+    let (_, floor) = with(Scenario::WorkerSilent, 2);
+    let to = start() + Span::minutes(82);
+    assert_eq!(floor.between(start() + Span::minutes(80), to).attempts, 0);
+    for (component, heard) in &floor.healths {
+        assert_eq!(to.since(*heard) > Span::secs(30), component == "dialer-worker", "{component}");
+    }
+}
+
+#[test]
+fn memory_stays_bounded_over_a_long_day() {
+    let mut world = world(9);
+    world.set(Scenario::RouteSilent, Switch::On, start() + Span::minutes(1));
+    for quarter in 1..=48 {
+        drop(world.advance(start() + Span::minutes(15 * quarter)));
+        let held = world.held();
+        assert!(held < 30_000, "{held} things held after {} minutes", quarter * 15);
     }
 }

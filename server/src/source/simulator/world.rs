@@ -172,6 +172,12 @@ impl World {
         }
     }
 
+    /// Calls, things due and calls gone silent that are held: what memory grows by.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.lines.len() + self.due.len() + self.hushed.len()
+    }
+
     fn happen(&mut self, due: Due) {
         match due {
             Due::Introduce => self.introduce(),

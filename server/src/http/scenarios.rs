@@ -1,0 +1,91 @@
+//! The switches of the demo floor: `GET /api/v1/demo/scenarios`, `PUT /api/v1/demo/scenarios/{name}` with
+//! `{"on": true}`. Served by `ringside demo` only, and no part of the contract.
+
+use crate::source::simulator::{Listed, Scenario, ScenarioBoard, Switch};
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+
+/// The routes, with their whole addresses.
+pub fn scenarios_router(board: ScenarioBoard) -> Router {
+    Router::new()
+        .route("/api/v1/demo/scenarios", get(list))
+        .route("/api/v1/demo/scenarios/{name}", put(switch))
+        .with_state(board)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    on: bool,
+}
+
+async fn list(State(board): State<ScenarioBoard>) -> Json<Vec<Listed>> {
+    Json(board.list())
+}
+
+async fn switch(State(board): State<ScenarioBoard>, Path(name): Path<String>, body: String) -> Response {
+    let Some(scenario) = Scenario::from_name(&name) else {
+        let names: Vec<&str> = Scenario::ALL.iter().map(|s| s.name()).collect();
+        return problem(StatusCode::NOT_FOUND, &format!("no such scenario; there are {}", names.join(", ")));
+    };
+    match serde_json::from_str::<Wanted>(&body) {
+        Ok(Wanted { on: true }) => board.set(scenario, Switch::On),
+        Ok(Wanted { on: false }) => board.set(scenario, Switch::Off),
+        Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("send {{\"on\": true}} or false: {error}")),
+    }
+    Json(board.list()).into_response()
+}
+
+fn problem(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
+    let mut response = (status, body.to_string()).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use tower::ServiceExt;
+
+    async fn ask(board: &ScenarioBoard, method: &str, path: &str, body: &str) -> (StatusCode, serde_json::Value) {
+        let request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+        let response = scenarios_router(board.clone()).oneshot(request).await.unwrap();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 65_536).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_scenario_is_switched_by_name() {
+        let board = ScenarioBoard::default();
+        let (status, listed) =
+            ask(&board, "PUT", "/api/v1/demo/scenarios/route-fails", r#"{"on": true}"#).await;
+        assert_eq!((status, &listed[0]["on"]), (StatusCode::OK, &json!(true)));
+        assert!(board.is_on(Scenario::RouteFails));
+        ask(&board, "PUT", "/api/v1/demo/scenarios/route-fails", r#"{"on": false}"#).await;
+        assert!(!board.is_on(Scenario::RouteFails));
+        let (_, listed) = ask(&board, "GET", "/api/v1/demo/scenarios", "").await;
+        assert_eq!(listed.as_array().unwrap().len(), Scenario::ALL.len());
+    }
+
+    #[tokio::test]
+    async fn mistakes_are_named() {
+        let board = ScenarioBoard::default();
+        let (status, problem) = ask(&board, "PUT", "/api/v1/demo/scenarios/flood", r#"{"on": true}"#).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(problem["detail"].as_str().unwrap().contains("route-silent"));
+        let (status, _) = ask(&board, "PUT", "/api/v1/demo/scenarios/list-dry", "yes").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
+}

@@ -1,0 +1,264 @@
+//! The simulator as a client: sends the floor's events to another server's `POST /api/v1/events`, as NDJSON, and knows
+//! no more of that server than the contract says.
+
+use super::drive::{NotTaken, Opening, Past, Sent, Sink, Taken, run};
+use super::scenario::{Scenario, ScenarioBoard, Switch};
+use app::domain::{Event, Span};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, StatusCode, Url};
+use serde::Deserialize;
+use std::io::BufRead;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Between two lines of counts.
+const REPORT: Duration = Duration::from_secs(10);
+/// A request takes at most this long: the server answers once the batch is durable.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Where the server does not say when to try again.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+/// Never waits longer than this, whatever the server says.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What `ringside simulate` is asked for.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    /// The server, as `https://host:port`.
+    pub to: String,
+    /// A key of scope `ingest`.
+    pub key: Option<String>,
+    pub seed: u64,
+    /// How many times seven calls a second.
+    pub factor: f64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SimulateError {
+    #[error("--to `{0}`: not an address like http://127.0.0.1:8080")]
+    Address(String),
+    #[error("the HTTP client could not start: {0}")]
+    Client(reqwest::Error),
+    #[error("{0}")]
+    Refused(NotTaken),
+}
+
+/// Runs a floor into another server until it is shut. Scenarios are switched by lines on standard input
+/// (`route-fails on`); counts go to standard error now and then.
+///
+/// # Errors
+/// If the address is none, or the server will never take events from this client.
+pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result<(), SimulateError> {
+    let remote = Remote::new(&simulation)?;
+    let board = ScenarioBoard::default();
+    listen(board.clone());
+    eprintln!("Sending a simulated floor to {}. Type a scenario and on or off:", remote.events);
+    for scenario in Scenario::ALL {
+        eprintln!("  {:<14} {}", scenario.name(), scenario.what());
+    }
+    let opening =
+        Opening { seed: simulation.seed, factor: simulation.factor, lead: Span::minutes(5), past: Past::None };
+    let sent = Arc::new(Sent::default());
+    let reports = tokio::spawn(report(Arc::clone(&sent), shut.clone()));
+    let ended = run(&remote, opening, &board, &sent, &shut).await;
+    reports.abort();
+    eprintln!("{}", counts(&sent));
+    ended.map_err(SimulateError::Refused)
+}
+
+async fn report(sent: Arc<Sent>, shut: CancellationToken) {
+    let mut every = tokio::time::interval(REPORT);
+    every.tick().await;
+    loop {
+        tokio::select! {
+            _ = every.tick() => eprintln!("{}", counts(&sent)),
+            () = shut.cancelled() => return,
+        }
+    }
+}
+
+fn counts(sent: &Sent) -> String {
+    let of = |n: &std::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);
+    format!(
+        "{} events taken, {} known already, {} rejected, {} waits",
+        of(&sent.events),
+        of(&sent.duplicate),
+        of(&sent.rejected),
+        of(&sent.waits)
+    )
+}
+
+/// Reads switches from standard input, on a thread of its own: a read there can't be interrupted, and must not keep the
+/// program from ending.
+fn listen(board: ScenarioBoard) {
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let Ok(line) = line else { return };
+            match parse(&line) {
+                Ok(None) => {}
+                Ok(Some((scenario, switch))) => {
+                    board.set(scenario, switch);
+                    eprintln!("{}", scenario.expect());
+                }
+                Err(why) => eprintln!("{why}"),
+            }
+        }
+    });
+}
+
+/// Reads `route-fails on`; nothing from an empty line.
+fn parse(line: &str) -> Result<Option<(Scenario, Switch)>, String> {
+    let mut words = line.split_whitespace();
+    let Some(name) = words.next() else { return Ok(None) };
+    let names = || Scenario::ALL.iter().map(|s| s.name()).collect::<Vec<_>>().join(", ");
+    let scenario =
+        Scenario::from_name(name).ok_or_else(|| format!("`{name}`: no such scenario; there are {}", names()))?;
+    let switch = match words.next() {
+        Some("on") => Switch::On,
+        Some("off") => Switch::Off,
+        Some(other) => return Err(format!("`{other}`: say on or off")),
+        None => return Err(format!("`{name}` on, or off?")),
+    };
+    Ok(Some((scenario, switch)))
+}
+
+struct Remote {
+    http: Client,
+    events: Url,
+    key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    accepted: u64,
+    duplicate: u64,
+    rejected: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    error: String,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    detail: Option<String>,
+}
+
+impl Remote {
+    fn new(simulation: &Simulation) -> Result<Self, SimulateError> {
+        let not_one = || SimulateError::Address(simulation.to.clone());
+        let base = Url::parse(&simulation.to).map_err(|_| not_one())?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(not_one());
+        }
+        let events = base.join("/api/v1/events").map_err(|_| not_one())?;
+        // Another part of the program may have installed it before: then that one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = Client::builder().timeout(TIMEOUT).build().map_err(SimulateError::Client)?;
+        Ok(Self { http, events, key: simulation.key.clone() })
+    }
+}
+
+impl Sink for Remote {
+    async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
+        let mut body = Vec::with_capacity(events.len() * 400);
+        for event in events {
+            serde_json::to_writer(&mut body, event).map_err(|e| NotTaken::Never(e.to_string()))?;
+            body.push(b'\n');
+        }
+        let later = |why: String, after: Duration| NotTaken::Later { why, after: after.min(LONGEST_WAIT) };
+        let mut request = self.http.post(self.events.clone()).header(CONTENT_TYPE, "application/x-ndjson").body(body);
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        let answer = request.send().await.map_err(|e| later(e.to_string(), TRY_AGAIN))?;
+        let status = answer.status();
+        let after = answer.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+        let text = answer.text().await.map_err(|e| later(e.to_string(), TRY_AGAIN))?;
+        if status == StatusCode::OK || status == StatusCode::UNPROCESSABLE_ENTITY {
+            if let Ok(answer) = serde_json::from_str::<Answer>(&text) {
+                if let Some(first) = answer.rejected.first() {
+                    tracing::warn!(rejected = answer.rejected.len(), error = first.error, "events were rejected");
+                }
+                let rejected = answer.rejected.len() as u64;
+                return Ok(Taken { accepted: answer.accepted, duplicate: answer.duplicate, rejected });
+            }
+        }
+        let detail = serde_json::from_str::<Problem>(&text).ok().and_then(|p| p.detail);
+        let why = detail.unwrap_or_else(|| format!("{} answered {status}", self.events));
+        match status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+                Err(later(why, after.map_or(TRY_AGAIN, Duration::from_secs)))
+            }
+            status if status.is_server_error() => Err(later(why, after.map_or(TRY_AGAIN, Duration::from_secs))),
+            _ => Err(NotTaken::Never(why)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::{FloorPlan, World};
+    use super::*;
+    use app::domain::{Moment, parse as contract};
+    use axum::Router;
+    use axum::http::HeaderMap;
+    use axum::response::IntoResponse;
+    use axum::routing::post;
+    use std::sync::Mutex;
+
+    #[test]
+    fn switches_are_read_and_mistakes_named() {
+        assert_eq!(parse(" route-fails  on "), Ok(Some((Scenario::RouteFails, Switch::On))));
+        assert_eq!(parse(""), Ok(None));
+        assert!(parse("route-fail on").unwrap_err().contains("route-fails"));
+        assert!(parse("list-dry up").unwrap_err().contains("on or off"));
+    }
+
+    #[tokio::test]
+    async fn a_batch_goes_by_the_contract_and_waits_as_told() {
+        let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&bodies);
+        let answer = move |headers: HeaderMap, body: String| {
+            let seen = Arc::clone(&seen);
+            async move {
+                assert_eq!(headers["content-type"], "application/x-ndjson");
+                if headers.get("authorization").is_none_or(|key| key != "Bearer k") {
+                    return (
+                        axum::http::StatusCode::UNAUTHORIZED,
+                        [("retry-after", "0")],
+                        r#"{"detail":"no key"}"#.to_owned(),
+                    )
+                        .into_response();
+                }
+                let mut seen = seen.lock().unwrap();
+                seen.push(body);
+                if seen.len() == 1 {
+                    let full = r#"{"title":"Too Many Requests","accepted":0}"#.to_owned();
+                    return (axum::http::StatusCode::TOO_MANY_REQUESTS, [("retry-after", "7")], full).into_response();
+                }
+                r#"{"accepted":2,"duplicate":1,"rejected":[{"index":0,"id":"e","error":"time: old"}]}"#.into_response()
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/api/v1/events", post(answer))).await });
+        let mut world = World::new(1, FloorPlan::demo(), Moment::from_secs(1_795_000_000));
+        let events = world.advance(Moment::from_secs(1_795_000_060));
+        let keyed = Simulation { to, key: Some("k".to_owned()), seed: 1, factor: 1.0 };
+        let remote = Remote::new(&keyed).unwrap();
+        let waits = NotTaken::Later { why: String::new(), after: Duration::from_secs(7) };
+        match remote.send(&events).await.unwrap_err() {
+            NotTaken::Later { after, .. } => assert_eq!(waits, NotTaken::Later { why: String::new(), after }),
+            NotTaken::Never(why) => panic!("{why}"),
+        }
+        assert_eq!(remote.send(&events).await.unwrap(), Taken { accepted: 2, duplicate: 1, rejected: 1 });
+        let read: Vec<Event> = bodies.lock().unwrap()[1].lines().map(|l| contract::event(l).unwrap()).collect();
+        assert_eq!(read, events);
+        let keyless = Remote::new(&Simulation { key: None, ..keyed }).unwrap();
+        assert_eq!(keyless.send(&events).await, Err(NotTaken::Never("no key".to_owned())));
+    }
+}

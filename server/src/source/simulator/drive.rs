@@ -1,0 +1,317 @@
+//! Runs the floor by the clock: the only place of the simulator that reads one.
+//!
+//! It opens the floor a little in the past and catches up, so that the last hour is there within seconds; then it goes
+//! on in short steps. Once it has caught up, the floor's longer past is fed in beside it, giving way to the live floor.
+//! Where events go is a [`Sink`]: the server's own ingest, or another server's API ([`super::client`]).
+
+use super::history::{Extent, history};
+use super::plan::FloorPlan;
+use super::scenario::{Scenario, ScenarioBoard, Switch};
+use super::squash::squash;
+use super::world::World;
+use app::domain::{Event, Moment, Span};
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Between two looks at the clock.
+const STEP: Duration = Duration::from_millis(250);
+/// A floor that is behind catches up so much at a time, and tells each call at once.
+const STRIDE: Span = Span::minutes(2);
+/// Farther behind than this is catching up.
+const BEHIND: Span = Span::secs(20);
+/// A floor that was stopped for longer (a laptop asleep) does not make up for the time: it opens anew.
+const TOO_FAR: Span = Span::hours(3);
+/// Events in a batch: a fraction of what the server queues, so that others get through between two of them.
+const BATCH: usize = 1_000;
+/// How long a shut floor waits for its last batch.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where events go. A batch is taken as a whole once it is durable, or not at all; sending it again is safe.
+pub trait Sink: Send + Sync {
+    fn send(&self, events: &[Event]) -> impl Future<Output = Result<Taken, NotTaken>> + Send;
+}
+
+/// What became of a batch that was taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub accepted: u64,
+    pub duplicate: u64,
+    pub rejected: u64,
+}
+
+/// Why a batch was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// Try again after this long.
+    #[error("not now: {why}")]
+    Later { why: String, after: Duration },
+    /// Nothing will ever be taken this way.
+    #[error("{0}")]
+    Never(String),
+}
+
+/// How the floor opens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opening {
+    pub seed: u64,
+    /// How many times the demo floor's seven calls a second.
+    pub factor: f64,
+    /// How long before now it opens, caught up with at once; less than three hours.
+    pub lead: Span,
+    pub past: Past,
+}
+
+/// Whether the floor has a longer past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Past {
+    /// So many days before the opening, with at most so many calls.
+    Made {
+        days: i64,
+        max_calls: u64,
+    },
+    None,
+}
+
+/// How the demo floor opens: the last 70 minutes as they would have been, and 30 days with at most 300,000 calls in
+/// all.
+pub const DEMO: Opening =
+    Opening { seed: 2026, factor: 1.0, lead: Span::minutes(70), past: Past::Made { days: 30, max_calls: 265_000 } };
+
+/// What was sent so far. Shared with whoever prints it.
+#[derive(Debug, Default)]
+pub struct Sent {
+    pub events: AtomicU64,
+    pub duplicate: AtomicU64,
+    pub rejected: AtomicU64,
+    /// Times that a batch had to wait.
+    pub waits: AtomicU64,
+}
+
+/// Runs a floor until it is shut, or until the sink takes nothing any more.
+///
+/// # Errors
+/// The reason why nothing is taken any more.
+pub async fn run<S: Sink>(
+    sink: &S,
+    opening: Opening,
+    board: &ScenarioBoard,
+    sent: &Sent,
+    shut: &CancellationToken,
+) -> Result<(), NotTaken> {
+    let start = now() - opening.lead;
+    let (live, keeps_up) = watch::channel(Pace::CatchesUp);
+    let feed = Feed { sink, sent, shut };
+    let floor = feed.live(opening, start, board, &live);
+    let past = feed.past(opening, start, keeps_up);
+    tokio::try_join!(floor, past).map(|_| ())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    CatchesUp,
+    KeepsUp,
+}
+
+struct Feed<'a, S> {
+    sink: &'a S,
+    sent: &'a Sent,
+    shut: &'a CancellationToken,
+}
+
+impl<S: Sink> Feed<'_, S> {
+    async fn live(
+        &self,
+        opening: Opening,
+        start: Moment,
+        board: &ScenarioBoard,
+        pace: &watch::Sender<Pace>,
+    ) -> Result<(), NotTaken> {
+        let mut world = World::new(opening.seed, FloorPlan::scaled(opening.factor), start);
+        let mut on = BTreeSet::new();
+        let mut steps = tokio::time::interval(STEP);
+        steps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while !self.shut.is_cancelled() {
+            let clock = now();
+            if clock - world.now() > TOO_FAR {
+                world = World::new(opening.seed, FloorPlan::scaled(opening.factor), clock);
+                on.clear();
+            }
+            let behind = clock - world.now() > BEHIND;
+            if !behind {
+                // What goes wrong goes wrong now, not in the time that is caught up with.
+                turn_switches(&mut world, &mut on, &board.on());
+            }
+            let to = if behind { clock.min(world.now() + STRIDE) } else { clock };
+            let events = world.advance(to);
+            let events = if behind { squash(events) } else { events };
+            pace.send_replace(if behind { Pace::CatchesUp } else { Pace::KeepsUp });
+            for batch in events.chunks(BATCH) {
+                self.send(batch).await?;
+            }
+            if !behind {
+                tokio::select! {
+                    _ = steps.tick() => {}
+                    () = self.shut.cancelled() => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn past(&self, opening: Opening, until: Moment, mut pace: watch::Receiver<Pace>) -> Result<(), NotTaken> {
+        let Past::Made { days, max_calls } = opening.past else { return Ok(()) };
+        let extent = Extent { until, days, max_calls };
+        // The plan's own size: a past is about ratios, not volume.
+        for batch in history(opening.seed, FloorPlan::scaled(opening.factor), extent) {
+            tokio::select! {
+                kept_up = pace.wait_for(|pace| *pace == Pace::KeepsUp) => if kept_up.is_err() { return Ok(()) },
+                () = self.shut.cancelled() => return Ok(()),
+            }
+            let began = Instant::now();
+            self.send(&batch).await?;
+            // At most half of the writer's time goes into the past.
+            tokio::select! {
+                () = tokio::time::sleep(began.elapsed()) => {}
+                () = self.shut.cancelled() => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a batch, again and again until it is taken or the floor is shut.
+    async fn send(&self, events: &[Event]) -> Result<(), NotTaken> {
+        loop {
+            let answer = tokio::select! {
+                answer = self.sink.send(events) => answer,
+                () = async { self.shut.cancelled().await; tokio::time::sleep(PATIENCE).await } => return Ok(()),
+            };
+            match answer {
+                Ok(taken) => {
+                    self.sent.events.fetch_add(taken.accepted, Ordering::Relaxed);
+                    self.sent.duplicate.fetch_add(taken.duplicate, Ordering::Relaxed);
+                    self.sent.rejected.fetch_add(taken.rejected, Ordering::Relaxed);
+                    return Ok(());
+                }
+                Err(NotTaken::Later { why, after }) => {
+                    tracing::debug!(why, "the simulated floor waits");
+                    self.sent.waits.fetch_add(1, Ordering::Relaxed);
+                    tokio::select! {
+                        () = tokio::time::sleep(after) => {}
+                        () = self.shut.cancelled() => return Ok(()),
+                    }
+                }
+                Err(never) => return Err(never),
+            }
+        }
+    }
+}
+
+fn turn_switches(world: &mut World, on: &mut BTreeSet<Scenario>, wanted: &BTreeSet<Scenario>) {
+    let at = world.now();
+    for &scenario in wanted.difference(on) {
+        world.set(scenario, Switch::On, at);
+    }
+    for &scenario in on.difference(wanted) {
+        world.set(scenario, Switch::Off, at);
+    }
+    on.clone_from(wanted);
+}
+
+fn now() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use app::domain::Call;
+    use std::sync::Mutex;
+
+    /// Refuses every third batch, and shuts the floor once it has enough.
+    struct Grudging {
+        taken: Mutex<Vec<Event>>,
+        asked: AtomicU64,
+        shut: CancellationToken,
+        enough: usize,
+    }
+
+    impl Sink for Grudging {
+        async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
+            if self.asked.fetch_add(1, Ordering::Relaxed) % 3 == 2 {
+                return Err(NotTaken::Later { why: "full".to_owned(), after: Duration::from_millis(1) });
+            }
+            let mut taken = self.taken.lock().unwrap();
+            taken.extend_from_slice(events);
+            if taken.len() > self.enough {
+                self.shut.cancel();
+            }
+            Ok(Taken { accepted: events.len() as u64, ..Taken::default() })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_comes_again_and_the_past_comes_after_the_last_hour() {
+        let shut = CancellationToken::new();
+        let sink = Grudging { taken: Mutex::default(), asked: AtomicU64::new(0), shut: shut.clone(), enough: 90_000 };
+        let sent = Sent::default();
+        let before = now();
+        run(&sink, DEMO, &ScenarioBoard::default(), &sent, &shut).await.unwrap();
+        let taken = sink.taken.into_inner().unwrap();
+        assert!(sent.waits.load(Ordering::Relaxed) > 0);
+        let ids: std::collections::HashSet<&str> = taken.iter().map(|e| e.id.as_str()).collect();
+        assert_eq!(ids.len(), taken.len(), "nothing is told twice");
+        let first_past = taken.iter().position(|e| e.id.as_str().contains(".h")).unwrap();
+        let live = &taken[..first_past];
+        assert!(live.iter().any(|e| e.time > before - Span::secs(30)), "caught up first");
+        assert!(live.iter().all(|e| e.time > before - DEMO.lead - Span::secs(60)));
+    }
+
+    #[tokio::test]
+    async fn a_sink_that_never_takes_anything_ends_it() {
+        struct Shut;
+        impl Sink for Shut {
+            async fn send(&self, _: &[Event]) -> Result<Taken, NotTaken> {
+                Err(NotTaken::Never("no such key".to_owned()))
+            }
+        }
+        let board = ScenarioBoard::default();
+        let ended = run(&Shut, DEMO, &board, &Sent::default(), &CancellationToken::new()).await;
+        assert_eq!(ended, Err(NotTaken::Never("no such key".to_owned())));
+    }
+
+    #[test]
+    fn a_folded_stretch_tells_the_same_calls() {
+        let start = Moment::from_secs(1_795_000_000);
+        let mut world = World::new(4, FloorPlan::demo(), start);
+        let merged = |events: &[Event]| {
+            let mut calls: std::collections::HashMap<_, Call> = std::collections::HashMap::new();
+            for (name, told) in events.iter().filter_map(Call::told_by) {
+                calls.entry(name).or_default().merge(&told);
+            }
+            calls
+        };
+        let events: Vec<Event> = (1..=4).flat_map(|n| world.advance(start + Span::minutes(2 * n))).collect();
+        let folded: Vec<Event> = {
+            let mut world = World::new(4, FloorPlan::demo(), start);
+            (1..=4).flat_map(|n| squash(world.advance(start + Span::minutes(2 * n)))).collect()
+        };
+        assert!(folded.len() * 2 < events.len(), "{} of {}", folded.len(), events.len());
+        let (once, at_once) = (merged(&events), merged(&folded));
+        assert_eq!(once.len(), at_once.len());
+        for (name, call) in &once {
+            let other = &at_once[name];
+            assert_eq!(call.moments().collect::<Vec<_>>(), other.moments().collect::<Vec<_>>(), "{name:?}");
+            assert_eq!(call.outcome.get(), other.outcome.get());
+            assert_eq!(call.sip_code.get(), other.sip_code.get());
+            assert_eq!(call.agent.get(), other.agent.get());
+            assert_eq!(call.wrap_ms.get(), other.wrap_ms.get());
+            assert_eq!(call.right_party.get(), other.right_party.get());
+        }
+    }
+}
