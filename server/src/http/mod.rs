@@ -11,6 +11,7 @@ pub mod frame;
 pub mod headers;
 pub mod health;
 pub mod pages;
+pub mod scenarios;
 pub mod serve;
 pub mod stream;
 #[cfg(test)]

@@ -1,15 +1,12 @@
 //! The switches of the demo floor: `GET /api/v1/demo/scenarios`, `PUT /api/v1/demo/scenarios/{name}` with
 //! `{"on": true}`. Served by `ringside demo` only, and no part of the contract.
 
+use super::error::ApiError;
 use crate::source::simulator::{Listed, Scenario, ScenarioBoard, Switch};
 use axum::extract::{Path, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::json;
 
 /// The routes, with their whole addresses.
 pub fn scenarios_router(board: ScenarioBoard) -> Router {
@@ -29,25 +26,19 @@ async fn list(State(board): State<ScenarioBoard>) -> Json<Vec<Listed>> {
     Json(board.list())
 }
 
-async fn switch(State(board): State<ScenarioBoard>, Path(name): Path<String>, body: String) -> Response {
-    let Some(scenario) = Scenario::from_name(&name) else {
+async fn switch(
+    State(board): State<ScenarioBoard>,
+    Path(name): Path<String>,
+    body: String,
+) -> Result<Json<Vec<Listed>>, ApiError> {
+    let scenario = Scenario::from_name(&name).ok_or_else(|| {
         let names: Vec<&str> = Scenario::ALL.iter().map(|s| s.name()).collect();
-        return problem(StatusCode::NOT_FOUND, &format!("no such scenario; there are {}", names.join(", ")));
-    };
-    match serde_json::from_str::<Wanted>(&body) {
-        Ok(Wanted { on: true }) => board.set(scenario, Switch::On),
-        Ok(Wanted { on: false }) => board.set(scenario, Switch::Off),
-        Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("send {{\"on\": true}} or false: {error}")),
-    }
-    Json(board.list()).into_response()
-}
-
-fn problem(status: StatusCode, detail: &str) -> Response {
-    let title = status.canonical_reason().unwrap_or("Error");
-    let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail});
-    let mut response = (status, body.to_string()).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
+        ApiError::NotFound(format!("no such scenario; there are {}", names.join(", ")))
+    })?;
+    let wanted: Wanted = serde_json::from_str(&body)
+        .map_err(|error| ApiError::NotJson(format!("{error}; send {{\"on\": true}} or {{\"on\": false}}")))?;
+    board.set(scenario, if wanted.on { Switch::On } else { Switch::Off });
+    Ok(Json(board.list()))
 }
 
 #[cfg(test)]
@@ -55,7 +46,8 @@ fn problem(status: StatusCode, detail: &str) -> Response {
 mod tests {
     use super::*;
     use axum::body::{Body, to_bytes};
-    use axum::http::Request;
+    use axum::http::{Request, StatusCode};
+    use serde_json::json;
     use tower::ServiceExt;
 
     async fn ask(board: &ScenarioBoard, method: &str, path: &str, body: &str) -> (StatusCode, serde_json::Value) {
@@ -69,8 +61,7 @@ mod tests {
     #[tokio::test]
     async fn a_scenario_is_switched_by_name() {
         let board = ScenarioBoard::default();
-        let (status, listed) =
-            ask(&board, "PUT", "/api/v1/demo/scenarios/route-fails", r#"{"on": true}"#).await;
+        let (status, listed) = ask(&board, "PUT", "/api/v1/demo/scenarios/route-fails", r#"{"on": true}"#).await;
         assert_eq!((status, &listed[0]["on"]), (StatusCode::OK, &json!(true)));
         assert!(board.is_on(Scenario::RouteFails));
         ask(&board, "PUT", "/api/v1/demo/scenarios/route-fails", r#"{"on": false}"#).await;

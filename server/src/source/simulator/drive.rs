@@ -9,6 +9,7 @@ use super::plan::FloorPlan;
 use super::scenario::{Scenario, ScenarioBoard, Switch};
 use super::squash::squash;
 use super::world::World;
+use crate::ingest::{Ingest, Refusal};
 use app::domain::{Event, Moment, Span};
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -52,6 +53,38 @@ pub enum NotTaken {
     /// Nothing will ever be taken this way.
     #[error("{0}")]
     Never(String),
+}
+
+/// The server's own ingest.
+impl Sink for Ingest {
+    async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
+        match self.submit(events.to_vec()).await {
+            Ok(receipt) => {
+                if let Some((_, why)) = receipt.rejected.first() {
+                    tracing::warn!(rejected = receipt.rejected.len(), %why, "simulated events were rejected");
+                }
+                let rejected = receipt.rejected.len() as u64;
+                Ok(Taken { accepted: receipt.accepted, duplicate: receipt.duplicate, rejected })
+            }
+            Err(refusal) => Err(match refusal {
+                Refusal::Full { retry_after } => NotTaken::Later { why: refusal.to_string(), after: retry_after },
+                Refusal::NotDurable { retry_after, .. } => {
+                    NotTaken::Later { why: refusal.to_string(), after: retry_after }
+                }
+                Refusal::Stopping => NotTaken::Never(refusal.to_string()),
+            }),
+        }
+    }
+}
+
+/// The demo floor, into this server's own ingest, until the server stops. Give `Past::None` in `opening` where the
+/// store already holds a past.
+pub async fn demo(ingest: Ingest, opening: Opening, board: ScenarioBoard, shut: CancellationToken) {
+    let sent = Sent::default();
+    match run(&ingest, opening, &board, &sent, &shut).await {
+        Ok(()) => tracing::info!(events = sent.events.load(Ordering::Relaxed), "the simulated floor is shut"),
+        Err(why) => tracing::warn!(%why, "the simulated floor ended"),
+    }
 }
 
 /// How the floor opens.
@@ -255,7 +288,7 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_is_refused_comes_again_and_the_past_comes_after_the_last_hour() {
         let shut = CancellationToken::new();
         let sink = Grudging { taken: Mutex::default(), asked: AtomicU64::new(0), shut: shut.clone(), enough: 90_000 };
