@@ -28,7 +28,7 @@ async function story(name, tell) {
 }
 
 // One call to each carrier; the answered one meets an agent, and the state is asked for while it is up.
-await story('four_carriers', async ({ pbx, call }) => {
+await story('four_carriers', async ({ pbx, dialer, call }) => {
   await call('12025550101', 'answer');
   await sleep(1500);
   await pbx.action({ Action: 'CoreShowChannels' });
@@ -39,8 +39,8 @@ await story('four_carriers', async ({ pbx, call }) => {
   await call('12025550103', 'congested');
   await call('12025550104', 'silent');
   await sleep(4000);
-  await pbx.action({ Action: 'QueuePause', Interface: 'PJSIP/agent-1', Paused: 'true', Reason: 'Lunch' });
-  await pbx.action({ Action: 'QueuePause', Interface: 'PJSIP/agent-1', Paused: 'false' });
+  await dialer.action({ Action: 'QueuePause', Interface: 'PJSIP/agent-1', Paused: 'true', Reason: 'Lunch' });
+  await dialer.action({ Action: 'QueuePause', Interface: 'PJSIP/agent-1', Paused: 'false' });
 });
 
 // A dialer that goes through Local channels: one answered call with an agent, then one that tries two carriers at
