@@ -8,6 +8,7 @@ use super::codec::{Action, AmiCodec, Frame, Message};
 use super::config::{AsteriskConfig, ConfigError, Secret};
 use super::counters::Counters;
 use super::follow::Follow;
+use crate::clock::Clock;
 use app::domain::event::{Data, Event, HealthSample, Text};
 use app::domain::ids::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};
@@ -57,9 +58,6 @@ pub enum Submitted {
     /// The server is stopping.
     Closed,
 }
-
-/// The server's clock; tests have another.
-pub type Clock = fn() -> Moment;
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -212,7 +210,7 @@ impl<S: Sink> Session<S> {
                     if link.ask_at.is_some_and(|at| at <= now) {
                         self.ask(&mut link).await?;
                     }
-                    let events = self.follow.tick((self.clock)());
+                    let events = self.follow.tick(self.clock.now());
                     self.submit(events).await?;
                     if link.heard.elapsed() > SILENT_FOR {
                         return Err(Broken::Silent);
@@ -233,7 +231,7 @@ impl<S: Sink> Session<S> {
 
     /// Follows a batch of messages and hands on what they tell.
     async fn take_in(&mut self, link: &mut Link, batch: &mut Vec<Message>) -> Result<(), Broken> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         if !batch.is_empty() {
             (self.heard, link.heard) = (Some(now), Instant::now());
         }
@@ -307,7 +305,7 @@ impl<S: Sink> Session<S> {
             detail: detail.map(Text::clipped),
             link: None,
         };
-        let event = self.follow.about_itself(Data::HealthSample(sample), (self.clock)());
+        let event = self.follow.about_itself(Data::HealthSample(sample), self.clock.now());
         self.submit(vec![event]).await
     }
 
@@ -457,8 +455,13 @@ mod tests {
         }));
         let (tell, mut told) = mpsc::unbounded_channel();
         let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
-        let session =
-            tokio::spawn(run(config.unwrap(), Told(tell), counters.clone(), || Moment::from_secs(1_000), stop.clone()));
+        let session = tokio::spawn(run(
+            config.unwrap(),
+            Told(tell),
+            counters.clone(),
+            Clock::by_hand(Moment::from_secs(1_000)),
+            stop.clone(),
+        ));
 
         let mut pbx = accept(&listener).await;
         for (id, time) in [("1", 900), ("2", 901)] {
@@ -517,7 +520,13 @@ mod tests {
         }));
         let (open, gate) = tokio::sync::watch::channel(true);
         let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
-        tokio::spawn(run(config.unwrap(), Gate(gate), counters.clone(), || Moment::from_secs(1_000), stop.clone()));
+        tokio::spawn(run(
+            config.unwrap(),
+            Gate(gate),
+            counters.clone(),
+            Clock::by_hand(Moment::from_secs(1_000)),
+            stop.clone(),
+        ));
         let mut pbx = accept(&listener).await;
         let first = until(&mut pbx, "CoreShowChannels").await;
         open.send(false).unwrap();
