@@ -1,6 +1,7 @@
 //! The configuration file as TOML, and what is wrong in it: which key, where, and which one was probably meant.
 
 use super::keys::Scope;
+use crate::source::asterisk::AsteriskConfig;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -75,7 +76,9 @@ pub struct TrunkTable {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SourceTable {}
+pub struct SourceTable {
+    pub asterisk: Option<AsteriskConfig>,
+}
 
 /// Something wrong in the file: where, and what.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -162,6 +165,19 @@ mod tests {
             "r.toml:3:10: `ingest.keys[0].secret`: must be a string"
         );
         assert!(error("listen = \n").starts_with("r.toml:1:"));
+    }
+
+    #[test]
+    fn a_sources_wrong_key_is_named_with_its_place() {
+        let text = "[source.asterisk]\naddress = \"pbx:5038\"\nuser = \"u\"\nreelm = \"r\"\n";
+        assert_eq!(error(text), "r.toml:4:1: unknown key `reelm` in `source.asterisk`; did you mean `realm`?");
+        let text =
+            "[source.asterisk]\naddress = \"pbx:5038\"\nuser = \"u\"\n[source.asterisk.routes]\na = { rout = \"A\" }\n";
+        assert!(
+            error(text).contains("unknown key `rout`") && error(text).contains("did you mean `route`?"),
+            "{}",
+            error(text)
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod file;
 pub mod keys;
 pub mod nearest;
 
+use crate::source::asterisk::{self, AsteriskConfig};
 use app::domain::{ComponentId, Country, RouteId, TrunkId};
 use chrono_tz::Tz;
 use cli::Settings;
@@ -71,6 +72,8 @@ pub struct Config {
     pub trunks: BTreeMap<TrunkId, Trunk>,
     /// Where a component's own dashboard is.
     pub links: BTreeMap<ComponentId, String>,
+    /// A PBX to follow.
+    pub asterisk: Option<AsteriskConfig>,
     pub log: String,
     pub log_format: LogFormat,
     /// Said once logging is up.
@@ -85,6 +88,8 @@ pub enum ConfigError {
     File(#[from] FileError),
     #[error("the environment's {name} is unknown{hint}")]
     Variable { name: String, hint: String },
+    #[error(transparent)]
+    Asterisk(#[from] asterisk::config::ConfigError),
     #[error("`{key}`: {why}")]
     Setting { key: String, why: String },
     #[error(
@@ -139,15 +144,17 @@ impl Config {
                 return Err(ConfigError::NoKey(*beyond));
             }
         }
-        let country = settings.country.or(file.country);
+        let country = settings
+            .country
+            .or(file.country)
+            .map(|c| Country::new(&c).map_err(|e| setting("country", format!("`{c}` is {e}"))))
+            .transpose()?;
         Ok(Self {
             listen,
             reach,
             database: database(settings.database.or(file.database).as_deref().unwrap_or(DEFAULT_DATABASE))?,
             zone: zone(settings.zone.or(file.zone).as_deref().unwrap_or("UTC"))?,
-            country: country
-                .map(|c| Country::new(&c).map_err(|e| setting("country", format!("`{c}` is {e}"))))
-                .transpose()?,
+            country,
             keys,
             calls_days: match file.retention.calls_days.unwrap_or(DEFAULT_CALLS_DAYS) {
                 0 => return Err(setting("retention.calls_days", "must be at least 1")),
@@ -155,6 +162,7 @@ impl Config {
             },
             trunks: trunks(file.trunks)?,
             links: links(file.links)?,
+            asterisk: file.source.asterisk.map(|pbx| pbx.checked(country)).transpose()?,
             log: settings.log.or(file.log.filter).unwrap_or_else(|| "info".to_owned()),
             log_format: settings.log_format.or(file.log.format).unwrap_or_default(),
             warnings,

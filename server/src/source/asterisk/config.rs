@@ -161,14 +161,24 @@ pub enum ConfigError {
 }
 
 impl AsteriskConfig {
-    /// Checks what a type cannot say, and reads the secret.
+    /// Checks what a type cannot say; numbers are read as in `country` unless the PBX has its own.
+    ///
+    /// # Errors
+    /// Names the key and what to do.
+    pub fn checked(mut self, country: Option<Country>) -> Result<Self, ConfigError> {
+        if self.routes.is_empty() {
+            return Err(ConfigError::NoRoutes);
+        }
+        self.secret()?;
+        self.country = self.country.or(country);
+        Ok(self)
+    }
+
+    /// The user's secret, wherever it stands.
     ///
     /// # Errors
     /// Names the key and what to do.
     pub fn secret(&self) -> Result<Secret, ConfigError> {
-        if self.routes.is_empty() {
-            return Err(ConfigError::NoRoutes);
-        }
         match (&self.secret, &self.secret_file) {
             (Some(secret), None) => Ok(secret.clone()),
             (None, Some(path)) => fs::read_to_string(path)

@@ -1,5 +1,6 @@
 //! What the Asterisk source counts about itself, under the names it has on `/metrics`.
 
+use crate::telemetry::{Reading, Value};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! counters {
@@ -9,10 +10,14 @@ macro_rules! counters {
         pub struct Counters { $($(#[doc = $help])* pub $name: Counter),* }
 
         impl Counters {
-            /// Name, help and value of each.
+            /// All of them, for a scrape.
             #[must_use]
-            pub fn read(&self) -> Vec<(&'static str, &'static str, u64)> {
-                vec![$((concat!("ringside_asterisk_", stringify!($name), "_total"), concat!($($help),*), self.$name.get())),*]
+            pub fn readings(&self) -> Vec<Reading> {
+                vec![$(Reading {
+                    name: concat!("ringside_asterisk_", stringify!($name)),
+                    help: concat!($($help),*).trim_ascii(),
+                    value: Value::Counter(self.$name.get()),
+                }),*]
             }
         }
     };
@@ -35,6 +40,8 @@ counters! {
     numbers_unreadable,
     /// Channels not followed because too many were up, or because their id was no id.
     channels_not_followed,
+    /// Events that the writer rejected; its own counters tell why.
+    events_rejected,
     /// Times that ingest could not take events at once.
     ingest_waits,
 }

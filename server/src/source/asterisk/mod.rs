@@ -8,19 +8,73 @@
 mod agents;
 mod call;
 mod channels;
-pub mod codec;
+mod codec;
 pub mod config;
-pub mod counters;
+mod counters;
 mod ending;
 #[cfg(test)]
 mod fixtures;
-pub mod follow;
+mod follow;
 #[cfg(test)]
 mod follow_tests;
 mod names;
-pub mod session;
+mod session;
 mod trunks;
 
 pub use config::AsteriskConfig;
-pub use counters::Counters;
-pub use session::run;
+
+use crate::clock::Clock;
+use crate::ingest::{Ingest, Refusal};
+use crate::telemetry::Metrics;
+use app::domain::Event;
+use counters::Counters;
+use session::{Sink, Submitted};
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Follows the PBX in a task of its own until `stop`.
+#[must_use]
+pub fn start(
+    config: AsteriskConfig,
+    ingest: Ingest,
+    clock: Clock,
+    metrics: &Metrics,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    let counters = Arc::<Counters>::default();
+    let read = counters.clone();
+    metrics.watch(move || read.readings());
+    let sink = ToIngest { ingest, counters: counters.clone() };
+    tokio::spawn(async move {
+        if let Err(error) = session::run(config, sink, counters, clock, stop).await {
+            tracing::error!("{error}");
+        }
+    })
+}
+
+#[derive(Debug)]
+struct ToIngest {
+    ingest: Ingest,
+    counters: Arc<Counters>,
+}
+
+impl Sink for ToIngest {
+    async fn submit(&mut self, events: Vec<Event>) -> Submitted {
+        // A copy is kept until the answer: what could not be taken is offered again, which is always safe.
+        match self.ingest.submit(events.clone()).await {
+            Ok(receipt) => {
+                self.counters.events_rejected.add(receipt.rejected.len() as u64);
+                if let Some((_, why)) = receipt.rejected.first() {
+                    tracing::warn!(
+                        rejected = receipt.rejected.len(),
+                        "asterisk: events were rejected, the first because of {why}"
+                    );
+                }
+                Submitted::Taken
+            }
+            Err(Refusal::Full { .. } | Refusal::NotDurable { .. }) => Submitted::Later(events),
+            Err(Refusal::Stopping) => Submitted::Closed,
+        }
+    }
+}
