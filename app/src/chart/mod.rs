@@ -88,3 +88,6 @@ impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for Chart
         Self::Backend(error.to_string())
     }
 }
+
+#[cfg(all(test, feature = "ssr", not(feature = "hydrate")))]
+mod tests;

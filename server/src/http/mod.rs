@@ -11,6 +11,7 @@ pub mod frame;
 pub mod headers;
 pub mod health;
 pub mod pages;
+pub mod panel;
 pub mod scenarios;
 pub mod serve;
 pub mod stream;
