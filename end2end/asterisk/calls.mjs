@@ -166,17 +166,18 @@ function expected(calls) {
   return facts;
 }
 
+/** The facts by `by`, of which each call has the key `keyOf` gives; of a dimension with one row, whatever its key. */
 async function compare(api, by, keyOf) {
   const { rows } = await api.get(`/api/v1/facts?by=${by}&window=60m`);
-  const keys = [...new Set(plan.map(keyOf))].sort();
-  assert.deepEqual(rows.map((row) => row.key).filter((key) => key !== '').sort(), keys, `the rows by ${by}`);
+  const keys = keyOf ? [...new Set(plan.map(keyOf))].sort() : [rows[0]?.key];
+  assert.deepEqual(rows.map((row) => row.key).sort(), keys, `the rows by ${by}`);
   for (const key of keys) {
     const { facts } = rows.find((row) => row.key === key);
-    const want = expected(plan.filter((call) => keyOf(call) === key));
+    const want = expected(plan.filter((call) => !keyOf || keyOf(call) === key));
     const got = Object.fromEntries(Object.keys(want).map((name) => [name, facts[name] ?? 0]));
     assert.deepEqual(got, want, `the facts of ${by} ${key}`);
     const told = Object.entries(want).filter(([, n]) => n).map(([name, n]) => `${name} ${n}`);
-    say(`  ${by} ${key || 'all'}: ${told.join(', ')}`);
+    say(`  ${[by, key].filter(Boolean).join(' ')}: ${told.join(', ')}`);
   }
 }
 
@@ -230,7 +231,7 @@ async function main(bed, wire) {
     await until('the figures', async () => (await api.get('/api/v1/facts?by=total&window=60m')).rows[0]?.facts.ended === plan.length);
 
     say('comparing');
-    await compare(api, 'total', () => '');
+    await compare(api, 'total');
     await compare(api, 'campaign', (call) => call.campaign);
     await compare(api, 'route', (call) => ROUTES[call.endpoint]);
 
@@ -264,6 +265,12 @@ async function main(bed, wire) {
 const bed = await Bed.up();
 const wire = await Wire.to(bed.ports.AMI_PORT);
 let good = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    bed.down();
+    process.exit(130);
+  });
+}
 try {
   await main(bed, wire);
   good = true;
