@@ -262,6 +262,7 @@ async function main(bed, wire) {
   }
 }
 
+if (!process.env.RINGSIDE) throw new Error('RINGSIDE is not set: where is the binary? (run.sh sets it)');
 const bed = await Bed.up();
 const wire = await Wire.to(bed.ports.AMI_PORT);
 let good = false;
