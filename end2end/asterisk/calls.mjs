@@ -124,10 +124,8 @@ winter = "preview"
     if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
     return answer.headers.get('content-type').includes('json') ? answer.json() : answer.text();
   };
-  await until('the server to be ready', () => {
-    if (server.exitCode !== null) throw new Error('it ended');
-    return get('/readyz');
-  });
+  const died = ended.then((code) => { throw new Error(`the server ended with ${code}`); });
+  await Promise.race([until('the server to be ready', () => get('/readyz')), died]);
   return { get, stop: () => { server.kill('SIGTERM'); return ended; } };
 }
 
