@@ -12,10 +12,10 @@ use crate::chart::Drawing;
 use leptos::html;
 use leptos::prelude::*;
 
-/// `data` is what is drawn; a [`Memo`] spares redraws of what did not change. `size` is what the box is likely to have,
+/// `data` is what is drawn, anew whenever it changes. `size` is what the box is likely to have,
 /// in CSS pixels: the first paint is drawn for it and fitted into whatever the box has.
 #[component]
-pub fn Chart<D: Drawing>(#[prop(into)] data: Signal<D>, size: (u32, u32)) -> impl IntoView {
+pub fn Chart<D: Drawing>(data: Memo<D>, size: (u32, u32)) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     #[cfg(feature = "hydrate")]
     browser::keep_drawn(canvas, data);
@@ -29,13 +29,13 @@ pub fn Chart<D: Drawing>(#[prop(into)] data: Signal<D>, size: (u32, u32)) -> imp
 
 /// The server draws it; hydration leaves what it finds as it is.
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
-fn first_paint<D: Drawing>(data: Signal<D>, size: (u32, u32)) -> String {
+fn first_paint<D: Drawing>(data: Memo<D>, size: (u32, u32)) -> String {
     // A drawing never fails on its data; without it the place stays empty until the canvas is there.
     data.with_untracked(|drawing| crate::chart::svg::in_page(drawing, size).unwrap_or_default())
 }
 
 #[cfg(not(all(feature = "ssr", not(feature = "hydrate"))))]
-fn first_paint<D: Drawing>(_data: Signal<D>, _size: (u32, u32)) -> String {
+fn first_paint<D: Drawing>(_data: Memo<D>, _size: (u32, u32)) -> String {
     String::new()
 }
 
@@ -47,7 +47,7 @@ mod browser {
     use leptos::prelude::*;
     use web_sys::HtmlCanvasElement;
 
-    pub(super) fn keep_drawn<D: Drawing>(canvas: NodeRef<html::Canvas>, data: Signal<D>) {
+    pub(super) fn keep_drawn<D: Drawing>(canvas: NodeRef<html::Canvas>, data: Memo<D>) {
         let size = RwSignal::new((0, 0));
         // Dropped, and with it the browser's observer, when the chart leaves the page.
         let watch = StoredValue::new_local(None);
