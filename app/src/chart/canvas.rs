@@ -13,33 +13,53 @@ use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-/// Draws it anew, on a canvas that stands `size` CSS pixels large on a screen of `density` pixels to each.
-///
-/// # Errors
-/// If the browser gives no context to draw with, or the drawing fails.
-pub fn redraw<D: Drawing>(
-    canvas: &HtmlCanvasElement,
-    drawing: &D,
-    (width, height): (u32, u32),
-    density: f64,
-    light: Light,
-) -> Result<(), ChartError> {
-    let theme = Theme::new(light, Medium::Canvas);
-    let pixels = |length: u32| (f64::from(length) * density).round() as u32;
-    // Setting the size clears the canvas and drops its memory, even when nothing changes.
-    if (canvas.width(), canvas.height()) != (pixels(width), pixels(height)) {
-        canvas.set_width(pixels(width));
-        canvas.set_height(pixels(height));
+/// A canvas that is ready to be drawn on.
+#[derive(Debug)]
+pub struct Target {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    size: (u32, u32),
+    theme: Theme,
+}
+
+impl Target {
+    /// Empties a canvas that stands `size` CSS pixels large on a screen of `density` pixels to each.
+    ///
+    /// # Errors
+    /// If the browser gives no context to draw with.
+    pub fn prepared(
+        canvas: &HtmlCanvasElement,
+        (width, height): (u32, u32),
+        density: f64,
+        light: Light,
+    ) -> Result<Self, ChartError> {
+        let theme = Theme::new(light, Medium::Canvas);
+        let pixels = |length: u32| (f64::from(length) * density).round() as u32;
+        // Setting the size drops the canvas's memory, even when nothing changes.
+        if (canvas.width(), canvas.height()) != (pixels(width), pixels(height)) {
+            canvas.set_width(pixels(width));
+            canvas.set_height(pixels(height));
+        }
+        let context = canvas.get_context("2d").ok().flatten().ok_or_else(missing)?;
+        let context: CanvasRenderingContext2d = context.dyn_into().map_err(|_| missing())?;
+        let to_units = density / f64::from(theme.units);
+        context.set_transform(to_units, 0.0, 0.0, to_units, 0.0, 0.0).map_err(|_| missing())?;
+        let size = (width * theme.units, height * theme.units);
+        context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
+        Ok(Self { canvas: canvas.clone(), context, size, theme })
     }
-    let missing = || ChartError::Backend("the canvas has no 2d context".to_owned());
-    let context = canvas.get_context("2d").ok().flatten().ok_or_else(missing)?;
-    let context: CanvasRenderingContext2d = context.dyn_into().map_err(|_| missing())?;
-    let to_units = density / f64::from(theme.units);
-    context.set_transform(to_units, 0.0, 0.0, to_units, 0.0, 0.0).map_err(|_| missing())?;
-    let size = (width * theme.units, height * theme.units);
-    context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
-    let inner = CanvasBackend::with_canvas_object(canvas.clone()).ok_or_else(missing)?;
-    drawing.draw(&FineCanvas { inner, context, size }.into_drawing_area(), &theme)
+
+    /// # Errors
+    /// If the drawing fails.
+    pub fn draw<D: Drawing>(&self, drawing: &D) -> Result<(), ChartError> {
+        let inner = CanvasBackend::with_canvas_object(self.canvas.clone()).ok_or_else(missing)?;
+        let fine = FineCanvas { inner, context: self.context.clone(), size: self.size };
+        drawing.draw(&fine.into_drawing_area(), &self.theme)
+    }
+}
+
+fn missing() -> ChartError {
+    ChartError::Backend("the canvas has no 2d context".to_owned())
 }
 
 /// plotters' canvas with our units and our way of placing words.

@@ -12,19 +12,25 @@ use crate::chart::Drawing;
 use leptos::html;
 use leptos::prelude::*;
 
-/// `data` is what is drawn, anew whenever it changes. `size` is what the box is likely to have,
-/// in CSS pixels: the first paint is drawn for it and fitted into whatever the box has.
+/// `data` is what is drawn, anew whenever it changes. `size` is what the box is likely to have, in CSS pixels: the first
+/// paint is drawn for it and fitted into whatever the box has.
 #[component]
 pub fn Chart<D: Drawing>(data: Memo<D>, size: (u32, u32)) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     #[cfg(feature = "hydrate")]
-    browser::keep_drawn(canvas, data);
+    browser::keep_drawn(canvas, std::rc::Rc::new(move |target| data.with(|drawing| target.draw(drawing))));
+    place(canvas, Box::new(move || data.with(D::summary)), first_paint(data, size))
+}
+
+/// The elements, once for all kinds of drawings: each copy would cost every viewer its bytes.
+fn place(canvas: NodeRef<html::Canvas>, summary: Box<dyn Fn() -> String + Send>, first: String) -> AnyView {
     view! {
-        <div class="chart" role="img" aria-label=move || data.with(D::summary)>
-            <div class="chart-first" inner_html=first_paint(data, size)></div>
+        <div class="chart" role="img" aria-label=summary>
+            <div class="chart-first" inner_html=first></div>
             <canvas node_ref=canvas></canvas>
         </div>
     }
+    .into_any()
 }
 
 /// The server draws it; hydration leaves what it finds as it is.
@@ -42,12 +48,17 @@ fn first_paint<D: Drawing>(_data: Memo<D>, _size: (u32, u32)) -> String {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::super::screen::{Screen, SizeWatch};
-    use crate::chart::{Drawing, canvas as on_canvas};
+    use crate::chart::ChartError;
+    use crate::chart::canvas::Target;
     use leptos::html;
     use leptos::prelude::*;
+    use std::rc::Rc;
     use web_sys::HtmlCanvasElement;
 
-    pub(super) fn keep_drawn<D: Drawing>(canvas: NodeRef<html::Canvas>, data: Memo<D>) {
+    /// Draws whatever it is on a canvas, and follows its data.
+    pub(super) type Draw = Rc<dyn Fn(&Target) -> Result<(), ChartError>>;
+
+    pub(super) fn keep_drawn(canvas: NodeRef<html::Canvas>, draw: Draw) {
         let size = RwSignal::new((0, 0));
         // Dropped, and with it the browser's observer, when the chart leaves the page.
         let watch = StoredValue::new_local(None);
@@ -68,7 +79,7 @@ mod browser {
             if !seen.is_visible() || size.0 == 0 || size.1 == 0 {
                 return drawn;
             }
-            match data.with(|drawing| on_canvas::redraw(&canvas, drawing, size, seen.density(), seen.light)) {
+            match Target::prepared(&canvas, size, seen.density(), seen.light).and_then(|target| draw(&target)) {
                 Ok(()) if drawn => true,
                 Ok(()) => {
                     take_over(&canvas);
