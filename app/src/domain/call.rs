@@ -121,13 +121,18 @@ impl Rank for AbandonLimit {
 impl<T: Rank + Clone + PartialEq> Told<T> {
     /// Takes in another value if it was told later, or at the same time and is the greater.
     pub fn merge(&mut self, other: &Self) {
-        let Some(theirs) = &other.0 else { return };
-        let theirs_win = self.0.as_ref().is_none_or(|ours| {
-            theirs.at.cmp(&ours.at).then_with(|| theirs.value.rank(&ours.value)) == Ordering::Greater
-        });
-        if theirs_win {
-            self.0 = Some(theirs.clone());
+        if !self.knows(other) {
+            self.0.clone_from(&other.0);
         }
+    }
+
+    /// Whether merging `other` would change nothing.
+    #[must_use]
+    pub fn knows(&self, other: &Self) -> bool {
+        let Some(theirs) = &other.0 else { return true };
+        self.0.as_ref().is_some_and(|ours| {
+            theirs.at.cmp(&ours.at).then_with(|| theirs.value.rank(&ours.value)) != Ordering::Greater
+        })
     }
 }
 
@@ -148,6 +153,26 @@ macro_rules! call {
                 $(self.$moment = earliest(self.$moment, other.$moment);)*
                 self.ended_at = self.ended_at.max(other.ended_at);
                 $(self.$field.merge(&other.$field);)*
+            }
+
+            /// Whether merging `other` would change nothing.
+            #[must_use]
+            pub fn knows(&self, other: &Self) -> bool {
+                $(earliest(self.$moment, other.$moment) == self.$moment &&)*
+                $(self.$field.knows(&other.$field) &&)*
+                self.ended_at.max(other.ended_at) == self.ended_at
+            }
+
+            /// The newest time at which anything was told of it that still stands: its moments, and when its fields were told.
+            #[must_use]
+            pub fn newest(&self) -> Option<Moment> {
+                self.moments().max() $(.max(self.$field.stamp()))*
+            }
+
+            /// The moments known, by the names they have in a `call.record`.
+            pub fn named_moments(&self) -> impl Iterator<Item = (&'static str, Moment)> {
+                [$((stringify!($moment), self.$moment),)* ("ended_at", self.ended_at)]
+                    .into_iter().filter_map(|(name, moment)| moment.map(|m| (name, m)))
             }
 
             /// Every moment known, in no order.
@@ -397,6 +422,11 @@ mod tests {
         fn merge_is_idempotent(a in call(), b in call()) {
             prop_assert_eq!(merged(&a, &a), a.clone());
             prop_assert_eq!(merged(&merged(&a, &b), &b), merged(&a, &b));
+        }
+
+        #[test]
+        fn what_is_known_changes_nothing_and_nothing_else_is(a in call(), b in call()) {
+            prop_assert_eq!(a.knows(&b), merged(&a, &b) == a);
         }
     }
 

@@ -3,6 +3,10 @@
 //!
 //! Nothing here reads a clock or does IO.
 
+pub mod agents;
 pub mod board;
 pub mod change;
+pub mod contribute;
+pub mod keys;
+pub mod span;
 pub mod windows;

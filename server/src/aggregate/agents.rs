@@ -1,0 +1,226 @@
+//! Agent time: from what was told of an agent to the time it spent in each state.
+//!
+//! Pure. What is told are instants (`agent.state`); an interval runs from one to the next, and twelve hours unheard end
+//! it. Closed intervals are contributions to the sums, the open one is the live state's (told by `AgentNow`). A late
+//! event re-splits: the writer takes the difference of [`closed`] before and after, as for calls.
+
+use super::change::{AgentNow, LIVE_GRAIN, SumKey};
+use super::span::Stretch;
+use app::domain::outcome::AgentStatus;
+use app::domain::{AgentId, CampaignId, Dimension, Fact, Moment, Span};
+use smol_str::SmolStr;
+
+/// An agent unheard for this long is offline.
+pub const UNHEARD: Span = Span::hours(12);
+/// Grain of the parts that no window in memory holds any more; the finest that the store keeps.
+const OLD_GRAIN: Span = Span::minutes(5);
+/// Grain of the agent's own sums in memory.
+const MINUTE: Span = Span::minutes(1);
+
+/// One `agent.state`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub at: Moment,
+    /// Empty where the event named none.
+    pub campaign: CampaignId,
+    pub state: AgentStatus,
+    pub reason: Option<SmolStr>,
+}
+
+/// Of two told for one instant the greater stands, so that order does not matter.
+fn rank(said: &Said) -> (&'static str, &str, Option<&str>) {
+    (said.state.word(), said.campaign.as_str(), said.reason.as_deref())
+}
+
+/// Whether what was told changed what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    New,
+    Known,
+}
+
+/// Puts `said` where it belongs among what is known, oldest first.
+pub fn tell(known: &mut Vec<Said>, said: Said) -> Told {
+    match known.binary_search_by_key(&said.at, |k| k.at) {
+        Ok(i) if rank(&known[i]) >= rank(&said) => return Told::Known,
+        Ok(i) => known[i] = said,
+        Err(i) => known.insert(i, said),
+    }
+    Told::New
+}
+
+/// Time spent in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    pub campaign: CampaignId,
+    pub state: AgentStatus,
+    pub during: Stretch,
+}
+
+/// The closed intervals of an agent as judged at `at`.
+#[must_use]
+pub fn closed(known: &[Said], at: Moment) -> Vec<Spent> {
+    let ends = known.iter().skip(1).map(|next| Some(next.at)).chain([None]);
+    known
+        .iter()
+        .zip(ends)
+        .filter_map(|(said, next)| {
+            let unheard = said.at + UNHEARD;
+            let to = match next {
+                Some(next) => next.min(unheard),
+                None if at >= unheard => unheard,
+                None => return None,
+            };
+            let during = Stretch { from: said.at, to };
+            fact(said.state).map(|_| Spent { campaign: said.campaign.clone(), state: said.state, during })
+        })
+        .collect()
+}
+
+/// What the agent is doing as judged at `at`.
+#[must_use]
+pub fn now(agent: &AgentId, known: &[Said], at: Moment) -> Option<AgentNow> {
+    let last = known.last()?;
+    let unheard = last.at + UNHEARD;
+    let (state, since, reason) = if at >= unheard {
+        (AgentStatus::Offline, unheard, None)
+    } else {
+        (last.state, last.at, last.reason.clone())
+    };
+    Some(AgentNow { agent: agent.clone(), campaign: last.campaign.clone(), state, since, reason })
+}
+
+/// The instant at which time alone will end the open interval.
+#[must_use]
+pub fn next_change(known: &[Said], judged: Moment) -> Option<Moment> {
+    let last = known.last()?;
+    let unheard = last.at + UNHEARD;
+    (fact(last.state).is_some() && judged < unheard).then_some(unheard)
+}
+
+const fn fact(state: AgentStatus) -> Option<Fact> {
+    match state {
+        AgentStatus::Ready => Some(Fact::AgentReadyMs),
+        AgentStatus::OnCall => Some(Fact::AgentOnCallMs),
+        AgentStatus::WrapUp => Some(Fact::AgentWrapUpMs),
+        AgentStatus::Break => Some(Fact::AgentBreakMs),
+        AgentStatus::Offline => None,
+    }
+}
+
+/// Milliseconds of one interval in one bucket of one sum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    pub bucket: Moment,
+    pub of: SumKey,
+    pub fact: Fact,
+    pub ms: i64,
+}
+
+/// Splits an interval at bucket edges, for the total, its campaign and the agent. What lies before `fine_from` is in no
+/// window in memory and is split no finer than the store keeps it.
+#[must_use]
+pub fn shares(agent: &AgentId, spent: &Spent, fine_from: Moment) -> Vec<Share> {
+    let Some(fact) = fact(spent.state) else { return Vec::new() };
+    let keys = [
+        (Dimension::Total, SmolStr::default(), LIVE_GRAIN),
+        (Dimension::Campaign, spent.campaign.to_smol(), LIVE_GRAIN),
+        (Dimension::Agent, agent.to_smol(), MINUTE),
+    ];
+    let turn = fine_from.floor(OLD_GRAIN);
+    let Stretch { from, to } = spent.during;
+    let old = Stretch { from, to: to.min(turn) };
+    let fine = Stretch { from: from.max(turn), to };
+    let mut shares = Vec::new();
+    for (dimension, key, grain) in keys {
+        let of = SumKey { campaign: spent.campaign.clone(), dimension, key };
+        for (bucket, ms) in split(old, OLD_GRAIN).chain(split(fine, grain)) {
+            shares.push(Share { bucket, of: of.clone(), fact, ms });
+        }
+    }
+    shares
+}
+
+/// Whole milliseconds by bucket; they add up to those of the whole, wherever it is cut.
+fn split(during: Stretch, grain: Span) -> impl Iterator<Item = (Moment, i64)> {
+    let mut from = during.from;
+    std::iter::from_fn(move || {
+        if from >= during.to {
+            return None;
+        }
+        let bucket = from.floor(grain);
+        let to = during.to.min(bucket + grain);
+        let ms = to.millis() - from.millis();
+        from = to;
+        Some((bucket, ms))
+    })
+    .filter(|(_, ms)| *ms != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn said(secs: i64, state: AgentStatus) -> Said {
+        Said { at: Moment::from_secs(secs), campaign: CampaignId::trusted("c"), state, reason: None }
+    }
+
+    fn ms(known: &[Said], judged: i64) -> Vec<(AgentStatus, i64)> {
+        let spent = closed(known, Moment::from_secs(judged));
+        spent.iter().map(|s| (s.state, (s.during.to - s.during.from).as_millis())).collect()
+    }
+
+    #[test]
+    fn an_interval_runs_to_the_next_word_and_the_last_is_open() {
+        let mut known = vec![said(0, AgentStatus::Ready)];
+        assert_eq!(ms(&known, 60), []);
+        assert_eq!(tell(&mut known, said(60, AgentStatus::OnCall)), Told::New);
+        assert_eq!(ms(&known, 60), [(AgentStatus::Ready, 60_000)]);
+        assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Told::New, "late");
+        assert_eq!(ms(&known, 60), [(AgentStatus::Ready, 20_000), (AgentStatus::Break, 40_000)]);
+        assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Told::Known);
+    }
+
+    #[test]
+    fn twelve_hours_unheard_is_offline() {
+        let known = vec![said(0, AgentStatus::Ready)];
+        let twelve = 12 * 3_600;
+        assert_eq!(next_change(&known, Moment::from_secs(5)), Some(Moment::from_secs(twelve)));
+        assert_eq!(ms(&known, twelve - 1), []);
+        assert_eq!(ms(&known, twelve), [(AgentStatus::Ready, twelve * 1_000)]);
+        let now = now(&AgentId::trusted("a"), &known, Moment::from_secs(twelve));
+        assert_eq!(now.map(|n| (n.state, n.since)), Some((AgentStatus::Offline, Moment::from_secs(twelve))));
+        assert_eq!(next_change(&known, Moment::from_secs(twelve)), None);
+        // Heard again the next day: the gap counts no more than twelve hours.
+        let known = vec![said(0, AgentStatus::Ready), said(2 * twelve, AgentStatus::Ready)];
+        assert_eq!(ms(&known, 2 * twelve), [(AgentStatus::Ready, twelve * 1_000)]);
+    }
+
+    proptest! {
+        #[test]
+        fn shares_add_up_to_the_interval(from in 0..10_000_000i64, length in 0..9_000_000_000i64, fine in 0..20_000_000i64) {
+            let during = Stretch { from: Moment::from_micros(from), to: Moment::from_micros(from + length) };
+            let spent = Spent { campaign: CampaignId::trusted("c"), state: AgentStatus::Ready, during };
+            let shares = shares(&AgentId::trusted("a"), &spent, Moment::from_micros(fine));
+            for dimension in [Dimension::Total, Dimension::Campaign, Dimension::Agent] {
+                let sum: i64 = shares.iter().filter(|s| s.of.dimension == dimension).map(|s| s.ms).sum();
+                prop_assert_eq!(sum, during.to.millis() - during.from.millis());
+            }
+        }
+
+        #[test]
+        fn order_does_not_matter(mut told in prop::collection::vec((0..20i64, 0..5usize), 0..12)) {
+            let learn = |told: &[(i64, usize)]| {
+                let mut known = Vec::new();
+                for (at, state) in told {
+                    tell(&mut known, said(*at, AgentStatus::ALL[*state]));
+                }
+                known
+            };
+            let forward = learn(&told);
+            told.reverse();
+            prop_assert_eq!(forward, learn(&told));
+        }
+    }
+}

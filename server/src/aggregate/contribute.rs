@@ -1,0 +1,344 @@
+//! The law: which facts a call adds, and when. Everything that is counted of calls is decided in this file.
+//!
+//! Pure: a call as merged and the [`Judgement`] it was judged with give the same contributions for ever, so that what a
+//! call added can be taken back exactly when it changes. It reads no clock: [`next_change`] names the instant at which
+//! time alone will alter a call, and the writer judges it again then (`server/src/ingest`). What codes and words mean
+//! is in `app::domain::outcome`; whose sums the facts join is in `keys`.
+//!
+//! # Source
+//! kpis.md, "The facts". Abandonment: 16 CFR 310.4(b)(1)(iv) and (b)(4); 47 CFR 64.1200(a)(6) and (7).
+
+use app::domain::call::SILENCE;
+use app::domain::facts::Slot;
+use app::domain::outcome::{AnsweredBy, HungUpBy, Mode, Outcome, SipClass, Unanswered};
+use app::domain::{Call, Fact, Moment, Span, Tally};
+
+/// An agent must be on the line this long after the person's greeting ended.
+///
+/// # Source
+/// 16 CFR 310.4(b)(1)(iv); 47 CFR 64.1200(a)(7).
+pub const AGENT_WITHIN: Span = Span::secs(2);
+/// How long after the deadline an abandonment is judged where nothing newer is heard of the call.
+pub const JUDGED_AFTER: Span = Span::secs(5);
+/// Silence is looked at on this grid, so that each word of a call doesn't move its place in the queue of the due.
+const SILENCE_GRAIN: Span = Span::minutes(10);
+
+/// What a call was last judged with, beside itself. Kept in the call's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Judgement {
+    /// The clock at that instant.
+    pub at: Moment,
+    /// The mode that its campaign's settings had in force at its answer.
+    pub campaign_mode: Option<Mode>,
+    /// The attempts that its campaign's settings allowed at its end.
+    pub max_attempts: Option<u32>,
+}
+
+/// Facts of one call by the moment that dates them. Moments may repeat.
+pub type Contributions = Vec<(Moment, Tally)>;
+
+/// How the answer came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Never,
+    /// Reported, with its moment.
+    Timed(Moment),
+    /// Only the outcome says so: dated by the end, adding no durations.
+    ByOutcome(Moment),
+}
+
+impl Answer {
+    fn of(call: &Call) -> Self {
+        match (call.answered_at, call.answer()) {
+            (Some(at), _) => Self::Timed(at),
+            (None, Some(at)) => Self::ByOutcome(at),
+            (None, None) => Self::Never,
+        }
+    }
+
+    const fn moment(self) -> Option<Moment> {
+        match self {
+            Self::Timed(at) | Self::ByOutcome(at) => Some(at),
+            Self::Never => None,
+        }
+    }
+}
+
+/// Collects counts by moment.
+#[derive(Default)]
+struct Sums(Contributions);
+
+impl Sums {
+    fn on(&mut self, moment: Moment) -> &mut Tally {
+        let at = match self.0.iter().position(|(m, _)| *m == moment) {
+            Some(at) => at,
+            None => {
+                self.0.push((moment, Tally::default()));
+                self.0.len() - 1
+            }
+        };
+        &mut self.0[at].1
+    }
+}
+
+/// The facts of a call as judged.
+#[must_use]
+pub fn contribute(call: &Call, judgement: &Judgement) -> Contributions {
+    let Some(start) = call.start() else { return Contributions::new() };
+    let mut sums = Sums(Vec::with_capacity(6));
+    let answer = Answer::of(call);
+    if call.is_outbound() {
+        outbound(call, judgement, start, answer, &mut sums);
+    } else {
+        inbound(call, answer, &mut sums);
+    }
+    queue(call, &mut sums);
+    match call.ended_at {
+        Some(ended) => end(call, judgement, answer, ended, sums.on(ended)),
+        None if is_lost(call, judgement.at) => {
+            if let Some(last) = call.last_moment() {
+                sums.on(last).add(Fact::Lost, 1);
+            }
+        }
+        None => {}
+    }
+    sums.0.retain(|(_, tally)| !tally.is_empty());
+    sums.0
+}
+
+fn outbound(call: &Call, judgement: &Judgement, start: Moment, answer: Answer, sums: &mut Sums) {
+    let started = sums.on(start);
+    started.add(Fact::Attempts, 1);
+    started.add(Fact::FirstAttempts, i64::from(call.attempt.value() == Some(1)));
+    progress(call, sums);
+    match (answer, call.ended_at) {
+        (Answer::Timed(at) | Answer::ByOutcome(at), _) => answered(call, judgement, answer, sums.on(at)),
+        (Answer::Never, Some(ended)) => unanswered(call, sums.on(ended)),
+        (Answer::Never, None) => {}
+    }
+}
+
+/// Post-dial delay: only of calls whose start was reported, so that each progressed call has one.
+fn progress(call: &Call, sums: &mut Sums) {
+    if let (Some(started), Some(rang)) = (call.started_at, call.progress_at.or(call.answered_at)) {
+        let delay = rang.since(started);
+        let tally = sums.on(rang);
+        tally.add(Fact::Progressed, 1);
+        tally.add(Fact::PddMs, delay.as_millis());
+        tally.add(Slot::pdd(delay), 1);
+    }
+}
+
+fn answered(call: &Call, judgement: &Judgement, answer: Answer, tally: &mut Tally) {
+    tally.add(Fact::Resolved, 1);
+    tally.add(Fact::Answered, 1);
+    tally.add(Fact::Bridged, i64::from(call.bridged_at.is_some()));
+    if let (Some(started), Answer::Timed(at)) = (call.started_at, answer) {
+        tally.add(Fact::RingMs, at.since(started).as_millis());
+    }
+    match call.by.value() {
+        Some(AnsweredBy::Machine) => tally.add(Fact::AnsweredMachine, 1),
+        Some(AnsweredBy::Human | AnsweredBy::Unknown) | None => {
+            tally.add(Fact::AnsweredLive, 1);
+            live(call, judgement, answer, tally);
+        }
+    }
+}
+
+/// Was the person left without an agent?
+fn live(call: &Call, judgement: &Judgement, answer: Answer, tally: &mut Tally) {
+    let says_abandoned = call.outcome.value() == Some(Outcome::Abandoned);
+    match mode_in_force(call, judgement) {
+        // The two-second rule is for calls placed ahead of agents: here only a dialer that says so counts.
+        Some(Mode::Preview | Mode::Agentless) => tally.add(Fact::Abandoned, i64::from(says_abandoned)),
+        // A missing setting must not look like a clean record: unknown is judged as predictive.
+        mode @ (Some(Mode::Predictive | Mode::Progressive) | None) => {
+            if !is_decided(call, judgement.at) {
+                return;
+            }
+            tally.add(Fact::UnknownMode, i64::from(mode.is_none()));
+            tally.add(Fact::UngreetedBasis, i64::from(call.greeted_at.is_none()));
+            tally.add(Fact::Abandoned, i64::from(is_abandoned(call, answer)));
+        }
+    }
+}
+
+/// Answered live and the deadline judged: not bridged by it, and not ended before it unless by the dialer.
+fn is_abandoned(call: &Call, answer: Answer) -> bool {
+    let Some(deadline) = deadline(call) else { return false };
+    if call.bridged_at.is_some_and(|at| at <= deadline) {
+        return false;
+    }
+    let by_dialer = call.hung_up_by.value() == Some(HungUpBy::Dialer);
+    match answer {
+        Answer::Never => false,
+        Answer::Timed(_) => by_dialer || call.ended_at.is_none_or(|ended| ended >= deadline),
+        // Nobody told when it was answered, so no deadline can be held against its end: who reports it decides.
+        Answer::ByOutcome(_) => by_dialer || call.outcome.value() == Some(Outcome::Abandoned),
+    }
+}
+
+/// The last instant at which an agent is in time: two seconds after the greeting's end, else after the answer.
+fn deadline(call: &Call) -> Option<Moment> {
+    let answered = Answer::of(call).moment()?;
+    // A greeting reported to end before the answer took no time.
+    Some(call.greeted_at.map_or(answered, |greeted| greeted.max(answered)) + AGENT_WITHIN)
+}
+
+/// Judged as soon as something later than the deadline is heard of the call, else five seconds after it.
+fn is_decided(call: &Call, at: Moment) -> bool {
+    deadline(call)
+        .is_some_and(|deadline| at >= deadline + JUDGED_AFTER || call.newest().is_some_and(|newest| newest > deadline))
+}
+
+/// The mode that decides: the call's own, else what its campaign's settings say.
+#[must_use]
+pub fn mode_in_force(call: &Call, judgement: &Judgement) -> Option<Mode> {
+    call.mode.value().or(judgement.campaign_mode)
+}
+
+fn unanswered(call: &Call, tally: &mut Tally) {
+    tally.add(Fact::Resolved, 1);
+    tally.add(
+        match outcome(call) {
+            Unanswered::Busy => Fact::Busy,
+            Unanswered::NoAnswer => Fact::NoAnswer,
+            Unanswered::Failed => Fact::Failed,
+            Unanswered::Cancelled => Fact::Cancelled,
+            Unanswered::Congestion => Fact::Congestion,
+        },
+        1,
+    );
+    let signalling = call.signalling();
+    if let Some(class) = signalling.class() {
+        tally.add(
+            match class {
+                SipClass::Client4xx => Fact::Sip4xx,
+                SipClass::Server5xx => Fact::Sip5xx,
+                SipClass::Global6xx => Fact::Sip6xx,
+                SipClass::Timeout => Fact::Timeouts,
+            },
+            1,
+        );
+    }
+    tally.add(Fact::RouteFaults, i64::from(signalling.is_route_fault()));
+    tally.add(Fact::Blocked, i64::from(signalling.is_blocked()));
+}
+
+/// What became of a call that was never answered.
+fn outcome(call: &Call) -> Unanswered {
+    call.outcome.value().and_then(Outcome::unanswered).unwrap_or_else(|| call.signalling().outcome())
+}
+
+fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {
+    let Some(resolved) = answer.moment().or(call.ended_at) else { return };
+    let tally = sums.on(resolved);
+    tally.add(Fact::Inbound, 1);
+    let never_queued = call.queued_at.is_none();
+    if call.bridged_at.is_none() && !(answer != Answer::Never && never_queued) {
+        return;
+    }
+    tally.add(Fact::InboundAnswered, 1);
+    if let (Some(started), Answer::Timed(at)) = (call.started_at, answer) {
+        tally.add(Fact::InboundRingMs, at.since(started).as_millis());
+    }
+    if let (Some(queued), Some(bridged)) = (call.queued_at, call.bridged_at) {
+        tally.add(Fact::InboundWaitMs, bridged.since(queued).as_millis());
+    }
+}
+
+fn queue(call: &Call, sums: &mut Sums) {
+    let Some(queued) = call.queued_at else { return };
+    let tally = sums.on(queued);
+    tally.add(Fact::Queued, 1);
+    tally.add(Fact::QueueAbandoned, i64::from(call.bridged_at.is_none() && call.ended_at.is_some()));
+    if let Some(left) = call.bridged_at.or(call.ended_at) {
+        tally.add(Fact::WaitMs, left.since(queued).as_millis());
+    }
+}
+
+fn end(call: &Call, judgement: &Judgement, answer: Answer, ended: Moment, tally: &mut Tally) {
+    tally.add(Fact::Ended, 1);
+    let mut completed = 0;
+    if let Some(answered) = answer.moment() {
+        // Handled and completed are parts of the connected, so that each ended call has exactly one disposition.
+        let agentless = mode_in_force(call, judgement) == Some(Mode::Agentless);
+        completed = i64::from(call.bridged_at.is_some() || agentless);
+        let connected_ms = ended.since(answered).as_millis();
+        tally.add(Fact::Connected, 1);
+        tally.add(Fact::ConnectedMs, connected_ms);
+        tally.add(Fact::Handled, i64::from(call.bridged_at.is_some()));
+        tally.add(Fact::Completed, completed);
+        tally.add(Fact::CompletedMs, completed * connected_ms);
+        tally.add(Fact::Transferred, i64::from(call.transferred_at.is_some()));
+    } else {
+        tally.add(
+            match outcome(call) {
+                Unanswered::Busy => Fact::EndedBusy,
+                Unanswered::NoAnswer => Fact::EndedNoAnswer,
+                Unanswered::Failed => Fact::EndedFailed,
+                Unanswered::Cancelled => Fact::EndedCancelled,
+                Unanswered::Congestion => Fact::EndedCongestion,
+            },
+            1,
+        );
+    }
+    let hold = call.hold_ms.value().map_or(0, whole_ms);
+    if let (Some(bridged), Some(_)) = (call.bridged_at, answer.moment()) {
+        tally.add(Fact::TalkMs, (ended.since(bridged).as_millis() - hold).max(0));
+    }
+    tally.add(Fact::HoldMs, hold);
+    tally.add(Fact::WrapMs, call.wrap_ms.value().map_or(0, whole_ms));
+    tally.add(Fact::RightParty, i64::from(call.right_party.value() == Some(true)));
+    if call.is_outbound() {
+        let last_attempt =
+            matches!((call.attempt.value(), judgement.max_attempts), (Some(n), Some(allowed)) if n >= allowed);
+        let no_more = call.is_final.value() == Some(true) || last_attempt;
+        tally.add(Fact::DestinationsCompleted, completed);
+        tally.add(Fact::DestinationsFailed, i64::from(completed == 0 && no_more));
+    }
+}
+
+/// Longest hold or wrap-up that is believed: a call lasts a day at most, and one slip must not drown a sum.
+fn whole_ms(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX).min(app::domain::call::LONGEST_CALL.as_millis())
+}
+
+/// Closed after four hours of silence. A call that only an update tells of waits for a moment.
+#[must_use]
+pub fn is_lost(call: &Call, at: Moment) -> bool {
+    call.ended_at.is_none() && silent_from(call).is_some_and(|silent| at >= silent)
+}
+
+/// Up: started, not ended, not lost.
+#[must_use]
+pub fn is_active(call: &Call, at: Moment) -> bool {
+    call.start().is_some() && call.ended_at.is_none() && !is_lost(call, at)
+}
+
+fn silent_from(call: &Call) -> Option<Moment> {
+    call.start()?;
+    call.newest().map(|newest| newest + SILENCE)
+}
+
+/// The instant at which time alone will alter what a call, judged at `at`, contributes.
+#[must_use]
+pub fn next_change(call: &Call, judgement: &Judgement) -> Option<Moment> {
+    let live = call.by.value() != Some(AnsweredBy::Machine);
+    let timed_mode = match mode_in_force(call, judgement) {
+        Some(Mode::Preview | Mode::Agentless) => false,
+        Some(Mode::Predictive | Mode::Progressive) | None => true,
+    };
+    let verdict = (call.is_outbound() && live && timed_mode && !is_decided(call, judgement.at))
+        .then(|| deadline(call))
+        .flatten()
+        .map(|deadline| deadline + JUDGED_AFTER);
+    let silence = is_active(call, judgement.at).then(|| silent_from(call)).flatten().map(|silent| {
+        let floor = silent.floor(SILENCE_GRAIN);
+        if floor == silent { floor } else { floor + SILENCE_GRAIN }
+    });
+    match (verdict, silence) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}
