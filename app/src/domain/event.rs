@@ -150,6 +150,43 @@ bodies! {
     CostUpdated { month: Month, amount: Amount, currency: Currency, kind: CostKind; }
 }
 
+impl Data {
+    /// The moments that the data itself tells, beside the event's time.
+    pub fn moments(&self) -> impl Iterator<Item = Moment> {
+        let moments = match self {
+            Self::CallRecord(b) => [
+                Some(b.started_at),
+                b.progress_at,
+                b.answered_at,
+                b.greeted_at,
+                b.queued_at,
+                b.bridged_at,
+                b.transferred_at,
+                b.ended_at,
+            ],
+            Self::CallStarted(_)
+            | Self::CallProgress(_)
+            | Self::CallAnswered(_)
+            | Self::CallGreeted(_)
+            | Self::CallQueued(_)
+            | Self::CallBridged(_)
+            | Self::CallTransferred(_)
+            | Self::CallEnded(_)
+            | Self::CallUpdated(_)
+            | Self::AgentState(_)
+            | Self::ChannelsSample(_)
+            | Self::TrunkStatus(_)
+            | Self::HealthSample(_)
+            | Self::MetricSample(_)
+            | Self::CampaignUpdated(_)
+            | Self::DidUpdated(_)
+            | Self::RouteUpdated(_)
+            | Self::CostUpdated(_) => [None; 8],
+        };
+        moments.into_iter().flatten()
+    }
+}
+
 /// At most [`MAX_METADATA`] strings by name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]

@@ -82,11 +82,8 @@ pub fn closed(known: &[Said], at: Moment) -> Vec<Spent> {
 pub fn now(agent: &AgentId, known: &[Said], at: Moment) -> Option<AgentNow> {
     let last = known.last()?;
     let unheard = last.at + UNHEARD;
-    let (state, since, reason) = if at >= unheard {
-        (AgentStatus::Offline, unheard, None)
-    } else {
-        (last.state, last.at, last.reason.clone())
-    };
+    let (state, since, reason) =
+        if at >= unheard { (AgentStatus::Offline, unheard, None) } else { (last.state, last.at, last.reason.clone()) };
     Some(AgentNow { agent: agent.clone(), campaign: last.campaign.clone(), state, since, reason })
 }
 

@@ -39,7 +39,10 @@ pub enum Reach {
 pub fn reach(window: Window, now: Moment, zone: Tz, campaign_start: Option<Moment>) -> Reach {
     let days = |before: i64| {
         let today = site_day(zone, now);
-        Reach::Stored(Stretch { from: day_start(zone, date_of(zone, today.from), -before), to: today.to }, Grain::SiteDay)
+        Reach::Stored(
+            Stretch { from: day_start(zone, date_of(zone, today.from), -before), to: today.to },
+            Grain::SiteDay,
+        )
     };
     match window {
         Window::Minutes5 => Reach::Live(live(now, 30)),
@@ -56,8 +59,9 @@ pub fn reach(window: Window, now: Moment, zone: Tz, campaign_start: Option<Momen
             let from = site_day(zone, start.min(now)).from;
             Reach::Stored(Stretch { from, to: site_day(zone, now).to }, Grain::SiteDay)
         }),
-        Window::Period => campaign_start
-            .map_or(Reach::NoStart, |start| Reach::Stored(period(zone, start, now), Grain::SiteDay)),
+        Window::Period => {
+            campaign_start.map_or(Reach::NoStart, |start| Reach::Stored(period(zone, start, now), Grain::SiteDay))
+        }
     }
 }
 

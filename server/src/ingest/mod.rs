@@ -2,9 +2,28 @@
 //!
 //! Sources and the HTTP API hold an [`Ingest`]; what comes back tells of each event whether it was taken.
 
-use app::domain::Event;
+mod book;
+mod calls;
+pub mod counters;
+pub mod country;
+mod memory;
+mod people;
+mod periods;
+mod samples;
+mod start;
+mod sums;
+mod writer;
+
+pub use counters::IngestCounters;
+pub use start::{Opened, StoreConfig, open};
+
+use crate::clock::Clock;
+use app::domain::{Country, Event, Moment, Span, Told};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use writer::Command;
 
 /// What became of a batch of events. Sent only once everything accepted is durable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,25 +72,109 @@ pub enum Refusal {
 
 /// A batch on its way to the writer.
 #[derive(Debug)]
-#[allow(dead_code)] // the writer reads it
 pub(crate) struct Batch {
     pub(crate) events: Vec<Event>,
+    /// The country of the far end, where an event tells its number; one for each event.
+    pub(crate) placed: Vec<Told<Country>>,
+    /// Goes with the batch.
+    _place: Place,
     pub(crate) answer: oneshot::Sender<Result<Receipt, Refusal>>,
+}
+
+/// Events that wait for the writer at most: some seconds of the design load, and near 100 MB where each is a whole call.
+const QUEUED_EVENTS: u64 = 65_536;
+/// Batches that wait for the writer at most: single events from many clients.
+const QUEUED_BATCHES: usize = 16_384;
+/// How far ahead of our clock a moment may lie (contract.md).
+const AHEAD: Span = Span::minutes(5);
+
+/// What is checked before events reach the writer, in the task of who brings them.
+#[derive(Debug)]
+struct Door {
+    clock: Clock,
+    keep_calls: Span,
+    counters: Arc<IngestCounters>,
+    queued: AtomicU64,
+}
+
+impl Door {
+    const fn new(clock: Clock, keep_calls: Span, counters: Arc<IngestCounters>) -> Self {
+        Self { clock, keep_calls, counters, queued: AtomicU64::new(0) }
+    }
+
+    fn check(&self, event: &Event, now: Moment) -> Result<(), Rejection> {
+        let moments = event.data.moments().chain([event.time]);
+        for moment in moments {
+            if moment > now + AHEAD {
+                return Err(Rejection::Future((moment - now).as_secs()));
+            }
+            if moment < now - self.keep_calls {
+                return Err(Rejection::TooOld(self.keep_calls.as_secs() / 86_400));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a place in the queue for `events`, if there is one. A batch larger than the queue goes in when it is empty.
+    fn enter(self: &Arc<Self>, events: u64) -> Result<Place, Refusal> {
+        let take = |queued: u64| (queued == 0 || queued + events <= QUEUED_EVENTS).then_some(queued + events);
+        match self.queued.fetch_update(Ordering::AcqRel, Ordering::Acquire, take) {
+            Ok(before) => {
+                self.counters.queued.set(before + events);
+                Ok(Place { door: Arc::clone(self), events })
+            }
+            Err(_) => {
+                self.counters.refused_full.add(events);
+                Err(Refusal::Full { retry_after: Ingest::LATER })
+            }
+        }
+    }
+}
+
+/// A place in the queue, given back when its batch is answered or given up.
+#[derive(Debug)]
+struct Place {
+    door: Arc<Door>,
+    events: u64,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let before = self.door.queued.fetch_sub(self.events, Ordering::AcqRel);
+        self.door.counters.queued.set(before - self.events);
+    }
 }
 
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Ingest {
-    queue: mpsc::Sender<Batch>,
+    door: Arc<Door>,
+    queue: mpsc::Sender<Command>,
 }
 
 impl Ingest {
     /// When to come back to a full queue.
     const LATER: Duration = Duration::from_secs(1);
 
+    fn new(door: Door) -> (Self, mpsc::Receiver<Command>) {
+        let (queue, commands) = mpsc::channel(QUEUED_BATCHES);
+        (Self { door: Arc::new(door), queue }, commands)
+    }
+
+    /// A way in to a writer that is the test's own.
     #[cfg(test)]
-    pub(crate) const fn over(queue: mpsc::Sender<Batch>) -> Self {
-        Self { queue }
+    pub(crate) fn over(batches: mpsc::Sender<Batch>) -> Self {
+        let door = Door::new(Clock::by_hand(Moment::default()), Span::days(100_000), Arc::default());
+        let (ingest, mut commands) = Self::new(door);
+        ingest.door.clock.set(Moment::from_secs(4_000_000_000));
+        tokio::spawn(async move {
+            while let Some(command) = commands.recv().await {
+                if let Command::Batch(batch) = command {
+                    drop(batches.send(batch).await);
+                }
+            }
+        });
+        ingest
     }
 
     /// Hands events to the writer, and waits until what was taken is durable.
@@ -79,11 +182,49 @@ impl Ingest {
     /// # Errors
     /// If none of it was taken; sending it again is always safe.
     pub async fn submit(&self, events: Vec<Event>) -> Result<Receipt, Refusal> {
+        let now = self.door.clock.now();
+        let mut rejected = Vec::new();
+        let mut places = Vec::with_capacity(events.len());
+        let mut good = Vec::with_capacity(events.len());
+        for (place, event) in events.into_iter().enumerate() {
+            match self.door.check(&event, now) {
+                Ok(()) => {
+                    places.push(place);
+                    good.push(event);
+                }
+                Err(why) => {
+                    self.door.counters.rejected(&why);
+                    rejected.push((place, why));
+                }
+            }
+        }
+        if good.is_empty() {
+            return Ok(Receipt { rejected, ..Receipt::default() });
+        }
+        let place = self.door.enter(good.len() as u64)?;
+        let placed = good.iter().map(country::told_by).collect();
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Batch { events, answer }).map_err(|error| match error {
+        let batch = Command::Batch(Batch { events: good, placed, _place: place, answer });
+        self.queue.try_send(batch).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Refusal::Full { retry_after: Self::LATER },
             mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,
         })?;
-        answered.await.unwrap_or(Err(Refusal::Stopping))
+        let mut receipt = answered.await.unwrap_or(Err(Refusal::Stopping))?;
+        let by_writer = receipt.rejected.into_iter().map(|(at, why)| (places[at], why));
+        rejected.extend(by_writer);
+        rejected.sort_by_key(|(place, _)| *place);
+        receipt.rejected = rejected;
+        Ok(receipt)
+    }
+
+    /// Judges all that is due by the clock now, and all that a late setting concerns; returns when it is committed. What
+    /// was submitted before is committed too.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn settle(&self) -> Result<(), Refusal> {
+        let (done, settled) = oneshot::channel();
+        self.queue.send(Command::Settle(done)).await.map_err(|_| Refusal::Stopping)?;
+        settled.await.map_err(|_| Refusal::Stopping)
     }
 }

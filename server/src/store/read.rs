@@ -74,3 +74,16 @@ pub trait Reader: Clone + Send + Sync + 'static {
     /// Answers if the store can be read.
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
+
+impl Grain {
+    pub const ALL: [Self; 3] = [Self::Minutes5, Self::Hour, Self::SiteDay];
+
+    /// Whether the grain keeps sums of this dimension (kpis.md).
+    #[must_use]
+    pub const fn keeps(self, dimension: Dimension) -> bool {
+        match (self, dimension) {
+            (Self::Minutes5, Dimension::Did | Dimension::Agent | Dimension::SipCode) => false,
+            (Self::Minutes5 | Self::Hour | Self::SiteDay, _) => true,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The calls that a commit touches: found, merged, judged, and what that changes.
+//!
+//! What a call contributed is taken back when the first word of a commit changes it, and added anew once, when all words
+//! are heard. Calls heard of lately are held in memory, the others are looked up by name.
+
+use super::Rejection;
+use super::book::Book;
+use super::country;
+use super::memory::Memory;
+use super::sums::{Sign, Sums};
+use crate::aggregate::change::{Gauge, GaugeKey};
+use crate::aggregate::contribute::{Judgement, is_lost, next_change};
+use crate::aggregate::keys::{campaign_of, presence};
+use crate::store::StoreError;
+use crate::store::write::{CallWrite, Due, Kept, WriteStore};
+use app::domain::call::LONGEST_CALL;
+use app::domain::{Call, CallName, Moment, Span, Told};
+use foldhash::fast::RandomState;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Calls held in each of two generations: those of some seconds of the design load, and whatever is talked about.
+const HELD: usize = 30_000;
+/// How long the live state keeps the started and the unheard: what is older is not told.
+const STALLED_REACH: Span = Span::minutes(2);
+
+/// What an event tells of a call.
+#[derive(Debug)]
+pub(super) struct Word {
+    pub(super) name: CallName,
+    pub(super) at: Moment,
+    pub(super) told: Box<Call>,
+}
+
+/// What became of a word.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    New,
+    Known,
+    Rejected(Rejection),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Looked at only.
+    Seen,
+    Changed,
+}
+
+#[derive(Debug)]
+struct Touched {
+    name: CallName,
+    kept: Kept,
+    state: State,
+    /// When it was to be judged again before this commit.
+    was_due: Option<Moment>,
+    was_lost: bool,
+}
+
+/// The calls held in memory between commits.
+#[derive(Debug)]
+pub(super) struct Held(Memory<CallName, Kept, RandomState>);
+
+impl Held {
+    pub(super) fn new() -> Self {
+        Self(Memory::of(HELD))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The calls of one commit.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    touched: Vec<Touched>,
+    index: HashMap<CallName, usize, RandomState>,
+    gauges: HashMap<GaugeKey, i64, RandomState>,
+}
+
+impl Group {
+    /// Brings the calls of these names in, from memory or from the store.
+    pub(super) async fn find(
+        &mut self,
+        names: impl Iterator<Item = &CallName>,
+        held: &mut Held,
+        store: &mut impl WriteStore,
+    ) -> Result<(), StoreError> {
+        let mut unknown: HashSet<&CallName, RandomState> = HashSet::default();
+        for name in names.filter(|name| !self.index.contains_key(*name)).collect::<Vec<_>>() {
+            if let Some(kept) = held.0.take(name) {
+                self.bring(name.clone(), kept);
+            } else if !self.index.contains_key(name) {
+                unknown.insert(name);
+            }
+        }
+        let unknown: Vec<&CallName> = unknown.into_iter().collect();
+        for (name, kept) in unknown.iter().zip(store.find(&unknown).await?) {
+            if let Some(kept) = kept {
+                self.bring((*name).clone(), kept);
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings one call in as it was just read, unless it is here or held already.
+    pub(super) fn bring_read(&mut self, name: CallName, kept: Kept, held: &mut Held) {
+        if !self.index.contains_key(&name) {
+            let kept = held.0.take(&name).unwrap_or(kept);
+            self.bring(name, kept);
+        }
+    }
+
+    fn bring(&mut self, name: CallName, kept: Kept) -> usize {
+        let at = self.touched.len();
+        self.index.insert(name.clone(), at);
+        let (was_due, was_lost) = (kept.due, is_lost(&kept.call, kept.judgement.at));
+        self.touched.push(Touched { name, kept, state: State::Seen, was_due, was_lost });
+        at
+    }
+
+    /// Merges what an event tells into its call.
+    pub(super) fn hear(&mut self, word: Word, sums: &mut Sums) -> Heard {
+        let Word { name, at, told } = word;
+        let Some(place) = self.index.get(&name).copied() else {
+            if *told == Call::default() {
+                return Heard::Known;
+            }
+            if let Some(far) = far_from(&told, &told) {
+                return Heard::Rejected(Rejection::FarFromCall(far));
+            }
+            let filed_at = told.start().unwrap_or(at);
+            let kept = Kept { id: None, filed_at, call: told, judgement: Judgement::default(), due: None };
+            let place = self.bring(name, kept);
+            let new = &mut self.touched[place];
+            new.state = State::Changed;
+            new.was_lost = false;
+            return Heard::New;
+        };
+        let touched = &mut self.touched[place];
+        if let Some(far) = far_from(&told, &touched.kept.call) {
+            return Heard::Rejected(Rejection::FarFromCall(far));
+        }
+        if touched.kept.call.knows(&told) {
+            return Heard::Known;
+        }
+        take_back(touched, &mut self.gauges, sums);
+        let before_outbound = touched.kept.call.is_outbound();
+        touched.kept.call.merge(&told);
+        let turned = before_outbound != touched.kept.call.is_outbound();
+        replace_country(&mut touched.kept.call, turned, &told);
+        Heard::New
+    }
+
+    /// Judges a call again though nothing new is heard of it: by the clock, or since a setting came late.
+    pub(super) fn touch(&mut self, name: &CallName, sums: &mut Sums) {
+        if let Some(place) = self.index.get(name) {
+            take_back(&mut self.touched[*place], &mut self.gauges, sums);
+        }
+    }
+
+    /// Touches all whose judgement a setting changes; how many.
+    pub(super) fn touch_resettled(&mut self, book: &Book, sums: &mut Sums) -> u64 {
+        let mut changed = 0;
+        for touched in &mut self.touched {
+            let (now, before) = (book.judge(&touched.kept.call, Moment::MIN), touched.kept.judgement);
+            if (now.campaign_mode, now.max_attempts) != (before.campaign_mode, before.max_attempts) {
+                take_back(touched, &mut self.gauges, sums);
+                changed += 1;
+            }
+        }
+        changed
+    }
+
+    /// Judges the changed calls and adds what they contribute now. Returns how many were found lost.
+    pub(super) fn judge(
+        &mut self,
+        now: Moment,
+        book: &Book,
+        sums: &mut Sums,
+        due: &mut BTreeSet<(Moment, Due)>,
+    ) -> u64 {
+        let mut lost = 0;
+        for touched in self.touched.iter_mut().filter(|touched| touched.state == State::Changed) {
+            let kept = &mut touched.kept;
+            kept.judgement = book.judge(&kept.call, now.max(kept.judgement.at));
+            kept.due = next_change(&kept.call, &kept.judgement);
+            sums.call(Sign::Plus, &kept.call, &kept.judgement);
+            for key in presence(&kept.call, &kept.judgement) {
+                *self.gauges.entry(key).or_default() += 1;
+            }
+            if touched.was_due != kept.due {
+                if let Some(at) = touched.was_due {
+                    due.remove(&(at, Due::Call(touched.name.clone())));
+                }
+                if let Some(at) = kept.due {
+                    due.insert((at, Due::Call(touched.name.clone())));
+                }
+            }
+            lost += u64::from(!touched.was_lost && is_lost(&kept.call, kept.judgement.at));
+        }
+        lost
+    }
+
+    pub(super) fn changed(&self) -> impl Iterator<Item = &Call> {
+        self.touched.iter().filter(|touched| touched.state == State::Changed).map(|touched| &*touched.kept.call)
+    }
+
+    pub(super) fn writes(&mut self) -> Vec<CallWrite<'_>> {
+        let changed = self.touched.iter_mut().filter(|touched| touched.state == State::Changed);
+        changed.map(|touched| CallWrite { name: &touched.name, kept: &mut touched.kept }).collect()
+    }
+
+    /// Holds the calls for the next commit, and tells how the gauges moved.
+    pub(super) fn committed(self, now: Moment, held: &mut Held) -> Vec<(GaugeKey, i64)> {
+        for touched in self.touched {
+            held.0.put(touched.name, touched.kept);
+        }
+        told(self.gauges, now)
+    }
+}
+
+/// Gauges as the live state is told them.
+pub(super) fn told(gauges: HashMap<GaugeKey, i64, RandomState>, now: Moment) -> Vec<(GaugeKey, i64)> {
+    let reaches = |key: &GaugeKey| match key.gauge {
+        Gauge::Active | Gauge::Waiting => true,
+        Gauge::Started | Gauge::Unheard => key.second >= now - STALLED_REACH,
+    };
+    gauges.into_iter().filter(|(key, n)| *n != 0 && reaches(key)).collect()
+}
+
+fn take_back(touched: &mut Touched, gauges: &mut HashMap<GaugeKey, i64, RandomState>, sums: &mut Sums) {
+    if touched.state == State::Changed {
+        return;
+    }
+    touched.state = State::Changed;
+    let Kept { call, judgement, .. } = &touched.kept;
+    sums.call(Sign::Minus, call, judgement);
+    for key in presence(call, judgement) {
+        *gauges.entry(key).or_default() -= 1;
+    }
+}
+
+/// Keeps the noted country that of the far end, whatever order direction and numbers were told in.
+fn replace_country(call: &mut Call, turned: bool, told: &Call) {
+    if country::is_misplaced(call, turned, told) {
+        call.placed_in = Told::default();
+        call.placed_in = country::placed(call);
+    }
+}
+
+/// The moment told that lies more than 24 h from the call's others, by name.
+fn far_from(told: &Call, call: &Call) -> Option<&'static str> {
+    let known = || call.moments().chain(told.moments());
+    let (first, last) = (known().min()?, known().max()?);
+    if last - first <= LONGEST_CALL {
+        return None;
+    }
+    let middle =
+        |moment: Moment| call.moments().any(|other| (moment - other).as_millis().abs() > LONGEST_CALL.as_millis());
+    told.named_moments().find(|(_, moment)| middle(*moment)).map(|(name, _)| name)
+}
+
+impl Book {
+    /// What a call is judged with at `at`: the settings of its campaign in force at its answer and its end.
+    pub(super) fn judge(&self, call: &Call, at: Moment) -> Judgement {
+        let Some(campaign) = self.campaign(&campaign_of(call)) else { return Judgement { at, ..Judgement::default() } };
+        Judgement {
+            at,
+            campaign_mode: call.answer().and_then(|answered| campaign.modes.in_force(answered)).copied(),
+            max_attempts: call.ended_at.and_then(|ended| campaign.max_attempts.in_force(ended)).copied(),
+        }
+    }
+}

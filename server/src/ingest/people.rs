@@ -1,0 +1,99 @@
+//! What agents are told to do: found, re-split, written.
+
+use super::sums::{Sign, Sums};
+use crate::aggregate::agents::{Said, Share, Spent, Told, closed, next_change, now as doing, shares, tell};
+use crate::aggregate::change::AgentNow;
+use crate::store::StoreError;
+use crate::store::write::{AgentWrite, Due, WriteStore};
+use app::domain::event::AgentState;
+use app::domain::{AgentId, CampaignId, Moment, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What memory holds by the ten seconds or the minute, and somewhat more.
+const FINE_REACH: Span = Span::hours(2);
+
+/// The words of one commit, by agent; none where only time has passed.
+#[derive(Debug, Default)]
+pub(super) struct Words(BTreeMap<AgentId, Vec<(usize, Said)>>);
+
+impl Words {
+    /// Keeps a word for its turn; `word` is its number among the commit's events.
+    pub(super) fn add(&mut self, word: usize, body: &AgentState, at: Moment) {
+        let said = Said {
+            at,
+            campaign: body.campaign.clone().unwrap_or_else(CampaignId::none),
+            state: body.state,
+            reason: body.reason.as_ref().map(|reason| reason.get().clone()),
+        };
+        self.0.entry(body.agent.clone()).or_default().push((word, said));
+    }
+
+    pub(super) fn touch(&mut self, agent: AgentId) {
+        self.0.entry(agent).or_default();
+    }
+}
+
+/// What the words changed.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) writes: Vec<AgentWrite>,
+    pub(super) now: Vec<AgentNow>,
+    /// Numbers of the words that changed nothing.
+    pub(super) known: Vec<usize>,
+}
+
+pub(super) async fn hear(
+    words: Words,
+    now: Moment,
+    store: &mut impl WriteStore,
+    sums: &mut Sums,
+    due: &mut BTreeSet<(Moment, Due)>,
+) -> Result<Outcome, StoreError> {
+    let mut outcome = Outcome::default();
+    for (agent, words) in words.0 {
+        let earliest = words.iter().map(|(_, said)| said.at).min().unwrap_or(Moment::MAX);
+        let before = store.agent(&agent, earliest).await?;
+        let mut after = before.said.clone();
+        let mut new = Vec::new();
+        for (word, said) in &words {
+            match tell(&mut after, said.clone()) {
+                Told::New => new.push(said.at),
+                Told::Known => outcome.known.push(*word),
+            }
+        }
+        let judged = now.max(before.judged);
+        let (was, is) = (closed(&before.said, before.judged), closed(&after, judged));
+        if was == is && new.is_empty() && !words.is_empty() {
+            continue;
+        }
+        for (sign, these, others) in [(Sign::Minus, &was, &is), (Sign::Plus, &is, &was)] {
+            for spent in these.iter().filter(|spent| !others.contains(spent)) {
+                shares(&agent, spent, now - FINE_REACH).into_iter().for_each(|share| sums.share(sign, share));
+            }
+        }
+        if let Some(at) = next_change(&before.said, before.judged) {
+            due.remove(&(at, Due::Agent(agent.clone())));
+        }
+        let next = next_change(&after, judged);
+        if let Some(at) = next {
+            due.insert((at, Due::Agent(agent.clone())));
+        }
+        let present = doing(&agent, &after, judged);
+        if present != doing(&agent, &before.said, before.judged) {
+            outcome.now.extend(present);
+        }
+        let said = after.into_iter().filter(|said| new.contains(&said.at)).collect();
+        outcome.writes.push(AgentWrite { agent, judged, due: next, said });
+    }
+    Ok(outcome)
+}
+
+/// The shares of those intervals that reach into what memory holds.
+pub(super) fn shares_since<'a>(
+    agent: &'a AgentId,
+    spent: &'a [Spent],
+    since: Moment,
+) -> impl Iterator<Item = Share> + 'a {
+    let reaching = spent.iter().filter(move |spent| spent.during.to > since);
+    reaching.flat_map(move |spent| shares(agent, spent, since - FINE_REACH)).filter(move |share| share.bucket >= since)
+}

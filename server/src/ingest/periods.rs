@@ -1,0 +1,90 @@
+//! The running compliance period of each campaign: which it is, and its sums where they must be read anew.
+//!
+//! Read by the writer, between two commits, so that the live state gets them in exact order: it takes them as they are and
+//! adds each later change. Read at start, for new campaigns, when a campaign's start changes, and when a period ends.
+
+use super::book::Book;
+use crate::aggregate::change::{FactChange, PeriodSums};
+use crate::aggregate::span::{Stretch, period};
+use crate::store::StoreError;
+use crate::store::write::WriteStore;
+use app::domain::{CampaignId, Dimension, Moment};
+use chrono_tz::Tz;
+use std::collections::{BTreeSet, HashMap};
+
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    during: Stretch,
+    /// The first day it had calls, where its period begins with that.
+    first_day: Option<Moment>,
+}
+
+#[derive(Debug)]
+pub(super) struct Periods {
+    zone: Tz,
+    running: HashMap<CampaignId, Running>,
+    /// Campaigns whose sums must be read anew.
+    stale: BTreeSet<CampaignId>,
+}
+
+impl Periods {
+    pub(super) fn new(zone: Tz) -> Self {
+        Self { zone, running: HashMap::new(), stale: BTreeSet::new() }
+    }
+
+    pub(super) fn forget(&mut self, campaign: CampaignId) {
+        self.stale.insert(campaign);
+    }
+
+    /// Looks for campaigns that are new, or had calls before the day their period was believed to begin.
+    pub(super) fn see(&mut self, facts: &[FactChange]) {
+        for change in facts.iter().filter(|change| change.of.dimension == Dimension::Campaign) {
+            let campaign = &change.of.campaign;
+            let stale = match self.running.get(campaign) {
+                None => true,
+                Some(running) => running.first_day.is_some_and(|first| change.bucket < first),
+            };
+            if stale && !self.stale.contains(campaign) {
+                self.stale.insert(campaign.clone());
+            }
+        }
+    }
+
+    /// When the next period begins.
+    pub(super) fn next_turn(&self) -> Option<Moment> {
+        self.running.values().map(|running| running.during.to).min()
+    }
+
+    /// Marks the campaigns whose period is over.
+    pub(super) fn turn(&mut self, now: Moment) {
+        let over = self.running.iter().filter(|(_, running)| running.during.to <= now);
+        self.stale.extend(over.map(|(campaign, _)| campaign.clone()));
+    }
+
+    /// Reads what is stale, as of the last commit.
+    pub(super) async fn read(
+        &mut self,
+        now: Moment,
+        book: &Book,
+        store: &mut impl WriteStore,
+    ) -> Result<Vec<PeriodSums>, StoreError> {
+        let mut sums = Vec::new();
+        while let Some(campaign) = self.stale.first().cloned() {
+            let told = book.campaign(&campaign).and_then(|c| c.started_at.value());
+            let first_day = if told.is_some() { None } else { store.first_day(&campaign).await? };
+            match told.or(first_day) {
+                Some(start) => {
+                    let during = period(self.zone, start, now);
+                    let tally = store.campaign_days(&campaign, during).await?;
+                    self.running.insert(campaign.clone(), Running { during, first_day });
+                    sums.push(PeriodSums { campaign: campaign.clone(), from: during.from, to: during.to, tally });
+                }
+                None => {
+                    self.running.remove(&campaign);
+                }
+            }
+            self.stale.remove(&campaign);
+        }
+        Ok(sums)
+    }
+}

@@ -1,0 +1,123 @@
+//! Opening: the store, the writer, and what the live state begins with.
+
+use super::calls::told;
+use super::counters::IngestCounters;
+use super::people::shares_since;
+use super::samples;
+use super::sums::{Sign, Sums};
+use super::writer::Writer;
+use super::{Door, Ingest};
+use crate::aggregate::agents;
+use crate::aggregate::change::{Change, GaugeKey};
+use crate::aggregate::keys::presence;
+use crate::aggregate::span::SiteDays;
+use crate::clock::Clock;
+use crate::store::StoreError;
+use crate::store::sqlite::{self, SqliteStore};
+use crate::store::write::{Retention, WriteStore};
+use app::domain::{Moment, Span};
+use chrono_tz::Tz;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What memory holds of the past: an hour, and the running bucket.
+const REACH: Span = Span::minutes(61);
+/// The sparkline of channels.
+const CHANNELS_REACH: Span = Span::minutes(15);
+/// Changes on their way to the live state: it takes microseconds for each, and the writer waits beyond.
+const CHANGES: usize = 16;
+
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    pub path: PathBuf,
+    pub zone: Tz,
+    /// How long calls are kept; events of calls older than that are rejected.
+    pub keep_calls: Span,
+}
+
+/// All that opening gives.
+#[derive(Debug)]
+pub struct Opened {
+    pub ingest: Ingest,
+    pub reader: SqliteStore,
+    pub changes: mpsc::Receiver<Change>,
+    /// What the live state begins with: the last hour, what is up, and what is in force.
+    pub initial: Change,
+    /// Ends when told to stop, once all that had queued up is committed and answered.
+    pub writer: JoinHandle<()>,
+    pub counters: Arc<IngestCounters>,
+}
+
+/// Opens the store and starts the writer on a thread of its own.
+///
+/// # Errors
+/// If the database can't be opened or read; see [`StoreError`].
+pub async fn open(config: StoreConfig, clock: Clock, stop: CancellationToken) -> Result<Opened, StoreError> {
+    let (store, reader) = sqlite::open(&config.path, config.zone).await?;
+    let counters = Arc::new(IngestCounters::default());
+    let (to_live, changes) = mpsc::channel(CHANGES);
+    let retention = Retention { calls: config.keep_calls };
+    let mut writer = Writer::new(store, clock.clone(), config.zone, retention, Arc::clone(&counters), to_live);
+    let initial = writer.begin().await?;
+    let (ingest, queue) = Ingest::new(Door::new(clock, config.keep_calls, Arc::clone(&counters)));
+    let runtime = tokio::runtime::Handle::current();
+    // Merging a large group takes many milliseconds without a pause: it must not hold up who serves viewers.
+    let writer = tokio::task::spawn_blocking(move || runtime.block_on(writer.run(queue, stop)));
+    Ok(Opened { ingest, reader, changes, initial, writer, counters })
+}
+
+impl<S: WriteStore> Writer<S> {
+    /// Forgets what is in memory and reads what is committed: at start, and after a commit that failed.
+    pub(super) async fn read_anew(&mut self) -> Result<(), StoreError> {
+        self.held.forget();
+        self.sums.forget();
+        self.book = super::book::Book::of(self.store.settings().await?);
+        self.due = self.store.due().await?.into_iter().collect();
+        self.rejudge = self.store.rejudgements().await?.into();
+        self.distrusted = false;
+        Ok(())
+    }
+
+    /// Reads what is committed, and tells what the live state begins with.
+    async fn begin(&mut self) -> Result<Change, StoreError> {
+        self.read_anew().await?;
+        let now = self.clock.now();
+        let since = now - REACH;
+        let mut change = Change::default();
+        // Sums of their own: what is read here is committed already.
+        let mut sums = Sums::new(SiteDays::new(self.zone));
+        let mut gauges: HashMap<GaugeKey, i64, RandomState> = HashMap::default();
+        let mut newest: Option<Moment> = None;
+        let each = &mut |_, kept: crate::store::write::Kept| {
+            sums.call(Sign::Plus, &kept.call, &kept.judgement);
+            for key in presence(&kept.call, &kept.judgement) {
+                *gauges.entry(key).or_default() += 1;
+            }
+            newest = newest.max(kept.call.newest());
+        };
+        self.store.recent(since, each).await?;
+        for (agent, known) in self.store.agents(since).await? {
+            for share in shares_since(&agent, &agents::closed(&known.said, known.judged), since) {
+                sums.share(Sign::Plus, share);
+            }
+            newest = newest.max(known.said.last().map(|said| said.at));
+            change.agents.extend(agents::now(&agent, &known.said, known.judged));
+        }
+        change.newest_event = newest;
+        change.facts = sums.take_changes();
+        change.facts.retain(|fact| fact.bucket >= since.floor(Span::minutes(1)));
+        change.gauges = told(gauges, now);
+        samples::tell(&mut change, self.store.recent_samples(now - CHANNELS_REACH).await?)?;
+        let settings = self.book.all();
+        settings.campaigns.iter().for_each(|(campaign, _)| self.periods.forget(campaign.clone()));
+        self.periods.forget(app::domain::CampaignId::none());
+        change.periods = self.periods.read(now, &self.book, &mut self.store).await?;
+        (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
+        Ok(change)
+    }
+}

@@ -1,0 +1,463 @@
+//! The one task that owns ingest: takes what has queued up, merges it, commits it with the sums in one transaction,
+//! answers all of it, then hands what changed to the live state.
+//!
+//! Everything it holds in memory is as committed; where a commit fails, all of that is dropped and read anew. Between
+//! groups it judges calls that time alone has altered, judges again what a late setting concerns, and clears away.
+
+use super::book::{Book, Noted};
+use super::calls::{Group, Heard, Held, Word};
+use super::counters::IngestCounters;
+use super::periods::Periods;
+use super::samples::{self, Samples};
+use super::sums::Sums;
+use super::{Batch, Receipt, Refusal, people};
+use crate::aggregate::change::Change;
+use crate::aggregate::span::SiteDays;
+use crate::clock::Clock;
+use crate::store::StoreError;
+use crate::store::write::{Cleared, Commit, Due, Rejudgement, Retention, WriteStore};
+use app::domain::{Call, CallName, Data, Event, Moment, Span};
+use chrono_tz::Tz;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Events of one commit at most: a few hundred milliseconds of work, enough that the sums of 5,000 DIDs are shared.
+const GROUP: usize = 20_000;
+/// Calls and agents judged by the clock in one commit at most.
+const DUE_AT_ONCE: usize = 2_000;
+/// Calls judged again in one commit since a setting came late; ingest goes on between such slices.
+const REJUDGED_AT_ONCE: usize = 1_000;
+/// How often old rows are looked for.
+const CLEAR_EVERY: Duration = Duration::from_secs(60);
+/// When a client whose events could not be made durable should try again.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How often reading anew is tried after a failure that nothing else has ended.
+const RECOVER_EVERY: Duration = Duration::from_secs(1);
+
+/// What reaches the writer beside batches.
+#[derive(Debug)]
+pub(super) enum Command {
+    Batch(Batch),
+    /// Judge all that is due by the clock, and all that is to be judged again; answer when it is committed.
+    Settle(oneshot::Sender<()>),
+}
+
+pub(super) struct Writer<S> {
+    pub(super) store: S,
+    pub(super) clock: Clock,
+    pub(super) zone: Tz,
+    pub(super) retention: Retention,
+    pub(super) counters: Arc<IngestCounters>,
+    pub(super) changes: mpsc::Sender<Change>,
+    pub(super) held: Held,
+    pub(super) sums: Sums,
+    pub(super) book: Book,
+    pub(super) due: BTreeSet<(Moment, Due)>,
+    pub(super) periods: Periods,
+    pub(super) rejudge: VecDeque<Rejudgement>,
+    /// A commit failed and what is in memory can't be trusted.
+    pub(super) distrusted: bool,
+}
+
+impl<S: WriteStore> Writer<S> {
+    pub(super) fn new(
+        store: S,
+        clock: Clock,
+        zone: Tz,
+        retention: Retention,
+        counters: Arc<IngestCounters>,
+        changes: mpsc::Sender<Change>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            zone,
+            retention,
+            counters,
+            changes,
+            held: Held::new(),
+            sums: Sums::new(SiteDays::new(zone)),
+            book: Book::default(),
+            due: BTreeSet::new(),
+            periods: Periods::new(zone),
+            rejudge: VecDeque::new(),
+            distrusted: false,
+        }
+    }
+
+    /// Serves until told to stop, and then what had queued up by then.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Command>, stop: CancellationToken) {
+        let mut next_clear = Instant::now() + CLEAR_EVERY;
+        loop {
+            let wait = if self.rejudge.is_empty() { self.until_due().min(until(next_clear)) } else { Duration::ZERO };
+            let first = tokio::select! {
+                biased;
+                () = stop.cancelled(), if !queue.is_closed() => {
+                    // No more comes in; what has queued up is still served.
+                    queue.close();
+                    continue;
+                }
+                command = queue.recv() => match command {
+                    Some(command) => Some(command),
+                    None => return,
+                },
+                () = tokio::time::sleep(wait) => None,
+            };
+            let (batches, settle) = self.gather(first, &mut queue);
+            self.serve(batches).await;
+            self.by_the_clock().await;
+            if let Some(job) = self.rejudge.pop_front() {
+                self.rejudge(job).await;
+            }
+            if !settle.is_empty() {
+                while !self.rejudge.is_empty() && !self.distrusted {
+                    if let Some(job) = self.rejudge.pop_front() {
+                        self.rejudge(job).await;
+                    }
+                }
+                for done in settle {
+                    // Who asked may have gone.
+                    let _ = done.send(());
+                }
+            }
+            if until(next_clear).is_zero() {
+                let more = self.store.clear(self.clock.now(), self.retention).await;
+                self.counters.clearings.add(1);
+                let soon = matches!(more, Ok(Cleared::MoreToDo));
+                next_clear = Instant::now() + if soon { RECOVER_EVERY / 10 } else { CLEAR_EVERY };
+            }
+        }
+    }
+
+    /// Takes what has queued up, up to the size of a group.
+    fn gather(
+        &self,
+        first: Option<Command>,
+        queue: &mut mpsc::Receiver<Command>,
+    ) -> (Vec<Batch>, Vec<oneshot::Sender<()>>) {
+        let (mut batches, mut settle, mut events) = (Vec::new(), Vec::new(), 0);
+        let mut next = first;
+        while let Some(command) = next {
+            match command {
+                Command::Batch(batch) => {
+                    events += batch.events.len();
+                    batches.push(batch);
+                }
+                Command::Settle(done) => settle.push(done),
+            }
+            next = if events < GROUP { queue.try_recv().ok() } else { None };
+        }
+        (batches, settle)
+    }
+
+    async fn serve(&mut self, mut batches: Vec<Batch>) {
+        if batches.is_empty() {
+            return;
+        }
+        let heard: u64 = batches.iter().map(|batch| batch.events.len() as u64).sum();
+        match self.commit(&mut batches, Vec::new()).await {
+            Ok((receipts, change)) => {
+                for (batch, receipt) in batches.into_iter().zip(receipts) {
+                    drop(batch.answer.send(Ok(receipt)));
+                }
+                self.tell(change).await;
+            }
+            Err(error) => {
+                self.counters.refused_not_durable.add(heard);
+                let why = error.to_string();
+                for batch in batches {
+                    drop(batch.answer.send(Err(Refusal::NotDurable { why: why.clone(), retry_after: AFTER_FAILURE })));
+                }
+            }
+        }
+    }
+
+    /// Commits what time alone has altered, and turns the periods that are over.
+    async fn by_the_clock(&mut self) {
+        loop {
+            let now = self.clock.now();
+            let mut due = Vec::new();
+            while due.len() < DUE_AT_ONCE && self.due.first().is_some_and(|(at, _)| *at <= now) {
+                due.extend(self.due.pop_first().map(|(_, due)| due));
+            }
+            self.periods.turn(now);
+            let turned = self.periods.next_turn().is_some_and(|turn| turn <= now);
+            if (due.is_empty() && !turned && !self.distrusted) || self.commit_and_tell(due).await.is_err() {
+                return;
+            }
+            if !self.due.first().is_some_and(|(at, _)| *at <= now) {
+                return;
+            }
+        }
+    }
+
+    async fn commit_and_tell(&mut self, due: Vec<Due>) -> Result<(), StoreError> {
+        let (_, change) = self.commit(&mut [], due).await?;
+        self.tell(change).await;
+        Ok(())
+    }
+
+    async fn tell(&self, change: Change) {
+        // The live state is waited for rather than that anything is lost; without one (it stopped) there is nobody to tell.
+        drop(self.changes.send(change).await);
+    }
+
+    /// One group, one transaction. On failure nothing of it is kept, in memory neither.
+    async fn commit(&mut self, batches: &mut [Batch], due: Vec<Due>) -> Result<(Vec<Receipt>, Change), StoreError> {
+        let began = Instant::now();
+        let done = self.try_commit(batches, due).await;
+        match &done {
+            Ok(_) => self.counters.committed(began.elapsed()),
+            Err(error) => {
+                self.counters.failed_commits.add(1);
+                self.distrusted = true;
+                tracing::error!(%error, "a commit failed; nothing of it is kept");
+            }
+        }
+        self.counters.cached_calls.set(self.held.len() as u64);
+        self.counters.cached_sums.set(self.sums.held() as u64);
+        self.counters.waiting_due.set(self.due.len() as u64);
+        done
+    }
+
+    async fn try_commit(&mut self, batches: &mut [Batch], due: Vec<Due>) -> Result<(Vec<Receipt>, Change), StoreError> {
+        if self.distrusted {
+            self.read_anew().await?;
+        }
+        let now = self.clock.now();
+        let mut change = Change::default();
+        let mut receipts: Vec<Receipt> = batches.iter().map(|_| Receipt::default()).collect();
+        let mut hearing = Hearing::default();
+        for (at, batch) in batches.iter_mut().enumerate() {
+            hearing.sort(at, batch);
+        }
+        let due_calls: Vec<CallName> = hearing.due(due);
+
+        let mut group = Group::default();
+        let names = hearing.words.iter().map(|(_, word)| &word.name).chain(&due_calls);
+        group.find(names, &mut self.held, &mut self.store).await?;
+        // Settings before calls: what is told in one group is in force for all of it.
+        let mut samples = Samples::default();
+        self.note_others(&hearing.others, &mut samples, &mut receipts, &mut change).await?;
+        for ((batch, place), word) in hearing.words {
+            let at = word.at;
+            match group.hear(word, &mut self.sums) {
+                Heard::New => note(&mut receipts[batch], &mut change, at),
+                Heard::Known => receipts[batch].duplicate += 1,
+                Heard::Rejected(why) => {
+                    self.counters.rejected(&why);
+                    receipts[batch].rejected.push((place, why));
+                }
+            }
+        }
+        due_calls.iter().for_each(|name| group.touch(name, &mut self.sums));
+        let people = people::hear(hearing.people, now, &mut self.store, &mut self.sums, &mut self.due).await?;
+        for (word, (batch, at)) in hearing.people_words.iter().enumerate() {
+            if people.known.contains(&word) {
+                receipts[*batch].duplicate += 1;
+            } else {
+                note(&mut receipts[*batch], &mut change, *at);
+            }
+        }
+        change.agents = people.now;
+        self.finish(group, now, people.writes, samples, &mut change, None).await?;
+        self.counters.accepted.add(receipts.iter().map(|receipt| receipt.accepted).sum());
+        self.counters.duplicate.add(receipts.iter().map(|receipt| receipt.duplicate).sum());
+        Ok((receipts, change))
+    }
+
+    /// Judges, writes and, once that is durable, tells.
+    async fn finish(
+        &mut self,
+        mut group: Group,
+        now: Moment,
+        agents: Vec<crate::store::write::AgentWrite>,
+        samples: Samples,
+        change: &mut Change,
+        progress: Option<&mut Rejudgement>,
+    ) -> Result<(), StoreError> {
+        let lost = group.judge(now, &self.book, &mut self.sums, &mut self.due);
+        group.changed().for_each(|call| self.book.seen(call, &self.counters));
+        let rows = self.sums.rows(&mut self.store).await?;
+        let settings = self.book.take_changes();
+        let (samples, costs) = samples.writes();
+        let mut resettled = std::mem::take(&mut self.book.resettled);
+        let done = progress.as_ref().filter(|job| job.after >= job.to).and_then(|job| job.id);
+        let rejudged = resettled.iter_mut().chain(progress.filter(|_| done.is_none())).collect();
+        let mut commit = Commit {
+            calls: group.writes(),
+            rollups: self.sums.writes(&rows),
+            agents,
+            samples,
+            campaigns: settings.campaigns,
+            routes: settings.routes,
+            dids: settings.dids,
+            costs,
+            rejudged,
+            rejudged_wholly: done.into_iter().collect(),
+        };
+        if !commit.is_empty() {
+            self.store.commit(&mut commit).await?;
+        }
+        let Commit { campaigns, routes, dids, samples, .. } = commit;
+        (change.campaigns, change.routes, change.dids) = (campaigns, routes, dids);
+        self.rejudge.extend(resettled);
+        self.counters.lost_calls.add(lost);
+        let emptied = self.sums.emptied_days(&rows);
+        change.facts = self.sums.committed(rows);
+        change.gauges = group.committed(now, &mut self.held);
+        let restarted = std::mem::take(&mut self.book.restarted);
+        emptied.into_iter().chain(restarted).for_each(|campaign| self.periods.forget(campaign));
+        self.periods.see(&change.facts);
+        // What is durable is told whatever comes; a period that can't be read now is read with the next commit.
+        match self.periods.read(now, &self.book, &mut self.store).await {
+            Ok(periods) => change.periods = periods,
+            Err(error) => tracing::warn!(%error, "the sums of a period could not be read"),
+        }
+        if let Err(error) = samples::tell(change, samples) {
+            tracing::warn!(%error, "a sample could not be told");
+        }
+        Ok(())
+    }
+
+    async fn note_others(
+        &mut self,
+        others: &[((usize, usize), Event)],
+        samples: &mut Samples,
+        receipts: &mut [Receipt],
+        change: &mut Change,
+    ) -> Result<(), StoreError> {
+        for ((batch, _), event) in others {
+            let (at, source, store) = (event.time, &event.source, &mut self.store);
+            let noted = match &event.data {
+                Data::CampaignUpdated(body) => self.book.campaign_told(body, at),
+                Data::RouteUpdated(body) => self.book.route_told(body, at),
+                Data::DidUpdated(body) => self.book.did_told(body, at),
+                Data::ChannelsSample(body) => samples.note(body, at, source, store).await?,
+                Data::TrunkStatus(body) => samples.note(body, at, source, store).await?,
+                Data::HealthSample(body) => samples.note(body, at, source, store).await?,
+                Data::MetricSample(body) => samples.note(body, at, source, store).await?,
+                Data::CostUpdated(body) => samples.cost(body, at, store).await?,
+                Data::CallStarted(_)
+                | Data::CallProgress(_)
+                | Data::CallAnswered(_)
+                | Data::CallGreeted(_)
+                | Data::CallQueued(_)
+                | Data::CallBridged(_)
+                | Data::CallTransferred(_)
+                | Data::CallEnded(_)
+                | Data::CallUpdated(_)
+                | Data::CallRecord(_)
+                | Data::AgentState(_) => continue,
+            };
+            match noted {
+                Noted::New => note(&mut receipts[*batch], change, at),
+                Noted::Known => receipts[*batch].duplicate += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// One slice of the calls that a late setting concerns.
+    async fn rejudge(&mut self, mut job: Rejudgement) {
+        match self.try_rejudge(&mut job).await {
+            Ok(change) => {
+                self.tell(change).await;
+                if job.after < job.to {
+                    self.rejudge.push_back(job);
+                }
+            }
+            Err(error) => {
+                self.counters.failed_commits.add(1);
+                self.distrusted = true;
+                tracing::error!(%error, "calls could not be judged again; it is tried anew");
+            }
+        }
+    }
+
+    async fn try_rejudge(&mut self, job: &mut Rejudgement) -> Result<Change, StoreError> {
+        if self.distrusted {
+            self.read_anew().await?;
+            // Reading anew brought the job back too.
+            self.rejudge.retain(|other| other.id != job.id);
+        }
+        let calls = self.store.calls_of(&job.campaign, job.after, job.to, REJUDGED_AT_ONCE).await?;
+        let last = if calls.len() < REJUDGED_AT_ONCE { None } else { calls.last().and_then(|(_, kept)| kept.id) };
+        job.after = last.unwrap_or(job.to);
+        let mut group = Group::default();
+        for (name, kept) in calls {
+            group.bring_read(name, kept, &mut self.held);
+        }
+        let changed = group.touch_resettled(&self.book, &mut self.sums);
+        self.counters.rejudged_calls.add(changed);
+        let mut change = Change::default();
+        self.finish(group, self.clock.now(), Vec::new(), Samples::default(), &mut change, Some(job)).await?;
+        Ok(change)
+    }
+
+    fn until_due(&self) -> Duration {
+        let now = self.clock.now();
+        if self.distrusted {
+            return RECOVER_EVERY;
+        }
+        let due = self.due.first().map(|(at, _)| *at);
+        let next = due.into_iter().chain(self.periods.next_turn()).min();
+        next.map_or(CLEAR_EVERY, |at| {
+            let wait = at.since(now).max(if at <= now { Span::ZERO } else { Span::millis(1) });
+            Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default())
+        })
+    }
+}
+
+fn until(then: Instant) -> Duration {
+    then.saturating_duration_since(Instant::now())
+}
+
+fn note(receipt: &mut Receipt, change: &mut Change, at: Moment) {
+    receipt.accepted += 1;
+    change.events += 1;
+    change.newest_event = change.newest_event.max(Some(at));
+}
+
+/// The events of a group, sorted by what they tell of; each with its batch and its place in it.
+#[derive(Debug, Default)]
+struct Hearing {
+    words: Vec<((usize, usize), Word)>,
+    others: Vec<((usize, usize), Event)>,
+    people: people::Words,
+    people_words: Vec<(usize, Moment)>,
+}
+
+impl Hearing {
+    fn sort(&mut self, batch_at: usize, batch: &mut Batch) {
+        let placed = std::mem::take(&mut batch.placed);
+        let mut placed = placed.into_iter();
+        for (place, event) in std::mem::take(&mut batch.events).into_iter().enumerate() {
+            let placed_in = placed.next().unwrap_or_default();
+            if let Data::AgentState(body) = &event.data {
+                self.people.add(self.people_words.len(), body, event.time);
+                self.people_words.push((batch_at, event.time));
+            } else if let Some((name, mut told)) = Call::told_by(&event) {
+                told.placed_in = placed_in;
+                self.words.push(((batch_at, place), Word { name, at: event.time, told: Box::new(told) }));
+            } else {
+                self.others.push(((batch_at, place), event));
+            }
+        }
+    }
+
+    /// Sorts what is due by the clock: agents to their words, and the names of calls.
+    fn due(&mut self, due: Vec<Due>) -> Vec<CallName> {
+        let mut calls = Vec::new();
+        for due in due {
+            match due {
+                Due::Call(name) => calls.push(name),
+                Due::Agent(agent) => self.people.touch(agent),
+            }
+        }
+        calls
+    }
+}

@@ -1,0 +1,69 @@
+//! What agents were told to do, and with which instant each agent was last judged.
+
+use super::cells::{Cell, get, get_optional};
+use super::statement::values;
+use crate::aggregate::agents::Said;
+use crate::store::StoreError;
+use crate::store::write::{AgentWrite, KnownAgent};
+use app::domain::{AgentId, Moment};
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+fn said(row: &SqliteRow) -> Result<Said, StoreError> {
+    Ok(Said { at: get(row, 0)?, campaign: get(row, 1)?, state: get(row, 2)?, reason: get_optional(row, 3)? })
+}
+
+/// See `WriteStore::agent`.
+pub(super) async fn find(db: &mut SqliteConnection, agent: &AgentId, from: Moment) -> Result<KnownAgent, StoreError> {
+    let judged: Option<i64> = sqlx::query_scalar("select judged_at from agents where agent = ?")
+        .bind(agent.as_str())
+        .fetch_optional(&mut *db)
+        .await?;
+    let rows = sqlx::query(
+        "select at, campaign, state, reason from agent_states where agent = ?1 and at >= \
+         coalesce((select max(at) from agent_states where agent = ?1 and at <= ?2), ?2) order by at",
+    )
+    .bind(agent.as_str())
+    .bind(from.micros())
+    .fetch_all(db)
+    .await?;
+    let said = rows.iter().map(said).collect::<Result<_, _>>()?;
+    Ok(KnownAgent { judged: judged.map_or(Moment::MIN, Moment::from_micros), said })
+}
+
+/// See `WriteStore::agents`.
+pub(super) async fn all(db: &mut SqliteConnection, from: Moment) -> Result<Vec<(AgentId, KnownAgent)>, StoreError> {
+    let names = sqlx::query("select agent from agents order by agent").fetch_all(&mut *db).await?;
+    let mut all = Vec::with_capacity(names.len());
+    for row in &names {
+        let agent = AgentId::trusted(row.try_get::<&str, _>(0)?);
+        let known = find(db, &agent, from).await?;
+        all.push((agent, known));
+    }
+    Ok(all)
+}
+
+pub(super) async fn write(db: &mut SqliteConnection, agents: &[AgentWrite]) -> Result<(), StoreError> {
+    for write in agents {
+        let row = values(|to| {
+            write.agent.put(to);
+            write.judged.put(to);
+            to.optional(write.due.as_ref());
+        })?;
+        sqlx::query_with("insert or replace into agents (agent, judged_at, due) values (?, ?, ?)", row)
+            .execute(&mut *db)
+            .await?;
+        for said in &write.said {
+            let row = values(|to| {
+                write.agent.put(to);
+                said.at.put(to);
+                said.campaign.put(to);
+                said.state.put(to);
+                to.optional(said.reason.as_ref());
+            })?;
+            let put = "insert or replace into agent_states (agent, at, campaign, state, reason) values (?, ?, ?, ?, ?)";
+            sqlx::query_with(put, row).execute(&mut *db).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Clearing away what is older than it is kept, in slices small enough not to hold up ingest.
+
+use super::rollups::code;
+use crate::store::StoreError;
+use crate::store::read::Grain;
+use crate::store::write::{Cleared, Retention, RowId};
+use app::domain::{Dimension, Moment, Span};
+use sqlx::Connection;
+use sqlx::sqlite::SqliteConnection;
+
+/// Rows of one table that one slice removes: some milliseconds of work.
+const SLICE: i64 = 500;
+
+/// How long sums are kept (kpis.md); those of site days for ever.
+const ROLLUPS: [(Grain, &[Dimension], Span); 3] = [
+    (
+        Grain::Minutes5,
+        &[Dimension::Total, Dimension::Campaign, Dimension::Route, Dimension::Country, Dimension::Queue],
+        Span::days(14),
+    ),
+    (Grain::Hour, &[Dimension::Did, Dimension::Agent, Dimension::SipCode], Span::days(35)),
+    (
+        Grain::Hour,
+        &[Dimension::Total, Dimension::Campaign, Dimension::Route, Dimension::Country, Dimension::Queue],
+        Span::days(396),
+    ),
+];
+
+/// How long samples are kept: uptime is told over 30 days, the others feed charts of a week.
+const SAMPLES: [(&str, Span); 4] =
+    [("health", Span::days(35)), ("trunk", Span::days(35)), ("channels", Span::days(8)), ("metric", Span::days(8))];
+
+/// See `WriteStore::clear`.
+pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
+    let mut transaction = db.begin_with("begin immediate").await?;
+    let mut most = 0;
+    for (grain, dimensions, kept) in ROLLUPS {
+        for dimension in dimensions {
+            let remove = sqlx::query(
+                "delete from rollups where (grain, dimension, bucket, campaign, key) in (select grain, dimension, bucket, \
+                 campaign, key from rollups where grain = ? and dimension = ? and bucket < ? limit ?)",
+            );
+            let remove = remove.bind(code(grain)).bind(*dimension as i64).bind((now - kept).secs()).bind(SLICE);
+            most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
+        }
+    }
+    for (kind, kept) in SAMPLES {
+        let remove = sqlx::query(
+            "delete from samples where (kind, name, part, source, at) in (select kind, name, part, source, at from samples \
+             where kind = ? and at < ? limit ?)",
+        );
+        let remove = remove.bind(kind).bind((now - kept).micros()).bind(SLICE);
+        most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
+    }
+    let gone = now - retention.calls;
+    let calls = sqlx::query("delete from calls where id in (select id from calls where id < ? order by id limit ?)");
+    let calls = calls.bind(RowId::at(gone).0).bind(SLICE).execute(&mut *transaction).await?.rows_affected();
+    // The last word of an agent stays: it says what the agent is doing.
+    let states = sqlx::query(
+        "delete from agent_states where (agent, at) in (select agent, at from agent_states s where at < ? and at < \
+         (select max(at) from agent_states where agent = s.agent) limit ?)",
+    );
+    let states = states.bind(gone.micros()).bind(SLICE).execute(&mut *transaction).await?.rows_affected();
+    transaction.commit().await?;
+    let full = i64::try_from(most.max(calls).max(states)).unwrap_or(i64::MAX) >= SLICE;
+    Ok(if full { Cleared::MoreToDo } else { Cleared::All })
+}

@@ -1,0 +1,78 @@
+//! The reading half: a few connections of their own, so that reading never waits for the writer.
+
+use super::{calls, rollups, settings};
+use crate::store::StoreError;
+use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::write::{Kept, RowId};
+use app::domain::{CallName, CampaignId, Facts, Moment};
+use smol_str::SmolStr;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+
+/// Calls that one page holds at most.
+const MAX_PAGE: usize = 1_000;
+
+/// Reads the embedded database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqliteStore(SqlitePool);
+
+impl SqliteStore {
+    pub(super) const fn new(pool: SqlitePool) -> Self {
+        Self(pool)
+    }
+}
+
+impl Reader for SqliteStore {
+    async fn sums(&self, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
+        rollups::sums(&mut *self.0.acquire().await?, query).await
+    }
+
+    async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
+        page(&mut *self.0.acquire().await?, query).await
+    }
+
+    async fn call(&self, name: &CallName) -> Result<Option<FiledCall>, StoreError> {
+        let found = calls::find_one(&mut *self.0.acquire().await?, name).await?;
+        Ok(found.map(|kept| FiledCall { name: name.clone(), filed_at: kept.filed_at, call: *kept.call }))
+    }
+
+    async fn settings(&self) -> Result<Settings, StoreError> {
+        settings::read(&mut *self.0.acquire().await?).await
+    }
+
+    /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.
+    async fn first_call(&self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
+        rollups::first_day(&mut *self.0.acquire().await?, campaign).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.0).await?;
+        Ok(())
+    }
+}
+
+async fn page(db: &mut SqliteConnection, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
+    // The place after which to go on: where that call stands, or stood.
+    let before = match &query.cursor {
+        None => RowId::LAST,
+        Some(cursor) => {
+            let held = calls::find_one(db, &cursor.name).await?.and_then(|kept| kept.id);
+            held.unwrap_or_else(|| RowId::at(cursor.filed_at))
+        }
+    };
+    let since = query.since.map_or(RowId::FIRST, RowId::at);
+    let mut page = Vec::new();
+    let each = |name, kept: Kept| page.push(FiledCall { name, filed_at: kept.filed_at, call: *kept.call });
+    let put = |to: &mut super::cells::Values| {
+        to.integer(since.0);
+        to.integer(before.0);
+        to.integer(i64::try_from(query.limit.min(MAX_PAGE)).unwrap_or(i64::MAX));
+        to.optional(query.campaign.as_ref());
+    };
+    let tail = if query.campaign.is_some() {
+        "where id >= ?1 and id < ?2 and campaign = ?4 order by id desc limit ?3"
+    } else {
+        "where id >= ?1 and id < ?2 order by id desc limit ?3"
+    };
+    calls::query(db, tail, put, each).await?;
+    Ok(page)
+}

@@ -1,0 +1,98 @@
+//! Samples as they came, the latest of each, and what months cost.
+
+use super::cells::{Cell, Values, get};
+use super::statement::values;
+use crate::store::StoreError;
+use crate::store::write::{Cost, SampleKey, SampleKind};
+use app::domain::outcome::CostKind;
+use app::domain::{Moment, SourceId};
+use smol_str::SmolStr;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+fn put_key(of: &SampleKey, to: &mut Values) {
+    to.text(of.kind.word());
+    to.text(&of.name);
+    to.text(&of.part);
+    to.text(of.source.as_str());
+    of.at.put(to);
+}
+
+fn read(row: &SqliteRow) -> Result<(SampleKey, String), StoreError> {
+    let word: SmolStr = get(row, 0)?;
+    let kind = SampleKind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == word)
+        .ok_or_else(|| StoreError::Unreadable(format!("a sample of kind {word}")))?;
+    let source = SourceId::trusted(get::<SmolStr>(row, 3)?);
+    let key = SampleKey { kind, name: get(row, 1)?, part: get(row, 2)?, source, at: get(row, 4)? };
+    Ok((key, get(row, 5)?))
+}
+
+pub(super) async fn find(db: &mut SqliteConnection, of: &SampleKey) -> Result<Option<String>, StoreError> {
+    let asked = values(|to| put_key(of, to))?;
+    let find = "select body from samples where kind = ? and name = ? and part = ? and source = ? and at = ?";
+    let row = sqlx::query_with(find, asked).fetch_optional(db).await?;
+    row.map(|row| get(&row, 0)).transpose()
+}
+
+/// See `WriteStore::recent_samples`.
+pub(super) async fn recent(
+    db: &mut SqliteConnection,
+    channels_since: Moment,
+) -> Result<Vec<(SampleKey, String)>, StoreError> {
+    let rows = sqlx::query(
+        "select kind, name, part, source, at, body from latest_samples where kind <> 'health' \
+         union select kind, name, part, source, at, body from samples where kind = 'channels' and at >= ? \
+         union select kind, name, part, source, at, body from samples s where kind = 'health' and at >= coalesce( \
+             (select at from samples where kind = 'health' and name = s.name and part = s.part and source = s.source \
+              order by at desc limit 1 offset 1), at) \
+         order by at",
+    )
+    .bind(channels_since.micros())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn write(db: &mut SqliteConnection, samples: &[(SampleKey, String)]) -> Result<(), StoreError> {
+    for (key, body) in samples {
+        let row = || {
+            values(|to| {
+                put_key(key, to);
+                to.text(body);
+            })
+        };
+        let put = "insert or replace into samples (kind, name, part, source, at, body) values (?, ?, ?, ?, ?, ?)";
+        sqlx::query_with(put, row()?).execute(&mut *db).await?;
+        let put_latest = "insert into latest_samples (kind, name, part, source, at, body) values (?, ?, ?, ?, ?, ?) \
+             on conflict (kind, name, part, source) do update set at = excluded.at, body = excluded.body \
+             where excluded.at >= at";
+        sqlx::query_with(put_latest, row()?).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn cost(db: &mut SqliteConnection, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError> {
+    let row = sqlx::query("select amount, currency, told_at from costs where month = ? and kind = ?")
+        .bind(month)
+        .bind(kind.word())
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Cost { month: month.into(), kind, amount: get(&row, 0)?, currency: get(&row, 1)?, told_at: get(&row, 2)? }))
+}
+
+pub(super) async fn write_costs(db: &mut SqliteConnection, costs: &[Cost]) -> Result<(), StoreError> {
+    for cost in costs {
+        let row = values(|to| {
+            cost.month.put(to);
+            cost.kind.put(to);
+            cost.amount.put(to);
+            cost.currency.put(to);
+            cost.told_at.put(to);
+        })?;
+        let put = "insert or replace into costs (month, kind, amount, currency, told_at) values (?, ?, ?, ?, ?)";
+        sqlx::query_with(put, row).execute(&mut *db).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! The writing half: looks up, and writes each commit in one transaction.
+
+use super::cells::{get, get_optional};
+use super::{agents, calls, clear, rollups, samples, settings};
+use crate::aggregate::change::SumKey;
+use crate::aggregate::span::Stretch;
+use crate::store::StoreError;
+use crate::store::read::Settings;
+use crate::store::write::{
+    Bucket, Cleared, Commit, Cost, Due, Kept, KnownAgent, Rejudgement, Retention, RowId, SampleKey, WriteStore,
+};
+use app::domain::outcome::CostKind;
+use app::domain::{AgentId, CallId, CallName, CampaignId, Moment, RealmId, Tally};
+use smol_str::SmolStr;
+use sqlx::Connection;
+use sqlx::sqlite::SqliteConnection;
+use std::fs::File;
+
+#[derive(Debug)]
+pub struct SqliteWriter {
+    db: SqliteConnection,
+    calls: calls::Statements,
+    rollups: rollups::Statements,
+    places: calls::Places,
+    /// Held for life, so that nobody else writes.
+    _lock: File,
+}
+
+impl SqliteWriter {
+    pub(super) fn new(db: SqliteConnection, lock: File) -> Self {
+        Self {
+            db,
+            calls: calls::Statements::new(),
+            rollups: rollups::Statements::new(),
+            places: calls::Places::default(),
+            _lock: lock,
+        }
+    }
+
+    async fn write(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin_with("begin immediate").await?;
+        calls::write(&mut transaction, &self.calls, &mut self.places, &mut commit.calls).await?;
+        rollups::write(&mut transaction, &self.rollups, &mut commit.rollups).await?;
+        agents::write(&mut transaction, &commit.agents).await?;
+        samples::write(&mut transaction, &commit.samples).await?;
+        samples::write_costs(&mut transaction, &commit.costs).await?;
+        settings::write(&mut transaction, commit).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+impl WriteStore for SqliteWriter {
+    async fn find(&mut self, names: &[&CallName]) -> Result<Vec<Option<Kept>>, StoreError> {
+        calls::find(&mut self.db, &self.calls, names).await
+    }
+
+    async fn calls_of(
+        &mut self,
+        campaign: &CampaignId,
+        after: RowId,
+        to: RowId,
+        limit: usize,
+    ) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        calls::of_campaign(&mut self.db, campaign, after, to, limit).await
+    }
+
+    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError> {
+        calls::recent(&mut self.db, since, each).await
+    }
+
+    async fn due(&mut self) -> Result<Vec<(Moment, Due)>, StoreError> {
+        let rows = sqlx::query(
+            "select due, realm, call_id from calls where due is not null union all \
+             select due, agent, null from agents where due is not null",
+        )
+        .fetch_all(&mut self.db)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let (at, first, call_id) = (get(row, 0)?, get::<SmolStr>(row, 1)?, get_optional::<SmolStr>(row, 2)?);
+                let due = match call_id {
+                    Some(call_id) => {
+                        Due::Call(CallName { realm: RealmId::trusted(first), call_id: CallId::trusted(call_id) })
+                    }
+                    None => Due::Agent(AgentId::trusted(first)),
+                };
+                Ok((at, due))
+            })
+            .collect()
+    }
+
+    async fn rollups(&mut self, of: &[(Bucket, &SumKey)]) -> Result<Vec<Option<Tally>>, StoreError> {
+        rollups::find(&mut self.db, &self.rollups, of).await
+    }
+
+    async fn agent(&mut self, agent: &AgentId, from: Moment) -> Result<KnownAgent, StoreError> {
+        agents::find(&mut self.db, agent, from).await
+    }
+
+    async fn agents(&mut self, from: Moment) -> Result<Vec<(AgentId, KnownAgent)>, StoreError> {
+        agents::all(&mut self.db, from).await
+    }
+
+    async fn sample(&mut self, of: &SampleKey) -> Result<Option<String>, StoreError> {
+        samples::find(&mut self.db, of).await
+    }
+
+    async fn recent_samples(&mut self, channels_since: Moment) -> Result<Vec<(SampleKey, String)>, StoreError> {
+        samples::recent(&mut self.db, channels_since).await
+    }
+
+    async fn cost(&mut self, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError> {
+        samples::cost(&mut self.db, month, kind).await
+    }
+
+    async fn settings(&mut self) -> Result<Settings, StoreError> {
+        settings::read(&mut self.db).await
+    }
+
+    async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError> {
+        settings::rejudgements(&mut self.db).await
+    }
+
+    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
+        rollups::first_day(&mut self.db, campaign).await
+    }
+
+    async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
+        rollups::campaign_days(&mut self.db, campaign, during).await
+    }
+
+    async fn commit(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
+        let written = self.write(commit).await;
+        if written.is_err() {
+            self.places.forget();
+        }
+        written
+    }
+
+    async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
+        clear::clear(&mut self.db, now, retention).await
+    }
+}

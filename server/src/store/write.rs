@@ -1,0 +1,238 @@
+//! What the writer asks of a store, in domain words. There is one writer; a store may block it.
+//!
+//! A commit is made up in memory as a whole ([`Commit`]) and written in one transaction, durable when it returns. Look-ups
+//! before it see what was committed before.
+
+use super::StoreError;
+use super::read::{Grain, Settings};
+use crate::aggregate::agents::Said;
+use crate::aggregate::change::SumKey;
+use crate::aggregate::contribute::Judgement;
+use crate::aggregate::span::Stretch;
+use app::domain::outcome::CostKind;
+use app::domain::{
+    AgentId, Call, CallName, Campaign, CampaignId, Did, Moment, Number, Route, RouteId, SourceId, Tally,
+};
+use smol_str::SmolStr;
+
+/// A call's place in the store. Ascends with the instant it was filed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(pub i64);
+
+/// Running numbers for calls filed in one microsecond.
+const ROWS_A_MICRO: i64 = 1_024;
+
+impl RowId {
+    pub const FIRST: Self = Self(i64::MIN);
+    pub const LAST: Self = Self(i64::MAX);
+
+    /// The lowest place of calls filed at `at`.
+    #[must_use]
+    pub const fn at(at: Moment) -> Self {
+        Self(at.micros().saturating_mul(ROWS_A_MICRO))
+    }
+
+    #[must_use]
+    pub const fn filed_at(self) -> Moment {
+        Moment::from_micros(self.0.div_euclid(ROWS_A_MICRO))
+    }
+}
+
+/// A call as kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// `None` until it was written once.
+    pub id: Option<RowId>,
+    pub filed_at: Moment,
+    pub call: Box<Call>,
+    pub judgement: Judgement,
+    /// When time alone will alter it.
+    pub due: Option<Moment>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Bucket {
+    pub grain: Grain,
+    pub from: Moment,
+}
+
+#[derive(Debug)]
+pub struct CallWrite<'a> {
+    pub name: &'a CallName,
+    /// Gets its `id` where it is new.
+    pub kept: &'a mut Kept,
+}
+
+#[derive(Debug)]
+pub struct RollupWrite<'a> {
+    pub bucket: Bucket,
+    pub of: &'a SumKey,
+    /// The whole new sum; empty: the row goes.
+    pub tally: &'a Tally,
+}
+
+#[derive(Debug)]
+pub struct AgentWrite {
+    pub agent: AgentId,
+    pub judged: Moment,
+    pub due: Option<Moment>,
+    /// Those that are new or changed.
+    pub said: Vec<Said>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SampleKind {
+    Channels,
+    Trunk,
+    Health,
+    Metric,
+}
+
+impl SampleKind {
+    pub const ALL: [Self; 4] = [Self::Channels, Self::Trunk, Self::Health, Self::Metric];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Channels => "channels",
+            Self::Trunk => "trunk",
+            Self::Health => "health",
+            Self::Metric => "metric",
+        }
+    }
+}
+
+/// Which sample: one of its kind, name and source at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SampleKey {
+    pub kind: SampleKind,
+    /// The trunk or the component.
+    pub name: SmolStr,
+    /// The metric's name, else empty.
+    pub part: SmolStr,
+    pub source: SourceId,
+    pub at: Moment,
+}
+
+/// What a month cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    pub month: SmolStr,
+    pub kind: CostKind,
+    pub amount: SmolStr,
+    pub currency: SmolStr,
+    pub told_at: Moment,
+}
+
+/// A span of a campaign's calls still to be judged again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejudgement {
+    /// `None` until it was written once.
+    pub id: Option<i64>,
+    pub campaign: CampaignId,
+    /// Done up to and with this.
+    pub after: RowId,
+    pub to: RowId,
+}
+
+/// All that one transaction writes.
+#[derive(Debug, Default)]
+pub struct Commit<'a> {
+    pub calls: Vec<CallWrite<'a>>,
+    pub rollups: Vec<RollupWrite<'a>>,
+    pub agents: Vec<AgentWrite>,
+    /// With the body as JSON.
+    pub samples: Vec<(SampleKey, String)>,
+    pub campaigns: Vec<(CampaignId, Campaign)>,
+    pub routes: Vec<(RouteId, Route)>,
+    pub dids: Vec<(Number, Did)>,
+    pub costs: Vec<Cost>,
+    /// New ones, which get their id, and those with progress.
+    pub rejudged: Vec<&'a mut Rejudgement>,
+    pub rejudged_wholly: Vec<i64>,
+}
+
+impl Commit<'_> {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+            && self.rollups.is_empty()
+            && self.agents.is_empty()
+            && self.samples.is_empty()
+            && self.campaigns.is_empty()
+            && self.routes.is_empty()
+            && self.dids.is_empty()
+            && self.costs.is_empty()
+            && self.rejudged.is_empty()
+            && self.rejudged_wholly.is_empty()
+    }
+}
+
+/// What is known of an agent from some instant on, and the one word before it.
+#[derive(Debug, Clone, Default)]
+pub struct KnownAgent {
+    pub judged: Moment,
+    pub said: Vec<Said>,
+}
+
+/// What time alone will alter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Due {
+    Call(CallName),
+    Agent(AgentId),
+}
+
+/// How much older than now something must be to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    pub calls: app::domain::Span,
+}
+
+/// Whether a slice of clearing away left something for the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cleared {
+    All,
+    MoreToDo,
+}
+
+/// The writing half of a store.
+#[allow(async_fn_in_trait)] // the writer has a thread of its own: nothing needs its futures to be `Send`
+pub trait WriteStore: Send + 'static {
+    /// The calls of these names, `None` where there is none.
+    ///
+    /// # Errors
+    /// If the database fails, or holds what can't be read; so for all that follow.
+    async fn find(&mut self, names: &[&CallName]) -> Result<Vec<Option<Kept>>, StoreError>;
+    /// At most `limit` of a campaign's calls after and up to places, in their order.
+    async fn calls_of(
+        &mut self,
+        campaign: &CampaignId,
+        after: RowId,
+        to: RowId,
+        limit: usize,
+    ) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    /// Calls that had a moment at or after `since`, or that time will still alter; each once, in no order.
+    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError>;
+    async fn due(&mut self) -> Result<Vec<(Moment, Due)>, StoreError>;
+    /// Sums as kept; `None` where there is no row.
+    async fn rollups(&mut self, of: &[(Bucket, &SumKey)]) -> Result<Vec<Option<Tally>>, StoreError>;
+    /// What an agent was told to do from the last word at or before `from` on.
+    async fn agent(&mut self, agent: &AgentId, from: Moment) -> Result<KnownAgent, StoreError>;
+    /// All agents with all they were told to do from the last word before `from` on.
+    async fn agents(&mut self, from: Moment) -> Result<Vec<(AgentId, KnownAgent)>, StoreError>;
+    async fn sample(&mut self, of: &SampleKey) -> Result<Option<String>, StoreError>;
+    /// The latest of each, of health samples the last two, and all of channels from an instant on; oldest first.
+    async fn recent_samples(&mut self, channels_since: Moment) -> Result<Vec<(SampleKey, String)>, StoreError>;
+    async fn cost(&mut self, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError>;
+    async fn settings(&mut self) -> Result<Settings, StoreError>;
+    async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError>;
+    /// The first site day on which a campaign had calls.
+    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError>;
+    /// A campaign's sum over whole site days.
+    async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError>;
+    /// Writes all of it, or nothing; durable over loss of power when it returns.
+    async fn commit(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError>;
+    /// Clears away a slice of what is older than it is kept.
+    async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError>;
+}

@@ -1,0 +1,233 @@
+//! A floor to test with: a store in a folder of its own, a clock by hand, and the recount that sums must equal.
+#![allow(clippy::unwrap_used, dead_code)]
+
+use app::domain::{Call, Dimension, Event, Facts, Moment, Span, Tally, parse};
+use server::aggregate::change::{Change, SumKey};
+use server::clock::Clock;
+use server::ingest::{Ingest, Opened, Receipt, StoreConfig, open};
+use server::store::read::{Grain, Reader, SumQuery};
+use server::store::sqlite::SqliteStore;
+use smol_str::SmolStr;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Row};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub struct Floor {
+    pub clock: Clock,
+    pub folder: PathBuf,
+    running: Option<Running>,
+    pub initial: Change,
+    zone: chrono_tz::Tz,
+}
+
+struct Running {
+    ingest: Ingest,
+    reader: SqliteStore,
+    changes: mpsc::UnboundedReceiver<Change>,
+    writer: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+/// A folder that no other test has.
+pub fn folder() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("ringside-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+impl Floor {
+    pub async fn open(now: &str) -> Self {
+        Self::open_at(Moment::parse(now).unwrap(), chrono_tz::UTC).await
+    }
+
+    pub async fn open_at(now: Moment, zone: chrono_tz::Tz) -> Self {
+        let mut floor =
+            Self { clock: Clock::by_hand(now), folder: folder(), running: None, initial: Change::default(), zone };
+        floor.start().await;
+        floor
+    }
+
+    async fn start(&mut self) {
+        let stop = CancellationToken::new();
+        let config = StoreConfig { path: self.folder.join("floor.db"), zone: self.zone, keep_calls: Span::days(90) };
+        let opened = open(config, self.clock.clone(), stop.clone()).await.unwrap();
+        let Opened { ingest, reader, changes: mut told, initial, writer, counters: _ } = opened;
+        let (to, changes) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(change) = told.recv().await {
+                let _ = to.send(change);
+            }
+        });
+        self.initial = initial;
+        self.running = Some(Running { ingest, reader, changes, writer, stop });
+    }
+
+    fn running(&mut self) -> &mut Running {
+        self.running.as_mut().unwrap()
+    }
+
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.start().await;
+    }
+
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop.cancel();
+            running.writer.await.unwrap();
+        }
+    }
+
+    pub fn ingest(&mut self) -> Ingest {
+        self.running().ingest.clone()
+    }
+
+    pub fn reader(&mut self) -> SqliteStore {
+        self.running().reader.clone()
+    }
+
+    pub async fn submit(&mut self, events: Vec<Event>) -> Receipt {
+        self.ingest().submit(events).await.unwrap()
+    }
+
+    /// Moves the clock and lets it judge what it may.
+    pub async fn wait(&mut self, span: Span) {
+        self.clock.advance(span);
+        self.ingest().settle().await.unwrap();
+    }
+
+    /// What the live state was told since the last time.
+    pub fn changes(&mut self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        while let Ok(change) = self.running().changes.try_recv() {
+            changes.push(change);
+        }
+        changes
+    }
+
+    pub async fn sum(&mut self, dimension: Dimension, grain: Grain, key: &str) -> Facts {
+        let query = SumQuery {
+            dimension,
+            key: Some(SmolStr::new(key)),
+            campaign: None,
+            from: Moment::from_secs(0),
+            to: Moment::from_secs(4_000_000_000),
+            grain,
+        };
+        self.reader().sums(&query).await.unwrap().pop().map(|(_, facts)| facts).unwrap_or_default()
+    }
+
+    pub async fn database(&self) -> SqliteConnection {
+        SqliteConnectOptions::new().filename(self.folder.join("floor.db")).read_only(true).connect().await.unwrap()
+    }
+
+    /// Every row of every grain equals what its calls contribute, recounted with arithmetic of its own.
+    pub async fn assert_sums_equal_recount(&mut self) {
+        let mut db = self.database().await;
+        let calls = self.reader().calls(&server::store::read::CallQuery { limit: 1_000, ..Default::default() }).await;
+        let judged = judgements(&mut db).await;
+        let mut recount: BTreeMap<(i64, i64, i64, String, String), Facts> = BTreeMap::new();
+        for filed in calls.unwrap() {
+            let judgement = &judged[&(filed.name.realm.to_string(), filed.name.call_id.to_string())];
+            add(&mut recount, &filed.call, judgement, self.zone);
+        }
+        recount.retain(|_, facts| !facts.is_zero());
+        let mut kept = BTreeMap::new();
+        let rows = sqlx::query("select grain, dimension, bucket, campaign, key, tally from rollups").fetch_all(&mut db);
+        for row in rows.await.unwrap() {
+            let tally = server::store::tally::decode(row.get::<&[u8], _>(5)).unwrap();
+            let mut facts = Facts::default();
+            facts += &without_agents(tally);
+            kept.insert((row.get(0), row.get(1), row.get(2), row.get(3), row.get(4)), facts);
+        }
+        kept.retain(|_, facts| !facts.is_zero());
+        for (key, facts) in &recount {
+            assert_eq!(kept.get(key), Some(facts), "{key:?}");
+        }
+        assert_eq!(kept.len(), recount.len());
+    }
+}
+
+impl Drop for Floor {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn without_agents(mut tally: Tally) -> Tally {
+    tally.retain(|slot| slot.fact().is_none_or(|fact| fact.dated() != app::domain::facts::Dated::Passing));
+    tally
+}
+
+type Judged = BTreeMap<(String, String), server::aggregate::contribute::Judgement>;
+
+async fn judgements(db: &mut SqliteConnection) -> Judged {
+    let rows = sqlx::query("select realm, call_id, judged_at, campaign_mode, max_attempts from calls").fetch_all(db);
+    rows.await
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let judgement = server::aggregate::contribute::Judgement {
+                at: Moment::from_micros(row.get(2)),
+                campaign_mode: row
+                    .get::<Option<String>, _>(3)
+                    .and_then(|word| app::domain::outcome::Mode::from_word(&word)),
+                max_attempts: row.get::<Option<u32>, _>(4),
+            };
+            ((row.get(0), row.get(1)), judgement)
+        })
+        .collect()
+}
+
+fn add(
+    recount: &mut BTreeMap<(i64, i64, i64, String, String), Facts>,
+    call: &Call,
+    judgement: &server::aggregate::contribute::Judgement,
+    zone: chrono_tz::Tz,
+) {
+    for SumKey { campaign, dimension, key } in server::aggregate::keys::keys(call) {
+        for (moment, mut tally) in server::aggregate::contribute::contribute(call, judgement) {
+            if !dimension.is_fine() {
+                tally.retain(|slot| !slot.is_pdd_bucket());
+            }
+            for (grain, code) in [(Grain::Minutes5, 0), (Grain::Hour, 1), (Grain::SiteDay, 2)] {
+                let coarse = matches!(dimension, Dimension::Did | Dimension::Agent | Dimension::SipCode);
+                let from = match grain {
+                    Grain::Minutes5 if coarse => continue,
+                    Grain::Minutes5 => moment.secs().div_euclid(300) * 300,
+                    Grain::Hour => moment.secs().div_euclid(3_600) * 3_600,
+                    Grain::SiteDay => server::aggregate::span::site_day(zone, moment).from.secs(),
+                };
+                let key = (code, dimension as i64, from, campaign.to_string(), key.to_string());
+                *recount.entry(key).or_default() += &tally;
+            }
+        }
+    }
+}
+
+/// An event as it comes over the wire.
+pub fn event(id: &str, time: &str, kind: &str, data: serde_json::Value) -> Event {
+    let json = serde_json::json!({
+        "specversion": "1.0", "id": id, "source": "dialer", "type": kind, "time": time, "data": data,
+    });
+    parse::event(&json.to_string()).unwrap()
+}
+
+/// A whole call: answered by a person at 6 s, with an agent at 7 s, over at 30 s.
+pub fn record(call: &str, started: &str) -> Event {
+    let start = Moment::parse(started).unwrap();
+    let at = |secs: i64| (start + Span::secs(secs)).to_rfc3339();
+    let data = serde_json::json!({
+        "call_id": call, "direction": "outbound", "campaign": "spring", "mode": "predictive", "route": "north",
+        "from": "+12025550142", "to": "+34911234567", "attempt": 1, "agent": "ann", "by": "human", "outcome": "completed",
+        "started_at": at(0), "progress_at": at(2), "answered_at": at(6), "bridged_at": at(7), "ended_at": at(30),
+    });
+    event(call, &at(30).replace("12:06:30", "12:06:00"), "call.record", data)
+}
