@@ -342,3 +342,7 @@ pub fn next_change(call: &Call, judgement: &Judgement) -> Option<Moment> {
         (one, other) => one.or(other),
     }
 }
+
+#[cfg(test)]
+#[path = "contribute_script.rs"]
+mod script;

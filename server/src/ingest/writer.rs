@@ -188,7 +188,7 @@ impl<S: WriteStore> Writer<S> {
             if (due.is_empty() && !turned && !self.distrusted) || self.commit_and_tell(due).await.is_err() {
                 return;
             }
-            if !self.due.first().is_some_and(|(at, _)| *at <= now) {
+            if self.due.first().is_none_or(|(at, _)| *at > now) {
                 return;
             }
         }

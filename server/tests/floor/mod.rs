@@ -112,6 +112,18 @@ impl Floor {
         changes
     }
 
+    /// Stops, and returns all that the live state was told since the last time.
+    pub async fn stop_telling(&mut self) -> Vec<Change> {
+        let mut running = self.running.take().unwrap();
+        running.stop.cancel();
+        running.writer.await.unwrap();
+        let mut changes = Vec::new();
+        while let Some(change) = running.changes.recv().await {
+            changes.push(change);
+        }
+        changes
+    }
+
     pub async fn sum(&mut self, dimension: Dimension, grain: Grain, key: &str) -> Facts {
         let query = SumQuery {
             dimension,

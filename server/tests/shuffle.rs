@@ -1,0 +1,346 @@
+//! Order, repetition, splitting, restarts: whatever comes how often in which pieces, the sums are those of a recount.
+#![allow(clippy::unwrap_used)]
+
+mod floor;
+
+use app::domain::outcome::Mode;
+use app::domain::settings::Campaign;
+use app::domain::{Call, CallName, CampaignId, Data, Dimension, Event, Fact, Facts, Moment, Span};
+use floor::{Floor, event};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use serde_json::{Value, json};
+use server::aggregate::change::{Change, Gauge, GaugeKey, SumKey};
+use server::aggregate::contribute::{Judgement, contribute};
+use server::aggregate::keys::{campaign_of, keys, presence};
+use server::store::read::{Grain, Reader, SumQuery};
+use sqlx::Row;
+use std::collections::BTreeMap;
+
+const BASE: i64 = 1_795_262_400;
+
+fn at(secs: i64) -> String {
+    Moment::from_secs(BASE + secs).to_rfc3339()
+}
+
+/// One event: its second, its type and its data.
+type Telling = (i64, &'static str, Value);
+
+fn word(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(words)
+}
+
+/// The events of one call, in any order, some missing, some twice with other times.
+fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
+    let moments = prop::array::uniform7(prop::option::weighted(0.6, 0..600i64));
+    let words = (
+        word(&["outbound", "outbound", "outbound", "inbound"]),
+        word(&["spring", "autumn"]),
+        word(&["north", "south"]),
+        word(&["", "predictive", "preview"]),
+        word(&["human", "machine", "unknown"]),
+        word(&["", "completed", "busy", "abandoned", "no_answer"]),
+        word(&["person", "dialer"]),
+        prop::option::of(prop::sample::select(vec![486, 487, 503, 408])),
+    );
+    let corrections = prop::collection::vec((600..900i64, 0..6usize), 0..3);
+    (moments, words, corrections, prop::option::of(0..700i64), any::<bool>(), 0..1_200i64).prop_map(
+        move |(moments, words, corrections, second_end, as_record, begins)| {
+            let (direction, campaign, route, mode, by, outcome, hung_up_by, sip_code) = words;
+            let id = format!("call-{n}");
+            let (from, to) = if direction == "inbound" {
+                ("+34911234567", "+12025550142")
+            } else {
+                ("+12025550142", "+442079460018")
+            };
+            let mut start = json!({ "call_id": id, "direction": direction, "from": from, "to": to, "campaign": campaign,
+                "route": route, "attempt": 1 + n % 3 });
+            if !mode.is_empty() {
+                start["mode"] = mode.into();
+            }
+            let mut end = json!({ "call_id": id, "hung_up_by": hung_up_by, "wrap_ms": 7_000 });
+            if !outcome.is_empty() {
+                end["outcome"] = outcome.into();
+            }
+            if let Some(code) = sip_code {
+                end["sip_code"] = code.into();
+            }
+            let [started, progress, answered, greeted, queued, bridged, ended] = moments;
+            let mut tell: Vec<Telling> = Vec::new();
+            let mut add = |moment: Option<i64>, kind, data: &Value| {
+                tell.extend(moment.map(|secs| (begins + secs, kind, data.clone())));
+            };
+            add(progress, "call.progress", &json!({ "call_id": id }));
+            add(greeted, "call.greeted", &json!({ "call_id": id }));
+            add(queued, "call.queued", &json!({ "call_id": id, "queue": "sales" }));
+            add(bridged, "call.bridged", &json!({ "call_id": id, "agent": "ann" }));
+            add(second_end.filter(|_| ended.is_some()), "call.ended", &json!({ "call_id": id, "outcome": "failed" }));
+            if let (true, Some(begun)) = (as_record, started) {
+                let mut record = start.clone();
+                record["started_at"] = at(begins + begun).into();
+                record["by"] = by.into();
+                for (name, moment) in [("answered_at", answered), ("ended_at", ended)] {
+                    if let Some(secs) = moment {
+                        record[name] = at(begins + secs).into();
+                    }
+                }
+                tell.push((begins + 601, "call.record", record));
+            } else {
+                let mut add = |moment: Option<i64>, kind, data: &Value| {
+                    tell.extend(moment.map(|secs| (begins + secs, kind, data.clone())));
+                };
+                add(started, "call.started", &start);
+                add(answered, "call.answered", &json!({ "call_id": id, "by": by }));
+                add(ended, "call.ended", &end);
+            }
+            for (secs, which) in corrections {
+                let what = [
+                    json!({ "campaign": "winter" }),
+                    json!({ "by": "machine" }),
+                    json!({ "to": "+6591234567" }),
+                    json!({ "mode": "progressive" }),
+                    json!({ "direction": "inbound" }),
+                    json!({ "outcome": "completed", "final": true }),
+                ];
+                let mut data = what[which].clone();
+                data["call_id"] = id.clone().into();
+                tell.push((begins + secs, "call.updated", data));
+            }
+            tell
+        },
+    )
+}
+
+fn settings() -> impl Strategy<Value = Vec<Telling>> {
+    let one =
+        (word(&["spring", "autumn", "winter"]), 0..2_000i64, word(&["predictive", "preview", "agentless"]), 1..4u32);
+    prop::collection::vec(one, 0..4).prop_map(|told| {
+        told.into_iter()
+            .map(|(campaign, secs, mode, attempts)| {
+                (secs, "campaign.updated", json!({ "campaign": campaign, "mode": mode, "max_attempts": attempts }))
+            })
+            .collect()
+    })
+}
+
+fn agents() -> impl Strategy<Value = Vec<Telling>> {
+    let one = (word(&["ann", "bob"]), 0..1_500i64, word(&["ready", "on_call", "wrap_up", "break", "offline"]));
+    prop::collection::vec(one, 0..10).prop_map(|told| {
+        told.into_iter()
+            .map(|(agent, secs, state)| {
+                (secs, "agent.state", json!({ "agent": agent, "state": state, "campaign": "spring" }))
+            })
+            .collect()
+    })
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Between {
+    Nothing,
+    /// Some seconds pass.
+    Wait(i64),
+    Restart,
+}
+
+/// A floor's events, shuffled, some twice, cut into batches, with what happens between these.
+fn stream() -> impl Strategy<Value = (Vec<Telling>, Vec<(usize, Between)>)> {
+    let calls = (1..7usize).prop_flat_map(|n| (0..n).map(call).collect::<Vec<_>>());
+    let twice = prop::collection::vec(any::<prop::sample::Index>(), 0..6);
+    let told = (calls, settings(), agents(), twice).prop_map(|(calls, settings, agents, twice)| {
+        let told = [calls.concat(), settings, agents].concat();
+        let again: Vec<Telling> =
+            twice.iter().filter(|_| !told.is_empty()).map(|index| index.get(&told).clone()).collect();
+        [told, again].concat()
+    });
+    let between = prop_oneof![
+        3 => Just(Between::Nothing),
+        2 => (1..9i64).prop_map(Between::Wait),
+        1 => Just(Between::Restart),
+    ];
+    (told.prop_flat_map(|told| Just(told).prop_shuffle()), prop::collection::vec((1..8usize, between), 1..6))
+}
+
+/// What the events say, told by a loop over all of them and the definitions alone.
+struct Reference {
+    calls: BTreeMap<CallName, Call>,
+    campaigns: BTreeMap<CampaignId, Campaign>,
+}
+
+impl Reference {
+    fn of(events: &[Event]) -> Self {
+        let mut all = Self { calls: BTreeMap::new(), campaigns: BTreeMap::new() };
+        for event in events {
+            if let Some((name, told)) = Call::told_by(event) {
+                all.calls.entry(name).or_default().merge(&told);
+            } else if let Data::CampaignUpdated(body) = &event.data {
+                let told = Campaign::told_by(body, event.time);
+                all.campaigns.entry(body.campaign.clone()).or_default().merge(&told);
+            }
+        }
+        for call in all.calls.values_mut() {
+            call.placed_in = server::ingest::country::placed(call);
+        }
+        all
+    }
+
+    fn judge(&self, call: &Call, now: Moment) -> Judgement {
+        let campaign = self.campaigns.get(&campaign_of(call));
+        let mode: Option<Mode> = campaign.and_then(|c| c.modes.in_force(call.answer()?).copied());
+        let max_attempts = campaign.and_then(|c| c.max_attempts.in_force(call.ended_at?).copied());
+        Judgement { at: now, campaign_mode: mode, max_attempts }
+    }
+
+    fn days(&self, now: Moment) -> BTreeMap<(Dimension, String), Facts> {
+        let mut sums: BTreeMap<_, Facts> = BTreeMap::new();
+        for call in self.calls.values() {
+            for (_, mut tally) in contribute(call, &self.judge(call, now)) {
+                for SumKey { dimension, key, .. } in keys(call) {
+                    if !dimension.is_fine() {
+                        tally.retain(|slot| !slot.is_pdd_bucket());
+                    }
+                    *sums.entry((dimension, key.to_string())).or_default() += &tally;
+                }
+            }
+        }
+        sums.retain(|_, facts| !facts.is_zero());
+        sums
+    }
+
+    fn gauges(&self, now: Moment) -> BTreeMap<GaugeKey, i64> {
+        let mut gauges = BTreeMap::new();
+        for call in self.calls.values() {
+            for key in presence(call, &self.judge(call, now)) {
+                if matches!(key.gauge, Gauge::Active | Gauge::Waiting) {
+                    *gauges.entry(key).or_default() += 1;
+                }
+            }
+        }
+        gauges
+    }
+}
+
+/// What the live state has been told, added up.
+#[derive(Default)]
+struct Heard {
+    facts: BTreeMap<(Moment, SumKey), Facts>,
+    gauges: BTreeMap<GaugeKey, i64>,
+}
+
+impl Heard {
+    fn add(&mut self, change: &Change) {
+        for fact in &change.facts {
+            *self.facts.entry((fact.bucket, fact.of.clone())).or_default() += &fact.tally;
+        }
+        for (key, n) in &change.gauges {
+            *self.gauges.entry(key.clone()).or_default() += n;
+        }
+        self.facts.retain(|_, facts| !facts.is_zero());
+        self.gauges.retain(|key, n| *n != 0 && matches!(key.gauge, Gauge::Active | Gauge::Waiting));
+    }
+}
+
+async fn story(told: Vec<Telling>, cuts: Vec<(usize, Between)>) -> Result<(), TestCaseError> {
+    let events: Vec<Event> = told
+        .iter()
+        .enumerate()
+        .map(|(n, (secs, kind, data))| event(&format!("e{n}"), &at(*secs), kind, data.clone()))
+        .collect();
+    let begin = Moment::from_secs(BASE + 2_300);
+    let mut floor = Floor::open_at(begin, chrono_tz::Asia::Kathmandu).await;
+    let mut heard = Heard::default();
+    let mut rest = events.as_slice();
+    for (size, between) in cuts.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (now, later) = rest.split_at((*size).min(rest.len()));
+        rest = later;
+        let receipt = floor.submit(now.to_vec()).await;
+        prop_assert_eq!(receipt.rejected, vec![]);
+        prop_assert_eq!(receipt.accepted + receipt.duplicate, now.len() as u64);
+        match between {
+            Between::Nothing => {}
+            Between::Wait(secs) => floor.wait(Span::secs(*secs)).await,
+            Between::Restart => {
+                floor.restart().await;
+                heard = Heard::default();
+                heard.add(&floor.initial);
+            }
+        }
+    }
+    floor.wait(Span::secs(10)).await;
+    // A second time all of it changes nothing.
+    let again = floor.submit(events.clone()).await;
+    prop_assert_eq!(again.rejected, vec![]);
+    floor.wait(Span::secs(10)).await;
+    floor.stop_telling().await.iter().for_each(|change| heard.add(change));
+
+    let reference = Reference::of(&events);
+    let now = floor.clock.now();
+    prop_assert_eq!(&heard.gauges, &reference.gauges(now));
+    floor.restart().await;
+    let mut anew = Heard::default();
+    anew.add(&floor.initial);
+    prop_assert_eq!(&anew.gauges, &heard.gauges, "after a restart");
+    let since = now - Span::minutes(60);
+    let recent =
+        |heard: &Heard| heard.facts.clone().into_iter().filter(|((at, _), _)| *at >= since).collect::<BTreeMap<_, _>>();
+    let (anew, heard) = (recent(&anew), recent(&heard));
+    prop_assert_eq!(anew.keys().collect::<Vec<_>>(), heard.keys().collect::<Vec<_>>(), "after a restart");
+    prop_assert_eq!(anew, heard, "after a restart");
+    check(&mut floor, &reference).await?;
+    floor.wait(Span::hours(5)).await;
+    check(&mut floor, &reference).await
+}
+
+/// Sums of days, against the reference; all grains, against a recount of what is kept; headlines, against plain SQL.
+async fn check(floor: &mut Floor, reference: &Reference) -> Result<(), TestCaseError> {
+    let now = floor.clock.now();
+    let expected = reference.days(now);
+    let mut kept = BTreeMap::new();
+    for dimension in Dimension::ALL {
+        let (from, to) = (Moment::from_secs(0), Moment::from_secs(4_000_000_000));
+        let query = SumQuery { dimension: *dimension, key: None, campaign: None, from, to, grain: Grain::SiteDay };
+        for (key, mut facts) in floor.reader().sums(&query).await.unwrap() {
+            for fact in [Fact::AgentReadyMs, Fact::AgentOnCallMs, Fact::AgentWrapUpMs, Fact::AgentBreakMs] {
+                facts[fact] = 0;
+            }
+            if !facts.is_zero() {
+                kept.insert((*dimension, key.to_string()), facts);
+            }
+        }
+    }
+    prop_assert_eq!(kept.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (key, facts) in &expected {
+        for fact in Fact::ALL {
+            prop_assert_eq!(kept[key][*fact], facts[*fact], "{} of {:?}", fact.name(), key);
+        }
+        prop_assert_eq!(kept[key].pdd_histogram(), facts.pdd_histogram());
+    }
+    floor.assert_sums_equal_recount().await;
+
+    let mut db = floor.database().await;
+    let counted = sqlx::query(
+        "with c as (select *, coalesce(direction, 'outbound') = 'outbound' as outbound, coalesce(started_at, progress_at, answered_at, \
+             greeted_at, queued_at, bridged_at, transferred_at, ended_at) is not null as begun, answered_at is not null or \
+             (ended_at is not null and outcome in ('answered', 'completed', 'abandoned')) as answered from calls) \
+         select coalesce(sum(outbound and begun), 0), coalesce(sum(outbound and answered), 0), coalesce(sum(ended_at is not null), 0), \
+             coalesce(sum(queued_at is not null), 0), coalesce(sum(outbound and answered and coalesce(answered_by, '') = 'machine'), 0) from c",
+    );
+    let counted = counted.fetch_one(&mut db).await.unwrap();
+    let total = floor.sum(Dimension::Total, Grain::SiteDay, "").await;
+    let facts = [Fact::Attempts, Fact::Answered, Fact::Ended, Fact::Queued, Fact::AnsweredMachine];
+    for (column, fact) in facts.into_iter().enumerate() {
+        prop_assert_eq!(total[fact], counted.get::<i64, _>(column), "{}", fact.name());
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_the_order_the_sums_are_those_of_a_recount((told, cuts) in stream()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(story(told, cuts))?;
+    }
+}
