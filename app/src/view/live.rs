@@ -16,6 +16,7 @@ use smol_str::SmolStr;
 
 /// The whole live view. A frame of one panel has the others absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "FlatFrame")]
 pub struct LiveFrame {
     /// Server time of the board's tick.
     pub as_of: Moment,
@@ -30,6 +31,7 @@ pub struct LiveFrame {
 
 /// What changed since the frame before; nothing but the times where nothing did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "FlatDelta")]
 pub struct LiveDelta {
     pub as_of: Moment,
     pub newest_event: Option<Moment>,
@@ -89,6 +91,46 @@ macro_rules! panels {
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         pub struct PanelsDelta {
             $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<<$panel as Diff>::Delta>),*
+        }
+
+        /// A frame as it is read: with its panels beside the rest. Reading by `flatten` would bring every row's reader
+        /// twice, which browsers would have to download.
+        #[derive(Deserialize)]
+        struct FlatFrame {
+            as_of: Moment,
+            newest_event: Option<Moment>,
+            site: Site,
+            status: Status,
+            strip: Table<StripItem>,
+            $(#[serde(default)] $field: Option<$panel>),*
+        }
+
+        impl From<FlatFrame> for LiveFrame {
+            fn from(flat: FlatFrame) -> Self {
+                let FlatFrame { as_of, newest_event, site, status, strip, $($field),* } = flat;
+                Self { as_of, newest_event, site, status, strip, panels: Panels { $($field),* } }
+            }
+        }
+
+        /// A delta as it is read; see [`FlatFrame`].
+        #[derive(Deserialize)]
+        struct FlatDelta {
+            as_of: Moment,
+            newest_event: Option<Moment>,
+            #[serde(default)]
+            site: Option<Site>,
+            #[serde(default)]
+            status: Option<Status>,
+            #[serde(default)]
+            strip: Option<<Table<StripItem> as Diff>::Delta>,
+            $(#[serde(default)] $field: Option<<$panel as Diff>::Delta>),*
+        }
+
+        impl From<FlatDelta> for LiveDelta {
+            fn from(flat: FlatDelta) -> Self {
+                let FlatDelta { as_of, newest_event, site, status, strip, $($field),* } = flat;
+                Self { as_of, newest_event, site, status, strip, panels: PanelsDelta { $($field),* } }
+            }
         }
 
         impl Panels {

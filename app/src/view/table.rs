@@ -11,6 +11,7 @@ pub trait Keyed {
 
 /// Rows in the order they are shown, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Wire<R>", bound(deserialize = "R: Deserialize<'de>"))]
 pub struct Table<R> {
     pub rows: Vec<R>,
     /// Rows that were left out.
@@ -26,16 +27,69 @@ impl<R> Default for Table<R> {
 /// What changed in a [`Table`]: rows that are new or changed, keys that are gone, and the order where putting new rows
 /// at the end does not give it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "R: Deserialize<'de>"))]
+#[serde(from = "Wire<R>", bound(deserialize = "R: Deserialize<'de>"))]
 pub struct TablePatch<R> {
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<R>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub more: Option<u32>,
+}
+
+/// A table or a patch as it is read. One for both: browsers download a reader for each type of row, but once.
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "R: Deserialize<'de>"))]
+struct Wire<R> {
+    #[serde(default = "Vec::new")]
+    rows: Vec<R>,
+    #[serde(default)]
+    gone: Vec<String>,
+    #[serde(default)]
+    order: Option<Vec<String>>,
+    #[serde(default)]
+    more: Option<u32>,
+}
+
+impl<R> From<Wire<R>> for Table<R> {
+    fn from(wire: Wire<R>) -> Self {
+        Self { rows: wire.rows, more: wire.more.unwrap_or(0) }
+    }
+}
+
+impl<R> From<Wire<R>> for TablePatch<R> {
+    fn from(wire: Wire<R>) -> Self {
+        Self { rows: wire.rows, gone: wire.gone, order: wire.order, more: wire.more }
+    }
+}
+
+/// Where a row of the patched table comes from.
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    Old(usize),
+    New(usize),
+}
+
+/// Which rows a patched table has, in order, by their keys alone. Not generic: browsers download it once.
+fn plan(old: &[String], new: &[String], gone: &[String], order: Option<&[String]>) -> Vec<Origin> {
+    let gone: HashSet<&str> = gone.iter().map(String::as_str).collect();
+    let changed: HashMap<&str, usize> = new.iter().enumerate().map(|(i, k)| (k.as_str(), i)).collect();
+    let known: HashSet<&str> = old.iter().map(String::as_str).filter(|k| !gone.contains(k)).collect();
+    let stay = old.iter().enumerate().filter(|(_, k)| known.contains(k.as_str())).map(|(i, k)| {
+        match changed.get(k.as_str()) {
+            Some(at) => (k, Origin::New(*at)),
+            None => (k, Origin::Old(i)),
+        }
+    });
+    let come = new.iter().enumerate().filter(|(_, k)| !known.contains(k.as_str())).map(|(i, k)| (k, Origin::New(i)));
+    let mut rows: Vec<(&String, Origin)> = stay.chain(come).collect();
+    if let Some(order) = order {
+        let rank: HashMap<&str, usize> = order.iter().enumerate().map(|(i, k)| (k.as_str(), i)).collect();
+        rows.sort_by_key(|(key, _)| rank.get(key.as_str()).copied().unwrap_or(usize::MAX));
+    }
+    rows.into_iter().map(|(_, from)| from).collect()
 }
 
 impl<R: Keyed + Clone + PartialEq> Diff for Table<R> {
@@ -61,22 +115,16 @@ impl<R: Keyed + Clone + PartialEq> Diff for Table<R> {
     }
 
     fn apply(&mut self, patch: TablePatch<R>) {
-        if !patch.gone.is_empty() {
-            let gone: HashSet<String> = patch.gone.into_iter().collect();
-            self.rows.retain(|r| !gone.contains(&r.key()));
-        }
-        if !patch.rows.is_empty() {
-            let place: HashMap<String, usize> = self.rows.iter().enumerate().map(|(i, r)| (r.key(), i)).collect();
-            for row in patch.rows {
-                match place.get(&row.key()) {
-                    Some(i) => self.rows[*i] = row,
-                    None => self.rows.push(row),
-                }
-            }
-        }
-        if let Some(order) = patch.order {
-            let rank: HashMap<String, usize> = order.into_iter().enumerate().map(|(i, k)| (k, i)).collect();
-            self.rows.sort_by_key(|r| rank.get(&r.key()).copied().unwrap_or(usize::MAX));
+        let keys = |rows: &[R]| rows.iter().map(Keyed::key).collect::<Vec<String>>();
+        let plan = plan(&keys(&self.rows), &keys(&patch.rows), &patch.gone, patch.order.as_deref());
+        let mut old: Vec<Option<R>> = self.rows.drain(..).map(Some).collect();
+        let mut new: Vec<Option<R>> = patch.rows.into_iter().map(Some).collect();
+        for origin in plan {
+            let row = match origin {
+                Origin::Old(at) => old.get_mut(at).and_then(Option::take),
+                Origin::New(at) => new.get_mut(at).and_then(Option::take),
+            };
+            self.rows.extend(row);
         }
         if let Some(more) = patch.more {
             self.more = more;
