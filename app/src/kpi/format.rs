@@ -47,6 +47,21 @@ pub fn points(now: Ratio, before: Ratio) -> String {
     format!("{sign}{} pp", fixed(n.abs(), 1))
 }
 
+/// Counts over minutes, a minute: whole, or one decimal below 10.
+#[must_use]
+pub fn per_minute(ratio: Ratio) -> String {
+    if ratio.whole <= 0 {
+        return NO_DATA.to_owned();
+    }
+    let tenths = half_up(i128::from(ratio.part) * 10, i128::from(ratio.whole));
+    if tenths == 0 || tenths >= 100 {
+        i64::try_from(half_up(i128::from(ratio.part), i128::from(ratio.whole)))
+            .map_or_else(|_| NO_DATA.to_owned(), count)
+    } else {
+        fixed(tenths, 1)
+    }
+}
+
 /// Thousands by comma.
 #[must_use]
 pub fn count(n: i64) -> String {
@@ -134,6 +149,10 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(-12), "−12");
         assert_eq!(duration(3_725), "1:02:05");
+        assert_eq!(per_minute(Ratio::new(2_090, 5)), "418");
+        assert_eq!(per_minute(Ratio::new(7, 5)), "1.4");
+        assert_eq!(per_minute(Ratio::new(0, 5)), "0");
+        assert_eq!(per_minute(Ratio::new(49_999_999, 5)), "10,000,000");
         assert_eq!(age(430), "0.4 s");
         assert_eq!(points(Ratio::new(112, 1000), Ratio::new(340, 1000)), "−22.8 pp");
         assert_eq!(seconds(Ratio::new(4_800, 1), 1), "4.8 s");
