@@ -5,11 +5,18 @@
 //! both sides and must give the same markup, so nothing here reads a clock, a locale or chance.
 
 pub mod about;
+pub mod cells;
+pub mod pace;
 pub mod pages;
+pub mod panels;
 pub mod parts;
+mod reach;
 pub mod remember;
 pub mod shell;
+pub mod store;
+pub mod stream;
 pub mod theme;
 
 pub use about::{About, FloorKind};
 pub use shell::{App, AssetNames, shell};
+pub use store::InitialFrame;

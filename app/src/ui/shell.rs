@@ -6,6 +6,9 @@
 
 use super::about::{About, FloorKind};
 use super::pages::{self, LivePage, NotFoundPage};
+use super::parts::controls::{RefreshChoice, RoleChoice};
+use super::parts::freshness::{Age, SiteTime};
+use super::store::Live;
 use super::theme::ThemeChoice;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -84,6 +87,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let about = About::of_this_page();
     provide_context(about.clone());
+    provide_context(Live::of_this_page());
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Ringside".to_owned() } else { format!("{page} · Ringside") } />
         <Router>
@@ -131,6 +135,10 @@ fn Header(floor: FloorKind) -> impl IntoView {
                 {pages::IN_MENU.iter().map(|page| view! { <A href=page.path>{page.title}</A> }).collect_view()}
             </nav>
             <div class="spacer"></div>
+            <SiteTime />
+            <Age />
+            <RefreshChoice />
+            <RoleChoice />
             <ThemeChoice />
         </header>
     }

@@ -64,7 +64,7 @@ pub fn ThemeChoice() -> impl IntoView {
         <label class="choice needs-js">
             <span class="hidden-label">"Theme"</span>
             <select prop:value=move || theme.get().name() on:change=move |event| choose(event_target_value(&event))>
-                {Theme::ALL.map(|each| view! { <option value=each.name()>{each.label()}</option> }).to_vec()}
+                {Theme::ALL.iter().map(|each| view! { <option value=each.name()>{each.label()}</option> }).collect_view()}
             </select>
         </label>
     }

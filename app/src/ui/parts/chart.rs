@@ -4,22 +4,54 @@
 //! the panel's business: the chart fills it. Use it so:
 //!
 //! ```ignore
-//! let area = Memo::new(move |_| AreaData::of(&panel.get(), &site.get(), Labels::Inside));
-//! view! { <div class="channels-area"><Chart data=area size=(430, 180) /></div> }
+//! let area = move || Sketch::Area(AreaData::of(&panel.get(), &site.get(), Labels::Inside));
+//! view! { <div class="channels-area">{drawing(area, (430, 180))}</div> }
 //! ```
 
-use crate::chart::Drawing;
+use crate::chart::{AreaData, BarsData, Drawing, GaugeData, LinesData, SparkData, StackedData};
 use leptos::html;
 use leptos::prelude::*;
 
+/// Any drawing of a page. One type for all of them: each type of signal and view costs every browser its download.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sketch {
+    Gauge(GaugeData),
+    Area(AreaData),
+    Spark(SparkData),
+    Bars(BarsData),
+    Stacked(StackedData),
+    Lines(LinesData),
+}
+
+macro_rules! of_each {
+    ($sketch:expr, $drawing:ident => $what:expr) => {
+        match $sketch {
+            Sketch::Gauge($drawing) => $what,
+            Sketch::Area($drawing) => $what,
+            Sketch::Spark($drawing) => $what,
+            Sketch::Bars($drawing) => $what,
+            Sketch::Stacked($drawing) => $what,
+            Sketch::Lines($drawing) => $what,
+        }
+    };
+}
+
 /// `data` is what is drawn, anew whenever it changes. `size` is what the box is likely to have, in CSS pixels: the first
 /// paint is drawn for it and fitted into whatever the box has.
-#[component]
-pub fn Chart<D: Drawing>(data: Memo<D>, size: (u32, u32)) -> impl IntoView {
+pub fn drawing(data: impl Fn() -> Sketch + Send + Sync + 'static, size: (u32, u32)) -> AnyView {
+    chart(Box::new(data), size)
+}
+
+fn chart(data: Box<dyn Fn() -> Sketch + Send + Sync>, size: (u32, u32)) -> AnyView {
+    let data = Memo::new(move |_| data());
     let canvas = NodeRef::<html::Canvas>::new();
     #[cfg(feature = "hydrate")]
-    browser::keep_drawn(canvas, std::rc::Rc::new(move |target| data.with(|drawing| target.draw(drawing))));
-    place(canvas, Box::new(move || data.with(D::summary)), first_paint(data, size))
+    browser::keep_drawn(
+        canvas,
+        std::rc::Rc::new(move |target| data.with(|sketch| of_each!(sketch, drawing => target.draw(drawing)))),
+    );
+    let summary = move || data.with(|sketch| of_each!(sketch, drawing => drawing.summary()));
+    place(canvas, Box::new(summary), first_paint(data, size))
 }
 
 /// The elements, once for all kinds of drawings: each copy would cost every viewer its bytes.
@@ -35,13 +67,14 @@ fn place(canvas: NodeRef<html::Canvas>, summary: Box<dyn Fn() -> String + Send>,
 
 /// The server draws it; hydration leaves what it finds as it is.
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
-fn first_paint<D: Drawing>(data: Memo<D>, size: (u32, u32)) -> String {
+fn first_paint(data: Memo<Sketch>, size: (u32, u32)) -> String {
+    use crate::chart::svg::in_page;
     // A drawing never fails on its data; without it the place stays empty until the canvas is there.
-    data.with_untracked(|drawing| crate::chart::svg::in_page(drawing, size).unwrap_or_default())
+    data.with_untracked(|sketch| of_each!(sketch, drawing => in_page(drawing, size)).unwrap_or_default())
 }
 
 #[cfg(not(all(feature = "ssr", not(feature = "hydrate"))))]
-fn first_paint<D: Drawing>(_data: Memo<D>, _size: (u32, u32)) -> String {
+fn first_paint(_data: Memo<Sketch>, _size: (u32, u32)) -> String {
     String::new()
 }
 

@@ -1,5 +1,16 @@
-//! What several panels and pages are made of.
+//! What panels and pages are made of: charts, shapes, figures, times of day, the panel's frame, the explanation.
 
+pub mod announce;
 pub mod chart;
+pub mod clock;
+pub mod controls;
+pub mod explain;
+pub mod explained;
+pub mod figure;
+pub mod freshness;
+pub mod panel;
+pub mod rows;
 #[cfg(feature = "hydrate")]
 mod screen;
+pub mod sentence;
+pub mod strip;

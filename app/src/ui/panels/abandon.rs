@@ -1,0 +1,94 @@
+//! Panel 3 (S23): are we dropping people? The last hour against 2.0 and 2.8 %, the legal figure of the period, and how
+//! many calls its budget still holds.
+
+use super::as_shown;
+use crate::chart::{BarsData, Labels};
+use crate::kpi::{Band, KpiId, Ratio, format};
+use crate::ui::cells::{Cell, Line, Shown};
+use crate::ui::parts::chart::{Sketch, drawing};
+use crate::ui::parts::clock;
+use crate::ui::parts::figure::{name_of, text};
+use crate::ui::parts::panel::{Head, bars, panel};
+use crate::ui::parts::rows::{Column, Look};
+use crate::ui::store::Live;
+use crate::view::live::{AbandonRow, LiveFrame};
+use crate::view::{PanelId, Table};
+use leptos::prelude::*;
+
+const HEAD: Head = Head {
+    id: PanelId::Abandon,
+    question: "Are we dropping people?",
+    window: "60 min · period",
+    figure: "abandon_rate",
+    footnote: "2.0 and 2.8 % marked · calls left to the period’s limit",
+    nothing: "No live answers in the last 60 minutes",
+};
+const COLUMNS: &[Column] = &[
+    Column::new("Campaign", "", Look::Name),
+    Column::new("60 min", "abandon_rate", Look::Figure),
+    Column::new("Period", "abandon_budget", Look::Figure),
+];
+
+pub fn show(rows: &Table<AbandonRow>, frame: &LiveFrame) -> Shown {
+    let unknown = rows.rows.iter().filter(|row| row.unknown_mode > 0).count();
+    let note = if unknown == 0 { String::new() } else { format!(" · {unknown} judged without a known mode") };
+    Shown {
+        lines: rows.rows.iter().map(|row| line(row, frame)).collect(),
+        notes: vec![Cell::of(note)],
+        more: rows.more,
+    }
+}
+
+fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
+    let bands = KpiId::AbandonRate.get().bands;
+    let share = |band: Band, part: i64, whole: i64| match band {
+        Band::TooFew => "too few".to_owned(),
+        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
+            format::percent(Ratio::new(part, whole), 2, bands)
+        }
+    };
+    let of = |part: i64, whole: i64| format!("{} of {}", format::count(part), format::count(whole));
+    let period_band = row.budget_band;
+    let left = match period_band {
+        Band::TooFew => of(row.period_abandoned, row.period_live),
+        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => left_of(row, frame),
+    };
+    let cells = vec![
+        Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band.max(row.budget_band)),
+        Cell::of(share(row.band, row.abandoned, row.answered_live))
+            .band(row.band)
+            .under(of(row.abandoned, row.answered_live)),
+        Cell::of(share(period_band, row.period_abandoned, row.period_live))
+            .band(period_band)
+            .under(left)
+            .under_band(period_band),
+    ];
+    Line { key: row.campaign.to_string(), cells }
+}
+
+/// Calls left in the period's budget, and until when at this pace; or what is owed.
+fn left_of(row: &AbandonRow, frame: &LiveFrame) -> String {
+    match (row.budget, row.used_up_at) {
+        (None, _) => String::new(),
+        (Some(left), _) if left < 0 => format!("{} clean owed", format::count(left.saturating_neg())),
+        (Some(left), Some(at)) if at - frame.as_of < crate::domain::Span::days(1) => {
+            format!("{} left, to {}", format::count(left), clock::hm(at, &frame.site))
+        }
+        (Some(left), Some(_) | None) => format!("{} left", format::count(left)),
+    }
+}
+
+pub fn view(live: Live) -> AnyView {
+    let here = live.panel(PanelId::Abandon);
+    let data = move || {
+        let (keys, count) = (here.keys(), here.count());
+        live.with_shown(|frame| {
+            let rows = frame.panels.abandon.as_ref().map_or(&[][..], |table| &table.rows);
+            Sketch::Bars(BarsData::abandon(&as_shown(rows, &keys, count), Labels::None))
+        })
+    };
+    let head = view! { <span></span><span></span> }.into_any();
+    let body = bars(here, PanelId::Abandon, COLUMNS, head, drawing(data, (150, 320)));
+    let note = text(move || here.notes[0].with(|note| note.text.clone()));
+    panel(live, HEAD, body, note.into_any())
+}

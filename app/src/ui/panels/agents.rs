@@ -1,0 +1,69 @@
+//! Panel 6 (S27): what are agents doing? Heads by state now, and the on-call share of the last hour.
+
+use super::as_shown;
+use crate::chart::{Labels, StackedData};
+use crate::kpi::{KpiId, Ratio, format};
+use crate::ui::cells::{Cell, Line, Shown};
+use crate::ui::parts::chart::{Sketch, drawing};
+use crate::ui::parts::figure::name_of;
+use crate::ui::parts::panel::{Head, bars, panel};
+use crate::ui::parts::rows::{Column, Look};
+use crate::ui::store::Live;
+use crate::view::live::AgentsRow;
+use crate::view::{PanelId, Table};
+use leptos::prelude::*;
+
+const HEAD: Head = Head {
+    id: PanelId::Agents,
+    question: "What are agents doing?",
+    window: "now · 60 min",
+    figure: "on_call_share",
+    footnote: "On-call share of logged-in time; 80 to 90 % is productive",
+    nothing: "No agent has logged in",
+};
+const COLUMNS: &[Column] = &[
+    Column::new("Campaign", "", Look::Name),
+    Column::new("In", "agents", Look::Figure),
+    Column::new("On call", "on_call_share", Look::Figure),
+];
+
+pub fn show(rows: &Table<AgentsRow>) -> Shown {
+    Shown { lines: rows.rows.iter().map(line).collect(), notes: Vec::new(), more: rows.more }
+}
+
+fn line(row: &AgentsRow) -> Line {
+    let heads = row.ready + row.on_call + row.wrap_up + row.on_break;
+    let share = format::percent(Ratio::new(row.on_call_s, row.logged_in_s), 0, KpiId::OnCallShare.get().bands);
+    let cells = vec![
+        Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band),
+        Cell::of(format::count(heads)).under(format!("{} ready", format::count(row.ready))),
+        Cell::of(share).band(row.band).under(format!("{} on call", format::count(row.on_call))),
+    ];
+    Line { key: row.campaign.to_string(), cells }
+}
+
+pub fn view(live: Live) -> AnyView {
+    let here = live.panel(PanelId::Agents);
+    let data = move || {
+        let (keys, count) = (here.keys(), here.count());
+        live.with_shown(|frame| {
+            let rows = frame.panels.agents.as_ref().map_or(&[][..], |table| &table.rows);
+            Sketch::Stacked(StackedData::of(&as_shown(rows, &keys, count), Labels::None))
+        })
+    };
+    let legend = view! {
+        <span class="states">
+            <i class="s1"></i>
+            "on call"
+            <i class="s2"></i>
+            "ready"
+            <i class="s4"></i>
+            "wrap-up"
+            <i class="s5"></i>
+            "break"
+        </span>
+    }
+    .into_any();
+    let body = bars(here, PanelId::Agents, COLUMNS, legend, drawing(data, (150, 320)));
+    panel(live, HEAD, body, ().into_any())
+}

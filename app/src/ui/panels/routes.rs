@@ -1,0 +1,124 @@
+//! Panel 2 (S22): which route is failing? A row for each active route; what is the network's doing decides its state, and
+//! so do silence and the trunk's own word.
+
+use crate::domain::outcome::TrunkHealth;
+use crate::kpi::{Band, KpiId, Ratio, format};
+use crate::ui::cells::{Cell, Line, Shown};
+use crate::ui::parts::clock;
+use crate::ui::parts::figure::{name_of, shape, text, tone};
+use crate::ui::parts::panel::{Head, panel, table};
+use crate::ui::parts::rows::{Column, Look};
+use crate::ui::store::Live;
+use crate::view::live::{LiveFrame, RouteRow, Site};
+use crate::view::{PanelId, Table};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+const HEAD: Head = Head {
+    id: PanelId::Routes,
+    question: "Which route is failing?",
+    window: "5 min",
+    figure: "route_fault_rate",
+    footnote: "Fault: without busy, no answer, wrong number, declined",
+    nothing: "No calls on any route in the last 5 minutes",
+};
+const COLUMNS: &[Column] = &[
+    Column::new("Route", "", Look::Name),
+    Column::new("Trunk", "stalled", Look::State),
+    Column::new("Calls", "attempts", Look::Figure),
+    Column::new("4xx", "sip_4xx", Look::Heat),
+    Column::new("5xx", "sip_5xx", Look::Heat),
+    Column::new("6xx", "sip_6xx", Look::Heat).class("if-wide"),
+    Column::new("Time-out", "timeouts", Look::Heat),
+    Column::new("Route’s fault", "route_fault_rate", Look::Figure),
+];
+
+/// Routes told of in words below the table.
+const TOLD: usize = 2;
+
+pub fn show(rows: &Table<RouteRow>, frame: &LiveFrame) -> Shown {
+    Shown {
+        lines: rows.rows.iter().map(line).collect(),
+        notes: rows.rows.iter().filter_map(|row| told_of(row, &frame.site)).take(TOLD).collect(),
+        more: rows.more,
+    }
+}
+
+fn line(row: &RouteRow) -> Line {
+    let cells = vec![
+        Cell::of(name_of(&row.name, row.route.as_str())).band(row.band),
+        trunk(row),
+        Cell::of(format::count(row.attempts)),
+        heat(row.sip_4xx, row.resolved),
+        heat(row.sip_5xx, row.resolved),
+        heat(row.sip_6xx, row.resolved),
+        heat(row.timeouts, row.resolved),
+        Cell::of(format::percent(Ratio::new(row.route_faults, row.resolved), 1, KpiId::RouteFaultRate.get().bands))
+            .band(row.faults_band),
+    ];
+    Line { key: row.route.to_string(), cells }
+}
+
+/// A share as a shade: one hue, darker with more, full at half of all calls (U41).
+fn heat(part: i64, whole: i64) -> Cell {
+    const FULL: i64 = 80;
+    let share = Ratio::new(part, whole);
+    let shade = if whole > 0 { (part.saturating_mul(2 * FULL) / whole).clamp(0, FULL) } else { 0 };
+    Cell { heat: u8::try_from(shade).unwrap_or(0), ..Cell::of(format::percent(share, 1, None)) }
+}
+
+/// The trunk's own word; a route gone silent comes before it.
+fn trunk(row: &RouteRow) -> Cell {
+    if row.stalled_band.is_out() {
+        return Cell::of("silent").band(row.stalled_band);
+    }
+    match row.trunk {
+        None => Cell::of("not told"),
+        Some(TrunkHealth::Healthy) => Cell::of("up").band(Band::Ok),
+        Some(TrunkHealth::Degraded) => Cell::of("degraded").band(Band::Warn),
+        Some(TrunkHealth::Unhealthy) => Cell::of("down").band(Band::Critical),
+    }
+}
+
+/// What is wrong with a route, in a line; nothing where it is well.
+fn told_of(row: &RouteRow, site: &Site) -> Option<Cell> {
+    if !row.band.is_out() {
+        return None;
+    }
+    let name = name_of(&row.name, row.route.as_str());
+    let since = row.since.map(|at| format!(" · since {}", clock::hm(at, site))).unwrap_or_default();
+    let what = if row.stalled_band.is_out() {
+        format!("{name} silent: {} of {} calls unheard", format::count(row.unheard), format::count(row.started))
+    } else if row.faults_band.is_out() {
+        let classes = [("4xx", row.sip_4xx), ("5xx", row.sip_5xx), ("6xx", row.sip_6xx), ("time-outs", row.timeouts)];
+        let most = classes.iter().max_by_key(|(_, n)| *n).map_or("errors", |(class, _)| *class);
+        format!(
+            "{name}: {} of {} at fault, mostly {most}",
+            format::count(row.route_faults),
+            format::count(row.resolved)
+        )
+    } else {
+        let detail = row.trunk_detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        format!("{name}’s trunk is {}{detail}", trunk(row).text)
+    };
+    Some(Cell::of(format!("{what}{since}")).band(row.band))
+}
+
+pub fn view(live: Live) -> AnyView {
+    let here = live.panel(PanelId::Routes);
+    let told = |note: RwSignal<Cell>| {
+        let class = text(move || match note.with(|note| note.band) {
+            Band::None => "hidden".to_owned(),
+            band => tone(band).to_owned(),
+        });
+        let mark = shape(Arc::new(move || note.with(|note| note.band)));
+        view! { <li class=class>{mark} <span>{text(move || note.with(|note| note.text.clone()))}</span></li> }
+            .into_any()
+    };
+    let body = view! {
+        {table(here, PanelId::Routes, COLUMNS)}
+        <ul class="told">{here.notes.into_iter().take(TOLD).map(told).collect_view()}</ul>
+    }
+    .into_any();
+    panel(live, HEAD, body, ().into_any())
+}

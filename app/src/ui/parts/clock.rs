@@ -1,0 +1,58 @@
+//! Times of day at the site, from a moment and the site's offset: never the browser's zone or clock (ux.md U22, U23).
+
+use crate::domain::{Moment, Span};
+use crate::view::live::Site;
+use chrono::{DateTime, Datelike, Timelike, Utc};
+
+fn local(moment: Moment, site: &Site) -> DateTime<Utc> {
+    (moment + Span::secs(i64::from(site.utc_offset_s))).to_utc()
+}
+
+/// `14:32`
+pub fn hm(moment: Moment, site: &Site) -> String {
+    let t = local(moment, site);
+    format!("{:02}:{:02}", t.hour(), t.minute())
+}
+
+/// `14:32:08`
+pub fn hms(moment: Moment, site: &Site) -> String {
+    let t = local(moment, site);
+    format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())
+}
+
+/// `Sat 21 Nov`
+pub fn day(moment: Moment, site: &Site) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let t = local(moment, site);
+    let month = MONTHS.get(t.month0() as usize).copied().unwrap_or_default();
+    format!("{} {} {month}", t.weekday(), t.day())
+}
+
+/// `14:32` where it is the same day as `now` at the site, else `Fri 20 Nov, 14:32`.
+pub fn hm_near(moment: Moment, now: Moment, site: &Site) -> String {
+    if local(moment, site).date_naive() == local(now, site).date_naive() {
+        hm(moment, site)
+    } else {
+        format!("{}, {}", day(moment, site), hm(moment, site))
+    }
+}
+
+/// The place a zone is named after, as people say it: `Asia/Manila` is Manila.
+pub fn place(site: &Site) -> String {
+    site.zone.rsplit('/').next().unwrap_or(&site.zone).replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_the_sites() {
+        let manila = Site { zone: "Asia/Manila".into(), utc_offset_s: 8 * 3600 };
+        let at = Moment::parse("2026-11-20T22:32:08Z").unwrap_or_default();
+        assert_eq!((hm(at, &manila), hms(at, &manila)), ("06:32".into(), "06:32:08".into()));
+        assert_eq!((day(at, &manila), place(&manila)), ("Sat 21 Nov".into(), "Manila".into()));
+        assert_eq!(hm_near(at, at + Span::hours(23), &manila), "Sat 21 Nov, 06:32");
+        assert_eq!(hm_near(at, at + Span::hours(2), &manila), "06:32");
+    }
+}

@@ -1,0 +1,96 @@
+//! The reader's choices for the live view: how often it repaints, and for whom its panels are ordered.
+
+use super::figure::text;
+use crate::kpi::format;
+use crate::ui::pace::Cadence;
+use crate::ui::remember::Remembered;
+use crate::ui::store::Live;
+use crate::view::Role;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+/// Repaint cadence and "Refresh now" (S40). The choice is kept in this browser.
+#[component]
+pub fn RefreshChoice() -> impl IntoView {
+    let live = expect_context::<Live>();
+    Effect::new(move |_| {
+        if let Some(name) = Remembered::RefreshEvery.get() {
+            live.set_cadence(Cadence::from_name(&name));
+        }
+    });
+    let choose = move |name: String| {
+        let chosen = Cadence::from_name(&name);
+        Remembered::RefreshEvery.set(chosen.name());
+        live.set_cadence(chosen);
+    };
+    let now = move || match live.pulse.with(|pulse| pulse.waiting) {
+        0 => "Refresh now".to_owned(),
+        1 => "1 update waiting · Refresh now".to_owned(),
+        n => format!("{} updates waiting · Refresh now", format::count(i64::from(n))),
+    };
+    let class = text(move || match live.pulse.with(|pulse| pulse.waiting) {
+        0 => "refresh-now needs-js".to_owned(),
+        _ => "refresh-now needs-js waiting".to_owned(),
+    });
+    let count = text(move || match live.pulse.with(|pulse| pulse.waiting) {
+        0 => String::new(),
+        n => format::count(i64::from(n)),
+    });
+    view! {
+        <label class="choice needs-js refresh">
+            <span class="hidden-label">"Repaint"</span>
+            <select prop:value=move || live.pulse.with(|pulse| pulse.cadence).name() on:change=move |event| choose(event_target_value(&event))>
+                {Cadence::ALL.iter().map(|each| view! { <option value=each.name() selected=*each == Cadence::default()>{each.label()}</option> }).collect_view()}
+            </select>
+        </label>
+        <button
+            type="button"
+            class=class
+            title=text(now)
+            aria-label=text(now)
+            on:click=move |_| live.refresh()
+        >
+            <i aria-hidden="true"></i>
+            <span class="count">{count}</span>
+        </button>
+    }
+}
+
+/// The role in the page's address (`?role=`), so that a screen can be started with it and the first paint knows it.
+pub fn role_of_address() -> Memo<Role> {
+    let query = use_query_map();
+    Memo::new(move |_| {
+        query.with(|query| query.get("role").and_then(|word| Role::from_word(&word)).unwrap_or_default())
+    })
+}
+
+pub fn label(role: Role) -> &'static str {
+    match role {
+        Role::All => "All roles",
+        Role::Network => "Network",
+        Role::Campaign => "Campaign",
+        Role::Manager => "Manager",
+    }
+}
+
+#[component]
+pub fn RoleChoice() -> impl IntoView {
+    let role = role_of_address();
+    let navigate = use_navigate();
+    let choose = move |word: String| {
+        let to = match Role::from_word(&word).unwrap_or_default() {
+            Role::All => "/live".to_owned(),
+            role => format!("/live?role={}", role.word()),
+        };
+        navigate(&to, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    };
+    view! {
+        <label class="choice needs-js role">
+            <span class="hidden-label">"Order the panels for"</span>
+            <select prop:value=move || role.get().word() on:change=move |event| choose(event_target_value(&event))>
+                {Role::ALL.iter().map(|each| { let each = *each; view! { <option value=each.word() selected=move || role.get() == each>{label(each)}</option> } }).collect_view()}
+            </select>
+        </label>
+    }
+}

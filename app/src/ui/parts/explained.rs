@@ -1,0 +1,434 @@
+//! What is said of a figure: label, formula, counts, window, interval, band, source. Pure: from the frame and the
+//! catalogue, so that a test can read it and the dialog only shows it.
+
+use super::figure::{grouped, name_of};
+use super::strip;
+use crate::domain::Moment;
+use crate::kpi::{Band, Kpi, KpiId, Ratio, format};
+use crate::view::PanelId;
+use crate::view::live::{
+    AbandonRow, AgentsRow, ComponentRow, ConnectRow, DidRow, Heard, LiveFrame, PddRow, RouteRow, StripId, StripItem,
+    TrunkRow,
+};
+
+/// A figure, by the names its button, row and panel carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// A panel's word, or `strip`.
+    pub panel: String,
+    /// The row; empty for a panel's own figure.
+    pub key: String,
+    pub figure: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    pub title: String,
+    pub subject: String,
+    pub value: String,
+    pub band: Band,
+    pub since: Option<Moment>,
+    pub formula: String,
+    /// Names of the counts, and the counts.
+    pub parts: Vec<(String, String)>,
+    pub window: String,
+    pub interval: Option<String>,
+    pub bands: Option<String>,
+    pub source: String,
+    pub notes: Vec<String>,
+}
+
+/// `None` for a figure or row that is not there (any more).
+#[must_use]
+pub fn explain(frame: &LiveFrame, asked: &Asked) -> Option<Explanation> {
+    let key = asked.key.as_str();
+    if asked.panel == "strip" {
+        let item = frame.strip.rows.iter().find(|item| format!("{:?}", item.id) == key)?;
+        return Some(of_strip(item));
+    }
+    let panels = &frame.panels;
+    let figure = asked.figure.as_str();
+    let panel = PanelId::from_word(&asked.panel)?;
+    let of_row = match panel {
+        PanelId::Channels => of_channels(frame, key, figure),
+        PanelId::Routes => panels
+            .routes
+            .as_ref()
+            .and_then(|t| t.rows.iter().find(|r| r.route.as_str() == key))
+            .and_then(|r| of_route(r, figure)),
+        PanelId::Abandon => panels
+            .abandon
+            .as_ref()
+            .and_then(|t| t.rows.iter().find(|r| r.campaign.as_str() == key))
+            .map(|r| of_abandon(r, figure)),
+        PanelId::Connect => panels
+            .connect
+            .as_ref()
+            .and_then(|t| t.rows.iter().find(|r| r.campaign.as_str() == key))
+            .map(|r| of_connect(r, figure)),
+        PanelId::Dids => {
+            panels.dids.as_ref().and_then(|t| t.rows.iter().find(|r| r.did == key)).map(|r| of_did(r, figure))
+        }
+        PanelId::Agents => panels
+            .agents
+            .as_ref()
+            .and_then(|t| t.rows.iter().find(|r| r.campaign.as_str() == key))
+            .map(|r| of_agents(r, figure)),
+        PanelId::Pdd => panels
+            .pdd
+            .as_ref()
+            .and_then(|p| p.countries.rows.iter().find(|r| r.country.to_string() == key))
+            .map(|r| of_pdd(r, figure)),
+        PanelId::Infra => {
+            panels.infra.as_ref().and_then(|t| t.rows.iter().find(|r| r.component.as_str() == key)).map(of_component)
+        }
+    };
+    // A panel's own question, asked from its menu.
+    of_row.or_else(|| if key.is_empty() { KpiId::from_id(figure).map(|id| blank(id.get())) } else { None })
+}
+
+/// What the catalogue says, without any row.
+fn blank(kpi: &Kpi) -> Explanation {
+    Explanation {
+        title: kpi.label.to_owned(),
+        subject: String::new(),
+        value: String::new(),
+        band: Band::None,
+        since: None,
+        formula: kpi.formula.to_owned(),
+        parts: Vec::new(),
+        window: kpi.window.word().to_owned(),
+        interval: None,
+        bands: (!kpi.bands_in_words.is_empty()).then(|| kpi.bands_in_words.to_owned()),
+        source: kpi.source.to_owned(),
+        notes: Vec::new(),
+    }
+}
+
+/// A share of the catalogue with its counts and its interval.
+fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanation {
+    let kpi = id.get();
+    Explanation {
+        value: format::percent(ratio, decimals, kpi.bands),
+        parts: counts(kpi.numerator, kpi.denominator, ratio),
+        interval: interval(ratio),
+        window: window.to_owned(),
+        ..blank(kpi)
+    }
+}
+
+fn counts(part: &str, whole: &str, ratio: Ratio) -> Vec<(String, String)> {
+    vec![(readable(part), format::count(ratio.part)), (readable(whole), format::count(ratio.whole))]
+}
+
+/// `answered_live` reads as people write it.
+fn readable(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn interval(ratio: Ratio) -> Option<String> {
+    /// Ends of intervals are told in millionths: enough digits for a tenth of a percent.
+    const FINE: f64 = 1_000_000.0;
+    #[allow(clippy::cast_possible_truncation)] // 0…1
+    let tenth = |end: f64| format::percent(Ratio::new((end * FINE).round() as i64, FINE as i64), 1, None);
+    ratio.wilson().map(|(low, high)| format!("{} to {} (Wilson)", tenth(low), tenth(high)))
+}
+
+const LAST_5: &str = "the last 5 minutes";
+const LAST_60: &str = "the last 60 minutes";
+
+fn of_strip(item: &StripItem) -> Explanation {
+    let ratio = Ratio::new(item.part, item.whole.unwrap_or(0));
+    let of = |id: KpiId, window: &str| Explanation { window: window.to_owned(), ..blank(id.get()) };
+    let said = match item.id {
+        StripId::ActiveCalls => Explanation {
+            parts: item.whole.map_or_else(Vec::new, |_| counts("active calls", "provisioned channels", ratio)),
+            ..of(KpiId::ActiveCalls, "now")
+        },
+        StripId::AgentsReady => {
+            Explanation { parts: counts("agents ready", "agents logged in", ratio), ..of(KpiId::AgentsReady, "now") }
+        }
+        StripId::CallersWaiting => of(KpiId::CallersWaiting, "now"),
+        StripId::CallsPerMinute => {
+            Explanation { parts: counts("attempts", "minutes", ratio), ..of(KpiId::CallsPerMinute, LAST_5) }
+        }
+        StripId::ConnectRate => share(KpiId::ConnectRate, ratio, 1, LAST_60),
+        StripId::OutOfBand => Explanation {
+            title: "Out of band".to_owned(),
+            subject: String::new(),
+            value: String::new(),
+            band: Band::None,
+            since: None,
+            formula: "rows of the eight panels whose figure is beyond its limit".to_owned(),
+            parts: counts("rows out of band", "rows watched", ratio),
+            window: "now".to_owned(),
+            interval: None,
+            bands: None,
+            source: "the panels below".to_owned(),
+            notes: Vec::new(),
+        },
+    };
+    Explanation {
+        subject: strip::label(item.id).to_owned(),
+        value: strip::main_of(item),
+        band: item.band,
+        since: item.since.filter(|_| item.id != StripId::CallersWaiting),
+        ..said
+    }
+}
+
+fn of_channels(frame: &LiveFrame, key: &str, figure: &str) -> Option<Explanation> {
+    let panel = frame.panels.channels.as_ref()?;
+    if figure == "trunk" {
+        return panel.trunks.rows.iter().find(|row| row.trunk.as_str() == key).map(of_trunk);
+    }
+    let head = &panel.head;
+    let said = match head.capacity {
+        Some(of) if figure == "channel_utilisation" => {
+            share(KpiId::ChannelUtilisation, Ratio::new(head.active, of), 0, "now")
+        }
+        Some(_) | None => {
+            let kpi = KpiId::ActiveCalls.get();
+            Explanation { value: format::count(head.active), window: "now".to_owned(), ..blank(kpi) }
+        }
+    };
+    let note = match head.source {
+        crate::view::live::ChannelSource::Samples => "Counted by the trunks themselves.",
+        crate::view::live::ChannelSource::Calls => {
+            "No trunk tells how many channels it uses: these are the calls that are up."
+        }
+    };
+    Some(Explanation {
+        subject: "All trunks".to_owned(),
+        band: head.band,
+        since: head.since,
+        interval: None,
+        notes: vec![note.to_owned()],
+        ..said
+    })
+}
+
+fn of_trunk(row: &TrunkRow) -> Explanation {
+    let said = match row.capacity {
+        Some(of) => share(KpiId::ChannelUtilisation, Ratio::new(row.active, of), 0, "its latest sample"),
+        None => Explanation { value: format::count(row.active), ..blank(KpiId::ActiveCalls.get()) },
+    };
+    Explanation { subject: row.trunk.to_string(), band: row.band, interval: None, ..said }
+}
+
+fn of_route(row: &RouteRow, figure: &str) -> Option<Explanation> {
+    let class = |title: &str, formula: &str, n: i64, name: &str| {
+        let ratio = Ratio::new(n, row.resolved);
+        Explanation {
+            title: title.to_owned(),
+            formula: formula.to_owned(),
+            value: format::percent(ratio, 1, None),
+            parts: counts(name, "resolved", ratio),
+            interval: interval(ratio),
+            window: LAST_5.to_owned(),
+            ..blank(KpiId::SipErrorRate.get())
+        }
+    };
+    let said = match figure {
+        "sip_4xx" => {
+            class("4xx", "never answered, final response 400 to 499 but 408 ÷ resolved", row.sip_4xx, "sip_4xx")
+        }
+        "sip_5xx" => class("5xx", "never answered, final response 500 to 599 ÷ resolved", row.sip_5xx, "sip_5xx"),
+        "sip_6xx" => class("6xx", "never answered, final response 600 to 699 ÷ resolved", row.sip_6xx, "sip_6xx"),
+        "timeouts" => {
+            class("Time-outs", "never answered, 408 or the network’s own time-out ÷ resolved", row.timeouts, "timeouts")
+        }
+        "attempts" => Explanation {
+            title: "Calls".to_owned(),
+            formula: "calls begun on this route".to_owned(),
+            value: format::count(row.attempts),
+            window: LAST_5.to_owned(),
+            source: "calls".to_owned(),
+            bands: None,
+            ..blank(KpiId::SipErrorRate.get())
+        },
+        "stalled" => {
+            let ratio = Ratio::new(row.unheard, row.started);
+            let kpi = KpiId::Stalled.get();
+            let trunk = row.trunk.map_or("The trunk has told no state.".to_owned(), |state| {
+                let detail = row.trunk_detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+                format!("The trunk says of itself: {}{detail}.", state.word())
+            });
+            Explanation {
+                value: format!("{} of {}", format::count(row.unheard), format::count(row.started)),
+                band: row.stalled_band,
+                parts: counts(kpi.numerator, kpi.denominator, ratio),
+                window: "the last minute".to_owned(),
+                notes: vec![trunk],
+                ..blank(kpi)
+            }
+        }
+        "route_fault_rate" => Explanation {
+            band: row.faults_band,
+            notes: vec!["Not counted: busy, no answer, wrong or unknown number, declined, cancelled by us.".to_owned()],
+            ..share(KpiId::RouteFaultRate, Ratio::new(row.route_faults, row.resolved), 1, LAST_5)
+        },
+        _ => return None,
+    };
+    let carrier = row.carrier.as_ref().map(|carrier| format!(" ({carrier})")).unwrap_or_default();
+    let since = row.since.filter(|_| said.band.is_out());
+    Some(Explanation { subject: format!("Route {}{carrier}", name_of(&row.name, row.route.as_str())), since, ..said })
+}
+
+fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
+    let mut notes = Vec::new();
+    if row.unknown_mode > 0 {
+        notes.push(format!(
+            "{} of these calls came without a known dialling mode and were judged as predictive.",
+            format::count(row.unknown_mode)
+        ));
+    }
+    if row.ungreeted > 0 {
+        notes.push(format!(
+            "{} of these calls told no end of the greeting: their two seconds run from the answer, which counts too many.",
+            format::count(row.ungreeted)
+        ));
+    }
+    let said = if figure == "abandon_budget" {
+        let kpi = KpiId::AbandonBudget.get();
+        let period = Ratio::new(row.period_abandoned, row.period_live);
+        let left = match row.budget {
+            Some(left) if left < 0 => format!("{} clean answers owed", format::count(left.saturating_neg())),
+            Some(left) => format!("{} calls left", format::count(left)),
+            None => format::NO_DATA.to_owned(),
+        };
+        let mut parts = counts("abandoned", "answered_live", period);
+        parts.push(("rate of the period".to_owned(), format::percent(period, 2, KpiId::AbandonRate.get().bands)));
+        parts.push(("limit".to_owned(), format::percent(Ratio::new(row.limit_ppm, 1_000_000), 1, None)));
+        Explanation {
+            value: left,
+            band: row.budget_band,
+            parts,
+            interval: interval(period),
+            window: "the period that runs now: 30 days from the campaign’s start, then the next 30".to_owned(),
+            ..blank(kpi)
+        }
+    } else {
+        let ratio = Ratio::new(row.abandoned, row.answered_live);
+        Explanation { band: row.band, since: row.since, ..share(KpiId::AbandonRate, ratio, 2, LAST_60) }
+    };
+    Explanation { subject: name_of(&row.name, row.campaign.as_str()), notes, ..said }
+}
+
+fn of_connect(row: &ConnectRow, figure: &str) -> Explanation {
+    let subject = name_of(&row.name, row.campaign.as_str());
+    if figure == "connect_baseline" {
+        let said = share(KpiId::ConnectRate, row.baseline, 1, "the same clock hours of the 7 days before");
+        return Explanation { subject, bands: None, ..said };
+    }
+    let now = Ratio::new(row.answered_live, row.resolved);
+    let mut said = share(KpiId::ConnectRate, now, 1, LAST_60);
+    said.parts.push(("same hours of 7 days".to_owned(), format::percent(row.baseline, 1, None)));
+    said.parts.push(("difference".to_owned(), format::points(now, row.baseline)));
+    let notes = match row.diagnosis {
+        Some(crate::kpi::band::Diagnosis::List) => {
+            vec!["Connect rate down while the abandon rate is flat: look at the list.".to_owned()]
+        }
+        Some(crate::kpi::band::Diagnosis::Pacing) => {
+            vec!["Connect rate down while the abandon rate is up: look at the pacing.".to_owned()]
+        }
+        None => Vec::new(),
+    };
+    Explanation { subject, band: row.band, since: row.since, notes, ..said }
+}
+
+fn of_did(row: &DidRow, figure: &str) -> Explanation {
+    let pool = row.pool.as_ref().map(|pool| format!(" (pool {pool})")).unwrap_or_default();
+    let subject = format!("{}{pool}", name_of(&grouped(&row.did), &row.did));
+    if figure == "did_baseline" {
+        let said = share(KpiId::DidAnswerRate, row.baseline, 1, "the same clock hours of the 7 days before");
+        return Explanation { subject, bands: None, ..said };
+    }
+    let now = Ratio::new(row.answered, row.resolved);
+    let mut said = share(KpiId::DidAnswerRate, now, 1, LAST_60);
+    said.parts.push(("same hours of 7 days".to_owned(), format::percent(row.baseline, 1, None)));
+    said.parts.push(("difference".to_owned(), format::points(now, row.baseline)));
+    Explanation { subject, band: row.band, since: row.since, ..said }
+}
+
+fn of_agents(row: &AgentsRow, figure: &str) -> Explanation {
+    let subject = name_of(&row.name, row.campaign.as_str());
+    let heads =
+        [("ready", row.ready), ("on a call", row.on_call), ("in wrap-up", row.wrap_up), ("on a break", row.on_break)];
+    let parts = || heads.iter().map(|(name, n)| ((*name).to_owned(), format::count(*n)));
+    if figure == "agents" {
+        let total = heads.iter().map(|(_, n)| n).sum();
+        return Explanation {
+            title: "Agents logged in".to_owned(),
+            subject,
+            value: format::count(total),
+            formula: "agents ready, on a call, in wrap-up and on a break".to_owned(),
+            parts: parts().collect(),
+            window: "now".to_owned(),
+            bands: None,
+            ..blank(KpiId::AgentsReady.get())
+        };
+    }
+    let time = Ratio::new(row.on_call_s, row.logged_in_s);
+    Explanation {
+        subject,
+        band: row.band,
+        since: row.since,
+        interval: None,
+        parts: vec![
+            ("on a call".to_owned(), format::duration(row.on_call_s)),
+            ("logged in".to_owned(), format::duration(row.logged_in_s)),
+        ],
+        ..share(KpiId::OnCallShare, time, 0, LAST_60)
+    }
+}
+
+fn of_pdd(row: &PddRow, figure: &str) -> Explanation {
+    let ratio = Ratio::new(row.pdd_ms, row.progressed);
+    let subject = row.country.to_string();
+    if figure == "pdd_p95" {
+        let value = row.p95_ms.map_or(format::NO_DATA.to_owned(), |ms| format::seconds(Ratio::new(ms, 1), 1));
+        let parts = vec![("progressed".to_owned(), format::count(row.progressed))];
+        return Explanation { subject, value, parts, window: LAST_60.to_owned(), ..blank(KpiId::PddP95.get()) };
+    }
+    Explanation {
+        subject,
+        value: format::seconds(ratio, 2),
+        band: row.band,
+        since: row.since,
+        parts: vec![
+            ("time to ringback".to_owned(), format!("{} ms", format::count(row.pdd_ms))),
+            ("calls that reached it".to_owned(), format::count(row.progressed)),
+            ("the hour before".to_owned(), format::seconds(row.before, 2)),
+            ("its calls".to_owned(), format::count(row.before.whole)),
+        ],
+        window: LAST_60.to_owned(),
+        ..blank(KpiId::Pdd.get())
+    }
+}
+
+fn of_component(row: &ComponentRow) -> Explanation {
+    let mut parts = vec![("kind".to_owned(), crate::ui::panels::kind(row.kind).to_owned())];
+    let share = |n: i64| format::percent(Ratio::new(n, 10_000), 0, None);
+    parts.extend(row.latency_us.map(|us| ("latency".to_owned(), format!("{}.{:03} ms", us / 1_000, us % 1_000))));
+    parts.extend(row.cpu.map(|n| ("cpu".to_owned(), share(n))));
+    parts.extend(row.memory.map(|n| ("memory".to_owned(), share(n))));
+    parts.extend(row.detail.as_ref().map(|detail| ("it says".to_owned(), detail.to_string())));
+    let (value, notes) = match row.heard {
+        Heard::InTime => (row.status.word().to_owned(), Vec::new()),
+        Heard::Silent => (
+            "offline".to_owned(),
+            vec!["Nothing was heard for three of its intervals: silence counts as offline.".to_owned()],
+        ),
+    };
+    Explanation {
+        subject: row.component.to_string(),
+        value,
+        band: row.band,
+        since: row.since,
+        parts,
+        window: "the latest samples".to_owned(),
+        notes,
+        ..blank(KpiId::Health.get())
+    }
+}
