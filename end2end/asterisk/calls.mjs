@@ -134,7 +134,7 @@ async function allCalls(api) {
   for (let cursor = ''; cursor !== null;) {
     const page = await api.get(`/api/v1/calls?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
     calls.push(...page.rows);
-    cursor = page.next ?? null;
+    cursor = page.next_cursor ?? null;
   }
   return new Map(calls.map((call) => [call.call_id, call]));
 }
@@ -164,18 +164,31 @@ function expected(calls) {
   return facts;
 }
 
-/** The facts by `by`, of which each call has the key `keyOf` gives; of a dimension with one row, whatever its key. */
-async function compare(api, by, keyOf) {
-  const { rows } = await api.get(`/api/v1/facts?by=${by}&window=60m`);
-  const keys = keyOf ? [...new Set(plan.map(keyOf))].sort() : [rows[0]?.key];
+/**
+ * The facts by `by` (of one campaign), of which each call has the key that `keyOf` gives; of a dimension with
+ * one row, whatever its key.
+ */
+async function compare(api, by, keyOf, campaign) {
+  const { rows } = await api.get(`/api/v1/facts?by=${by}&window=60m${campaign ? `&campaign=${campaign}` : ''}`);
+  const among = plan.filter((call) => !campaign || call.campaign === campaign);
+  const keys = keyOf ? [...new Set(among.map(keyOf))].sort() : [rows[0]?.key];
   assert.deepEqual(rows.map((row) => row.key).sort(), keys, `the rows by ${by}`);
   for (const key of keys) {
     const { facts } = rows.find((row) => row.key === key);
-    const want = expected(plan.filter((call) => !keyOf || keyOf(call) === key));
+    const want = expected(among.filter((call) => !keyOf || keyOf(call) === key));
     const got = Object.fromEntries(Object.keys(want).map((name) => [name, facts[name] ?? 0]));
-    assert.deepEqual(got, want, `the facts of ${by} ${key}`);
+    assert.deepEqual(got, want, `the facts of ${by} ${key} ${campaign ?? ''}`);
     const told = Object.entries(want).filter(([, n]) => n).map(([name, n]) => `${name} ${n}`);
-    say(`  ${[by, key].filter(Boolean).join(' ')}: ${told.join(', ')}`);
+    if (!campaign) say(`  ${[by, key].filter(Boolean).join(' ')}: ${told.join(', ')}`);
+  }
+}
+
+/** How many calls ended with each code that refused or gave up. */
+async function compareCodes(api) {
+  const { rows } = await api.get('/api/v1/facts?by=sip_code&window=60m');
+  for (const code of [486, 487, 503]) {
+    const want = plan.filter((call) => FATES[call.fate].sip_code === code).length;
+    assert.equal(rows.find((row) => row.key === String(code))?.facts.resolved, want, `calls with ${code}`);
   }
 }
 
@@ -215,7 +228,7 @@ async function main(bed, wire) {
     await over(talking);
     wire.mend();
     await shown(api, 'the unseen ends', talking, (told) => told.ended_at);
-    assert.ok((await allCalls(api)).get(ringing[0].id).ended_at === null || ringing[0].over, 'the call that still rings has not ended');
+    assert.ok((await allCalls(api)).get(ringing[0].id).ended_at === undefined || ringing[0].over, 'the call that still rings has not ended');
     await over(ringing);
 
     say(`placing the other ${rest.length}`);
@@ -232,6 +245,8 @@ async function main(bed, wire) {
     await compare(api, 'total');
     await compare(api, 'campaign', (call) => call.campaign);
     await compare(api, 'route', (call) => ROUTES[call.endpoint]);
+    for (const campaign of ['spring', 'autumn', 'winter']) await compare(api, 'route', (call) => ROUTES[call.endpoint], campaign);
+    await compareCodes(api);
 
     const carriers = Object.fromEntries(Object.keys(ROUTES).map((name) => [name, bed.carrier(name)]));
     const off = [];
