@@ -56,9 +56,9 @@ export class Bed {
     return bed;
   }
 
-  sh(what) {
+  sh(what, ...more) {
     const env = { ...process.env, ...Object.fromEntries(Object.entries(this.ports).map(([k, v]) => [k, String(v)])) };
-    execFileSync(path.join(here, 'bed.sh'), [what, this.dir], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(path.join(here, 'bed.sh'), [what, this.dir, ...more], { env, stdio: ['ignore', 'inherit', 'inherit'] });
   }
 
   /** Until Asterisk takes calls; the manager interface listens a little earlier. Gives the dialer's connection. */

@@ -6,6 +6,7 @@
 #   bed.sh up DIR           write the configuration of one instance into DIR, start its carriers and its Asterisk
 #   bed.sh pbx-kill DIR     end Asterisk as a power cut would
 #   bed.sh pbx-start DIR    start it again
+#   bed.sh carrier-kill DIR NAME   end one carrier (answer, busy, congested, silent)
 #   bed.sh down DIR         end all that `up` started; logs stay in DIR
 #
 # Ports come from the environment (see `ports` below) so that several instances can run side by side.
@@ -159,6 +160,7 @@ case "${1-}" in
   up) build; configure "$2"; carriers_start "$2"; pbx_start "$2" ;;
   pbx-start) pbx_start "$2" ;;
   pbx-kill) pbx_kill "$2" ;;
+  carrier-kill) end_pid "$2/sip/$3.pid" KILL ;;
   down) down "$2" ;;
-  *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  *) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac

@@ -193,6 +193,23 @@ async function compareCodes(api) {
   }
 }
 
+/** What the live view shows of channels, agents and trunks, then of a carrier that dies. */
+async function live(api, bed) {
+  const view = () => api.get('/api/v1/views/live');
+  const trunks = (frame) => Object.fromEntries(frame.routes.rows.map((row) => [row.route, row.trunk]));
+  await until('quiet', async () => {
+    const { channels, agents, infra } = await view();
+    return channels.head.active === 0 && agents.rows.reduce((n, row) => n + row.ready, 0) === 2
+      && infra.rows.find((row) => row.component === 'pbx').status === 'healthy';
+  });
+  const frame = await view();
+  assert.equal(frame.channels.head.capacity, 4 * 30, 'the provisioned channels of four routes');
+  assert.deepEqual(trunks(frame), { alpha: 'healthy', bravo: 'healthy', charlie: 'healthy', delta: 'healthy' });
+  bed.sh('carrier-kill', 'busy');
+  await until('the dead trunk to show', async () => trunks(await view()).bravo === 'unhealthy');
+  assert.equal(trunks(await view()).alpha, 'healthy', 'the other trunks');
+}
+
 async function main(bed, wire) {
   const dialer = { now: await bed.booted(heard) };
   const api = await serve(bed, wire.port);
@@ -270,6 +287,9 @@ async function main(bed, wire) {
     say(`post-dial delay against the carrier's own log, ${off.length} calls: half within ${off[off.length >> 1].toFixed(1)} ms, worst ${off.at(-1).toFixed(1)} ms`);
     assert.ok(off.at(-1) <= 50, 'a post-dial delay is more than 50 ms off');
     say('all 100 calls are told as they were');
+
+    await live(api, bed);
+    say('channels, agents and trunks too');
   } finally {
     dialer.now.close();
     await api.stop();
