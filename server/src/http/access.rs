@@ -7,21 +7,22 @@ use super::error::ApiError;
 use crate::config::keys::Scope;
 use crate::store::read::Reader;
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use std::net::IpAddr;
 
 /// # Errors
 /// Without a key, with an unknown one, or with one that lacks the scope.
 pub fn may_ingest<R: Reader>(api: &Api<R>, headers: &HeaderMap) -> Result<(), ApiError> {
     if api.keys.is_empty() {
-        return if names_this_machine(headers) {
-            Ok(())
-        } else {
+        // Only browsers send an origin, and always do with a POST.
+        return if headers.contains_key(ORIGIN) && !names_this_machine(headers) {
             Err(ApiError::Forbidden(
-                "no ingest key is configured, so events are taken only at this machine's own name (localhost, 127.0.0.1); \
-                 configure a key under [ingest]"
+                "no ingest key is configured, so events of a page are taken only at this machine's own name (localhost, \
+                 127.0.0.1); configure a key under [ingest]"
                     .to_owned(),
             ))
+        } else {
+            Ok(())
         };
     }
     let presented = headers.get(AUTHORIZATION).ok_or(ApiError::NoKey)?;

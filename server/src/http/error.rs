@@ -4,6 +4,7 @@
 //! must not carry a far-end number back out.
 
 use super::events::answer::Outcome;
+use super::stream::StreamError;
 use crate::ingest::Refusal;
 use crate::store::StoreError;
 use app::domain::parse::ParseError;
@@ -16,7 +17,7 @@ use std::time::Duration;
 /// Longest detail of a problem, in characters: foreign text may stand in it.
 const MAX_DETAIL: usize = 400;
 /// Digits in a row from which on they may be a telephone number.
-const NUMBER_DIGITS: usize = 7;
+pub(super) const NUMBER_DIGITS: usize = 7;
 /// When to come back where nothing better is known.
 pub const TRY_AGAIN: Duration = Duration::from_secs(2);
 
@@ -60,6 +61,8 @@ pub enum ApiError {
     #[error("{0}")]
     Busy(&'static str),
     #[error(transparent)]
+    Stream(#[from] StreamError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -80,7 +83,11 @@ impl ApiError {
             Self::Refused(Refusal::NotDurable { .. } | Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
+            | Self::Stream(StreamError::TooMany | StreamError::Stopping)
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stream(
+                StreamError::View(_) | StreamError::Every(_) | StreamError::Panel(_) | StreamError::Campaign(_),
+            ) => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -89,7 +96,11 @@ impl ApiError {
             Self::Refused(Refusal::Full { retry_after } | Refusal::NotDurable { retry_after, .. }) => {
                 Some(*retry_after)
             }
-            Self::Refused(Refusal::Stopping) | Self::Busy(_) | Self::Slow(_) | Self::Store(_) => Some(TRY_AGAIN),
+            Self::Refused(Refusal::Stopping)
+            | Self::Busy(_)
+            | Self::Slow(_)
+            | Self::Stream(StreamError::TooMany | StreamError::Stopping)
+            | Self::Store(_) => Some(TRY_AGAIN),
             Self::NotJson(_)
             | Self::Query { .. }
             | Self::NoMeaning(_)
@@ -103,7 +114,10 @@ impl ApiError {
             | Self::MediaType(_)
             | Self::Encoding(_)
             | Self::AllRejected
-            | Self::BrokenOff(_) => None,
+            | Self::BrokenOff(_)
+            | Self::Stream(
+                StreamError::View(_) | StreamError::Every(_) | StreamError::Panel(_) | StreamError::Campaign(_),
+            ) => None,
         }
     }
 
@@ -168,6 +182,7 @@ impl ApiError {
             | Self::BrokenOff(_)
             | Self::Refused(_)
             | Self::Busy(_)
+            | Self::Stream(_)
             | Self::Store(_) => {}
         }
         response

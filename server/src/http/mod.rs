@@ -5,27 +5,40 @@
 
 pub mod access;
 pub mod assets;
+pub mod baselines;
+pub mod calls;
 pub mod error;
 pub mod events;
 pub mod frame;
 pub mod headers;
 pub mod health;
+pub mod kpis;
+pub mod mask;
+pub mod openapi;
 pub mod pages;
 pub mod panel;
+pub mod query;
+pub mod rows;
 pub mod scenarios;
 pub mod serve;
 pub mod stream;
+pub mod sums;
 #[cfg(test)]
 mod testing;
+pub mod views;
 
 use crate::config::keys::Keys;
 use crate::ingest::Ingest;
+use crate::live::LiveHandle;
 use crate::store::read::Reader;
 use crate::telemetry::Metrics;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use baselines::KeptBaselines;
+use chrono_tz::Tz;
 use error::ApiError;
+use pages::{Pages, pages_router};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -34,25 +47,38 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone)]
 pub struct Api<R> {
     pub ingest: Ingest,
+    pub live: LiveHandle,
     pub reader: R,
     /// Which store it is, for `/readyz`.
     pub store_kind: &'static str,
+    /// The site's, by which days begin.
+    pub zone: Tz,
     pub keys: Arc<Keys>,
     pub metrics: Metrics,
+    pub baselines: KeptBaselines,
     /// One for each body of events that is being read.
     pub bodies: Arc<Semaphore>,
     /// The server is to stop: streams end, and no more requests are wanted.
     pub stopping: CancellationToken,
 }
 
-/// Every route but the pages'.
-pub fn router<R: Reader>(api: Api<R>) -> Router {
+/// Every route. `more` are those of this command only, such as the demo's switches.
+pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let metrics = api.metrics.clone();
-    let v1 = Router::new()
-        // Has limits of its own, as long as it takes.
-        .route("/events", post(events::post::<R>));
+    let reading = Router::new()
+        .route("/kpis", get(kpis::catalogue))
+        .route("/kpis/{id}", get(kpis::kpi::<R>))
+        .route("/facts", get(kpis::facts::<R>))
+        .route("/views/live", get(views::live::<R>))
+        .route("/calls", get(calls::list::<R>))
+        .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
+        .layer(from_fn(frame::limit_time));
+    // These have limits of their own and go on for as long as it takes.
+    let lasting =
+        Router::new().route("/events", post(events::post::<R>)).route("/stream", get(views::events::<R>));
     let api_routes = Router::new()
-        .nest("/v1", v1)
+        .nest("/v1", reading.merge(lasting))
+        .route("/openapi.json", get(openapi::document))
         .fallback(|| async { ApiError::NotFound("there is nothing at this address".to_owned()) })
         .method_not_allowed_fallback(|| async { ApiError::Method });
     let operation = Router::new()
@@ -62,7 +88,9 @@ pub fn router<R: Reader>(api: Api<R>) -> Router {
     Router::new()
         .nest("/api", api_routes)
         .merge(operation)
-        .layer(from_fn(frame::harden))
-        .layer(from_fn_with_state(metrics, frame::observe))
         .with_state(api)
+        .merge(more)
+        .layer(from_fn(frame::harden))
+        .merge(pages_router(pages))
+        .layer(from_fn_with_state(metrics, frame::observe))
 }

@@ -2,13 +2,21 @@
 //! can't be had from a real one at will. `server/tests` has the whole server.
 #![allow(clippy::unwrap_used)]
 
+use super::baselines::KeptBaselines;
+use super::pages::Pages;
 use super::{Api, router, serve};
+use crate::aggregate::board::BoardConfig;
+use crate::aggregate::change::Change;
+use crate::clock::Clock;
 use crate::config::keys::Keys;
 use crate::ingest::{Batch, Ingest, Receipt, Refusal};
+use crate::live;
 use crate::store::StoreError;
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
 use crate::telemetry::Metrics;
 use app::domain::{CallName, CampaignId, Event, Facts, Moment};
+use app::ui::{About, FloorKind};
+use axum::Router;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
@@ -60,10 +68,16 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Recei
         }
     });
     let stop = CancellationToken::new();
+    let clock = Clock::system();
+    let (_, no_changes) = mpsc::channel(1);
+    let (live, _) = live::start(BoardConfig::default(), clock, &Change::default(), no_changes, stop.clone());
     let api = Api {
         ingest: Ingest::over(queue),
+        live,
         reader: Nothing,
         store_kind: "none",
+        zone: chrono_tz::Tz::UTC,
+        baselines: KeptBaselines::default(),
         keys: Arc::new(keys),
         metrics: Metrics::default(),
         bodies: Arc::new(Semaphore::new(super::events::MAX_BODIES)),
@@ -72,7 +86,9 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Recei
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let metrics = api.metrics.clone();
-    tokio::spawn(serve::serve(vec![listener], router(api), metrics, stop.clone()));
+    let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
+    let routes = router(api, pages, Router::new());
+    tokio::spawn(serve::serve(vec![listener], routes, metrics, stop.clone()));
     Edge { url, client: reqwest::Client::new(), stop }
 }
 

@@ -1,0 +1,141 @@
+//! The query parameters of reading: known names only, each error with its parameter.
+
+use super::error::ApiError;
+use crate::config::nearest::did_you_mean;
+use app::domain::{CampaignId, Dimension, Window};
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use smol_str::SmolStr;
+
+/// Rows of one answer at most (contract.md), and where no limit is asked for.
+pub const MAX_ROWS: usize = 1_000;
+
+/// The parameters of one request, as they came.
+#[derive(Debug)]
+pub struct Params(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
+            .await
+            .map_err(|e| ApiError::Query { parameter: "query", why: e.body_text() })?;
+        Ok(Self(pairs))
+    }
+}
+
+impl Params {
+    /// # Errors
+    /// If a parameter is none of `known`, or comes twice.
+    pub fn only(self, known: &'static [&'static str]) -> Result<Self, ApiError> {
+        for (i, (name, _)) in self.0.iter().enumerate() {
+            let Some(parameter) = known.iter().find(|k| *k == name) else {
+                let why = format!("`{name}` is unknown{}", did_you_mean(name, known));
+                return Err(ApiError::Query { parameter: "query", why });
+            };
+            if self.0[..i].iter().any(|(before, _)| before == name) {
+                return Err(ApiError::Query { parameter, why: "is given twice".to_owned() });
+            }
+        }
+        Ok(self)
+    }
+
+    /// A parameter that is given and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str())
+    }
+
+    /// # Errors
+    /// If it is no dimension.
+    pub fn by(&self) -> Result<Option<Dimension>, ApiError> {
+        self.word("by", Dimension::from_word, || Dimension::ALL.iter().map(|d| d.word()).collect())
+    }
+
+    /// # Errors
+    /// If it is no window.
+    pub fn window(&self) -> Result<Option<Window>, ApiError> {
+        self.word("window", Window::from_word, || Window::ALL.iter().map(|w| w.word()).collect())
+    }
+
+    /// # Errors
+    /// If it is none of the words.
+    pub fn word<T>(
+        &self,
+        parameter: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+        known: impl Fn() -> Vec<&'static str>,
+    ) -> Result<Option<T>, ApiError> {
+        self.get(parameter)
+            .map(|word| {
+                read(word).ok_or_else(|| ApiError::Query {
+                    parameter,
+                    why: format!("`{word}` is none; there are {}", known().join(", ")),
+                })
+            })
+            .transpose()
+    }
+
+    /// # Errors
+    /// If it is no id.
+    pub fn campaign(&self) -> Result<Option<CampaignId>, ApiError> {
+        self.get("campaign")
+            .map(|id| {
+                CampaignId::new(id).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })
+            })
+            .transpose()
+    }
+
+    /// The key asked for; present and empty is the key of calls that name none.
+    #[must_use]
+    pub fn key(&self, by: Dimension) -> Option<SmolStr> {
+        let value = self.0.iter().find(|(name, _)| name == "key").map(|(_, v)| v.as_str())?;
+        // A `+` that was not escaped came as a space.
+        match (by, value.strip_prefix(' ')) {
+            (Dimension::Did, Some(digits)) => Some(SmolStr::new(format!("+{digits}"))),
+            _ => Some(SmolStr::new(value)),
+        }
+    }
+
+    /// # Errors
+    /// If it is no number from 1 to [`MAX_ROWS`].
+    pub fn limit(&self, default: usize) -> Result<usize, ApiError> {
+        let Some(text) = self.get("limit") else { return Ok(default) };
+        text.parse().ok().filter(|n| (1..=MAX_ROWS).contains(n)).ok_or_else(|| ApiError::Query {
+            parameter: "limit",
+            why: format!("`{text}` is not a number from 1 to {MAX_ROWS}"),
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn params(pairs: &[(&str, &str)]) -> Params {
+        Params(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+    }
+
+    #[test]
+    fn mistakes_name_their_parameter() {
+        let known: &[&str] = &["by", "window"];
+        let unknown = params(&[("windw", "5m")]).only(known).unwrap_err().to_string();
+        assert_eq!(unknown, "`query`: `windw` is unknown; did you mean `window`?");
+        assert_eq!(params(&[("by", "a"), ("by", "b")]).only(known).unwrap_err().to_string(), "`by`: is given twice");
+        let by = params(&[("by", "route ")]).by().unwrap_err().to_string();
+        assert!(by.starts_with("`by`: `route ` is none; there are total, campaign, route"));
+        for limit in ["0", "1001", "-1", "x"] {
+            assert!(params(&[("limit", limit)]).limit(1_000).is_err(), "{limit}");
+        }
+    }
+
+    #[test]
+    fn an_unescaped_plus_is_understood_where_it_can_be_nothing_else() {
+        assert_eq!(params(&[("key", " 12025550142")]).key(Dimension::Did).unwrap(), "+12025550142");
+        assert_eq!(params(&[("key", " x")]).key(Dimension::Route).unwrap(), " x");
+        assert_eq!(params(&[("key", "")]).key(Dimension::Route).unwrap(), "");
+        assert_eq!(params(&[]).key(Dimension::Route), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! `GET /api/v1/views/live` and `/stream`: the frame of the live page, once or as it changes.
+
+use super::Api;
+use super::error::ApiError;
+use super::query::Params;
+use super::stream::{StreamQuery, stream};
+use crate::store::read::Reader;
+use app::view::PanelId;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+const VIEW_PARAMETERS: &[&str] = &["campaign", "panel"];
+const STREAM_PARAMETERS: &[&str] = &["view", "every", "panel", "campaign", "last_event_id"];
+
+/// The frame as of the board's last tick.
+pub async fn live<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
+    let params = params.only(VIEW_PARAMETERS)?;
+    let panels = || PanelId::ALL.iter().map(|p| p.word()).collect();
+    let panel = params.word("panel", PanelId::from_word, panels)?;
+    let mut frame = match params.campaign()? {
+        Some(campaign) => api.live.frame_of(campaign).await?,
+        None => (*api.live.frame()).clone(),
+    };
+    if let Some(panel) = panel {
+        frame = frame.narrowed(panel);
+    }
+    // Plain structs with string keys: encoding can't fail.
+    let json = serde_json::to_string(&frame).unwrap_or_default();
+    Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], json).into_response())
+}
+
+/// The frame, then what changes in it.
+pub async fn events<R: Reader>(
+    State(api): State<Api<R>>,
+    params: Params,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let params = params.only(STREAM_PARAMETERS)?;
+    let text = |name| params.get(name).map(str::to_owned);
+    let query = StreamQuery {
+        view: text("view"),
+        every: text("every"),
+        panel: text("panel"),
+        campaign: text("campaign"),
+        last_event_id: text("last_event_id"),
+    };
+    Ok(stream(api.live.clone(), query, &headers, api.stopping.clone()).await?)
+}
