@@ -17,4 +17,5 @@ pub mod http;
 
 pub mod clock;
 pub mod config;
+pub mod measures;
 pub mod telemetry;

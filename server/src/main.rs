@@ -1,23 +1,48 @@
-//! The command line.
+//! The command line, and the assembly: store and writer, live state, sources, listener; and their end, in that order
+//! turned round.
 #![recursion_limit = "512"]
 
 use anyhow::Context;
+use app::domain::{Moment, Span};
 use app::ui::{About, FloorKind};
+use axum::Router;
 use clap::Parser;
-use server::config::Config;
-use server::config::cli::{Cli, Command, Settings};
-use server::http::pages::{Pages, pages_router};
-use server::http::serve;
+use server::clock::Clock;
+use server::config::cli::{Cli, Command, SimulateArgs};
+use server::config::{self, Config, Database};
+use server::http::baselines::KeptBaselines;
+use server::http::pages::Pages;
+use server::http::panel::panel_router;
+use server::http::scenarios::scenarios_router;
+use server::http::{self, Api, serve};
+use server::ingest::{self, Ingest, Opened, StoreConfig};
+use server::live::{self, LiveHandle};
+use server::measures;
+use server::source::asterisk;
+use server::source::simulator::ScenarioBoard;
+use server::source::simulator::client::{Simulation, simulate};
+use server::source::simulator::drive::{DEMO, Opening, Past, demo};
+use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// After the last answer, what had queued up is committed within this; with `serve::GRACE` that makes ten seconds.
+const COMMIT_WITHIN: Duration = Duration::from_millis(1_500);
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Serve(settings) => run(settings, FloorKind::Real),
-        Command::Demo(settings) => run(settings, FloorKind::Demo),
-        Command::Check(settings) => check(settings),
+        Command::Serve(settings) => Config::load(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Real)),
+        Command::Demo(settings) => {
+            Config::load_demo(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Demo))
+        }
+        Command::Simulate(args) => send(args),
+        Command::Check(settings) => Config::load(settings).map_err(Into::into).map(|config| check(&config)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -29,33 +54,145 @@ fn main() -> ExitCode {
 }
 
 #[allow(clippy::print_stdout)] // what was asked for
-fn check(settings: Settings) -> anyhow::Result<()> {
-    let config = Config::load(settings)?;
+fn check(config: &Config) {
     config.warnings.iter().for_each(|warning| println!("warning: {warning}"));
     println!("{config:#?}");
-    Ok(())
 }
 
 #[tokio::main]
-async fn run(settings: Settings, floor: FloorKind) -> anyhow::Result<()> {
-    let config = Config::load(settings)?;
+async fn send(args: SimulateArgs) -> anyhow::Result<()> {
+    telemetry::start_log("warn", config::LogFormat::Text)?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let simulation = Simulation { to: args.to, key: config::cli::ingest_key()?, seed: args.seed, factor: args.times };
+    Ok(simulate(simulation, stop).await?)
+}
+
+#[tokio::main]
+async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     telemetry::start_log(&config.log, config.log_format)?;
     config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     serve::raise_file_limit();
+    let listeners = bind(&config).await?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+
+    let clock = Clock::system();
+    let metrics = Metrics::default();
+    // The writer outlives the listener: what was taken in is answered.
+    let stop_writing = CancellationToken::new();
+    let Database::Sqlite(path) = config.database.clone();
+    let keep_calls = Span::days(i64::from(config.calls_days));
+    let store = StoreConfig { path, zone: config.zone, keep_calls };
+    let Opened { ingest, reader, changes, initial, writer, counters } =
+        ingest::open(store, clock.clone(), stop_writing.clone()).await.context("cannot open the store")?;
+    let (live, board) = live::start(config.board(), clock.clone(), &initial, changes, stop_writing.clone());
+    drop(initial);
+    measures::watch(&metrics, counters, &live, clock.clone());
+    tokio::spawn(live::baselines::keep_fresh(reader.clone(), live.clone(), clock.clone(), stop.clone()));
+
+    let sources =
+        Sources { ingest: ingest.clone(), clock: clock.clone(), metrics: metrics.clone(), stop: stop.clone() };
+    let (sources, mut more) = sources.start(&config, floor, &reader).await?;
+    more = more.merge(panel_router(
+        {
+            let live = live.clone();
+            move || live.frame()
+        },
+        floor,
+        &metrics,
+    ));
+    let api = Api {
+        ingest,
+        live: live.clone(),
+        reader,
+        store_kind: "sqlite",
+        zone: config.zone,
+        keys: Arc::new(config.keys),
+        metrics: metrics.clone(),
+        baselines: KeptBaselines::default(),
+        bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
+        stopping: stop.clone(),
+    };
+    let routes = http::router(api, pages(floor, &live), more);
+    announce(&listeners)?;
+    serve::serve(listeners, routes, metrics, stop).await;
+
+    stop_writing.cancel();
+    let ending = async {
+        for task in sources.into_iter().chain([writer, board]) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task failed");
+            }
+        }
+    };
+    if tokio::time::timeout(COMMIT_WITHIN, ending).await.is_err() {
+        tracing::warn!("not everything ended in time; what was acknowledged is durable");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for address in &config.listen {
         listeners.push(TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?);
     }
-    let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone()));
-    for listener in &listeners {
-        tracing::info!("Ringside is at http://{}", listener.local_addr()?);
+    Ok(listeners)
+}
+
+#[allow(clippy::print_stdout)] // where to look, whatever the log is set to
+fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
+    for listener in listeners {
+        println!("Ringside is at http://{}", listener.local_addr()?);
     }
-    let metrics = Metrics::default();
-    let pages = pages_router(Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor }));
-    serve::serve(listeners, pages, metrics, stop).await;
-    tracing::info!("stopped");
     Ok(())
+}
+
+fn pages(floor: FloorKind, _live: &LiveHandle) -> Pages {
+    Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor })
+}
+
+/// What every source is started with.
+struct Sources {
+    ingest: Ingest,
+    clock: Clock,
+    metrics: Metrics,
+    stop: CancellationToken,
+}
+
+impl Sources {
+    /// Starts what is configured, and gives the routes that come with it.
+    async fn start(
+        self,
+        config: &Config,
+        floor: FloorKind,
+        reader: &impl Reader,
+    ) -> anyhow::Result<(Vec<JoinHandle<()>>, Router)> {
+        let mut tasks = Vec::new();
+        let mut routes = Router::new();
+        match floor {
+            FloorKind::Real => {}
+            FloorKind::Demo => {
+                let board = ScenarioBoard::default();
+                routes = scenarios_router(board.clone());
+                let opening = opening(reader, self.clock.now()).await?;
+                tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, board, self.stop.clone())));
+            }
+        }
+        if let Some(pbx) = &config.asterisk {
+            tasks.push(asterisk::start(pbx.clone(), self.ingest, self.clock, &self.metrics, self.stop));
+        }
+        Ok((tasks, routes))
+    }
+}
+
+/// A demo on a store that knows its floor already goes on where it stopped, and makes no second past.
+async fn opening(reader: &impl Reader, now: Moment) -> anyhow::Result<Opening> {
+    let newest = CallQuery { limit: 1_000, ..CallQuery::default() };
+    let known = reader.calls(&newest).await.context("cannot read the store")?;
+    let Some(last) = known.iter().filter_map(|filed| filed.call.start()).max() else { return Ok(DEMO) };
+    Ok(Opening { lead: now.since(last).min(DEMO.lead), past: Past::None, ..DEMO })
 }
 
 /// Cancels on SIGINT or SIGTERM.

@@ -6,7 +6,8 @@
 
 use crate::config::LogFormat;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
@@ -40,7 +41,7 @@ struct ByReason {
 }
 
 /// A plain number that another part keeps.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// The whole name; of a counter without its `_total`.
     pub name: &'static str,
@@ -48,10 +49,18 @@ pub struct Reading {
     pub value: Value,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Counter(u64),
+    /// Counts by one label: its name, then each value with its count.
+    CounterBy(&'static str, Vec<(&'static str, u64)>),
     Gauge(f64),
+    /// Buckets by upper edge, each with what fell into it alone; the last edge is `f64::MAX`.
+    Histogram {
+        sum: f64,
+        count: u64,
+        buckets: Vec<(f64, u64)>,
+    },
 }
 
 /// The figures of this server. Cheap to clone.
@@ -163,20 +172,23 @@ impl fmt::Debug for Watched {
 impl Collector for Watched {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         for reading in (self.0)() {
+            let name = reading.name.strip_suffix("_total").unwrap_or(reading.name);
+            let kind = match &reading.value {
+                Value::Counter(_) | Value::CounterBy(..) => MetricType::Counter,
+                Value::Gauge(_) => MetricType::Gauge,
+                Value::Histogram { .. } => MetricType::Histogram,
+            };
+            let mut metric = encoder.encode_descriptor(name, reading.help, None, kind)?;
             match reading.value {
-                Value::Counter(n) => {
-                    let counter = ConstCounter::new(n);
-                    let name = reading.name.strip_suffix("_total").unwrap_or(reading.name);
-                    counter.encode(encoder.encode_descriptor(name, reading.help, None, counter.metric_type())?)?;
+                Value::Counter(n) => ConstCounter::new(n).encode(metric)?,
+                Value::CounterBy(label, counts) => {
+                    for (value, n) in counts {
+                        ConstCounter::new(n).encode(metric.encode_family(&[(label, value)])?)?;
+                    }
                 }
-                Value::Gauge(x) => {
-                    let gauge = ConstGauge::new(x);
-                    gauge.encode(encoder.encode_descriptor(
-                        reading.name,
-                        reading.help,
-                        None,
-                        gauge.metric_type(),
-                    )?)?;
+                Value::Gauge(x) => ConstGauge::new(x).encode(metric)?,
+                Value::Histogram { sum, count, buckets } => {
+                    metric.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)?;
                 }
             }
         }
@@ -251,12 +263,25 @@ mod tests {
         let metrics = Metrics::default();
         metrics.rejected("not_json", 3);
         metrics.answered("/healthz", 200, Duration::from_millis(2));
-        metrics.watch(|| vec![Reading { name: "ringside_x_total", help: "X", value: Value::Counter(7) }]);
+        metrics.watch(|| {
+            vec![
+                Reading { name: "ringside_x_total", help: "X", value: Value::Counter(7) },
+                Reading { name: "ringside_y", help: "Y", value: Value::CounterBy("reason", vec![("a", 1), ("b", 2)]) },
+                Reading {
+                    name: "ringside_z_seconds",
+                    help: "Z",
+                    value: Value::Histogram { sum: 0.5, count: 3, buckets: vec![(0.1, 1), (f64::MAX, 2)] },
+                },
+            ]
+        });
         let text = metrics.render().unwrap();
         for line in [
             "ringside_events_unreadable_total{reason=\"not_json\"} 3",
             "ringside_http_requests_total{route=\"/healthz\",status=\"200\"} 1",
             "ringside_x_total 7",
+            "ringside_y_total{reason=\"b\"} 2",
+            "ringside_z_seconds_bucket{le=\"0.1\"} 1",
+            "ringside_z_seconds_bucket{le=\"+Inf\"} 3",
         ] {
             assert!(text.contains(line), "{line} in\n{text}");
         }

@@ -34,8 +34,24 @@ pub enum Command {
     Serve(Settings),
     /// Serve a made-up floor: every page says DEMO.
     Demo(Settings),
+    /// Send a made-up floor to a server, as any dialer would: by its API.
+    Simulate(SimulateArgs),
     /// Read the configuration, say what is wrong with it, and print what is in force (without secrets).
     Check(Settings),
+}
+
+/// The key, if one is needed, comes from RINGSIDE_INGEST_KEY.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// The server's address.
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// The same seed makes the same calls.
+    #[arg(long, value_name = "NUMBER", default_value_t = 2026)]
+    pub seed: u64,
+    /// How many times seven calls a second.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub times: f64,
 }
 
 /// What can be set on the command line; each goes before the environment, and that before the file.
@@ -47,7 +63,7 @@ pub struct Settings {
     /// Where to listen [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS:PORT", env = "RINGSIDE_LISTEN")]
     pub listen: Option<String>,
-    /// Where everything is kept [default: sqlite:ringside.db].
+    /// Where everything is kept [default: sqlite:ringside.db; of a demo sqlite:ringside-demo.db].
     #[arg(long, value_name = "sqlite:PATH", env = "RINGSIDE_DATABASE")]
     pub database: Option<String>,
     /// Let whoever reaches the address read every page: needed to listen beyond this machine.
@@ -74,7 +90,7 @@ pub struct Settings {
 ///
 /// # Errors
 /// If both are set, or the file can't be read.
-pub(super) fn ingest_key() -> Result<Option<String>, ConfigError> {
+pub fn ingest_key() -> Result<Option<String>, ConfigError> {
     let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     match (read("RINGSIDE_INGEST_KEY"), read("RINGSIDE_INGEST_KEY_FILE")) {
         (Some(_), Some(_)) => Err(ConfigError::Setting {

@@ -8,6 +8,7 @@ pub mod file;
 pub mod keys;
 pub mod nearest;
 
+use crate::aggregate::board::BoardConfig;
 use crate::source::asterisk::{self, AsteriskConfig};
 use app::domain::{ComponentId, Country, RouteId, TrunkId};
 use chrono_tz::Tz;
@@ -22,6 +23,8 @@ use std::path::{Path, PathBuf};
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_DATABASE: &str = "sqlite:ringside.db";
+/// Made-up calls must not end up among real ones by accident.
+const DEMO_DATABASE: &str = "sqlite:ringside-demo.db";
 /// kpis.md: calls are kept this long on SQLite.
 const DEFAULT_CALLS_DAYS: u32 = 90;
 /// Shorter secrets are taken, with a warning.
@@ -113,7 +116,19 @@ impl Config {
     ///
     /// # Errors
     /// The first thing that is wrong, with its key.
-    pub fn load(mut settings: Settings) -> Result<Self, ConfigError> {
+    pub fn load(settings: Settings) -> Result<Self, ConfigError> {
+        Self::load_with(settings, DEFAULT_DATABASE)
+    }
+
+    /// The same for a demo, which has a database of its own unless told otherwise.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its key.
+    pub fn load_demo(settings: Settings) -> Result<Self, ConfigError> {
+        Self::load_with(settings, DEMO_DATABASE)
+    }
+
+    fn load_with(mut settings: Settings, default_database: &str) -> Result<Self, ConfigError> {
         cli::check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         settings.ingest_key = cli::ingest_key()?;
         let file = match &settings.config {
@@ -124,6 +139,10 @@ impl Config {
             }
             None => File::default(),
         };
+        let told = settings.database.is_some() || file.database.is_some();
+        if !told {
+            settings.database = Some(default_database.to_owned());
+        }
         Self::checked(settings, file)
     }
 
@@ -167,6 +186,21 @@ impl Config {
             log_format: settings.log_format.or(file.log.format).unwrap_or_default(),
             warnings,
         })
+    }
+}
+
+impl Config {
+    /// What the board is told of it.
+    #[must_use]
+    pub fn board(&self) -> BoardConfig {
+        let route = |(id, trunk): (&TrunkId, &Trunk)| Some((id.clone(), trunk.route.clone()?));
+        let capacity = |(id, trunk): (&TrunkId, &Trunk)| Some((id.clone(), trunk.capacity?));
+        BoardConfig {
+            zone: self.zone,
+            trunk_routes: self.trunks.iter().filter_map(route).collect(),
+            capacities: self.trunks.iter().filter_map(capacity).collect(),
+            links: self.links.iter().map(|(component, link)| (component.clone(), link.into())).collect(),
+        }
     }
 }
 

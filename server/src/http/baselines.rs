@@ -12,9 +12,12 @@ use tokio::sync::Mutex;
 /// As long as the live view keeps its own (kpis.md, `did_answer_rate`).
 const FRESH: Span = Span::minutes(5);
 
+/// When it was read, and what.
+type Dated = (Moment, Arc<Baselines>);
+
 /// The last reading, shared by all requests. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct KeptBaselines(Arc<Mutex<Option<(Moment, Arc<Baselines>)>>>);
+pub struct KeptBaselines(Arc<Mutex<Option<Dated>>>);
 
 impl KeptBaselines {
     /// The baselines of about now. Who comes while they are being read waits for that one reading.

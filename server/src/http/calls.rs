@@ -152,8 +152,8 @@ fn read_cursor(text: &str) -> Option<CallCursor> {
 
 fn unhex(text: &str) -> Option<String> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
-    String::from_utf8(bytes?).ok()
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks_exact(2).map(byte).collect();
+    String::from_utf8(bytes?).ok().filter(|_| text.len().is_multiple_of(2))
 }
 
 #[cfg(test)]

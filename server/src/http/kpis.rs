@@ -131,9 +131,7 @@ pub async fn kpi<R: Reader>(
     let answer = match table.computed {
         Formula::Present(what) => present(&api, table, what, &asked).await?,
         Formula::Budget => budget(&api, &asked).await?,
-        Formula::Ratio { .. } | Formula::PerMinute { .. } | Formula::PddP95 => {
-            computed(&api, kpi, &asked).await?
-        }
+        Formula::Ratio { .. } | Formula::PerMinute { .. } | Formula::PddP95 => computed(&api, kpi, &asked).await?,
     };
     let listed = page.cut(
         answer.rows,
@@ -244,7 +242,9 @@ impl Comparison {
 async fn present<R: Reader>(api: &Api<R>, kpi: &Kpi, what: Present, asked: &Asked) -> Result<Answer, ApiError> {
     if asked.window != kpi.window {
         let (id, window) = (kpi.id, asked.window.word());
-        return Err(ApiError::NoMeaning(format!("`{id}` tells of the present: it has no window `{window}`, leave it out")));
+        return Err(ApiError::NoMeaning(format!(
+            "`{id}` tells of the present: it has no window `{window}`, leave it out"
+        )));
     }
     let (as_of, rows) = api.live.present(what, asked.by, asked.campaign.clone()).await?;
     let rows = rows

@@ -74,8 +74,7 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
         .layer(from_fn(frame::limit_time));
     // These have limits of their own and go on for as long as it takes.
-    let lasting =
-        Router::new().route("/events", post(events::post::<R>)).route("/stream", get(views::events::<R>));
+    let lasting = Router::new().route("/events", post(events::post::<R>)).route("/stream", get(views::events::<R>));
     let api_routes = Router::new()
         .nest("/v1", reading.merge(lasting))
         .route("/openapi.json", get(openapi::document))

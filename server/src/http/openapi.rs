@@ -176,7 +176,8 @@ fn row_parameters() -> Value {
 
 fn kpi_parameters() -> Value {
     let ids: Vec<&str> = CATALOG.iter().map(|k| k.id).collect();
-    let mut parameters = vec![json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "enum": ids } })];
+    let mut parameters =
+        vec![json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "enum": ids } })];
     if let Value::Array(rows) = row_parameters() {
         parameters.extend(rows);
     }

@@ -81,9 +81,7 @@ impl Params {
     /// If it is no id.
     pub fn campaign(&self) -> Result<Option<CampaignId>, ApiError> {
         self.get("campaign")
-            .map(|id| {
-                CampaignId::new(id).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })
-            })
+            .map(|id| CampaignId::new(id).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() }))
             .transpose()
     }
 

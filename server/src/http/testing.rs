@@ -89,6 +89,8 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Recei
     let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
     let routes = router(api, pages, Router::new());
     tokio::spawn(serve::serve(vec![listener], routes, metrics, stop.clone()));
+    // One for the whole process: the first to come installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Edge { url, client: reqwest::Client::new(), stop }
 }
 

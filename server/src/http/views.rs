@@ -7,8 +7,8 @@ use super::stream::{StreamQuery, stream};
 use crate::store::read::Reader;
 use app::view::PanelId;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::HeaderMap;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 const VIEW_PARAMETERS: &[&str] = &["campaign", "panel"];

@@ -211,7 +211,8 @@ async fn with_keys_configured_one_with_the_scope_is_needed() {
 async fn without_a_key_a_page_under_a_foreign_name_is_refused() {
     let edge = edge(Keys::default(), takes_all).await;
     let url = format!("{}/api/v1/events", edge.url);
-    let request = || edge.client.post(&url).header("content-type", ONE).header("host", "rebound.example").body(event(1));
+    let request =
+        || edge.client.post(&url).header("content-type", ONE).header("host", "rebound.example").body(event(1));
     assert_eq!(request().send().await.unwrap().status(), StatusCode::OK, "no browser");
     let from_a_page = request().header("origin", "http://rebound.example").send().await.unwrap();
     problem(from_a_page, StatusCode::FORBIDDEN).await;

@@ -1,0 +1,105 @@
+//! What ingest and the live state count, put on `/metrics` under their names.
+
+use crate::clock::Clock;
+use crate::ingest::IngestCounters;
+use crate::ingest::counters::{COMMIT_EDGES_MS, Count};
+use crate::live::LiveHandle;
+use crate::telemetry::{Metrics, Reading, Value};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Reads both at each scrape.
+pub fn watch(metrics: &Metrics, ingest: Arc<IngestCounters>, live: &LiveHandle, clock: Clock) {
+    metrics.watch(move || of_ingest(&ingest));
+    let live = live.clone();
+    metrics.watch(move || of_live(&live, &clock));
+}
+
+fn counter(name: &'static str, help: &'static str, n: u64) -> Reading {
+    Reading { name, help, value: Value::Counter(n) }
+}
+
+#[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
+fn gauge(name: &'static str, help: &'static str, n: u64) -> Reading {
+    Reading { name, help, value: Value::Gauge(n as f64) }
+}
+
+fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
+    vec![
+        counter("ringside_events_accepted", "Events taken and durable", c.accepted.get()),
+        counter("ringside_events_duplicate", "Good events that changed nothing", c.duplicate.get()),
+        Reading {
+            name: "ringside_events_rejected",
+            help: "Events that were read, and rejected by ingest, by reason",
+            value: Value::CounterBy(
+                "reason",
+                vec![
+                    ("future", c.rejected_future.get()),
+                    ("too_old", c.rejected_too_old.get()),
+                    ("far_from_call", c.rejected_far_from_call.get()),
+                ],
+            ),
+        },
+        Reading {
+            name: "ringside_events_refused",
+            help: "Events not taken, by reason; they may be sent again",
+            value: Value::CounterBy(
+                "reason",
+                vec![("queue_full", c.refused_full.get()), ("not_durable", c.refused_not_durable.get())],
+            ),
+        },
+        gauge("ringside_ingest_queued_events", "Events that wait for the writer", c.queued.get()),
+        counter("ringside_commits_failed", "Commits that failed", c.failed_commits.get()),
+        Reading { name: "ringside_commit_seconds", help: "Commits by how long they took", value: commits(c) },
+        gauge("ringside_cached_calls", "Calls held in the writer's memory", c.cached_calls.get()),
+        gauge("ringside_cached_sums", "Sums held in the writer's memory", c.cached_sums.get()),
+        gauge("ringside_waiting_due", "Calls and agents that time alone will alter", c.waiting_due.get()),
+        counter("ringside_calls_lost", "Calls closed after four hours of silence", c.lost_calls.get()),
+        counter("ringside_calls_rejudged", "Calls judged again because a setting came late", c.rejudged_calls.get()),
+        counter("ringside_names_unlisted", "Names in calls not listed because of too many", c.names_unlisted.get()),
+        counter("ringside_clearings", "Slices of old rows cleared away", c.clearings.get()),
+    ]
+}
+
+#[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
+fn commits(c: &IngestCounters) -> Value {
+    let edges = COMMIT_EDGES_MS.iter().map(|ms| *ms as f64 / 1_000.0).chain([f64::MAX]);
+    Value::Histogram {
+        sum: c.commit_micros.get() as f64 / 1_000_000.0,
+        count: c.commits.get(),
+        buckets: edges.zip(c.commit_times.iter().map(Count::get)).collect(),
+    }
+}
+
+fn of_live(live: &LiveHandle, clock: &Clock) -> Vec<Reading> {
+    let c = live.counters();
+    let get = |n: &AtomicU64| n.load(Relaxed);
+    let frame = live.frame();
+    let now = clock.now();
+    #[allow(clippy::cast_precision_loss)] // milliseconds stay far below 2^53
+    let seconds = |ms: i64| ms as f64 / 1_000.0;
+    let mut readings = vec![
+        gauge("ringside_viewers", "Viewers connected", get(&c.viewers)),
+        gauge("ringside_topics", "Topics that somebody watches", get(&c.topics)),
+        counter("ringside_snapshots", "Snapshots sent", get(&c.snapshots)),
+        counter("ringside_deltas", "Deltas encoded, each once for all its viewers", get(&c.deltas)),
+        counter("ringside_delta_bytes", "Bytes of the deltas encoded", get(&c.delta_bytes)),
+        counter("ringside_viewers_resumed", "Viewers that went on where they had left off", get(&c.resumed)),
+        counter("ringside_viewers_skipped", "Viewers too slow, skipped to a snapshot", get(&c.skipped)),
+        counter("ringside_viewers_refused", "Viewers refused because of a limit", get(&c.refused)),
+        Reading {
+            name: "ringside_board_age_seconds",
+            help: "Since the board's last tick",
+            value: Value::Gauge(seconds(now.since(frame.as_of).as_millis())),
+        },
+    ];
+    if let Some(newest) = frame.newest_event {
+        readings.push(Reading {
+            name: "ringside_newest_event_age_seconds",
+            help: "Since the newest event that the board reflects",
+            value: Value::Gauge(seconds(now.since(newest).as_millis())),
+        });
+    }
+    readings
+}

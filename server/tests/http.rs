@@ -1,0 +1,280 @@
+//! The whole server as a process, asked over HTTP: what goes in by contract.md comes out by contract.md.
+#![allow(clippy::unwrap_used)]
+
+mod process;
+
+use process::Server;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+const LINES: &str = "application/x-ndjson";
+const OWN: &str = "+12025550199";
+/// Numbers at the far end: none of their last seven digits may ever come out.
+const FAR: [&str; 3] = ["+13125550147", "+442079460018", "+4930901820777"];
+
+fn ago(seconds: i64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let micros = i64::try_from(now.as_micros()).unwrap() - seconds * 1_000_000;
+    app::domain::Moment::from_micros(micros).to_rfc3339()
+}
+
+fn record(id: usize, far: &str, outcome: &Value) -> Value {
+    let mut data = json!({
+        "call_id": format!("c-{id}"), "direction": "outbound", "campaign": "spring", "mode": "predictive", "route": "north",
+        "from": OWN, "to": far, "started_at": ago(60), "ended_at": ago(30),
+    });
+    for (name, value) in outcome.as_object().unwrap() {
+        data[name] = value.clone();
+    }
+    json!({ "specversion": "1.0", "id": format!("e-{id}"), "source": "dialer", "type": "call.record", "time": ago(30), "data": data })
+}
+
+/// Ten calls: six answered by people (one abandoned), four refused with a 503.
+fn ten_calls() -> Vec<Value> {
+    let mut calls = Vec::new();
+    for id in 0..10 {
+        let far = FAR[id % FAR.len()];
+        let outcome = match id {
+            0..5 => {
+                json!({ "progress_at": ago(58), "answered_at": ago(50), "bridged_at": ago(49), "agent": "ann", "by": "human",
+                "metadata": { "callee": far }, "recording_url": format!("https://r.example/{}.wav", &far[1..]) })
+            }
+            5 => json!({ "progress_at": ago(58), "answered_at": ago(50), "by": "human", "hung_up_by": "dialer" }),
+            _ => json!({ "sip_code": 503, "sip_reason": format!("no route to {far}") }),
+        };
+        calls.push(record(id, far, &outcome));
+    }
+    calls
+}
+
+fn lines(events: &[Value]) -> String {
+    events.iter().map(|event| format!("{event}\n")).collect()
+}
+
+#[tokio::test]
+async fn calls_in_figures_out() {
+    let server = Server::start(&[], &[]).await;
+    let answer = server.post(LINES, lines(&ten_calls())).await;
+    assert_eq!(answer, (StatusCode::OK, json!({ "accepted": 10, "duplicate": 0, "rejected": [] })));
+    let again = server.post(LINES, lines(&ten_calls())).await;
+    assert_eq!(again.1["duplicate"].as_u64().unwrap() + again.1["accepted"].as_u64().unwrap(), 10);
+
+    // Minutes come from memory, the rest from the store; all windows hold the same ten calls.
+    for window in ["5m", "15m", "60m", "24h", "today", "7d", "30d"] {
+        let path = format!("/api/v1/facts?by=route&window={window}");
+        let facts = server.until(&path, |a| a["rows"][0]["facts"]["attempts"] == 10).await;
+        assert_eq!(facts["rows"][0]["key"], "north");
+        for (fact, n) in [
+            ("resolved", 10),
+            ("answered_live", 6),
+            ("abandoned", 1),
+            ("bridged", 5),
+            ("sip_5xx", 4),
+            ("route_faults", 4),
+        ] {
+            assert_eq!(facts["rows"][0]["facts"][fact], n, "{fact} over {window}");
+        }
+        assert!(facts["from"].as_str().unwrap() < facts["to"].as_str().unwrap());
+        let histogram = facts["rows"][0]["facts"]["pdd_histogram"].as_array().unwrap();
+        assert_eq!(histogram.iter().filter_map(Value::as_i64).sum::<i64>(), 6);
+        assert_eq!(histogram.len(), facts["pdd_edges_ms"].as_array().unwrap().len() + 1);
+    }
+
+    let rate = server.get("/api/v1/kpis/abandon_rate").await;
+    assert_eq!(
+        (&rate["kpi"], &rate["by"], &rate["window"]),
+        (&json!("abandon_rate"), &json!("campaign"), &json!("60m"))
+    );
+    let row = &rate["rows"][0];
+    assert_eq!(
+        (&row["key"], &row["numerator"], &row["denominator"], &row["band"]),
+        (&json!("spring"), &json!(1), &json!(6), &json!("too_few"))
+    );
+    assert!((row["value"].as_f64().unwrap() - 1.0 / 6.0).abs() < 1e-12);
+    assert!(row["low"].as_f64().unwrap() < 1.0 / 6.0 && row["high"].as_f64().unwrap() > 1.0 / 6.0);
+
+    let faults = server.get("/api/v1/kpis/route_fault_rate?window=today").await;
+    assert_eq!((&faults["rows"][0]["numerator"], &faults["rows"][0]["denominator"]), (&json!(4), &json!(10)));
+    let dids = server.get(&format!("/api/v1/kpis/did_answer_rate?key={OWN}")).await;
+    assert_eq!((&dids["rows"][0]["key"], &dids["rows"][0]["denominator"]), (&json!(OWN), &json!(10)));
+    let budget = server.get("/api/v1/kpis/abandon_budget").await;
+    assert_eq!((&budget["rows"][0]["numerator"], &budget["rows"][0]["band"]), (&json!(1), &json!("too_few")));
+    assert!(budget["rows"][0]["from"].is_string());
+    let gauge = server.get("/api/v1/kpis/active_calls").await;
+    assert_eq!((&gauge["rows"][0]["value"], &gauge["rows"][0]["key"]), (&json!(0.0), &json!("")));
+    let since = server.get("/api/v1/facts?window=campaign&campaign=spring").await;
+    assert_eq!(since["rows"][0]["facts"]["attempts"], 10);
+}
+
+#[tokio::test]
+async fn every_kpi_answers_by_every_dimension_it_has_and_refuses_the_others() {
+    let server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    let catalogue = server.get("/api/v1/kpis").await;
+    let all = ["total", "campaign", "route", "country", "did", "agent", "queue", "sip_code"];
+    for kpi in catalogue.as_array().unwrap() {
+        let id = kpi["id"].as_str().unwrap();
+        for by in all {
+            let (status, answer) = server.ask(&format!("/api/v1/kpis/{id}?by={by}")).await;
+            let there = kpi["dimensions"].as_array().unwrap().contains(&json!(by));
+            let period =
+                kpi["window"] == "period" && by != "campaign" || kpi["window"] == "campaign" && by != "campaign";
+            let expected = if there && !period { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+            assert_eq!(status, expected, "{id} by {by}: {answer}");
+            for row in answer["rows"].as_array().unwrap_or(&Vec::new()) {
+                assert!(row["value"].is_null() || row["value"].is_number(), "{id} by {by}: {row}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_meaning_is_named() {
+    let server = Server::start(&[], &[]).await;
+    for (path, status, words) in [
+        ("/api/v1/kpis/abandon_rate?by=route&window=period", 400, "`period`"),
+        ("/api/v1/kpis/abandon_rate?window=2h", 400, "`window`: `2h` is none"),
+        ("/api/v1/kpis/abandon_rate?windw=5m", 400, "did you mean `window`?"),
+        ("/api/v1/kpis/active_calls?window=30d", 400, "tells of the present"),
+        ("/api/v1/kpis/health?by=did", 400, "no meaning by did"),
+        ("/api/v1/kpis/abandonrate", 404, "did you mean `abandon_rate`?"),
+        ("/api/v1/facts?limit=1001", 400, "`limit`"),
+        ("/api/v1/facts?order=value", 400, "ordered by key"),
+        ("/api/v1/facts?window=campaign", 400, "a campaign's own"),
+        ("/api/v1/calls?cursor=x", 400, "`cursor`"),
+        ("/api/v1/calls?since=yesterday", 400, "`since`"),
+        ("/api/v1/calls/dialer/none", 404, "no such call"),
+        ("/api/v1/stream?every=2s", 400, "every"),
+        ("/api/v1/views/live?panel=x", 400, "`panel`"),
+        ("/api/v1/nowhere", 404, "nothing at this address"),
+    ] {
+        let (got, answer) = server.ask(path).await;
+        assert_eq!(got.as_u16(), status, "{path}: {answer}");
+        assert_eq!(answer["status"], status, "{path}");
+        assert!(answer["detail"].as_str().unwrap().contains(words), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn calls_are_listed_in_pages_and_far_end_numbers_are_nowhere() {
+    let mut server = Server::start(&["--log", "trace"], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    let bad = record(99, FAR[0], &json!({ "sip_code": FAR[0], "attempt": FAR[1] }));
+    server.post(LINES, lines(&[bad])).await;
+
+    let mut seen = Vec::new();
+    let mut texts = Vec::new();
+    let mut path = "/api/v1/calls?limit=4".to_owned();
+    loop {
+        let page = server.get(&path).await;
+        texts.push(page.to_string());
+        let rows = page["rows"].as_array().unwrap();
+        assert!(rows.len() <= 4);
+        seen.extend(rows.iter().map(|call| call["call_id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        path = format!("/api/v1/calls?limit=4&cursor={next}");
+    }
+    seen.sort();
+    assert_eq!(seen, (0..10).map(|id| format!("c-{id}")).collect::<Vec<_>>());
+    let one = server.get("/api/v1/calls/dialer/c-0").await;
+    assert_eq!((&one["call"]["from"], &one["call"]["to"]), (&json!(OWN), &json!("+13 •••• 47")));
+    assert_eq!(one["call"]["agent"], "ann");
+    texts.push(one.to_string());
+
+    for path in [
+        "/api/v1/facts?by=did&window=today",
+        "/api/v1/facts?by=country",
+        "/api/v1/kpis/answer_rate?by=did",
+        "/api/v1/views/live",
+        "/api/v1/views/live?campaign=spring",
+        "/metrics",
+        "/live",
+        "/readyz",
+        "/panel/dids.svg",
+    ] {
+        texts.push(server.text(path).await);
+    }
+    server.stop().await;
+    texts.push(server.log());
+    for far in FAR {
+        let telling = &far[far.len() - 7..];
+        for text in &texts {
+            assert!(!text.contains(telling), "{telling} in {}", &text[..text.len().min(2_000)]);
+        }
+    }
+    assert!(texts.iter().any(|text| text.contains(OWN)), "the floor's own number is shown");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_a_kill() {
+    let mut server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    server.kill();
+    server.up().await;
+    for window in ["60m", "today"] {
+        let path = format!("/api/v1/facts?window={window}");
+        let facts = server.until(&path, |a| a["rows"][0]["facts"]["attempts"] == 10).await;
+        assert_eq!(facts["rows"][0]["facts"]["ended"], 10);
+    }
+}
+
+#[tokio::test]
+async fn a_server_with_a_stream_open_ends_within_ten_seconds_and_says_goodbye() {
+    let mut server = Server::start(&[], &[]).await;
+    let mut stream = server.request("/api/v1/stream?every=250ms").await;
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert_eq!(stream.headers()["x-accel-buffering"], "no");
+    assert!(stream.headers()["cache-control"].to_str().unwrap().contains("no-transform"));
+    let mut heard = String::new();
+    while heard.matches("event: delta").count() < 2 {
+        heard.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(heard.contains("event: snapshot"));
+    let began = std::time::Instant::now();
+    let reading = tokio::spawn(async move {
+        while let Some(piece) = stream.chunk().await.unwrap() {
+            heard.push_str(std::str::from_utf8(&piece).unwrap());
+        }
+        heard
+    });
+    server.stop().await;
+    assert!(began.elapsed().as_secs() < 10);
+    assert!(reading.await.unwrap().ends_with("event: bye\ndata: {}\n\n"));
+}
+
+#[tokio::test]
+async fn the_server_tells_how_it_is() {
+    let server = Server::start(&[], &[]).await;
+    assert_eq!(server.get("/healthz").await["status"], "ok");
+    let ready = server.get("/readyz").await;
+    assert_eq!(
+        (&ready["status"], &ready["store"]["kind"], &ready["role"]),
+        (&json!("ready"), &json!("sqlite"), &json!("leading"))
+    );
+    server.post(LINES, lines(&ten_calls())).await;
+    let figures = server.text("/metrics").await;
+    for line in ["ringside_events_accepted_total 10", "ringside_viewers 0", "ringside_build_info{", "# EOF"] {
+        assert!(figures.contains(line), "{line} in\n{figures}");
+    }
+    let document = server.get("/api/openapi.json").await;
+    assert_eq!(document["openapi"], "3.1.0");
+}
+
+#[tokio::test]
+async fn keys_from_the_environment_are_asked_for() {
+    let server = Server::start(&[], &[("RINGSIDE_INGEST_KEY", "a-key-of-some-length")]).await;
+    let event = lines(&ten_calls()[..1]);
+    assert_eq!(server.post(LINES, event.clone()).await.0, StatusCode::UNAUTHORIZED);
+    let url = format!("{}/api/v1/events", server.url());
+    let request = process::client().post(url).header("content-type", LINES).bearer_auth("a-key-of-some-length");
+    assert_eq!(request.body(event).send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[test]
+fn a_start_that_would_be_unsafe_is_refused_with_what_to_do() {
+    let start = |args: &[&str], environment: &[(&str, &str)]| process::refused(args, environment);
+    assert!(start(&["--listen", "0.0.0.0:0"], &[]).contains("--open"));
+    assert!(start(&["--listen", "0.0.0.0:0", "--open"], &[]).contains("RINGSIDE_INGEST_KEY"));
+    assert!(start(&[], &[("RINGSIDE_LISTNE", "x")]).contains("RINGSIDE_LISTEN"));
+    assert!(start(&["--database", "mysql:x"], &[]).contains("sqlite:PATH"));
+}

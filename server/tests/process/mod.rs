@@ -1,0 +1,158 @@
+//! The built server on a free port, with a database of its own that goes with the test.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Server {
+    child: Child,
+    address: String,
+    folder: TempDir,
+    args: Vec<String>,
+    environment: Vec<(String, String)>,
+    client: reqwest::Client,
+}
+
+fn command(args: &[String], environment: &[(String, String)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ringside"));
+    command.arg("serve").args(args).env_clear().envs(environment.iter().cloned()).stdin(Stdio::null());
+    command
+}
+
+pub fn client() -> reqwest::Client {
+    // One for the whole process: the first to come installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+fn owned(environment: &[(&str, &str)]) -> Vec<(String, String)> {
+    environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What a server says that does not start.
+pub fn refused(args: &[&str], environment: &[(&str, &str)]) -> String {
+    let args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
+    let folder = TempDir::new().unwrap();
+    let output = command(&args, &owned(environment)).current_dir(folder.path()).output().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    pub async fn start(args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
+        args.extend(["--listen".to_owned(), free.to_string()]);
+        args.extend(["--database".to_owned(), format!("sqlite:{}", folder.path().join("ringside.db").display())]);
+        let environment = owned(environment);
+        let child = Self::spawn(&args, &environment, &folder.path().join("log"));
+        let address = free.to_string();
+        let server = Self { child, address, folder, args, environment, client: client() };
+        server.answers().await;
+        server
+    }
+
+    fn spawn(args: &[String], environment: &[(String, String)], log: &Path) -> Child {
+        let log = File::options().create(true).append(true).open(log).unwrap();
+        command(args, environment).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+    }
+
+    async fn answers(&self) {
+        let until = Instant::now() + PATIENCE;
+        while self.client.get(format!("{}/readyz", self.url())).send().await.is_err() {
+            assert!(Instant::now() < until, "no answer:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub async fn up(&mut self) {
+        self.child = Self::spawn(&self.args, &self.environment, &self.folder.path().join("log"));
+        self.answers().await;
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub async fn stop(&mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let until = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < until, "it goes on:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        assert!(status.success(), "{}", self.log());
+    }
+
+    pub async fn request(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.url())).send().await.unwrap()
+    }
+
+    pub async fn ask(&self, path: &str) -> (StatusCode, Value) {
+        let response = self.request(path).await;
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path}: {status} {text}")))
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.ask(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    pub async fn text(&self, path: &str) -> String {
+        let response = self.request(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.text().await.unwrap()
+    }
+
+    pub async fn post(&self, kind: &str, body: String) -> (StatusCode, Value) {
+        let url = format!("{}/api/v1/events", self.url());
+        let response = self.client.post(url).header("content-type", kind).body(body).send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
+    }
+
+    /// Asks until the answer is as expected: the board shows a commit a moment after it is acknowledged.
+    pub async fn until(&self, path: &str, expected: impl Fn(&Value) -> bool) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.get(path).await;
+            if expected(&answer) {
+                return answer;
+            }
+            assert!(Instant::now() < until, "{path}: {answer}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
