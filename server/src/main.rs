@@ -4,9 +4,10 @@
 
 use anyhow::Context;
 use app::domain::{Moment, Span};
-use app::ui::{About, FloorKind};
+use app::ui::{About, FloorKind, InitialFrame};
 use axum::Router;
 use clap::Parser;
+use leptos::context::provide_context;
 use server::clock::Clock;
 use server::config::cli::{Cli, Command, SimulateArgs};
 use server::config::{self, Config, Database};
@@ -149,8 +150,11 @@ fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn pages(floor: FloorKind, _live: &LiveHandle) -> Pages {
-    Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor })
+/// Pages whose first paint shows the frame of the last tick.
+fn pages(floor: FloorKind, live: &LiveHandle) -> Pages {
+    let live = live.clone();
+    let first_paint = move || provide_context(InitialFrame(live.frame()));
+    Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor }).with_context(first_paint)
 }
 
 /// What every source is started with.

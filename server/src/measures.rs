@@ -64,7 +64,7 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
 
 #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
 fn commits(c: &IngestCounters) -> Value {
-    let edges = COMMIT_EDGES_MS.iter().map(|ms| *ms as f64 / 1_000.0).chain([f64::MAX]);
+    let edges = COMMIT_EDGES_MS.iter().map(|ms| *ms as f64 / 1_000.0).chain([f64::INFINITY]);
     Value::Histogram {
         sum: c.commit_micros.get() as f64 / 1_000_000.0,
         count: c.commits.get(),

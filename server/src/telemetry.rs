@@ -55,7 +55,7 @@ pub enum Value {
     /// Counts by one label: its name, then each value with its count.
     CounterBy(&'static str, Vec<(&'static str, u64)>),
     Gauge(f64),
-    /// Buckets by upper edge, each with what fell into it alone; the last edge is `f64::MAX`.
+    /// Buckets by upper edge, each with what fell into it alone; the last edge is `f64::INFINITY`.
     Histogram {
         sum: f64,
         count: u64,
@@ -270,7 +270,7 @@ mod tests {
                 Reading {
                     name: "ringside_z_seconds",
                     help: "Z",
-                    value: Value::Histogram { sum: 0.5, count: 3, buckets: vec![(0.1, 1), (f64::MAX, 2)] },
+                    value: Value::Histogram { sum: 0.5, count: 3, buckets: vec![(0.1, 1), (f64::INFINITY, 2)] },
                 },
             ]
         });
