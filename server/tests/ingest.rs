@@ -3,10 +3,13 @@
 
 mod floor;
 
+use app::domain::outcome::AgentStatus;
 use app::domain::{Dimension, Fact, Moment, Span};
-use floor::{Floor, record};
-use server::ingest::Rejection;
-use server::store::read::{CallQuery, Grain, Reader};
+use floor::{Floor, event, record};
+use server::ingest::{Refusal, Rejection};
+use server::store::read::{CallQuery, Grain, Reader, SumQuery};
+use server::store::sqlite;
+use server::store::write::{Cleared, Retention, WriteStore};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_is_kept_with_its_sums_and_told_to_the_live_state() {
@@ -26,6 +29,7 @@ async fn a_call_is_kept_with_its_sums_and_told_to_the_live_state() {
 
     let told: i64 = floor
         .changes()
+        .await
         .iter()
         .flat_map(|change| &change.facts)
         .filter(|fact| fact.of.dimension == Dimension::Total)
@@ -55,4 +59,230 @@ async fn what_is_too_far_from_now_or_from_its_call_is_named() {
     floor.clock.advance(Span::minutes(1));
     assert!(floor.clock.now() > Moment::parse("2026-11-21T12:00:00Z").unwrap());
     floor.assert_sums_equal_recount().await;
+}
+
+fn agent(time: &str, state: &str) -> app::domain::Event {
+    let data = serde_json::json!({ "agent": "ann", "state": state, "campaign": "spring" });
+    event(&format!("{time}{state}"), time, "agent.state", data)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_time_is_kept_as_it_closes_and_a_late_word_splits_it_again() {
+    let mut floor = Floor::open("2026-11-21T12:10:00Z").await;
+    let told = vec![agent("2026-11-21T12:00:00Z", "ready"), agent("2026-11-21T12:01:00Z", "on_call")];
+    assert_eq!(floor.submit(told.clone()).await.accepted, 2);
+    assert_eq!(floor.submit(told).await.duplicate, 2);
+    let states = [Fact::AgentReadyMs, Fact::AgentOnCallMs, Fact::AgentWrapUpMs, Fact::AgentBreakMs];
+    let time = async |floor: &mut Floor| {
+        let ann = floor.sum(Dimension::Agent, Grain::Hour, "ann").await;
+        let all = floor.sum(Dimension::Total, Grain::Minutes5, "").await;
+        assert_eq!(states.map(|fact| ann[fact]), states.map(|fact| all[fact]));
+        states.map(|fact| ann[fact] / 1_000)
+    };
+    assert_eq!(time(&mut floor).await, [60, 0, 0, 0], "the open interval is not kept");
+    floor.submit(vec![agent("2026-11-21T12:00:20Z", "break")]).await;
+    assert_eq!(time(&mut floor).await, [20, 0, 0, 40]);
+    let now: Vec<_> = floor.changes().await.into_iter().flat_map(|change| change.agents).map(|now| now.state).collect();
+    assert_eq!(now, [AgentStatus::OnCall], "what is long past changes nothing of the present");
+    floor.restart().await;
+    assert_eq!(floor.initial.agents[0].state, AgentStatus::OnCall);
+    floor.wait(Span::hours(12)).await;
+    assert_eq!(time(&mut floor).await, [20, 12 * 3_600, 0, 40], "twelve hours unheard end it");
+    assert_eq!(floor.changes().await[0].agents[0].state, AgentStatus::Offline);
+    floor.submit(vec![agent("2026-11-21T12:03:00Z", "wrap_up")]).await;
+    assert_eq!(time(&mut floor).await, [20, 120, 12 * 3_600, 40]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mode_that_comes_late_judges_all_calls_of_its_span_again() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let calls = |campaign: &str| {
+        let call = |n: usize| {
+            let data = serde_json::json!({ "call_id": format!("{campaign}-{n}"), "direction": "outbound", "campaign": campaign,
+                "from": "+12025550142", "to": "+442079460018", "started_at": "2026-11-21T11:00:00Z",
+                "answered_at": "2026-11-21T11:00:09Z", "ended_at": "2026-11-21T11:01:00Z" });
+            event("r", "2026-11-21T11:01:00Z", "call.record", data)
+        };
+        (0..1_300).map(call).collect::<Vec<_>>()
+    };
+    floor.submit(calls("spring")).await;
+    floor.submit(calls("autumn")).await;
+    let spring = floor.sum(Dimension::Campaign, Grain::SiteDay, "spring").await;
+    assert_eq!((spring[Fact::Abandoned], spring[Fact::UnknownMode]), (1_300, 1_300));
+    let preview = serde_json::json!({ "campaign": "spring", "mode": "preview" });
+    floor.submit(vec![event("u", "2026-11-21T11:59:00Z", "campaign.updated", preview)]).await;
+    floor.wait(Span::secs(1)).await;
+    let spring = floor.sum(Dimension::Campaign, Grain::SiteDay, "spring").await;
+    assert_eq!((spring[Fact::Abandoned], spring[Fact::UnknownMode], spring[Fact::AnsweredLive]), (0, 0, 1_300));
+    let autumn = floor.sum(Dimension::Campaign, Grain::SiteDay, "autumn").await;
+    assert_eq!(autumn[Fact::Abandoned], 1_300);
+    floor.assert_sums_equal_recount().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when_it_turns() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    floor.submit(vec![record("c1", "2026-11-21T11:58:00Z")]).await;
+    let told = async |floor: &mut Floor| {
+        let periods: Vec<_> = floor.changes().await.into_iter().flat_map(|change| change.periods).collect();
+        periods
+            .iter()
+            .map(|p| (p.from.to_rfc3339(), p.to.to_rfc3339(), p.tally.get(Fact::Attempts)))
+            .collect::<Vec<_>>()
+    };
+    let day = |date: &str| format!("{date}T00:00:00Z");
+    assert_eq!(told(&mut floor).await, [(day("2026-11-21"), day("2026-12-21"), 1)]);
+    floor.submit(vec![record("c2", "2026-11-20T11:58:00Z")]).await;
+    assert_eq!(told(&mut floor).await, [(day("2026-11-20"), day("2026-12-20"), 2)], "an earlier first call");
+    floor.submit(vec![record("c3", "2026-11-20T11:58:00Z")]).await;
+    assert_eq!(told(&mut floor).await, []);
+    let started = serde_json::json!({ "campaign": "spring", "started_at": "2026-10-22T15:00:00Z" });
+    floor.submit(vec![event("u", "2026-11-21T11:59:00Z", "campaign.updated", started)]).await;
+    assert_eq!(told(&mut floor).await, [(day("2026-11-21"), day("2026-12-21"), 1)], "its second block");
+    floor.restart().await;
+    assert_eq!(floor.initial.periods.len(), 1);
+    assert_eq!(floor.initial.periods[0].tally.get(Fact::Attempts), 1);
+    floor.wait(Span::days(30)).await;
+    assert_eq!(told(&mut floor).await, [(day("2026-12-21"), day("2027-01-20"), 0)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_and_samples_are_there_after_a_restart() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let channels = |time: &str, active: u32| {
+        let data = serde_json::json!({ "trunk": "north", "active": active, "capacity": 100 });
+        event(time, time, "channels.sample", data)
+    };
+    let health = |time: &str, status: &str| {
+        let data = serde_json::json!({ "component": "db", "kind": "database", "status": status });
+        event(time, time, "health.sample", data)
+    };
+    let campaign = serde_json::json!({ "campaign": "spring", "name": "Spring", "mode": "preview", "limit": 0.02 });
+    let cost = serde_json::json!({ "month": "2026-11", "amount": "12.50", "currency": "EUR", "kind": "telephony" });
+    let events = vec![
+        channels("2026-11-21T11:00:00Z", 7),
+        channels("2026-11-21T11:50:00Z", 8),
+        channels("2026-11-21T11:55:00Z", 9),
+        health("2026-11-21T11:40:00Z", "offline"),
+        health("2026-11-21T11:41:00Z", "degraded"),
+        health("2026-11-21T11:42:00Z", "healthy"),
+        event("c", "2026-11-21T11:00:00Z", "campaign.updated", campaign),
+        event("k", "2026-11-21T11:00:00Z", "cost.updated", cost),
+        record("c1", "2026-11-21T11:58:00Z"),
+    ];
+    assert_eq!(floor.submit(events.clone()).await.accepted, 9);
+    assert_eq!(floor.submit(events).await.duplicate, 9);
+    floor.restart().await;
+    let active: Vec<_> = floor.initial.channels.iter().map(|sample| sample.body.active).collect();
+    assert_eq!(active, [8, 9]);
+    assert_eq!(floor.initial.health.len(), 2, "the last two, from which the interval is measured");
+    let settings = floor.reader().settings().await.unwrap();
+    assert_eq!(settings.campaigns.len(), 1);
+    assert_eq!(settings.campaigns[0].1.name.get().unwrap().as_str(), "Spring");
+    assert_eq!(settings.routes[0].0.as_str(), "north", "first seen in a call");
+    assert_eq!(settings.dids[0].0.reveal(), "+12025550142");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_is_locked_events_are_refused_and_nothing_is_half_done() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    floor.submit(vec![record("c1", "2026-11-21T11:58:00Z")]).await;
+    floor.changes().await;
+    let mut other = floor.database().await;
+    sqlx::query("begin immediate").execute(&mut other).await.unwrap();
+    let events = vec![record("c1", "2026-11-21T11:58:01Z"), record("c2", "2026-11-21T11:58:00Z")];
+    let refused = floor.ingest().submit(events.clone()).await;
+    assert!(matches!(refused, Err(Refusal::NotDurable { .. })), "{refused:?}");
+    sqlx::query("rollback").execute(&mut other).await.unwrap();
+    assert!(floor.changes().await.iter().all(|change| change.facts.is_empty() && change.gauges.is_empty()));
+    assert_eq!(floor.submit(events).await.accepted, 2);
+    let total = floor.sum(Dimension::Total, Grain::SiteDay, "").await;
+    assert_eq!((total[Fact::Attempts], total[Fact::Ended]), (2, 2));
+    floor.assert_sums_equal_recount().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_writer_another_zone_and_a_newer_schema_are_refused() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let path = floor.folder.join("floor.db");
+    let again = async |zone| sqlite::open(&path, zone).await.err().map(|e| e.to_string()).unwrap_or_default();
+    assert!(again(chrono_tz::UTC).await.starts_with("another ringside writes to"));
+    floor.stop().await;
+    let other = again(chrono_tz::Europe::Madrid).await;
+    assert!(other.contains("site zone UTC") && other.contains("Europe/Madrid"), "{other}");
+    let mut db = floor.database().await;
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (99, 'x', 1, x'00', 0)",
+    )
+    .execute(&mut db)
+    .await
+    .unwrap();
+    assert!(again(chrono_tz::UTC).await.contains("schema is version 99"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    floor.submit(vec![record("c1", "2026-11-21T11:58:00Z"), agent("2026-11-21T11:00:00Z", "ready")]).await;
+    floor.stop().await;
+    let (mut writer, reader) = sqlite::open(&floor.folder.join("floor.db"), chrono_tz::UTC).await.unwrap();
+    let later = |days: i64| floor.clock.now() + Span::days(days);
+    let retention = Retention { calls: Span::days(90) };
+    let rows = async |sql: &'static str| {
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut floor.database().await).await.unwrap()
+    };
+    let counts = async || {
+        [
+            rows("select count(*) from rollups where grain = 0").await,
+            rows("select count(*) from rollups where grain = 1 and dimension in (4, 5, 7)").await,
+            rows("select count(*) from rollups where grain = 1 and dimension not in (4, 5, 7)").await,
+            rows("select count(*) from calls").await,
+        ]
+        .map(|n| n > 0)
+    };
+    assert_eq!(counts().await, [true, true, true, true]);
+    for (days, kept) in [
+        (13, [true, true, true, true]),
+        (15, [false, true, true, true]),
+        (36, [false, false, true, true]),
+        (91, [false, false, true, false]),
+        (397, [false, false, false, false]),
+    ] {
+        assert_eq!(writer.clear(later(days), retention).await.unwrap(), Cleared::All);
+        assert_eq!(counts().await, kept, "after {days} days");
+    }
+    assert_eq!(rows("select count(*) from agent_states").await, 1, "the last word of an agent stays");
+    let query = SumQuery {
+        dimension: Dimension::Did,
+        key: None,
+        campaign: None,
+        from: Moment::from_secs(0),
+        to: Moment::from_secs(4_000_000_000),
+        grain: Grain::SiteDay,
+    };
+    assert_eq!(reader.sums(&query).await.unwrap()[0].1[Fact::Attempts], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stopping_serves_what_has_queued_up() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let ingest = floor.ingest();
+    let submitted: Vec<_> = (0..20)
+        .map(|n| {
+            let ingest = ingest.clone();
+            tokio::spawn(async move { ingest.submit(vec![record(&format!("c{n}"), "2026-11-21T11:58:00Z")]).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    floor.stop().await;
+    let mut taken = 0;
+    for answer in submitted {
+        match answer.await.unwrap() {
+            Ok(receipt) => taken += receipt.accepted,
+            Err(refusal) => assert_eq!(refusal, Refusal::Stopping),
+        }
+    }
+    let kept: i64 =
+        sqlx::query_scalar("select count(*) from calls").fetch_one(&mut floor.database().await).await.unwrap();
+    assert_eq!(kept as u64, taken);
 }

@@ -5,7 +5,7 @@ use app::domain::{Call, Dimension, Event, Facts, Moment, Span, Tally, parse};
 use server::aggregate::change::{Change, SumKey};
 use server::clock::Clock;
 use server::ingest::{Ingest, Opened, Receipt, StoreConfig, open};
-use server::store::read::{Grain, Reader, SumQuery};
+use server::store::read::{CallCursor, CallQuery, Grain, Reader, SumQuery};
 use server::store::sqlite::SqliteStore;
 use smol_str::SmolStr;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions, Row};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +28,8 @@ pub struct Floor {
 struct Running {
     ingest: Ingest,
     reader: SqliteStore,
-    changes: mpsc::UnboundedReceiver<Change>,
+    /// Asks for what was told since the last time.
+    changes: mpsc::Sender<oneshot::Sender<Vec<Change>>>,
     writer: JoinHandle<()>,
     stop: CancellationToken,
 }
@@ -59,10 +60,16 @@ impl Floor {
         let config = StoreConfig { path: self.folder.join("floor.db"), zone: self.zone, keep_calls: Span::days(90) };
         let opened = open(config, self.clock.clone(), stop.clone()).await.unwrap();
         let Opened { ingest, reader, changes: mut told, initial, writer, counters: _ } = opened;
-        let (to, changes) = mpsc::unbounded_channel();
+        let (changes, mut asked) = mpsc::channel::<oneshot::Sender<Vec<Change>>>(1);
         tokio::spawn(async move {
-            while let Some(change) = told.recv().await {
-                let _ = to.send(change);
+            let mut all = Vec::new();
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(change) = told.recv() => all.push(change),
+                    Some(reply) = asked.recv() => drop(reply.send(std::mem::take(&mut all))),
+                    else => break,
+                }
             }
         });
         self.initial = initial;
@@ -104,24 +111,17 @@ impl Floor {
     }
 
     /// What the live state was told since the last time.
-    pub fn changes(&mut self) -> Vec<Change> {
-        let mut changes = Vec::new();
-        while let Ok(change) = self.running().changes.try_recv() {
-            changes.push(change);
-        }
-        changes
+    pub async fn changes(&mut self) -> Vec<Change> {
+        self.ingest().settle().await.unwrap();
+        told(&self.running().changes).await
     }
 
     /// Stops, and returns all that the live state was told since the last time.
     pub async fn stop_telling(&mut self) -> Vec<Change> {
-        let mut running = self.running.take().unwrap();
+        let running = self.running.take().unwrap();
         running.stop.cancel();
         running.writer.await.unwrap();
-        let mut changes = Vec::new();
-        while let Some(change) = running.changes.recv().await {
-            changes.push(change);
-        }
-        changes
+        told(&running.changes).await
     }
 
     pub async fn sum(&mut self, dimension: Dimension, grain: Grain, key: &str) -> Facts {
@@ -137,34 +137,60 @@ impl Floor {
     }
 
     pub async fn database(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(self.folder.join("floor.db")).read_only(true).connect().await.unwrap()
+        connect(&self.folder.join("floor.db")).await
     }
 
-    /// Every row of every grain equals what its calls contribute, recounted with arithmetic of its own.
+    /// See [`recount`].
     pub async fn assert_sums_equal_recount(&mut self) {
         let mut db = self.database().await;
-        let calls = self.reader().calls(&server::store::read::CallQuery { limit: 1_000, ..Default::default() }).await;
-        let judged = judgements(&mut db).await;
-        let mut recount: BTreeMap<(i64, i64, i64, String, String), Facts> = BTreeMap::new();
-        for filed in calls.unwrap() {
-            let judgement = &judged[&(filed.name.realm.to_string(), filed.name.call_id.to_string())];
-            add(&mut recount, &filed.call, judgement, self.zone);
-        }
-        recount.retain(|_, facts| !facts.is_zero());
-        let mut kept = BTreeMap::new();
-        let rows = sqlx::query("select grain, dimension, bucket, campaign, key, tally from rollups").fetch_all(&mut db);
-        for row in rows.await.unwrap() {
-            let tally = server::store::tally::decode(row.get::<&[u8], _>(5)).unwrap();
-            let mut facts = Facts::default();
-            facts += &without_agents(tally);
-            kept.insert((row.get(0), row.get(1), row.get(2), row.get(3), row.get(4)), facts);
-        }
-        kept.retain(|_, facts| !facts.is_zero());
-        for (key, facts) in &recount {
-            assert_eq!(kept.get(key), Some(facts), "{key:?}");
-        }
-        assert_eq!(kept.len(), recount.len());
+        recount(&self.reader(), &mut db, self.zone).await;
     }
+}
+
+async fn told(changes: &mpsc::Sender<oneshot::Sender<Vec<Change>>>) -> Vec<Change> {
+    let (reply, told) = oneshot::channel();
+    changes.send(reply).await.unwrap();
+    told.await.unwrap()
+}
+
+/// A look into the database itself.
+pub async fn connect(path: &std::path::Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
+}
+
+/// Every row of every grain equals what its calls contribute, recounted with arithmetic of its own. Returns the calls.
+pub async fn recount(reader: &SqliteStore, db: &mut SqliteConnection, zone: chrono_tz::Tz) -> usize {
+    let judged = judgements(db).await;
+    let mut recount: BTreeMap<(i64, i64, i64, String, String), Facts> = BTreeMap::new();
+    let (mut cursor, mut calls) = (None, 0);
+    loop {
+        let page = reader.calls(&CallQuery { limit: 700, cursor, ..CallQuery::default() }).await.unwrap();
+        for filed in &page {
+            let judgement = &judged[&(filed.name.realm.to_string(), filed.name.call_id.to_string())];
+            add(&mut recount, &filed.call, judgement, zone);
+        }
+        calls += page.len();
+        match page.last() {
+            Some(last) => cursor = Some(CallCursor { filed_at: last.filed_at, name: last.name.clone() }),
+            None => break,
+        }
+    }
+    assert_eq!(calls, judged.len(), "pages hold each call once");
+    recount.retain(|_, facts| !facts.is_zero());
+    let mut kept = BTreeMap::new();
+    let rows = sqlx::query("select grain, dimension, bucket, campaign, key, tally from rollups").fetch_all(db);
+    for row in rows.await.unwrap() {
+        let tally = server::store::tally::decode(row.get::<&[u8], _>(5)).unwrap();
+        let mut facts = Facts::default();
+        facts += &without_agents(tally);
+        kept.insert((row.get(0), row.get(1), row.get(2), row.get(3), row.get(4)), facts);
+    }
+    kept.retain(|_, facts| !facts.is_zero());
+    for (key, facts) in &recount {
+        assert_eq!(kept.get(key), Some(facts), "{key:?}");
+    }
+    assert_eq!(kept.len(), recount.len());
+    calls
 }
 
 impl Drop for Floor {
