@@ -255,6 +255,8 @@ async fn the_server_tells_how_it_is() {
     for line in ["ringside_events_accepted_total 10", "ringside_viewers 0", "ringside_build_info{", "# EOF"] {
         assert!(figures.contains(line), "{line} in\n{figures}");
     }
+    let picture = server.request("/panel/dids.svg").await;
+    assert_eq!(picture.headers()["cross-origin-resource-policy"], "cross-origin");
     let document = server.get("/api/openapi.json").await;
     assert_eq!(document["openapi"], "3.1.0");
 }
