@@ -53,6 +53,15 @@ macro_rules! ids {
                 Self(text.into())
             }
 
+            /// Reads the key of a figure, which is empty for calls that name none; for `#[serde(deserialize_with)]`.
+            ///
+            /// # Errors
+            /// If there is no string of at most [`MAX_ID_BYTES`].
+            pub fn of_a_key<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(from)?;
+                if text.is_empty() { Ok(Self::none()) } else { Self::new(&text).map_err(serde::de::Error::custom) }
+            }
+
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -279,6 +279,7 @@ pub struct ChannelPoint {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RouteRow {
     /// Empty: calls that name no route.
+    #[serde(deserialize_with = "RouteId::of_a_key")]
     pub route: RouteId,
     pub name: SmolStr,
     pub carrier: Option<SmolStr>,
@@ -306,6 +307,7 @@ pub struct RouteRow {
 /// Panel 3 (S23).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AbandonRow {
+    #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
     pub name: SmolStr,
     /// Last 60 minutes.
@@ -333,6 +335,7 @@ pub struct AbandonRow {
 /// Panel 4 (S24, S25), in the order of panel 3.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectRow {
+    #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
     pub name: SmolStr,
     pub answered_live: i64,
@@ -360,6 +363,7 @@ pub struct DidRow {
 /// Panel 6 (S27).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentsRow {
+    #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
     pub name: SmolStr,
     pub ready: i64,
@@ -514,6 +518,24 @@ mod tests {
             let patch: TablePatch<ChannelPoint> = series(first).diff(&series(first + 1)).unwrap();
             prop_assert_eq!((patch.rows.len(), patch.gone.len(), patch.order), (1, 1, None));
         }
+    }
+
+    #[test]
+    fn rows_of_calls_that_name_nothing_cross_the_network() {
+        let row = AgentsRow {
+            campaign: CampaignId::none(),
+            name: "no campaign".into(),
+            ready: 1,
+            on_call: 0,
+            wrap_up: 0,
+            on_break: 0,
+            on_call_s: 0,
+            logged_in_s: 1,
+            band: Band::Warn,
+            since: None,
+        };
+        let wire = serde_json::to_string(&row).unwrap();
+        assert_eq!(serde_json::from_str::<AgentsRow>(&wire).unwrap(), row);
     }
 
     #[test]
