@@ -10,7 +10,7 @@ use super::parts::strip;
 use crate::domain::Moment;
 use crate::kpi::Band;
 use crate::view::PanelId;
-use crate::view::Table;
+use crate::view::{Table, wire};
 use crate::view::live::{LiveDelta, LiveFrame, Panels, Site, Status};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl Live {
     pub fn of_this_page() -> Self {
         // As text: the browser then reads it with the very code that reads the stream, and needs no other.
         let text: Option<String> = SharedValue::new(initial_text).into_inner();
-        Self::new(text.and_then(|text| serde_json::from_str(&text).ok()))
+        Self::new(text.and_then(|text| wire::read(&text).ok()))
     }
 
     pub fn new(initial: Option<LiveFrame>) -> Self {

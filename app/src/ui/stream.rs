@@ -19,6 +19,7 @@ mod browser {
     use super::Live;
     use crate::domain::{Moment, Span};
     use crate::ui::pace::{BackOff, Link, Received};
+    use crate::view::wire;
     use leptos::prelude::*;
     use std::cell::RefCell;
     use std::rc::{Rc, Weak};
@@ -289,8 +290,8 @@ mod browser {
         let live = follower.borrow().live;
         let text = event.data().as_string().unwrap_or_default();
         let taken = match event.type_().as_str() {
-            "snapshot" => serde_json::from_str(&text).map(|frame| live.take_snapshot(frame)),
-            _ => serde_json::from_str(&text).map(|delta| live.take_delta(delta)),
+            "snapshot" => wire::read(&text).map(|frame| live.take_snapshot(frame)),
+            _ => wire::read(&text).map(|delta| live.take_delta(delta)),
         };
         let now = Clocks::read();
         if let Err(reason) = taken {

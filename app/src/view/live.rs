@@ -509,6 +509,10 @@ mod tests {
             let wire = serde_json::to_string(&old.delta(&new)).unwrap();
             let mut applied = old.clone();
             applied.apply(serde_json::from_str(&wire).unwrap());
+            let mut in_browser = old.clone();
+            in_browser.apply(crate::view::wire::read(&wire).unwrap());
+            prop_assert_eq!(&in_browser, &applied);
+            prop_assert_eq!(crate::view::wire::read::<LiveFrame>(&serde_json::to_string(&new).unwrap()).unwrap(), new.clone());
             prop_assert_eq!(serde_json::to_string(&applied).unwrap(), serde_json::to_string(&new).unwrap());
         }
 

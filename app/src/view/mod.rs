@@ -7,6 +7,7 @@ pub mod delta;
 pub mod live;
 pub mod panel;
 pub mod table;
+pub mod wire;
 
 pub use delta::Diff;
 pub use panel::{PanelId, Role};
