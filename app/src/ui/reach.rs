@@ -43,6 +43,7 @@ mod browser {
     }
 
     pub fn on_click(event: &MouseEvent, live: Live, asking: Asking) {
+        close_other_menus(around(event.target(), "details"));
         if let Some(figure) = around(event.target(), "[data-f]") {
             close_menu(&figure);
             asking.0.set(Some(Asked {
@@ -75,6 +76,15 @@ mod browser {
             form => {
                 // Blocked by the browser: then there is no picture, and nothing else is lost.
                 let _ = window().open_with_url_and_target(&format!("/panel/{panel}.{form}"), "_blank");
+            }
+        }
+    }
+
+    /// A menu closes when one clicks elsewhere.
+    fn close_other_menus(inside: Option<Element>) {
+        while let Ok(Some(menu)) = document().query_selector("details.menu[open]") {
+            if inside.as_ref() == Some(&menu) || menu.remove_attribute("open").is_err() {
+                return;
             }
         }
     }
@@ -127,6 +137,7 @@ mod browser {
             }
             match event.key().as_str() {
                 "r" => live.refresh(),
+                "Escape" => close_other_menus(None),
                 "f" => fill_screen_of_page(),
                 digit if digit.len() == 1 => focus_panel(digit),
                 _ => {}

@@ -72,7 +72,7 @@ fn left_of(row: &AbandonRow, frame: &LiveFrame) -> String {
         (None, _) => String::new(),
         (Some(left), _) if left < 0 => format!("{} clean owed", format::count(left.saturating_neg())),
         (Some(left), Some(at)) if at - frame.as_of < crate::domain::Span::days(1) => {
-            format!("{} left, to {}", format::count(left), clock::hm(at, &frame.site))
+            format!("{} left · {}", format::count(left), clock::hm(at, &frame.site))
         }
         (Some(left), Some(_) | None) => format!("{} left", format::count(left)),
     }

@@ -49,22 +49,33 @@ fn line(row: &RouteRow) -> Line {
         Cell::of(name_of(&row.name, row.route.as_str())).band(row.band),
         trunk(row),
         Cell::of(format::count(row.attempts)),
-        heat(row.sip_4xx, row.resolved),
-        heat(row.sip_5xx, row.resolved),
-        heat(row.sip_6xx, row.resolved),
-        heat(row.timeouts, row.resolved),
+        heat(row.sip_4xx, row, answers_of_people(row)),
+        heat(row.sip_5xx, row, 0),
+        heat(row.sip_6xx, row, 0),
+        heat(row.timeouts, row, 0),
         Cell::of(format::percent(Ratio::new(row.route_faults, row.resolved), 1, KpiId::RouteFaultRate.get().bands))
             .band(row.faults_band),
     ];
     Line { key: row.route.to_string(), cells }
 }
 
-/// A share as a shade: one hue, darker with more, full at half of all calls (U41).
-fn heat(part: i64, whole: i64) -> Cell {
+/// A share as a shade: one hue, darker with more, full at half of all calls (U41). Busy lines and unanswered calls are
+/// most of any floor's 4xx: the shade is grey, and takes the colour of faults only on a route that is out of band, for
+/// what exceeds `harmless`.
+fn heat(part: i64, row: &RouteRow, harmless: i64) -> Cell {
     const FULL: i64 = 80;
-    let share = Ratio::new(part, whole);
-    let shade = if whole > 0 { (part.saturating_mul(2 * FULL) / whole).clamp(0, FULL) } else { 0 };
-    Cell { heat: u8::try_from(shade).unwrap_or(0), ..Cell::of(format::percent(share, 1, None)) }
+    let shade = if row.resolved > 0 { (part.saturating_mul(2 * FULL) / row.resolved).clamp(0, FULL) } else { 0 };
+    let hot = row.faults_band.is_out() && part > harmless;
+    Cell {
+        heat: u8::try_from(shade).unwrap_or(0),
+        under_band: if hot { row.faults_band } else { Band::None },
+        ..Cell::of(format::percent(Ratio::new(part, row.resolved), 1, None))
+    }
+}
+
+/// Of the 4xx, those that must be what people did: all errors less the route's faults.
+fn answers_of_people(row: &RouteRow) -> i64 {
+    row.sip_4xx + row.sip_5xx + row.sip_6xx + row.timeouts - row.route_faults
 }
 
 /// The trunk's own word; a route gone silent comes before it.

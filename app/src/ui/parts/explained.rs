@@ -169,7 +169,8 @@ fn of_strip(item: &StripItem) -> Explanation {
         },
     };
     Explanation {
-        subject: strip::label(item.id).to_owned(),
+        title: strip::label(item.id).to_owned(),
+        subject: "The whole floor".to_owned(),
         value: strip::main_of(item),
         band: item.band,
         since: item.since.filter(|_| item.id != StripId::CallersWaiting),

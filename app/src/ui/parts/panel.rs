@@ -60,7 +60,7 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
                     <summary aria-label="Menu of this panel"></summary>
                     <div>
                         <button type="button" data-do="explain">"Explain"</button>
-                        <button type="button" data-do="rows">"All rows, or the first"</button>
+                        <button type="button" data-do="rows">"All or first rows"</button>
                         <button type="button" data-do="full">"Full screen"</button>
                         <button type="button" data-do="svg">"Picture (SVG)"</button>
                         <button type="button" data-do="png">"Picture (PNG)"</button>

@@ -103,7 +103,11 @@ pub fn figure(column: &'static Column, cell: RwSignal<Cell>) -> AnyView {
     let class = text(move || {
         let band = cell.with(|cell| cell.band);
         let tone = if band.is_out() || band == Band::TooFew || column.look == Look::State { tone(band) } else { "" };
-        let look = if column.look == Look::Heat { "heat " } else { "" };
+        let look = match (column.look, cell.with(|cell| cell.under_band.is_out())) {
+            (Look::Heat, true) => "heat hot ",
+            (Look::Heat, false) => "heat ",
+            (Look::Name | Look::Figure | Look::State, _) => "",
+        };
         format!("n {look}{} {tone}", column.class)
     });
     let style = text(move || match cell.with(|cell| cell.heat) {
