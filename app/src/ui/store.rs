@@ -10,8 +10,8 @@ use super::parts::strip;
 use crate::domain::Moment;
 use crate::kpi::Band;
 use crate::view::PanelId;
-use crate::view::{Table, wire};
 use crate::view::live::{LiveDelta, LiveFrame, Panels, Site, Status};
+use crate::view::{Table, wire};
 use leptos::prelude::*;
 use std::sync::Arc;
 
