@@ -5,6 +5,7 @@
 //! both sides and must give the same markup, so nothing here reads a clock, a locale or chance.
 
 pub mod about;
+pub mod address;
 pub mod cells;
 pub mod pace;
 pub mod pages;

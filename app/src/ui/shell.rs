@@ -5,16 +5,15 @@
 //! a hash of their content.
 
 use super::about::{About, FloorKind};
-use super::pages::{self, LivePage, NotFoundPage};
-use super::parts::controls::{RefreshChoice, RoleChoice};
+use super::address::Address;
+use super::pages::{self, LivePage, NotFoundPage, PageId};
+use super::parts::controls::{Ordered, RefreshChoice, RoleChoice};
 use super::parts::freshness::{Age, SiteTime};
 use super::store::Live;
 use super::theme::ThemeChoice;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{A, Route, Router, Routes};
-use leptos_router::path;
 
 const THEME_JS: &str = include_str!("boot/theme.js");
 const START_JS: &str = include_str!("boot/start.js");
@@ -88,51 +87,59 @@ pub fn App() -> impl IntoView {
     let about = About::of_this_page();
     provide_context(about.clone());
     provide_context(Live::of_this_page());
+    let address = Address::of_this_page();
+    provide_context(Ordered::of(&address));
+    let page = match pages::IN_MENU.iter().find(|page| page.path == address.path) {
+        Some(page) => match page.id {
+            PageId::Live => view! { <LivePage /> }.into_any(),
+        },
+        None => view! { <NotFoundPage /> }.into_any(),
+    };
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Ringside".to_owned() } else { format!("{page} · Ringside") } />
-        <Router>
-            // `external`: the router would only scroll; the browser also moves the focus.
-            <a class="skip" href="#main" rel="external">
-                "Skip to the page"
-            </a>
-            <Header floor=about.floor />
-            <p class="boot-note" role="status">
-                <span class="when-failed">
-                    "Live updates could not start, so what you see here stands still. Reload the page to try again."
-                </span>
-                <span class="when-unsupported">
-                    "This browser is too old for live updates. The page fetches itself anew every 30 seconds."
-                </span>
-            </p>
-            <main id="main" tabindex="-1">
-                <Routes fallback=|| view! { <NotFoundPage /> }>
-                    <Route path=path!("/live") view=LivePage />
-                </Routes>
-            </main>
-        </Router>
+        <a class="skip" href="#main">
+            "Skip to the page"
+        </a>
+        <Header floor=about.floor address />
+        <p class="boot-note" role="status">
+            <span class="when-failed">
+                "Live updates could not start, so what you see here stands still. Reload the page to try again."
+            </span>
+            <span class="when-unsupported">
+                "This browser is too old for live updates. The page fetches itself anew every 30 seconds."
+            </span>
+        </p>
+        <main id="main" tabindex="-1">
+            {page}
+        </main>
     }
 }
 
 /// Mark, pages and choices. It lists the pages there are, no others.
 #[component]
-fn Header(floor: FloorKind) -> impl IntoView {
+fn Header(floor: FloorKind, address: Address) -> impl IntoView {
     let demo = match floor {
         FloorKind::Real => None,
         FloorKind::Demo => {
             Some(view! { <span class="demo" title="These figures are made up by the simulator">"DEMO"</span> })
         }
     };
+    let link = |page: &pages::Page| {
+        let current = (page.path == address.path).then_some("page");
+        view! { <a href=page.path aria-current=current>{page.title}</a> }
+    };
+    let links = pages::IN_MENU.iter().map(link).collect_view();
     view! {
         <header class="top">
-            <A href=pages::HOME attr:class="mark">
+            <a href=pages::HOME class="mark">
                 <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
                     <path d="M3 16v-5M7.7 16V5M12.3 16V9M17 16V3" />
                 </svg>
                 "Ringside"
-            </A>
+            </a>
             {demo}
             <nav aria-label="Pages">
-                {pages::IN_MENU.iter().map(|page| view! { <A href=page.path>{page.title}</A> }).collect_view()}
+                {links}
             </nav>
             <div class="spacer"></div>
             <SiteTime />

@@ -4,7 +4,7 @@
 //! explanations, links of the sentence, full screen; panels have none of their own.
 
 use crate::ui::parts::announce::Announcer;
-use crate::ui::parts::controls::role_of_address;
+use crate::ui::parts::controls::Ordered;
 use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::figure::text;
 use crate::ui::parts::sentence::Sentence;
@@ -19,7 +19,7 @@ pub fn LivePage() -> impl IntoView {
     let live = expect_context::<Live>();
     let asking = Asking(RwSignal::new(None));
     provide_context(asking);
-    let role = role_of_address();
+    let Ordered(role) = expect_context();
     Effect::new(move |_| stream::follow(live));
     reach::on_keys(live);
     view! {

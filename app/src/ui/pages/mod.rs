@@ -1,6 +1,6 @@
 //! One file per page, and the list of the pages there are.
 //!
-//! The server makes its routes and the header its menu from these lists; the router's table is in `shell.rs`.
+//! The server makes its routes and the header its menu from these lists; `shell.rs` shows the one of the address.
 
 mod live;
 mod not_found;
@@ -8,9 +8,16 @@ mod not_found;
 pub use live::LivePage;
 pub use not_found::NotFoundPage;
 
+/// The pages there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageId {
+    Live,
+}
+
 /// A page with a name and an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
+    pub id: PageId,
     pub path: &'static str,
     pub title: &'static str,
 }
@@ -19,4 +26,4 @@ pub struct Page {
 pub const HOME: &str = "/live";
 
 /// Every page with an address of its own, in the order of the menu.
-pub const IN_MENU: [Page; 1] = [Page { path: "/live", title: "Live" }];
+pub const IN_MENU: [Page; 1] = [Page { id: PageId::Live, path: "/live", title: "Live" }];

@@ -3,7 +3,6 @@
 use super::HOME;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
@@ -11,7 +10,7 @@ pub fn NotFoundPage() -> impl IntoView {
         <Title text="No such page" />
         <section class="plain">
             <h1>"There is no page at this address"</h1>
-            <p>"It may have moved, or the link may be incomplete. " <A href=HOME>"Go to the live view"</A> "."</p>
+            <p>"It may have moved, or the link may be incomplete. " <a href=HOME>"Go to the live view"</a> "."</p>
         </section>
     }
 }

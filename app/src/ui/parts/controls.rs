@@ -2,13 +2,13 @@
 
 use super::figure::text;
 use crate::kpi::format;
+use crate::ui::address::Address;
 use crate::ui::pace::Cadence;
+use crate::ui::pages::HOME;
 use crate::ui::remember::Remembered;
 use crate::ui::store::Live;
 use crate::view::Role;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 /// Repaint cadence and "Refresh now" (S40). The choice is kept in this browser.
 #[component]
@@ -57,13 +57,36 @@ pub fn RefreshChoice() -> impl IntoView {
     }
 }
 
-/// The role in the page's address (`?role=`), so that a screen can be started with it and the first paint knows it.
-pub fn role_of_address() -> Memo<Role> {
-    let query = use_query_map();
-    Memo::new(move |_| {
-        query.with(|query| query.get("role").and_then(|word| Role::from_word(&word)).unwrap_or_default())
-    })
+/// For whom the panels are ordered: the role in the page's address (`?role=`), so that a screen can be started with it
+/// and the first paint knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ordered(pub RwSignal<Role>);
+
+impl Ordered {
+    pub fn of(address: &Address) -> Self {
+        Self(RwSignal::new(address.parameter("role").and_then(Role::from_word).unwrap_or_default()))
+    }
+
+    /// Orders the panels anew, and keeps it in the address.
+    fn choose(self, role: Role) {
+        self.0.set(role);
+        keep_in_address(&match role {
+            Role::All => HOME.to_owned(),
+            role => format!("{HOME}?role={}", role.word()),
+        });
+    }
 }
+
+#[cfg(feature = "hydrate")]
+fn keep_in_address(address: &str) {
+    if let Ok(history) = window().history() {
+        // Refused in a frame of another site: the order holds all the same, as long as the page does.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(address));
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn keep_in_address(_address: &str) {}
 
 pub fn label(role: Role) -> &'static str {
     match role {
@@ -76,15 +99,9 @@ pub fn label(role: Role) -> &'static str {
 
 #[component]
 pub fn RoleChoice() -> impl IntoView {
-    let role = role_of_address();
-    let navigate = use_navigate();
-    let choose = move |word: String| {
-        let to = match Role::from_word(&word).unwrap_or_default() {
-            Role::All => "/live".to_owned(),
-            role => format!("/live?role={}", role.word()),
-        };
-        navigate(&to, NavigateOptions { scroll: false, ..NavigateOptions::default() });
-    };
+    let ordered = expect_context::<Ordered>();
+    let Ordered(role) = ordered;
+    let choose = move |word: String| ordered.choose(Role::from_word(&word).unwrap_or_default());
     view! {
         <label class="choice needs-js role">
             <span class="hidden-label">"Order the panels for"</span>

@@ -1,0 +1,65 @@
+//! The page's address: which page it is, and what its query asks for.
+//!
+//! Every page is a document of its own and its address is read once; links load the next document. That needs no router
+//! in the browser (a tenth of the download), and a screen that moves from page to page cannot pile anything up.
+
+/// Path and query, as the server and the browser both know them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    pub path: String,
+    query: String,
+}
+
+impl Address {
+    /// The address of this page: from the request while the server renders, from the browser afterwards.
+    #[cfg(feature = "ssr")]
+    pub fn of_this_page() -> Self {
+        leptos::prelude::use_context::<leptos_router::location::RequestUrl>()
+            .map_or_else(|| Self::of("/"), |url| Self::of(url.as_ref()))
+    }
+
+    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+    pub fn of_this_page() -> Self {
+        let location = leptos::prelude::window().location();
+        let path = location.pathname().unwrap_or_default();
+        Self::of(&format!("{path}{}", location.search().unwrap_or_default()))
+    }
+
+    /// Without a server or a browser there is no page.
+    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+    pub fn of_this_page() -> Self {
+        Self::of("/")
+    }
+
+    /// From `/live?role=network`, or the same after a scheme and a host.
+    pub fn of(text: &str) -> Self {
+        let text = text.split_once("://").map_or(text, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+        Self { path: path.to_owned(), query: query.split('#').next().unwrap_or_default().to_owned() }
+    }
+
+    /// The value of a parameter of the query. Ours are plain words: nothing in them is encoded.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_found_by_its_whole_name() {
+        let address = Address::of("/live/?xrole=a&role=network&theme=dark#top");
+        assert_eq!(address.path, "/live");
+        assert_eq!((address.parameter("role"), address.parameter("theme")), (Some("network"), Some("dark")));
+        assert_eq!(Address::of("http://floor.example/live?role=all").path, "/live");
+        assert_eq!(Address::of("http://floor.example").path, "/");
+        assert_eq!((address.parameter("rol"), Address::of("/").path.as_str()), (None, "/"));
+    }
+}
