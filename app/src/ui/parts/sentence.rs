@@ -45,10 +45,10 @@ fn clause(clause: &Clause) -> AnyView {
     .into_any()
 }
 
-/// The figures after the subject: their own colon stays with it, words get a blank.
+/// The figures after the subject, behind a colon: "Route beta is failing: 41 % of 312 calls".
 fn joined(text: &str) -> String {
-    let blank = if text.is_empty() || text.starts_with([':', ',', '.', ' ']) { "" } else { " " };
-    format!("{blank}{}. ", text.trim_end_matches(['.', ' ']))
+    let joint = if text.is_empty() || text.starts_with([':', ',', '.', ' ']) { "" } else { ": " };
+    format!("{joint}{}. ", text.trim_end_matches(['.', ' ']))
 }
 
 /// What is left to say: the clauses left out, or that all is well and since when.
