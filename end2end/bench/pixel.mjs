@@ -47,10 +47,10 @@ try {
   const page = await browser.newPage();
   await page.addInitScript(() => {
     try {
-      localStorage.setItem("ringside.refresh", "live");
+      localStorage.setItem("ringside.refresh", "250ms");
     } catch {}
   });
-  await page.goto(`${url}/live?every=250ms`);
+  await page.goto(`${url}/live`);
   await page.waitForSelector('html[data-boot="ready"]');
   await page.evaluate(() => {
     window.seen = new Map();

@@ -7,11 +7,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Copies the calls of a database, from memory, into a new one with the same table and indexes; answers how long that took.
-pub fn bulk_insert(database: &Path) -> Result<Duration, String> {
-    measure(database).map_err(|e| format!("the bare insert: {e}"))
+pub fn bulk_insert(database: &Path, expected: usize) -> Result<Duration, String> {
+    let (rows, took) = measure(database).map_err(|e| format!("the bare insert: {e}"))?;
+    if rows == expected { Ok(took) } else { Err(format!("{rows} calls are in the store, {expected} were sent")) }
 }
 
-fn measure(database: &Path) -> rusqlite::Result<Duration> {
+fn measure(database: &Path) -> rusqlite::Result<(usize, Duration)> {
     let from = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut schema =
         from.prepare("select sql from sqlite_master where tbl_name = 'calls' and sql is not null order by type desc")?;
@@ -21,6 +22,7 @@ fn measure(database: &Path) -> rusqlite::Result<Duration> {
     let rows: Vec<Vec<Value>> =
         all.query_map([], |row| (0..columns).map(|i| row.get(i)).collect())?.collect::<Result<_, _>>()?;
 
+    let count = rows.len();
     let path = database.with_extension("limit");
     let to = Connection::open(&path)?;
     to.pragma_update(None, "journal_mode", "wal")?;
@@ -38,5 +40,5 @@ fn measure(database: &Path) -> rusqlite::Result<Duration> {
         }
     }
     to.execute_batch("commit")?;
-    Ok(began.elapsed())
+    Ok((count, began.elapsed()))
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 const VIEWERS: usize = 2_000;
 const MEASURED: Duration = Duration::from_secs(20);
 /// The floor fills up, and its history is fed, before anything is measured.
-const SETTLE: Duration = Duration::from_secs(45);
+const SETTLE: Duration = Duration::from_secs(150);
 /// The aim of the issue, µs.
 const AIM: u32 = 10;
 
