@@ -5,7 +5,7 @@
 //! colours come from [`theme`], which a test keeps equal to `style/tokens.css`. Drawings use plotters' elements, not
 //! its chart builder: that measures text, which in a browser costs a reflow. Nothing here reads a clock.
 //!
-//! To show a drawing on a page use [`crate::ui::parts::chart::Chart`].
+//! To show a drawing on a page use [`crate::ui::parts::chart`].
 
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 pub mod bitmap;
