@@ -181,6 +181,24 @@ test("figures are large enough for a finger", async ({ browser }) => {
   await context.close();
 });
 
+test("a hidden tab keeps no stream, and comes back current", async ({ page }) => {
+  await open(page);
+  await expect.poll(() => freshness(page)).toBe("live");
+  const look = (state: string) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => value });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  const closed = page.waitForEvent("requestfailed", (request) => request.url().includes("/api/v1/stream"));
+  await look("hidden");
+  await closed;
+  const opened = page.waitForRequest((request) => request.url().includes("/api/v1/stream"), { timeout: 2_000 });
+  await look("visible");
+  // It says where it was, so that the server need only send what it missed.
+  expect((await opened).url()).toContain("last_event_id=");
+  await expect.poll(() => freshness(page), { timeout: 2_000 }).toBe("live");
+});
+
 test("with the server stopped the page says how old it is, never looks current, and recovers by itself", async ({ page }) => {
   test.setTimeout(180_000);
   const server = await startRingside({ command: ["demo"] });

@@ -304,6 +304,26 @@ pub struct RouteRow {
     pub since: Option<Moment>,
 }
 
+impl RouteRow {
+    /// Of the 4xx, those that must be what people did (busy, no answer): all errors less the route's faults.
+    #[must_use]
+    pub fn harmless_4xx(&self) -> i64 {
+        (self.sip_4xx + self.sip_5xx + self.sip_6xx + self.timeouts - self.route_faults).clamp(0, self.sip_4xx.max(0))
+    }
+
+    /// The class that most of the route's faults are of.
+    #[must_use]
+    pub fn worst_class(&self) -> &'static str {
+        let classes = [
+            ("4xx", self.sip_4xx - self.harmless_4xx()),
+            ("5xx", self.sip_5xx),
+            ("6xx", self.sip_6xx),
+            ("time-outs", self.timeouts),
+        ];
+        classes.into_iter().max_by_key(|(_, n)| *n).map_or("faults", |(class, _)| class)
+    }
+}
+
 /// Panel 3 (S23).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AbandonRow {
@@ -540,6 +560,32 @@ mod tests {
         };
         let wire = serde_json::to_string(&row).unwrap();
         assert_eq!(serde_json::from_str::<AgentsRow>(&wire).unwrap(), row);
+    }
+
+    #[test]
+    fn the_worst_class_is_that_of_faults_and_not_of_busy_lines() {
+        let row = RouteRow {
+            route: RouteId::none(),
+            name: SmolStr::default(),
+            carrier: None,
+            trunk: None,
+            trunk_detail: None,
+            trunk_at: None,
+            attempts: 453,
+            resolved: 453,
+            sip_4xx: 213,
+            sip_5xx: 114,
+            sip_6xx: 0,
+            timeouts: 0,
+            route_faults: 114,
+            faults_band: Band::Critical,
+            started: 0,
+            unheard: 0,
+            stalled_band: Band::None,
+            band: Band::Critical,
+            since: None,
+        };
+        assert_eq!((row.harmless_4xx(), row.worst_class()), (213, "5xx"));
     }
 
     #[test]

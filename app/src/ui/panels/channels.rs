@@ -16,7 +16,7 @@ use leptos::prelude::*;
 const HEAD: Head = Head {
     id: PanelId::Channels,
     question: "Are we running out of channels?",
-    window: "now · 15 min",
+    window: "15 min",
     figure: "channel_utilisation",
     footnote: "Red above 85 % of capacity",
     nothing: "",

@@ -24,7 +24,7 @@ const HEAD: Head = Head {
 };
 const COLUMNS: &[Column] = &[
     Column::new("Route", "", Look::Name),
-    Column::new("Trunk", "stalled", Look::State),
+    Column::new("Trunk", "stalled", Look::State).class("trunk"),
     Column::new("Calls", "attempts", Look::Figure),
     Column::new("4xx", "sip_4xx", Look::Heat),
     Column::new("5xx", "sip_5xx", Look::Heat),
@@ -49,7 +49,7 @@ fn line(row: &RouteRow) -> Line {
         Cell::of(name_of(&row.name, row.route.as_str())).band(row.band),
         trunk(row),
         Cell::of(format::count(row.attempts)),
-        heat(row.sip_4xx, row, answers_of_people(row)),
+        heat(row.sip_4xx, row, row.harmless_4xx()),
         heat(row.sip_5xx, row, 0),
         heat(row.sip_6xx, row, 0),
         heat(row.timeouts, row, 0),
@@ -71,11 +71,6 @@ fn heat(part: i64, row: &RouteRow, harmless: i64) -> Cell {
         under_band: if hot { row.faults_band } else { Band::None },
         ..Cell::of(format::percent(Ratio::new(part, row.resolved), 1, None))
     }
-}
-
-/// Of the 4xx, those that must be what people did: all errors less the route's faults.
-fn answers_of_people(row: &RouteRow) -> i64 {
-    row.sip_4xx + row.sip_5xx + row.sip_6xx + row.timeouts - row.route_faults
 }
 
 /// The trunk's own word; a route gone silent comes before it.
@@ -101,8 +96,7 @@ fn told_of(row: &RouteRow, site: &Site) -> Option<Cell> {
     let what = if row.stalled_band.is_out() {
         format!("{name} silent: {} of {} calls unheard", format::count(row.unheard), format::count(row.started))
     } else if row.faults_band.is_out() {
-        let classes = [("4xx", row.sip_4xx), ("5xx", row.sip_5xx), ("6xx", row.sip_6xx), ("time-outs", row.timeouts)];
-        let most = classes.iter().max_by_key(|(_, n)| *n).map_or("errors", |(class, _)| *class);
+        let most = row.worst_class();
         format!(
             "{name}: {} of {} at fault, mostly {most}",
             format::count(row.route_faults),

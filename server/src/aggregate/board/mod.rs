@@ -154,7 +154,7 @@ impl Board {
         let clauses = sentence::clauses(self, &rows);
         let whole = clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |c| c.band);
         self.memory.close(whole, self.now);
-        let strip = self.strip(None, out, watched);
+        let strip = self.strip(None, out, watched, whole);
         self.frame(rows, clauses, whole, strip)
     }
 
@@ -165,7 +165,7 @@ impl Board {
         let clauses = sentence::clauses(self, &rows);
         let whole = clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |c| c.band);
         let (out, watched) = rows.out_of_band();
-        let strip = self.strip(Some(campaign), out, watched);
+        let strip = self.strip(Some(campaign), out, watched, whole);
         self.frame(rows, clauses, whole, strip)
     }
 

@@ -56,8 +56,7 @@ fn route(board: &Board, r: &RouteRow) -> Option<Clause> {
         let (unheard, started) = (format::count(r.unheard), format::count(r.started));
         (format!("{name} is silent"), format!("nothing heard of {unheard} of {started} calls{since}"))
     } else if r.faults_band.is_out() {
-        let worst = [("4xx", r.sip_4xx), ("5xx", r.sip_5xx), ("6xx", r.sip_6xx), ("time-outs", r.timeouts)];
-        let class = worst.iter().max_by_key(|(_, n)| *n).map_or("faults", |(class, _)| *class);
+        let class = r.worst_class();
         let rate = Ratio::new(r.route_faults, r.resolved);
         let share = format::percent(rate, 0, KpiId::RouteFaultRate.get().bands);
         let verb = if r.faults_band == Band::Critical { "is failing" } else { "shows faults" };

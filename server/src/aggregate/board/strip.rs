@@ -59,7 +59,7 @@ fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
 }
 
 impl Board {
-    pub(super) fn strip(&self, campaign: Option<&CampaignId>, out: i64, watched: i64) -> Table<StripItem> {
+    pub(super) fn strip(&self, campaign: Option<&CampaignId>, out: i64, watched: i64, worst: Band) -> Table<StripItem> {
         let now = self.now;
         let agents = self.agents.total(now, campaign);
         let (waiting, first) = self.gauges.waiting(campaign, None);
@@ -108,7 +108,7 @@ impl Board {
                 StripId::OutOfBand,
                 out,
                 Some(watched),
-                if out > 0 { Band::Warn } else { Band::None },
+                if out > 0 { worst } else { Band::None },
                 None,
                 past(|p| p.out),
             ),
