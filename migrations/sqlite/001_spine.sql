@@ -65,16 +65,21 @@ create index calls_campaign on calls (campaign);
 create index calls_due on calls (due) where due is not null;
 create index calls_long on calls (long_until) where long_until is not null;
 
--- Sums of facts by grain (0: 5 min, 1: hour, 2: site day) and one key of one dimension within one campaign.
+-- Sums of facts by grain (0: 5 min, 1: hour, 2: site day) and dimension, within one campaign; block: of each key its counts.
 create table rollups (
     grain integer not null,
     dimension integer not null,
     bucket integer not null,
     campaign text not null,
-    key text not null,
-    tally blob not null,
-    primary key (grain, dimension, bucket, campaign, key)
+    block blob not null,
+    primary key (grain, dimension, bucket, campaign)
 ) without rowid;
+
+-- What commits added to the sums and is not yet folded into them: some seconds' worth. Sums are rollups and journal.
+create table journal (
+    id integer primary key,
+    entries blob not null
+);
 
 create table agents (
     agent text not null primary key,

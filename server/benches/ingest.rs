@@ -50,16 +50,20 @@ fn record(n: u64, dice: &mut Dice, begin: Moment) -> Event {
     let ring = 1_000 + dice.roll(3_000);
     let pick = ring + 2_000 + dice.roll(20_000);
     let end = pick + 5_000 + dice.roll(120_000);
+    let campaign = dice.roll(CAMPAIGNS);
     let far = ["+12025550", "+44207946", "+34911234", "+65912345"][dice.roll(4) as usize];
     let body = CallRecord {
         call_id: CallId::trusted(format!("{:016x}{n:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))),
         started_at: start,
         realm: None,
         direction: Some(Direction::Outbound),
-        campaign: Some(CampaignId::trusted(format!("campaign-{}", dice.roll(CAMPAIGNS)))),
+        campaign: Some(CampaignId::trusted(format!("campaign-{campaign}"))),
         mode: Some(Mode::Predictive),
         route: Some(RouteId::trusted(format!("route-{}", dice.roll(ROUTES)))),
-        from: Some(Number::trusted(format!("+1303555{:04}", dice.roll(DIDS)))),
+        from: Some(Number::trusted(format!(
+            "+1303555{:04}",
+            campaign * DIDS / CAMPAIGNS + dice.roll(DIDS / CAMPAIGNS)
+        ))),
         to: Some(Number::trusted(format!("{far}{:03}", dice.roll(1_000)))),
         country: None,
         list: None,
@@ -67,7 +71,9 @@ fn record(n: u64, dice: &mut Dice, begin: Moment) -> Event {
         room: None,
         by: answered.then_some(if live { AnsweredBy::Human } else { AnsweredBy::Machine }),
         queue: None,
-        agent: (answered && live).then(|| AgentId::trusted(format!("agent-{}", dice.roll(AGENTS)))),
+        agent: (answered && live).then(|| {
+            AgentId::trusted(format!("agent-{}", campaign * AGENTS / CAMPAIGNS + dice.roll(AGENTS / CAMPAIGNS)))
+        }),
         transfer_kind: None,
         transfer_target: None,
         outcome: Some(if answered { Outcome::Completed } else { Outcome::NoAnswer }),
@@ -138,6 +144,7 @@ async fn through_ingest(folder: &Path, events: &[Event], clock: Clock) -> Durati
         counters.accepted.get(),
         told.await.unwrap(),
     );
+    println!("  folds {}", counters.folds.get());
     took
 }
 
@@ -166,6 +173,9 @@ fn main() {
     let mut dice = Dice(88_172_645_463_325_252);
     let events: Vec<Event> = (0..calls).map(|n| record(n, &mut dice, begin)).collect();
     let clock = Clock::by_hand(begin + Span::secs((calls / PACE) as i64) + Span::minutes(5));
+    let began = Instant::now();
+    let placed = events.iter().filter(|event| server::ingest::country::told_by(event).get().is_some()).count();
+    println!("placing a number: {:.2} µs", began.elapsed().as_secs_f64() * 1e6 / placed as f64);
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for round in 1..=3 {

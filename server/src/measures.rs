@@ -53,7 +53,7 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
         counter("ringside_commits_failed", "Commits that failed", c.failed_commits.get()),
         Reading { name: "ringside_commit_seconds", help: "Commits by how long they took", value: commits(c) },
         gauge("ringside_cached_calls", "Calls held in the writer's memory", c.cached_calls.get()),
-        gauge("ringside_cached_sums", "Sums held in the writer's memory", c.cached_sums.get()),
+        gauge("ringside_journal_bytes", "Changes of sums not yet folded into them", c.journal_bytes.get()),
         gauge("ringside_waiting_due", "Calls and agents that time alone will alter", c.waiting_due.get()),
         counter("ringside_calls_lost", "Calls closed after four hours of silence", c.lost_calls.get()),
         counter("ringside_calls_rejudged", "Calls judged again because a setting came late", c.rejudged_calls.get()),

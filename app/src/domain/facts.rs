@@ -197,6 +197,14 @@ impl Facts {
         self.counts.iter().chain(&self.pdd).all(|n| *n == 0)
     }
 
+    /// The counters that are not zero.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let counts = Fact::ALL.iter().map(|fact| Slot::from(*fact)).zip(self.counts);
+        let pdd = (PDD_BASE..PDD_BASE + PDD_BUCKETS).filter_map(|p| u8::try_from(p).ok().map(Slot)).zip(self.pdd);
+        Tally(counts.chain(pdd).filter(|(_, n)| *n != 0).collect())
+    }
+
     /// Counts per bucket of [`PDD_EDGES_MS`].
     #[must_use]
     pub const fn pdd_histogram(&self) -> &[i64; PDD_BUCKETS] {
@@ -302,6 +310,18 @@ impl Tally {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many counters are not zero.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Nothing yet, with room for so many counters.
+    #[must_use]
+    pub fn with_room(counters: usize) -> Self {
+        Self(Vec::with_capacity(counters))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Slot, i64)> {
@@ -414,6 +434,7 @@ mod tests {
             let mut from_sparse = Facts::default();
             from_sparse += &sparse;
             prop_assert_eq!(&dense, &from_sparse);
+            prop_assert_eq!(&dense.tally(), &sparse);
             prop_assert!(sparse.iter().all(|(_, n)| n != 0));
             dense -= &b;
             dense -= &a;

@@ -23,6 +23,9 @@ pub const JUDGED_AFTER: Span = Span::secs(5);
 /// Silence is looked at on this grid, so that each word of a call doesn't move its place in the queue of the due.
 const SILENCE_GRAIN: Span = Span::minutes(10);
 
+/// Counters that one moment of a call usually dates.
+const ROOM: usize = 12;
+
 /// What a call was last judged with, beside itself. Kept in the call's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Judgement {
@@ -73,7 +76,7 @@ impl Sums {
         let at = match self.0.iter().position(|(m, _)| *m == moment) {
             Some(at) => at,
             None => {
-                self.0.push((moment, Tally::default()));
+                self.0.push((moment, Tally::with_room(ROOM)));
                 self.0.len() - 1
             }
         };

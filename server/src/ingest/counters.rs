@@ -44,9 +44,11 @@ pub struct IngestCounters {
     pub commit_times: [Count; COMMIT_EDGES_MS.len() + 1],
     /// Events in the queue now.
     pub queued: Count,
-    /// Calls, and sums, held in memory now.
+    /// Calls held in memory now.
     pub cached_calls: Count,
-    pub cached_sums: Count,
+    /// Bytes of the journal of sums now, and how often it was folded into them.
+    pub journal_bytes: Count,
+    pub folds: Count,
     /// Calls and agents that wait for time to alter them.
     pub waiting_due: Count,
     /// Calls closed after four hours of silence.

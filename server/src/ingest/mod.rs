@@ -6,6 +6,7 @@ mod book;
 mod calls;
 pub mod counters;
 pub mod country;
+mod fold;
 mod memory;
 mod people;
 mod periods;

@@ -36,6 +36,11 @@ impl Periods {
         self.stale.insert(campaign);
     }
 
+    /// Whether sums must be read anew.
+    pub(super) fn is_stale(&self) -> bool {
+        !self.stale.is_empty()
+    }
+
     /// Looks for campaigns that are new, or had calls before the day their period was believed to begin.
     pub(super) fn see(&mut self, facts: &[FactChange]) {
         for change in facts.iter().filter(|change| change.of.dimension == Dimension::Campaign) {

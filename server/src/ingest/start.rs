@@ -10,7 +10,6 @@ use super::{Door, Ingest};
 use crate::aggregate::agents;
 use crate::aggregate::change::{Change, GaugeKey};
 use crate::aggregate::keys::presence;
-use crate::aggregate::span::SiteDays;
 use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::sqlite::{self, SqliteStore};
@@ -86,11 +85,12 @@ impl<S: WriteStore> Writer<S> {
     /// Reads what is committed, and tells what the live state begins with.
     async fn begin(&mut self) -> Result<Change, StoreError> {
         self.read_anew().await?;
+        self.fold().await?;
         let now = self.clock.now();
         let since = now - REACH;
         let mut change = Change::default();
         // Sums of their own: what is read here is committed already.
-        let mut sums = Sums::new(SiteDays::new(self.zone));
+        let mut sums = Sums::default();
         let mut gauges: HashMap<GaugeKey, i64, RandomState> = HashMap::default();
         let mut newest: Option<Moment> = None;
         let each = &mut |_, kept: crate::store::write::Kept| {
@@ -109,7 +109,7 @@ impl<S: WriteStore> Writer<S> {
             change.agents.extend(agents::now(&agent, &known.said, known.judged));
         }
         change.newest_event = newest;
-        change.facts = sums.take_changes();
+        change.facts = sums.take();
         change.facts.retain(|fact| fact.bucket >= since.floor(Span::minutes(1)));
         change.gauges = told(gauges, now);
         samples::tell(&mut change, self.store.recent_samples(now - CHANNELS_REACH).await?)?;

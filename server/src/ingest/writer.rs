@@ -7,12 +7,12 @@
 use super::book::{Book, Noted};
 use super::calls::{Group, Heard, Held, Word};
 use super::counters::IngestCounters;
+use super::fold::Unfolded;
 use super::periods::Periods;
 use super::samples::{self, Samples};
 use super::sums::Sums;
 use super::{Batch, Receipt, Refusal, people};
 use crate::aggregate::change::Change;
-use crate::aggregate::span::SiteDays;
 use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::write::{Cleared, Commit, Due, Rejudgement, Retention, WriteStore};
@@ -57,6 +57,7 @@ pub(super) struct Writer<S> {
     pub(super) book: Book,
     pub(super) due: BTreeSet<(Moment, Due)>,
     pub(super) periods: Periods,
+    pub(super) unfolded: Unfolded,
     pub(super) rejudge: VecDeque<Rejudgement>,
     /// A commit failed and what is in memory can't be trusted.
     pub(super) distrusted: bool,
@@ -79,10 +80,11 @@ impl<S: WriteStore> Writer<S> {
             counters,
             changes,
             held: Held::new(),
-            sums: Sums::new(SiteDays::new(zone)),
+            sums: Sums::default(),
             book: Book::default(),
             due: BTreeSet::new(),
             periods: Periods::new(zone),
+            unfolded: Unfolded::default(),
             rejudge: VecDeque::new(),
             distrusted: false,
         }
@@ -92,7 +94,8 @@ impl<S: WriteStore> Writer<S> {
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Command>, stop: CancellationToken) {
         let mut next_clear = Instant::now() + CLEAR_EVERY;
         loop {
-            let wait = if self.rejudge.is_empty() { self.until_due().min(until(next_clear)) } else { Duration::ZERO };
+            let timed = self.until_due().min(until(next_clear)).min(self.unfolded.wait().unwrap_or(CLEAR_EVERY));
+            let wait = if self.rejudge.is_empty() { timed } else { Duration::ZERO };
             let first = tokio::select! {
                 biased;
                 () = stop.cancelled(), if !queue.is_closed() => {
@@ -102,7 +105,7 @@ impl<S: WriteStore> Writer<S> {
                 }
                 command = queue.recv() => match command {
                     Some(command) => Some(command),
-                    None => return,
+                    None => break,
                 },
                 () = tokio::time::sleep(wait) => None,
             };
@@ -112,12 +115,15 @@ impl<S: WriteStore> Writer<S> {
             if let Some(job) = self.rejudge.pop_front() {
                 self.rejudge(job).await;
             }
+            self.fold_in_time().await;
             if !settle.is_empty() {
                 while !self.rejudge.is_empty() && !self.distrusted {
                     if let Some(job) = self.rejudge.pop_front() {
                         self.rejudge(job).await;
                     }
                 }
+                self.fold_now().await;
+                self.by_the_clock().await;
                 for done in settle {
                     // Who asked may have gone.
                     let _ = done.send(());
@@ -130,6 +136,7 @@ impl<S: WriteStore> Writer<S> {
                 next_clear = Instant::now() + if soon { RECOVER_EVERY / 10 } else { CLEAR_EVERY };
             }
         }
+        self.fold_now().await;
     }
 
     /// Takes what has queued up, up to the size of a group.
@@ -185,7 +192,8 @@ impl<S: WriteStore> Writer<S> {
             }
             self.periods.turn(now);
             let turned = self.periods.next_turn().is_some_and(|turn| turn <= now);
-            if (due.is_empty() && !turned && !self.distrusted) || self.commit_and_tell(due).await.is_err() {
+            let nothing = due.is_empty() && !turned && !self.distrusted && !self.periods.is_stale();
+            if nothing || self.commit_and_tell(due).await.is_err() {
                 return;
             }
             if self.due.first().is_none_or(|(at, _)| *at > now) {
@@ -218,7 +226,7 @@ impl<S: WriteStore> Writer<S> {
             }
         }
         self.counters.cached_calls.set(self.held.len() as u64);
-        self.counters.cached_sums.set(self.sums.held() as u64);
+        self.counters.journal_bytes.set(self.unfolded.bytes());
         self.counters.waiting_due.set(self.due.len() as u64);
         done
     }
@@ -281,7 +289,8 @@ impl<S: WriteStore> Writer<S> {
     ) -> Result<(), StoreError> {
         let lost = group.judge(now, &self.book, &mut self.sums, &mut self.due);
         group.changed().for_each(|call| self.book.seen(call, &self.counters));
-        let rows = self.sums.rows(&mut self.store).await?;
+        let sums = self.sums.entry();
+        let journalled = sums.len() as u64;
         let settings = self.book.take_changes();
         let (samples, costs) = samples.writes();
         let mut resettled = std::mem::take(&mut self.book.resettled);
@@ -289,7 +298,7 @@ impl<S: WriteStore> Writer<S> {
         let rejudged = resettled.iter_mut().chain(progress.filter(|_| done.is_none())).collect();
         let mut commit = Commit {
             calls: group.writes(),
-            rollups: self.sums.writes(&rows),
+            sums,
             agents,
             samples,
             campaigns: settings.campaigns,
@@ -306,11 +315,11 @@ impl<S: WriteStore> Writer<S> {
         (change.campaigns, change.routes, change.dids) = (campaigns, routes, dids);
         self.rejudge.extend(resettled);
         self.counters.lost_calls.add(lost);
-        let emptied = self.sums.emptied_days(&rows);
-        change.facts = self.sums.committed(rows);
+        self.unfolded.add(journalled);
+        change.facts = self.sums.take();
         change.gauges = group.committed(now, &mut self.held);
         let restarted = std::mem::take(&mut self.book.restarted);
-        emptied.into_iter().chain(restarted).for_each(|campaign| self.periods.forget(campaign));
+        restarted.into_iter().for_each(|campaign| self.periods.forget(campaign));
         self.periods.see(&change.facts);
         // What is durable is told whatever comes; a period that can't be read now is read with the next commit.
         match self.periods.read(now, &self.book, &mut self.store).await {

@@ -1,10 +1,17 @@
-//! How a tally is kept: pairs of position and count, both as variable-length integers, sorted by position.
+//! How tallies are kept: pairs of position and count as variable-length integers, sorted by position.
 //!
-//! Small where a bucket saw little (most DIDs in most hours), and open to facts that later versions add.
+//! A *block* holds the tallies of many keys, sorted by key. A *journal entry* holds what one commit changed, by dimension,
+//! so that a reader skips the dimensions that it doesn't ask for. Both are open to facts that later versions add.
 
 use super::StoreError;
-use app::domain::Tally;
+use crate::aggregate::change::SumKey;
 use app::domain::facts::Slot;
+use app::domain::{CampaignId, Dimension, Moment, Tally};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, HashMap};
+
+/// The tallies of one block by key.
+pub type Block = BTreeMap<SmolStr, Tally>;
 
 /// Appends an unsigned LEB128 integer.
 pub(crate) fn put(out: &mut Vec<u8>, mut n: u64) {
@@ -38,27 +45,141 @@ pub(crate) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
     take(bytes).map(|n| (n >> 1).cast_signed() ^ -((n & 1).cast_signed()))
 }
 
-#[must_use]
-pub fn encode(tally: &Tally) -> Vec<u8> {
-    let mut out = Vec::with_capacity(64);
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn take_bytes<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = usize::try_from(take(bytes)?).ok()?;
+    let (taken, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(taken)
+}
+
+fn take_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
+    std::str::from_utf8(take_bytes(bytes)?).ok()
+}
+
+fn put_tally(out: &mut Vec<u8>, tally: &Tally) {
+    put(out, tally.len() as u64);
     for (slot, n) in tally.iter() {
         out.push(slot.position());
-        put_signed(&mut out, n);
+        put_signed(out, n);
+    }
+}
+
+fn take_tally(bytes: &mut &[u8]) -> Option<Tally> {
+    let mut tally = Tally::default();
+    for _ in 0..take(bytes)? {
+        let (position, rest) = bytes.split_first()?;
+        *bytes = rest;
+        tally.add(Slot::at(*position)?, take_signed(bytes)?);
+    }
+    Some(tally)
+}
+
+fn unreadable(what: &str) -> StoreError {
+    StoreError::Unreadable(format!("{what}: cut short, or of a newer version"))
+}
+
+/// A block's bytes; keys whose tally is empty are left out.
+#[must_use]
+pub fn encode_block(block: &Block) -> Vec<u8> {
+    let mut out = Vec::with_capacity(block.len() * 40);
+    for (key, tally) in block.iter().filter(|(_, tally)| !tally.is_empty()) {
+        put_text(&mut out, key);
+        put_tally(&mut out, tally);
     }
     out
 }
 
+/// Reads a block key by key.
+///
 /// # Errors
 /// If the bytes are cut short, or hold a fact that this version does not know.
-pub fn decode(mut bytes: &[u8]) -> Result<Tally, StoreError> {
-    let unreadable = |what: &str| StoreError::Unreadable(format!("a tally {what}"));
-    let mut tally = Tally::default();
-    while let Some((position, rest)) = bytes.split_first() {
-        bytes = rest;
-        let slot = Slot::at(*position).ok_or_else(|| unreadable("with a fact of a newer version"))?;
-        tally.add(slot, take_signed(&mut bytes).ok_or_else(|| unreadable("that is cut short"))?);
+pub fn read_block(mut bytes: &[u8], mut each: impl FnMut(&str, Tally)) -> Result<(), StoreError> {
+    while !bytes.is_empty() {
+        let key = take_text(&mut bytes).ok_or_else(|| unreadable("a block of sums"))?;
+        each(key, take_tally(&mut bytes).ok_or_else(|| unreadable("a block of sums"))?);
     }
-    Ok(tally)
+    Ok(())
+}
+
+/// What one commit changed, as bytes: the names used, then the changes of each dimension.
+#[must_use]
+pub fn encode_entry<'a>(changes: impl Iterator<Item = (Moment, &'a SumKey, &'a Tally)>) -> Vec<u8> {
+    let mut names: HashMap<&str, u64, foldhash::fast::RandomState> = HashMap::default();
+    let mut texts = Vec::new();
+    let mut sections: [Vec<u8>; Dimension::ALL.len()] = Default::default();
+    let mut last = [0i64; Dimension::ALL.len()];
+    for (bucket, of, tally) in changes {
+        let mut name = |text: &'a str| {
+            let next = names.len() as u64;
+            *names.entry(text).or_insert_with(|| {
+                put_text(&mut texts, text);
+                next
+            })
+        };
+        let (campaign, key) = (name(of.campaign.as_str()), name(&of.key));
+        let at = of.dimension as usize;
+        let out = &mut sections[at];
+        put_signed(out, bucket.secs() - last[at]);
+        last[at] = bucket.secs();
+        put(out, campaign);
+        put(out, key);
+        put_tally(out, tally);
+    }
+    let mut out = Vec::with_capacity(texts.len() + 32);
+    put(&mut out, texts.len() as u64);
+    out.extend_from_slice(&texts);
+    for (dimension, section) in Dimension::ALL.iter().zip(&sections).filter(|(_, section)| !section.is_empty()) {
+        out.push(*dimension as u8);
+        put(&mut out, section.len() as u64);
+        out.extend_from_slice(section);
+    }
+    out
+}
+
+/// Reads a journal entry; of all dimensions where none is asked for.
+///
+/// # Errors
+/// If the bytes are cut short, or hold a fact or dimension that this version does not know.
+pub fn read_entry(
+    bytes: &[u8],
+    asked: Option<Dimension>,
+    each: impl FnMut(Moment, SumKey, Tally),
+) -> Result<(), StoreError> {
+    try_read_entry(bytes, asked, each).ok_or_else(|| unreadable("a journal entry of sums"))
+}
+
+fn try_read_entry(
+    mut bytes: &[u8],
+    asked: Option<Dimension>,
+    mut each: impl FnMut(Moment, SumKey, Tally),
+) -> Option<()> {
+    let mut texts = take_bytes(&mut bytes)?;
+    let mut names = Vec::new();
+    while !texts.is_empty() {
+        names.push(SmolStr::new(take_text(&mut texts)?));
+    }
+    let name = |n: u64| usize::try_from(n).ok().and_then(|n| names.get(n)).cloned();
+    while let Some((dimension, rest)) = bytes.split_first() {
+        bytes = rest;
+        let mut section = take_bytes(&mut bytes)?;
+        let dimension = *Dimension::ALL.get(usize::from(*dimension))?;
+        if asked.is_some_and(|asked| asked != dimension) {
+            continue;
+        }
+        let mut secs = 0i64;
+        while !section.is_empty() {
+            secs = secs.checked_add(take_signed(&mut section)?)?;
+            let (campaign, key) = (name(take(&mut section)?)?, name(take(&mut section)?)?);
+            let of = SumKey { campaign: CampaignId::trusted(campaign), dimension, key };
+            each(Moment::from_secs(secs), of, take_tally(&mut section)?);
+        }
+    }
+    Some(())
 }
 
 #[cfg(test)]
@@ -68,21 +189,49 @@ mod tests {
     use app::domain::Fact;
     use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn what_is_kept_is_read_back(counts in prop::collection::vec((0..Fact::ALL.len(), any::<i64>()), 0..20)) {
+    fn tally() -> impl Strategy<Value = Tally> {
+        prop::collection::vec((0..Fact::ALL.len(), -1_000_000..1_000_000i64), 1..20).prop_map(|counts| {
             let mut tally = Tally::default();
             for (i, n) in counts {
-                if tally.get(Fact::ALL[i]) == 0 {
-                    tally.add(Fact::ALL[i], n);
-                }
+                tally.add(Fact::ALL[i], n);
             }
-            prop_assert_eq!(decode(&encode(&tally)).unwrap(), tally);
+            tally.add(Fact::Attempts, 5_000_000_000);
+            tally
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_block_is_read_back(block in prop::collection::btree_map("[a-z+0-9]{0,30}".prop_map(SmolStr::from), tally(), 0..20)) {
+            let mut read = Block::new();
+            read_block(&encode_block(&block), |key, tally| drop(read.insert(key.into(), tally))).unwrap();
+            prop_assert_eq!(read, block);
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let _ = decode(&bytes);
+        fn an_entry_is_read_back_and_its_dimensions_are_told_apart(
+            changes in prop::collection::vec((-100..4_000_000_000i64, 0..Dimension::ALL.len(), "[ab]{0,2}", "[ab]{0,2}", tally()), 0..20)
+        ) {
+            let changes: Vec<_> = changes.into_iter().map(|(secs, dimension, campaign, key, tally)| {
+                let of = SumKey { campaign: CampaignId::trusted(campaign), dimension: Dimension::ALL[dimension], key: key.into() };
+                (Moment::from_secs(secs), of, tally)
+            }).collect();
+            let bytes = encode_entry(changes.iter().map(|(at, of, tally)| (*at, of, tally)));
+            for dimension in Dimension::ALL {
+                let mut read = Vec::new();
+                read_entry(&bytes, Some(*dimension), |at, of, tally| read.push((at, of, tally))).unwrap();
+                let expected: Vec<_> = changes.iter().filter(|(_, of, _)| of.dimension == *dimension).cloned().collect();
+                prop_assert_eq!(read, expected);
+            }
+            let mut all = 0;
+            read_entry(&bytes, None, |_, _, _| all += 1).unwrap();
+            prop_assert_eq!(all, changes.len());
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            let _ = read_block(&bytes, |_, _| {});
+            let _ = read_entry(&bytes, None, |_, _, _| {});
         }
     }
 }

@@ -5,13 +5,14 @@
 
 use super::StoreError;
 use super::read::{Grain, Settings};
+use super::tally::Block;
 use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
 use crate::aggregate::contribute::Judgement;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
 use app::domain::{
-    AgentId, Call, CallName, Campaign, CampaignId, Did, Moment, Number, Route, RouteId, SourceId, Tally,
+    AgentId, Call, CallName, Campaign, CampaignId, Did, Dimension, Moment, Number, Route, RouteId, SourceId, Tally,
 };
 use smol_str::SmolStr;
 
@@ -50,10 +51,13 @@ pub struct Kept {
     pub due: Option<Moment>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Bucket {
+/// Which sums are kept together: those of one bucket, dimension and campaign.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockKey {
     pub grain: Grain,
+    pub dimension: Dimension,
     pub from: Moment,
+    pub campaign: CampaignId,
 }
 
 #[derive(Debug)]
@@ -63,12 +67,10 @@ pub struct CallWrite<'a> {
     pub kept: &'a mut Kept,
 }
 
+/// What the journal amounts to: whole new blocks, an empty one where nothing is left. The journal is emptied with it.
 #[derive(Debug)]
-pub struct RollupWrite<'a> {
-    pub bucket: Bucket,
-    pub of: &'a SumKey,
-    /// The whole new sum; empty: the row goes.
-    pub tally: &'a Tally,
+pub struct Fold<'a> {
+    pub blocks: Vec<(&'a BlockKey, &'a Block)>,
 }
 
 #[derive(Debug)]
@@ -139,7 +141,8 @@ pub struct Rejudgement {
 #[derive(Debug, Default)]
 pub struct Commit<'a> {
     pub calls: Vec<CallWrite<'a>>,
-    pub rollups: Vec<RollupWrite<'a>>,
+    /// What is added to the sums, as a journal entry (`tally`); nothing where nothing is.
+    pub sums: Vec<u8>,
     pub agents: Vec<AgentWrite>,
     /// With the body as JSON.
     pub samples: Vec<(SampleKey, String)>,
@@ -157,7 +160,7 @@ impl Commit<'_> {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.calls.is_empty()
-            && self.rollups.is_empty()
+            && self.sums.is_empty()
             && self.agents.is_empty()
             && self.samples.is_empty()
             && self.campaigns.is_empty()
@@ -215,8 +218,12 @@ pub trait WriteStore: Send + 'static {
     /// Calls that had a moment at or after `since`, or that time will still alter; each once, in no order.
     async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError>;
     async fn due(&mut self) -> Result<Vec<(Moment, Due)>, StoreError>;
-    /// Sums as kept; `None` where there is no row.
-    async fn rollups(&mut self, of: &[(Bucket, &SumKey)]) -> Result<Vec<Option<Tally>>, StoreError>;
+    /// Blocks of sums as kept, without the journal; empty where there is none.
+    async fn blocks(&mut self, of: &[&BlockKey]) -> Result<Vec<Block>, StoreError>;
+    /// Reads what commits have added to the sums since the last fold; how many bytes of it there are.
+    async fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> Result<u64, StoreError>;
+    /// Replaces blocks and empties the journal, or nothing.
+    async fn fold(&mut self, fold: &Fold<'_>) -> Result<(), StoreError>;
     /// What an agent was told to do from the last word at or before `from` on.
     async fn agent(&mut self, agent: &AgentId, from: Moment) -> Result<KnownAgent, StoreError>;
     /// All agents with all they were told to do from the last word before `from` on.

@@ -177,13 +177,24 @@ pub async fn recount(reader: &SqliteStore, db: &mut SqliteConnection, zone: chro
     }
     assert_eq!(calls, judged.len(), "pages hold each call once");
     recount.retain(|_, facts| !facts.is_zero());
-    let mut kept = BTreeMap::new();
-    let rows = sqlx::query("select grain, dimension, bucket, campaign, key, tally from rollups").fetch_all(db);
+    let mut kept: BTreeMap<(i64, i64, i64, String, String), Facts> = BTreeMap::new();
+    let rows = sqlx::query("select grain, dimension, bucket, campaign, block from rollups").fetch_all(&mut *db);
     for row in rows.await.unwrap() {
-        let tally = server::store::tally::decode(row.get::<&[u8], _>(5)).unwrap();
-        let mut facts = Facts::default();
-        facts += &without_agents(tally);
-        kept.insert((row.get(0), row.get(1), row.get(2), row.get(3), row.get(4)), facts);
+        let each = |key: &str, tally| {
+            let key = (row.get(0), row.get(1), row.get(2), row.get(3), key.to_owned());
+            *kept.entry(key).or_default() += &without_agents(tally);
+        };
+        server::store::tally::read_block(row.get::<&[u8], _>(4), each).unwrap();
+    }
+    for row in sqlx::query("select entries from journal").fetch_all(db).await.unwrap() {
+        let each = |at: Moment, of: SumKey, tally| {
+            let tally = without_agents(tally);
+            for (code, from) in buckets(at, of.dimension, zone) {
+                let key = (code, of.dimension as i64, from, of.campaign.to_string(), of.key.to_string());
+                *kept.entry(key).or_default() += &tally;
+            }
+        };
+        server::store::tally::read_entry(row.get::<&[u8], _>(0), None, each).unwrap();
     }
     kept.retain(|_, facts| !facts.is_zero());
     for (key, facts) in &recount {
@@ -235,19 +246,21 @@ fn add(
             if !dimension.is_fine() {
                 tally.retain(|slot| !slot.is_pdd_bucket());
             }
-            for (grain, code) in [(Grain::Minutes5, 0), (Grain::Hour, 1), (Grain::SiteDay, 2)] {
-                let coarse = matches!(dimension, Dimension::Did | Dimension::Agent | Dimension::SipCode);
-                let from = match grain {
-                    Grain::Minutes5 if coarse => continue,
-                    Grain::Minutes5 => moment.secs().div_euclid(300) * 300,
-                    Grain::Hour => moment.secs().div_euclid(3_600) * 3_600,
-                    Grain::SiteDay => server::aggregate::span::site_day(zone, moment).from.secs(),
-                };
+            for (code, from) in buckets(moment, dimension, zone) {
                 let key = (code, dimension as i64, from, campaign.to_string(), key.to_string());
                 *recount.entry(key).or_default() += &tally;
             }
         }
     }
+}
+
+/// The buckets of a moment that are kept, by the number of their grain.
+fn buckets(at: Moment, dimension: Dimension, zone: chrono_tz::Tz) -> Vec<(i64, i64)> {
+    let coarse = matches!(dimension, Dimension::Did | Dimension::Agent | Dimension::SipCode);
+    let five = (0, at.secs().div_euclid(300) * 300);
+    let hour = (1, at.secs().div_euclid(3_600) * 3_600);
+    let day = (2, server::aggregate::span::site_day(zone, at).from.secs());
+    if coarse { vec![hour, day] } else { vec![five, hour, day] }
 }
 
 /// An event as it comes over the wire.

@@ -37,8 +37,8 @@ pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Ret
     for (grain, dimensions, kept) in ROLLUPS {
         for dimension in dimensions {
             let remove = sqlx::query(
-                "delete from rollups where (grain, dimension, bucket, campaign, key) in (select grain, dimension, bucket, \
-                 campaign, key from rollups where grain = ? and dimension = ? and bucket < ? limit ?)",
+                "delete from rollups where (grain, dimension, bucket, campaign) in (select grain, dimension, bucket, campaign \
+                 from rollups where grain = ? and dimension = ? and bucket < ? limit ?)",
             );
             let remove = remove.bind(code(grain)).bind(*dimension as i64).bind((now - kept).secs()).bind(SLICE);
             most = most.max(remove.execute(&mut *transaction).await?.rows_affected());

@@ -66,7 +66,7 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     check_zone(&mut writer, zone).await?;
     let reading = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading);
-    Ok((SqliteWriter::new(writer, lock), SqliteStore::new(readers)))
+    Ok((SqliteWriter::new(writer, zone, lock), SqliteStore::new(readers, zone)))
 }
 
 /// Two writers would each believe their own memory of the sums: the lock is held for life, and goes with the process.

@@ -5,6 +5,7 @@ use crate::store::StoreError;
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
 use crate::store::write::{Kept, RowId};
 use app::domain::{CallName, CampaignId, Facts, Moment};
+use chrono_tz::Tz;
 use smol_str::SmolStr;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
@@ -13,39 +14,42 @@ const MAX_PAGE: usize = 1_000;
 
 /// Reads the embedded database. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct SqliteStore(SqlitePool);
+pub struct SqliteStore {
+    pool: SqlitePool,
+    zone: Tz,
+}
 
 impl SqliteStore {
-    pub(super) const fn new(pool: SqlitePool) -> Self {
-        Self(pool)
+    pub(super) const fn new(pool: SqlitePool, zone: Tz) -> Self {
+        Self { pool, zone }
     }
 }
 
 impl Reader for SqliteStore {
     async fn sums(&self, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
-        rollups::sums(&mut *self.0.acquire().await?, query).await
+        rollups::sums(&mut *self.pool.acquire().await?, query).await
     }
 
     async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
-        page(&mut *self.0.acquire().await?, query).await
+        page(&mut *self.pool.acquire().await?, query).await
     }
 
     async fn call(&self, name: &CallName) -> Result<Option<FiledCall>, StoreError> {
-        let found = calls::find_one(&mut *self.0.acquire().await?, name).await?;
+        let found = calls::find_one(&mut *self.pool.acquire().await?, name).await?;
         Ok(found.map(|kept| FiledCall { name: name.clone(), filed_at: kept.filed_at, call: *kept.call }))
     }
 
     async fn settings(&self) -> Result<Settings, StoreError> {
-        settings::read(&mut *self.0.acquire().await?).await
+        settings::read(&mut *self.pool.acquire().await?).await
     }
 
     /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.
     async fn first_call(&self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
-        rollups::first_day(&mut *self.0.acquire().await?, campaign).await
+        rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").execute(&self.0).await?;
+        sqlx::query("select 1").execute(&self.pool).await?;
         Ok(())
     }
 }

@@ -5,12 +5,14 @@ use super::{agents, calls, clear, rollups, samples, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::read::Settings;
+use crate::store::read::{Grain, Settings, SumQuery};
+use crate::store::tally::Block;
 use crate::store::write::{
-    Bucket, Cleared, Commit, Cost, Due, Kept, KnownAgent, Rejudgement, Retention, RowId, SampleKey, WriteStore,
+    BlockKey, Cleared, Commit, Cost, Due, Fold, Kept, KnownAgent, Rejudgement, Retention, RowId, SampleKey, WriteStore,
 };
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallId, CallName, CampaignId, Moment, RealmId, Tally};
+use app::domain::{AgentId, CallId, CallName, CampaignId, Dimension, Moment, RealmId, Tally};
+use chrono_tz::Tz;
 use smol_str::SmolStr;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
@@ -22,17 +24,19 @@ pub struct SqliteWriter {
     calls: calls::Statements,
     rollups: rollups::Statements,
     places: calls::Places,
+    zone: Tz,
     /// Held for life, so that nobody else writes.
     _lock: File,
 }
 
 impl SqliteWriter {
-    pub(super) fn new(db: SqliteConnection, lock: File) -> Self {
+    pub(super) fn new(db: SqliteConnection, zone: Tz, lock: File) -> Self {
         Self {
             db,
             calls: calls::Statements::new(),
             rollups: rollups::Statements::new(),
             places: calls::Places::default(),
+            zone,
             _lock: lock,
         }
     }
@@ -49,7 +53,7 @@ impl SqliteWriter {
     async fn write(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
         let mut transaction = self.db.begin_with("begin immediate").await?;
         calls::write(&mut transaction, &self.calls, &mut self.places, &mut commit.calls).await?;
-        rollups::write(&mut transaction, &self.rollups, &mut commit.rollups).await?;
+        rollups::append(&mut transaction, std::mem::take(&mut commit.sums)).await?;
         agents::write(&mut transaction, &commit.agents).await?;
         samples::write(&mut transaction, &commit.samples).await?;
         samples::write_costs(&mut transaction, &commit.costs).await?;
@@ -98,8 +102,16 @@ impl WriteStore for SqliteWriter {
             .collect()
     }
 
-    async fn rollups(&mut self, of: &[(Bucket, &SumKey)]) -> Result<Vec<Option<Tally>>, StoreError> {
+    async fn blocks(&mut self, of: &[&BlockKey]) -> Result<Vec<Block>, StoreError> {
         rollups::find(&mut self.db, &self.rollups, of).await
+    }
+
+    async fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> Result<u64, StoreError> {
+        rollups::journal(&mut self.db, each).await
+    }
+
+    async fn fold(&mut self, fold: &Fold<'_>) -> Result<(), StoreError> {
+        rollups::fold(&mut self.db, &self.rollups, fold).await
     }
 
     async fn agent(&mut self, agent: &AgentId, from: Moment) -> Result<KnownAgent, StoreError> {
@@ -131,11 +143,22 @@ impl WriteStore for SqliteWriter {
     }
 
     async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
-        rollups::first_day(&mut self.db, campaign).await
+        rollups::first_day(&mut self.db, campaign, self.zone).await
     }
 
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
-        rollups::campaign_days(&mut self.db, campaign, during).await
+        let query = SumQuery {
+            dimension: Dimension::Campaign,
+            key: None,
+            campaign: Some(campaign.clone()),
+            from: during.from,
+            to: during.to,
+            grain: Grain::SiteDay,
+        };
+        let sums = rollups::sums(&mut self.db, &query).await?;
+        let mut tally = Tally::default();
+        sums.iter().for_each(|(_, facts)| tally += &facts.tally());
+        Ok(tally)
     }
 
     async fn commit(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {

@@ -1,0 +1,100 @@
+//! Folding the journal of sums into their blocks: some seconds of commits at once.
+//!
+//! A commit would touch a dozen sums a call, each on a page of its own; folded, each is written once for all calls of
+//! some seconds. Nothing is held in memory for it: the journal is read back.
+
+use super::writer::Writer;
+use crate::aggregate::span::SiteDays;
+use crate::store::StoreError;
+use crate::store::read::Grain;
+use crate::store::tally::Block;
+use crate::store::write::{BlockKey, Fold, WriteStore};
+use app::domain::{Dimension, Span};
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// The journal is folded when its first entry is this old, or when it has this many bytes: who reads sums reads all of it.
+const FOLD_AFTER: Duration = Duration::from_secs(5);
+const FOLD_BYTES: u64 = 4 << 20;
+
+/// How much is to be folded.
+#[derive(Debug, Default)]
+pub(super) struct Unfolded {
+    bytes: u64,
+    since: Option<Instant>,
+}
+
+impl Unfolded {
+    pub(super) fn add(&mut self, bytes: u64) {
+        if bytes > 0 {
+            self.bytes += bytes;
+            self.since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// How long until it is to be folded; `None` where there is nothing to fold.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        let since = self.since?;
+        Some(if self.bytes >= FOLD_BYTES { Duration::ZERO } else { FOLD_AFTER.saturating_sub(since.elapsed()) })
+    }
+
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl<S: WriteStore> Writer<S> {
+    /// Folds where it is time to.
+    pub(super) async fn fold_in_time(&mut self) {
+        if self.unfolded.wait().is_some_and(|wait| wait.is_zero()) {
+            self.fold_now().await;
+        }
+    }
+
+    /// Folds what there is. A failure loses nothing: the journal stays, and is tried again.
+    pub(super) async fn fold_now(&mut self) {
+        if self.unfolded.wait().is_none() {
+            return;
+        }
+        if let Err(error) = self.fold().await {
+            tracing::warn!(%error, "the journal of sums could not be folded; it is tried again");
+            self.unfolded.since = Some(Instant::now());
+            // Not at once, though there may be much of it.
+            self.unfolded.bytes = 0;
+        }
+    }
+
+    pub(super) async fn fold(&mut self) -> Result<(), StoreError> {
+        let mut days = SiteDays::new(self.zone);
+        let mut changes: HashMap<BlockKey, Block, RandomState> = HashMap::default();
+        let add = &mut |at: app::domain::Moment, of: crate::aggregate::change::SumKey, tally: app::domain::Tally| {
+            for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
+                let from = match grain {
+                    Grain::Minutes5 => at.floor(Span::minutes(5)),
+                    Grain::Hour => at.floor(Span::hours(1)),
+                    Grain::SiteDay => days.of(at).from,
+                };
+                let key = BlockKey { grain, dimension: of.dimension, from, campaign: of.campaign.clone() };
+                *changes.entry(key).or_default().entry(of.key.clone()).or_default() += &tally;
+            }
+        };
+        self.store.journal(add).await?;
+        let keys: Vec<&BlockKey> = changes.keys().collect();
+        let mut blocks = self.store.blocks(&keys).await?;
+        for (block, key) in blocks.iter_mut().zip(&keys) {
+            for (name, change) in &changes[*key] {
+                *block.entry(name.clone()).or_default() += change;
+            }
+            block.retain(|_, tally| !tally.is_empty());
+            // The last of a day taken back: its campaign may now begin with a later one.
+            if block.is_empty() && key.grain == Grain::SiteDay && key.dimension == Dimension::Campaign {
+                self.periods.forget(key.campaign.clone());
+            }
+        }
+        self.store.fold(&Fold { blocks: keys.into_iter().zip(&blocks).collect() }).await?;
+        self.unfolded = Unfolded::default();
+        self.counters.folds.add(1);
+        Ok(())
+    }
+}
