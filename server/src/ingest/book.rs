@@ -9,8 +9,11 @@ use app::domain::call::LONGEST_CALL;
 use app::domain::event::{CampaignUpdated, DidUpdated, RouteUpdated};
 use app::domain::settings::History;
 use app::domain::{Call, Campaign, CampaignId, Did, Moment, Number, Route, RouteId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use foldhash::fast::RandomState;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// Names of each kind that are listed for having been seen in a call; a source that makes names up must not fill memory.
 const NAMES: usize = 100_000;

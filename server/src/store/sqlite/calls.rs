@@ -7,6 +7,7 @@ use crate::store::StoreError;
 use crate::store::tally::{put_signed, take_signed};
 use crate::store::write::{CallWrite, Kept, RowId};
 use app::domain::{Call, CallId, CallName, CampaignId, Moment, RealmId, Span, Told};
+use foldhash::fast::RandomState;
 use futures_util::TryStreamExt;
 use smol_str::SmolStr;
 use sqlx::Row;
@@ -185,7 +186,7 @@ pub(super) async fn find(
     statements: &Statements,
     names: &[&CallName],
 ) -> Result<Vec<Option<Kept>>, StoreError> {
-    let mut found = HashMap::new();
+    let mut found: HashMap<CallName, Kept, RandomState> = HashMap::default();
     let each = |row: &SqliteRow| {
         let (name, kept) = read(row)?;
         found.insert(name, kept);
@@ -247,7 +248,7 @@ pub(super) async fn recent(
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// The next id to try, by the instant filed at: many sources tell whole seconds only.
-    next: HashMap<i64, i64>,
+    next: HashMap<i64, i64, RandomState>,
 }
 
 impl Places {
