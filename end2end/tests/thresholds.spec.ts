@@ -1,4 +1,5 @@
 // Each threshold flips at its exact boundary, in the browser: counts go in by the API, the page says what they mean.
+import type { Page } from "@playwright/test";
 import { expect, startRingside, test } from "../fixtures/ringside";
 import { ago, event, record, send, times } from "../fixtures/floor";
 
@@ -39,6 +40,25 @@ const dids: [string, number, State][] = [
 const hungUp = (from: string, answered: boolean, started: Date) =>
   record({ from, campaign: "dids", mode: "preview", started, progress: 500, answered: answered ? 2_000 : undefined, ended: 3_000, sip_code: answered ? undefined : 486 });
 
+// Names become anchors: every character that is neither letter nor digit is its number.
+const anchor = (panel: string, key: string) => `#${panel}-${key.replace(/[^A-Za-z0-9]/g, (c) => `_${c.charCodeAt(0).toString(16)}`)}`;
+
+/** What a page says of its rows. */
+function reading(page: Page) {
+  const state = (row: string, figure: string) => page.locator(`${row} [data-f="${figure}"]`).first();
+  // A figure may stand in a row more than once: its count, and what it means. One of them bears the state.
+  const is = async (row: string, figure: string, expected: State) => {
+    await expect(page.locator(row), row).toBeVisible(SOON);
+    const bears = (states: string) => page.locator(`${row} [data-f="${figure}"]:is(${states})`);
+    if (expected === "ok") {
+      await expect(bears(".warn, .crit, .few"), row).toHaveCount(0, SOON);
+    } else {
+      await expect(bears(`.${expected}`), row).not.toHaveCount(0, SOON);
+    }
+  };
+  return { is, state };
+}
+
 test("each band flips at its exact boundary", async ({ browser }) => {
   test.setTimeout(180_000);
   const server = await startRingside();
@@ -61,19 +81,7 @@ test("each band flips at its exact boundary", async ({ browser }) => {
 
     const page = await browser.newPage();
     await page.goto(`${server.url}/live`);
-    const state = (row: string, figure: string) => page.locator(`${row} [data-f="${figure}"]`).first();
-    // A figure may stand in a row more than once: its count, and what it means. One of them bears the state.
-    const is = async (row: string, figure: string, expected: State) => {
-      await expect(page.locator(row), row).toBeVisible(SOON);
-      const bears = (states: string) => page.locator(`${row} [data-f="${figure}"]:is(${states})`);
-      if (expected === "ok") {
-        await expect(bears(".warn, .crit, .few"), row).toHaveCount(0, SOON);
-      } else {
-        await expect(bears(`.${expected}`), row).not.toHaveCount(0, SOON);
-      }
-    };
-    // Names become anchors: every character that is neither letter nor digit is its number.
-    const anchor = (panel: string, key: string) => `#${panel}-${key.replace(/[^A-Za-z0-9]/g, (c) => `_${c.charCodeAt(0).toString(16)}`)}`;
+    const { is, state } = reading(page);
     for (const [id, , , expected] of campaigns) await is(anchor("abandon", id), "abandon_rate", expected);
     for (const [id, , , expected] of routes) await is(anchor("routes", id), "route_fault_rate", expected);
     for (const [id, , expected] of dids) await is(anchor("dids", id), "did_answer_rate", expected);
@@ -85,6 +93,70 @@ test("each band flips at its exact boundary", async ({ browser }) => {
 
     await send(server.url, [event("channels.sample", new Date(), { trunk: "r-one", active: 86, capacity: 100 })]);
     await is("#channels", "channel_utilisation", "crit");
+  } finally {
+    await server.dispose();
+  }
+});
+
+/** Delays until it rings, of twenty calls each, against a second each in the hour before. */
+const delays: [string, number, State][] = [
+  ["US", 29_999, "ok"],
+  ["GB", 30_000, "warn"],
+  ["FR", 39_999, "warn"],
+  ["DE", 40_000, "crit"],
+];
+
+/** Live answers of 1,000 calls, against 300 of 1,000 in the same hours of the days before. */
+const connects: [string, number, State][] = [
+  ["a-fifth-less", 240, "warn"],
+  ["not-a-fifth", 241, "ok"],
+];
+
+/** Abandoned of live answers: with a limit of 3 %, three of a hundred is all there is. */
+const budgets: [string, number, number, State][] = [
+  ["one-left", 2, 100, "ok"],
+  ["none-left", 3, 100, "warn"],
+  ["overdrawn", 4, 100, "crit"],
+  ["unjudged", 4, 99, "few"],
+];
+
+test("each comparison and the budget flip at their exact boundary", async ({ browser }) => {
+  test.setTimeout(180_000);
+  const server = await startRingside();
+  try {
+    const rang = (country: string, delay: number, started: Date) =>
+      record({ country, campaign: "delays", mode: "preview", started, progress: delay, ended: delay + 1_000, sip_code: 486 });
+    const reached = (campaign: string, yes: boolean, started: Date) =>
+      record({ campaign, mode: "predictive", started, progress: 500, answered: yes ? 2_000 : undefined, bridged: yes ? 2_100 : undefined, ended: 3_000, sip_code: yes ? undefined : 486 });
+    await send(server.url, [
+      ...delays.flatMap(([country]) => times(20, () => rang(country, 1_000, ago(90 * MINUTE)))),
+      ...connects.flatMap(([id]) => times(1_000, (i) => reached(id, i < 300, ago(DAY * (1 + (i % 7)) + 10 * MINUTE)))),
+    ]);
+    await send(server.url, [
+      // The sum is what is judged: one call bears what the others lack.
+      ...delays.flatMap(([country, sum]) => times(20, (i) => rang(country, i === 0 ? sum - 19_000 : 1_000, ago(10 * MINUTE)))),
+      ...connects.flatMap(([id, live]) => times(1_000, (i) => reached(id, i < live, ago(10 * MINUTE)))),
+      ...budgets.flatMap(([id, abandoned, of]) => times(of, (i) => live(id, i < abandoned))),
+    ]);
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/live`);
+    const { is } = reading(page);
+    for (const [country, , expected] of delays) await is(anchor("pdd", country), "pdd", expected);
+    for (const [id, , expected] of connects) await is(anchor("connect", id), "connect_rate", expected);
+    for (const [id, , , expected] of budgets) await is(anchor("abandon", id), "abandon_budget", expected);
+
+    // Of calls begun eleven seconds ago nothing was heard again: twenty, and over half, is a route gone silent.
+    const begun = (route: string, heard: boolean) => {
+      const data = { call_id: `${route}-${++calls}`, direction: "outbound", campaign: "silence", mode: "preview", route, from: "+12025550100", to: "+12025550199" };
+      const started = event("call.started", ago(11_000), data);
+      return heard ? [started, event("call.progress", ago(10_000), { call_id: data.call_id })] : [started];
+    };
+    let calls = 0;
+    const silent = (route: string, unheard: number, of: number) => Array.from({ length: of }, (_, i) => begun(route, i >= unheard)).flat();
+    await send(server.url, [...silent("few-silent", 19, 19), ...silent("half-silent", 20, 40), ...silent("over-half-silent", 20, 39)]);
+    await is(anchor("routes", "over-half-silent"), "stalled", "crit");
+    await is(anchor("routes", "few-silent"), "stalled", "ok");
+    await is(anchor("routes", "half-silent"), "stalled", "ok");
   } finally {
     await server.dispose();
   }
