@@ -5,6 +5,7 @@
 //! Sources translate into it (`server/src/source`), the law reads it (`server/src/aggregate/contribute.rs`).
 
 pub mod call;
+pub mod control;
 pub mod event;
 pub mod facts;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod time;
 pub mod window;
 
 pub use call::{Call, CallName, Told};
+pub use control::{Control, Controls};
 pub use event::{Data, Event};
 pub use facts::{Dimension, Fact, Facts, Tally};
 pub use ids::*;
