@@ -11,7 +11,7 @@ use crate::domain::Moment;
 use crate::kpi::Band;
 use crate::view::PanelId;
 use crate::view::live::{LiveDelta, LiveFrame, Panels, Site, Status};
-use crate::view::{Table, wire};
+use crate::view::{Frame, Table, wire};
 use leptos::prelude::*;
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 //! out of its band (the board remembers; after a restart: since the restart at the earliest). Far-end numbers never occur.
 
 use super::delta::Diff;
+use super::frame::Frame;
 use super::panel::PanelId;
 use super::table::{Keyed, Table};
 use crate::domain::outcome::{ComponentKind, Health, TrunkHealth};
@@ -45,10 +46,14 @@ pub struct LiveDelta {
     pub panels: PanelsDelta,
 }
 
-impl LiveFrame {
-    /// What to send to a viewer that has `self` so that it has `new`.
-    #[must_use]
-    pub fn delta(&self, new: &Self) -> LiveDelta {
+impl Frame for LiveFrame {
+    type Delta = LiveDelta;
+
+    fn as_of(&self) -> Moment {
+        self.as_of
+    }
+
+    fn delta(&self, new: &Self) -> LiveDelta {
         LiveDelta {
             as_of: new.as_of,
             newest_event: new.newest_event,
@@ -59,7 +64,7 @@ impl LiveFrame {
         }
     }
 
-    pub fn apply(&mut self, delta: LiveDelta) {
+    fn apply(&mut self, delta: LiveDelta) {
         self.as_of = delta.as_of;
         self.newest_event = delta.newest_event;
         if let Some(site) = delta.site {
@@ -73,7 +78,9 @@ impl LiveFrame {
         }
         self.panels.apply(delta.panels);
     }
+}
 
+impl LiveFrame {
     /// This frame with one panel only.
     #[must_use]
     pub fn narrowed(mut self, panel: PanelId) -> Self {

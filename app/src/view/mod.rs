@@ -4,11 +4,17 @@
 //! same frame. Rows carry exact counts and the band that was decided on them: browsers print, they never compute a KPI.
 
 pub mod delta;
+pub mod frame;
 pub mod live;
+pub mod monitor;
+pub mod monitor_campaign;
+#[cfg(test)]
+mod monitor_tests;
 pub mod panel;
 pub mod table;
 pub mod wire;
 
 pub use delta::Diff;
+pub use frame::Frame;
 pub use panel::{PanelId, Role};
 pub use table::{Keyed, Table, TablePatch};

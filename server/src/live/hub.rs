@@ -6,6 +6,7 @@
 
 use super::topic::{EventMark, Topic};
 use app::domain::Moment;
+use app::view::Frame;
 use app::view::live::LiveFrame;
 use axum::body::Bytes;
 use std::collections::{HashMap, VecDeque};

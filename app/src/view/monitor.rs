@@ -1,0 +1,252 @@
+//! The monitor's frame from above (S41–S45): four figures of the whole floor and a card for each campaign that is active or
+//! paused.
+//!
+//! All counts are exact and as of one tick; bands are decided by the server. Destinations, completed, failed, progress and
+//! penetration are over the window `campaign` (since it started, else since its first call). What a card shows, the
+//! campaign's own frame (`monitor_campaign`) shows alike: it holds the same card.
+
+use super::live::{Heard, Site};
+use super::table::{Keyed, Table};
+use crate::domain::outcome::{CampaignStatus, Health};
+use crate::domain::{CampaignId, ComponentId, Moment};
+use crate::kpi::band::Band;
+use crate::kpi::value::Ratio;
+use crate::{framed, sent_whole};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// At most this many cards cross the network; the frame counts the rest. More than the hundred rows of other panels: the
+/// monitor shows every campaign, and a floor of hundreds is no rarity.
+pub const MAX_CARDS: usize = 500;
+
+framed! {
+    /// See the module.
+    MonitorFrame / MonitorDelta {
+        site: Site,
+        status: MonitorStatus,
+        totals: Totals,
+        worker: WorkerHealth,
+        /// Worst first, then by active calls; places change at most every 10 s.
+        cards: Table<CampaignCard>,
+    }
+}
+
+/// How the campaigns stand, in words, worst first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonitorStatus {
+    /// The worst of the clauses; `ok` where all is well, `none` where there is no campaign.
+    pub band: Band,
+    pub since: Option<Moment>,
+    pub clauses: Vec<MonitorClause>,
+    /// Further clauses that were left out.
+    pub more: u32,
+}
+
+/// "Solar West: pacing problem", "abandoned 3.1 %, …"; it links to the campaign's page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonitorClause {
+    pub band: Band,
+    /// `None`: it is about the dialer worker.
+    pub campaign: Option<CampaignId>,
+    /// Said first and in the band's colour.
+    pub subject: String,
+    /// The figures.
+    pub text: String,
+}
+
+/// The whole floor (S42).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Campaigns that dial, and those that are paused: together the cards, those left out included.
+    pub active_campaigns: i64,
+    pub paused_campaigns: i64,
+    /// Calls that are up, all of them.
+    pub active_calls: i64,
+    /// Of those, the calls of no card: calls of no campaign, and of campaigns that have ended.
+    pub active_elsewhere: i64,
+    /// Active calls of the campaigns that have a limit, and the sum of their limits.
+    pub cac: Ratio,
+    pub cac_band: Band,
+}
+
+/// The dialer's worker (S52): the worst of them where there are several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkerHealth {
+    /// `None`: no worker is known (none is polled, none tells).
+    pub status: Option<Health>,
+    /// Whether the status is what it last said, or what its silence says.
+    pub heard: Option<Heard>,
+    pub component: Option<ComponentId>,
+    /// When it was last heard.
+    pub at: Option<Moment>,
+    /// Whole microseconds.
+    pub latency_us: Option<i64>,
+    pub detail: Option<SmolStr>,
+    /// Workers known, and those of them that are offline.
+    pub workers: i64,
+    pub offline: i64,
+    pub band: Band,
+    /// Since when it has been out of order.
+    pub since: Option<Moment>,
+    /// What that means for the campaigns, in words; while a worker is offline.
+    pub warning: Option<SmolStr>,
+}
+
+/// One campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CampaignCard {
+    /// Never empty.
+    pub campaign: CampaignId,
+    pub name: SmolStr,
+    /// The dialer's word. `None`: it never told, and the campaign is shown because it has calls. `ended`: only in the
+    /// campaign's own frame.
+    pub status: Option<CampaignStatus>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Paused>,
+    /// Where answered calls go: the routing label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<SmolStr>,
+    /// Numbers in its lists; `None`: never told.
+    pub destinations: Option<i64>,
+    /// Calls that are up, and how many may be.
+    pub active: i64,
+    pub cac_limit: Option<i64>,
+    pub cac_band: Band,
+    /// Destinations that are done: reached, and given up.
+    pub completed: i64,
+    pub failed: i64,
+    /// Destinations less both, not below 0; `None` where they were never told.
+    pub pending: Option<i64>,
+    /// The dialer's word; `None`: never told.
+    pub rate_limited: Option<bool>,
+    /// Destinations tried for the first time; `None`: its calls tell no attempt.
+    pub first_attempts: Option<i64>,
+    /// Those of the last 60 minutes.
+    pub first_attempts_hour: Option<i64>,
+    /// Of the last 60 minutes: answered live of resolved, abandoned of answered live.
+    pub connect: Ratio,
+    pub abandon: Ratio,
+    pub abandon_band: Band,
+    /// What is wrong with it, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Chip>,
+    /// What was last asked of its dialer from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
+    /// The worst of diagnosis and CAC utilisation; the order goes by it.
+    pub band: Band,
+    pub since: Option<Moment>,
+}
+
+impl CampaignCard {
+    /// Destinations done, of all; nothing to divide by where they were never told.
+    #[must_use]
+    pub fn progress(&self) -> Ratio {
+        Ratio::new(self.completed + self.failed, self.destinations.unwrap_or(0))
+    }
+
+    #[must_use]
+    pub fn penetration(&self) -> Ratio {
+        match (self.first_attempts, self.destinations) {
+            (Some(tried), Some(destinations)) => Ratio::new(tried, destinations),
+            (None, _) | (_, None) => Ratio::new(0, 0),
+        }
+    }
+
+    #[must_use]
+    pub fn cac(&self) -> Ratio {
+        Ratio::new(self.active, self.cac_limit.unwrap_or(0))
+    }
+}
+
+/// Why a campaign rests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Paused {
+    /// When the dialer first said so without a word of another state since.
+    pub since: Option<Moment>,
+    pub why: PausedWhy,
+    /// The dialer's own word for it.
+    pub reason: Option<SmolStr>,
+    /// Who asked for it here, where that is how it came to be.
+    pub by: Option<SmolStr>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PausedWhy {
+    /// The dialer's schedule blocks it (S54).
+    Schedule,
+    /// A person did, here or in the dialer.
+    Operator,
+    /// Another reason was given.
+    Other,
+    /// None was.
+    Unknown,
+}
+
+/// A diagnosis (S53, N10): a problem's name, the figures that led to it, and what to do next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chip {
+    /// The problem's word: `list`, `pacing`, `route`, `did`, `staffing`, `worker`, `schedule`, …
+    pub problem: SmolStr,
+    pub band: Band,
+    /// "Pacing problem".
+    pub title: SmolStr,
+    /// Two or three.
+    pub figures: Vec<ChipFigure>,
+    pub next: SmolStr,
+}
+
+/// "Abandoned": "3.1 %, 0.9 % at these hours".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChipFigure {
+    pub label: SmolStr,
+    pub value: SmolStr,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlAction {
+    Pause,
+    Resume,
+}
+
+/// How far a request has come. Only the dialer's word makes it `confirmed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlPhase {
+    /// On its way to the dialer.
+    Requested,
+    /// The dialer did it; the calls that are still up (the card's `active`) go on to their end.
+    Confirmed,
+    /// The dialer did it, and nothing is left to end.
+    Done,
+    /// The dialer said no; all is as before.
+    Refused,
+    /// The dialer did not answer in time; what it did is not known.
+    TimedOut,
+    /// The server was restarted meanwhile; what the dialer did is not known.
+    Unknown,
+}
+
+/// A request to pause or resume.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Control {
+    pub action: ControlAction,
+    pub phase: ControlPhase,
+    pub asked_at: Moment,
+    /// The key's name, or "loopback".
+    pub by: SmolStr,
+    /// Until then the opposite request undoes it.
+    pub undo_until: Option<Moment>,
+    /// What the dialer said, or why it could not be asked.
+    pub message: Option<SmolStr>,
+}
+
+sent_whole!(MonitorStatus, Totals, WorkerHealth, CampaignCard);
+
+impl Keyed for CampaignCard {
+    fn key(&self) -> String {
+        self.campaign.to_string()
+    }
+}

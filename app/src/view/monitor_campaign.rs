@@ -1,0 +1,124 @@
+//! One campaign's frame (S46–S51): its card, progress with the time to its end, six figures, its calls, what became of them.
+//!
+//! Far-end numbers are masked here, on the server. Every ended call is in exactly one disposition; their sum is
+//! `figures.ended`.
+
+use super::live::Site;
+use super::monitor::{CampaignCard, WorkerHealth};
+use super::table::{Keyed, Table};
+use crate::domain::outcome::Disposition;
+use crate::domain::{AgentId, CallId, Moment, RealmId};
+use crate::kpi::value::Ratio;
+use crate::{framed, sent_whole};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// At most this many calls cross the network, newest first; the frame counts the rest.
+pub const MAX_CALLS: usize = 200;
+
+framed! {
+    /// See the module.
+    CampaignFrame / CampaignDelta {
+        site: Site,
+        worker: WorkerHealth,
+        card: CampaignCard,
+        progress: Progress,
+        figures: Figures,
+        /// Calls that started in the last 5 minutes, and those still up that started before; newest first.
+        calls: Table<CallRow>,
+        /// All seven, in the order of [`Disposition::ALL`], 0 included.
+        dispositions: Table<DispositionRow>,
+    }
+}
+
+/// How far it has come. Counts are on the card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Begin of the window `campaign`; `None`: it never told when it started, and has no calls.
+    pub from: Option<Moment>,
+    /// Destinations done in the last 15 minutes, retries counted by what they led to.
+    pub done_15m: i64,
+    /// `None` while paused or at rest, and where destinations were never told.
+    pub eta: Option<Eta>,
+}
+
+/// When the last destination is done, at the pace of the last 15 minutes. Whole minutes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Eta {
+    pub at: Moment,
+    /// The pace's 95 % interval, counted as events that come by chance; `latest` is `None` where it has no end.
+    pub earliest: Moment,
+    pub latest: Option<Moment>,
+}
+
+/// The figures of the six cards (S49) that are not on the campaign's card, and the sums of the chart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Outbound calls of the last 5 minutes.
+    pub attempts_5m: i64,
+    /// The rest is over the window `campaign`. Answered of resolved.
+    pub answer: Ratio,
+    /// ms of completed calls, of how many.
+    pub duration: Ratio,
+    pub ended: i64,
+    /// Calls that nothing more was heard of: in no disposition.
+    pub lost: i64,
+}
+
+/// Where a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    Dialing,
+    Ringing,
+    /// Answered, no agent on the line.
+    Answered,
+    /// In a queue.
+    Queued,
+    /// An agent is on the line.
+    Connected,
+    Ended,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallRow {
+    pub realm: RealmId,
+    pub call_id: CallId,
+    /// The far end, masked; `None`: never told.
+    pub number: Option<SmolStr>,
+    pub state: CallState,
+    /// Of a call that has ended: what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub became: Option<Disposition>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
+    /// Durations run from here by the server's clock, to `ended` where there is one.
+    pub started: Moment,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Moment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DispositionRow {
+    pub disposition: Disposition,
+    /// Its share is of `figures.ended`.
+    pub calls: i64,
+}
+
+sent_whole!(Progress, Figures);
+
+impl Keyed for CallRow {
+    /// Ids may hold any characters: the realm's length tells where the call's begins.
+    fn key(&self) -> String {
+        format!("{}.{}{}", self.realm.as_str().len(), self.realm, self.call_id)
+    }
+}
+
+impl Keyed for DispositionRow {
+    fn key(&self) -> String {
+        self.disposition.word().to_owned()
+    }
+}
