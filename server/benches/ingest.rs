@@ -11,6 +11,7 @@ use app::domain::{AgentId, CallId, CampaignId, Event, EventId, Moment, Number, R
 use server::aggregate::contribute::Judgement;
 use server::clock::Clock;
 use server::ingest::{Opened, StoreConfig, open};
+use server::store::any::Database;
 use server::store::sqlite;
 use server::store::write::{CallWrite, Commit, Kept, WriteStore};
 use std::path::Path;
@@ -107,7 +108,8 @@ fn record(n: u64, dice: &mut Dice, begin: Moment) -> Event {
 
 async fn through_ingest(folder: &Path, events: &[Event], clock: Clock) -> Duration {
     let stop = CancellationToken::new();
-    let config = StoreConfig { path: folder.join("ingest.db"), zone: chrono_tz::UTC, keep_calls: Span::days(90) };
+    let database = Database::Sqlite(folder.join("ingest.db"));
+    let config = StoreConfig { database, zone: chrono_tz::UTC, keep_calls: Span::days(90) };
     let Opened { ingest, mut changes, writer, counters, .. } = open(config, clock, stop.clone()).await.unwrap();
     let told = tokio::spawn(async move {
         let mut facts = 0usize;

@@ -10,7 +10,7 @@ use clap::Parser;
 use leptos::context::provide_context;
 use server::clock::Clock;
 use server::config::cli::{Cli, Command, SimulateArgs};
-use server::config::{self, Config, Database};
+use server::config::{self, Config};
 use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
@@ -82,9 +82,8 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let metrics = Metrics::default();
     // The writer outlives the listener: what was taken in is answered.
     let stop_writing = CancellationToken::new();
-    let Database::Sqlite(path) = config.database.clone();
     let keep_calls = Span::days(i64::from(config.calls_days));
-    let store = StoreConfig { path, zone: config.zone, keep_calls };
+    let store = StoreConfig { database: config.database.clone(), zone: config.zone, keep_calls };
     let Opened { ingest, reader, changes, initial, writer, counters } =
         ingest::open(store, clock.clone(), stop_writing.clone()).await.context("cannot open the store")?;
     let (live, board) = live::start(config.board(), clock.clone(), &initial, changes, stop_writing.clone());
@@ -106,8 +105,8 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let api = Api {
         ingest,
         live: live.clone(),
+        store_kind: reader.kind(),
         reader,
-        store_kind: "sqlite",
         zone: config.zone,
         keys: Arc::new(config.keys),
         metrics: metrics.clone(),

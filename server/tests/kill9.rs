@@ -12,6 +12,7 @@ use floor::{event, recount};
 use serde_json::json;
 use server::clock::Clock;
 use server::ingest::{Ingest, StoreConfig, open};
+use server::store::any::Database;
 use server::store::read::{Grain, Reader, SumQuery};
 use server::store::sqlite;
 use sqlx::Row;
@@ -50,7 +51,7 @@ fn batch(lane: u64, n: u64) -> Vec<Event> {
 }
 
 fn config(path: &Path) -> StoreConfig {
-    StoreConfig { path: path.to_owned(), zone: chrono_tz::UTC, keep_calls: Span::days(90) }
+    StoreConfig { database: Database::Sqlite(path.to_owned()), zone: chrono_tz::UTC, keep_calls: Span::days(90) }
 }
 
 /// Not a test of its own: the child that is killed.

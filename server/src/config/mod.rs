@@ -10,6 +10,7 @@ pub mod nearest;
 
 use crate::aggregate::board::BoardConfig;
 use crate::source::asterisk::{self, AsteriskConfig};
+use crate::store::any::Database;
 use app::domain::{ComponentId, Country, RouteId, TrunkId};
 use chrono_tz::Tz;
 use cli::Settings;
@@ -46,12 +47,6 @@ pub enum Reach {
     ThisMachine,
     /// Asked for by name: `--open`.
     Anyone,
-}
-
-/// Which database, by its address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Database {
-    Sqlite(PathBuf),
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,13 +12,12 @@ use crate::aggregate::change::{Change, GaugeKey};
 use crate::aggregate::keys::presence;
 use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::sqlite::{self, SqliteStore};
+use crate::store::any::{self, Database, Store};
 use crate::store::write::{Retention, WriteStore};
 use app::domain::{Moment, Span};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -33,7 +32,7 @@ const CHANGES: usize = 16;
 
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
-    pub path: PathBuf,
+    pub database: Database,
     pub zone: Tz,
     /// How long calls are kept; events of calls older than that are rejected.
     pub keep_calls: Span,
@@ -43,7 +42,7 @@ pub struct StoreConfig {
 #[derive(Debug)]
 pub struct Opened {
     pub ingest: Ingest,
-    pub reader: SqliteStore,
+    pub reader: Store,
     pub changes: mpsc::Receiver<Change>,
     /// What the live state begins with: the last hour, what is up, and what is in force.
     pub initial: Change,
@@ -57,7 +56,7 @@ pub struct Opened {
 /// # Errors
 /// If the database can't be opened or read; see [`StoreError`].
 pub async fn open(config: StoreConfig, clock: Clock, stop: CancellationToken) -> Result<Opened, StoreError> {
-    let (store, reader) = sqlite::open(&config.path, config.zone).await?;
+    let (store, reader) = any::open(&config.database, config.zone).await?;
     let counters = Arc::new(IngestCounters::default());
     let (to_live, changes) = mpsc::channel(CHANGES);
     let retention = Retention { calls: config.keep_calls };

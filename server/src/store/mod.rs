@@ -1,7 +1,15 @@
-//! What is kept. One trait for reading and one for writing, in domain words; one folder a database; only there is SQL.
+//! What is kept. One trait for reading (`read`) and one for writing (`write`), in domain words; one folder a database, and
+//! only there is SQL; `any` is whichever of them. What two databases have in common stands beside: the columns of a call
+//! (`call_row`, `cells`), texts of settings, sums as bytes (`tally`, `summing`), and how long what is kept (`keeping`).
 
+pub mod any;
+mod call_row;
+mod cells;
+mod keeping;
 pub mod read;
+mod settings_text;
 pub mod sqlite;
+mod summing;
 pub mod tally;
 pub mod write;
 

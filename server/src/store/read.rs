@@ -78,6 +78,16 @@ pub trait Reader: Clone + Send + Sync + 'static {
 impl Grain {
     pub const ALL: [Self; 3] = [Self::Minutes5, Self::Hour, Self::SiteDay];
 
+    /// The grain's number in the tables.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::Minutes5 => 0,
+            Self::Hour => 1,
+            Self::SiteDay => 2,
+        }
+    }
+
     /// Whether the grain keeps sums of this dimension (kpis.md).
     #[must_use]
     pub const fn keeps(self, dimension: Dimension) -> bool {

@@ -5,8 +5,8 @@ use app::domain::{Call, Dimension, Event, Facts, Moment, Span, Tally, parse};
 use server::aggregate::change::{Change, SumKey};
 use server::clock::Clock;
 use server::ingest::{Ingest, Opened, Receipt, StoreConfig, open};
+use server::store::any::{Database, Store};
 use server::store::read::{CallCursor, CallQuery, Grain, Reader, SumQuery};
-use server::store::sqlite::SqliteStore;
 use smol_str::SmolStr;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Row};
@@ -27,7 +27,7 @@ pub struct Floor {
 
 struct Running {
     ingest: Ingest,
-    reader: SqliteStore,
+    reader: Store,
     /// Asks for what was told since the last time.
     changes: mpsc::Sender<oneshot::Sender<Vec<Change>>>,
     writer: JoinHandle<()>,
@@ -57,7 +57,8 @@ impl Floor {
 
     async fn start(&mut self) {
         let stop = CancellationToken::new();
-        let config = StoreConfig { path: self.folder.join("floor.db"), zone: self.zone, keep_calls: Span::days(90) };
+        let database = Database::Sqlite(self.folder.join("floor.db"));
+        let config = StoreConfig { database, zone: self.zone, keep_calls: Span::days(90) };
         let opened = open(config, self.clock.clone(), stop.clone()).await.unwrap();
         let Opened { ingest, reader, changes: mut told, initial, writer, counters: _ } = opened;
         let (changes, mut asked) = mpsc::channel::<oneshot::Sender<Vec<Change>>>(1);
@@ -96,7 +97,7 @@ impl Floor {
         self.running().ingest.clone()
     }
 
-    pub fn reader(&mut self) -> SqliteStore {
+    pub fn reader(&mut self) -> Store {
         self.running().reader.clone()
     }
 
@@ -159,7 +160,7 @@ pub async fn connect(path: &std::path::Path) -> SqliteConnection {
 }
 
 /// Every row of every grain equals what its calls contribute, recounted with arithmetic of its own. Returns the calls.
-pub async fn recount(reader: &SqliteStore, db: &mut SqliteConnection, zone: chrono_tz::Tz) -> usize {
+pub async fn recount(reader: &impl Reader, db: &mut SqliteConnection, zone: chrono_tz::Tz) -> usize {
     let judged = judgements(db).await;
     let mut recount: BTreeMap<(i64, i64, i64, String, String), Facts> = BTreeMap::new();
     let (mut cursor, mut calls) = (None, 0);

@@ -1,9 +1,9 @@
 //! What agents were told to do, and with which instant each agent was last judged.
 
-use super::cells::{Cell, get, get_optional};
 use super::statement::values;
 use crate::aggregate::agents::Said;
 use crate::store::StoreError;
+use crate::store::cells::{Cell, Sink, get, get_optional};
 use crate::store::write::{AgentWrite, KnownAgent};
 use app::domain::{AgentId, Moment};
 use sqlx::Row;

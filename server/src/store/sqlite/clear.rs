@@ -1,34 +1,14 @@
 //! Clearing away what is older than it is kept, in slices small enough not to hold up ingest.
 
-use super::rollups::code;
 use crate::store::StoreError;
-use crate::store::read::Grain;
+use crate::store::keeping::{ROLLUPS, SAMPLES};
 use crate::store::write::{Cleared, Retention, RowId};
-use app::domain::{Dimension, Moment, Span};
+use app::domain::Moment;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
 /// Rows of one table that one slice removes: some milliseconds of work.
 const SLICE: i64 = 500;
-
-/// How long sums are kept (kpis.md); those of site days for ever.
-const ROLLUPS: [(Grain, &[Dimension], Span); 3] = [
-    (
-        Grain::Minutes5,
-        &[Dimension::Total, Dimension::Campaign, Dimension::Route, Dimension::Country, Dimension::Queue],
-        Span::days(14),
-    ),
-    (Grain::Hour, &[Dimension::Did, Dimension::Agent, Dimension::SipCode], Span::days(35)),
-    (
-        Grain::Hour,
-        &[Dimension::Total, Dimension::Campaign, Dimension::Route, Dimension::Country, Dimension::Queue],
-        Span::days(396),
-    ),
-];
-
-/// How long samples are kept: uptime is told over 30 days, the others feed charts of a week.
-const SAMPLES: [(&str, Span); 4] =
-    [("health", Span::days(35)), ("trunk", Span::days(35)), ("channels", Span::days(8)), ("metric", Span::days(8))];
 
 /// See `WriteStore::clear`.
 pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
@@ -40,7 +20,7 @@ pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Ret
                 "delete from rollups where (grain, dimension, bucket, campaign) in (select grain, dimension, bucket, campaign \
                  from rollups where grain = ? and dimension = ? and bucket < ? limit ?)",
             );
-            let remove = remove.bind(code(grain)).bind(*dimension as i64).bind((now - kept).secs()).bind(SLICE);
+            let remove = remove.bind(grain.code()).bind(*dimension as i64).bind((now - kept).secs()).bind(SLICE);
             most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{calls, rollups, settings};
 use crate::store::StoreError;
+use crate::store::cells::Sink;
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
 use crate::store::write::{Kept, RowId};
 use app::domain::{CallName, CampaignId, Facts, Moment};

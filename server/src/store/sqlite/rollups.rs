@@ -3,12 +3,13 @@
 //! A commit appends one journal entry, which costs next to nothing; some seconds' worth is folded into the blocks at once.
 //! Who reads adds the two up: both change in the same transactions as the calls, so the sum is exact at any moment.
 
-use super::cells::{Cell, Values, get, get_bytes};
+use super::cells::Values;
 use super::statement::{ManyRows, values};
 use crate::aggregate::change::SumKey;
-use crate::aggregate::span::SiteDays;
 use crate::store::StoreError;
+use crate::store::cells::{Cell, Columns, Sink, get};
 use crate::store::read::{Grain, SumQuery};
+use crate::store::summing::{CampaignDays, Summing};
 use crate::store::tally::{Block, encode_block, read_block, read_entry};
 use crate::store::write::{BlockKey, Fold};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Tally};
@@ -17,16 +18,6 @@ use futures_util::TryStreamExt;
 use smol_str::SmolStr;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Connection, Row};
-use std::collections::BTreeMap;
-
-/// The grain's number in the table.
-pub(super) const fn code(grain: Grain) -> i64 {
-    match grain {
-        Grain::Minutes5 => 0,
-        Grain::Hour => 1,
-        Grain::SiteDay => 2,
-    }
-}
 
 /// The statements of these tables.
 #[derive(Debug)]
@@ -56,7 +47,7 @@ impl Statements {
 }
 
 fn put_key(of: &BlockKey, to: &mut Values) {
-    to.integer(code(of.grain));
+    to.integer(of.grain.code());
     to.integer(of.dimension as i64);
     to.integer(of.from.secs());
     of.campaign.put(to);
@@ -77,7 +68,7 @@ pub(super) async fn find(
     let each = |row: &SqliteRow| {
         let n: i64 = get(row, 0)?;
         match usize::try_from(n).ok().and_then(|n| found.get_mut(n)) {
-            Some(block) => read_block(get_bytes(row, 1)?, |key, tally| drop(block.insert(key.into(), tally))),
+            Some(block) => read_block(row.blob(1)?, |key, tally| drop(block.insert(key.into(), tally))),
             None => Ok(()),
         }
     };
@@ -101,7 +92,7 @@ pub(super) async fn journal(
     let mut bytes = 0;
     let mut rows = sqlx::query("select entries from journal order by id").fetch(db);
     while let Some(row) = rows.try_next().await? {
-        let entry = get_bytes(&row, 0)?;
+        let entry = row.blob(0)?;
         bytes += entry.len() as u64;
         read_entry(entry, None, &mut *each)?;
     }
@@ -131,20 +122,11 @@ pub(super) async fn fold(
 
 /// See `Reader::sums`.
 pub(super) async fn sums(db: &mut SqliteConnection, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
-    let mut sums = BTreeMap::<SmolStr, Facts>::new();
-    let mut add = |key: &str, tally: &Tally| {
-        if query.key.as_ref().is_some_and(|asked| asked != key) {
-            return;
-        }
-        match sums.get_mut(key) {
-            Some(sum) => *sum += tally,
-            None => *sums.entry(SmolStr::new(key)).or_default() += tally,
-        }
-    };
+    let mut sums = Summing::of(query);
     // Both tables as of one instant.
     let mut snapshot = db.begin().await?;
     let values = values(|to| {
-        to.integer(code(query.grain));
+        to.integer(query.grain.code());
         to.integer(query.dimension as i64);
         to.integer(query.from.secs());
         to.integer(query.to.secs());
@@ -158,23 +140,17 @@ pub(super) async fn sums(db: &mut SqliteConnection, query: &SumQuery) -> Result<
         )
         .fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await? {
-            read_block(get_bytes(&row, 0)?, |key, tally| add(key, &tally))?;
+            sums.block(row.blob(0)?)?;
         }
     }
-    if query.grain.keeps(query.dimension) {
+    if sums.wants_journal() {
         let mut rows = sqlx::query("select entries from journal").fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await? {
-            read_entry(get_bytes(&row, 0)?, Some(query.dimension), |at, of, tally| {
-                let narrowed = query.campaign.as_ref().is_some_and(|campaign| *campaign != of.campaign);
-                // From and to lie on the grain's edges, so finer buckets fall in or out as a whole.
-                if !narrowed && query.from <= at && at < query.to {
-                    add(&of.key, &tally);
-                }
-            })?;
+            sums.entry(row.blob(0)?)?;
         }
     }
     snapshot.commit().await?;
-    Ok(sums.into_iter().filter(|(_, sum)| !sum.is_zero()).collect())
+    Ok(sums.finish())
 }
 
 /// The first site day on which a campaign had calls: in the blocks, and in the journal.
@@ -183,31 +159,25 @@ pub(super) async fn first_day(
     campaign: &CampaignId,
     zone: Tz,
 ) -> Result<Option<Moment>, StoreError> {
-    let mut days = BTreeMap::<Moment, Tally>::new();
-    let mut day_of = SiteDays::new(zone);
+    let mut days = CampaignDays::of(campaign, zone);
     let mut snapshot = db.begin().await?;
     {
         let mut rows = sqlx::query(
             "select bucket, block from rollups where grain = ? and dimension = ? and campaign = ? order by bucket",
         )
-        .bind(code(Grain::SiteDay))
+        .bind(Grain::SiteDay.code())
         .bind(Dimension::Campaign as i64)
         .bind(campaign.as_str())
         .fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await? {
-            let day = days.entry(Moment::from_secs(row.try_get(0)?)).or_default();
-            read_block(get_bytes(&row, 1)?, |_, tally| *day += &tally)?;
+            days.block(Moment::from_secs(row.try_get(0)?), row.blob(1)?)?;
         }
     }
     let mut rows = sqlx::query("select entries from journal").fetch(&mut *snapshot);
     while let Some(row) = rows.try_next().await? {
-        read_entry(get_bytes(&row, 0)?, Some(Dimension::Campaign), |at, of, tally| {
-            if of.campaign == *campaign {
-                *days.entry(day_of.of(at).from).or_default() += &tally;
-            }
-        })?;
+        days.entry(row.blob(0)?)?;
     }
     drop(rows);
     snapshot.commit().await?;
-    Ok(days.into_iter().find(|(_, tally)| !tally.is_empty()).map(|(day, _)| day))
+    Ok(days.first())
 }

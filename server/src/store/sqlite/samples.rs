@@ -1,8 +1,9 @@
 //! Samples as they came, the latest of each, and what months cost.
 
-use super::cells::{Cell, Values, get};
+use super::cells::Values;
 use super::statement::values;
 use crate::store::StoreError;
+use crate::store::cells::{Cell, Sink, get};
 use crate::store::write::{Cost, SampleKey, SampleKind};
 use app::domain::outcome::CostKind;
 use app::domain::{Moment, SourceId};

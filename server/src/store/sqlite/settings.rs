@@ -1,75 +1,14 @@
-//! Campaigns, routes and DIDs: of each field its value and when it was told, as one JSON text a row.
+//! Campaigns, routes and DIDs, a text each, and the spans of calls to be judged again.
 
-use super::cells::get;
 use crate::store::StoreError;
+use crate::store::cells::get;
 use crate::store::read::Settings;
+use crate::store::settings_text::AsText;
 use crate::store::write::{Commit, Rejudgement, RowId};
-use app::domain::{Campaign, CampaignId, Did, Moment, Number, Route, RouteId, Told};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use app::domain::{CampaignId, Number, RouteId};
 use smol_str::SmolStr;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
-
-type Object = Map<String, Value>;
-
-fn put<T: Serialize>(object: &mut Object, name: &str, told: &Told<T>) -> Result<(), StoreError> {
-    if let Some(stamped) = &told.0 {
-        let value = serde_json::to_value((&stamped.value, stamped.at.micros())).map_err(unreadable)?;
-        object.insert(name.to_owned(), value);
-    }
-    Ok(())
-}
-
-fn take<T: DeserializeOwned>(object: &mut Object, name: &str) -> Result<Told<T>, StoreError> {
-    let Some(value) = object.remove(name) else { return Ok(Told::default()) };
-    let (value, at): (T, i64) = serde_json::from_value(value).map_err(unreadable)?;
-    Ok(Told::at(value, Moment::from_micros(at)))
-}
-
-fn unreadable(e: serde_json::Error) -> StoreError {
-    StoreError::Unreadable(format!("settings: {e}"))
-}
-
-/// Something told about in `*.updated`.
-trait Kept: Sized {
-    fn write(&self, to: &mut Object) -> Result<(), StoreError>;
-    fn read(from: &mut Object) -> Result<Self, StoreError>;
-
-    fn to_json(&self) -> Result<String, StoreError> {
-        let mut object = Object::new();
-        self.write(&mut object)?;
-        serde_json::to_string(&object).map_err(unreadable)
-    }
-
-    fn from_json(json: &str) -> Result<Self, StoreError> {
-        Self::read(&mut serde_json::from_str(json).map_err(unreadable)?)
-    }
-}
-
-macro_rules! kept {
-    ($name:ident: $($field:ident),*; history $($past:ident),*) => {
-        impl Kept for $name {
-            fn write(&self, to: &mut Object) -> Result<(), StoreError> {
-                $(put(to, stringify!($field), &self.$field)?;)*
-                $(to.insert(stringify!($past).to_owned(), serde_json::to_value(&self.$past).map_err(unreadable)?);)*
-                Ok(())
-            }
-            fn read(from: &mut Object) -> Result<Self, StoreError> {
-                Ok(Self {
-                    $($field: take(from, stringify!($field))?,)*
-                    $($past: from.remove(stringify!($past)).map_or_else(|| Ok(Default::default()), serde_json::from_value)
-                        .map_err(unreadable)?,)*
-                })
-            }
-        }
-    };
-}
-kept!(Campaign: name, status, reason, destination, destinations, cac_limit, cps_limit, rate_limited, started_at, limit;
-    history modes, max_attempts);
-kept!(Route: name, carrier, status; history);
-kept!(Did: status, pool; history);
 
 pub(super) async fn read(db: &mut SqliteConnection) -> Result<Settings, StoreError> {
     Ok(Settings {
@@ -79,7 +18,7 @@ pub(super) async fn read(db: &mut SqliteConnection) -> Result<Settings, StoreErr
     })
 }
 
-async fn rows<I, T: Kept>(
+async fn rows<I, T: AsText>(
     db: &mut SqliteConnection,
     sql: &'static str,
     id: impl Fn(SmolStr) -> I,

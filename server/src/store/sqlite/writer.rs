@@ -1,10 +1,11 @@
 //! The writing half: looks up, and writes each commit in one transaction.
 
-use super::cells::{get, get_optional};
 use super::{agents, calls, clear, rollups, samples, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
+use crate::store::call_row::Places;
+use crate::store::cells::{get, get_optional};
 use crate::store::read::{Grain, Settings, SumQuery};
 use crate::store::tally::Block;
 use crate::store::write::{
@@ -23,7 +24,7 @@ pub struct SqliteWriter {
     db: SqliteConnection,
     calls: calls::Statements,
     rollups: rollups::Statements,
-    places: calls::Places,
+    places: Places,
     zone: Tz,
     /// Held for life, so that nobody else writes.
     _lock: File,
@@ -35,7 +36,7 @@ impl SqliteWriter {
             db,
             calls: calls::Statements::new(),
             rollups: rollups::Statements::new(),
-            places: calls::Places::default(),
+            places: Places::default(),
             zone,
             _lock: lock,
         }

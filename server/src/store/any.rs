@@ -1,0 +1,111 @@
+//! Whichever database it is: opened by its address, and used through the two traits like any one of them.
+//!
+//! A method that the traits get is handed on here by one line.
+
+use super::StoreError;
+use super::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use super::sqlite::{self, SqliteStore, SqliteWriter};
+use super::tally::Block;
+use super::write::{
+    BlockKey, Cleared, Commit, Cost, Due, Fold, Kept, KnownAgent, Rejudgement, Retention, RowId, SampleKey, WriteStore,
+};
+use crate::aggregate::change::SumKey;
+use crate::aggregate::span::Stretch;
+use app::domain::outcome::CostKind;
+use app::domain::{AgentId, CallName, CampaignId, Facts, Moment, Tally};
+use chrono_tz::Tz;
+use smol_str::SmolStr;
+use std::path::PathBuf;
+
+/// Which database, by its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    Sqlite(PathBuf),
+}
+
+/// The reading half of whichever store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Store {
+    Sqlite(SqliteStore),
+}
+
+/// The writing half of whichever store.
+#[derive(Debug)]
+pub enum StoreWriter {
+    Sqlite(SqliteWriter),
+}
+
+/// Opens a store, making its tables where there are none.
+///
+/// # Errors
+/// If it can't be reached or opened, is in use, or was made by a newer version or for another site zone.
+pub async fn open(database: &Database, zone: Tz) -> Result<(StoreWriter, Store), StoreError> {
+    match database {
+        Database::Sqlite(path) => {
+            let (writer, reader) = sqlite::open(path, zone).await?;
+            Ok((StoreWriter::Sqlite(writer), Store::Sqlite(reader)))
+        }
+    }
+}
+
+impl Store {
+    /// What was found, for the log and `/readyz`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+        }
+    }
+}
+
+/// Each method, handed on to the store there is.
+macro_rules! hand_on {
+    ($(fn $name:ident(&self $(, $arg:ident: $type:ty)*) -> $result:ty;)*) => {$(
+        async fn $name(&self $(, $arg: $type)*) -> Result<$result, StoreError> {
+            match self {
+                Self::Sqlite(store) => store.$name($($arg),*).await,
+            }
+        }
+    )*};
+    ($(fn $name:ident(&mut self $(, $arg:ident: $type:ty)*) -> $result:ty;)*) => {$(
+        async fn $name(&mut self $(, $arg: $type)*) -> Result<$result, StoreError> {
+            match self {
+                Self::Sqlite(store) => store.$name($($arg),*).await,
+            }
+        }
+    )*};
+}
+
+impl Reader for Store {
+    hand_on! {
+        fn sums(&self, query: &SumQuery) -> Vec<(SmolStr, Facts)>;
+        fn calls(&self, query: &CallQuery) -> Vec<FiledCall>;
+        fn call(&self, name: &CallName) -> Option<FiledCall>;
+        fn settings(&self) -> Settings;
+        fn first_call(&self, campaign: &CampaignId) -> Option<Moment>;
+        fn ping(&self) -> ();
+    }
+}
+
+impl WriteStore for StoreWriter {
+    hand_on! {
+        fn find(&mut self, names: &[&CallName]) -> Vec<Option<Kept>>;
+        fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<(CallName, Kept)>;
+        fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> ();
+        fn due(&mut self) -> Vec<(Moment, Due)>;
+        fn blocks(&mut self, of: &[&BlockKey]) -> Vec<Block>;
+        fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> u64;
+        fn fold(&mut self, fold: &Fold<'_>) -> ();
+        fn agent(&mut self, agent: &AgentId, from: Moment) -> KnownAgent;
+        fn agents(&mut self, from: Moment) -> Vec<(AgentId, KnownAgent)>;
+        fn sample(&mut self, of: &SampleKey) -> Option<String>;
+        fn recent_samples(&mut self, channels_since: Moment) -> Vec<(SampleKey, String)>;
+        fn cost(&mut self, month: &str, kind: CostKind) -> Option<Cost>;
+        fn settings(&mut self) -> Settings;
+        fn rejudgements(&mut self) -> Vec<Rejudgement>;
+        fn first_day(&mut self, campaign: &CampaignId) -> Option<Moment>;
+        fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
+        fn commit(&mut self, commit: &mut Commit<'_>) -> ();
+        fn clear(&mut self, now: Moment, retention: Retention) -> Cleared;
+    }
+}

@@ -1,0 +1,175 @@
+//! A call as a row, the same in every database: a column a field, and when each was told as one short blob; and how new
+//! calls get their place.
+
+use super::StoreError;
+use super::cells::{Cell, Columns, Sink, get, get_optional};
+use super::tally::{put_signed, take_signed};
+use super::write::{CallWrite, Kept, RowId};
+use crate::aggregate::contribute::Judgement;
+use app::domain::{Call, CallId, CallName, Moment, RealmId, Span, Told};
+use foldhash::fast::RandomState;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// A call with a moment this far from where it is filed is found by `long_until` after a restart, the others by their id.
+pub(super) const LONG: Span = Span::minutes(30);
+/// Distance that surely leaves a run of ids behind that were given within one microsecond after another.
+pub(super) const RUN: i64 = 1 << 20;
+/// Instants of which the last id given is remembered.
+const REMEMBERED: usize = 4_096;
+
+pub(super) const COLUMNS: &str = "id, name_hash, realm, call_id, \
+    started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at, \
+    direction, campaign, mode, route, from_number, to_number, country, placed_in, list, attempt, room, answered_by, queue, \
+    agent, transfer_kind, transfer_target, outcome, sip_code, sip_reason, q850, hung_up_by, final, right_party, wrap_ms, \
+    hold_ms, disposition, recording_url, metadata, stamps, judged_at, campaign_mode, max_attempts, due, long_until";
+pub(super) const WIDTH: usize = 46;
+/// The first columns say which call it is and never change.
+pub(super) const NAMES: usize = 4;
+const FIRST_TOLD: usize = 12;
+const STAMPS: usize = 40;
+
+/// A hash of a call's name for its index: stable over versions, and quick. Names are compared where hashes meet.
+///
+/// # Source
+/// FNV-1a, 64 bit, its halves folded together.
+pub(super) fn hash(name: &CallName) -> i64 {
+    let bytes = name.realm.as_str().bytes().chain([0]).chain(name.call_id.as_str().bytes());
+    let fnv = bytes.fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    (fnv ^ (fnv >> 32)).cast_signed()
+}
+
+macro_rules! each_told {
+    ($call:expr, $field:ident => $body:expr) => {
+        each_told!(@ $call, $field, $body; direction campaign mode route from to country placed_in list attempt room by queue agent
+            transfer_kind transfer_target outcome sip_code sip_reason q850 hung_up_by is_final right_party wrap_ms hold_ms
+            disposition recording_url metadata)
+    };
+    (@ $call:expr, $field:ident, $body:expr; $($name:ident)*) => { $({ let $field = &mut $call.$name; $body })* };
+}
+macro_rules! each_told_ref {
+    ($call:expr, $field:ident => $body:expr) => {
+        each_told_ref!(@ $call, $field, $body; direction campaign mode route from to country placed_in list attempt room by queue agent
+            transfer_kind transfer_target outcome sip_code sip_reason q850 hung_up_by is_final right_party wrap_ms hold_ms
+            disposition recording_url metadata)
+    };
+    (@ $call:expr, $field:ident, $body:expr; $($name:ident)*) => { $({ let $field = &$call.$name; $body })* };
+}
+
+fn stamps(call: &Call, filed_at: Moment) -> Vec<u8> {
+    let mut out = Vec::with_capacity(32);
+    let mut before = filed_at.micros();
+    let mut step = |stamp: Option<Moment>| {
+        if let Some(at) = stamp {
+            put_signed(&mut out, at.micros().wrapping_sub(before));
+            before = at.micros();
+        }
+    };
+    each_told_ref!(call, field => step(field.stamp()));
+    out
+}
+
+/// Puts a row of [`COLUMNS`].
+pub(super) fn put(write: &CallWrite<'_>, to: &mut impl Sink) {
+    let Kept { id, call, judgement, due, filed_at } = &*write.kept;
+    to.integer(id.map_or_else(|| RowId::at(*filed_at).0, |id| id.0));
+    to.integer(hash(write.name));
+    to.text(write.name.realm.as_str());
+    to.text(write.name.call_id.as_str());
+    let moments = [
+        call.started_at,
+        call.progress_at,
+        call.answered_at,
+        call.greeted_at,
+        call.queued_at,
+        call.bridged_at,
+        call.transferred_at,
+        call.ended_at,
+    ];
+    moments.iter().for_each(|moment| to.optional(moment.as_ref()));
+    each_told_ref!(call, field => to.optional(field.get()));
+    to.blob(stamps(call, *filed_at));
+    judgement.at.put(to);
+    to.optional(judgement.campaign_mode.as_ref());
+    to.optional(judgement.max_attempts.as_ref());
+    to.optional(due.as_ref());
+    to.optional(call.last_moment().filter(|last| *last - *filed_at > LONG).as_ref());
+}
+
+fn read_told<T: Cell>(
+    row: &impl Columns,
+    at: usize,
+    stamps: &mut &[u8],
+    before: &mut i64,
+) -> Result<Told<T>, StoreError> {
+    let Some(value) = get_optional::<T>(row, at)? else { return Ok(Told::default()) };
+    let step = take_signed(stamps).ok_or_else(|| StoreError::Unreadable("column stamps: cut short".to_owned()))?;
+    *before = before.wrapping_add(step);
+    Ok(Told::at(value, Moment::from_micros(*before)))
+}
+
+fn name(row: &impl Columns) -> Result<CallName, StoreError> {
+    Ok(CallName { realm: RealmId::trusted(get::<SmolStr>(row, 2)?), call_id: CallId::trusted(get::<SmolStr>(row, 3)?) })
+}
+
+/// Reads a row of [`COLUMNS`].
+pub(super) fn read(row: &impl Columns) -> Result<(CallName, Kept), StoreError> {
+    let id = RowId(get(row, 0)?);
+    let mut call = Box::<Call>::default();
+    let moments = [
+        &mut call.started_at,
+        &mut call.progress_at,
+        &mut call.answered_at,
+        &mut call.greeted_at,
+        &mut call.queued_at,
+        &mut call.bridged_at,
+        &mut call.transferred_at,
+        &mut call.ended_at,
+    ];
+    for (moment, at) in moments.into_iter().zip(NAMES..) {
+        *moment = get_optional(row, at)?;
+    }
+    let mut stamps = row.blob(STAMPS)?;
+    let mut before = id.filed_at().micros();
+    let mut at = FIRST_TOLD;
+    each_told!(call, field => {
+        *field = read_told(row, at, &mut stamps, &mut before)?;
+        at += 1;
+    });
+    debug_assert_eq!(at, STAMPS);
+    let judgement = Judgement {
+        at: get(row, STAMPS + 1)?,
+        campaign_mode: get_optional(row, STAMPS + 2)?,
+        max_attempts: get_optional(row, STAMPS + 3)?,
+    };
+    let due = get_optional(row, STAMPS + 4)?;
+    Ok((name(row)?, Kept { id: Some(id), filed_at: id.filed_at(), call, judgement, due }))
+}
+
+/// Gives new calls their place in the order of filing.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// The next id to try, by the instant filed at: many sources tell whole seconds only.
+    pub(super) next: HashMap<i64, i64, RandomState>,
+}
+
+impl Places {
+    pub(super) fn give(&mut self, kept: &mut Kept) {
+        if self.next.len() > REMEMBERED {
+            self.next.clear();
+        }
+        let next = self.next.entry(kept.filed_at.micros()).or_insert(RowId::at(kept.filed_at).0);
+        Self::put(kept, *next);
+        *next += 1;
+    }
+
+    /// Where a call is filed is what its id says; a crowded microsecond pushes it into the next.
+    pub(super) fn put(kept: &mut Kept, id: i64) {
+        kept.id = Some(RowId(id));
+        kept.filed_at = RowId(id).filed_at();
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.next.clear();
+    }
+}
