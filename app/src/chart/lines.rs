@@ -13,8 +13,8 @@ use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::prelude::DrawingBackend;
 
-/// More lines than this cannot be told apart; the rest is in the table.
-pub const MOST: usize = 6;
+/// As many as there are colours to tell lines apart by; the rest is in the table.
+pub const MOST: usize = 5;
 
 const MINUTE: Span = Span::minutes(1);
 const MINUTES: usize = 60;
