@@ -1,5 +1,6 @@
 //! Bands: what a figure means, decided on exact counts in integers.
 
+use super::catalog::Direction;
 use super::value::Ratio;
 use serde::{Deserialize, Serialize};
 
@@ -187,6 +188,50 @@ pub fn connect_trend(now: Ratio, baseline: Ratio) -> Band {
     if disjoint && baseline.at_least_times(now, 5, 4) { Band::Warn } else { Band::Ok }
 }
 
+/// What a figure is, for comparing it with another day's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// A share of calls: its part lies within its whole, and chance moves it.
+    Share,
+    /// A mean over calls, its whole.
+    Mean,
+    /// A count of calls, its part, over a stretch of time.
+    Volume,
+}
+
+/// S39: a day against the same day of the week before. Out of range ([`Band::Critical`]) is a fifth away from it or
+/// more, to the worse where one way is worse, and of shares with disjoint intervals.
+#[must_use]
+pub fn against_before(now: Ratio, before: Ratio, sort: Sort, better: Direction) -> Band {
+    let few = |ratio: Ratio| match sort {
+        Sort::Share | Sort::Mean => ratio.whole < ENOUGH,
+        Sort::Volume => ratio.part < ENOUGH,
+    };
+    if now.whole <= 0 {
+        return Band::None;
+    }
+    if before.whole <= 0 {
+        return Band::NoBaseline;
+    }
+    match (few(now), few(before)) {
+        (_, true) => return Band::NoBaseline,
+        (true, false) => return Band::TooFew,
+        (false, false) => {}
+    }
+    // now ≥ before × 6/5, and now ≤ before × 4/5
+    let (above, below) = (now.at_least_times(before, 6, 5), before.at_least_times(now, 5, 4));
+    let (higher, lower) = match (sort, now.wilson(), before.wilson()) {
+        (Sort::Share, Some((now_low, now_high)), Some((low, high))) => (now_low > high, now_high < low),
+        (Sort::Share | Sort::Mean | Sort::Volume, _, _) => (true, true),
+    };
+    let out = match better {
+        Direction::Higher => below && lower,
+        Direction::Lower => above && higher,
+        Direction::Neither => (below && lower) || (above && higher),
+    };
+    if out { Band::Critical } else { Band::Ok }
+}
+
 /// S25: why a connect rate falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -238,6 +283,26 @@ mod tests {
         for (ms, band) in [(29_999, Band::Ok), (30_000, Band::Warn), (39_999, Band::Warn), (40_000, Band::Critical)] {
             assert_eq!(pdd_trend(Ratio::new(ms, 20), before), band, "{ms}");
         }
+    }
+
+    #[test]
+    fn a_day_is_out_of_range_a_fifth_away_and_only_to_the_worse() {
+        use Direction::{Higher, Lower, Neither};
+        let before = Ratio::new(4_000, 10_000);
+        let share = |part, better| against_before(Ratio::new(part, 10_000), before, Sort::Share, better);
+        assert_eq!([3_201, 3_200].map(|part| share(part, Higher)), [Band::Ok, Band::Critical]);
+        assert_eq!([4_799, 4_800].map(|part| share(part, Lower)), [Band::Ok, Band::Critical]);
+        assert_eq!((share(4_800, Higher), share(3_200, Lower)), (Band::Ok, Band::Ok), "better");
+        assert_eq!((share(4_800, Neither), share(3_200, Neither)), (Band::Critical, Band::Critical));
+        let noise = against_before(Ratio::new(6, 20), Ratio::new(8, 20), Sort::Share, Higher);
+        assert_eq!(noise, Band::Ok, "the intervals overlap");
+        let volume = |now, before| against_before(Ratio::new(now, 600), Ratio::new(before, 600), Sort::Volume, Neither);
+        assert_eq!((volume(480, 600), volume(481, 600), volume(720, 600)), (Band::Critical, Band::Ok, Band::Critical));
+        let few = |now, before| against_before(Ratio::new(1, now), Ratio::new(1, before), Sort::Share, Lower);
+        assert_eq!(
+            [few(0, 50), few(19, 50), few(20, 19), few(20, 0)],
+            [Band::None, Band::TooFew, Band::NoBaseline, Band::NoBaseline]
+        );
     }
 
     #[test]

@@ -6,12 +6,12 @@
 use super::delta::Diff;
 use super::frame::Frame;
 use super::panel::PanelId;
-use super::table::{Keyed, Table};
+use super::table::Table;
 use crate::domain::outcome::{ComponentKind, Health, TrunkHealth};
 use crate::domain::{CampaignId, ComponentId, Country, Moment, RouteId, TrunkId};
 use crate::kpi::band::{Band, Diagnosis};
 use crate::kpi::value::Ratio;
-use crate::{diffed, sent_whole};
+use crate::{diffed, keyed, sent_whole};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -467,12 +467,6 @@ pub enum Heard {
 }
 
 sent_whole!(Site, Status, ChannelsHead);
-
-macro_rules! keyed {
-    ($($row:ident: |$r:ident| $key:expr;)*) => {$(
-        impl Keyed for $row { fn key(&self) -> String { let $r = self; $key } }
-    )*};
-}
 
 keyed! {
     StripItem: |r| format!("{:?}", r.id);

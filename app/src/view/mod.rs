@@ -3,6 +3,7 @@
 //! The board makes frames, the stream sends a snapshot and then deltas, the browser applies them; `/views/…` answers the
 //! same frame. Rows carry exact counts and the band that was decided on them: browsers print, they never compute a KPI.
 
+pub mod daily;
 pub mod delta;
 pub mod frame;
 pub mod live;
@@ -12,6 +13,7 @@ pub mod monitor_campaign;
 mod monitor_tests;
 pub mod panel;
 pub mod table;
+pub mod trend;
 pub mod wire;
 
 pub use delta::Diff;

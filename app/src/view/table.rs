@@ -9,6 +9,16 @@ pub trait Keyed {
     fn key(&self) -> String;
 }
 
+/// Says of rows what their key is.
+#[macro_export]
+macro_rules! keyed {
+    ($($row:ident: |$r:ident| $key:expr;)*) => {$(
+        impl $crate::view::table::Keyed for $row {
+            fn key(&self) -> String { let $r = self; $key }
+        }
+    )*};
+}
+
 /// Rows in the order they are shown, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire<R>", bound(deserialize = "R: Deserialize<'de>"))]
@@ -21,6 +31,21 @@ pub struct Table<R> {
 impl<R> Default for Table<R> {
     fn default() -> Self {
         Self { rows: Vec::new(), more: 0 }
+    }
+}
+
+impl<R> Table<R> {
+    /// All of these rows.
+    #[must_use]
+    pub const fn of(rows: Vec<R>) -> Self {
+        Self { rows, more: 0 }
+    }
+
+    /// Leaves out all but the first `rows`, and counts what goes.
+    pub fn cut(&mut self, rows: usize) {
+        let gone = self.rows.len().saturating_sub(rows);
+        self.rows.truncate(rows);
+        self.more = self.more.saturating_add(u32::try_from(gone).unwrap_or(u32::MAX));
     }
 }
 

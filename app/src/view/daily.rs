@@ -1,0 +1,219 @@
+//! The daily view's frame (S39, S55–S60): one site day beside the same day of the week before, up to the same time of day.
+//!
+//! Made of rollups only, every five minutes. All counts are exact, all bands decided by the server; a page prints them, by
+//! the catalogue's entry of each KPI. Far-end numbers never occur. Of a day that is running every figure reaches to
+//! [`DayHead::until`], but for agents, whose sums are kept by the day: theirs reach to `as_of`.
+
+use super::live::Site;
+use super::table::Table;
+use crate::domain::{AgentId, CampaignId, Moment, RouteId};
+use crate::kpi::{Band, Ratio};
+use crate::{framed, keyed, sent_whole};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+framed! {
+    /// The whole daily view of one day.
+    DailyFrame / DailyDelta {
+        site: Site,
+        day: DayHead,
+        /// In the order they are shown.
+        kpis: Table<DayKpi>,
+        /// Through the day, oldest first, one for each step that has begun by `until`; a step in which nothing happened is all zero.
+        steps: Table<DayStep>,
+        /// The same of the day compared with, whole.
+        before: Table<DayStep>,
+        /// Worst first.
+        campaigns: Table<CampaignDay>,
+        /// Worst first.
+        routes: Table<RouteDay>,
+        /// Those out of band first, then by handled calls.
+        agents: Table<AgentDay>,
+    }
+}
+
+/// Whether a stretch of site days is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayState {
+    Running,
+    Over,
+}
+
+/// Which day, and what it is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DayHead {
+    /// The site's date, `2026-11-21`.
+    pub date: SmolStr,
+    pub from: Moment,
+    /// Exclusive. Days have 23 or 25 hours where clocks change.
+    pub to: Moment,
+    /// The figures reach to here, exclusive: `to`, or of a running day the last whole five minutes.
+    pub until: Moment,
+    pub state: DayState,
+    /// When figures of this day last changed after it was over: late events. Days that were imported afterwards are not revised.
+    pub revised_at: Option<Moment>,
+    /// Length of a step: 300, or 3,600 where five minutes are no longer kept (after 14 days).
+    pub step_s: i64,
+    /// The date seven days before.
+    pub before_date: SmolStr,
+    pub before_from: Moment,
+    pub before_to: Moment,
+    /// The same time of day as `until`; of a time that clocks showed twice the first, of one they skipped where they go on.
+    pub before_until: Moment,
+    pub before_revised_at: Option<Moment>,
+}
+
+/// One of the day's KPIs. `calls_per_minute` has the day's attempts as its part, and the minutes as its whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DayKpi {
+    /// Its id in the catalogue, which has label, unit, formula and bands.
+    pub kpi: SmolStr,
+    pub part: i64,
+    pub whole: i64,
+    /// Against its target; `none` where it has none.
+    pub band: Band,
+    /// The day compared with.
+    pub before: Ratio,
+    /// Against the day before: `critical` is out of range (S39), see `kpi::band::against_before`.
+    pub against: Band,
+}
+
+/// Volume and rates of one step of the day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DayStep {
+    /// Begin of the step.
+    pub t: Moment,
+    /// What the site's clocks show at `t`, in seconds since midnight. Shown twice, or not at all, where they change.
+    pub clock_s: i64,
+    pub attempts: i64,
+    pub resolved: i64,
+    pub answered: i64,
+    pub answered_live: i64,
+    pub abandoned: i64,
+    pub failed: i64,
+    pub inbound: i64,
+    pub inbound_answered: i64,
+    pub queued: i64,
+    pub queue_abandoned: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CampaignDay {
+    /// Empty: calls that name no campaign.
+    #[serde(deserialize_with = "CampaignId::of_a_key")]
+    pub campaign: CampaignId,
+    pub name: SmolStr,
+    pub attempts: i64,
+    pub resolved: i64,
+    pub answered: i64,
+    /// Connect rate: answered live ÷ resolved.
+    pub answered_live: i64,
+    /// Against the day before.
+    pub connect_band: Band,
+    /// Abandon rate: abandoned ÷ answered live.
+    pub abandoned: i64,
+    pub abandon_band: Band,
+    /// Error rate: failed ÷ resolved.
+    pub failed: i64,
+    pub error_band: Band,
+    /// AHT: talk, hold and wrap-up ÷ handled.
+    pub handle_ms: i64,
+    pub handled: i64,
+    /// Against the day before.
+    pub aht_band: Band,
+    /// Transfer rate: transferred ÷ connected.
+    pub transferred: i64,
+    pub connected: i64,
+    pub right_party: i64,
+    pub inbound: i64,
+    pub inbound_answered: i64,
+    pub inbound_band: Band,
+    pub queued: i64,
+    pub queue_abandoned: i64,
+    pub queue_band: Band,
+    /// Of the day compared with.
+    pub before_attempts: i64,
+    pub before_connect: Ratio,
+    pub before_abandon: Ratio,
+    pub before_aht: Ratio,
+    /// The worst of its bands.
+    pub band: Band,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteDay {
+    /// Empty: calls that name no route.
+    #[serde(deserialize_with = "RouteId::of_a_key")]
+    pub route: RouteId,
+    pub name: SmolStr,
+    pub carrier: Option<SmolStr>,
+    pub attempts: i64,
+    pub resolved: i64,
+    /// Answer rate: answered ÷ resolved.
+    pub answered: i64,
+    /// Against the day before.
+    pub answer_band: Band,
+    pub sip_4xx: i64,
+    pub sip_5xx: i64,
+    pub sip_6xx: i64,
+    pub timeouts: i64,
+    /// Route's fault: route faults ÷ resolved.
+    pub route_faults: i64,
+    pub faults_band: Band,
+    /// Post-dial delay: ms ÷ progressed.
+    pub pdd_ms: i64,
+    pub progressed: i64,
+    /// Against the day before.
+    pub pdd_band: Band,
+    /// ACD: ms ÷ connected.
+    pub connected_ms: i64,
+    pub connected: i64,
+    /// Of the day compared with.
+    pub before_attempts: i64,
+    pub before_answer: Ratio,
+    pub before_faults: Ratio,
+    pub before_pdd: Ratio,
+    /// The worst of its bands.
+    pub band: Band,
+}
+
+/// An agent's day, to `as_of` where it is running; a state that is still open is not in it yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentDay {
+    pub agent: AgentId,
+    pub handled: i64,
+    pub talk_ms: i64,
+    pub hold_ms: i64,
+    pub wrap_ms: i64,
+    pub transferred: i64,
+    pub connected: i64,
+    pub right_party: i64,
+    pub ready_ms: i64,
+    pub on_call_ms: i64,
+    pub wrap_up_ms: i64,
+    pub break_ms: i64,
+    /// On-call share of the logged-in time.
+    pub band: Band,
+}
+
+sent_whole!(DayHead);
+
+keyed! {
+    DayKpi: |r| r.kpi.to_string();
+    DayStep: |r| r.t.secs().to_string();
+    CampaignDay: |r| r.campaign.to_string();
+    RouteDay: |r| r.route.to_string();
+    AgentDay: |r| r.agent.to_string();
+}
+
+impl DailyFrame {
+    /// With at most `rows` in the tables of campaigns, routes and agents, and the count of the rest.
+    #[must_use]
+    pub fn cut(mut self, rows: usize) -> Self {
+        self.campaigns.cut(rows);
+        self.routes.cut(rows);
+        self.agents.cut(rows);
+        self
+    }
+}
