@@ -7,6 +7,7 @@
 
 use super::live::{Heard, Site};
 use super::table::{Keyed, Table};
+use crate::domain::control::Control;
 use crate::domain::outcome::{CampaignStatus, Health};
 use crate::domain::{CampaignId, ComponentId, Moment};
 use crate::kpi::band::Band;
@@ -202,45 +203,6 @@ pub struct Chip {
 pub struct ChipFigure {
     pub label: SmolStr,
     pub value: SmolStr,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ControlAction {
-    Pause,
-    Resume,
-}
-
-/// How far a request has come. Only the dialer's word makes it `confirmed`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ControlPhase {
-    /// On its way to the dialer.
-    Requested,
-    /// The dialer did it; the calls that are still up (the card's `active`) go on to their end.
-    Confirmed,
-    /// The dialer did it, and nothing is left to end.
-    Done,
-    /// The dialer said no; all is as before.
-    Refused,
-    /// The dialer did not answer in time; what it did is not known.
-    TimedOut,
-    /// The server was restarted meanwhile; what the dialer did is not known.
-    Unknown,
-}
-
-/// A request to pause or resume.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Control {
-    pub action: ControlAction,
-    pub phase: ControlPhase,
-    pub asked_at: Moment,
-    /// The key's name, or "loopback".
-    pub by: SmolStr,
-    /// Until then the opposite request undoes it.
-    pub undo_until: Option<Moment>,
-    /// What the dialer said, or why it could not be asked.
-    pub message: Option<SmolStr>,
 }
 
 sent_whole!(MonitorStatus, Totals, WorkerHealth, CampaignCard);

@@ -8,6 +8,7 @@ use super::monitor::*;
 use super::monitor_campaign::*;
 use super::table::{Keyed, Table};
 use super::wire;
+use crate::domain::control::{Action, Control, Phase};
 use crate::domain::outcome::{CampaignStatus, Disposition, Health};
 use crate::domain::{AgentId, CallId, CampaignId, ComponentId, Moment, RealmId};
 use crate::kpi::band::Band;
@@ -43,7 +44,7 @@ prop_compose! {
             abandon: Ratio::new(0, counts[3]),
             abandon_band: Band::TooFew,
             diagnosis: ails.then(|| Chip { problem: "pacing".into(), band: Band::Warn, title: "Pacing problem".into(), figures: vec![figure], next: "Dial less far ahead.".into() }),
-            control: asked.then(|| Control { action: ControlAction::Pause, phase: ControlPhase::Requested, asked_at: Moment::from_secs(1), by: "loopback".into(), undo_until: since, message: None }),
+            control: asked.then(|| Control { request: "r".into(), action: Action::Pause, phase: Phase::Requested, by: "loopback".into(), asked_at: Moment::from_secs(1), confirmed_at: since, draining: None, undo_until: since, why: None }),
             band: Band::Warn,
             since,
         }

@@ -83,10 +83,15 @@ impl ApiError {
             Self::Refused(Refusal::NotDurable { .. } | Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
-            | Self::Stream(StreamError::TooMany | StreamError::Stopping)
+            | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Stream(
-                StreamError::View(_) | StreamError::Every(_) | StreamError::Panel(_) | StreamError::Campaign(_),
+                StreamError::View(_)
+                | StreamError::NotOfView(..)
+                | StreamError::Every(_)
+                | StreamError::Panel(_)
+                | StreamError::Campaign(_)
+                | StreamError::Days(_),
             ) => StatusCode::BAD_REQUEST,
         }
     }
@@ -99,7 +104,7 @@ impl ApiError {
             Self::Refused(Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
-            | Self::Stream(StreamError::TooMany | StreamError::Stopping)
+            | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
             | Self::Store(_) => Some(TRY_AGAIN),
             Self::NotJson(_)
             | Self::Query { .. }
@@ -116,7 +121,12 @@ impl ApiError {
             | Self::AllRejected
             | Self::BrokenOff(_)
             | Self::Stream(
-                StreamError::View(_) | StreamError::Every(_) | StreamError::Panel(_) | StreamError::Campaign(_),
+                StreamError::View(_)
+                | StreamError::NotOfView(..)
+                | StreamError::Every(_)
+                | StreamError::Panel(_)
+                | StreamError::Campaign(_)
+                | StreamError::Days(_),
             ) => None,
         }
     }

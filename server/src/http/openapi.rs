@@ -3,6 +3,7 @@
 //! Assembled from the same tables that the answers come from (KPIs, facts, dimensions, windows, event types), so that it
 //! can't list what there is not. A golden copy shows each change of the public face in review.
 
+use super::stream::DEFAULT_TREND_DAYS;
 use super::{query, rows};
 use app::domain::{Data, Dimension, Fact, Window};
 use app::kpi::catalog::CATALOG;
@@ -113,10 +114,11 @@ fn events() -> Value {
 fn stream() -> Value {
     let every = words("every", "How often a delta comes", &["250ms", "1s", "5s", "10s", "20s", "30s", "60s"], "10s");
     let parameters = json!([
-        words("view", "Which view", &["live"], "live"),
+        words("view", "Which view", &["live", "daily", "trend"], "live"),
         every,
         panel(),
         campaign(),
+        parameter("days", "Of the trend view: how many", json!({ "type": "integer", "default": DEFAULT_TREND_DAYS })),
         { "name": "Last-Event-ID", "in": "header", "description": "Where the client left off", "schema": { "type": "string" } },
         { "name": "last_event_id", "in": "query", "description": "The same, for clients that can't set the header", "schema": { "type": "string" } },
     ]);
@@ -279,16 +281,20 @@ fn schemas() -> Value {
 mod tests {
     use super::*;
 
-    /// To take a new copy: `curl -s localhost:8080/api/openapi.json | python3 -m json.tool --no-ensure-ascii`
+    /// To take a new copy: `python3 -m json.tool --no-ensure-ascii` of what the failing test wrote, or of a server's answer.
     const GOLDEN: &str = include_str!("openapi.golden.json");
 
     #[test]
     fn the_public_face_is_the_golden_one() {
         let golden: Value = serde_json::from_str(GOLDEN).unwrap();
         let now = describe();
-        assert_eq!(golden["paths"], now["paths"]);
-        assert_eq!(golden["components"], now["components"]);
-        assert_eq!(golden, now, "{}", serde_json::to_string_pretty(&now).unwrap());
+        if golden != now {
+            let copy = std::env::temp_dir().join("ringside-openapi.json");
+            std::fs::write(&copy, now.to_string()).unwrap();
+            let differs = |part: &&str| golden[*part] != now[*part];
+            let parts: Vec<_> = ["paths", "components", "info"].into_iter().filter(differs).collect();
+            panic!("{parts:?} differ from the golden copy; what it is now is in {}", copy.display());
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@
 //! # Source
 //! WHATWG HTML, "Server-sent events".
 
-use crate::live::hub::{HubCounters, Subscription};
-use crate::live::topic::{Cadence, Topic};
+use crate::live::hub::{HubCounters, NotLetIn, Subscription};
+use crate::live::topic::{Cadence, Topic, View};
 use crate::live::{LiveHandle, Stopped};
 use app::domain::CampaignId;
 use app::view::PanelId;
@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 /// At most this many viewers: 20 KB of memory each.
 pub const MAX_VIEWERS: u64 = 10_000;
+/// Days of the trend view where none are asked for.
+pub const DEFAULT_TREND_DAYS: u32 = 30;
 /// Clients wait this long before they come back.
 const RETRY: &str = "retry: 1000\n\n";
 const BYE: &str = "event: bye\ndata: {}\n\n";
@@ -33,6 +35,7 @@ pub struct StreamQuery {
     pub every: Option<String>,
     pub panel: Option<String>,
     pub campaign: Option<String>,
+    pub days: Option<String>,
     /// For clients that make a new `EventSource`, which can't set the header.
     pub last_event_id: Option<String>,
 }
@@ -40,8 +43,12 @@ pub struct StreamQuery {
 /// Why a stream was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamError {
-    #[error("view: `{0}` is none; there is: live")]
+    #[error("view: `{0}` is none; there are: live, daily, trend")]
     View(String),
+    #[error("{0}: the {1} view can't be narrowed by it")]
+    NotOfView(&'static str, &'static str),
+    #[error("days: `{0}` is no number of days")]
+    Days(String),
     #[error("every: `{0}` is none; there are: 250ms, 1s, 5s, 10s, 20s, 30s, 60s")]
     Every(String),
     #[error("panel: `{0}` is none; there are: channels, routes, abandon, connect, dids, agents, pdd, infra")]
@@ -50,6 +57,8 @@ pub enum StreamError {
     Campaign(String),
     #[error("there are {MAX_VIEWERS} viewers already; try again later")]
     TooMany,
+    #[error("this view is not made yet; try again later")]
+    NotYet,
     #[error("the server is stopping")]
     Stopping,
 }
@@ -64,9 +73,6 @@ impl StreamQuery {
     /// # Errors
     /// Names the member that is none of the contract's.
     pub fn topic(&self) -> Result<Topic, StreamError> {
-        if let Some(view) = self.view.as_deref().filter(|v| *v != "live") {
-            return Err(StreamError::View(view.to_owned()));
-        }
         let every = match self.every.as_deref() {
             None => Cadence::default(),
             Some(word) => Cadence::from_word(word).ok_or_else(|| StreamError::Every(word.to_owned()))?,
@@ -79,7 +85,35 @@ impl StreamQuery {
             None => None,
             Some(id) => Some(CampaignId::new(id).map_err(|e| StreamError::Campaign(e.to_string()))?),
         };
-        Ok(Topic { panel, campaign, every })
+        let days = match self.days.as_deref() {
+            None => None,
+            Some(days) => Some(days.parse().map_err(|_| StreamError::Days(days.to_owned()))?),
+        };
+        let view = match self.view.as_deref() {
+            None | Some("live") => {
+                self.has_no("live", &["days"])?;
+                View::Live { panel, campaign }
+            }
+            Some("daily") => {
+                self.has_no("daily", &["panel", "campaign", "days"])?;
+                View::Daily
+            }
+            Some("trend") => {
+                self.has_no("trend", &["panel", "campaign"])?;
+                View::Trend { days: days.unwrap_or(DEFAULT_TREND_DAYS) }
+            }
+            Some(other) => return Err(StreamError::View(other.to_owned())),
+        };
+        Ok(Topic { view, every })
+    }
+
+    /// What narrows one view may have no meaning in another; then it is refused rather than left out.
+    fn has_no(&self, view: &'static str, stray: &[&'static str]) -> Result<(), StreamError> {
+        let given = [("panel", &self.panel), ("campaign", &self.campaign), ("days", &self.days)];
+        match given.iter().find(|(name, value)| value.is_some() && stray.contains(name)) {
+            Some((name, _)) => Err(StreamError::NotOfView(name, view)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -96,8 +130,11 @@ pub async fn stream(
     let topic = query.topic()?;
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let viewer = Viewer::enter(live.counters()).ok_or(StreamError::TooMany)?;
-    let subscription =
-        live.subscribe(topic.clone(), header.or(query.last_event_id)).await?.ok_or(StreamError::TooMany)?;
+    let subscription = match live.subscribe(topic.clone(), header.or(query.last_event_id)).await? {
+        Ok(subscription) => subscription,
+        Err(NotLetIn::TooMany) => return Err(StreamError::TooMany),
+        Err(NotLetIn::NoFrame) => return Err(StreamError::NotYet),
+    };
     let body = Body::from_stream(events(live, topic, subscription, viewer, stop));
     let mut response = body.into_response();
     let set = [
@@ -137,13 +174,13 @@ fn events(
                 Err(RecvError::Lagged(_)) => {
                     viewer.counters.skipped.fetch_add(1, Relaxed);
                     match live.subscribe(topic.clone(), None).await {
-                        Ok(Some(Subscription { first, rest: fresh })) => {
+                        Ok(Ok(Subscription { first, rest: fresh })) => {
                             rest = fresh;
                             for bytes in first {
                                 yield Ok(bytes);
                             }
                         }
-                        Ok(None) | Err(Stopped) => break,
+                        Ok(Err(_)) | Err(Stopped) => break,
                     }
                 }
             }
@@ -172,5 +209,38 @@ impl Viewer {
 impl Drop for Viewer {
     fn drop(&mut self) {
         self.counters.viewers.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn asked(pairs: &[(&str, &str)]) -> Result<Topic, StreamError> {
+        let text = |name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        let query = StreamQuery {
+            view: text("view"),
+            every: text("every"),
+            panel: text("panel"),
+            campaign: text("campaign"),
+            days: text("days"),
+            last_event_id: None,
+        };
+        query.topic()
+    }
+
+    #[test]
+    fn each_view_takes_what_narrows_it_and_refuses_the_rest_by_name() {
+        assert_eq!(asked(&[]).unwrap(), Topic { view: View::LIVE, every: Cadence::S10 });
+        assert_eq!(asked(&[("view", "trend"), ("days", "7")]).unwrap().view, View::Trend { days: 7 });
+        assert_eq!(asked(&[("view", "daily"), ("every", "60s")]).unwrap().every, Cadence::S60);
+        assert_eq!(asked(&[("days", "7")]).unwrap_err(), StreamError::NotOfView("days", "live"));
+        assert_eq!(
+            asked(&[("view", "daily"), ("panel", "pdd")]).unwrap_err(),
+            StreamError::NotOfView("panel", "daily")
+        );
+        assert_eq!(asked(&[("view", "x")]).unwrap_err(), StreamError::View("x".into()));
+        assert_eq!(asked(&[("view", "trend"), ("days", "x")]).unwrap_err(), StreamError::Days("x".into()));
     }
 }

@@ -3,7 +3,8 @@
 use super::Api;
 use super::error::ApiError;
 use super::query::Params;
-use super::stream::{StreamQuery, stream};
+use super::stream::{StreamError, StreamQuery, stream};
+use crate::live::topic::View;
 use crate::store::read::Reader;
 use app::view::PanelId;
 use axum::extract::State;
@@ -12,23 +13,20 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 const VIEW_PARAMETERS: &[&str] = &["campaign", "panel"];
-const STREAM_PARAMETERS: &[&str] = &["view", "every", "panel", "campaign", "last_event_id"];
+const STREAM_PARAMETERS: &[&str] = &["view", "every", "panel", "campaign", "days", "last_event_id"];
 
 /// The frame as of the board's last tick.
 pub async fn live<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
     let params = params.only(VIEW_PARAMETERS)?;
     let panels = || PanelId::ALL.iter().map(|p| p.word()).collect();
     let panel = params.word("panel", PanelId::from_word, panels)?;
-    let mut frame = match params.campaign()? {
-        Some(campaign) => api.live.frame_of(campaign).await?,
-        None => (*api.live.frame()).clone(),
-    };
-    if let Some(panel) = panel {
-        frame = frame.narrowed(panel);
-    }
-    // Plain structs with string keys: encoding can't fail.
-    let json = serde_json::to_string(&frame).unwrap_or_default();
-    Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], json).into_response())
+    frame(&api, View::Live { panel, campaign: params.campaign()? }).await
+}
+
+/// A view's frame: byte for byte what its stream's viewers have.
+async fn frame<R: Reader>(api: &Api<R>, view: View) -> Result<Response, ApiError> {
+    let frame = api.live.view(view).await?.ok_or(StreamError::NotYet)?;
+    Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], frame.json()).into_response())
 }
 
 /// The frame, then what changes in it.
@@ -44,6 +42,7 @@ pub async fn events<R: Reader>(
         every: text("every"),
         panel: text("panel"),
         campaign: text("campaign"),
+        days: text("days"),
         last_event_id: text("last_event_id"),
     };
     Ok(stream(api.live.clone(), query, &headers, api.stopping.clone()).await?)

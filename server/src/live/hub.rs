@@ -4,10 +4,9 @@
 //! come back, and the channel on which every viewer gets the same bytes. It does not own the board. A viewer too slow to
 //! keep up falls out of the channel's bounded buffer and is given a fresh snapshot; nothing is queued for it.
 
+use super::frames::{AnyFrame, Carries};
 use super::topic::{EventMark, Topic};
 use app::domain::Moment;
-use app::view::Frame;
-use app::view::live::LiveFrame;
 use axum::body::Bytes;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -49,10 +48,19 @@ pub struct Subscription {
     pub rest: broadcast::Receiver<Bytes>,
 }
 
+/// Why a viewer was not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotLetIn {
+    /// There are [`MAX_TOPICS`] already.
+    TooMany,
+    /// There is no such frame: of a campaign that nobody has heard of, or not made yet.
+    NoFrame,
+}
+
 #[derive(Debug)]
 struct Channel {
     name: String,
-    frame: LiveFrame,
+    frame: AnyFrame,
     sequence: u64,
     held: VecDeque<(u64, Bytes)>,
     /// The snapshot of `sequence`, encoded once however many ask.
@@ -83,7 +91,7 @@ impl Hub {
     }
 
     /// Sends a topic's viewers what changed since its last frame.
-    pub fn publish(&mut self, topic: &Topic, frame: LiveFrame) {
+    pub fn publish(&mut self, topic: &Topic, frame: AnyFrame) {
         let Some(channel) = self.topics.get_mut(topic) else { return };
         channel.advance(self.epoch, frame, &self.counters);
         if channel.to.receiver_count() == 0 {
@@ -106,29 +114,31 @@ impl Hub {
     }
 
     /// Lets a viewer in: with the deltas it missed where they are still held, else with a snapshot of `frame`.
-    /// `None` where there are too many topics.
+    ///
+    /// # Errors
+    /// If there are too many topics, or there is no such frame.
     pub fn subscribe(
         &mut self,
         topic: &Topic,
         last: Option<&str>,
-        frame: impl FnOnce() -> LiveFrame,
-    ) -> Option<Subscription> {
+        frame: impl FnOnce() -> Option<AnyFrame>,
+    ) -> Result<Subscription, NotLetIn> {
         if !self.topics.contains_key(topic) && self.topics.len() >= MAX_TOPICS {
             self.counters.refused.fetch_add(1, Relaxed);
-            return None;
+            return Err(NotLetIn::TooMany);
         }
+        let frame = frame().ok_or(NotLetIn::NoFrame)?;
         let (epoch, counters) = (self.epoch, &self.counters);
         let channel = match self.topics.entry(topic.clone()) {
             std::collections::hash_map::Entry::Occupied(channel) => {
                 let channel = channel.into_mut();
-                let frame = frame();
                 // The others get the step early: a newcomer must not begin with what a slow cadence last sent.
-                if frame.as_of != channel.frame.as_of {
+                if frame.as_of() != channel.frame.as_of() {
                     channel.advance(epoch, frame, counters);
                 }
                 channel
             }
-            std::collections::hash_map::Entry::Vacant(place) => place.insert(Channel::new(topic.to_string(), frame())),
+            std::collections::hash_map::Entry::Vacant(place) => place.insert(Channel::new(topic.to_string(), frame)),
         };
         let rest = channel.to.subscribe();
         let missed = last.and_then(EventMark::parse).filter(|m| m.epoch == epoch && m.topic == channel.name);
@@ -143,22 +153,21 @@ impl Hub {
             }
         };
         counters.topics.store(self.topics.len() as u64, Relaxed);
-        Some(Subscription { first, rest })
+        Ok(Subscription { first, rest })
     }
 }
 
 impl Channel {
-    fn new(name: String, frame: LiveFrame) -> Self {
+    fn new(name: String, frame: AnyFrame) -> Self {
         let (to, _) = broadcast::channel(HELD);
         Self { name, frame, sequence: 0, held: VecDeque::new(), snapshot: None, to, idle_beats: 0 }
     }
 
-    fn advance(&mut self, epoch: u64, frame: LiveFrame, counters: &HubCounters) {
-        let delta = self.frame.delta(&frame);
-        self.frame = frame;
+    fn advance(&mut self, epoch: u64, frame: AnyFrame, counters: &HubCounters) {
+        let before = std::mem::replace(&mut self.frame, frame);
         self.sequence += 1;
         self.snapshot = None;
-        let bytes = self.event(epoch, "delta", &delta);
+        let bytes = self.event(epoch, |frame, data| before.write_step(frame, data));
         counters.deltas.fetch_add(1, Relaxed);
         counters.delta_bytes.fetch_add(bytes.len() as u64, Relaxed);
         if self.held.len() == HELD {
@@ -180,18 +189,22 @@ impl Channel {
         if let Some(bytes) = &self.snapshot {
             return bytes.clone();
         }
-        let bytes = self.event(epoch, "snapshot", &self.frame);
+        let bytes = self.event(epoch, |frame, data| {
+            frame.write(data);
+            Carries::Snapshot
+        });
         self.snapshot = Some(bytes.clone());
         bytes
     }
 
-    fn event(&self, epoch: u64, name: &str, data: &impl serde::Serialize) -> Bytes {
+    /// An event about the frame as it stands; JSON holds no line breaks.
+    fn event(&self, epoch: u64, write: impl FnOnce(&AnyFrame, &mut Vec<u8>) -> Carries) -> Bytes {
+        let mut data = Vec::new();
+        let carries = write(&self.frame, &mut data);
         let mark = EventMark { epoch, topic: self.name.clone(), sequence: self.sequence };
-        let mut event = format!("id: {mark}\nevent: {name}\ndata: ").into_bytes();
-        // Frames are plain structs with string keys: encoding them can't fail, and JSON holds no line breaks.
-        if serde_json::to_writer(&mut event, data).is_err() {
-            event.extend_from_slice(b"null");
-        }
+        let mut event = format!("id: {mark}\nevent: {}\ndata: ", carries.word()).into_bytes();
+        event.reserve_exact(data.len() + 2);
+        event.extend_from_slice(&data);
         event.extend_from_slice(b"\n\n");
         Bytes::from(event)
     }
@@ -202,13 +215,15 @@ impl Channel {
 mod tests {
     use super::*;
     use crate::aggregate::board::{Board, BoardConfig};
-    use crate::live::topic::Cadence;
+    use crate::live::topic::{Cadence, View};
     use app::domain::Span;
+    use app::view::Frame;
+    use app::view::live::LiveFrame;
 
     const START: Moment = Moment::from_secs(1_000_000);
 
     fn topic(every: Cadence) -> Topic {
-        Topic { panel: None, campaign: None, every }
+        Topic { view: View::LIVE, every }
     }
 
     fn text(bytes: &Bytes) -> String {
@@ -226,13 +241,13 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let mut frames: Vec<_> = (0..6).map(|i| board.tick(START + Span::secs(i))).collect();
-        let first = hub.subscribe(&topic(Cadence::S1), None, || frames[0].clone()).unwrap();
+        let first = hub.subscribe(&topic(Cadence::S1), None, || Some(frames[0].clone().into())).unwrap();
         let mut mine: LiveFrame = data(&first.first[0]);
-        hub.publish(&topic(Cadence::S1), frames[1].clone());
+        hub.publish(&topic(Cadence::S1), frames[1].clone().into());
         let mark = text(&first.first[0]).lines().next().unwrap().strip_prefix("id: ").unwrap().to_owned();
         drop(first);
-        hub.publish(&topic(Cadence::S1), frames[2].clone());
-        let again = hub.subscribe(&topic(Cadence::S1), Some(&mark), || frames[3].clone()).unwrap();
+        hub.publish(&topic(Cadence::S1), frames[2].clone().into());
+        let again = hub.subscribe(&topic(Cadence::S1), Some(&mark), || Some(frames[3].clone().into())).unwrap();
         assert_eq!(again.first.len(), 3);
         again.first.iter().for_each(|delta| mine.apply(data(delta)));
         assert_eq!(serde_json::to_string(&mine).unwrap(), serde_json::to_string(&frames.remove(3)).unwrap());
@@ -243,18 +258,26 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let frame = board.tick(START);
-        hub.subscribe(&topic(Cadence::S1), None, || frame.clone()).unwrap();
+        hub.subscribe(&topic(Cadence::S1), None, || Some(frame.clone().into())).unwrap();
         for i in 1..60 {
             let frame = board.tick(START + Span::secs(i));
-            let keeps_it_alive = hub.subscribe(&topic(Cadence::S1), None, || frame.clone());
-            hub.publish(&topic(Cadence::S1), frame);
+            let keeps_it_alive = hub.subscribe(&topic(Cadence::S1), None, || Some(frame.clone().into()));
+            hub.publish(&topic(Cadence::S1), frame.into());
             drop(keeps_it_alive);
         }
         for mark in ["2.live-all-1s-.58", "1.live-all-1s-.0", "1.live-all-5s-.58", "1.live-all-1s-.9999", "nonsense"] {
             let frame = board.tick(START + Span::secs(60));
-            let again = hub.subscribe(&topic(Cadence::S1), Some(mark), || frame).unwrap();
+            let again = hub.subscribe(&topic(Cadence::S1), Some(mark), || Some(frame.into())).unwrap();
             assert!(text(&again.first[0]).contains("event: snapshot"), "{mark}");
         }
+    }
+
+    #[test]
+    fn nobody_is_let_in_to_what_there_is_not() {
+        let mut hub = Hub::new(1, Arc::default());
+        let refused = hub.subscribe(&topic(Cadence::S1), None, || None).err();
+        assert_eq!(refused, Some(NotLetIn::NoFrame));
+        assert!(hub.due(START, START + Span::secs(60)).is_empty(), "and no topic is kept for it");
     }
 
     #[test]
@@ -262,7 +285,7 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let frame = board.tick(START);
-        hub.subscribe(&topic(Cadence::S10), None, || frame.clone()).unwrap();
+        hub.subscribe(&topic(Cadence::S10), None, || Some(frame.clone().into())).unwrap();
         assert!(hub.due(START, START + Span::millis(9_999)).is_empty());
         assert_eq!(hub.due(START + Span::millis(9_999), START + Span::secs(10)).len(), 1);
     }

@@ -2,9 +2,12 @@
 //!
 //! A `select!` over changes, requests, the tick and shutdown; no locks. Readers get an `Arc` of the last frame, or ask
 //! the task. Changes come in from the writer on a bounded channel: it waits for us rather than that anything is lost.
+//! They are added at the tick, so that all who ask between two ticks see the state that bears the tick's time.
 
 pub mod baselines;
+pub mod frames;
 pub mod hub;
+mod made;
 pub mod topic;
 
 use crate::aggregate::board::baseline::Baselines;
@@ -15,14 +18,15 @@ use crate::clock::Clock;
 use app::domain::{CampaignId, Dimension, Moment, Span, Window};
 use app::kpi::catalog::Present;
 use app::view::live::LiveFrame;
-use hub::{Hub, HubCounters, Subscription};
-use std::collections::HashMap;
+use frames::AnyFrame;
+use hub::{Hub, HubCounters, NotLetIn, Subscription};
+use made::Made;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use topic::Topic;
+use topic::{Topic, View};
 
 /// How often the board ticks: the shortest cadence.
 pub const TICK: Span = Span::millis(250);
@@ -35,11 +39,15 @@ enum Request {
     Subscribe {
         topic: Topic,
         last: Option<String>,
-        reply: oneshot::Sender<Option<Subscription>>,
+        reply: oneshot::Sender<Result<Subscription, NotLetIn>>,
     },
     Frame {
-        campaign: CampaignId,
-        reply: oneshot::Sender<LiveFrame>,
+        view: View,
+        reply: oneshot::Sender<Option<AnyFrame>>,
+    },
+    HandIn {
+        view: View,
+        frame: AnyFrame,
     },
     Sums {
         dimension: Dimension,
@@ -78,6 +86,7 @@ impl std::fmt::Debug for Request {
         f.write_str(match self {
             Self::Subscribe { .. } => "Subscribe",
             Self::Frame { .. } => "Frame",
+            Self::HandIn { .. } => "HandIn",
             Self::Sums { .. } => "Sums",
             Self::Present { .. } => "Present",
             Self::Period { .. } => "Period",
@@ -87,7 +96,7 @@ impl std::fmt::Debug for Request {
 }
 
 impl LiveHandle {
-    /// The whole frame of the last tick.
+    /// The whole live frame of the last tick.
     #[must_use]
     pub fn frame(&self) -> Arc<LiveFrame> {
         self.frame.borrow().clone()
@@ -104,20 +113,32 @@ impl LiveHandle {
         answer.await.map_err(|_| Stopped)
     }
 
-    /// Lets a viewer in; `None` where there are too many topics.
+    /// Lets a viewer in, or says why not.
     ///
     /// # Errors
     /// If the server is stopping.
-    pub async fn subscribe(&self, topic: Topic, last: Option<String>) -> Result<Option<Subscription>, Stopped> {
+    pub async fn subscribe(
+        &self,
+        topic: Topic,
+        last: Option<String>,
+    ) -> Result<Result<Subscription, NotLetIn>, Stopped> {
         self.ask(|reply| Request::Subscribe { topic, last, reply }).await
     }
 
-    /// The frame of the last tick, narrowed to a campaign.
+    /// A view's frame as of the last tick: the very one that its stream sends; `None` where there is none.
     ///
     /// # Errors
     /// If the server is stopping.
-    pub async fn frame_of(&self, campaign: CampaignId) -> Result<LiveFrame, Stopped> {
-        self.ask(|reply| Request::Frame { campaign, reply }).await
+    pub async fn view(&self, view: View) -> Result<Option<AnyFrame>, Stopped> {
+        self.ask(|reply| Request::Frame { view, reply }).await
+    }
+
+    /// Gives viewers of a view that the board does not make a new frame of it; they hear of it at their next beat.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn hand_in(&self, view: View, frame: impl Into<AnyFrame>) -> Result<(), Stopped> {
+        self.to.send(Request::HandIn { view, frame: frame.into() }).await.map_err(|_| Stopped)
     }
 
     /// Facts by key over a window that is kept in memory (5, 15, 60 min), keys in byte order; `None` for longer ones.
@@ -171,12 +192,12 @@ pub fn start(
     let mut board = Board::new(config, now);
     board.apply(initial);
     let first = Arc::new(board.tick(now));
-    let (frames, frame) = watch::channel(first);
+    let (frames, frame) = watch::channel(first.clone());
     let (to, requests) = mpsc::channel(REQUESTS);
     let counters = Arc::new(HubCounters::default());
     // Marks of another run must not resume here: the start in µs tells the runs apart.
     let hub = Hub::new(now.micros().unsigned_abs(), counters.clone());
-    let task = Task { board, hub, clock, frames, commented: now };
+    let task = Task { board, hub, clock, made: Made::new(first), heard: Vec::new(), frames, commented: now };
     (LiveHandle { frame, to, counters }, tokio::spawn(task.run(changes, requests, stop)))
 }
 
@@ -184,6 +205,9 @@ struct Task {
     board: Board,
     hub: Hub,
     clock: Clock,
+    made: Made,
+    /// Since the last tick; the writer is some hundred commits ahead at most.
+    heard: Vec<Change>,
     frames: watch::Sender<Arc<LiveFrame>>,
     commented: Moment,
 }
@@ -205,7 +229,7 @@ impl Task {
                     () = stop.cancelled() => return,
                     () = &mut tick => break,
                     change = changes.recv(), if changes_open => match change {
-                        Some(change) => self.board.apply(&change),
+                        Some(change) => self.heard.push(change),
                         None => changes_open = false,
                     },
                     request = requests.recv() => match request {
@@ -221,39 +245,32 @@ impl Task {
     fn tick(&mut self) {
         let before = self.board.now();
         let now = self.clock.now();
-        let frame = self.board.tick(now);
-        let mut narrowed: HashMap<CampaignId, LiveFrame> = HashMap::new();
+        self.heard.drain(..).for_each(|change| self.board.apply(&change));
+        let frame = Arc::new(self.board.tick(now));
+        self.made.turn(frame.clone());
         for topic in self.hub.due(before, now) {
-            let whole = match &topic.campaign {
-                None => frame.clone(),
-                Some(id) => narrowed.entry(id.clone()).or_insert_with(|| self.board.of_campaign(id)).clone(),
-            };
-            self.hub.publish(&topic, narrow(whole, &topic));
+            if let Some(frame) = self.made.frame(&self.board, &topic.view) {
+                self.hub.publish(&topic, frame);
+            }
         }
         if now - self.commented >= COMMENT {
             self.commented = now;
             self.hub.comment();
         }
-        self.frames.send_replace(Arc::new(frame));
+        self.frames.send_replace(frame);
     }
 
     /// Replies to those who no longer wait are dropped.
     fn answer(&mut self, request: Request) {
         match request {
             Request::Subscribe { topic, last, reply } => {
-                let (board, frames) = (&self.board, &self.frames);
-                let frame = || {
-                    let whole = match &topic.campaign {
-                        None => LiveFrame::clone(&frames.borrow()),
-                        Some(id) => board.of_campaign(id),
-                    };
-                    narrow(whole, &topic)
-                };
-                let _ = reply.send(self.hub.subscribe(&topic, last.as_deref(), frame));
+                let (board, made) = (&self.board, &mut self.made);
+                let _ = reply.send(self.hub.subscribe(&topic, last.as_deref(), || made.frame(board, &topic.view)));
             }
-            Request::Frame { campaign, reply } => {
-                let _ = reply.send(self.board.of_campaign(&campaign));
+            Request::Frame { view, reply } => {
+                let _ = reply.send(self.made.frame(&self.board, &view));
             }
+            Request::HandIn { view, frame } => self.made.hand_in(view, frame),
             Request::Sums { dimension, window, campaign, reply } => {
                 let _ = reply.send(self.board.sums(dimension, window, campaign.as_ref()));
             }
@@ -269,15 +286,55 @@ impl Task {
     }
 }
 
-fn narrow(frame: LiveFrame, topic: &Topic) -> LiveFrame {
-    match topic.panel {
-        Some(panel) => frame.narrowed(panel),
-        None => frame,
-    }
-}
-
 /// Ticks fall on whole multiples of [`TICK`], so that every cadence finds its beat.
 fn until_next_tick(now: Moment) -> Duration {
     let next = now.floor(TICK) + TICK;
     Duration::from_micros((next.micros() - now.micros()).unsigned_abs())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::live::topic::Cadence;
+    use app::view::Table;
+    use app::view::live::Site;
+    use app::view::trend::{TrendFrame, TrendSpan};
+
+    fn trend(at: i64) -> TrendFrame {
+        let at = Moment::from_secs(at);
+        TrendFrame {
+            as_of: at,
+            newest_event: None,
+            site: Site { zone: "UTC".into(), utc_offset_s: 0 },
+            span: TrendSpan { days: 7, from: at, to: at, until: at },
+            days: Table::default(),
+            weeks: Table::default(),
+            abandon: Table::default(),
+            aht: Table::default(),
+            routes: Table::default(),
+            pdd: Table::default(),
+            components: Table::default(),
+            costs: Table::default(),
+            leading: Table::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_view_that_others_make_is_shown_as_it_was_handed_in() {
+        let (_changes, changed) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let clock = Clock::by_hand(Moment::from_secs(1_000_000));
+        let (live, _) = start(BoardConfig::default(), clock, &Change::default(), changed, stop.clone());
+        let view = View::Trend { days: 7 };
+        let topic = Topic { view: view.clone(), every: Cadence::S60 };
+        assert_eq!(live.subscribe(topic.clone(), None).await.unwrap().err(), Some(NotLetIn::NoFrame));
+        live.hand_in(view.clone(), trend(1)).await.unwrap();
+        let json = serde_json::to_string(&trend(1)).unwrap();
+        assert_eq!(live.view(view).await.unwrap().unwrap().json(), json.as_bytes());
+        let first = live.subscribe(topic, None).await.unwrap().unwrap().first;
+        assert!(String::from_utf8(first[0].to_vec()).unwrap().ends_with(&format!("data: {json}\n\n")));
+        assert!(live.view(View::Daily).await.unwrap().is_none());
+        stop.cancel();
+    }
 }

@@ -1,4 +1,4 @@
-//! What a viewer asked for: the live view, or one panel of it, of all campaigns or one, at a cadence.
+//! What a viewer asked for: a view, or a part of it, at a cadence.
 //!
 //! Viewers that ask for the same thing share a topic, and with it every encoded event.
 
@@ -54,19 +54,42 @@ impl Cadence {
     }
 }
 
+/// Which frame. What narrows a view is part of it, so that those who look at the same thing share it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The live view: one panel of it or all, of one campaign or all.
+    Live { panel: Option<PanelId>, campaign: Option<CampaignId> },
+    /// The running day; handed in by who makes it.
+    Daily,
+    /// Handed in by who makes it, for each number of days.
+    Trend { days: u32 },
+}
+
+impl View {
+    /// The live view as it is without being narrowed.
+    pub const LIVE: Self = Self::Live { panel: None, campaign: None };
+}
+
 /// See the module. The audience (whose numbers may be seen) joins it with the roles.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Topic {
-    pub panel: Option<PanelId>,
-    pub campaign: Option<CampaignId>,
+    pub view: View,
     pub every: Cadence,
 }
 
 impl fmt::Display for Topic {
     /// As it stands in event ids: no dots but those between its parts, whatever a campaign is called.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "live-{}-{}-", self.panel.map_or("all", PanelId::word), self.every.word())?;
-        for byte in self.campaign.iter().flat_map(|c| c.as_str().bytes()) {
+        let every = self.every.word();
+        let campaign = match &self.view {
+            View::Live { panel, campaign } => {
+                write!(f, "live-{}-{every}-", panel.map_or("all", PanelId::word))?;
+                campaign.as_ref()
+            }
+            View::Daily => return write!(f, "daily-{every}"),
+            View::Trend { days } => return write!(f, "trend-{days}-{every}"),
+        };
+        for byte in campaign.iter().flat_map(|c| c.as_str().bytes()) {
             if byte.is_ascii_alphanumeric() {
                 write!(f, "{}", byte as char)?;
             } else {
@@ -109,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_back_whatever_the_campaign_is_called() {
-        let topic = Topic { panel: None, campaign: Some(CampaignId::trusted("a.b c\né")), every: Cadence::S1 };
+        let odd = CampaignId::trusted("a.b c\né");
+        let topic = Topic { view: View::Live { panel: None, campaign: Some(odd) }, every: Cadence::S1 };
         let mark = EventMark { epoch: 255, topic: topic.to_string(), sequence: 7 };
         assert_eq!(EventMark::parse(&mark.to_string()), Some(mark));
         assert_eq!(EventMark::parse("x.y"), None);
