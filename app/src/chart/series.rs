@@ -156,9 +156,16 @@ pub fn round_step(top: f64, most: u32) -> f64 {
         return 1.0;
     }
     let rough = top / f64::from(most.max(1));
-    let power = 10_f64.powf(rough.log10().floor());
+    // By hand: the library's logarithm and power would be downloaded for nothing but this.
+    let mut power = 1.0;
+    while power * 10.0 <= rough {
+        power *= 10.0;
+    }
+    while power > rough {
+        power /= 10.0;
+    }
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|step| *step >= rough * 0.999_999);
-    step.unwrap_or(power * 10.0).max(f64::MIN_POSITIVE)
+    step.unwrap_or(power * 10.0).clamp(f64::MIN_POSITIVE, f64::MAX)
 }
 
 /// The site's time of day, `14:32`.

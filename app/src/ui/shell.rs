@@ -13,7 +13,6 @@ use super::store::Live;
 use super::theme::ThemeChoice;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
 
 const THEME_JS: &str = include_str!("boot/theme.js");
 const START_JS: &str = include_str!("boot/start.js");
@@ -36,6 +35,7 @@ pub struct AssetNames {
 /// The document. Without `assets` (a server built before the site was) it is readable, without style or scripts.
 /// Its type is erased here, once: spelled out it would overflow the compiler's limits in every crate that names it.
 pub fn shell(assets: Option<AssetNames>) -> AnyView {
+    let title = format!("{} · Ringside", pages::title_at(&Address::of_this_page().path));
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme="auto">
@@ -49,7 +49,7 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
                 <noscript>
                     <meta http-equiv="refresh" content="15" />
                 </noscript>
-                <MetaTags />
+                <title>{title}</title>
                 {assets.map(|assets| view! { <Files assets /> })}
             </head>
             <body>
@@ -83,7 +83,6 @@ fn Files(assets: AssetNames) -> impl IntoView {
 /// Everything inside the body: what the server renders and the browser hydrates.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     let about = About::of_this_page();
     provide_context(about.clone());
     provide_context(Live::of_this_page());
@@ -96,7 +95,6 @@ pub fn App() -> impl IntoView {
         None => view! { <NotFoundPage /> }.into_any(),
     };
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Ringside".to_owned() } else { format!("{page} · Ringside") } />
         <a class="skip" href="#main">
             "Skip to the page"
         </a>

@@ -84,8 +84,8 @@ impl Live {
     /// The store of this page: from the server's context while it renders, from the page itself in the browser.
     pub fn of_this_page() -> Self {
         // As text: the browser then reads it with the very code that reads the stream, and needs no other.
-        let text: Option<String> = SharedValue::new(initial_text).into_inner();
-        Self::new(text.and_then(|text| wire::read(&text).ok()))
+        let text: String = SharedValue::new_str(initial_text).into_inner();
+        Self::new(wire::read(&text).ok())
     }
 
     pub fn new(initial: Option<LiveFrame>) -> Self {
@@ -265,16 +265,18 @@ fn top_of(frame: &LiveFrame, received: Received) -> Top {
     }
 }
 
+/// Empty where the server has no frame yet.
 #[cfg(feature = "ssr")]
-fn initial_text() -> Option<String> {
-    let InitialFrame(frame) = use_context::<InitialFrame>()?;
-    serde_json::to_string(&*frame).ok()
+fn initial_text() -> String {
+    use_context::<InitialFrame>()
+        .and_then(|InitialFrame(frame)| serde_json::to_string(&*frame).ok())
+        .unwrap_or_default()
 }
 
 /// In the browser it comes inside the page, or not at all.
 #[cfg(not(feature = "ssr"))]
-fn initial_text() -> Option<String> {
-    None
+fn initial_text() -> String {
+    String::new()
 }
 
 /// Before anything was received: every panel there, and empty.

@@ -13,6 +13,7 @@ pub mod monitor_campaign;
 mod monitor_tests;
 pub mod panel;
 pub mod table;
+mod tree;
 pub mod trend;
 pub mod wire;
 

@@ -7,6 +7,7 @@
 
 mod script;
 mod site;
+mod snip;
 mod style;
 mod wasm;
 

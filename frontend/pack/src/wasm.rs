@@ -3,6 +3,7 @@
 //! The library's version is pinned beside the one the WASM was compiled with, so they cannot drift apart, and nobody
 //! has to install a tool.
 
+use crate::snip;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -39,8 +40,15 @@ pub fn prepare(compiled: &Path) -> Result<Prepared> {
     if out.exists() {
         std::fs::remove_dir_all(&out).with_context(|| format!("emptying {}", out.display()))?;
     }
+    let mut module = walrus::ModuleConfig::new()
+        .generate_dwarf(false)
+        .generate_name_section(false)
+        .generate_producers_section(false)
+        .parse(&std::fs::read(compiled).with_context(|| format!("reading {}", compiled.display()))?)
+        .with_context(|| format!("parsing {}", compiled.display()))?;
+    snip::never_called(&mut module)?;
     Bindgen::new()
-        .input_path(compiled)
+        .input_module("ringside", module)
         .out_name("ringside")
         .web(true)?
         .typescript(false)

@@ -12,7 +12,6 @@ use crate::ui::parts::strip::Strip;
 use crate::ui::store::Live;
 use crate::ui::{panels, reach, stream};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 #[component]
 pub fn LivePage() -> impl IntoView {
@@ -23,7 +22,6 @@ pub fn LivePage() -> impl IntoView {
     Effect::new(move |_| stream::follow(live));
     reach::on_keys(live);
     view! {
-        <Title text="Live" />
         <h1 class="hidden-label">"Live view"</h1>
         <div
             class="live"

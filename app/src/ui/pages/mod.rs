@@ -27,3 +27,9 @@ pub const HOME: &str = "/live";
 
 /// Every page with an address of its own, in the order of the menu.
 pub const IN_MENU: [Page; 1] = [Page { id: PageId::Live, path: "/live", title: "Live" }];
+
+/// What a browser's tab calls the page at that address.
+#[must_use]
+pub fn title_at(path: &str) -> &'static str {
+    IN_MENU.iter().find(|page| page.path == path).map_or("No such page", |page| page.title)
+}

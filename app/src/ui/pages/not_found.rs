@@ -2,12 +2,10 @@
 
 use super::HOME;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {
-        <Title text="No such page" />
         <section class="plain">
             <h1>"There is no page at this address"</h1>
             <p>"It may have moved, or the link may be incomplete. " <a href=HOME>"Go to the live view"</a> "."</p>
