@@ -111,7 +111,7 @@ async fn every_kpi_answers_by_every_dimension_it_has_and_refuses_the_others() {
     let server = Server::start(&[], &[]).await;
     server.post(LINES, lines(&ten_calls())).await;
     let catalogue = server.get("/api/v1/kpis").await;
-    let all = ["total", "campaign", "route", "country", "did", "agent", "queue", "sip_code"];
+    let all = ["total", "campaign", "route", "country", "did", "agent", "queue", "sip_code", "component"];
     for kpi in catalogue.as_array().unwrap() {
         let id = kpi["id"].as_str().unwrap();
         for by in all {

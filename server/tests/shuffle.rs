@@ -3,7 +3,7 @@
 
 mod floor;
 
-use app::domain::outcome::Mode;
+use app::domain::outcome::{DidStatus, Mode};
 use app::domain::settings::Campaign;
 use app::domain::{Call, CallName, CampaignId, Data, Dimension, Event, Fact, Facts, Moment, Span};
 use floor::{Floor, event};
@@ -134,6 +134,25 @@ fn agents() -> impl Strategy<Value = Vec<Telling>> {
     })
 }
 
+fn numbers() -> impl Strategy<Value = Vec<Telling>> {
+    let one = (word(&["+12025550142", "+12025550143"]), 0..2_000i64, word(&["active", "retired"]));
+    prop::collection::vec(one, 0..5).prop_map(|told| {
+        let tell = |(did, secs, status)| (secs, "did.updated", json!({ "did": did, "status": status }));
+        told.into_iter().map(tell).collect()
+    })
+}
+
+/// Health samples of one component by one source, all of them of one kind.
+fn components() -> impl Strategy<Value = Vec<Telling>> {
+    let one = (word(&["db", "cache"]), 0..2_200i64, word(&["healthy", "degraded", "offline"]));
+    prop::collection::vec(one, 0..14).prop_map(|told| {
+        let tell = |(component, secs, status)| {
+            (secs, "health.sample", json!({ "component": component, "kind": "other", "status": status }))
+        };
+        told.into_iter().map(tell).collect()
+    })
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Between {
     Nothing,
@@ -146,8 +165,9 @@ enum Between {
 fn stream() -> impl Strategy<Value = (Vec<Telling>, Vec<(usize, Between)>)> {
     let calls = (1..7usize).prop_flat_map(|n| (0..n).map(call).collect::<Vec<_>>());
     let twice = prop::collection::vec(any::<prop::sample::Index>(), 0..6);
-    let told = (calls, settings(), agents(), twice).prop_map(|(calls, settings, agents, twice)| {
-        let told = [calls.concat(), settings, agents].concat();
+    let others = (settings(), agents(), numbers(), components());
+    let told = (calls, others, twice).prop_map(|(calls, (settings, agents, numbers, components), twice)| {
+        let told = [calls.concat(), settings, agents, numbers, components].concat();
         let again: Vec<Telling> =
             twice.iter().filter(|_| !told.is_empty()).map(|index| index.get(&told).clone()).collect();
         [told, again].concat()
@@ -161,20 +181,37 @@ fn stream() -> impl Strategy<Value = (Vec<Telling>, Vec<(usize, Between)>)> {
 }
 
 /// What the events say, told by a loop over all of them and the definitions alone.
+#[derive(Default)]
 struct Reference {
     calls: BTreeMap<CallName, Call>,
     campaigns: BTreeMap<CampaignId, Campaign>,
+    /// What was told of each number, by second; and when a call was first told to bear it.
+    numbers: BTreeMap<String, (BTreeMap<i64, DidStatus>, Option<Moment>)>,
+    /// What each component said, by second; of one second the greater word.
+    components: BTreeMap<String, BTreeMap<i64, String>>,
 }
 
 impl Reference {
     fn of(events: &[Event]) -> Self {
-        let mut all = Self { calls: BTreeMap::new(), campaigns: BTreeMap::new() };
+        let mut all = Self::default();
         for event in events {
             if let Some((name, told)) = Call::told_by(event) {
+                if let (Some(_), Some(did), Some(start)) = (told.direction.get(), told.did(), told.start()) {
+                    let (_, seen) = all.numbers.entry(did.reveal().to_owned()).or_default();
+                    *seen = Some(seen.map_or(start, |seen: Moment| seen.min(start)));
+                }
                 all.calls.entry(name).or_default().merge(&told);
             } else if let Data::CampaignUpdated(body) = &event.data {
                 let told = Campaign::told_by(body, event.time);
                 all.campaigns.entry(body.campaign.clone()).or_default().merge(&told);
+            } else if let Data::DidUpdated(body) = &event.data {
+                let (told, _) = all.numbers.entry(body.did.reveal().to_owned()).or_default();
+                let status = told.entry(event.time.secs()).or_insert(body.status);
+                *status = (*status).max(body.status);
+            } else if let Data::HealthSample(body) = &event.data {
+                let said = all.components.entry(body.component.to_string()).or_default();
+                let said = said.entry(event.time.secs()).or_default();
+                *said = (*said).clone().max(body.status.word().to_owned());
             }
         }
         for call in all.calls.values_mut() {
@@ -202,8 +239,45 @@ impl Reference {
                 }
             }
         }
+        self.rotations(&mut sums);
+        self.component_time(now, &mut sums);
         sums.retain(|_, facts| !facts.is_zero());
         sums
+    }
+
+    fn rotations(&self, sums: &mut BTreeMap<(Dimension, String), Facts>) {
+        for (did, (told, seen)) in &self.numbers {
+            let mut statuses: Vec<DidStatus> = told.values().copied().collect();
+            if seen.is_some_and(|seen| told.keys().all(|secs| seen < Moment::from_secs(*secs))) {
+                statuses.insert(0, DidStatus::Active);
+            }
+            statuses.dedup();
+            for key in [(Dimension::Total, String::new()), (Dimension::Did, did.clone())] {
+                let facts = sums.entry(key).or_default();
+                facts[Fact::DidsProvisioned] += statuses.iter().filter(|s| **s == DidStatus::Active).count() as i64;
+                facts[Fact::DidsRetired] += statuses.iter().filter(|s| **s == DidStatus::Retired).count() as i64;
+            }
+        }
+    }
+
+    /// Second by second, by the definition alone.
+    fn component_time(&self, now: Moment, sums: &mut BTreeMap<(Dimension, String), Facts>) {
+        let counted_to = now.secs().div_euclid(300) * 300;
+        for (component, said) in &self.components {
+            let (mut observed, mut up) = (0, 0);
+            for second in *said.keys().next().unwrap()..counted_to {
+                let (at, status) = said.range(..=second).next_back().unwrap();
+                let interval = said.range(..*at).next_back().map_or(60, |(before, _)| (at - before).clamp(5, 600));
+                let silent = second - at >= 3 * interval;
+                observed += 1_000;
+                up += if silent || status == "offline" { 0 } else { 1_000 };
+            }
+            for key in [(Dimension::Total, String::new()), (Dimension::Component, component.clone())] {
+                let facts = sums.entry(key).or_default();
+                facts[Fact::ComponentObservedMs] += observed;
+                facts[Fact::ComponentUpMs] += up;
+            }
+        }
     }
 
     fn gauges(&self, now: Moment) -> BTreeMap<GaugeKey, i64> {

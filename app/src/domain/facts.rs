@@ -21,6 +21,25 @@ pub enum Dated {
     LastMoment,
     /// As it passes, split at bucket edges.
     Passing,
+    /// When it happened, by who told it; not a call's.
+    Happened,
+}
+
+impl Dated {
+    /// Whether it is a moment of a call.
+    #[must_use]
+    pub const fn is_a_calls(self) -> bool {
+        match self {
+            Self::Started
+            | Self::Progress
+            | Self::Resolved
+            | Self::Answered
+            | Self::Queued
+            | Self::Ended
+            | Self::LastMoment => true,
+            Self::Passing | Self::Happened => false,
+        }
+    }
 }
 
 macro_rules! facts {
@@ -107,6 +126,10 @@ facts! {
     AgentOnCallMs = "agent_on_call_ms", Passing, "Agent time on a call, ms.";
     AgentWrapUpMs = "agent_wrap_up_ms", Passing, "Agent time in wrap-up, ms.";
     AgentBreakMs = "agent_break_ms", Passing, "Agent time on a break, ms.";
+    DidsProvisioned = "dids_provisioned", Happened, "Numbers that came into use: told active, or first seen in a call.";
+    DidsRetired = "dids_retired", Happened, "Numbers told retired.";
+    ComponentObservedMs = "component_observed_ms", Passing, "Time for which components were observed, ms.";
+    ComponentUpMs = "component_up_ms", Passing, "Of that, the time in which they were not offline, ms.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.
@@ -372,11 +395,21 @@ pub enum Dimension {
     Agent,
     Queue,
     SipCode,
+    Component,
 }
 
 impl Dimension {
-    pub const ALL: &'static [Self] =
-        &[Self::Total, Self::Campaign, Self::Route, Self::Country, Self::Did, Self::Agent, Self::Queue, Self::SipCode];
+    pub const ALL: &'static [Self] = &[
+        Self::Total,
+        Self::Campaign,
+        Self::Route,
+        Self::Country,
+        Self::Did,
+        Self::Agent,
+        Self::Queue,
+        Self::SipCode,
+        Self::Component,
+    ];
 
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -389,6 +422,7 @@ impl Dimension {
             Self::Agent => "agent",
             Self::Queue => "queue",
             Self::SipCode => "sip_code",
+            Self::Component => "component",
         }
     }
 
@@ -398,12 +432,12 @@ impl Dimension {
     }
 
     /// Whether it is kept at the fine grains (10 s in memory, 5 min in the store) and with the PDD histogram.
-    /// The others (DID, agent, queue, SIP code) are kept by the minute in memory.
+    /// The others (DID, agent, queue, SIP code, component) are kept by the minute in memory.
     #[must_use]
     pub const fn is_fine(self) -> bool {
         match self {
             Self::Total | Self::Campaign | Self::Route | Self::Country => true,
-            Self::Did | Self::Agent | Self::Queue | Self::SipCode => false,
+            Self::Did | Self::Agent | Self::Queue | Self::SipCode | Self::Component => false,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::call::{Rank, Told};
 use super::event::{AbandonLimit, CampaignUpdated, DidUpdated, RouteUpdated, Text};
+use super::facts::Fact;
 use super::outcome::{CampaignStatus, DidStatus, Mode, RouteStatus};
 use super::time::Moment;
 use serde::{Deserialize, Serialize};
@@ -87,11 +88,6 @@ impl<T> IntoTold<T> for Option<T> {
         self.map_or_else(Told::default, |value| Told::at(value, at))
     }
 }
-impl IntoTold<Self> for DidStatus {
-    fn into_told(self, at: Moment) -> Told<Self> {
-        Told::at(self, at)
-    }
-}
 
 settings! {
     /// A campaign as the dialer describes it.
@@ -103,14 +99,91 @@ settings! {
 settings! {
     Route from RouteUpdated { name: Text, carrier: Text, status: RouteStatus } history {}
 }
-settings! {
-    /// One of the floor's own numbers.
-    Did from DidUpdated { status: DidStatus, pool: Text } history {}
+
+/// One of the floor's own numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Did {
+    pub status: Told<DidStatus>,
+    pub pool: Told<Text>,
+    pub statuses: History<DidStatus>,
+    /// The earliest start of a call that an event gave this number.
+    pub seen: Option<Moment>,
+}
+
+impl Did {
+    #[must_use]
+    pub fn told_by(body: &DidUpdated, at: Moment) -> Self {
+        let mut did =
+            Self { status: Told::at(body.status, at), pool: body.pool.clone().into_told(at), ..Self::default() };
+        did.statuses.tell(at, body.status);
+        did
+    }
+
+    /// As an event of a call makes it known.
+    #[must_use]
+    pub fn seen_at(at: Moment) -> Self {
+        Self { seen: Some(at), ..Self::default() }
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        self.status.merge(&other.status);
+        self.pool.merge(&other.pool);
+        self.statuses.merge(&other.statuses);
+        self.seen = self.seen.into_iter().chain(other.seen).min();
+    }
+
+    /// When it was provisioned and when retired, oldest first: the changes of what was told of it, and before all of that
+    /// the call it was first seen in.
+    #[must_use]
+    pub fn rotations(&self) -> Vec<(Moment, Fact)> {
+        let first_told = self.statuses.iter().next().map(|(at, _)| at);
+        let seen = self.seen.filter(|seen| first_told.is_none_or(|told| *seen < told));
+        let told = self.statuses.iter().map(|(at, status)| (at, *status));
+        let mut now = None;
+        let mut rotations = Vec::new();
+        for (at, status) in seen.map(|at| (at, DidStatus::Active)).into_iter().chain(told) {
+            if now != Some(status) {
+                now = Some(status);
+                rotations.push((
+                    at,
+                    match status {
+                        DidStatus::Active => Fact::DidsProvisioned,
+                        DidStatus::Retired => Fact::DidsRetired,
+                    },
+                ));
+            }
+        }
+        rotations
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_provisioned_once_and_retired_when_told() {
+        let told = |secs: i64, status| {
+            let body = DidUpdated { did: crate::domain::Number::trusted("+12025550142"), status, pool: None };
+            Did::told_by(&body, Moment::from_secs(secs))
+        };
+        let of = |parts: &[Did]| {
+            let mut did = Did::default();
+            parts.iter().for_each(|part| did.merge(part));
+            did.rotations().iter().map(|(at, fact)| (at.secs(), *fact)).collect::<Vec<_>>()
+        };
+        use DidStatus::{Active, Retired};
+        use Fact::{DidsProvisioned, DidsRetired};
+        let seen = |secs| Did::seen_at(Moment::from_secs(secs));
+        assert_eq!(of(&[seen(9), seen(5)]), [(5, DidsProvisioned)]);
+        assert_eq!(of(&[told(8, Active), seen(5), told(20, Active)]), [(5, DidsProvisioned)]);
+        assert_eq!(of(&[told(3, Active), seen(5)]), [(3, DidsProvisioned)]);
+        assert_eq!(
+            of(&[told(30, Active), told(20, Retired), seen(25), told(10, Active)]),
+            [(10, DidsProvisioned), (20, DidsRetired), (30, DidsProvisioned)]
+        );
+        assert_eq!(of(&[told(20, Retired), seen(25)]), [(20, DidsRetired)], "told before it was seen");
+    }
 
     #[test]
     fn in_force_is_the_latest_not_after_else_the_earliest_known() {

@@ -124,18 +124,20 @@ pub fn shares(agent: &AgentId, spent: &Spent, fine_from: Moment) -> Vec<Share> {
         (Dimension::Campaign, spent.campaign.to_smol(), LIVE_GRAIN),
         (Dimension::Agent, agent.to_smol(), MINUTE),
     ];
-    let turn = fine_from.floor(OLD_GRAIN);
-    let Stretch { from, to } = spent.during;
-    let old = Stretch { from, to: to.min(turn) };
-    let fine = Stretch { from: from.max(turn), to };
     let mut shares = Vec::new();
     for (dimension, key, grain) in keys {
         let of = SumKey { campaign: spent.campaign.clone(), dimension, key };
-        for (bucket, ms) in split(old, OLD_GRAIN).chain(split(fine, grain)) {
-            shares.push(Share { bucket, of: of.clone(), fact, ms });
-        }
+        let parts = by_bucket(spent.during, grain, fine_from);
+        shares.extend(parts.map(|(bucket, ms)| Share { bucket, of: of.clone(), fact, ms }));
     }
     shares
+}
+
+/// Milliseconds of a stretch by bucket of `grain`; what lies before `fine_from` no finer than the store keeps it.
+pub(super) fn by_bucket(during: Stretch, grain: Span, fine_from: Moment) -> impl Iterator<Item = (Moment, i64)> {
+    let turn = fine_from.floor(OLD_GRAIN);
+    let Stretch { from, to } = during;
+    split(Stretch { from, to: to.min(turn) }, OLD_GRAIN).chain(split(Stretch { from: from.max(turn), to }, grain))
 }
 
 /// Whole milliseconds by bucket; they add up to those of the whole, wherever it is cut.

@@ -6,6 +6,7 @@
 pub mod agents;
 pub mod board;
 pub mod change;
+pub mod components;
 pub mod contribute;
 pub mod keys;
 pub mod span;

@@ -7,14 +7,16 @@ use super::pages::Pages;
 use super::{Api, router, serve};
 use crate::aggregate::board::BoardConfig;
 use crate::aggregate::change::Change;
+use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::config::keys::Keys;
 use crate::ingest::{Batch, Ingest, Receipt, Refusal};
 use crate::live;
 use crate::store::StoreError;
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::write::Cost;
 use crate::telemetry::Metrics;
-use app::domain::{CallName, CampaignId, Event, Facts, Moment};
+use app::domain::{CallName, CampaignId, Event, Facts, Moment, Tally};
 use app::ui::{About, FloorKind};
 use axum::Router;
 use smol_str::SmolStr;
@@ -30,6 +32,9 @@ impl Reader for Nothing {
     async fn sums(&self, _: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
         Ok(Vec::new())
     }
+    async fn series(&self, _: &SumQuery) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
+        Ok(Vec::new())
+    }
     async fn calls(&self, _: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
         Ok(Vec::new())
     }
@@ -41,6 +46,12 @@ impl Reader for Nothing {
     }
     async fn first_call(&self, _: &CampaignId) -> Result<Option<Moment>, StoreError> {
         Ok(None)
+    }
+    async fn costs(&self) -> Result<Vec<Cost>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn revised(&self, _: Stretch) -> Result<Vec<(Moment, Moment)>, StoreError> {
+        Ok(Vec::new())
     }
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())

@@ -3,12 +3,13 @@
 //! A campaign, route or DID first seen in a call exists from then on; `*.updated` only enriches it.
 
 use super::counters::IngestCounters;
+use super::sums::{Sign, Sums};
 use crate::store::read::Settings;
 use crate::store::write::{Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
 use app::domain::event::{CampaignUpdated, DidUpdated, RouteUpdated};
 use app::domain::settings::History;
-use app::domain::{Call, Campaign, CampaignId, Did, Moment, Number, Route, RouteId};
+use app::domain::{Call, Campaign, CampaignId, Did, Fact, Moment, Number, Route, RouteId};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
@@ -93,9 +94,36 @@ impl Book {
         note(&mut self.routes, &mut self.changed_routes, &body.route, |route| route.merge(&told))
     }
 
-    pub(super) fn did_told(&mut self, body: &DidUpdated, at: Moment) -> Noted {
-        let told = Did::told_by(body, at);
-        note(&mut self.dids, &mut self.changed_dids, &body.did, |did| did.merge(&told))
+    pub(super) fn did_told(&mut self, body: &DidUpdated, at: Moment, sums: &mut Sums) -> Noted {
+        self.did_merge(&body.did, &Did::told_by(body, at), sums)
+    }
+
+    /// Takes in that a call which started at `at` bears this number.
+    pub(super) fn did_seen(&mut self, did: &Number, at: Moment, sums: &mut Sums, counters: &IngestCounters) {
+        match self.dids.get(did) {
+            Some(known) if known.seen.is_some_and(|seen| seen <= at) => {}
+            None if self.dids.len() >= NAMES => counters.names_unlisted.add(1),
+            Some(_) | None => {
+                self.did_merge(did, &Did::seen_at(at), sums);
+            }
+        }
+    }
+
+    fn did_merge(&mut self, did: &Number, told: &Did, sums: &mut Sums) -> Noted {
+        let before = self.dids.get(did).map(Did::rotations).unwrap_or_default();
+        let noted = note(&mut self.dids, &mut self.changed_dids, did, |known| known.merge(told));
+        let after = self.dids.get(did).map(Did::rotations).unwrap_or_default();
+        if before != after {
+            before.into_iter().for_each(|rotation| sums.rotation(Sign::Minus, did, rotation));
+            after.into_iter().for_each(|rotation| sums.rotation(Sign::Plus, did, rotation));
+        }
+        noted
+    }
+
+    /// Every change of use of the floor's numbers since an instant.
+    pub(super) fn rotations_since(&self, since: Moment) -> impl Iterator<Item = (&Number, (Moment, Fact))> {
+        let all = self.dids.iter().flat_map(|(did, known)| known.rotations().into_iter().map(move |r| (did, r)));
+        all.filter(move |(_, (at, _))| *at >= since)
     }
 
     /// Lists the names that a call bears.

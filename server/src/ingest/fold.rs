@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, Fold, WriteStore};
-use app::domain::{Dimension, Span};
+use app::domain::Dimension;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -70,11 +70,7 @@ impl<S: WriteStore> Writer<S> {
         let mut changes: HashMap<BlockKey, Block, RandomState> = HashMap::default();
         let add = &mut |at: app::domain::Moment, of: crate::aggregate::change::SumKey, tally: app::domain::Tally| {
             for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
-                let from = match grain {
-                    Grain::Minutes5 => at.floor(Span::minutes(5)),
-                    Grain::Hour => at.floor(Span::hours(1)),
-                    Grain::SiteDay => days.of(at).from,
-                };
+                let from = grain.bucket(at, &mut days);
                 let key = BlockKey { grain, dimension: of.dimension, from, campaign: of.campaign.clone() };
                 *changes.entry(key).or_default().entry(of.key.clone()).or_default() += &tally;
             }

@@ -4,8 +4,10 @@
 
 mod book;
 mod calls;
+mod components;
 pub mod counters;
 pub mod country;
+mod days;
 mod fold;
 mod memory;
 mod people;

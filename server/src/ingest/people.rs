@@ -10,7 +10,7 @@ use app::domain::{AgentId, CampaignId, Moment, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What memory holds by the ten seconds or the minute, and somewhat more.
-const FINE_REACH: Span = Span::hours(2);
+pub(super) const FINE_REACH: Span = Span::hours(2);
 
 /// The words of one commit, by agent; none where only time has passed.
 #[derive(Debug, Default)]

@@ -77,6 +77,8 @@ impl<S: WriteStore> Writer<S> {
         self.book = super::book::Book::of(self.store.settings().await?);
         self.due = self.store.due().await?.into_iter().collect();
         self.rejudge = self.store.rejudgements().await?.into();
+        self.days.know(self.store.days().await?);
+        self.components.know(self.store.components().await?, &mut self.due);
         self.distrusted = false;
         Ok(())
     }
@@ -107,6 +109,10 @@ impl<S: WriteStore> Writer<S> {
             newest = newest.max(known.said.last().map(|said| said.at));
             change.agents.extend(agents::now(&agent, &known.said, known.judged));
         }
+        for share in self.components.shares_since(since, &mut self.store).await? {
+            sums.share(Sign::Plus, share);
+        }
+        self.book.rotations_since(since).for_each(|(did, rotation)| sums.rotation(Sign::Plus, did, rotation));
         change.newest_event = newest;
         change.facts = sums.take();
         change.facts.retain(|fact| fact.bucket >= since.floor(Span::minutes(1)));

@@ -5,8 +5,9 @@ use crate::aggregate::change::{FactChange, LIVE_GRAIN, SumKey};
 use crate::aggregate::contribute::{Judgement, contribute};
 use crate::aggregate::keys::keys;
 use crate::store::tally::encode_entry;
-use app::domain::{Call, Moment, Span, Tally};
+use app::domain::{Call, CampaignId, Dimension, Fact, Moment, Number, Span, Tally};
 use foldhash::fast::RandomState;
+use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// Keys known by number; beyond, all are forgotten and learnt again.
@@ -71,6 +72,23 @@ impl Sums {
         let id = self.id(share.of);
         let ms = if sign == Sign::Plus { share.ms } else { -share.ms };
         self.changes.entry((share.bucket, id)).or_default().add(share.fact, ms);
+    }
+
+    /// Adds, or takes back, that a number came into use or was retired.
+    pub(super) fn rotation(&mut self, sign: Sign, did: &Number, (at, fact): (Moment, Fact)) {
+        let n = if sign == Sign::Plus { 1 } else { -1 };
+        for (dimension, key, grain) in
+            [(Dimension::Total, SmolStr::default(), LIVE_GRAIN), (Dimension::Did, SmolStr::new(did.reveal()), MINUTE)]
+        {
+            let id = self.id(SumKey { campaign: CampaignId::none(), dimension, key });
+            self.changes.entry((at.floor(grain), id)).or_default().add(fact, n);
+        }
+    }
+
+    /// What was collected of the whole floor, by bucket.
+    pub(super) fn totals(&self) -> impl Iterator<Item = (Moment, &Tally)> {
+        let total = |id: KeyId| self.names[id.0 as usize].dimension == Dimension::Total;
+        self.changes.iter().filter(move |((_, id), _)| total(*id)).map(|((bucket, _), tally)| (*bucket, tally))
     }
 
     /// What was collected, as the store keeps it; empty where nothing was.

@@ -6,7 +6,9 @@
 
 use super::book::{Book, Noted};
 use super::calls::{Group, Heard, Held, Word};
+use super::components::{self, Components};
 use super::counters::IngestCounters;
+use super::days::Days;
 use super::fold::Unfolded;
 use super::periods::Periods;
 use super::samples::{self, Samples};
@@ -16,7 +18,7 @@ use crate::aggregate::change::Change;
 use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::write::{Cleared, Commit, Due, Rejudgement, Retention, WriteStore};
-use app::domain::{Call, CallName, Data, Event, Moment, Span};
+use app::domain::{Call, CallName, ComponentId, Data, Event, Moment, Number, Span};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -57,6 +59,8 @@ pub(super) struct Writer<S> {
     pub(super) book: Book,
     pub(super) due: BTreeSet<(Moment, Due)>,
     pub(super) periods: Periods,
+    pub(super) components: Components,
+    pub(super) days: Days,
     pub(super) unfolded: Unfolded,
     pub(super) rejudge: VecDeque<Rejudgement>,
     /// A commit failed and what is in memory can't be trusted.
@@ -84,6 +88,8 @@ impl<S: WriteStore> Writer<S> {
             book: Book::default(),
             due: BTreeSet::new(),
             periods: Periods::new(zone),
+            components: Components::default(),
+            days: Days::new(zone),
             unfolded: Unfolded::default(),
             rejudge: VecDeque::new(),
             distrusted: false,
@@ -249,11 +255,18 @@ impl<S: WriteStore> Writer<S> {
         group.find(names, &mut self.held, &mut self.store).await?;
         // Settings before calls: what is told in one group is in force for all of it.
         let mut samples = Samples::default();
-        self.note_others(&hearing.others, &mut samples, &mut receipts, &mut change).await?;
+        let mut beats = components::Beats::of(hearing.components.drain(..));
+        self.note_others(&hearing.others, &mut samples, &mut beats, &mut receipts, &mut change).await?;
+        components::count(beats, now, &mut self.components, &mut self.store, &mut self.sums, &mut self.due).await?;
         for ((batch, place), word) in hearing.words {
-            let at = word.at;
+            let (at, did) = (word.at, seen_did(&word.told));
             match group.hear(word, &mut self.sums) {
-                Heard::New => note(&mut receipts[batch], &mut change, at),
+                Heard::New => {
+                    note(&mut receipts[batch], &mut change, at);
+                    if let Some((did, at)) = did {
+                        self.book.did_seen(&did, at, &mut self.sums, &self.counters);
+                    }
+                }
                 Heard::Known => receipts[batch].duplicate += 1,
                 Heard::Rejected(why) => {
                     self.counters.rejected(&why);
@@ -290,6 +303,7 @@ impl<S: WriteStore> Writer<S> {
         let lost = group.judge(now, &self.book, &mut self.sums, &mut self.due);
         group.changed().for_each(|call| self.book.seen(call, &self.counters));
         let sums = self.sums.entry();
+        self.days.see(self.sums.totals(), now);
         let journalled = sums.len() as u64;
         let settings = self.book.take_changes();
         let (samples, costs) = samples.writes();
@@ -305,6 +319,8 @@ impl<S: WriteStore> Writer<S> {
             routes: settings.routes,
             dids: settings.dids,
             costs,
+            components: self.components.take_changes(),
+            days: self.days.take_changes(),
             rejudged,
             rejudged_wholly: done.into_iter().collect(),
         };
@@ -336,6 +352,7 @@ impl<S: WriteStore> Writer<S> {
         &mut self,
         others: &[((usize, usize), Event)],
         samples: &mut Samples,
+        beats: &mut components::Beats,
         receipts: &mut [Receipt],
         change: &mut Change,
     ) -> Result<(), StoreError> {
@@ -344,10 +361,16 @@ impl<S: WriteStore> Writer<S> {
             let noted = match &event.data {
                 Data::CampaignUpdated(body) => self.book.campaign_told(body, at),
                 Data::RouteUpdated(body) => self.book.route_told(body, at),
-                Data::DidUpdated(body) => self.book.did_told(body, at),
+                Data::DidUpdated(body) => self.book.did_told(body, at, &mut self.sums),
                 Data::ChannelsSample(body) => samples.note(body, at, source, store).await?,
                 Data::TrunkStatus(body) => samples.note(body, at, source, store).await?,
-                Data::HealthSample(body) => samples.note(body, at, source, store).await?,
+                Data::HealthSample(body) => {
+                    let noted = samples.note(body, at, source, store).await?;
+                    if noted == Noted::New {
+                        beats.add(body, at, source);
+                    }
+                    noted
+                }
                 Data::MetricSample(body) => samples.note(body, at, source, store).await?,
                 Data::CostUpdated(body) => samples.cost(body, at, store).await?,
                 Data::CallStarted(_)
@@ -431,6 +454,13 @@ fn note(receipt: &mut Receipt, change: &mut Change, at: Moment) {
     change.newest_event = change.newest_event.max(Some(at));
 }
 
+/// The floor's own number that an event gives a call, and when that call starts. Only where the event itself says which
+/// of the two numbers is the floor's, so that the order in which events come does not matter.
+fn seen_did(told: &Call) -> Option<(Number, Moment)> {
+    told.direction.get()?;
+    Some((told.did()?.clone(), told.start()?))
+}
+
 /// The events of a group, sorted by what they tell of; each with its batch and its place in it.
 #[derive(Debug, Default)]
 struct Hearing {
@@ -438,6 +468,8 @@ struct Hearing {
     others: Vec<((usize, usize), Event)>,
     people: people::Words,
     people_words: Vec<(usize, Moment)>,
+    /// Components whose time is to be counted on.
+    components: Vec<ComponentId>,
 }
 
 impl Hearing {
@@ -465,6 +497,7 @@ impl Hearing {
             match due {
                 Due::Call(name) => calls.push(name),
                 Due::Agent(agent) => self.people.touch(agent),
+                Due::Component(component) => self.components.push(component),
             }
         }
         calls

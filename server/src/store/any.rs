@@ -7,12 +7,14 @@ use super::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
 use super::sqlite::{self, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
-    BlockKey, Cleared, Commit, Cost, Due, Fold, Kept, KnownAgent, Rejudgement, Retention, RowId, SampleKey, WriteStore,
+    BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
+    RowId, SampleKey, WriteStore,
 };
 use crate::aggregate::change::SumKey;
+use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallName, CampaignId, Facts, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Facts, Moment, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::path::PathBuf;
@@ -79,10 +81,13 @@ macro_rules! hand_on {
 impl Reader for Store {
     hand_on! {
         fn sums(&self, query: &SumQuery) -> Vec<(SmolStr, Facts)>;
+        fn series(&self, query: &SumQuery) -> Vec<(Moment, SmolStr, Tally)>;
         fn calls(&self, query: &CallQuery) -> Vec<FiledCall>;
         fn call(&self, name: &CallName) -> Option<FiledCall>;
         fn settings(&self) -> Settings;
         fn first_call(&self, campaign: &CampaignId) -> Option<Moment>;
+        fn costs(&self) -> Vec<Cost>;
+        fn revised(&self, during: Stretch) -> Vec<(Moment, Moment)>;
         fn ping(&self) -> ();
     }
 }
@@ -100,6 +105,9 @@ impl WriteStore for StoreWriter {
         fn agents(&mut self, from: Moment) -> Vec<(AgentId, KnownAgent)>;
         fn sample(&mut self, of: &SampleKey) -> Option<String>;
         fn recent_samples(&mut self, channels_since: Moment) -> Vec<(SampleKey, String)>;
+        fn beats(&mut self, component: &ComponentId, during: Stretch) -> Vec<Beat>;
+        fn components(&mut self) -> Vec<KnownComponent>;
+        fn days(&mut self) -> Vec<DayMark>;
         fn cost(&mut self, month: &str, kind: CostKind) -> Option<Cost>;
         fn settings(&mut self) -> Settings;
         fn rejudgements(&mut self) -> Vec<Rejudgement>;

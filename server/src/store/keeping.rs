@@ -10,7 +10,7 @@ pub(super) const ROLLUPS: [(Grain, &[Dimension], Span); 3] = [
         &[Dimension::Total, Dimension::Campaign, Dimension::Route, Dimension::Country, Dimension::Queue],
         Span::days(14),
     ),
-    (Grain::Hour, &[Dimension::Did, Dimension::Agent, Dimension::SipCode], Span::days(35)),
+    (Grain::Hour, &[Dimension::Did, Dimension::Agent, Dimension::SipCode, Dimension::Component], Span::days(35)),
     (
         Grain::Hour,
         &[Dimension::Total, Dimension::Campaign, Dimension::Route, Dimension::Country, Dimension::Queue],

@@ -1,7 +1,11 @@
 //! What may be asked of the store, in domain words. Reading never waits for the writer.
 
 use super::StoreError;
-use app::domain::{Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, Route, RouteId};
+use super::write::Cost;
+use crate::aggregate::span::{SiteDays, Stretch};
+use app::domain::{
+    Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, Route, RouteId, Span, Tally,
+};
 use smol_str::SmolStr;
 use std::future::Future;
 
@@ -66,11 +70,21 @@ pub struct Settings {
 pub trait Reader: Clone + Send + Sync + 'static {
     /// One row a key, summed over campaigns, keys in byte order; keys whose sums are all zero are left out.
     fn sums(&self, query: &SumQuery) -> impl Future<Output = Result<Vec<(SmolStr, Facts)>, StoreError>> + Send;
+    /// The same by bucket of the grain: buckets in the order of time, keys in byte order; those that are empty are left out.
+    /// Not kept at the grain: nothing.
+    fn series(
+        &self,
+        query: &SumQuery,
+    ) -> impl Future<Output = Result<Vec<(Moment, SmolStr, Tally)>, StoreError>> + Send;
     fn calls(&self, query: &CallQuery) -> impl Future<Output = Result<Vec<FiledCall>, StoreError>> + Send;
     fn call(&self, name: &CallName) -> impl Future<Output = Result<Option<FiledCall>, StoreError>> + Send;
     fn settings(&self) -> impl Future<Output = Result<Settings, StoreError>> + Send;
     /// The earliest call of a campaign, for campaigns that never told when they started.
     fn first_call(&self, campaign: &CampaignId) -> impl Future<Output = Result<Option<Moment>, StoreError>> + Send;
+    /// What months cost, oldest first.
+    fn costs(&self) -> impl Future<Output = Result<Vec<Cost>, StoreError>> + Send;
+    /// The site days in a span, by their begins, of which figures changed after they were over; and when last.
+    fn revised(&self, during: Stretch) -> impl Future<Output = Result<Vec<(Moment, Moment)>, StoreError>> + Send;
     /// Answers if the store can be read.
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
@@ -88,11 +102,21 @@ impl Grain {
         }
     }
 
+    /// The begin of the bucket that holds `at`.
+    #[must_use]
+    pub fn bucket(self, at: Moment, day_of: &mut SiteDays) -> Moment {
+        match self {
+            Self::Minutes5 => at.floor(Span::minutes(5)),
+            Self::Hour => at.floor(Span::hours(1)),
+            Self::SiteDay => day_of.of(at).from,
+        }
+    }
+
     /// Whether the grain keeps sums of this dimension (kpis.md).
     #[must_use]
     pub const fn keeps(self, dimension: Dimension) -> bool {
         match (self, dimension) {
-            (Self::Minutes5, Dimension::Did | Dimension::Agent | Dimension::SipCode) => false,
+            (Self::Minutes5, Dimension::Did | Dimension::Agent | Dimension::SipCode | Dimension::Component) => false,
             (Self::Minutes5 | Self::Hour | Self::SiteDay, _) => true,
         }
     }

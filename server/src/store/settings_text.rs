@@ -63,4 +63,4 @@ macro_rules! kept {
 kept!(Campaign: name, status, reason, destination, destinations, cac_limit, cps_limit, rate_limited, started_at, limit;
     history modes, max_attempts);
 kept!(Route: name, carrier, status; history);
-kept!(Did: status, pool; history);
+kept!(Did: status, pool; history statuses, seen);

@@ -61,6 +61,53 @@ impl<'q> Summing<'q> {
     }
 }
 
+/// The answer to a [`SumQuery`] by bucket.
+#[derive(Debug)]
+pub(super) struct Bucketing<'q> {
+    query: &'q SumQuery,
+    day_of: SiteDays,
+    sums: BTreeMap<(Moment, SmolStr), Tally>,
+}
+
+impl<'q> Bucketing<'q> {
+    pub(super) fn of(query: &'q SumQuery, zone: Tz) -> Self {
+        Self { query, day_of: SiteDays::new(zone), sums: BTreeMap::new() }
+    }
+
+    /// See [`Summing::wants_journal`].
+    pub(super) const fn wants_journal(&self) -> bool {
+        self.query.grain.keeps(self.query.dimension)
+    }
+
+    /// Adds a block of the asked grain, dimension, span and campaign.
+    pub(super) fn block(&mut self, bucket: Moment, bytes: &[u8]) -> Result<(), StoreError> {
+        let Self { query, sums, .. } = self;
+        read_block(bytes, |key, tally| {
+            if query.key.as_ref().is_none_or(|asked| asked == key) {
+                *sums.entry((bucket, SmolStr::new(key))).or_default() += &tally;
+            }
+        })
+    }
+
+    /// Adds what of a journal entry was asked for.
+    pub(super) fn entry(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let Self { query, day_of, sums } = self;
+        read_entry(bytes, Some(query.dimension), |at, of, tally| {
+            let wanted = query.campaign.as_ref().is_none_or(|campaign| *campaign == of.campaign)
+                && query.key.as_ref().is_none_or(|asked| *asked == of.key);
+            if wanted && query.from <= at && at < query.to {
+                *sums.entry((query.grain.bucket(at, day_of), of.key)).or_default() += &tally;
+            }
+        })
+    }
+
+    /// See `Reader::series`.
+    pub(super) fn finish(self) -> Vec<(Moment, SmolStr, Tally)> {
+        let sums = self.sums.into_iter().filter(|(_, tally)| !tally.is_empty());
+        sums.map(|((bucket, key), tally)| (bucket, key, tally)).collect()
+    }
+}
+
 /// The site days of one campaign, to find the first that has calls.
 #[derive(Debug)]
 pub(super) struct CampaignDays<'c> {

@@ -8,11 +8,13 @@ use super::read::{Grain, Settings};
 use super::tally::Block;
 use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
+use crate::aggregate::components::Beat;
 use crate::aggregate::contribute::Judgement;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
 use app::domain::{
-    AgentId, Call, CallName, Campaign, CampaignId, Did, Dimension, Moment, Number, Route, RouteId, SourceId, Tally,
+    AgentId, Call, CallName, Campaign, CampaignId, ComponentId, Did, Dimension, Moment, Number, Route, RouteId,
+    SourceId, Tally,
 };
 use smol_str::SmolStr;
 
@@ -126,6 +128,27 @@ pub struct Cost {
     pub told_at: Moment,
 }
 
+/// How far a component's time is counted, and when it was last heard of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownComponent {
+    pub component: ComponentId,
+    /// Its time before this is in the sums.
+    pub counted_to: Moment,
+    /// Its latest health sample of any source.
+    pub heard_at: Moment,
+}
+
+/// What is remembered of a site day for telling whether it was revised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayMark {
+    /// The instant at which the day begins.
+    pub day: Moment,
+    /// When the first of its sums was committed.
+    pub first_at: Moment,
+    /// When its sums last changed after it was over.
+    pub revised_at: Option<Moment>,
+}
+
 /// A span of a campaign's calls still to be judged again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejudgement {
@@ -150,6 +173,10 @@ pub struct Commit<'a> {
     pub routes: Vec<(RouteId, Route)>,
     pub dids: Vec<(Number, Did)>,
     pub costs: Vec<Cost>,
+    /// How far the time of each is counted with this commit.
+    pub components: Vec<(ComponentId, Moment)>,
+    /// Days that are new, or revised.
+    pub days: Vec<DayMark>,
     /// New ones, which get their id, and those with progress.
     pub rejudged: Vec<&'a mut Rejudgement>,
     pub rejudged_wholly: Vec<i64>,
@@ -167,6 +194,8 @@ impl Commit<'_> {
             && self.routes.is_empty()
             && self.dids.is_empty()
             && self.costs.is_empty()
+            && self.components.is_empty()
+            && self.days.is_empty()
             && self.rejudged.is_empty()
             && self.rejudged_wholly.is_empty()
     }
@@ -184,6 +213,8 @@ pub struct KnownAgent {
 pub enum Due {
     Call(CallName),
     Agent(AgentId),
+    /// Not told by the store: the writer knows its components.
+    Component(ComponentId),
 }
 
 /// How much older than now something must be to go.
@@ -231,6 +262,11 @@ pub trait WriteStore: Send + 'static {
     async fn sample(&mut self, of: &SampleKey) -> Result<Option<String>, StoreError>;
     /// The latest of each, of health samples the last two, and all of channels from an instant on; oldest first.
     async fn recent_samples(&mut self, channels_since: Moment) -> Result<Vec<(SampleKey, String)>, StoreError>;
+    /// Health samples of a component: of each source the last two before the span, those in it, and the first two from its
+    /// end on; in no order.
+    async fn beats(&mut self, component: &ComponentId, during: Stretch) -> Result<Vec<Beat>, StoreError>;
+    async fn components(&mut self) -> Result<Vec<KnownComponent>, StoreError>;
+    async fn days(&mut self) -> Result<Vec<DayMark>, StoreError>;
     async fn cost(&mut self, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError>;
     async fn settings(&mut self) -> Result<Settings, StoreError>;
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError>;

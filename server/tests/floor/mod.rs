@@ -183,13 +183,13 @@ pub async fn recount(reader: &impl Reader, db: &mut SqliteConnection, zone: chro
     for row in rows.await.unwrap() {
         let each = |key: &str, tally| {
             let key = (row.get(0), row.get(1), row.get(2), row.get(3), key.to_owned());
-            *kept.entry(key).or_default() += &without_agents(tally);
+            *kept.entry(key).or_default() += &of_calls(tally);
         };
         server::store::tally::read_block(row.get::<&[u8], _>(4), each).unwrap();
     }
     for row in sqlx::query("select entries from journal").fetch_all(db).await.unwrap() {
         let each = |at: Moment, of: SumKey, tally| {
-            let tally = without_agents(tally);
+            let tally = of_calls(tally);
             for (code, from) in buckets(at, of.dimension, zone) {
                 let key = (code, of.dimension as i64, from, of.campaign.to_string(), of.key.to_string());
                 *kept.entry(key).or_default() += &tally;
@@ -211,8 +211,9 @@ impl Drop for Floor {
     }
 }
 
-fn without_agents(mut tally: Tally) -> Tally {
-    tally.retain(|slot| slot.fact().is_none_or(|fact| fact.dated() != app::domain::facts::Dated::Passing));
+/// What is not of calls: agents' and components' time, and what happened to numbers.
+fn of_calls(mut tally: Tally) -> Tally {
+    tally.retain(|slot| slot.fact().is_none_or(|fact| fact.dated().is_a_calls()));
     tally
 }
 
@@ -257,7 +258,7 @@ fn add(
 
 /// The buckets of a moment that are kept, by the number of their grain.
 fn buckets(at: Moment, dimension: Dimension, zone: chrono_tz::Tz) -> Vec<(i64, i64)> {
-    let coarse = matches!(dimension, Dimension::Did | Dimension::Agent | Dimension::SipCode);
+    let coarse = matches!(dimension, Dimension::Did | Dimension::Agent | Dimension::SipCode | Dimension::Component);
     let five = (0, at.secs().div_euclid(300) * 300);
     let hour = (1, at.secs().div_euclid(3_600) * 3_600);
     let day = (2, server::aggregate::span::site_day(zone, at).from.secs());

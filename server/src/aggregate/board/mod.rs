@@ -203,7 +203,8 @@ impl Board {
                 | Dimension::Country
                 | Dimension::Did
                 | Dimension::Queue
-                | Dimension::SipCode => None,
+                | Dimension::SipCode
+                | Dimension::Component => None,
             }
         })
     }

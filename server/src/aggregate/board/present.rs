@@ -43,9 +43,12 @@ impl Board {
             Dimension::Total => BTreeMap::from([(SmolStr::default(), self.gauges.active(campaign))]),
             Dimension::Campaign => keyed(|c, _| c.to_smol()),
             Dimension::Route => keyed(|_, r| r.to_smol()),
-            Dimension::Country | Dimension::Did | Dimension::Agent | Dimension::Queue | Dimension::SipCode => {
-                BTreeMap::new()
-            }
+            Dimension::Country
+            | Dimension::Did
+            | Dimension::Agent
+            | Dimension::Queue
+            | Dimension::SipCode
+            | Dimension::Component => BTreeMap::new(),
         }
     }
 
@@ -113,9 +116,12 @@ impl Board {
                 .map(|id| (id.to_smol(), self.gauges.waiting(Some(id), None).0))
                 .collect(),
             Dimension::Total => BTreeMap::from([(SmolStr::default(), self.gauges.waiting(campaign, None).0)]),
-            Dimension::Route | Dimension::Country | Dimension::Did | Dimension::Agent | Dimension::SipCode => {
-                BTreeMap::new()
-            }
+            Dimension::Route
+            | Dimension::Country
+            | Dimension::Did
+            | Dimension::Agent
+            | Dimension::SipCode
+            | Dimension::Component => BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The latest that trunks and components said of themselves.
 
 use crate::aggregate::change::Sample;
+use crate::aggregate::components::patience;
 use app::domain::event::{ChannelsSample, HealthSample, MetricSample, TrunkStatus};
 use app::domain::outcome::Health;
 use app::domain::{ComponentId, Moment, SourceId, Span, TrunkId};
@@ -12,19 +13,14 @@ const CHANNELS_STALE: Span = Span::minutes(5);
 /// The points of the sparkline (S21).
 const POINTS: Span = Span::minutes(15);
 const POINT_GRAIN: Span = Span::secs(10);
-/// A component is offline after this many of its intervals without a sample (kpis.md, `health`).
-const SILENT_INTERVALS: i64 = 3;
-/// The interval of a component that has sent one sample only.
-const FIRST_INTERVAL: Span = Span::secs(60);
-const SHORTEST_INTERVAL: Span = Span::secs(5);
-const LONGEST_INTERVAL: Span = Span::minutes(10);
 /// At most this many components, trunks and metrics are kept; a floor has dozens.
 const MOST: usize = 2_000;
 
 #[derive(Debug)]
 struct Heartbeat {
     sample: Sample<HealthSample>,
-    interval: Span,
+    /// How long it may be silent.
+    patience: Span,
 }
 
 /// A component as its latest samples tell.
@@ -76,12 +72,12 @@ impl Samples {
         let has_room = self.health.len() < MOST;
         match self.health.get_mut(&key) {
             Some(beat) if beat.sample.at < sample.at => {
-                beat.interval = (sample.at - beat.sample.at).clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+                beat.patience = patience(Some(beat.sample.at), sample.at);
                 beat.sample = sample.clone();
             }
             Some(_) => {}
             None if has_room => {
-                self.health.insert(key, Heartbeat { sample: sample.clone(), interval: FIRST_INTERVAL });
+                self.health.insert(key, Heartbeat { sample: sample.clone(), patience: patience(None, sample.at) });
             }
             None => {}
         }
@@ -127,7 +123,7 @@ impl Samples {
     pub fn components(&self, now: Moment) -> Vec<Component<'_>> {
         let mut worst: BTreeMap<&ComponentId, Component> = BTreeMap::new();
         for ((component, _), beat) in &self.health {
-            let silent = now - beat.sample.at > Span::millis(beat.interval.as_millis() * SILENT_INTERVALS);
+            let silent = now - beat.sample.at > beat.patience;
             let (status, heard) =
                 if silent { (Health::Offline, Heard::Silent) } else { (beat.sample.body.status, Heard::InTime) };
             let replace = worst.get(component).is_none_or(|other| rank(other.status) < rank(status));

@@ -7,6 +7,7 @@ mod agents;
 mod calls;
 mod cells;
 mod clear;
+mod history;
 mod reader;
 mod rollups;
 mod samples;

@@ -1,11 +1,12 @@
 //! The reading half: a few connections of their own, so that reading never waits for the writer.
 
-use super::{calls, rollups, settings};
+use super::{calls, history, rollups, samples, settings};
+use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::Sink;
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
-use crate::store::write::{Kept, RowId};
-use app::domain::{CallName, CampaignId, Facts, Moment};
+use crate::store::write::{Cost, Kept, RowId};
+use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
@@ -31,6 +32,10 @@ impl Reader for SqliteStore {
         rollups::sums(&mut *self.pool.acquire().await?, query).await
     }
 
+    async fn series(&self, query: &SumQuery) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
+        rollups::series(&mut *self.pool.acquire().await?, query, self.zone).await
+    }
+
     async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
         page(&mut *self.pool.acquire().await?, query).await
     }
@@ -47,6 +52,14 @@ impl Reader for SqliteStore {
     /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.
     async fn first_call(&self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
         rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await
+    }
+
+    async fn costs(&self) -> Result<Vec<Cost>, StoreError> {
+        samples::costs(&mut *self.pool.acquire().await?).await
+    }
+
+    async fn revised(&self, during: Stretch) -> Result<Vec<(Moment, Moment)>, StoreError> {
+        history::revised(&mut *self.pool.acquire().await?, during).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use crate::aggregate::change::SumKey;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Columns, Sink, get};
 use crate::store::read::{Grain, SumQuery};
-use crate::store::summing::{CampaignDays, Summing};
+use crate::store::summing::{Bucketing, CampaignDays, Summing};
 use crate::store::tally::{Block, encode_block, read_block, read_entry};
 use crate::store::write::{BlockKey, Fold};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Tally};
@@ -141,6 +141,42 @@ pub(super) async fn sums(db: &mut SqliteConnection, query: &SumQuery) -> Result<
         .fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await? {
             sums.block(row.blob(0)?)?;
+        }
+    }
+    if sums.wants_journal() {
+        let mut rows = sqlx::query("select entries from journal").fetch(&mut *snapshot);
+        while let Some(row) = rows.try_next().await? {
+            sums.entry(row.blob(0)?)?;
+        }
+    }
+    snapshot.commit().await?;
+    Ok(sums.finish())
+}
+
+/// See `Reader::series`.
+pub(super) async fn series(
+    db: &mut SqliteConnection,
+    query: &SumQuery,
+    zone: Tz,
+) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
+    let mut sums = Bucketing::of(query, zone);
+    let mut snapshot = db.begin().await?;
+    let values = values(|to| {
+        to.integer(query.grain.code());
+        to.integer(query.dimension as i64);
+        to.integer(query.from.secs());
+        to.integer(query.to.secs());
+        to.optional(query.campaign.as_ref());
+    })?;
+    {
+        let mut rows = sqlx::query_with(
+            "select bucket, block from rollups where grain = ?1 and dimension = ?2 and bucket >= ?3 and bucket < ?4 \
+             and (?5 is null or campaign = ?5)",
+            values,
+        )
+        .fetch(&mut *snapshot);
+        while let Some(row) = rows.try_next().await? {
+            sums.block(Moment::from_secs(row.try_get(0)?), row.blob(1)?)?;
         }
     }
     if sums.wants_journal() {

@@ -83,6 +83,16 @@ pub(super) async fn cost(db: &mut SqliteConnection, month: &str, kind: CostKind)
     Ok(Some(Cost { month: month.into(), kind, amount: get(&row, 0)?, currency: get(&row, 1)?, told_at: get(&row, 2)? }))
 }
 
+/// See `Reader::costs`.
+pub(super) async fn costs(db: &mut SqliteConnection) -> Result<Vec<Cost>, StoreError> {
+    let all = sqlx::query("select month, kind, amount, currency, told_at from costs order by month, kind");
+    let cost = |row: &SqliteRow| {
+        let (month, kind, amount) = (get(row, 0)?, get(row, 1)?, get(row, 2)?);
+        Ok(Cost { month, kind, amount, currency: get(row, 3)?, told_at: get(row, 4)? })
+    };
+    all.fetch_all(db).await?.iter().map(cost).collect()
+}
+
 pub(super) async fn write_costs(db: &mut SqliteConnection, costs: &[Cost]) -> Result<(), StoreError> {
     for cost in costs {
         let row = values(|to| {

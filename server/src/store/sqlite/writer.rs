@@ -1,7 +1,8 @@
 //! The writing half: looks up, and writes each commit in one transaction.
 
-use super::{agents, calls, clear, rollups, samples, settings};
+use super::{agents, calls, clear, history, rollups, samples, settings};
 use crate::aggregate::change::SumKey;
+use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::call_row::Places;
@@ -9,10 +10,11 @@ use crate::store::cells::{get, get_optional};
 use crate::store::read::{Grain, Settings, SumQuery};
 use crate::store::tally::Block;
 use crate::store::write::{
-    BlockKey, Cleared, Commit, Cost, Due, Fold, Kept, KnownAgent, Rejudgement, Retention, RowId, SampleKey, WriteStore,
+    BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
+    RowId, SampleKey, WriteStore,
 };
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallId, CallName, CampaignId, Dimension, Moment, RealmId, Tally};
+use app::domain::{AgentId, CallId, CallName, CampaignId, ComponentId, Dimension, Moment, RealmId, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use sqlx::Connection;
@@ -58,6 +60,7 @@ impl SqliteWriter {
         agents::write(&mut transaction, &commit.agents).await?;
         samples::write(&mut transaction, &commit.samples).await?;
         samples::write_costs(&mut transaction, &commit.costs).await?;
+        history::write(&mut transaction, commit).await?;
         settings::write(&mut transaction, commit).await?;
         Ok(transaction.commit().await?)
     }
@@ -129,6 +132,18 @@ impl WriteStore for SqliteWriter {
 
     async fn recent_samples(&mut self, channels_since: Moment) -> Result<Vec<(SampleKey, String)>, StoreError> {
         samples::recent(&mut self.db, channels_since).await
+    }
+
+    async fn beats(&mut self, component: &ComponentId, during: Stretch) -> Result<Vec<Beat>, StoreError> {
+        history::beats(&mut self.db, component, during).await
+    }
+
+    async fn components(&mut self) -> Result<Vec<KnownComponent>, StoreError> {
+        history::components(&mut self.db).await
+    }
+
+    async fn days(&mut self) -> Result<Vec<DayMark>, StoreError> {
+        history::days(&mut self.db).await
     }
 
     async fn cost(&mut self, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError> {

@@ -1,0 +1,103 @@
+//! Components by their health samples, and the marks of site days.
+
+use super::statement::{own, values};
+use crate::aggregate::components::Beat;
+use crate::aggregate::span::Stretch;
+use crate::store::StoreError;
+use crate::store::cells::{Sink, get, get_optional};
+use crate::store::write::{Commit, DayMark, KnownComponent};
+use app::domain::event::HealthSample;
+use app::domain::{ComponentId, Moment, SourceId};
+use smol_str::SmolStr;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+fn beat(row: &SqliteRow) -> Result<Beat, StoreError> {
+    let body: &str = row.try_get(2)?;
+    let body: HealthSample =
+        serde_json::from_str(body).map_err(|e| StoreError::Unreadable(format!("a health sample: {e}")))?;
+    Ok(Beat { source: SourceId::trusted(get::<SmolStr>(row, 0)?), at: get(row, 1)?, status: body.status })
+}
+
+/// See `WriteStore::beats`.
+pub(super) async fn beats(
+    db: &mut SqliteConnection,
+    component: &ComponentId,
+    during: Stretch,
+) -> Result<Vec<Beat>, StoreError> {
+    let sources: Vec<String> =
+        sqlx::query_scalar("select source from latest_samples where kind = 'health' and name = ? and part = ''")
+            .bind(component.as_str())
+            .fetch_all(&mut *db)
+            .await?;
+    let mut beats = Vec::new();
+    for source in sources {
+        // Each by the primary key, however many samples there are.
+        let parts = [
+            ("at < ?3 order by at desc limit 2", during.from, during.from),
+            ("at >= ?3 and at < ?4", during.from, during.to),
+            ("at >= ?3 order by at limit 2", during.to, during.to),
+        ];
+        for (which, from, to) in parts {
+            let sql = own(format!(
+                "select source, at, body from samples where kind = 'health' and name = ?1 and part = '' and source = ?2 and {which}"
+            ));
+            let asked = values(|put| {
+                put.text(component.as_str());
+                put.text(&source);
+                put.integer(from.micros());
+                if which.contains("?4") {
+                    put.integer(to.micros());
+                }
+            })?;
+            for row in &sqlx::query_with(sql, asked).fetch_all(&mut *db).await? {
+                beats.push(beat(row)?);
+            }
+        }
+    }
+    Ok(beats)
+}
+
+/// See `WriteStore::components`.
+pub(super) async fn components(db: &mut SqliteConnection) -> Result<Vec<KnownComponent>, StoreError> {
+    let rows = sqlx::query(
+        "select component, counted_to, (select max(at) from latest_samples where kind = 'health' and name = component) \
+         from components",
+    );
+    let known = |row: &SqliteRow| {
+        let counted_to: Moment = get(row, 1)?;
+        let heard_at = get_optional(row, 2)?.unwrap_or(counted_to);
+        Ok(KnownComponent { component: ComponentId::trusted(get::<SmolStr>(row, 0)?), counted_to, heard_at })
+    };
+    rows.fetch_all(db).await?.iter().map(known).collect()
+}
+
+/// See `WriteStore::days`.
+pub(super) async fn days(db: &mut SqliteConnection) -> Result<Vec<DayMark>, StoreError> {
+    let rows = sqlx::query("select day, first_at, revised_at from days order by day").fetch_all(db).await?;
+    let mark =
+        |row: &SqliteRow| Ok(DayMark { day: get(row, 0)?, first_at: get(row, 1)?, revised_at: get_optional(row, 2)? });
+    rows.iter().map(mark).collect()
+}
+
+/// See `Reader::revised`.
+pub(super) async fn revised(db: &mut SqliteConnection, during: Stretch) -> Result<Vec<(Moment, Moment)>, StoreError> {
+    let rows = sqlx::query(
+        "select day, revised_at from days where day >= ? and day < ? and revised_at is not null order by day",
+    );
+    let rows = rows.bind(during.from.micros()).bind(during.to.micros()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
+pub(super) async fn write(db: &mut SqliteConnection, commit: &Commit<'_>) -> Result<(), StoreError> {
+    for (component, counted_to) in &commit.components {
+        let put = "insert or replace into components (component, counted_to) values (?, ?)";
+        sqlx::query(put).bind(component.as_str()).bind(counted_to.micros()).execute(&mut *db).await?;
+    }
+    for mark in &commit.days {
+        let put = sqlx::query("insert or replace into days (day, first_at, revised_at) values (?, ?, ?)");
+        let put = put.bind(mark.day.micros()).bind(mark.first_at.micros());
+        put.bind(mark.revised_at.map(Moment::micros)).execute(&mut *db).await?;
+    }
+    Ok(())
+}
