@@ -15,6 +15,10 @@ pub mod live;
 
 pub mod http;
 
+pub mod tools;
+
+pub mod command;
+
 pub mod clock;
 pub mod config;
 pub mod measures;

@@ -9,6 +9,7 @@ use axum::Router;
 use clap::Parser;
 use leptos::context::provide_context;
 use server::clock::Clock;
+use server::command;
 use server::config::cli::{Cli, Command, SimulateArgs};
 use server::config::{self, Config};
 use server::http::baselines::KeptBaselines;
@@ -43,6 +44,8 @@ fn main() -> ExitCode {
             Config::load_demo(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Demo))
         }
         Command::Simulate(args) => send(args),
+        Command::Verify(args) => return command::ended(command::verify::run(args)),
+        Command::Rebuild(args) => return command::ended(command::rebuild::run(args)),
         Command::Check(settings) => Config::load(settings).map_err(Into::into).map(|config| check(&config)),
     };
     match done {

@@ -36,8 +36,41 @@ pub enum Command {
     Demo(Settings),
     /// Send a made-up floor to a server, as any dialer would: by its API.
     Simulate(SimulateArgs),
+    /// Prove that the sums kept are those of the calls kept; ends with 2 and names the differences where they are not.
+    Verify(VerifyArgs),
+    /// Make the sums anew from the calls, and take a changed site zone. No server may be using the database.
+    Rebuild(StoreArgs),
     /// Read the configuration, say what is wrong with it, and print what is in force (without secrets).
     Check(Settings),
+}
+
+/// Which database a command works on.
+#[derive(Debug, Default, Args)]
+pub struct StoreArgs {
+    /// The configuration file, in TOML.
+    #[arg(long, value_name = "FILE", env = "RINGSIDE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The database [default: sqlite:ringside.db].
+    #[arg(long, value_name = "sqlite:PATH", env = "RINGSIDE_DATABASE")]
+    pub database: Option<String>,
+    /// The site's time zone, by which days begin [default: the one that the database was made for].
+    #[arg(long, value_name = "ZONE", env = "RINGSIDE_ZONE")]
+    pub zone: Option<String>,
+}
+
+impl From<StoreArgs> for Settings {
+    fn from(args: StoreArgs) -> Self {
+        Self { config: args.config, database: args.database, zone: args.zone, ..Self::default() }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Differences named at most; the others are counted.
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub most: usize,
 }
 
 /// The key, if one is needed, comes from RINGSIDE_INGEST_KEY.

@@ -63,6 +63,8 @@ pub struct Config {
     pub reach: Reach,
     pub database: Database,
     pub zone: Tz,
+    /// The zone, where one was told rather than left at its default.
+    pub told_zone: Option<Tz>,
     /// Of numbers that sources report without a country code.
     pub country: Option<Country>,
     pub keys: Keys,
@@ -163,11 +165,13 @@ impl Config {
             .or(file.country)
             .map(|c| Country::new(&c).map_err(|e| setting("country", format!("`{c}` is {e}"))))
             .transpose()?;
+        let told_zone = settings.zone.or(file.zone).as_deref().map(zone).transpose()?;
         Ok(Self {
             listen,
             reach,
             database: database(settings.database.or(file.database).as_deref().unwrap_or(DEFAULT_DATABASE))?,
-            zone: zone(settings.zone.or(file.zone).as_deref().unwrap_or("UTC"))?,
+            zone: told_zone.unwrap_or(Tz::UTC),
+            told_zone,
             country,
             keys,
             calls_days: match file.retention.calls_days.unwrap_or(DEFAULT_CALLS_DAYS) {

@@ -4,12 +4,14 @@
 //! some seconds. Nothing is held in memory for it: the journal is read back.
 
 use super::writer::Writer;
+use crate::aggregate::change::SumKey;
 use crate::aggregate::span::SiteDays;
 use crate::store::StoreError;
 use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, Fold, WriteStore};
-use app::domain::Dimension;
+use app::domain::{CampaignId, Dimension, Moment, Tally};
+use chrono_tz::Tz;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -66,31 +68,43 @@ impl<S: WriteStore> Writer<S> {
     }
 
     pub(super) async fn fold(&mut self) -> Result<(), StoreError> {
-        let mut days = SiteDays::new(self.zone);
-        let mut changes: HashMap<BlockKey, Block, RandomState> = HashMap::default();
-        let add = &mut |at: app::domain::Moment, of: crate::aggregate::change::SumKey, tally: app::domain::Tally| {
-            for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
-                let from = grain.bucket(at, &mut days);
-                let key = BlockKey { grain, dimension: of.dimension, from, campaign: of.campaign.clone() };
-                *changes.entry(key).or_default().entry(of.key.clone()).or_default() += &tally;
-            }
-        };
-        self.store.journal(add).await?;
-        let keys: Vec<&BlockKey> = changes.keys().collect();
-        let mut blocks = self.store.blocks(&keys).await?;
-        for (block, key) in blocks.iter_mut().zip(&keys) {
-            for (name, change) in &changes[*key] {
-                *block.entry(name.clone()).or_default() += change;
-            }
-            block.retain(|_, tally| !tally.is_empty());
-            // The last of a day taken back: its campaign may now begin with a later one.
-            if block.is_empty() && key.grain == Grain::SiteDay && key.dimension == Dimension::Campaign {
-                self.periods.forget(key.campaign.clone());
-            }
+        for campaign in fold_journal(&mut self.store, self.zone).await? {
+            self.periods.forget(campaign);
         }
-        self.store.fold(&Fold { blocks: keys.into_iter().zip(&blocks).collect() }).await?;
         self.unfolded = Unfolded::default();
         self.counters.folds.add(1);
         Ok(())
     }
+}
+
+/// Folds a store's journal into its blocks. Gives the campaigns of which a site day went empty: they may now begin with a
+/// later one.
+///
+/// # Errors
+/// If the store can't be read or written; then nothing has changed.
+pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<Vec<CampaignId>, StoreError> {
+    let mut days = SiteDays::new(zone);
+    let mut changes: HashMap<BlockKey, Block, RandomState> = HashMap::default();
+    let add = &mut |at: Moment, of: SumKey, tally: Tally| {
+        for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
+            let from = grain.bucket(at, &mut days);
+            let key = BlockKey { grain, dimension: of.dimension, from, campaign: of.campaign.clone() };
+            *changes.entry(key).or_default().entry(of.key.clone()).or_default() += &tally;
+        }
+    };
+    store.journal(add).await?;
+    let keys: Vec<&BlockKey> = changes.keys().collect();
+    let mut blocks = store.blocks(&keys).await?;
+    let mut emptied = Vec::new();
+    for (block, key) in blocks.iter_mut().zip(&keys) {
+        for (name, change) in &changes[*key] {
+            *block.entry(name.clone()).or_default() += change;
+        }
+        block.retain(|_, tally| !tally.is_empty());
+        if block.is_empty() && key.grain == Grain::SiteDay && key.dimension == Dimension::Campaign {
+            emptied.push(key.campaign.clone());
+        }
+    }
+    store.fold(&Fold { blocks: keys.into_iter().zip(&blocks).collect() }).await?;
+    Ok(emptied)
 }

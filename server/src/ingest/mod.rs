@@ -18,6 +18,7 @@ mod sums;
 mod writer;
 
 pub use counters::IngestCounters;
+pub use fold::fold_journal;
 pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;

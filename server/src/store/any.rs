@@ -3,8 +3,9 @@
 //! A method that the traits get is handed on here by one line.
 
 use super::StoreError;
-use super::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
-use super::sqlite::{self, SqliteStore, SqliteWriter};
+use super::audit::{Audit, Rebuild};
+use super::read::{CallQuery, FiledCall, Grain, Reader, Settings, SumQuery};
+use super::sqlite::{self, SqliteAudit, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
     BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
@@ -14,7 +15,7 @@ use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallName, CampaignId, ComponentId, Facts, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, Moment, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::path::PathBuf;
@@ -35,6 +36,32 @@ pub enum Store {
 #[derive(Debug)]
 pub enum StoreWriter {
     Sqlite(SqliteWriter),
+}
+
+/// What proves and rebuilds the sums of whichever store.
+#[derive(Debug)]
+pub enum StoreAudit {
+    Sqlite(SqliteAudit),
+}
+
+/// Opens a snapshot, whoever uses the store.
+///
+/// # Errors
+/// If there is no such store, or its schema is not this version's.
+pub async fn audit(database: &Database) -> Result<StoreAudit, StoreError> {
+    match database {
+        Database::Sqlite(path) => sqlite::audit(path).await.map(StoreAudit::Sqlite),
+    }
+}
+
+/// Opens a store for nobody else, to make its sums anew.
+///
+/// # Errors
+/// If there is no such store, somebody uses it, or its schema is newer than this program's.
+pub async fn rebuild(database: &Database) -> Result<StoreAudit, StoreError> {
+    match database {
+        Database::Sqlite(path) => sqlite::rebuild(path).await.map(StoreAudit::Sqlite),
+    }
 }
 
 /// Opens a store, making its tables where there are none.
@@ -115,5 +142,31 @@ impl WriteStore for StoreWriter {
         fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
         fn commit(&mut self, commit: &mut Commit<'_>) -> ();
         fn clear(&mut self, now: Moment, retention: Retention) -> Cleared;
+    }
+}
+
+impl Audit for StoreAudit {
+    hand_on! {
+        fn zone(&mut self) -> Option<Tz>;
+        fn cleared_to(&mut self) -> Option<Moment>;
+        fn days_carried_to(&mut self) -> Option<Moment>;
+        fn calls(&mut self, after: RowId, limit: usize) -> Vec<Kept>;
+        fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> ();
+        fn agents(&mut self) -> Vec<AgentId>;
+        fn agent(&mut self, agent: &AgentId, during: Stretch) -> KnownAgent;
+        fn blocks(
+            &mut self, grain: Grain, dimension: Dimension, during: Stretch, each: &mut dyn FnMut(Moment, CampaignId, Block)
+        ) -> ();
+        fn buckets(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Vec<Moment>;
+        fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> ();
+    }
+}
+
+impl Rebuild for StoreAudit {
+    hand_on! {
+        fn begin(&mut self) -> ();
+        fn carry(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> ();
+        fn put(&mut self, blocks: &[(BlockKey, Block)]) -> ();
+        fn swap(&mut self, zone: Tz, days_carried_to: Option<Moment>) -> ();
     }
 }

@@ -3,6 +3,7 @@
 //! (`call_row`, `cells`), texts of settings, sums as bytes (`tally`, `summing`), and how long what is kept (`keeping`).
 
 pub mod any;
+pub mod audit;
 mod call_row;
 mod cells;
 mod keeping;
@@ -22,6 +23,13 @@ pub enum StoreError {
     Io(#[from] std::io::Error),
     #[error("another ringside writes to {0}: stop it, or choose another --database")]
     InUse(String),
+    #[error("there is no database at {0}")]
+    NotThere(String),
+    #[error(
+        "the database's schema is version {found}, older than this program's {known}: start `ringside serve` on it once, \
+         which brings it up to date"
+    )]
+    OlderSchema { found: i64, known: i64 },
     #[error("the database holds what this version can't read: {0}")]
     Unreadable(String),
     #[error("the database's schema is version {found}, newer than this program's {known}: use a newer ringside")]

@@ -112,6 +112,16 @@ impl Grain {
         }
     }
 
+    /// The grain as people call it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Minutes5 => "5 minutes",
+            Self::Hour => "hour",
+            Self::SiteDay => "day",
+        }
+    }
+
     /// Whether the grain keeps sums of this dimension (kpis.md).
     #[must_use]
     pub const fn keeps(self, dimension: Dimension) -> bool {

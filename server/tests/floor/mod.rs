@@ -23,6 +23,14 @@ pub struct Floor {
     running: Option<Running>,
     pub initial: Change,
     zone: chrono_tz::Tz,
+    owner: Owner,
+}
+
+/// Whose the folder is, to go with it.
+#[derive(PartialEq, Eq)]
+enum Owner {
+    Me,
+    Other,
 }
 
 struct Running {
@@ -49,8 +57,22 @@ impl Floor {
     }
 
     pub async fn open_at(now: Moment, zone: chrono_tz::Tz) -> Self {
-        let mut floor =
-            Self { clock: Clock::by_hand(now), folder: folder(), running: None, initial: Change::default(), zone };
+        let mut floor = Self {
+            clock: Clock::by_hand(now),
+            folder: folder(),
+            running: None,
+            initial: Change::default(),
+            zone,
+            owner: Owner::Me,
+        };
+        floor.start().await;
+        floor
+    }
+
+    /// The same store at the same time, for a site in another zone. The folder stays the other's.
+    pub async fn again(other: &Self, zone: chrono_tz::Tz) -> Self {
+        let (clock, folder) = (other.clock.clone(), other.folder.clone());
+        let mut floor = Self { clock, folder, running: None, initial: Change::default(), zone, owner: Owner::Other };
         floor.start().await;
         floor
     }
@@ -207,7 +229,9 @@ pub async fn recount(reader: &impl Reader, db: &mut SqliteConnection, zone: chro
 
 impl Drop for Floor {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        if self.owner == Owner::Me {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
     }
 }
 

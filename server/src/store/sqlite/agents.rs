@@ -2,6 +2,7 @@
 
 use super::statement::values;
 use crate::aggregate::agents::Said;
+use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink, get, get_optional};
 use crate::store::write::{AgentWrite, KnownAgent};
@@ -29,6 +30,30 @@ pub(super) async fn find(db: &mut SqliteConnection, agent: &AgentId, from: Momen
     .await?;
     let said = rows.iter().map(said).collect::<Result<_, _>>()?;
     Ok(KnownAgent { judged: judged.map_or(Moment::MIN, Moment::from_micros), said })
+}
+
+/// See `Audit::agent`.
+pub(super) async fn during(
+    db: &mut SqliteConnection,
+    agent: &AgentId,
+    during: Stretch,
+) -> Result<KnownAgent, StoreError> {
+    let judged: i64 = sqlx::query_scalar("select judged_at from agents where agent = ?")
+        .bind(agent.as_str())
+        .fetch_one(&mut *db)
+        .await?;
+    let rows = sqlx::query(
+        "select at, campaign, state, reason from agent_states where agent = ?1 and at >= \
+         coalesce((select max(at) from agent_states where agent = ?1 and at <= ?2), ?2) and at <= \
+         coalesce((select min(at) from agent_states where agent = ?1 and at >= ?3), ?3) order by at",
+    )
+    .bind(agent.as_str())
+    .bind(during.from.micros())
+    .bind(during.to.micros())
+    .fetch_all(db)
+    .await?;
+    let said = rows.iter().map(said).collect::<Result<_, _>>()?;
+    Ok(KnownAgent { judged: Moment::from_micros(judged), said })
 }
 
 /// See `WriteStore::agents`.

@@ -1,9 +1,10 @@
 //! The embedded store: one SQLite file in WAL mode, one writer, a few readers.
 //!
 //! Owns the file, its lock, its schema and its settings. `writer` and `reader` implement the store's two traits;
-//! `calls`, `rollups`, `agents`, `samples` and `settings` hold the SQL of their tables.
+//! `calls`, `rollups`, `agents`, `samples` and `settings` hold the SQL of their tables; `audit` proves and rebuilds the sums.
 
 mod agents;
+mod audit;
 mod calls;
 mod cells;
 mod clear;
@@ -11,10 +12,12 @@ mod history;
 mod reader;
 mod rollups;
 mod samples;
+mod schema;
 mod settings;
 mod statement;
 mod writer;
 
+pub use audit::{SqliteAudit, audit, rebuild};
 pub use reader::SqliteStore;
 pub use writer::SqliteWriter;
 
@@ -51,7 +54,7 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
         std::fs::create_dir_all(folder)?;
     }
     let lock = lock(path)?;
-    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).disable_statement_logging();
+    let options = options(path);
     let mut writer = options
         .clone()
         .create_if_missing(true)
@@ -70,6 +73,10 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     Ok((SqliteWriter::new(writer, zone, lock), SqliteStore::new(readers, zone)))
 }
 
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).disable_statement_logging()
+}
+
 /// Two writers would each believe their own memory of the sums: the lock is held for life, and goes with the process.
 fn lock(path: &Path) -> Result<File, StoreError> {
     let mut name = path.as_os_str().to_owned();
@@ -83,7 +90,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 async fn migrate(db: &mut SqliteConnection) -> Result<(), StoreError> {
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
+    let known = schema::known();
     match MIGRATIONS.run(db).await {
         Ok(()) => Ok(()),
         // What the database has and we don't know of was made by a later version.

@@ -46,7 +46,7 @@ impl Statements {
     }
 }
 
-fn put_key(of: &BlockKey, to: &mut Values) {
+pub(super) fn put_key(of: &BlockKey, to: &mut Values) {
     to.integer(of.grain.code());
     to.integer(of.dimension as i64);
     to.integer(of.from.secs());

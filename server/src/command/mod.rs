@@ -1,0 +1,32 @@
+//! The commands that work on a store and end: one file each. What they say of progress goes to standard error, what was
+//! asked for to standard output.
+
+pub mod rebuild;
+pub mod verify;
+
+mod progress;
+
+use crate::config::{Config, LogFormat};
+use crate::telemetry;
+use std::future::Future;
+use std::process::ExitCode;
+
+/// A command's end for the shell, its error printed.
+#[must_use]
+pub fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
+    done.unwrap_or_else(|error| {
+        eprintln!("ringside: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs a command on a runtime of its own; of the log only warnings are shown.
+fn block_on<T>(done: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    telemetry::start_log("warn", LogFormat::Text)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(done)
+}
+
+/// The configuration that a command works with.
+fn configured(settings: impl Into<crate::config::cli::Settings>) -> anyhow::Result<Config> {
+    Ok(Config::load(settings.into())?)
+}

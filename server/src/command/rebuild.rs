@@ -1,0 +1,37 @@
+//! `ringside rebuild`.
+
+use super::progress::Progress;
+use super::verify::shown;
+use super::{block_on, configured};
+use crate::clock::Clock;
+use crate::config::cli::StoreArgs;
+use crate::tools::rebuild::{Rebuilt, open, rebuild};
+use anyhow::Context;
+use std::process::ExitCode;
+
+/// # Errors
+/// If the store is in use, or can't be read or written; its sums are then as they were.
+#[allow(clippy::print_stdout)] // what was asked for
+pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
+    let config = configured(args)?;
+    let mut progress = Progress::new();
+    let Rebuilt { counted, blocks, from, zones: (old, new) } = block_on(async {
+        let mut store = open(&config.database).await.context("cannot open the store")?;
+        let mut show = shown(&mut progress, "counted");
+        Ok(rebuild(&mut store, config.told_zone, Clock::system().now(), &mut show).await?)
+    })?;
+    progress.end();
+    println!("Made {blocks} blocks of sums anew from {} calls and {} agents.", counted.calls, counted.agents);
+    if let Some(from) = from {
+        println!("Sums from before {} were carried over: their calls are no longer kept.", from.to_rfc3339());
+    }
+    if old != new {
+        println!("The site's zone is now {new}; it was {old}.");
+        if from.is_some() {
+            println!(
+                "Days carried over keep the borders they had; each goes by the day of {new} that holds its middle."
+            );
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,202 @@
+//! Proving and rebuilding the sums: a snapshot beside whoever writes, and the store held alone.
+
+use super::statement::values;
+use super::{agents, calls, lock, migrate, options, rollups, schema};
+use crate::aggregate::change::SumKey;
+use crate::aggregate::span::Stretch;
+use crate::store::StoreError;
+use crate::store::audit::{Audit, Rebuild, is_far};
+use crate::store::cells::{Columns, Sink};
+use crate::store::read::Grain;
+use crate::store::tally::{Block, encode_block, read_block};
+use crate::store::write::{BlockKey, Kept, KnownAgent, RowId};
+use app::domain::call::LONGEST_CALL;
+use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
+use chrono_tz::Tz;
+use futures_util::TryStreamExt;
+use smol_str::SmolStr;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{ConnectOptions, Connection, Row};
+use std::fs::File;
+use std::path::Path;
+
+/// The database as of one instant.
+#[derive(Debug)]
+pub struct SqliteAudit {
+    db: SqliteConnection,
+    /// Held where nobody else may write meanwhile.
+    _lock: Option<File>,
+}
+
+/// Opens a snapshot, whoever uses the database.
+///
+/// # Errors
+/// If there is no such database, or its schema is not this version's.
+pub async fn audit(path: &Path) -> Result<SqliteAudit, StoreError> {
+    schema::check_there(path)?;
+    let mut db = options(path).pragma("query_only", "on").connect().await?;
+    schema::check_current(&mut db).await?;
+    // The first read begins the snapshot; it ends with the connection.
+    sqlx::query("begin").execute(&mut db).await?;
+    Ok(SqliteAudit { db, _lock: None })
+}
+
+/// Opens the database for nobody else.
+///
+/// # Errors
+/// If there is no such database, another ringside uses it, or its schema is newer than this program's.
+pub async fn rebuild(path: &Path) -> Result<SqliteAudit, StoreError> {
+    schema::check_there(path)?;
+    let lock = lock(path)?;
+    let mut db = options(path).pragma("synchronous", "full").connect().await?;
+    migrate(&mut db).await?;
+    Ok(SqliteAudit { db, _lock: Some(lock) })
+}
+
+impl Audit for SqliteAudit {
+    async fn zone(&mut self) -> Result<Option<Tz>, StoreError> {
+        schema::zone(&mut self.db).await
+    }
+
+    async fn cleared_to(&mut self) -> Result<Option<Moment>, StoreError> {
+        mark(&mut self.db, "cleared_to").await
+    }
+
+    async fn days_carried_to(&mut self) -> Result<Option<Moment>, StoreError> {
+        mark(&mut self.db, "days_carried_to").await
+    }
+
+    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<Kept>, StoreError> {
+        let mut found = Vec::with_capacity(limit);
+        let put = |to: &mut super::cells::Values| {
+            to.integer(after.0);
+            to.integer(i64::try_from(limit).unwrap_or(i64::MAX));
+        };
+        calls::query(&mut self.db, "where id > ? order by id limit ?", put, |_, kept| found.push(kept)).await?;
+        Ok(found)
+    }
+
+    async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError> {
+        // The shift gives the microsecond that an id is filed at (`RowId`).
+        let tail = "where min(coalesce(started_at, id >> 10), coalesce(progress_at, id >> 10), coalesce(answered_at, id >> 10), \
+             coalesce(greeted_at, id >> 10), coalesce(queued_at, id >> 10), coalesce(bridged_at, id >> 10), \
+             coalesce(transferred_at, id >> 10), coalesce(ended_at, id >> 10)) < (id >> 10) - ?1 \
+             or max(coalesce(started_at, id >> 10), coalesce(progress_at, id >> 10), coalesce(answered_at, id >> 10), \
+             coalesce(greeted_at, id >> 10), coalesce(queued_at, id >> 10), coalesce(bridged_at, id >> 10), \
+             coalesce(transferred_at, id >> 10), coalesce(ended_at, id >> 10)) > (id >> 10) + ?1";
+        let put = |to: &mut super::cells::Values| to.integer(LONGEST_CALL.as_millis() * 1_000);
+        calls::query(&mut self.db, tail, put, |_, kept| {
+            if is_far(&kept) {
+                each(kept);
+            }
+        })
+        .await
+    }
+
+    async fn agents(&mut self) -> Result<Vec<AgentId>, StoreError> {
+        let rows = sqlx::query("select agent from agents order by agent").fetch_all(&mut self.db).await?;
+        rows.iter().map(|row| Ok(AgentId::trusted(row.try_get::<&str, _>(0)?))).collect()
+    }
+
+    async fn agent(&mut self, agent: &AgentId, during: Stretch) -> Result<KnownAgent, StoreError> {
+        agents::during(&mut self.db, agent, during).await
+    }
+
+    async fn blocks(
+        &mut self,
+        grain: Grain,
+        dimension: Dimension,
+        during: Stretch,
+        each: &mut dyn FnMut(Moment, CampaignId, Block),
+    ) -> Result<(), StoreError> {
+        let asked = values(|to| {
+            to.integer(grain.code());
+            to.integer(dimension as i64);
+            to.integer(during.from.secs());
+            to.integer(during.to.secs());
+        })?;
+        let find = "select bucket, campaign, block from rollups where grain = ? and dimension = ? and bucket >= ? \
+             and bucket < ? order by bucket, campaign";
+        let mut rows = sqlx::query_with(find, asked).fetch(&mut self.db);
+        while let Some(row) = rows.try_next().await? {
+            let mut block = Block::new();
+            read_block(row.blob(2)?, |key, tally| *block.entry(key.into()).or_default() += &tally)?;
+            let campaign = CampaignId::trusted(row.try_get::<&str, _>(1).map(SmolStr::new)?);
+            each(Moment::from_secs(row.try_get(0)?), campaign, block);
+        }
+        Ok(())
+    }
+
+    async fn buckets(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Result<Vec<Moment>, StoreError> {
+        let find =
+            "select distinct bucket from rollups where grain = ? and dimension = ? and bucket < ? order by bucket";
+        let find = sqlx::query_scalar(find).bind(grain.code()).bind(dimension as i64).bind(before.secs());
+        let found: Vec<i64> = find.fetch_all(&mut self.db).await?;
+        Ok(found.into_iter().map(Moment::from_secs).collect())
+    }
+
+    async fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> Result<(), StoreError> {
+        rollups::journal(&mut self.db, each).await.map(drop)
+    }
+}
+
+impl Rebuild for SqliteAudit {
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin().await?;
+        sqlx::query("drop table if exists rebuilt_rollups").execute(&mut *transaction).await?;
+        // The same table by another name, whatever the schema's version made of it.
+        let made: String =
+            sqlx::query_scalar("select sql from sqlite_master where type = 'table' and name = 'rollups'")
+                .fetch_one(&mut *transaction)
+                .await?;
+        let make = super::statement::own(made.replacen("rollups", "rebuilt_rollups", 1));
+        sqlx::query(make).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn carry(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Result<(), StoreError> {
+        let carry = "insert into rebuilt_rollups (grain, dimension, bucket, campaign, block) \
+             select grain, dimension, bucket, campaign, block from rollups where grain = ? and dimension = ? and bucket < ?";
+        let carry = sqlx::query(carry).bind(grain.code()).bind(dimension as i64).bind(before.secs());
+        carry.execute(&mut self.db).await?;
+        Ok(())
+    }
+
+    async fn put(&mut self, blocks: &[(BlockKey, Block)]) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin().await?;
+        for (key, block) in blocks {
+            let row = values(|to| {
+                rollups::put_key(key, to);
+                to.blob(encode_block(block));
+            })?;
+            let put = "insert into rebuilt_rollups (grain, dimension, bucket, campaign, block) values (?, ?, ?, ?, ?)";
+            sqlx::query_with(put, row).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn swap(&mut self, zone: Tz, days_carried_to: Option<Moment>) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin_with("begin immediate").await?;
+        for step in ["drop table rollups", "alter table rebuilt_rollups rename to rollups", "delete from journal"] {
+            sqlx::query(step).execute(&mut *transaction).await?;
+        }
+        // What was noted of days was noted of the old zone's.
+        let forget = "delete from days where exists (select 1 from meta where name = 'zone' and value <> ?)";
+        sqlx::query(forget).bind(zone.name()).execute(&mut *transaction).await?;
+        let carried = days_carried_to.map(|to| ("days_carried_to", to.micros().to_string()));
+        for (name, value) in [("zone", zone.name().to_owned())].into_iter().chain(carried) {
+            let put =
+                "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value";
+            sqlx::query(put).bind(name).bind(value).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// An instant noted in `meta`.
+async fn mark(db: &mut SqliteConnection, name: &'static str) -> Result<Option<Moment>, StoreError> {
+    let find = sqlx::query_scalar("select value from meta where name = ?").bind(name);
+    let told: Option<String> = find.fetch_optional(db).await?;
+    let read = |text: String| text.parse().map_err(|_| StoreError::Unreadable(format!("meta: {name}")));
+    Ok(told.map(read).transpose()?.map(Moment::from_micros))
+}

@@ -1,0 +1,12 @@
+//! What keeps a store sound: proof that its sums are those of its calls (`verify`), and sums made anew (`rebuild`).
+//!
+//! Both go through the calls once, in the order of filing (`walk`), and add up what each contributes (`recount`) by the
+//! same law as the writer did, with what each was judged with. A bucket is done with a day after the last call that can
+//! reach it, so what is in memory is some days of sums, however many calls there are.
+
+pub mod rebuild;
+mod recount;
+pub mod verify;
+mod walk;
+
+pub use walk::Counted;

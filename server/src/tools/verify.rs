@@ -1,0 +1,199 @@
+//! Proof that the sums as kept (blocks and journal) are those of the calls and agents as kept. Counters of other things
+//! (component time, the rotation of numbers) are not looked at.
+
+use super::recount::{Blocks, Since, is_recounted, only};
+use super::walk::{Counted, Done, Walk};
+use crate::aggregate::span::{SiteDays, Stretch};
+use crate::store::StoreError;
+use crate::store::audit::{Audit, kept_for};
+use crate::store::read::Grain;
+use crate::store::tally::Block;
+use app::domain::call::LONGEST_CALL;
+use app::domain::facts::Slot;
+use app::domain::{CampaignId, Dimension, Moment, Span, Tally};
+use chrono_tz::Tz;
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// One count that is not that of the recount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub grain: Grain,
+    pub bucket: Moment,
+    pub dimension: Dimension,
+    pub campaign: CampaignId,
+    pub key: SmolStr,
+    pub counter: Slot,
+    pub kept: i64,
+    pub recounted: i64,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { grain, bucket, dimension, campaign, key, counter, kept, recounted } = self;
+        write!(f, "{} from {}, {}", grain.word(), bucket.to_rfc3339(), dimension.word())?;
+        write!(f, " `{key}`, campaign `{campaign}`: ")?;
+        match counter.fact() {
+            Some(fact) => f.write_str(fact.name())?,
+            None => write!(f, "pdd_histogram at position {}", counter.position())?,
+        }
+        write!(f, " is {kept}, the recount says {recounted}")
+    }
+}
+
+/// What a proof found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    pub counted: Counted,
+    /// Buckets whose sums were compared.
+    pub buckets: u64,
+    /// From when on: what lies before can't be proved, since its calls were cleared away. `None`: from the beginning.
+    pub from: Option<Moment>,
+    /// The first differences, at most as many as were asked for.
+    pub differences: Vec<Difference>,
+    /// How many there are in all.
+    pub different: u64,
+}
+
+/// From when on the sums are wholly those of calls that are kept: a call, or an agent's last word, from before the mark
+/// reaches no further than a day.
+pub(super) async fn provable<S: Audit>(store: &mut S) -> Result<Option<Moment>, StoreError> {
+    Ok(store.cleared_to().await?.map(|cleared| cleared + LONGEST_CALL))
+}
+
+/// The first whole bucket at or after an instant.
+pub(super) fn first_bucket(grain: Grain, at: Moment, days: &mut SiteDays) -> Moment {
+    let holds = grain.bucket(at, days);
+    if holds == at {
+        return at;
+    }
+    match grain {
+        Grain::Minutes5 => holds + Span::minutes(5),
+        Grain::Hour => holds + Span::hours(1),
+        Grain::SiteDay => days.of(at).to,
+    }
+}
+
+/// From when on sums of each grain and dimension are there to be compared: while they are kept, and their calls.
+pub(super) fn since(zone: Tz, provable: Option<Moment>, days_carried_to: Option<Moment>, now: Moment) -> Since {
+    let days = std::cell::RefCell::new(SiteDays::new(zone));
+    Since::new(|grain, dimension| {
+        let first = |at| first_bucket(grain, at, &mut days.borrow_mut());
+        let kept = kept_for(grain, dimension).map_or(Moment::MIN, |span| first(now - span));
+        let carried = days_carried_to.filter(|_| grain == Grain::SiteDay);
+        kept.max(provable.max(carried).map_or(Moment::MIN, first))
+    })
+}
+
+/// Compares every sum that is kept with a recount. Names at most `most` differences. `now` gives the clock once the
+/// store's instant is fixed: what is older than it is kept may be gone already, or not yet.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn verify<S: Audit>(
+    store: &mut S,
+    now: impl Fn() -> Moment,
+    most: usize,
+    progress: &mut dyn FnMut(Counted, Moment),
+) -> Result<Verdict, StoreError> {
+    let Some(zone) = store.zone().await? else { return Ok(Verdict::default()) };
+    let from = provable(store).await?;
+    let since = since(zone, from, store.days_carried_to().await?, now());
+    let mut journal = BTreeMap::new();
+    let mut days = SiteDays::new(zone);
+    store
+        .journal(&mut |at, of, tally| {
+            for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
+                let bucket = grain.bucket(at, &mut days);
+                let blocks: &mut Blocks = journal.entry((grain, of.dimension)).or_default();
+                let block = blocks.entry((bucket, of.campaign.clone())).or_default();
+                *block.entry(of.key.clone()).or_default() += &tally;
+            }
+        })
+        .await?;
+    let mut compare = Compare { journal, most, verdict: Verdict { from, ..Verdict::default() } };
+    compare.verdict.counted = Walk::new(zone, since, progress).run(store, &mut compare).await?;
+    Ok(compare.verdict)
+}
+
+struct Compare {
+    /// What is not yet in the blocks.
+    journal: BTreeMap<(Grain, Dimension), Blocks>,
+    most: usize,
+    verdict: Verdict,
+}
+
+impl<S: Audit> Done<S> for Compare {
+    async fn done(
+        &mut self,
+        store: &mut S,
+        grain: Grain,
+        dimension: Dimension,
+        during: Stretch,
+        mut counted: Blocks,
+    ) -> Result<(), StoreError> {
+        let journal = self.journal.entry((grain, dimension)).or_default();
+        let later = journal.split_off(&(during.to, CampaignId::none()));
+        let mut pending = std::mem::replace(journal, later);
+        pending.retain(|(bucket, _), _| *bucket >= during.from);
+        let verdict = (&mut self.verdict, self.most);
+        let mut compare = Pair { grain, dimension, verdict };
+        let each = &mut |bucket, campaign, mut kept: Block| {
+            let place = (bucket, campaign);
+            add(&mut kept, pending.remove(&place).unwrap_or_default());
+            only(&mut kept, is_recounted);
+            compare.blocks(&place, &kept, &counted.remove(&place).unwrap_or_default());
+        };
+        store.blocks(grain, dimension, during, each).await?;
+        // What has no block yet, or should have one.
+        let places: BTreeSet<_> = pending.keys().chain(counted.keys()).cloned().collect();
+        for place in places {
+            let mut kept = pending.remove(&place).unwrap_or_default();
+            only(&mut kept, is_recounted);
+            compare.blocks(&place, &kept, &counted.remove(&place).unwrap_or_default());
+        }
+        Ok(())
+    }
+}
+
+fn add(block: &mut Block, more: Block) {
+    for (key, tally) in more {
+        *block.entry(key).or_default() += &tally;
+    }
+}
+
+struct Pair<'v> {
+    grain: Grain,
+    dimension: Dimension,
+    verdict: (&'v mut Verdict, usize),
+}
+
+impl Pair<'_> {
+    fn blocks(&mut self, place: &(Moment, CampaignId), kept: &Block, recounted: &Block) {
+        self.verdict.0.buckets += 1;
+        if kept == recounted {
+            return;
+        }
+        let none = Tally::default();
+        for key in kept.keys().chain(recounted.keys()).collect::<BTreeSet<_>>() {
+            let (kept, recounted) = (kept.get(key).unwrap_or(&none), recounted.get(key).unwrap_or(&none));
+            let counters: BTreeSet<Slot> = kept.iter().chain(recounted.iter()).map(|(slot, _)| slot).collect();
+            for counter in counters.into_iter().filter(|counter| kept.get(*counter) != recounted.get(*counter)) {
+                self.verdict.0.different += 1;
+                if self.verdict.0.differences.len() < self.verdict.1 {
+                    self.verdict.0.differences.push(Difference {
+                        grain: self.grain,
+                        bucket: place.0,
+                        dimension: self.dimension,
+                        campaign: place.1.clone(),
+                        key: key.clone(),
+                        counter,
+                        kept: kept.get(counter),
+                        recounted: recounted.get(counter),
+                    });
+                }
+            }
+        }
+    }
+}

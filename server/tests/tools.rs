@@ -1,0 +1,205 @@
+//! Proof, rebuilding and carrying over, on a day of a simulated floor that came shuffled and one tenth of it twice.
+#![allow(clippy::unwrap_used)]
+
+mod floor;
+
+use app::domain::{Call, CallName, Data, Dimension, Event, Fact, Moment, Span};
+use floor::Floor;
+use server::source::simulator::{FloorPlan, World};
+use server::store::any::{self, Database};
+use server::store::read::{Grain, Reader, SumQuery};
+use server::store::sqlite;
+use server::store::tally::{Block, encode_block, read_block};
+use server::store::write::{Retention, WriteStore};
+use server::tools::rebuild::{self, Rebuilt};
+use server::tools::verify::{Verdict, verify};
+use sqlx::Row;
+
+const BEGIN: &str = "2026-11-20T00:00:00Z";
+
+fn moment(text: &str) -> Moment {
+    Moment::parse(text).unwrap()
+}
+
+/// What a floor tells in so many hours, but for samples, which no sum is made of.
+fn told(hours: i64) -> Vec<Event> {
+    let begin = moment(BEGIN);
+    let mut world = World::new(7, FloorPlan::scaled(0.1), begin);
+    let mut events = world.advance(begin + Span::hours(hours));
+    events.retain(|event| {
+        !matches!(
+            event.data,
+            Data::ChannelsSample(_) | Data::TrunkStatus(_) | Data::HealthSample(_) | Data::MetricSample(_)
+        )
+    });
+    events
+}
+
+/// One call in three: a day is a day, and a debug build slow.
+fn thinned(mut events: Vec<Event>) -> Vec<Event> {
+    let one_in_three = |name: CallName| name.call_id.as_str().bytes().map(u32::from).sum::<u32>() % 3 == 0;
+    events.retain(|event| Call::told_by(event).is_none_or(|(name, _)| one_in_three(name)));
+    events
+}
+
+/// Shuffles; the same each time.
+fn shuffle(events: &mut [Event]) {
+    let mut random = 0x9e37_79b9_7f4a_7c15u64;
+    for at in (1..events.len()).rev() {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        events.swap(at, (random >> 33) as usize % (at + 1));
+    }
+}
+
+fn database(floor: &Floor) -> Database {
+    Database::Sqlite(floor.folder.join("floor.db"))
+}
+
+async fn proof(floor: &Floor) -> Verdict {
+    let mut store = any::audit(&database(floor)).await.unwrap();
+    verify(&mut store, || floor.clock.now(), 10, &mut |_, _| {}).await.unwrap()
+}
+
+async fn made_anew(floor: &Floor, zone: Option<chrono_tz::Tz>) -> Rebuilt {
+    let mut store = rebuild::open(&database(floor)).await.unwrap();
+    rebuild::rebuild(&mut store, zone, floor.clock.now(), &mut |_, _| {}).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shuffled_day_with_repetitions_is_proved() {
+    let mut events = thinned(told(24));
+    let again: Vec<Event> = events.iter().step_by(10).cloned().collect();
+    events.extend(again);
+    shuffle(&mut events);
+    let mut floor = Floor::open("2026-11-21T00:00:00Z").await;
+    for part in events.chunks(5_000) {
+        assert_eq!(floor.submit(part.to_vec()).await.rejected, []);
+    }
+    // While the server runs, with some of the sums still in the journal.
+    let verdict = proof(&floor).await;
+    assert_eq!((verdict.different, verdict.differences), (0, vec![]));
+    assert!(verdict.counted.calls > 10_000 && verdict.counted.agents > 5, "{:?}", verdict.counted);
+    floor.wait(Span::hours(13)).await;
+    let verdict = proof(&floor).await;
+    assert_eq!((verdict.different, verdict.from), (0, None));
+    let total = floor.sum(Dimension::Total, Grain::SiteDay, "").await;
+    assert!(total[Fact::AgentReadyMs] > 0 && total[Fact::AnsweredLive] > 0);
+}
+
+/// A floor at rest: four hours of it ingested, and everything judged.
+async fn floor_at_rest() -> Floor {
+    let mut floor = Floor::open("2026-11-20T04:00:00Z").await;
+    for part in told(4).chunks(5_000) {
+        floor.submit(part.to_vec()).await;
+    }
+    floor.wait(Span::hours(20)).await;
+    floor
+}
+
+/// Everything that a reader sees of the sums of site days and hours.
+async fn all_sums(floor: &mut Floor, grain: Grain) -> Vec<(Dimension, String, Vec<i64>)> {
+    let mut all = Vec::new();
+    for dimension in Dimension::ALL {
+        let (from, to) = (Moment::from_secs(0), Moment::from_secs(4_000_000_000));
+        let query = SumQuery { dimension: *dimension, key: None, campaign: None, from, to, grain };
+        for (key, facts) in floor.reader().sums(&query).await.unwrap() {
+            all.push((*dimension, key.to_string(), Fact::ALL.iter().map(|fact| facts[*fact]).collect()));
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_count_is_named_and_mended() {
+    let mut floor = floor_at_rest().await;
+    let before = all_sums(&mut floor, Grain::SiteDay).await;
+    let mut db = floor.database().await;
+    let row = sqlx::query("select bucket, campaign, block from rollups where grain = 1 and dimension = 2 limit 1");
+    let row = row.fetch_one(&mut db).await.unwrap();
+    let (bucket, campaign): (i64, String) = (row.get(0), row.get(1));
+    let mut block = Block::new();
+    read_block(row.get::<&[u8], _>(2), |key, tally| drop(block.insert(key.into(), tally))).unwrap();
+    let (key, tally) = block.iter_mut().next().unwrap();
+    let key = key.clone();
+    let right = tally.get(Fact::Attempts);
+    tally.add(Fact::Attempts, 7);
+    let change = "update rollups set block = ? where grain = 1 and dimension = 2 and bucket = ? and campaign = ?";
+    let change = sqlx::query(change).bind(encode_block(&block)).bind(bucket).bind(&campaign);
+    assert_eq!(change.execute(&mut db).await.unwrap().rows_affected(), 1);
+    sqlx::query("delete from rollups where grain = 2 and dimension = 0").execute(&mut db).await.unwrap();
+    let verdict = proof(&floor).await;
+    let found: Vec<String> = verdict.differences.iter().map(ToString::to_string).collect();
+    let at = Moment::from_secs(bucket).to_rfc3339();
+    let named = format!(
+        "hour from {at}, route `{key}`, campaign `{campaign}`: attempts is {}, the recount says {right}",
+        right + 7
+    );
+    assert!(found.contains(&named), "{named}: {found:?}");
+    assert!(verdict.different > 10 && found.len() == 10, "the deleted day, and no more than asked for: {verdict:?}");
+    floor.stop().await;
+    let rebuilt = made_anew(&floor, None).await;
+    assert_eq!((rebuilt.from, rebuilt.zones), (None, (chrono_tz::UTC, chrono_tz::UTC)));
+    assert_eq!(proof(&floor).await.different, 0);
+    floor.restart().await;
+    assert_eq!(all_sums(&mut floor, Grain::SiteDay).await, before);
+    assert_eq!(proof(&floor).await.different, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_before_the_calls_is_carried_over_and_another_zone_loses_nothing() {
+    // Sixty days, two calls an hour, agents among them.
+    let begin = moment(BEGIN);
+    let mut floor = Floor::open_at(begin + Span::days(60), chrono_tz::America::New_York).await;
+    let mut events = Vec::new();
+    for hour in 0..60 * 24 {
+        for minute in [10, 40] {
+            let at = begin + Span::hours(hour) + Span::minutes(minute);
+            events.push(floor::record(&format!("c-{hour}-{minute}"), &at.to_rfc3339()));
+        }
+        let state = ["ready", "on_call", "break", "offline"][hour as usize % 4];
+        let at = (begin + Span::hours(hour) + Span::minutes(7)).to_rfc3339();
+        let data = serde_json::json!({ "agent": "ann", "campaign": "spring", "state": state });
+        events.push(floor::event(&format!("a-{hour}"), &at, "agent.state", data));
+    }
+    shuffle(&mut events);
+    for part in events.chunks(1_000) {
+        assert_eq!(floor.submit(part.to_vec()).await.rejected, []);
+    }
+    floor.wait(Span::minutes(1)).await;
+    floor.stop().await;
+    let path = floor.folder.join("floor.db");
+    let (mut writer, _reader) = sqlite::open(&path, chrono_tz::America::New_York).await.unwrap();
+    let keep = Retention { calls: Span::days(20) };
+    while writer.clear(floor.clock.now(), keep).await.unwrap() == server::store::write::Cleared::MoreToDo {}
+    drop(writer);
+    let verdict = proof(&floor).await;
+    assert_eq!((verdict.different, verdict.from), (0, Some(floor.clock.now() - Span::days(19))));
+    assert!((900..=962).contains(&verdict.counted.calls), "{:?}", verdict.counted);
+
+    floor.restart().await;
+    let (days, hours) = (all_sums(&mut floor, Grain::SiteDay).await, all_sums(&mut floor, Grain::Hour).await);
+    assert!(days.iter().any(|(dimension, _, facts)| *dimension == Dimension::Total && facts[0] == 2_880), "{days:?}");
+    floor.stop().await;
+    for zone in [chrono_tz::America::New_York, chrono_tz::Asia::Kathmandu, chrono_tz::Pacific::Auckland, chrono_tz::UTC]
+    {
+        let rebuilt = made_anew(&floor, Some(zone)).await;
+        assert!(rebuilt.from.is_some_and(|from| from >= floor.clock.now() - Span::days(19)));
+        assert_eq!(proof(&floor).await.different, 0, "{zone}");
+        let mut other = Floor::again(&floor, zone).await;
+        assert_eq!(all_sums(&mut other, Grain::SiteDay).await, days, "{zone}");
+        assert_eq!(all_sums(&mut other, Grain::Hour).await, hours, "{zone}");
+        other.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_rebuilds_what_a_server_uses_and_nothing_is_made_where_nothing_was() {
+    let mut floor = Floor::open(BEGIN).await;
+    let refused = rebuild::open(&database(&floor)).await.unwrap_err().to_string();
+    assert!(refused.contains("another ringside writes to"), "{refused}");
+    floor.stop().await;
+    let none = Database::Sqlite(floor.folder.join("none.db"));
+    assert!(any::audit(&none).await.unwrap_err().to_string().contains("none.db"));
+    assert!(rebuild::open(&none).await.unwrap_err().to_string().contains("there is no database at"));
+    assert!(!floor.folder.join("none.db").exists());
+}
