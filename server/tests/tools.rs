@@ -126,7 +126,7 @@ async fn a_changed_count_is_named_and_mended() {
     let change = "update rollups set block = ? where grain = 1 and dimension = 2 and bucket = ? and campaign = ?";
     let change = sqlx::query(change).bind(encode_block(&block)).bind(bucket).bind(&campaign);
     assert_eq!(change.execute(&mut db).await.unwrap().rows_affected(), 1);
-    sqlx::query("delete from rollups where grain = 2 and dimension = 0").execute(&mut db).await.unwrap();
+    sqlx::query("delete from rollups where grain = 2 and dimension = 1").execute(&mut db).await.unwrap();
     let verdict = proof(&floor).await;
     let found: Vec<String> = verdict.differences.iter().map(ToString::to_string).collect();
     let at = Moment::from_secs(bucket).to_rfc3339();
