@@ -4,10 +4,9 @@
 
 use anyhow::Context;
 use app::domain::{Moment, Span};
-use app::ui::{About, FloorKind, InitialFrame};
+use app::ui::{About, FloorKind};
 use axum::Router;
 use clap::Parser;
-use leptos::context::provide_context;
 use server::clock::Clock;
 use server::command;
 use server::config::cli::{Cli, Command, SimulateArgs};
@@ -155,8 +154,8 @@ fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
 /// Pages whose first paint shows the frame of the last tick.
 fn pages(floor: FloorKind, live: &LiveHandle) -> Pages {
     let live = live.clone();
-    let first_paint = move || provide_context(InitialFrame(live.frame()));
-    Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor }).with_context(first_paint)
+    Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor })
+        .with_frames(move |address| http::first_paint::find(live.clone(), address))
 }
 
 /// What every source is started with.

@@ -7,6 +7,8 @@
 pub mod about;
 pub mod address;
 pub mod cells;
+pub mod feed;
+pub mod kept;
 pub mod pace;
 pub mod pages;
 pub mod panels;
@@ -19,5 +21,5 @@ pub mod stream;
 pub mod theme;
 
 pub use about::{About, FloorKind};
-pub use shell::{App, AssetNames, shell};
-pub use store::InitialFrame;
+pub use kept::FirstPaint;
+pub use shell::{AssetNames, ProgramNames, body, shell};

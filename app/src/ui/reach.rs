@@ -1,33 +1,43 @@
-//! What pointer and keys reach on the live page: one listener each at its root, whatever stands in the panels.
+//! What pointer and keys reach on a page: one listener each at its root, whatever stands in it.
 //!
 //! A click finds what it means by the names around it: `data-f` (a figure, explained), `data-goto` (a row the sentence
-//! speaks of), `data-do` (what a panel's menu offers). On the server there is nothing to reach.
+//! speaks of), `data-do` (what a menu or a button offers; what is not common to all pages the page does itself). On the
+//! server there is nothing to reach.
 
+use super::feed::Feed;
 use super::parts::explain::Asking;
-use super::store::Live;
-use leptos::ev::{FocusEvent, MouseEvent, PointerEvent};
+use leptos::ev::MouseEvent;
+use leptos::web_sys::Event;
 
-#[cfg(not(feature = "hydrate"))]
-mod nothing {
-    use super::{Asking, FocusEvent, Live, MouseEvent, PointerEvent};
-
-    pub fn on_click(_event: &MouseEvent, _live: Live, _asking: Asking) {}
-    pub fn on_pointer(_event: &PointerEvent, _live: Live) {}
-    pub fn on_focus(_event: &FocusEvent, _live: Live) {}
-    pub fn on_keys(_live: Live) {}
+/// What a click on a button asks for, by the names around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub what: String,
+    pub panel: String,
+    pub key: String,
 }
 
 #[cfg(not(feature = "hydrate"))]
-pub use nothing::{on_click, on_focus, on_keys, on_pointer};
+mod nothing {
+    use super::{Asking, Deed, Event, Feed, MouseEvent};
+
+    pub fn on_click(_event: &MouseEvent, _asking: Asking, _act: &dyn Fn(Deed)) {}
+    pub fn panel_at(_event: &Event) -> String {
+        String::new()
+    }
+    pub fn on_keys(_feed: Feed) {}
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub use nothing::{on_click, on_keys, panel_at};
 
 #[cfg(feature = "hydrate")]
-pub use browser::{on_click, on_focus, on_keys, on_pointer};
+pub use browser::{on_click, on_keys, panel_at};
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use super::{Asking, FocusEvent, Live, MouseEvent, PointerEvent};
+    use super::{Asking, Deed, Event, Feed, MouseEvent};
     use crate::ui::parts::explained::Asked;
-    use crate::view::PanelId;
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
     use web_sys::{Element, EventTarget, HtmlElement};
@@ -42,7 +52,8 @@ mod browser {
         around.and_then(|element| element.get_attribute(attribute)).unwrap_or_default()
     }
 
-    pub fn on_click(event: &MouseEvent, live: Live, asking: Asking) {
+    /// `act` does what is the page's own.
+    pub fn on_click(event: &MouseEvent, asking: Asking, act: &dyn Fn(Deed)) {
         close_other_menus(around(event.target(), "details"));
         if let Some(figure) = around(event.target(), "[data-f]") {
             close_menu(&figure);
@@ -56,27 +67,24 @@ mod browser {
             go_to(&named(&link, "data-goto"), &named(&link, "data-in"));
         } else if let Some(button) = around(event.target(), "[data-do]") {
             close_menu(&button);
-            act(&button, live, asking);
+            do_as_told(&button, asking, act);
         }
     }
 
-    /// What a panel's menu offers.
-    fn act(button: &Element, live: Live, asking: Asking) {
+    /// What a panel's menu offers on every page, or what the page itself knows to do.
+    fn do_as_told(button: &Element, asking: Asking, act: &dyn Fn(Deed)) {
         let panel = named(button, "data-panel");
-        match named(button, "data-do").as_str() {
+        let what = named(button, "data-do");
+        match what.as_str() {
             "explain" => {
                 asking.0.set(Some(Asked { panel, key: String::new(), figure: named(button, "data-figure") }));
             }
-            "rows" => {
-                if let Some(id) = PanelId::from_word(&panel) {
-                    live.panel(id).toggle();
-                }
-            }
             "full" => fill_screen(&panel),
-            form => {
+            "svg" | "png" => {
                 // Blocked by the browser: then there is no picture, and nothing else is lost.
-                let _ = window().open_with_url_and_target(&format!("/panel/{panel}.{form}"), "_blank");
+                let _ = window().open_with_url_and_target(&format!("/panel/{panel}.{what}"), "_blank");
             }
+            _ => act(Deed { what, panel, key: named(button, "data-key") }),
         }
     }
 
@@ -115,28 +123,20 @@ mod browser {
         }
     }
 
-    fn point_at(target: Option<EventTarget>, live: Live) {
-        let panel = around(target, "[data-panel]").and_then(|e| PanelId::from_word(&named(&e, "data-panel")));
-        live.point_at(panel);
-    }
-
-    pub fn on_pointer(event: &PointerEvent, live: Live) {
-        point_at(event.target(), live);
-    }
-
-    pub fn on_focus(event: &FocusEvent, live: Live) {
-        point_at(event.target(), live);
+    /// The panel that pointer or focus is in; empty where there is none.
+    pub fn panel_at(event: &Event) -> String {
+        around(event.target(), "[data-panel]").map_or_else(String::new, |element| named(&element, "data-panel"))
     }
 
     /// Single keys, where no field has the focus and no dialog is open (U51).
-    pub fn on_keys(live: Live) {
+    pub fn on_keys(feed: Feed) {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
             let busy = around(event.target(), "input, select, textarea, dialog").is_some();
             if busy || event.ctrl_key() || event.meta_key() || event.alt_key() {
                 return;
             }
             match event.key().as_str() {
-                "r" => live.refresh(),
+                "r" => feed.refresh(),
                 "Escape" => close_other_menus(None),
                 "f" => fill_screen_of_page(),
                 digit if digit.len() == 1 => focus_panel(digit),

@@ -1,4 +1,4 @@
-//! What a browser keeps between visits: theme, refresh rate.
+//! What a browser keeps between visits: how often its pages repaint. (The theme is `boot/theme.js`'s business.)
 //!
 //! Storage is refused in some frames and private windows, where even asking for it throws; then values live as long as
 //! the page does. On the server nothing is remembered. Keys are a closed list, so this cannot grow.
@@ -6,15 +6,13 @@
 /// What can be remembered. One entry per choice a person makes on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remembered {
-    Theme,
     RefreshEvery,
 }
 
 impl Remembered {
-    /// The name in the browser's storage. The boot script reads `ringside.theme` under the same name.
+    /// The name in the browser's storage.
     pub fn key(self) -> &'static str {
         match self {
-            Remembered::Theme => "ringside.theme",
             Remembered::RefreshEvery => "ringside.refresh",
         }
     }

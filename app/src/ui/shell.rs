@@ -6,10 +6,10 @@
 
 use super::about::{About, FloorKind};
 use super::address::Address;
-use super::pages::{self, LivePage, NotFoundPage, PageId};
-use super::parts::controls::{Ordered, RefreshChoice, RoleChoice};
+use super::feed::Feed;
+use super::pages::{self, PageView, Place, Program, Show};
+use super::parts::controls::RefreshChoice;
 use super::parts::freshness::{Age, SiteTime};
-use super::store::Live;
 use super::theme::ThemeChoice;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -25,17 +25,26 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 /// Where the browser finds the files of this build, as paths from the site's root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetNames {
-    pub js: String,
-    pub wasm: String,
+    pub programs: Vec<ProgramNames>,
     pub css: String,
     /// Fonts the first paint needs, fetched ahead of the style that names them.
     pub fonts: Vec<String>,
 }
 
+/// The files of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramNames {
+    /// [`Program::name`].
+    pub name: String,
+    pub js: String,
+    pub wasm: String,
+}
+
 /// The document. Without `assets` (a server built before the site was) it is readable, without style or scripts.
 /// Its type is erased here, once: spelled out it would overflow the compiler's limits in every crate that names it.
 pub fn shell(assets: Option<AssetNames>) -> AnyView {
-    let title = format!("{} · Ringside", pages::title_at(&Address::of_this_page().path));
+    let place = Place::of(&Address::of_this_page());
+    let title = format!("{} · Ringside", place.title());
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme="auto">
@@ -50,10 +59,10 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
                     <meta http-equiv="refresh" content="15" />
                 </noscript>
                 <title>{title}</title>
-                {assets.map(|assets| view! { <Files assets /> })}
+                {assets.map(|assets| view! { <Files assets program=place.program() /> })}
             </head>
             <body>
-                <App />
+                {body(pages::all)}
             </body>
         </html>
     }
@@ -62,16 +71,26 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
 
 /// What a page loads, in the order it needs it.
 #[component]
-fn Files(assets: AssetNames) -> impl IntoView {
-    let AssetNames { js, wasm, css, fonts } = assets;
-    // Names come from the build: letters, digits, dots and slashes, which need no quoting inside a script.
-    let start = format!("{START_JS}start(\"{js}\", \"{wasm}\");");
+fn Files(assets: AssetNames, program: Option<Program>) -> impl IntoView {
+    let AssetNames { programs, css, fonts } = assets;
+    let program = program.and_then(|program| programs.into_iter().find(|names| names.name == program.name()));
     let fonts = fonts
         .into_iter()
         .map(|font| view! { <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" /> });
     view! {
         {fonts.collect_view()}
         <link rel="stylesheet" href=css />
+        {program.map(|program| view! { <Start program /> })}
+    }
+}
+
+/// What wakes the page.
+#[component]
+fn Start(program: ProgramNames) -> impl IntoView {
+    let ProgramNames { js, wasm, .. } = program;
+    // Names come from the build: letters, digits, dots and slashes, which need no quoting inside a script.
+    let start = format!("{START_JS}start(\"{js}\", \"{wasm}\");");
+    view! {
         <link rel="modulepreload" href=js.clone() nonce=use_nonce() />
         <link rel="preload" href=wasm.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" />
         <script type="module" nonce=use_nonce()>
@@ -80,25 +99,20 @@ fn Files(assets: AssetNames) -> impl IntoView {
     }
 }
 
-/// Everything inside the body: what the server renders and the browser hydrates.
-#[component]
-pub fn App() -> impl IntoView {
+/// Everything inside the body: what the server renders and the browser hydrates. `show` knows the pages.
+pub fn body(show: Show) -> impl IntoView {
     let about = About::of_this_page();
     provide_context(about.clone());
-    provide_context(Live::of_this_page());
+    let feed = Feed::new();
+    provide_context(feed);
     let address = Address::of_this_page();
-    provide_context(Ordered::of(&address));
-    let page = match pages::IN_MENU.iter().find(|page| page.path == address.path) {
-        Some(page) => match page.id {
-            PageId::Live => view! { <LivePage /> }.into_any(),
-        },
-        None => view! { <NotFoundPage /> }.into_any(),
-    };
+    // Before the header, which tells how old the page's figures are.
+    let PageView { tools, main } = show(Place::of(&address), &address, feed);
     view! {
         <a class="skip" href="#main">
             "Skip to the page"
         </a>
-        <Header floor=about.floor address />
+        <Header floor=about.floor path=address.path tools />
         <p class="boot-note" role="status">
             <span class="when-failed">
                 "Live updates could not start, so what you see here stands still. Reload the page to try again."
@@ -108,14 +122,14 @@ pub fn App() -> impl IntoView {
             </span>
         </p>
         <main id="main" tabindex="-1">
-            {page}
+            {main}
         </main>
     }
 }
 
 /// Mark, pages and choices. It lists the pages there are, no others.
 #[component]
-fn Header(floor: FloorKind, address: Address) -> impl IntoView {
+fn Header(floor: FloorKind, path: String, tools: AnyView) -> impl IntoView {
     let demo = match floor {
         FloorKind::Real => None,
         FloorKind::Demo => {
@@ -123,7 +137,7 @@ fn Header(floor: FloorKind, address: Address) -> impl IntoView {
         }
     };
     let link = |page: &pages::Page| {
-        let current = (page.path == address.path).then_some("page");
+        let current = (page.path == path).then_some("page");
         view! { <a href=page.path aria-current=current>{page.title}</a> }
     };
     let links = pages::IN_MENU.iter().map(link).collect_view();
@@ -143,7 +157,7 @@ fn Header(floor: FloorKind, address: Address) -> impl IntoView {
             <SiteTime />
             <Age />
             <RefreshChoice />
-            <RoleChoice />
+            {tools}
             <ThemeChoice />
         </header>
     }

@@ -1,25 +1,30 @@
-//! The event stream into the store. The only place that knows EventSource, timers and the browser's clocks.
+//! The event stream into the page's store. The only place that knows EventSource, timers and the browser's clocks.
 //!
 //! One connection while someone looks. It resumes by the last event's id, tries again for ever with growing waits, takes
 //! a silent connection for a dead one, and reckons server time from each event, so that a wrong clock in the browser
 //! changes no age. One slow ticker drives all of it; everything it holds ends with the page that follows the stream.
 
-use super::store::Live;
+use super::feed::Feed;
+use super::kept::Brings;
+use crate::domain::Moment;
+use crate::view::wire::WireError;
 
-/// Follows the live view's stream while the calling page is shown. Call it from an effect: on the server and before
-/// hydration there is nothing to follow.
+/// What takes an event of the stream in, and answers with the server time of the newest frame.
+pub type Take = Box<dyn Fn(Brings, &str) -> Result<Moment, WireError>>;
+
+/// Follows a view's stream while the calling page is shown; `view` is what the stream is asked for (`live`,
+/// `monitor&campaign=…`). Call it from an effect: on the server and before hydration there is nothing to follow.
 #[cfg(not(feature = "hydrate"))]
-pub fn follow(_live: Live) {}
+pub fn follow(_feed: Feed, _view: String, _take: Take) {}
 
 #[cfg(feature = "hydrate")]
 pub use browser::follow;
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use super::Live;
+    use super::{Brings, Feed, Take};
     use crate::domain::{Moment, Span};
     use crate::ui::pace::{BackOff, Link, Received};
-    use crate::view::wire;
     use leptos::prelude::*;
     use std::cell::RefCell;
     use std::rc::{Rc, Weak};
@@ -52,7 +57,9 @@ mod browser {
 
     /// Everything that must end with the page.
     struct Follower {
-        live: Live,
+        feed: Feed,
+        view: String,
+        take: Rc<Take>,
         source: Option<Source>,
         last_id: Option<String>,
         back_off: BackOff,
@@ -102,17 +109,19 @@ mod browser {
 
     type Shared = Rc<RefCell<Follower>>;
 
-    pub fn follow(live: Live) {
+    pub fn follow(feed: Feed, view: String, take: Take) {
         let follower = Rc::new(RefCell::new(Follower {
-            live,
+            feed,
+            view,
+            take: Rc::new(take),
             source: None,
             last_id: None,
             back_off: BackOff::default(),
             heard: Clocks::read(),
             server: None,
             wait_ms: 0,
-            seen_wishes: live.pulse.with_untracked(|pulse| pulse.wishes),
-            cadence: live.pulse.with_untracked(|pulse| pulse.cadence),
+            seen_wishes: feed.pulse.with_untracked(|pulse| pulse.wishes),
+            cadence: feed.pulse.with_untracked(|pulse| pulse.cadence),
             ticker: None,
         }));
         let ticker = start_ticker(&follower);
@@ -122,7 +131,7 @@ mod browser {
         let held = StoredValue::new_local(follower.clone());
         drop(follower);
         // A wish or a new cadence is acted on at once, not at the next tick.
-        let wanted = Memo::new(move |_| live.pulse.with(|pulse| (pulse.wishes, pulse.cadence)));
+        let wanted = Memo::new(move |_| feed.pulse.with(|pulse| (pulse.wishes, pulse.cadence)));
         Effect::new(move |_| {
             let wanted = wanted.get();
             held.with_value(|follower| {
@@ -149,13 +158,13 @@ mod browser {
         Some(Ticker { interval, on_tick })
     }
 
-    fn link_of(live: Live) -> Link {
-        live.pulse.with_untracked(|pulse| pulse.link)
+    fn link_of(feed: Feed) -> Link {
+        feed.pulse.with_untracked(|pulse| pulse.link)
     }
 
-    fn set_link(live: Live, link: Link) {
-        if link_of(live) != link {
-            live.pulse.update(|pulse| pulse.link = link);
+    fn set_link(feed: Feed, link: Link) {
+        if link_of(feed) != link {
+            feed.pulse.update(|pulse| pulse.link = link);
         }
     }
 
@@ -168,17 +177,17 @@ mod browser {
     /// Looks at the clock: ages, what is overdue, whether anyone looks.
     fn tick(follower: &Shared) {
         let now = Clocks::read();
-        let live = follower.borrow().live;
+        let feed = follower.borrow().feed;
         if is_hidden() {
-            if link_of(live) != Link::Hidden {
+            if link_of(feed) != Link::Hidden {
                 follower.borrow_mut().source = None;
-                set_link(live, Link::Hidden);
+                set_link(feed, Link::Hidden);
             }
             return;
         }
         age(follower, now);
         let (wishes, cadence) =
-            (live.pulse.with_untracked(|pulse| pulse.wishes), live.pulse.with_untracked(|pulse| pulse.cadence));
+            (feed.pulse.with_untracked(|pulse| pulse.wishes), feed.pulse.with_untracked(|pulse| pulse.cadence));
         let (asked, other_cadence, silent_ms, wait_ms, patience) = {
             let mut f = follower.borrow_mut();
             let asked = f.seen_wishes != wishes;
@@ -190,11 +199,11 @@ mod browser {
         if asked || other_cadence {
             // Another topic, or a snapshot is wanted: ids of before say nothing there.
             follower.borrow_mut().last_id = None;
-            let lost = link_of(live) == Link::Lost;
+            let lost = link_of(feed) == Link::Lost;
             open(follower, if lost { Link::Lost } else { Link::Opening });
             return;
         }
-        match link_of(live) {
+        match link_of(feed) {
             Link::Hidden => open(follower, Link::Opening),
             Link::Lost if silent_ms >= wait_ms && follower.borrow().source.is_none() => open(follower, Link::Lost),
             Link::Painted | Link::Opening | Link::Open | Link::Lost => {
@@ -209,7 +218,7 @@ mod browser {
     #[allow(clippy::cast_possible_truncation)]
     fn age(follower: &Shared, now: Clocks) {
         let f = follower.borrow();
-        let (as_of, received) = f.live.top.with_untracked(|top| (top.as_of, top.received));
+        let (as_of, received) = f.feed.top.with_untracked(|top| (top.as_of, top.received));
         let server_now = match f.server {
             Some((at, came)) => at + Span::millis(now.since_ms(came)),
             None if received == Received::Figures => {
@@ -218,7 +227,7 @@ mod browser {
             }
             None => Moment::from_millis(now.wall_ms as i64),
         };
-        f.live.pulse.update(|pulse| {
+        f.feed.pulse.update(|pulse| {
             pulse.now = Some(server_now);
             pulse.age_ms = Some(server_now.since(as_of).as_millis());
         });
@@ -226,13 +235,13 @@ mod browser {
 
     /// Opens the stream anew; `link` is what the page says until the first event.
     fn open(follower: &Shared, link: Link) {
-        let live = {
+        let feed = {
             let mut f = follower.borrow_mut();
             f.source = None;
             f.heard = Clocks::read();
-            f.live
+            f.feed
         };
-        set_link(live, link);
+        set_link(feed, link);
         let source = connect(follower);
         let failed = source.is_none();
         follower.borrow_mut().source = source;
@@ -242,15 +251,15 @@ mod browser {
     }
 
     fn connect(follower: &Shared) -> Option<Source> {
-        let (every, last_id) = {
+        let (view, every, last_id) = {
             let f = follower.borrow();
-            (f.live.pulse.with_untracked(|pulse| pulse.cadence).every(), f.last_id.clone())
+            (f.view.clone(), f.feed.pulse.with_untracked(|pulse| pulse.cadence).every(), f.last_id.clone())
         };
         // A connection of our own making cannot send the header, so the id goes as a parameter too.
         let resume = last_id.map_or_else(String::new, |id| {
             format!("&last_event_id={}", String::from(js_sys::encode_uri_component(&id)))
         });
-        let source = EventSource::new(&format!("/api/v1/stream?view=live&every={every}{resume}")).ok()?;
+        let source = EventSource::new(&format!("/api/v1/stream?view={view}&every={every}{resume}")).ok()?;
         let weak = Rc::downgrade(follower);
         let on_event = Closure::<dyn FnMut(MessageEvent)>::new({
             let weak = weak.clone();
@@ -270,44 +279,45 @@ mod browser {
 
     /// The connection broke, or was silent for too long: the page says so, and it is tried again.
     fn lose(follower: &Shared) {
-        let (live, source) = {
+        let (feed, source) = {
             let mut f = follower.borrow_mut();
             f.wait_ms = f.back_off.next_wait_ms(js_sys::Math::random());
             f.heard = Clocks::read();
-            (f.live, f.source.take())
+            (f.feed, f.source.take())
         };
         if let Some(source) = source {
             source.source.close();
             // Its closures may be what is running now: they go once this turn is over.
             leptos::task::spawn_local(async move { drop(source) });
         }
-        set_link(live, Link::Lost);
+        set_link(feed, Link::Lost);
     }
 
     /// An event of the stream. One that cannot be read costs a fresh snapshot, nothing else.
     fn heard(weak: &Weak<RefCell<Follower>>, event: &MessageEvent) {
         let Some(follower) = weak.upgrade() else { return };
-        let live = follower.borrow().live;
+        let (feed, take) = (follower.borrow().feed, follower.borrow().take.clone());
         let text = event.data().as_string().unwrap_or_default();
-        let taken = match event.type_().as_str() {
-            "snapshot" => wire::read(&text).map(|frame| live.take_snapshot(frame)),
-            _ => wire::read(&text).map(|delta| live.take_delta(delta)),
-        };
+        let brings = if event.type_() == "snapshot" { Brings::Snapshot } else { Brings::Delta };
+        let taken = take(brings, &text);
         let now = Clocks::read();
-        if let Err(reason) = taken {
-            leptos::logging::warn!("an event of the stream could not be read, asking for a snapshot: {reason}");
-            follower.borrow_mut().last_id = None;
-            lose(&follower);
-            return;
-        }
+        let newest = match taken {
+            Ok(newest) => newest,
+            Err(reason) => {
+                leptos::logging::warn!("an event of the stream could not be read, asking for a snapshot: {reason}");
+                follower.borrow_mut().last_id = None;
+                lose(&follower);
+                return;
+            }
+        };
         {
             let mut f = follower.borrow_mut();
             f.back_off.succeeded();
             f.heard = now;
             f.last_id = Some(event.last_event_id()).filter(|id| !id.is_empty());
-            f.server = Some((live.newest_as_of(), now));
+            f.server = Some((newest, now));
         }
-        set_link(live, Link::Open);
+        set_link(feed, Link::Open);
         age(&follower, now);
     }
 }

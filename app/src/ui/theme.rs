@@ -1,9 +1,9 @@
 //! Dark, light, or as the system has it.
 //!
 //! The server cannot know, so every page leaves it as `auto`; a script in the page's head (`boot/theme.js`) sets what
-//! this browser remembers before anything is painted, and the control in the header changes it afterwards.
+//! this browser remembers before anything is painted, and follows the control in the header. No program is needed for
+//! it, so pages that are never woken have it too.
 
-use super::remember::Remembered;
 use leptos::prelude::*;
 
 /// How the page is lit.
@@ -36,60 +36,31 @@ impl Theme {
             Theme::Light => "Light",
         }
     }
-
-    /// The theme of that name; an unknown one is `Auto`.
-    pub fn from_name(name: &str) -> Theme {
-        Theme::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
-    }
 }
 
 /// The header's choice of theme. It needs scripts, so the style hides it from pages without them.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
-    // Starts as the server rendered it; what is remembered arrives after hydration, or the two would differ.
-    let theme = RwSignal::new(Theme::default());
-    provide_context(theme.read_only());
-    Effect::new(move |_| {
-        if let Some(name) = Remembered::Theme.get() {
-            theme.set(Theme::from_name(&name));
-        }
-    });
-    let choose = move |name: String| {
-        let chosen = Theme::from_name(&name);
-        Remembered::Theme.set(chosen.name());
-        light_the_page(chosen);
-        theme.set(chosen);
-    };
+    let choices =
+        Theme::ALL.iter().map(|each| view! { <option value=each.name()>{each.label()}</option> }).collect_view();
     view! {
         <label class="choice needs-js">
             <span class="hidden-label">"Theme"</span>
-            <select prop:value=move || theme.get().name() on:change=move |event| choose(event_target_value(&event))>
-                {Theme::ALL.iter().map(|each| view! { <option value=each.name()>{each.label()}</option> }).collect_view()}
-            </select>
+            <select data-choice="theme">{choices}</select>
         </label>
     }
 }
-
-#[cfg(feature = "hydrate")]
-fn light_the_page(theme: Theme) {
-    if let Some(root) = document().document_element() {
-        // Setting an attribute of a valid name does not fail.
-        let _ = root.set_attribute("data-theme", theme.name());
-    }
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn light_the_page(_theme: Theme) {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_theme_is_found_by_its_name_and_anything_else_is_auto() {
+    fn the_script_knows_the_same_names() {
+        let script = include_str!("boot/theme.js");
         for theme in Theme::ALL {
-            assert_eq!(Theme::from_name(theme.name()), theme);
+            assert!(script.contains(&format!("\"{}\"", theme.name())), "{theme:?}");
         }
-        assert_eq!(Theme::from_name("sepia"), Theme::Auto);
+        assert_eq!(Theme::ALL[0], Theme::default());
     }
 }

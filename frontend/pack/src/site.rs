@@ -4,7 +4,8 @@
 //! removed: the server embeds the folder as it is.
 
 use crate::style::Sheet;
-use anyhow::{Context, Result};
+use crate::wasm::Prepared;
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
@@ -30,9 +31,10 @@ pub struct File {
 }
 
 impl Manifest {
-    /// JS and WASM in brotli: style and font are not counted, they do not hold up the page.
-    pub fn first_page_brotli(&self) -> usize {
-        let code = |file: &&File| file.name.ends_with(".js") || file.name.ends_with(".wasm");
+    /// A program's JS and WASM in brotli: style and font are not counted, they do not hold up the page.
+    pub fn program_brotli(&self, program: &str) -> usize {
+        let is_code = |name: &str| name.ends_with(".js") || name.ends_with(".wasm");
+        let code = |file: &&File| is_code(&file.name) && file.name.split('.').next() == Some(program);
         self.files.iter().filter(code).map(|file| file.brotli).sum()
     }
 }
@@ -61,7 +63,7 @@ pub fn unchanged(out: &Path, made_from: &str) -> Option<Manifest> {
 }
 
 /// Writes everything anew.
-pub fn write(out: &Path, made_from: String, sheet: Sheet, js: &str, wasm: &[u8]) -> Result<Manifest> {
+pub fn write(out: &Path, made_from: String, sheet: Sheet, programs: Vec<Prepared>) -> Result<Manifest> {
     let pkg = out.join("pkg");
     if pkg.exists() {
         std::fs::remove_dir_all(&pkg).with_context(|| format!("emptying {}", pkg.display()))?;
@@ -78,13 +80,29 @@ pub fn write(out: &Path, made_from: String, sheet: Sheet, js: &str, wasm: &[u8])
         files.push(file);
     }
     files.push(add(&pkg, "ringside", "css", css.as_bytes())?);
-    files.push(add(&pkg, "ringside", "js", js.as_bytes())?);
-    files.push(add(&pkg, "ringside", "wasm", wasm)?);
+    files.extend(all_of(&pkg, &programs)?);
 
     let manifest = Manifest { made_from, files };
     let text = serde_json::to_vec_pretty(&manifest).context("writing the manifest")?;
     std::fs::write(out.join(MANIFEST), text).context("writing the manifest")?;
     Ok(manifest)
+}
+
+/// The files of the programs, packed side by side: that takes longest.
+fn all_of(pkg: &Path, programs: &[Prepared]) -> Result<Vec<File>> {
+    let of_one = |program: &Prepared| {
+        Ok([add(pkg, program.name, "js", program.js.as_bytes())?, add(pkg, program.name, "wasm", &program.wasm)?])
+    };
+    let of_each: Vec<Result<[File; 2]>> = std::thread::scope(|scope| {
+        let under_way: Vec<_> = programs.iter().map(|program| scope.spawn(move || of_one(program))).collect();
+        let ready = under_way.into_iter().map(|one| one.join().unwrap_or_else(|_| bail!("packing a program panicked")));
+        ready.collect()
+    });
+    let mut files = Vec::new();
+    for one in of_each {
+        files.extend(one?);
+    }
+    Ok(files)
 }
 
 /// One file under its hashed name, with its compressed forms beside it. A form that saves less than a fiftieth (a font is

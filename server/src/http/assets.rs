@@ -3,7 +3,7 @@
 //! Names hold a hash of their content, so a browser may keep a file for good. Each file is sent in the smallest form
 //! the client takes, compressed when the site was made, never here. It owns no page: `pages.rs` does.
 
-use app::ui::AssetNames;
+use app::ui::{AssetNames, ProgramNames};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{
@@ -56,12 +56,13 @@ pub fn names() -> Option<AssetNames> {
             .filter(move |file| file.name.ends_with(suffix))
             .map(|file| format!("{FOLDER}/{}", file.name))
     };
-    Some(AssetNames {
-        js: of_kind(".js").next()?,
-        wasm: of_kind(".wasm").next()?,
-        css: of_kind(".css").next()?,
-        fonts: of_kind(".woff2").collect(),
-    })
+    let programs = of_kind(".js").zip(of_kind(".wasm")).map(|(js, wasm)| ProgramNames { name: stem(&js), js, wasm });
+    Some(AssetNames { css: of_kind(".css").next()?, programs: programs.collect(), fonts: of_kind(".woff2").collect() })
+}
+
+/// What comes before the hash. Files are listed by name, so a program's JS and WASM stand at the same place of their kind.
+fn stem(path: &str) -> String {
+    path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default().to_owned()
 }
 
 /// The route to the site's files.

@@ -9,6 +9,7 @@ pub mod baselines;
 pub mod calls;
 pub mod error;
 pub mod events;
+pub mod first_paint;
 pub mod frame;
 pub mod headers;
 pub mod health;

@@ -1,10 +1,11 @@
 //! The pages: rendered here at first paint, woken up in the browser.
 //!
 //! Owns the addresses of pages (from the list in `app`), the document around them and their headers. What a page shows
-//! comes from `app`; the figures of its first paint come by a context that whoever builds [`Pages`] provides.
+//! comes from `app`; the figures of its first paint come from whoever builds [`Pages`].
 
 use super::{assets, headers};
-use app::ui::{About, pages, shell};
+use app::ui::address::Address;
+use app::ui::{About, FirstPaint, pages, shell};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
@@ -21,11 +22,25 @@ use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+/// What is found at a page's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The frame that the page shows, as its stream would send it.
+    Frame(Arc<str>),
+    /// Nothing to show yet, or nothing that comes as a frame.
+    NoFrame,
+    /// No such thing: there is no campaign of that name.
+    Nothing,
+}
+
+type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
+
 /// What pages are rendered with.
 #[derive(Clone)]
 pub struct Pages {
     about: About,
     provide: Arc<dyn Fn() + Send + Sync>,
+    find: Arc<dyn Fn(Address) -> Finding + Send + Sync>,
 }
 
 impl fmt::Debug for Pages {
@@ -36,7 +51,16 @@ impl fmt::Debug for Pages {
 
 impl Pages {
     pub fn new(about: About) -> Self {
-        Self { about, provide: Arc::new(|| {}) }
+        Self { about, provide: Arc::new(|| {}), find: Arc::new(|_| Box::pin(async { Found::NoFrame })) }
+    }
+
+    /// Asks `find` for the figures of each page's first paint.
+    #[must_use]
+    pub fn with_frames<F: Future<Output = Found> + Send + 'static>(
+        self,
+        find: impl Fn(Address) -> F + Send + Sync + 'static,
+    ) -> Self {
+        Self { find: Arc::new(move |address| Box::pin(find(address))), ..self }
     }
 
     /// Runs `provide` before each page is rendered: it calls `provide_context` with what the first paint shows.
@@ -51,21 +75,26 @@ impl Pages {
         Self { provide, ..self }
     }
 
-    fn renderer(&self) -> impl Fn(Request<Body>) -> Rendering + Clone + Send + Sync + 'static {
-        let (about, provide, names) = (self.about.clone(), self.provide.clone(), assets::names());
+    /// The page of an address.
+    async fn answer(self, request: Request<Body>, status: StatusCode) -> Response {
+        let address = Address::of(&request.uri().to_string());
+        let found = (self.find)(address).await;
+        let status = if found == Found::Nothing { StatusCode::NOT_FOUND } else { status };
+        let (about, provide, names) = (self.about, self.provide, assets::names());
         let context = move || {
             provide_context(about.clone());
+            if let Found::Frame(text) = &found {
+                provide_context(FirstPaint(text.clone()));
+            }
             provide();
             set_policy();
         };
-        move |request| {
-            let names = names.clone();
-            render_app_async_with_context(context.clone(), move || shell(names.clone()))(request)
-        }
+        let mut response = render_app_async_with_context(context, move || shell(names.clone()))(request).await;
+        *response.status_mut() = status;
+        headers::for_a_page(response.headers_mut());
+        response
     }
 }
-
-type Rendering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// The policy names the nonce that leptos made for this page's scripts.
 fn set_policy() {
@@ -81,23 +110,15 @@ pub fn pages_router<S: Clone + Send + Sync + 'static>(pages: Pages) -> Router<S>
     // An executor that is set already is this one, set by an earlier router.
     let _ = any_spawner::Executor::init_tokio();
     let mut router = Router::new().route("/", get(|| async { Redirect::temporary(pages::HOME) }));
-    for page in pages::IN_MENU {
-        let render = pages.renderer();
-        router = router.route(page.path, get(move |request| answer(render(request), StatusCode::OK)));
+    for path in pages::paths() {
+        let pages = pages.clone();
+        router = router.route(path, get(move |request| pages.answer(request, StatusCode::OK)));
     }
-    let render = pages.renderer();
     router
-        .fallback(get(move |request| answer(render(request), StatusCode::NOT_FOUND)))
+        .fallback(get(move |request| pages.answer(request, StatusCode::NOT_FOUND)))
         // A first paint carries drawings and figures: packed it is a fifth. Fast rather than small, it is done each time.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .merge(assets::router())
-}
-
-async fn answer(rendering: Rendering, status: StatusCode) -> Response {
-    let mut response = rendering.await;
-    *response.status_mut() = status;
-    headers::for_a_page(response.headers_mut());
-    response
 }
 
 #[cfg(test)]
@@ -170,6 +191,21 @@ mod tests {
         let answer = pages_router::<()>(pages(FloorKind::Real)).oneshot(request).await.unwrap();
         assert_eq!(answer.headers()["content-encoding"], "gzip");
         assert_eq!(answer.headers()["vary"], "accept-encoding");
+    }
+
+    #[tokio::test]
+    async fn a_page_shows_the_frame_that_is_found_and_what_is_not_found_is_404() {
+        let found = |found: Found| {
+            pages(FloorKind::Real).with_frames(move |address| {
+                assert_eq!(address.path, "/live");
+                let found = found.clone();
+                async move { found }
+            })
+        };
+        let (answer, text) = get(found(Found::Frame("the frame’s text".into())), "/live?role=network").await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert!(text.contains("the frame’s text"), "{text}");
+        assert_eq!(get(found(Found::Nothing), "/live").await.0.status(), StatusCode::NOT_FOUND);
     }
 
     #[tokio::test]

@@ -3,33 +3,51 @@
 //! Figures come from the store (first paint) and the stream into it. One listener at the page's root serves all rows:
 //! explanations, links of the sentence, full screen; panels have none of their own.
 
+use super::PageView;
+use crate::ui::address::Address;
+use crate::ui::feed::Feed;
 use crate::ui::parts::announce::Announcer;
-use crate::ui::parts::controls::Ordered;
+use crate::ui::parts::controls::{Ordered, RoleChoice};
 use crate::ui::parts::explain::{Asking, Explain};
+use crate::ui::parts::explained::explain;
 use crate::ui::parts::figure::text;
 use crate::ui::parts::sentence::Sentence;
 use crate::ui::parts::strip::Strip;
+use crate::ui::reach::Deed;
 use crate::ui::store::Live;
 use crate::ui::{panels, reach, stream};
+use crate::view::PanelId;
 use leptos::prelude::*;
 
-#[component]
-pub fn LivePage() -> impl IntoView {
-    let live = expect_context::<Live>();
+pub fn page(address: &Address, feed: Feed) -> PageView {
+    let live = Live::of_this_page(feed);
+    provide_context(live);
+    let ordered = Ordered::of(address);
+    let Ordered(role) = ordered;
     let asking = Asking(RwSignal::new(None));
-    provide_context(asking);
-    let Ordered(role) = expect_context();
-    Effect::new(move |_| stream::follow(live));
-    reach::on_keys(live);
-    view! {
+    Effect::new(move |_| {
+        stream::follow(feed, "live".to_owned(), Box::new(move |brings, text| live.take(brings, text)));
+    });
+    reach::on_keys(feed);
+    let act = move |deed: Deed| {
+        if let (Some(id), "rows") = (PanelId::from_word(&deed.panel), deed.what.as_str()) {
+            live.panel(id).toggle();
+        }
+    };
+    let point_at = move |panel: &str| live.point_at(PanelId::from_word(panel));
+    let subjects = text(move || {
+        live.status
+            .with(|status| status.clauses.iter().map(|clause| clause.subject.as_str()).collect::<Vec<_>>().join(", "))
+    });
+    let main = view! {
         <h1 class="hidden-label">"Live view"</h1>
         <div
             class="live"
-            data-fresh=text(move || live.freshness().name().to_owned())
-            on:click=move |event| reach::on_click(&event, live, asking)
-            on:pointermove=move |event| reach::on_pointer(&event, live)
-            on:pointerleave=move |_| live.point_at(None)
-            on:focusin=move |event| reach::on_focus(&event, live)
+            data-fresh=text(move || feed.freshness().name().to_owned())
+            on:click=move |event| reach::on_click(&event, asking, &act)
+            on:pointermove=move |event| point_at(&reach::panel_at(&event))
+            on:pointerleave=move |_| point_at("")
+            on:focusin=move |event| point_at(&reach::panel_at(&event))
         >
             <Sentence />
             <Strip />
@@ -37,7 +55,9 @@ pub fn LivePage() -> impl IntoView {
                 {move || role.get().panels().iter().map(|id| panels::view(*id, live)).collect_view()}
             </div>
         </div>
-        <Explain />
-        <Announcer />
+        <Explain asking explain=Box::new(move |asked| live.with_shown(|frame| explain(frame, asked))) />
+        <Announcer subjects />
     }
+    .into_any();
+    PageView { tools: view! { <RoleChoice ordered /> }.into_any(), main }
 }

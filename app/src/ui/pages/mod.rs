@@ -1,17 +1,35 @@
 //! One file per page, and the list of the pages there are.
 //!
-//! The server makes its routes and the header its menu from these lists; `shell.rs` shows the one of the address.
+//! The server makes its routes and the header its menu from these lists; `shell.rs` shows the page of the address. Each
+//! page names the program that wakes it in the browser, or none: then it stays as the server rendered it.
 
 mod live;
 mod not_found;
 
-pub use live::LivePage;
-pub use not_found::NotFoundPage;
+use super::address::Address;
+use super::feed::Feed;
+use leptos::prelude::AnyView;
 
 /// The pages there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageId {
     Live,
+}
+
+/// What a browser runs to wake a page. Each is a WASM of its own, made of what its pages need (`frontend/`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    Live,
+}
+
+impl Program {
+    /// The stem of its files' names.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+        }
+    }
 }
 
 /// A page with a name and an address.
@@ -20,16 +38,76 @@ pub struct Page {
     pub id: PageId,
     pub path: &'static str,
     pub title: &'static str,
+    pub program: Option<Program>,
 }
 
 /// Where the site's root leads.
 pub const HOME: &str = "/live";
 
 /// Every page with an address of its own, in the order of the menu.
-pub const IN_MENU: [Page; 1] = [Page { id: PageId::Live, path: "/live", title: "Live" }];
+pub const IN_MENU: [Page; 1] = [Page { id: PageId::Live, path: "/live", title: "Live", program: Some(Program::Live) }];
 
-/// What a browser's tab calls the page at that address.
-#[must_use]
-pub fn title_at(path: &str) -> &'static str {
-    IN_MENU.iter().find(|page| page.path == path).map_or("No such page", |page| page.title)
+/// The addresses of all pages, as a router takes them.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    IN_MENU.iter().map(|page| page.path)
+}
+
+/// What an address leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Page(&'static Page),
+    Nothing,
+}
+
+impl Place {
+    #[must_use]
+    pub fn of(address: &Address) -> Self {
+        IN_MENU.iter().find(|page| page.path == address.path).map_or(Self::Nothing, Self::Page)
+    }
+
+    /// What a browser's tab calls it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Page(page) => page.title,
+            Self::Nothing => "No such page",
+        }
+    }
+
+    #[must_use]
+    pub fn program(self) -> Option<Program> {
+        match self {
+            Self::Page(page) => page.program,
+            Self::Nothing => Some(Program::Live),
+        }
+    }
+}
+
+/// A page between the header and its end.
+#[derive(Debug)]
+pub struct PageView {
+    /// Its own controls in the header.
+    pub tools: AnyView,
+    pub main: AnyView,
+}
+
+/// Makes the page of an address. A program has one that knows its own pages only, so that it holds no others.
+pub type Show = fn(Place, &Address, Feed) -> PageView;
+
+/// Every page: for the server.
+pub fn all(place: Place, address: &Address, feed: Feed) -> PageView {
+    match place {
+        Place::Page(page) => match page.id {
+            PageId::Live => live::page(address, feed),
+        },
+        Place::Nothing => not_found::page(),
+    }
+}
+
+/// The pages of [`Program::Live`].
+pub fn for_live(place: Place, address: &Address, feed: Feed) -> PageView {
+    match place {
+        Place::Page(_) => live::page(address, feed),
+        Place::Nothing => not_found::page(),
+    }
 }

@@ -1,14 +1,15 @@
 //! What stands where no page is. The server answers 404 with it.
 
-use super::HOME;
+use super::{HOME, PageView};
 use leptos::prelude::*;
 
-#[component]
-pub fn NotFoundPage() -> impl IntoView {
-    view! {
+pub fn page() -> PageView {
+    let main = view! {
         <section class="plain">
             <h1>"There is no page at this address"</h1>
             <p>"It may have moved, or the link may be incomplete. " <a href=HOME>"Go to the live view"</a> "."</p>
         </section>
     }
+    .into_any();
+    PageView { tools: ().into_any(), main }
 }

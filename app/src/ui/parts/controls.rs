@@ -1,46 +1,46 @@
-//! The reader's choices for the live view: how often it repaints, and for whom its panels are ordered.
+//! The reader's choices: how often a page repaints, and for whom the live view's panels are ordered.
 
 use super::figure::text;
 use crate::kpi::format;
 use crate::ui::address::Address;
+use crate::ui::feed::Feed;
 use crate::ui::pace::Cadence;
 use crate::ui::pages::HOME;
 use crate::ui::remember::Remembered;
-use crate::ui::store::Live;
 use crate::view::Role;
 use leptos::prelude::*;
 
 /// Repaint cadence and "Refresh now" (S40). The choice is kept in this browser.
 #[component]
 pub fn RefreshChoice() -> impl IntoView {
-    let live = expect_context::<Live>();
+    let feed = expect_context::<Feed>();
     Effect::new(move |_| {
         if let Some(name) = Remembered::RefreshEvery.get() {
-            live.set_cadence(Cadence::from_name(&name));
+            feed.set_cadence(Cadence::from_name(&name));
         }
     });
     let choose = move |name: String| {
         let chosen = Cadence::from_name(&name);
         Remembered::RefreshEvery.set(chosen.name());
-        live.set_cadence(chosen);
+        feed.set_cadence(chosen);
     };
-    let now = move || match live.pulse.with(|pulse| pulse.waiting) {
+    let now = move || match feed.pulse.with(|pulse| pulse.waiting) {
         0 => "Refresh now".to_owned(),
         1 => "1 update waiting · Refresh now".to_owned(),
         n => format!("{} updates waiting · Refresh now", format::count(i64::from(n))),
     };
-    let class = text(move || match live.pulse.with(|pulse| pulse.waiting) {
+    let class = text(move || match feed.pulse.with(|pulse| pulse.waiting) {
         0 => "refresh-now needs-js".to_owned(),
         _ => "refresh-now needs-js waiting".to_owned(),
     });
-    let count = text(move || match live.pulse.with(|pulse| pulse.waiting) {
+    let count = text(move || match feed.pulse.with(|pulse| pulse.waiting) {
         0 => String::new(),
         n => format::count(i64::from(n)),
     });
     view! {
         <label class="choice needs-js refresh">
             <span class="hidden-label">"Repaint"</span>
-            <select prop:value=move || live.pulse.with(|pulse| pulse.cadence).name() on:change=move |event| choose(event_target_value(&event))>
+            <select prop:value=move || feed.pulse.with(|pulse| pulse.cadence).name() on:change=move |event| choose(event_target_value(&event))>
                 {Cadence::ALL.iter().map(|each| view! { <option value=each.name() selected=*each == Cadence::default()>{each.label()}</option> }).collect_view()}
             </select>
         </label>
@@ -49,7 +49,7 @@ pub fn RefreshChoice() -> impl IntoView {
             class=class
             title=text(now)
             aria-label=text(now)
-            on:click=move |_| live.refresh()
+            on:click=move |_| feed.refresh()
         >
             <i aria-hidden="true"></i>
             <span class="count">{count}</span>
@@ -98,8 +98,7 @@ pub fn label(role: Role) -> &'static str {
 }
 
 #[component]
-pub fn RoleChoice() -> impl IntoView {
-    let ordered = expect_context::<Ordered>();
+pub fn RoleChoice(ordered: Ordered) -> impl IntoView {
     let Ordered(role) = ordered;
     let choose = move |word: String| ordered.choose(Role::from_word(&word).unwrap_or_default());
     view! {

@@ -4,23 +4,26 @@
 //! from the catalogue and the row (`explained.rs`); the dialog follows the row while it is open.
 
 use super::clock;
-use super::explained::{Asked, Explanation, explain};
+use super::explained::{Asked, Explanation};
 use super::figure::{still_shape, text, tone, word};
 use crate::kpi::format;
-use crate::ui::store::Live;
+use crate::ui::feed::Feed;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-/// What the reader asked about; given to the page's listener by context.
+/// What the reader asked about: set by the page's one listener.
 #[derive(Debug, Clone, Copy)]
 pub struct Asking(pub RwSignal<Option<Asked>>);
 
+/// What the page's frame says of a figure; nothing of one that is not there (any more).
+pub type Explaining = Box<dyn Fn(&Asked) -> Option<Explanation> + Send + Sync>;
+
 #[component]
-pub fn Explain() -> impl IntoView {
-    let live = expect_context::<Live>();
-    let Asking(asked) = expect_context::<Asking>();
+pub fn Explain(asking: Asking, explain: Explaining) -> impl IntoView {
+    let feed = expect_context::<Feed>();
+    let Asking(asked) = asking;
     let dialog = NodeRef::<Dialog>::new();
-    let said = Memo::new(move |_| asked.get().and_then(|asked| live.with_shown(|frame| explain(frame, &asked))));
+    let said = Memo::new(move |_| asked.with(|asked| asked.as_ref().and_then(&explain)));
     // Opening it as modal gives the Esc key, the backdrop, and the focus back to the figure when it closes.
     Effect::new(move |_| {
         if said.with(Option::is_some) {
@@ -36,14 +39,14 @@ pub fn Explain() -> impl IntoView {
     view! {
         <dialog class="explain" node_ref=dialog aria-labelledby="explain-title" on:click=on_click on:close=move |_| asked.set(None)>
             <div>
-                {move || said.get().map(|said| content(said, live))}
+                {move || said.get().map(|said| content(said, feed))}
                 <button type="button" class="close" on:click=close>"Close"</button>
             </div>
         </dialog>
     }
 }
 
-fn content(said: Explanation, live: Live) -> AnyView {
+fn content(said: Explanation, feed: Feed) -> AnyView {
     let band = said.band;
     let still = |words: String| text(move || words.clone());
     let mut pairs = vec![("How".to_owned(), still(said.formula))];
@@ -52,13 +55,13 @@ fn content(said: Explanation, live: Live) -> AnyView {
     pairs.extend(said.interval.map(|interval| ("95 % interval".to_owned(), still(interval))));
     pairs.extend(said.bands.map(|bands| ("Judged".to_owned(), still(bands))));
     pairs.push(("From".to_owned(), still(said.source)));
-    pairs.push(("As of".to_owned(), text(move || as_of(live))));
-    pairs.push(("Newest event".to_owned(), text(move || newest(live))));
+    pairs.push(("As of".to_owned(), text(move || as_of(feed))));
+    pairs.push(("Newest event".to_owned(), text(move || newest(feed))));
     let pairs =
         pairs.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }).collect_view();
     let notes = said.notes.into_iter().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     let since =
-        said.since.map(|at| live.top.with(|top| format!(" since {}", clock::hm_near(at, top.as_of, &top.site))));
+        said.since.map(|at| feed.top.with(|top| format!(" since {}", clock::hm_near(at, top.as_of, &top.site))));
     let state = format!("{}{}", word(band), since.unwrap_or_default());
     view! {
         <h2 id="explain-title">{said.title}</h2>
@@ -72,15 +75,15 @@ fn content(said: Explanation, live: Live) -> AnyView {
     .into_any()
 }
 
-fn as_of(live: Live) -> String {
-    let age = live.age_ms().map(|ms| format!(", {} ago", format::age(ms))).unwrap_or_default();
-    live.top.with(|top| format!("{}{age} ({})", clock::hms(top.as_of, &top.site), top.site.zone))
+fn as_of(feed: Feed) -> String {
+    let age = feed.age_ms().map(|ms| format!(", {} ago", format::age(ms))).unwrap_or_default();
+    feed.top.with(|top| format!("{}{age} ({})", clock::hms(top.as_of, &top.site), top.site.zone))
 }
 
-fn newest(live: Live) -> String {
-    live.top.with(|top| match top.newest_event {
+fn newest(feed: Feed) -> String {
+    feed.top.with(|top| match top.newest_event {
         Some(at) => {
-            let age = format::age(live.now().since(at).as_millis());
+            let age = format::age(feed.now().since(at).as_millis());
             format!("{}, {age} ago", clock::hms(at, &top.site))
         }
         None => "none yet".to_owned(),

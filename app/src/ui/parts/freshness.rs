@@ -3,8 +3,8 @@
 use super::clock;
 use super::figure::text;
 use crate::kpi::format;
+use crate::ui::feed::Feed;
 use crate::ui::pace::Freshness;
-use crate::ui::store::Live;
 use leptos::prelude::*;
 
 /// An event stream that brings nothing new for this long is worth a word: the sources may be silent.
@@ -12,13 +12,13 @@ const QUIET_MS: i64 = 60_000;
 
 #[component]
 pub fn SiteTime() -> impl IntoView {
-    let live = expect_context::<Live>();
-    let known = move || live.freshness() != Freshness::NoData;
+    let feed = expect_context::<Feed>();
+    let known = move || feed.freshness() != Freshness::NoData;
     let day = text(move || match known() {
-        true => live.with_site(|site| format!("{} · {}", clock::place(site), clock::day(live.now(), site))),
+        true => feed.with_site(|site| format!("{} · {}", clock::place(site), clock::day(feed.now(), site))),
         false => String::new(),
     });
-    let time = text(move || if known() { live.with_site(|site| clock::hms(live.now(), site)) } else { String::new() });
+    let time = text(move || if known() { feed.with_site(|site| clock::hms(feed.now(), site)) } else { String::new() });
     view! {
         <span class="site-time">
             <span class="site-day">{day}</span>
@@ -29,27 +29,27 @@ pub fn SiteTime() -> impl IntoView {
 
 #[component]
 pub fn Age() -> impl IntoView {
-    let live = expect_context::<Live>();
-    let age = text(move || match live.freshness() {
-        Freshness::Painted => live.with_site(|site| clock::hms(live.as_of(), site)),
+    let feed = expect_context::<Feed>();
+    let age = text(move || match feed.freshness() {
+        Freshness::Painted => feed.with_site(|site| clock::hms(feed.as_of(), site)),
         Freshness::Live | Freshness::Late | Freshness::Stale | Freshness::Paused => {
-            live.age_ms().map_or_else(String::new, format::age)
+            feed.age_ms().map_or_else(String::new, format::age)
         }
         Freshness::NoData => String::new(),
     });
     let silence = text(move || {
-        let newest = live.top.with(|top| top.newest_event);
-        let silence = newest.map_or(0, |newest| live.now().since(newest).as_millis());
-        if silence > QUIET_MS && live.freshness() == Freshness::Live {
+        let newest = feed.top.with(|top| top.newest_event);
+        let silence = newest.map_or(0, |newest| feed.now().since(newest).as_millis());
+        if silence > QUIET_MS && feed.freshness() == Freshness::Live {
             format!("no event for {}", format::age(silence))
         } else {
             String::new()
         }
     });
     view! {
-        <span class="age" data-fresh=text(move || live.freshness().name().to_owned())>
+        <span class="age" data-fresh=text(move || feed.freshness().name().to_owned())>
             <i class="dot"></i>
-            <b>{text(move || live.freshness().word().to_owned())}</b>
+            <b>{text(move || feed.freshness().word().to_owned())}</b>
             <span class="age-text">{age}</span>
             <span class="silence">{silence}</span>
         </span>

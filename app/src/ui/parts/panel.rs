@@ -29,9 +29,9 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
     let title_id = format!("{word}-title");
     let labelled_by = title_id.clone();
     let here = live.panel(head.id);
-    let window = text(move || match live.freshness() {
+    let window = text(move || match live.feed.freshness() {
         Freshness::Late | Freshness::Stale => {
-            live.age_ms().map(|ms| format!("{} old", format::age(ms))).unwrap_or_default()
+            live.feed.age_ms().map(|ms| format!("{} old", format::age(ms))).unwrap_or_default()
         }
         Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused => head.window.to_owned(),
     });

@@ -3,18 +3,19 @@
 use super::clock;
 use super::figure::{anchor, still_shape, text, tone};
 use crate::kpi::{Band, format};
+use crate::ui::feed::Feed;
 use crate::ui::pace::{Freshness, Link};
-use crate::ui::store::{Live, Top};
+use crate::ui::store::Live;
 use crate::view::live::Clause;
 use leptos::prelude::*;
 
 #[component]
 pub fn Sentence() -> impl IntoView {
     let live = expect_context::<Live>();
-    let clauses = move || live.top.with(|top| top.status.clauses.iter().map(clause).collect_view());
+    let clauses = move || live.status.with(|status| status.clauses.iter().map(clause).collect_view());
     view! {
         <p class="sentence">
-            <span class="apology">{text(move || apology(live))}</span>
+            <span class="apology">{text(move || apology(live.feed))}</span>
             {clauses}
             <span class="rest">{text(move || rest(live))}</span>
         </p>
@@ -22,9 +23,9 @@ pub fn Sentence() -> impl IntoView {
 }
 
 /// Said first where what follows is not how things stand now.
-fn apology(live: Live) -> String {
-    let age = || live.age_ms().map_or_else(String::new, format::age);
-    match (live.freshness(), live.pulse.with(|pulse| pulse.link)) {
+pub fn apology(feed: Feed) -> String {
+    let age = || feed.age_ms().map_or_else(String::new, format::age);
+    match (feed.freshness(), feed.pulse.with(|pulse| pulse.link)) {
         (Freshness::Stale, Link::Lost) => format!("Last update {} ago: connection lost, trying again. ", age()),
         (Freshness::Stale, _) => format!("Last update {} ago: nothing has come since. ", age()),
         (Freshness::Late, _) => format!("Last update {} ago. ", age()),
@@ -53,8 +54,9 @@ fn joined(text: &str) -> String {
 
 /// What is left to say: the clauses left out, or that all is well and since when.
 fn rest(live: Live) -> String {
-    live.top.with(|Top { status, site, as_of, .. }| {
-        let since = status.since.map(|at| format!(" since {}", clock::hm_near(at, *as_of, site)));
+    live.status.with(|status| {
+        let near = |at| live.feed.top.with(|top| clock::hm_near(at, top.as_of, &top.site));
+        let since = status.since.map(|at| format!(" since {}", near(at)));
         let since = since.unwrap_or_default();
         match (status.band, status.clauses.len(), status.more) {
             (_, 1.., 0) => "All else is well.".to_owned(),

@@ -1,0 +1,123 @@
+//! What every page knows of the figures it shows: of when they are, how old, and whether more will come.
+//!
+//! Filled by the page's own store (`kept.rs`) and by the stream; read by the header, by everything that tells an age, and
+//! by drawings, which follow it. It knows no frame: those differ from page to page.
+
+use super::pace::{Cadence, Freshness, Link, Received};
+use crate::domain::Moment;
+use crate::view::live::Site;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What is said of the whole frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Top {
+    pub as_of: Moment,
+    pub newest_event: Option<Moment>,
+    pub site: Site,
+    pub received: Received,
+}
+
+impl Default for Top {
+    /// Before anything was received.
+    fn default() -> Self {
+        Self {
+            as_of: Moment::default(),
+            newest_event: None,
+            site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
+            received: Received::Nothing,
+        }
+    }
+}
+
+/// What changes with the clock and the connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Server time, as the browser reckons it from the last frame; `None` until scripts run.
+    pub now: Option<Moment>,
+    /// Age of what is shown, in ms.
+    pub age_ms: Option<i64>,
+    pub link: Link,
+    pub cadence: Cadence,
+    /// How many updates wait, while the reader holds the page.
+    pub waiting: u32,
+    /// How often a fresh snapshot was asked for.
+    pub wishes: u32,
+}
+
+/// Why what waits is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// The reader asked: the next snapshot is shown too, also where updates are held.
+    Asked,
+    /// The page repaints at another pace now.
+    Pace,
+}
+
+type OnRelease = Arc<dyn Fn(Release) + Send + Sync>;
+
+/// The page's one. Few signals of few types: each type costs every browser its download.
+#[derive(Debug, Clone, Copy)]
+pub struct Feed {
+    pub top: RwSignal<Top>,
+    pub pulse: RwSignal<Pulse>,
+    on_release: StoredValue<Option<OnRelease>>,
+}
+
+impl Feed {
+    #[allow(clippy::new_without_default, reason = "it makes signals: that is to be seen where it is done")]
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            top: RwSignal::new(Top::default()),
+            pulse: RwSignal::new(Pulse::default()),
+            on_release: StoredValue::new(None),
+        }
+    }
+
+    /// What the page's store does when updates that wait are to be shown.
+    pub fn on_release(self, show: impl Fn(Release) + Send + Sync + 'static) {
+        self.on_release.set_value(Some(Arc::new(show)));
+    }
+
+    pub fn as_of(self) -> Moment {
+        self.top.with(|top| top.as_of)
+    }
+
+    pub fn age_ms(self) -> Option<i64> {
+        self.pulse.with(|pulse| pulse.age_ms)
+    }
+
+    /// Server time now; before scripts run, the time the figures are of.
+    pub fn now(self) -> Moment {
+        self.pulse.with(|pulse| pulse.now).unwrap_or_else(|| self.as_of())
+    }
+
+    pub fn with_site<T>(self, read: impl FnOnce(&Site) -> T) -> T {
+        self.top.with(|top| read(&top.site))
+    }
+
+    pub fn freshness(self) -> Freshness {
+        let received = self.top.with(|top| top.received);
+        self.pulse.with(|pulse| Freshness::of(pulse.age_ms, pulse.link, pulse.cadence, received))
+    }
+
+    /// "Refresh now": shows what waits, and asks the stream for a fresh snapshot.
+    pub fn refresh(self) {
+        self.release(Release::Asked);
+        self.pulse.update(|pulse| pulse.wishes = pulse.wishes.wrapping_add(1));
+    }
+
+    /// Changes how often the page repaints; what was held is shown.
+    pub fn set_cadence(self, cadence: Cadence) {
+        self.pulse.update(|pulse| pulse.cadence = cadence);
+        self.release(Release::Pace);
+    }
+
+    fn release(self, why: Release) {
+        self.pulse.update(|pulse| pulse.waiting = 0);
+        if let Some(show) = self.on_release.get_value() {
+            show(why);
+        }
+    }
+}
