@@ -21,5 +21,6 @@ pub mod command;
 
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod measures;
 pub mod telemetry;

@@ -11,6 +11,8 @@ use server::clock::Clock;
 use server::command;
 use server::config::cli::{Cli, Command, SimulateArgs};
 use server::config::{self, Config};
+use server::control;
+use server::control::adapter::{Adapter, Dialers};
 use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
@@ -20,9 +22,10 @@ use server::ingest::{self, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
 use server::source::asterisk;
-use server::source::simulator::ScenarioBoard;
 use server::source::simulator::client::{Simulation, simulate};
-use server::source::simulator::drive::{DEMO, Opening, Past, demo};
+use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
+use server::source::simulator::{DialSwitches, ScenarioBoard};
+use server::store;
 use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
 use std::process::ExitCode;
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => send(args),
         Command::Verify(args) => return command::ended(command::verify::run(args)),
         Command::Rebuild(args) => return command::ended(command::rebuild::run(args)),
-        Command::Check(settings) => Config::load(settings).map_err(Into::into).map(|config| check(&config)),
+        Command::Check(settings) => Config::load(settings).map_err(Into::into).and_then(|config| check(&config)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,9 +60,11 @@ fn main() -> ExitCode {
 }
 
 #[allow(clippy::print_stdout)] // what was asked for
-fn check(config: &Config) {
+fn check(config: &Config) -> anyhow::Result<()> {
+    dialers(config, FloorKind::Real, &DialSwitches::default())?;
     config.warnings.iter().for_each(|warning| println!("warning: {warning}"));
     println!("{config:#?}");
+    Ok(())
 }
 
 #[tokio::main]
@@ -88,14 +93,22 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let store = StoreConfig { database: config.database.clone(), zone: config.zone, keep_calls };
     let Opened { ingest, reader, changes, initial, writer, counters } =
         ingest::open(store, clock.clone(), stop_writing.clone()).await.context("cannot open the store")?;
+    let dial_switches = DialSwitches::default();
+    let dialers = dialers(&config, floor, &dial_switches)?;
     let (live, board) = live::start(config.board(), clock.clone(), &initial, changes, stop_writing.clone());
     drop(initial);
     measures::watch(&metrics, counters, &live, clock.clone());
     tokio::spawn(live::baselines::keep_fresh(reader.clone(), live.clone(), clock.clone(), stop.clone()));
 
+    let (told, _controls) = control::channel();
+    let audit = store::any::audit_log(&config.database);
+    let parts = control::Parts { dialers, audit, live: live.clone(), clock: clock.clone(), told };
+    let (control, controlling) =
+        control::start(parts, &metrics, stop_writing.clone()).await.context("cannot read the audit log")?;
+
     let sources =
         Sources { ingest: ingest.clone(), clock: clock.clone(), metrics: metrics.clone(), stop: stop.clone() };
-    let (sources, mut more) = sources.start(&config, floor, &reader).await?;
+    let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader).await?;
     more = more.merge(panel_router(
         {
             let live = live.clone();
@@ -112,6 +125,8 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         zone: config.zone,
         keys: Arc::new(config.keys),
         metrics: metrics.clone(),
+        clock: clock.clone(),
+        control,
         baselines: KeptBaselines::default(),
         bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
         stopping: stop.clone(),
@@ -122,7 +137,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
 
     stop_writing.cancel();
     let ending = async {
-        for task in sources.into_iter().chain([writer, board]) {
+        for task in sources.into_iter().chain([controlling, writer, board]) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task failed");
             }
@@ -172,6 +187,7 @@ impl Sources {
         self,
         config: &Config,
         floor: FloorKind,
+        dialers: DialSwitches,
         reader: &impl Reader,
     ) -> anyhow::Result<(Vec<JoinHandle<()>>, Router)> {
         let mut tasks = Vec::new();
@@ -179,10 +195,10 @@ impl Sources {
         match floor {
             FloorKind::Real => {}
             FloorKind::Demo => {
-                let board = ScenarioBoard::default();
-                routes = scenarios_router(board.clone());
+                let hands = Hands { scenarios: ScenarioBoard::default(), dialers };
+                routes = scenarios_router(hands.scenarios.clone());
                 let opening = opening(reader, self.clock.now()).await?;
-                tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, board, self.stop.clone())));
+                tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, hands, self.stop.clone())));
             }
         }
         if let Some(pbx) = &config.asterisk {
@@ -190,6 +206,15 @@ impl Sources {
         }
         Ok((tasks, routes))
     }
+}
+
+/// The dialers that are configured; a demo's own where none is.
+fn dialers(config: &Config, floor: FloorKind, switches: &DialSwitches) -> anyhow::Result<Dialers> {
+    let fallback = match floor {
+        FloorKind::Real => None,
+        FloorKind::Demo => Some(Adapter::Simulator(switches.clone())),
+    };
+    Dialers::new(&config.control, fallback).map_err(anyhow::Error::msg)
 }
 
 /// A demo on a store that knows its floor already goes on where it stopped, and makes no second past.

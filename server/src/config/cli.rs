@@ -7,6 +7,8 @@ use std::path::PathBuf;
 /// Every variable that is read.
 const VARIABLES: &[&str] = &[
     "RINGSIDE_CONFIG",
+    "RINGSIDE_CONTROL_KEY",
+    "RINGSIDE_CONTROL_KEY_FILE",
     "RINGSIDE_COUNTRY",
     "RINGSIDE_DATABASE",
     "RINGSIDE_INGEST_KEY",
@@ -15,6 +17,8 @@ const VARIABLES: &[&str] = &[
     "RINGSIDE_LOG",
     "RINGSIDE_LOG_FORMAT",
     "RINGSIDE_OPEN",
+    "RINGSIDE_VICIDIAL_PASSWORD",
+    "RINGSIDE_VICIDIAL_PASSWORD_FILE",
     "RINGSIDE_ZONE",
 ];
 /// Set for the tests in a browser, which hand their environment on to the server that they start.
@@ -117,6 +121,12 @@ pub struct Settings {
     /// A key for sending events; in the environment only, where other people don't see it.
     #[arg(skip)]
     pub ingest_key: Option<String>,
+    /// A key for pausing and resuming campaigns; the same.
+    #[arg(skip)]
+    pub control_key: Option<String>,
+    /// The password of VICIdial's user, where the file names none; the same.
+    #[arg(skip)]
+    pub vicidial_password: Option<String>,
 }
 
 /// The ingest key from the environment, or from the file that the environment names.
@@ -124,12 +134,19 @@ pub struct Settings {
 /// # Errors
 /// If both are set, or the file can't be read.
 pub fn ingest_key() -> Result<Option<String>, ConfigError> {
+    secret("RINGSIDE_INGEST_KEY")
+}
+
+/// A secret from the environment, or from the file that `…_FILE` names.
+///
+/// # Errors
+/// If both are set, or the file can't be read.
+pub(super) fn secret(name: &str) -> Result<Option<String>, ConfigError> {
     let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    match (read("RINGSIDE_INGEST_KEY"), read("RINGSIDE_INGEST_KEY_FILE")) {
-        (Some(_), Some(_)) => Err(ConfigError::Setting {
-            key: "RINGSIDE_INGEST_KEY".to_owned(),
-            why: "RINGSIDE_INGEST_KEY_FILE is set, too; keep one".to_owned(),
-        }),
+    match (read(name), read(&format!("{name}_FILE"))) {
+        (Some(_), Some(_)) => {
+            Err(ConfigError::Setting { key: name.to_owned(), why: format!("{name}_FILE is set, too; keep one") })
+        }
         (Some(secret), None) => Ok(Some(secret)),
         (None, Some(path)) => super::secret_in(&PathBuf::from(path)).map(Some),
         (None, None) => Ok(None),

@@ -1,6 +1,7 @@
 //! The configuration file as TOML, and what is wrong in it: which key, where, and which one was probably meant.
 
 use super::keys::Scope;
+use crate::control::config::ControlTable;
 use crate::source::asterisk::AsteriskConfig;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub struct File {
     pub log: LogTable,
     #[serde(default)]
     pub ingest: IngestTable,
+    #[serde(default)]
+    pub control: ControlTable,
     #[serde(default)]
     pub retention: RetentionTable,
     /// By trunk: whose channels they are, and how many.
@@ -122,7 +125,7 @@ fn explain(message: &str, key: &str) -> String {
         let place = if within.is_empty() { String::new() } else { format!(" in `{within}`") };
         return format!("unknown key `{unknown}`{place}{}", super::nearest::did_you_mean(unknown, &known));
     }
-    if key.ends_with("secret") {
+    if key.ends_with("secret") || key.ends_with("password") {
         // The reader quotes the value that it did not like.
         return format!("`{key}`: must be a string");
     }

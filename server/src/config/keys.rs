@@ -13,6 +13,19 @@ pub enum Scope {
     Ingest,
     /// Reading figures. Reading is open until roles exist; a key may already be made for it.
     Read,
+    /// Pausing and resuming campaigns, and reading who did.
+    Control,
+}
+
+impl Scope {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Read => "read",
+            Self::Control => "control",
+        }
+    }
 }
 
 /// A key as it is kept.
@@ -54,6 +67,12 @@ impl Keys {
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether any key has this scope.
+    #[must_use]
+    pub fn any(&self, scope: Scope) -> bool {
+        self.0.iter().any(|key| key.scopes.contains(&scope))
     }
 
     /// The key that `secret` is. All keys are compared, so that the time taken tells nothing.

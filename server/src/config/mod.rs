@@ -7,8 +7,10 @@ pub mod cli;
 pub mod file;
 pub mod keys;
 pub mod nearest;
+pub mod secret;
 
 use crate::aggregate::board::BoardConfig;
+use crate::control::config::ControlTable;
 use crate::source::asterisk::{self, AsteriskConfig};
 use crate::store::any::Database;
 use app::domain::{ComponentId, Country, RouteId, TrunkId};
@@ -16,6 +18,7 @@ use chrono_tz::Tz;
 use cli::Settings;
 use file::{File, FileError, KeyTable};
 use keys::{Key, Keys, Scope};
+use secret::Secret;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -72,6 +75,8 @@ pub struct Config {
     pub trunks: BTreeMap<TrunkId, Trunk>,
     /// Where a component's own dashboard is.
     pub links: BTreeMap<ComponentId, String>,
+    /// Which dialers are asked to pause and resume campaigns.
+    pub control: ControlTable,
     /// A PBX to follow.
     pub asterisk: Option<AsteriskConfig>,
     pub log: String,
@@ -128,6 +133,8 @@ impl Config {
     fn load_with(mut settings: Settings, default_database: &str) -> Result<Self, ConfigError> {
         cli::check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         settings.ingest_key = cli::ingest_key()?;
+        settings.control_key = cli::secret("RINGSIDE_CONTROL_KEY")?;
+        settings.vicidial_password = cli::secret("RINGSIDE_VICIDIAL_PASSWORD")?;
         let file = match &settings.config {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -151,7 +158,7 @@ impl Config {
         let listen = addresses(settings.listen.or(file.listen).as_deref().unwrap_or(DEFAULT_LISTEN))?;
         let reach = if settings.open || file.open == Some(true) { Reach::Anyone } else { Reach::ThisMachine };
         let mut warnings = Vec::new();
-        let keys = all_keys(settings.ingest_key, &file.ingest.keys, &mut warnings)?;
+        let keys = all_keys([settings.ingest_key, settings.control_key], &file.ingest.keys, &mut warnings)?;
         if let Some(beyond) = listen.iter().find(|address| !address.ip().is_loopback()) {
             if reach == Reach::ThisMachine {
                 return Err(ConfigError::NotOpen(*beyond));
@@ -180,6 +187,7 @@ impl Config {
             },
             trunks: trunks(file.trunks)?,
             links: links(file.links)?,
+            control: control(file.control, settings.vicidial_password),
             asterisk: file.source.asterisk.map(|pbx| pbx.checked(country)).transpose()?,
             log: settings.log.or(file.log.filter).unwrap_or_else(|| "info".to_owned()),
             log_format: settings.log_format.or(file.log.format).unwrap_or_default(),
@@ -228,7 +236,11 @@ fn zone(name: &str) -> Result<Tz, ConfigError> {
     })
 }
 
-fn all_keys(environment: Option<String>, tables: &[KeyTable], warnings: &mut Vec<String>) -> Result<Keys, ConfigError> {
+fn all_keys(
+    environment: [Option<String>; 2],
+    tables: &[KeyTable],
+    warnings: &mut Vec<String>,
+) -> Result<Keys, ConfigError> {
     let mut keys = Vec::new();
     let mut add = |place: String, name: &str, secret: &str, scopes: Vec<Scope>| {
         if secret.is_empty() || !secret.bytes().all(|b| b.is_ascii_graphic()) {
@@ -240,8 +252,12 @@ fn all_keys(environment: Option<String>, tables: &[KeyTable], warnings: &mut Vec
         keys.push(Key::new(name, secret, scopes));
         Ok(())
     };
-    if let Some(secret) = environment {
+    let [ingest, control] = environment;
+    if let Some(secret) = ingest {
         add("RINGSIDE_INGEST_KEY".to_owned(), "environment", &secret, vec![Scope::Ingest])?;
+    }
+    if let Some(secret) = control {
+        add("RINGSIDE_CONTROL_KEY".to_owned(), "control", &secret, vec![Scope::Control])?;
     }
     for (i, table) in tables.iter().enumerate() {
         let place = format!("ingest.keys[{i}]");
@@ -262,6 +278,16 @@ fn secret_in(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path)
         .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
         .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })
+}
+
+/// The environment's password goes to where the file names none.
+fn control(mut table: ControlTable, password: Option<String>) -> ControlTable {
+    for vicidial in &mut table.vicidial {
+        if vicidial.password.is_none() && vicidial.password_file.is_none() {
+            vicidial.password = password.clone().map(Secret::new);
+        }
+    }
+    table
 }
 
 fn trunks(tables: BTreeMap<String, file::TrunkTable>) -> Result<BTreeMap<TrunkId, Trunk>, ConfigError> {

@@ -5,6 +5,8 @@
 
 use super::events::answer::Outcome;
 use super::stream::StreamError;
+use crate::config::keys::Scope;
+use crate::control::AskError;
 use crate::ingest::Refusal;
 use crate::store::StoreError;
 use app::domain::parse::ParseError;
@@ -30,14 +32,21 @@ pub enum ApiError {
     Query { parameter: &'static str, why: String },
     #[error("{0}")]
     NoMeaning(String),
-    #[error("this needs `Authorization: Bearer KEY` with a key of scope `ingest`")]
-    NoKey,
+    #[error("this needs `Authorization: Bearer KEY` with a key of scope `{}`", .0.word())]
+    NoKey(Scope),
     #[error("this key is not known here")]
     UnknownKey,
     #[error("{0}")]
     Forbidden(String),
     #[error("{0}")]
     NotFound(String),
+    /// It can't be done as things stand.
+    #[error("{0}")]
+    Conflict(String),
+    #[error("{what}; try again in {} s", .after.as_secs().max(1))]
+    TooMany { what: &'static str, after: Duration },
+    #[error(transparent)]
+    Control(#[from] AskError),
     #[error("this address does not take this method")]
     Method,
     #[error("nothing came for {} s", .0.as_secs())]
@@ -71,9 +80,12 @@ impl ApiError {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::NotJson(_) | Self::Query { .. } | Self::NoMeaning(_) | Self::BrokenOff(_) => StatusCode::BAD_REQUEST,
-            Self::NoKey | Self::UnknownKey => StatusCode::UNAUTHORIZED,
+            Self::NoKey(_) | Self::UnknownKey => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NotFound(_) | Self::Control(AskError::NoCampaign(_)) => StatusCode::NOT_FOUND,
+            Self::Conflict(_) | Self::Control(AskError::Ended | AskError::NoDialer) => StatusCode::CONFLICT,
+            Self::Control(AskError::KeyReused) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany { .. } | Self::Control(AskError::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Idle(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -84,6 +96,7 @@ impl ApiError {
             | Self::Busy(_)
             | Self::Slow(_)
             | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
+            | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Stream(
                 StreamError::View(_)
@@ -101,18 +114,22 @@ impl ApiError {
             Self::Refused(Refusal::Full { retry_after } | Refusal::NotDurable { retry_after, .. }) => {
                 Some(*retry_after)
             }
+            Self::TooMany { after, .. } | Self::Control(AskError::TooMany(after)) => Some(*after),
             Self::Refused(Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
             | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
+            | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => Some(TRY_AGAIN),
             Self::NotJson(_)
             | Self::Query { .. }
             | Self::NoMeaning(_)
-            | Self::NoKey
+            | Self::NoKey(_)
             | Self::UnknownKey
             | Self::Forbidden(_)
             | Self::NotFound(_)
+            | Self::Conflict(_)
+            | Self::Control(AskError::NoCampaign(_) | AskError::Ended | AskError::NoDialer | AskError::KeyReused)
             | Self::Method
             | Self::Idle(_)
             | Self::TooLarge { .. }
@@ -151,6 +168,9 @@ impl ApiError {
         if let Self::Store(error) = self {
             tracing::error!(%error, "reading the store failed");
         }
+        if let Self::Control(AskError::NoAudit(error)) = self {
+            tracing::error!(%error, "the audit log can't be written");
+        }
         let mut problem = Map::new();
         problem.insert("type".to_owned(), json!("about:blank"));
         problem.insert("title".to_owned(), json!(status.canonical_reason().unwrap_or("Error")));
@@ -165,7 +185,7 @@ impl ApiError {
             headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
         }
         match self {
-            Self::NoKey => {
+            Self::NoKey(_) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"ringside\""));
             }
             Self::UnknownKey => {
@@ -183,6 +203,9 @@ impl ApiError {
             | Self::Query { .. }
             | Self::NoMeaning(_)
             | Self::NotFound(_)
+            | Self::Conflict(_)
+            | Self::TooMany { .. }
+            | Self::Control(_)
             | Self::Method
             | Self::Slow(_)
             | Self::TooLarge { .. }

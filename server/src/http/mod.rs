@@ -5,8 +5,10 @@
 
 pub mod access;
 pub mod assets;
+pub mod audit;
 pub mod baselines;
 pub mod calls;
+pub mod control;
 pub mod error;
 pub mod events;
 pub mod first_paint;
@@ -28,7 +30,9 @@ pub mod sums;
 mod testing;
 pub mod views;
 
+use crate::clock::Clock;
 use crate::config::keys::Keys;
+use crate::control::ControlHandle;
 use crate::ingest::Ingest;
 use crate::live::LiveHandle;
 use crate::store::read::Reader;
@@ -56,6 +60,8 @@ pub struct Api<R> {
     pub zone: Tz,
     pub keys: Arc<Keys>,
     pub metrics: Metrics,
+    pub clock: Clock,
+    pub control: ControlHandle,
     pub baselines: KeptBaselines,
     /// One for each body of events that is being read.
     pub bodies: Arc<Semaphore>,
@@ -71,6 +77,11 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/kpis/{id}", get(kpis::kpi::<R>))
         .route("/facts", get(kpis::facts::<R>))
         .route("/views/live", get(views::live::<R>))
+        .route("/campaigns/{id}/pause", post(control::pause::<R>))
+        .route("/campaigns/{id}/resume", post(control::resume::<R>))
+        .route("/campaigns/{id}/control", get(control::state::<R>))
+        .route("/audit", get(audit::log::<R>))
+        .route("/annotations", get(audit::annotations::<R>))
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
         .layer(from_fn(frame::limit_time));

@@ -5,6 +5,7 @@
 
 use super::stream::DEFAULT_TREND_DAYS;
 use super::{query, rows};
+use crate::control::machine::Step;
 use app::domain::{Data, Dimension, Fact, Window};
 use app::kpi::catalog::CATALOG;
 use app::view::PanelId;
@@ -38,6 +39,19 @@ pub fn describe() -> Value {
                 reference("Frame"),
             ) },
             "/api/v1/stream": stream(),
+            "/api/v1/campaigns/{id}/pause": control("Asks the dialer to pause a campaign; what comes of it is told by `control`"),
+            "/api/v1/campaigns/{id}/resume": control("Asks the dialer to go on with a campaign; within ten seconds of a pause it takes it back"),
+            "/api/v1/campaigns/{id}/control": { "get": get(
+                "What was last asked of a campaign's dialer, and how far it has come",
+                json!([path("id", "The campaign")]),
+                reference("Standing"),
+            ) },
+            "/api/v1/audit": audit(),
+            "/api/v1/annotations": { "get": get(
+                "When dialers confirmed that a campaign was paused or resumed: marks for charts, oldest first",
+                json!([campaign(), moment("from", "24 hours before `to`"), moment("to", "now")]),
+                reference("Annotations"),
+            ) },
             "/api/v1/calls": { "get": get("Calls as merged, newest first, far-end numbers masked", calls_parameters(), reference("Calls")) },
             "/api/v1/calls/{realm}/{call_id}": { "get": get(
                 "One call as merged, far-end numbers masked",
@@ -53,7 +67,10 @@ pub fn describe() -> Value {
             "/api/openapi.json": { "get": get("This document", json!([]), json!({ "type": "object" })) },
         },
         "components": {
-            "securitySchemes": { "ingest": { "type": "http", "scheme": "bearer", "description": "A key with the scope `ingest`" } },
+            "securitySchemes": {
+                "ingest": { "type": "http", "scheme": "bearer", "description": "A key with the scope `ingest`" },
+                "control": { "type": "http", "scheme": "bearer", "description": "A key with the scope `control`" },
+            },
             "schemas": schemas(),
             "responses": { "Problem": {
                 "description": "Why it was not done (RFC 9457)",
@@ -109,6 +126,47 @@ fn events() -> Value {
         } },
         "responses": responses,
     } })
+}
+
+fn control(summary: &str) -> Value {
+    let mut responses = json!({
+        "202": { "description": "It is asked, or was already", "content": { "application/json": { "schema": reference("Asked") } } },
+    });
+    for (status, what) in [
+        ("400", "A body, or an Idempotency-Key, that has no meaning"),
+        ("401", "No key, or an unknown one"),
+        (
+            "403",
+            "The key lacks the scope `control`; or there is no such key, and it was asked from elsewhere than this machine",
+        ),
+        ("404", "No such campaign is known"),
+        ("409", "The campaign has ended, or no dialer is configured for it"),
+        ("413", "A body over 1 KiB"),
+        ("422", "The Idempotency-Key came before with another campaign or action"),
+        ("429", "Too many requests, or wrong keys; see Retry-After"),
+        ("503", "The audit log can't be written, so nothing was asked; see Retry-After"),
+    ] {
+        responses[status] = json!({ "description": what, "content": { "application/problem+json": { "schema": reference("Problem") } } });
+    }
+    let key = json!({ "name": "Idempotency-Key", "in": "header", "description": "The request's name: sent again, it is the same request", "schema": { "type": "string", "minLength": 1, "maxLength": 128 } });
+    json!({ "post": {
+        "summary": summary,
+        "security": [{ "control": [] }, {}],
+        "parameters": [path("id", "The campaign"), key],
+        "responses": responses,
+    } })
+}
+
+fn audit() -> Value {
+    let parameters = json!([campaign(), moment("from", "the beginning"), moment("to", "now"), limit(100), cursor()]);
+    let mut log =
+        get("Who asked dialers for what, and what became of it, newest first", parameters, reference("Audit"));
+    log["security"] = json!([{ "control": [] }, {}]);
+    json!({ "get": log })
+}
+
+fn moment(name: &str, default: &str) -> Value {
+    parameter(name, &format!("Where absent: {default}"), json!({ "type": "string", "format": "date-time" }))
 }
 
 fn stream() -> Value {
@@ -198,6 +256,8 @@ fn object(required: &[&str], properties: Value) -> Value {
 fn schemas() -> Value {
     let (text, count, moment) = (json!({ "type": "string" }), json!({ "type": "integer" }), reference("Moment"));
     let (number, whole) = (json!({ "type": ["number", "null"] }), json!({ "type": ["integer", "null"] }));
+    let maybe = json!({ "type": ["string", "null"] });
+    let status = json!({ "type": ["string", "null"], "enum": ["active", "paused", "ended", null] });
     let band = json!({ "type": "string", "enum": ["ok", "warn", "critical", "none", "too_few", "no_baseline"] });
     let rows = |rows: Value, more: Value| {
         let mut all = json!({ "as_of": moment, "by": text, "window": text, "from": moment, "to": moment, "rows": rows, "next_cursor": text });
@@ -258,6 +318,32 @@ fn schemas() -> Value {
             json!({ "pdd_edges_ms": { "type": "array", "items": count } }),
         ),
         "Frame": { "type": "object" },
+        "Control": control_schema(),
+        "Asked": object(&["as_of", "campaign", "request", "result", "status", "control"], json!({
+            "as_of": moment, "campaign": text, "request": maybe,
+            "result": { "type": "string", "enum": ["requested", "same", "already", "replayed"] },
+            "status": status, "control": either(reference("Control")),
+        })),
+        "Standing": object(&["as_of", "campaign", "status", "status_at", "adapter", "needs_key", "control"], json!({
+            "as_of": moment, "campaign": text, "status": status, "status_at": either(moment.clone()),
+            "adapter": { "type": ["string", "null"], "enum": ["http", "vicidial", "simulator", null] },
+            "needs_key": { "type": "boolean" }, "control": either(reference("Control")),
+        })),
+        "Audit": object(&["as_of", "head", "rows", "next_cursor"], json!({
+            "as_of": moment, "next_cursor": maybe,
+            "head": object(&["entries", "hash"], json!({ "entries": count, "hash": text })),
+            "rows": { "type": "array", "items": object(&["n", "at", "step", "request", "campaign", "action", "who", "from", "asked_at", "before", "after", "why", "hash"], json!({
+                "n": count, "at": moment, "request": text, "campaign": text, "action": text, "who": text, "from": text,
+                "step": { "type": "string", "enum": Step::ALL.map(Step::word) },
+                "asked_at": moment, "before": status, "after": status, "why": maybe, "idempotency_key": maybe, "hash": text,
+            })) },
+        })),
+        "Annotations": object(&["as_of", "from", "to", "rows", "more"], json!({
+            "as_of": moment, "from": moment, "to": moment, "more": { "type": "boolean" },
+            "rows": { "type": "array", "items": object(&["at", "campaign", "action", "by", "request", "asked_at"], json!({
+                "at": moment, "campaign": text, "action": text, "by": text, "request": text, "asked_at": moment,
+            })) },
+        })),
         "Call": { "type": "object", "required": ["realm", "call_id", "filed_at"], "properties": {
             "realm": text, "call_id": text, "filed_at": moment,
             "from": { "type": "string", "description": "Masked where it is the far end's" },
@@ -274,6 +360,25 @@ fn schemas() -> Value {
             "role": { "type": "string", "enum": ["leading", "standing_by"] }, "version": text,
         })),
     })
+}
+
+fn either(schema: Value) -> Value {
+    json!({ "oneOf": [schema, { "type": "null" }] })
+}
+
+fn control_schema() -> Value {
+    let (text, moment) = (json!({ "type": "string" }), reference("Moment"));
+    object(
+        &["request", "action", "phase", "by", "asked_at", "confirmed_at", "draining", "undo_until", "why"],
+        json!({
+            "request": text, "by": text, "asked_at": moment,
+            "action": { "type": "string", "enum": ["pause", "resume"] },
+            "phase": { "type": "string", "enum": ["requested", "confirmed", "done", "refused", "timed_out", "unknown"] },
+            "confirmed_at": either(moment.clone()), "undo_until": either(moment),
+            "draining": { "type": ["integer", "null"], "description": "Calls dialled before the pause that are still up" },
+            "why": { "type": ["string", "null"] },
+        }),
+    )
 }
 
 #[cfg(test)]

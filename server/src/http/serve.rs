@@ -12,6 +12,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -51,6 +52,14 @@ pub async fn serve(listeners: Vec<TcpListener>, router: Router, metrics: Metrics
     }
 }
 
+/// Both ends of a request's connection, among its extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    pub peer: SocketAddr,
+    /// Where the listener that took it is bound; absent where the system does not tell.
+    pub listener: Option<SocketAddr>,
+}
+
 struct Door {
     router: Router,
     metrics: Metrics,
@@ -59,11 +68,12 @@ struct Door {
 }
 
 async fn accept(listener: TcpListener, door: Arc<Door>, stop: CancellationToken) {
+    let here = listener.local_addr().ok();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             taken = listener.accept() => match taken {
-                Ok((stream, _)) => admit(&door, stream),
+                Ok((stream, peer)) => admit(&door, stream, Ends { peer, listener: here }),
                 Err(error) if is_the_clients(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot take connections");
@@ -82,14 +92,17 @@ fn is_the_clients(error: &io::Error) -> bool {
     )
 }
 
-fn admit(door: &Door, stream: TcpStream) {
+fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     let Ok(slot) = door.slots.clone().try_acquire_owned() else {
         door.metrics.connections_refused().inc();
         return;
     };
     // Deltas are small and must not wait for more.
     let _ = stream.set_nodelay(true);
-    let router = door.router.clone().map_request(|request: hyper::Request<Incoming>| request.map(Body::new));
+    let router = door.router.clone().map_request(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ends);
+        request.map(Body::new)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)

@@ -10,15 +10,20 @@ use crate::aggregate::change::Change;
 use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::config::keys::Keys;
+use crate::control;
+use crate::control::adapter::Dialers;
+use crate::control::audit::{Draft, Head, Sealed};
 use crate::ingest::{Batch, Ingest, Receipt, Refusal};
 use crate::live;
 use crate::store::StoreError;
+use crate::store::audit_log::{AuditLog, AuditQuery};
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
 use crate::store::write::Cost;
 use crate::telemetry::Metrics;
 use app::domain::{CallName, CampaignId, Event, Facts, Moment, Tally};
 use app::ui::{About, FloorKind};
 use axum::Router;
+use futures_util::future::BoxFuture;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
@@ -58,6 +63,21 @@ impl Reader for Nothing {
     }
 }
 
+impl AuditLog for Nothing {
+    fn append<'a>(&'a self, _: &'a [Draft]) -> BoxFuture<'a, Result<Head, StoreError>> {
+        Box::pin(async { Ok(Head::default()) })
+    }
+    fn page<'a>(&'a self, _: &'a AuditQuery) -> BoxFuture<'a, Result<Vec<Sealed>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    fn campaigns(&self) -> BoxFuture<'_, Result<Vec<CampaignId>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    fn head(&self) -> BoxFuture<'_, Result<Head, StoreError>> {
+        Box::pin(async { Ok(Head::default()) })
+    }
+}
+
 pub struct Edge {
     pub url: String,
     pub client: reqwest::Client,
@@ -81,7 +101,16 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Recei
     let stop = CancellationToken::new();
     let clock = Clock::system();
     let (_, no_changes) = mpsc::channel(1);
-    let (live, _) = live::start(BoardConfig::default(), clock, &Change::default(), no_changes, stop.clone());
+    let (live, _) = live::start(BoardConfig::default(), clock.clone(), &Change::default(), no_changes, stop.clone());
+    let metrics = Metrics::default();
+    let parts = control::Parts {
+        dialers: Dialers::default(),
+        audit: Arc::new(Nothing),
+        live: live.clone(),
+        clock: clock.clone(),
+        told: control::channel().0,
+    };
+    let (control, _) = control::start(parts, &metrics, stop.clone()).await.unwrap();
     let api = Api {
         ingest: Ingest::over(queue),
         live,
@@ -90,7 +119,9 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Recei
         zone: chrono_tz::Tz::UTC,
         baselines: KeptBaselines::default(),
         keys: Arc::new(keys),
-        metrics: Metrics::default(),
+        metrics,
+        clock,
+        control,
         bodies: Arc::new(Semaphore::new(super::events::MAX_BODIES)),
         stopping: stop.clone(),
     };

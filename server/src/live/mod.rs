@@ -12,6 +12,7 @@ pub mod topic;
 
 use crate::aggregate::board::baseline::Baselines;
 use crate::aggregate::board::present::PresentRow;
+use crate::aggregate::board::standing::Standing;
 use crate::aggregate::board::{Board, BoardConfig, WindowSums};
 use crate::aggregate::change::{Change, PeriodSums};
 use crate::clock::Clock;
@@ -65,6 +66,10 @@ enum Request {
         campaign: CampaignId,
         reply: oneshot::Sender<Option<(PeriodSums, i64)>>,
     },
+    Standings {
+        of: Vec<(CampaignId, Option<Moment>)>,
+        reply: oneshot::Sender<Vec<Standing>>,
+    },
     Compare(Baselines),
 }
 
@@ -90,6 +95,7 @@ impl std::fmt::Debug for Request {
             Self::Sums { .. } => "Sums",
             Self::Present { .. } => "Present",
             Self::Period { .. } => "Period",
+            Self::Standings { .. } => "Standings",
             Self::Compare(_) => "Compare",
         })
     }
@@ -173,6 +179,14 @@ impl LiveHandle {
     /// If the server is stopping.
     pub async fn period(&self, campaign: CampaignId) -> Result<Option<(PeriodSums, i64)>, Stopped> {
         self.ask(|reply| Request::Period { campaign, reply }).await
+    }
+
+    /// How campaigns stand, in the order asked; of each its calls that began up to a moment, where one is given.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn standings(&self, of: Vec<(CampaignId, Option<Moment>)>) -> Result<Vec<Standing>, Stopped> {
+        self.ask(|reply| Request::Standings { of, reply }).await
     }
 
     pub(crate) async fn compare_with(&self, baselines: Baselines) -> Result<(), Stopped> {
@@ -280,6 +294,10 @@ impl Task {
             Request::Period { campaign, reply } => {
                 let limit = crate::aggregate::board::limit_ppm(self.board.campaigns().get(&campaign));
                 let _ = reply.send(self.board.period(&campaign).map(|period| (period.clone(), limit)));
+            }
+            Request::Standings { of, reply } => {
+                let board = &self.board;
+                let _ = reply.send(of.iter().map(|(campaign, until)| board.standing(campaign, *until)).collect());
             }
             Request::Compare(baselines) => self.board.compare_with(baselines),
         }

@@ -4,8 +4,9 @@
 
 use super::StoreError;
 use super::audit::{Audit, Rebuild};
+use super::audit_log::AuditLog;
 use super::read::{CallQuery, FiledCall, Grain, Reader, Settings, SumQuery};
-use super::sqlite::{self, SqliteAudit, SqliteStore, SqliteWriter};
+use super::sqlite::{self, SqliteAudit, SqliteAuditLog, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
     BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
@@ -19,6 +20,7 @@ use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, 
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Which database, by its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,14 @@ pub async fn open(database: &Database, zone: Tz) -> Result<(StoreWriter, Store),
             let (writer, reader) = sqlite::open(path, zone).await?;
             Ok((StoreWriter::Sqlite(writer), Store::Sqlite(reader)))
         }
+    }
+}
+
+/// The audit log of a store that [`open`] has opened.
+#[must_use]
+pub fn audit_log(database: &Database) -> Arc<dyn AuditLog> {
+    match database {
+        Database::Sqlite(path) => Arc::new(SqliteAuditLog::new(path)),
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod any;
 pub mod audit;
+pub mod audit_log;
 mod call_row;
 mod cells;
 mod keeping;

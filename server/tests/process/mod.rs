@@ -1,5 +1,5 @@
 //! The built server on a free port, with a database of its own that goes with the test.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, dead_code)]
 
 use reqwest::{Response, StatusCode};
 use serde_json::Value;

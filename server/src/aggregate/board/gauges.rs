@@ -22,6 +22,8 @@ pub struct Silence {
 #[derive(Debug, Default)]
 pub struct Gauges {
     active: HashMap<(CampaignId, RouteId), i64>,
+    /// The same by the second in which they began.
+    began: HashMap<CampaignId, BTreeMap<Moment, i64>>,
     started: HashMap<(CampaignId, RouteId), BTreeMap<Moment, Silence>>,
     waiting: HashMap<(CampaignId, QueueId), BTreeMap<Moment, i64>>,
 }
@@ -35,6 +37,12 @@ impl Gauges {
                 *count += n;
                 if *count == 0 {
                     self.active.remove(&by_route());
+                }
+                let seconds = self.began.entry(key.campaign.clone()).or_default();
+                let count = seconds.entry(key.second).or_default();
+                *count += n;
+                if *count == 0 {
+                    seconds.remove(&key.second);
                 }
             }
             Gauge::Started => self.started.entry(by_route()).or_default().entry(key.second).or_default().started += n,
@@ -56,6 +64,13 @@ impl Gauges {
             !seconds.is_empty()
         });
         self.waiting.retain(|_, seconds| !seconds.is_empty());
+        self.began.retain(|_, seconds| !seconds.is_empty());
+    }
+
+    /// Of a campaign's active calls those that began up to the second of `at`.
+    #[must_use]
+    pub fn active_since_before(&self, campaign: &CampaignId, at: Moment) -> i64 {
+        self.began.get(campaign).map_or(0, |seconds| seconds.range(..=at).map(|(_, n)| n).sum())
     }
 
     #[must_use]

@@ -12,6 +12,7 @@ pub mod present;
 mod rows;
 pub mod samples;
 mod sentence;
+pub mod standing;
 mod strip;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! Owns the reading of these keys and what is wrong with them; not where the file is (`config`). The secret is kept
 //! from logs by its type.
 
+use crate::config::secret::Secret;
 use app::domain::ids::{CampaignId, QueueId, RealmId, RouteId, TrunkId};
 use app::domain::outcome::Mode;
 use app::domain::phone::Country;
@@ -130,24 +131,6 @@ impl Default for CampaignFrom {
     }
 }
 
-/// A secret: never printed, never serialised.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("source.asterisk: neither `secret` nor `secret_file` is set")]
@@ -182,7 +165,7 @@ impl AsteriskConfig {
         match (&self.secret, &self.secret_file) {
             (Some(secret), None) => Ok(secret.clone()),
             (None, Some(path)) => fs::read_to_string(path)
-                .map(|text| Secret(text.trim_end_matches(['\r', '\n']).to_owned()))
+                .map(|text| Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
                 .map_err(|error| ConfigError::SecretFile { path: path.clone(), error }),
             (None, None) => Err(ConfigError::NoSecret),
             (Some(_), Some(_)) => Err(ConfigError::TwoSecrets),

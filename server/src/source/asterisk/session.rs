@@ -5,10 +5,11 @@
 //! after each reconnect. What the messages mean is `follow`'s.
 
 use super::codec::{Action, AmiCodec, Frame, Message};
-use super::config::{AsteriskConfig, ConfigError, Secret};
+use super::config::{AsteriskConfig, ConfigError};
 use super::counters::Counters;
 use super::follow::Follow;
 use crate::clock::Clock;
+use crate::config::secret::Secret;
 use app::domain::event::{Data, Event, HealthSample, Text};
 use app::domain::ids::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};

@@ -1,7 +1,7 @@
 //! The simulator as a client: sends the floor's events to another server's `POST /api/v1/events`, as NDJSON, and knows
 //! no more of that server than the contract says.
 
-use super::drive::{NotTaken, Opening, Past, Sent, Sink, Taken, run};
+use super::drive::{Hands, NotTaken, Opening, Past, Sent, Sink, Taken, run};
 use super::scenario::{Scenario, ScenarioBoard, Switch};
 use app::domain::{Event, Span};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -51,8 +51,8 @@ pub enum SimulateError {
 /// If the address is none, or the server will never take events from this client.
 pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result<(), SimulateError> {
     let remote = Remote::new(&simulation)?;
-    let board = ScenarioBoard::default();
-    listen(board.clone());
+    let hands = Hands::default();
+    listen(hands.scenarios.clone());
     eprintln!("Sending a simulated floor to {}. Type a scenario and on or off:", remote.events);
     for scenario in Scenario::ALL {
         eprintln!("  {:<14} {}", scenario.name(), scenario.what());
@@ -61,7 +61,7 @@ pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result
         Opening { seed: simulation.seed, factor: simulation.factor, lead: Span::minutes(5), past: Past::None };
     let sent = Arc::new(Sent::default());
     let reports = tokio::spawn(report(Arc::clone(&sent), shut.clone()));
-    let ended = run(&remote, opening, &board, &sent, &shut).await;
+    let ended = run(&remote, opening, &hands, &sent, &shut).await;
     reports.abort();
     eprintln!("{}", counts(&sent));
     ended.map_err(SimulateError::Refused)

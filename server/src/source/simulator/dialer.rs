@@ -116,7 +116,7 @@ impl Desk {
 impl World {
     pub(super) fn pace(&mut self, campaign: usize) {
         self.after(STEP, Due::Pace(campaign));
-        if self.has(Scenario::WorkerSilent) {
+        if self.has(Scenario::WorkerSilent) || self.resting.contains(&campaign) {
             return;
         }
         if self.desks[campaign].nearly_through() {

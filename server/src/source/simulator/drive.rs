@@ -8,9 +8,11 @@ use super::history::{Extent, history};
 use super::plan::FloorPlan;
 use super::scenario::{Scenario, ScenarioBoard, Switch};
 use super::squash::squash;
+use super::switches::DialSwitches;
 use super::world::World;
 use crate::ingest::{Ingest, Refusal};
-use app::domain::{Event, Moment, Span};
+use app::domain::control::Action;
+use app::domain::{CampaignId, Event, Moment, Span};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,12 +81,19 @@ impl Sink for Ingest {
 
 /// The demo floor, into this server's own ingest, until the server stops. Give `Past::None` in `opening` where the
 /// store already holds a past.
-pub async fn demo(ingest: Ingest, opening: Opening, board: ScenarioBoard, shut: CancellationToken) {
+pub async fn demo(ingest: Ingest, opening: Opening, hands: Hands, shut: CancellationToken) {
     let sent = Sent::default();
-    match run(&ingest, opening, &board, &sent, &shut).await {
+    match run(&ingest, opening, &hands, &sent, &shut).await {
         Ok(()) => tracing::info!(events = sent.events.load(Ordering::Relaxed), "the simulated floor is shut"),
         Err(why) => tracing::warn!(%why, "the simulated floor ended"),
     }
+}
+
+/// What people turn while the floor runs.
+#[derive(Debug, Clone, Default)]
+pub struct Hands {
+    pub scenarios: ScenarioBoard,
+    pub dialers: DialSwitches,
 }
 
 /// How the floor opens.
@@ -131,14 +140,14 @@ pub struct Sent {
 pub async fn run<S: Sink>(
     sink: &S,
     opening: Opening,
-    board: &ScenarioBoard,
+    hands: &Hands,
     sent: &Sent,
     shut: &CancellationToken,
 ) -> Result<(), NotTaken> {
     let start = now() - opening.lead;
     let (live, keeps_up) = watch::channel(Pace::CatchesUp);
     let feed = Feed { sink, sent, shut };
-    let floor = feed.live(opening, start, board, &live);
+    let floor = feed.live(opening, start, hands, &live);
     let past = feed.past(opening, start, keeps_up);
     tokio::try_join!(floor, past).map(|_| ())
 }
@@ -160,11 +169,12 @@ impl<S: Sink> Feed<'_, S> {
         &self,
         opening: Opening,
         start: Moment,
-        board: &ScenarioBoard,
+        hands: &Hands,
         pace: &watch::Sender<Pace>,
     ) -> Result<(), NotTaken> {
         let mut world = World::new(opening.seed, FloorPlan::scaled(opening.factor), start);
         let mut on = BTreeSet::new();
+        let mut paused = BTreeSet::new();
         let mut steps = tokio::time::interval(STEP);
         steps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !self.shut.is_cancelled() {
@@ -172,11 +182,13 @@ impl<S: Sink> Feed<'_, S> {
             if clock - world.now() > TOO_FAR {
                 world = World::new(opening.seed, FloorPlan::scaled(opening.factor), clock);
                 on.clear();
+                paused.clear();
             }
             let behind = clock - world.now() > BEHIND;
             if !behind {
                 // What goes wrong goes wrong now, not in the time that is caught up with.
-                turn_switches(&mut world, &mut on, &board.on());
+                turn_switches(&mut world, &mut on, &hands.scenarios.on());
+                turn_dialers(&mut world, &mut paused, hands.dialers.paused());
             }
             let to = if behind { clock.min(world.now() + STRIDE) } else { clock };
             let events = world.advance(to);
@@ -254,6 +266,17 @@ fn turn_switches(world: &mut World, on: &mut BTreeSet<Scenario>, wanted: &BTreeS
     on.clone_from(wanted);
 }
 
+fn turn_dialers(world: &mut World, paused: &mut BTreeSet<CampaignId>, wanted: BTreeSet<CampaignId>) {
+    let at = world.now();
+    for campaign in wanted.difference(paused) {
+        world.turn(campaign, Action::Pause, at);
+    }
+    for campaign in paused.difference(&wanted) {
+        world.turn(campaign, Action::Resume, at);
+    }
+    *paused = wanted;
+}
+
 fn now() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
@@ -294,7 +317,7 @@ mod tests {
         let sink = Grudging { taken: Mutex::default(), asked: AtomicU64::new(0), shut: shut.clone(), enough: 90_000 };
         let sent = Sent::default();
         let before = now();
-        run(&sink, DEMO, &ScenarioBoard::default(), &sent, &shut).await.unwrap();
+        run(&sink, DEMO, &Hands::default(), &sent, &shut).await.unwrap();
         let taken = sink.taken.into_inner().unwrap();
         assert!(sent.waits.load(Ordering::Relaxed) > 0);
         let ids: std::collections::HashSet<&str> = taken.iter().map(|e| e.id.as_str()).collect();
@@ -313,8 +336,8 @@ mod tests {
                 Err(NotTaken::Never("no such key".to_owned()))
             }
         }
-        let board = ScenarioBoard::default();
-        let ended = run(&Shut, DEMO, &board, &Sent::default(), &CancellationToken::new()).await;
+        let hands = Hands::default();
+        let ended = run(&Shut, DEMO, &hands, &Sent::default(), &CancellationToken::new()).await;
         assert_eq!(ended, Err(NotTaken::Never("no such key".to_owned())));
     }
 

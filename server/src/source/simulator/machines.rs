@@ -50,11 +50,12 @@ impl World {
 
     pub(super) fn introduce_campaign(&mut self, campaign: usize) {
         let (plan, desk) = (&self.plan.campaigns[campaign], &self.desks[campaign]);
+        let resting = self.resting.contains(&campaign);
         let body = CampaignUpdated {
             campaign: plan.id.clone(),
             name: Some(Text::clipped(plan.name)),
-            status: Some(CampaignStatus::Active),
-            reason: None,
+            status: Some(if resting { CampaignStatus::Paused } else { CampaignStatus::Active }),
+            reason: resting.then(|| Text::clipped("operator")),
             mode: Some(plan.mode),
             destination: Some(Text::clipped(plan.destination)),
             destinations: Some(desk.list * desk.lists),

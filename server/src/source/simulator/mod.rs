@@ -3,7 +3,8 @@
 //!
 //! [`World`] is pure: time is an argument, the same seed tells the same calls. The same plan and the same chance make
 //! its past ([`history`]). [`drive`] runs it by the clock into the server's own ingest (`ringside demo`), [`client`]
-//! into another server's API (`ringside simulate`). [`ScenarioBoard`] switches on what can go wrong while it runs.
+//! into another server's API (`ringside simulate`). [`ScenarioBoard`] switches on what can go wrong while it runs,
+//! [`DialSwitches`] pause a campaign's dialer.
 
 mod calendar;
 pub mod client;
@@ -19,6 +20,7 @@ pub mod plan;
 mod scenario;
 mod squash;
 mod staff;
+mod switches;
 mod world;
 
 #[cfg(test)]
@@ -29,4 +31,5 @@ mod tests;
 pub use history::{BATCH, Extent, History, history};
 pub use plan::FloorPlan;
 pub use scenario::{Listed, Scenario, ScenarioBoard, Switch};
+pub use switches::{DialSwitches, Turned};
 pub use world::{SOURCE, World};

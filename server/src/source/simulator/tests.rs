@@ -3,8 +3,9 @@
 
 use super::recount::{Floor, percent};
 use super::{BATCH, Extent, FloorPlan, Scenario, Switch, World, history};
-use app::domain::outcome::AgentStatus;
-use app::domain::{Event, Moment, Span, parse};
+use app::domain::control::Action;
+use app::domain::outcome::{AgentStatus, CampaignStatus, Direction};
+use app::domain::{Data, Event, Moment, Span, parse};
 
 const START: i64 = 1_795_000_000;
 
@@ -236,4 +237,37 @@ fn memory_stays_bounded_over_a_long_day() {
         let held = world.held();
         assert!(held < 30_000, "{held} things held after {} minutes", quarter * 15);
     }
+}
+
+#[test]
+fn a_paused_campaign_dials_no_more_drains_and_goes_on_when_resumed() {
+    let mut world = world(5);
+    let at = |minutes| start() + Span::minutes(minutes);
+    drop(world.advance(at(10)));
+    let campaign = world.plan().campaigns[1].id.clone();
+    let is_ours = |c: &Option<app::domain::CampaignId>| c.as_ref() == Some(&campaign);
+    let status = |events: &[Event]| {
+        events.iter().rev().find_map(|event| match &event.data {
+            Data::CampaignUpdated(body) if body.campaign == campaign => body.status.map(|status| (status, event.time)),
+            _ => None,
+        })
+    };
+    let dialled = |events: &[Event]| {
+        let of = |event: &Event, ours: bool| matches!(&event.data, Data::CallStarted(body) if body.direction == Direction::Outbound && is_ours(&body.campaign) == ours);
+        let count = |ours| events.iter().filter(|event| of(event, ours)).count();
+        (count(true), count(false))
+    };
+    world.turn(&campaign, Action::Pause, at(10));
+    let up = world.lines.values().filter(|line| line.path.campaign == 1).count();
+    assert!(up > 0);
+    let told = world.advance(at(20));
+    assert_eq!(status(&told), Some((CampaignStatus::Paused, at(10))));
+    let (ours, others) = dialled(&told);
+    assert!(ours == 0 && others > 1_000, "{ours} and {others}");
+    let callers = world.lines.values().filter(|line| line.path.campaign == 1 && line.attempt > 0).count();
+    assert_eq!(callers, 0, "what was dialled before has drained");
+    world.turn(&campaign, Action::Resume, at(20));
+    let told = world.advance(at(25));
+    assert_eq!(status(&told), Some((CampaignStatus::Active, at(20))));
+    assert!(dialled(&told).0 > 0);
 }

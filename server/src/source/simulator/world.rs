@@ -12,7 +12,8 @@ use super::machines::Machines;
 use super::plan::FloorPlan;
 use super::scenario::{Scenario, Switch};
 use super::staff::Agent;
-use app::domain::{CallId, Data, Event, EventId, Moment, SourceId, Span};
+use app::domain::control::Action;
+use app::domain::{CallId, CampaignId, Data, Event, EventId, Moment, SourceId, Span};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
@@ -51,6 +52,8 @@ pub struct World {
     pub(super) now: Moment,
     pub(super) luck: Luck,
     pub(super) troubles: BTreeSet<Scenario>,
+    /// Campaigns whose dialer is told to rest.
+    pub(super) resting: BTreeSet<usize>,
     pub(super) lines: BTreeMap<u64, Line>,
     pub(super) agents: Vec<Agent>,
     pub(super) desks: Vec<Desk>,
@@ -79,6 +82,7 @@ impl World {
             now: start,
             luck,
             troubles: BTreeSet::new(),
+            resting: BTreeSet::new(),
             lines: BTreeMap::new(),
             agents,
             desks,
@@ -169,6 +173,20 @@ impl World {
                 Scenario::RouteSilent | Scenario::ListDry | Scenario::DidFlagged | Scenario::WorkerSilent,
                 Switch::On | Switch::Off,
             ) => {}
+        }
+    }
+
+    /// Pauses or resumes a campaign's dialer at `now` (at the last moment told, where that is later), which says so.
+    /// Calls that are up go on to their end, and callers still call back.
+    pub fn turn(&mut self, campaign: &CampaignId, action: Action, now: Moment) {
+        let Some(at) = self.plan.campaigns.iter().position(|plan| plan.id == *campaign) else { return };
+        self.told = self.advance(now);
+        let changed = match action {
+            Action::Pause => self.resting.insert(at),
+            Action::Resume => self.resting.remove(&at),
+        };
+        if changed {
+            self.introduce_campaign(at);
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod agents;
 mod audit;
+mod audit_log;
 mod calls;
 mod cells;
 mod clear;
@@ -18,6 +19,7 @@ mod statement;
 mod writer;
 
 pub use audit::{SqliteAudit, audit, rebuild};
+pub use audit_log::SqliteAuditLog;
 pub use reader::SqliteStore;
 pub use writer::SqliteWriter;
 

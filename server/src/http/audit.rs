@@ -1,0 +1,124 @@
+//! `GET /api/v1/audit`: who asked dialers for what, and what became of it, for those who may control; and
+//! `GET /api/v1/annotations`: the marks that charts make of it, for everybody.
+
+use super::Api;
+use super::control::controller;
+use super::error::ApiError;
+use super::query::{MAX_ROWS, Params};
+use super::serve::Ends;
+use crate::control::audit::{Entry, Head};
+use crate::control::machine::Step;
+use crate::store::audit_log::AuditQuery;
+use crate::store::read::Reader;
+use app::domain::control::Annotation;
+use app::domain::{Moment, Span};
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use serde::Serialize;
+
+/// Marks reach back this far where no `from` is given: what the live charts show.
+const ANNOTATED: Span = Span::hours(24);
+
+/// An entry with its place in the chain.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    #[serde(flatten)]
+    entry: Entry,
+    hash: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Log {
+    as_of: Moment,
+    /// Where the chain ends: who notes it sees later whether the end was cut off.
+    head: Head,
+    rows: Vec<Row>,
+    /// Give it as `cursor` for older entries.
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Marks {
+    as_of: Moment,
+    from: Moment,
+    to: Moment,
+    rows: Vec<Annotation>,
+    /// Marks that are left out because there are more than an answer holds; the oldest.
+    more: bool,
+}
+
+/// Newest first.
+pub async fn log<R: Reader>(
+    State(api): State<Api<R>>,
+    ends: Option<Extension<Ends>>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Json<Log>, ApiError> {
+    controller(&api, &headers, ends)?;
+    let params = params.only(&["campaign", "from", "to", "limit", "cursor"])?;
+    let limit = params.limit(100)?;
+    let before = params.get("cursor").map(|text| {
+        let why = || ApiError::Query { parameter: "cursor", why: "is none that an answer gave".to_owned() };
+        text.parse::<u64>().map_err(|_| why())
+    });
+    let query = AuditQuery {
+        campaign: params.campaign()?,
+        from: moment(&params, "from")?,
+        to: moment(&params, "to")?,
+        before: before.transpose()?,
+        limit,
+        ..AuditQuery::default()
+    };
+    let page = api.control.audit().page(&query).await?;
+    let next_cursor = page.last().filter(|_| page.len() == limit).map(|last| last.n.to_string());
+    let rows: Result<Vec<Row>, _> =
+        page.into_iter().map(|sealed| sealed.entry().map(|entry| Row { entry, hash: sealed.hash })).collect();
+    let head = api.control.audit().head().await?;
+    Ok(Json(Log { as_of: api.clock.now(), head, rows: rows?, next_cursor }))
+}
+
+/// Oldest first.
+pub async fn annotations<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Json<Marks>, ApiError> {
+    let params = params.only(&["campaign", "from", "to"])?;
+    let as_of = api.clock.now();
+    let to = moment(&params, "to")?.unwrap_or(as_of);
+    let from = moment(&params, "from")?.unwrap_or(to - ANNOTATED);
+    if from >= to {
+        return Err(ApiError::Query { parameter: "from", why: "is not before `to`".to_owned() });
+    }
+    let query = AuditQuery {
+        campaign: params.campaign()?,
+        step: Some(Step::Confirmed),
+        from: Some(from),
+        to: Some(to),
+        limit: MAX_ROWS + 1,
+        ..AuditQuery::default()
+    };
+    let mut page = api.control.audit().page(&query).await?;
+    let more = page.len() > MAX_ROWS;
+    page.truncate(MAX_ROWS);
+    let mut rows = page.iter().map(|sealed| sealed.entry().map(mark)).collect::<Result<Vec<_>, _>>()?;
+    rows.sort_by_key(|mark| mark.at);
+    Ok(Json(Marks { as_of, from, to, rows, more }))
+}
+
+fn mark(entry: Entry) -> Annotation {
+    let draft = entry.draft;
+    Annotation {
+        at: draft.at,
+        campaign: draft.campaign,
+        action: draft.action,
+        by: draft.who,
+        request: draft.request,
+        asked_at: draft.asked_at,
+    }
+}
+
+fn moment(params: &Params, parameter: &'static str) -> Result<Option<Moment>, ApiError> {
+    let read = |text: &str| {
+        // A `+` that was not escaped came as a space.
+        Moment::parse(&text.replace(' ', "+")).map_err(|e| ApiError::Query { parameter, why: e.to_string() })
+    };
+    params.get(parameter).map(read).transpose()
+}

@@ -1,0 +1,174 @@
+//! `POST /api/v1/campaigns/{id}/pause` and `/resume`, and `GET /api/v1/campaigns/{id}/control`: how far that has come.
+//!
+//! The answer is 202: what was asked, never what will come of it. The campaign's status in it is the dialer's word.
+
+use super::Api;
+use super::access::{Asker, may_control};
+use super::error::ApiError;
+use super::serve::Ends;
+use crate::config::keys::Scope;
+use crate::control::{Outcome, Told, Wanted};
+use crate::store::read::Reader;
+use app::domain::control::{Action, Control};
+use app::domain::outcome::CampaignStatus;
+use app::domain::{CampaignId, Moment};
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Extension, Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Bytes of a request's body; there is nothing to say in it.
+const MAX_BODY: usize = 1_024;
+/// Characters of an idempotency key.
+const MAX_KEY: usize = 128;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The answer to a request.
+#[derive(Debug, Serialize)]
+pub struct Accepted {
+    as_of: Moment,
+    campaign: CampaignId,
+    /// The request that stands for it, as the audit log knows it.
+    request: Option<SmolStr>,
+    result: Outcome,
+    /// The dialer's word.
+    status: Option<CampaignStatus>,
+    control: Option<Control>,
+}
+
+/// How things stand.
+#[derive(Debug, Serialize)]
+pub struct Standing {
+    as_of: Moment,
+    campaign: CampaignId,
+    status: Option<CampaignStatus>,
+    /// When the dialer said so.
+    status_at: Option<Moment>,
+    /// By what its dialer is asked; absent where none is configured.
+    adapter: Option<&'static str>,
+    /// Whether asking needs a key of scope `control`.
+    needs_key: bool,
+    /// The newest request, however long ago.
+    control: Option<Control>,
+}
+
+/// There is nothing to say in a body; an empty object is as good as none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+pub async fn pause<R: Reader>(
+    state: State<Api<R>>,
+    ends: Option<Extension<Ends>>,
+    campaign: Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    ask(state, ends, campaign, headers, body, Action::Pause).await
+}
+
+pub async fn resume<R: Reader>(
+    state: State<Api<R>>,
+    ends: Option<Extension<Ends>>,
+    campaign: Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    ask(state, ends, campaign, headers, body, Action::Resume).await
+}
+
+async fn ask<R: Reader>(
+    State(api): State<Api<R>>,
+    ends: Option<Extension<Ends>>,
+    Path(campaign): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+    action: Action,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    let Asker { who, from } = controller(&api, &headers, ends)?;
+    let campaign = id(&campaign)?;
+    empty(&headers, body).await?;
+    let wanted = Wanted { campaign: campaign.clone(), action, who, from, idempotency_key: idempotency_key(&headers)? };
+    let Told { as_of, request, result, control, status } = api.control.ask(wanted).await?;
+    Ok((StatusCode::ACCEPTED, Json(Accepted { as_of, campaign, request, result, status, control })))
+}
+
+pub async fn state<R: Reader>(
+    State(api): State<Api<R>>,
+    Path(campaign): Path<String>,
+) -> Result<Json<Standing>, ApiError> {
+    let campaign = id(&campaign)?;
+    let standing = api.live.standings(vec![(campaign.clone(), None)]).await;
+    let standing = standing.map_err(|_| ApiError::Busy("the server is stopping"))?.pop().unwrap_or_default();
+    Ok(Json(Standing {
+        as_of: api.live.frame().as_of,
+        status: standing.status.map(|(status, _)| status),
+        status_at: standing.status.map(|(_, at)| at),
+        adapter: api.control.adapter(&campaign),
+        needs_key: api.keys.any(Scope::Control),
+        control: api.control.last(&campaign),
+        campaign,
+    }))
+}
+
+/// Who may control asks; wrong keys are counted by address, and soon not even looked at.
+///
+/// # Errors
+/// If the asker may not.
+pub(super) fn controller<R: Reader>(
+    api: &Api<R>,
+    headers: &HeaderMap,
+    ends: Option<Extension<Ends>>,
+) -> Result<Asker, ApiError> {
+    let ends = ends.map(|Extension(ends)| ends);
+    let address = ends.map_or_else(String::new, |ends| ends.peer.ip().to_canonical().to_string());
+    let now = api.clock.now();
+    let mut guesses = api.control.guesses();
+    let too_many = |after| ApiError::TooMany { what: "too many wrong keys from this address", after };
+    guesses.look(&address, now).map_err(too_many)?;
+    may_control(&api.keys, headers, ends).inspect_err(|error| {
+        api.control.counters().denied.fetch_add(1, Relaxed);
+        if matches!(error, ApiError::UnknownKey) {
+            // It was looked for above, and there was room.
+            let _ = guesses.take(&address, now);
+        }
+    })
+}
+
+fn id(campaign: &str) -> Result<CampaignId, ApiError> {
+    CampaignId::new(campaign).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })
+}
+
+/// # Errors
+/// If there is more in the body than nothing.
+async fn empty(headers: &HeaderMap, body: Body) -> Result<(), ApiError> {
+    let body = to_bytes(body, MAX_BODY).await.map_err(|_| ApiError::TooLarge { what: "the body", limit: MAX_BODY })?;
+    if body.is_empty() {
+        return Ok(());
+    }
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        return Err(ApiError::NoMeaning("send no body, or {} as application/json".to_owned()));
+    }
+    let Nothing {} = serde_json::from_slice(&body)
+        .map_err(|e| ApiError::NotJson(format!("{e}; send no body, or {{}} as application/json")))?;
+    Ok(())
+}
+
+/// The header's text; quotes around it, as the draft of the header has them, are not part of it.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<SmolStr>, ApiError> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let text = key.to_str().unwrap_or_default().trim();
+    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if (1..=MAX_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(Some(SmolStr::new(text)))
+    } else {
+        let why = format!("must be 1 to {MAX_KEY} visible ASCII characters");
+        Err(ApiError::Query { parameter: "Idempotency-Key", why })
+    }
+}
