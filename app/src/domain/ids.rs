@@ -27,6 +27,24 @@ pub(crate) fn checked(text: &str) -> Result<SmolStr, IdError> {
     }
 }
 
+/// Reads a value of its text without a copy in between: a record has a score of them.
+pub(super) fn read_text<'de, D: Deserializer<'de>, T, E: fmt::Display>(
+    from: D,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, D::Error> {
+    struct Text<R>(R);
+    impl<T, E: fmt::Display, R: FnOnce(&str) -> Result<T, E>> serde::de::Visitor<'_> for Text<R> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<F: serde::de::Error>(self, text: &str) -> Result<T, F> {
+            (self.0)(text).map_err(F::custom)
+        }
+    }
+    from.deserialize_str(Text(read))
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -58,8 +76,7 @@ macro_rules! ids {
             /// # Errors
             /// If there is no string of at most [`MAX_ID_BYTES`].
             pub fn of_a_key<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<str>::deserialize(from)?;
-                if text.is_empty() { Ok(Self::none()) } else { Self::new(&text).map_err(serde::de::Error::custom) }
+                read_text(from, |text| if text.is_empty() { Ok(Self::none()) } else { Self::new(text) })
             }
 
             #[must_use]
@@ -87,8 +104,7 @@ macro_rules! ids {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<str>::deserialize(from)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                read_text(from, Self::new)
             }
         }
     )*};

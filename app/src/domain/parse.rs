@@ -53,18 +53,23 @@ impl ParseError {
     }
 }
 
+/// A text, borrowed where it has no escapes. (An optional `Cow` by itself would always be a copy.)
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow, default)]
-    specversion: Option<Cow<'a, str>>,
+    specversion: Option<Text<'a>>,
     #[serde(borrow, default)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow, default)]
-    source: Option<Cow<'a, str>>,
+    source: Option<Text<'a>>,
     #[serde(borrow, default, rename = "type")]
-    type_name: Option<Cow<'a, str>>,
+    type_name: Option<Text<'a>>,
     #[serde(borrow, default)]
-    time: Option<Cow<'a, str>>,
+    time: Option<Text<'a>>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
 }
@@ -82,20 +87,24 @@ pub fn event(json: &str) -> Result<Event, Rejected> {
             ParseError::NotJson(e.to_string())
         },
     })?;
-    let id = envelope.id.as_deref().map(|id| id.chars().take(super::ids::MAX_ID_BYTES).collect());
+    let id = text(&envelope.id).map(|id| id.chars().take(super::ids::MAX_ID_BYTES).collect());
     complete(&envelope).map_err(|error| Rejected { id, error })
 }
 
+fn text<'a>(of: &'a Option<Text<'_>>) -> Option<&'a str> {
+    of.as_ref().map(|text| &*text.0)
+}
+
 fn complete(envelope: &Envelope) -> Result<Event, ParseError> {
-    match envelope.specversion.as_deref() {
+    match text(&envelope.specversion) {
         Some("1.0") => {}
         Some(other) => return Err(ParseError::SpecVersion(clip(other))),
         None => return Err(missing("specversion").into()),
     }
-    let id = required("id", envelope.id.as_deref())?;
-    let source = required("source", envelope.source.as_deref())?;
-    let type_name = envelope.type_name.as_deref().ok_or_else(|| missing("type"))?;
-    let time = envelope.time.as_deref().ok_or_else(|| missing("time"))?;
+    let id = required("id", text(&envelope.id))?;
+    let source = required("source", text(&envelope.source))?;
+    let type_name = text(&envelope.type_name).ok_or_else(|| missing("type"))?;
+    let time = text(&envelope.time).ok_or_else(|| missing("time"))?;
     let time = Moment::parse(time).map_err(|e| wrong("time", &e))?;
     let json = envelope.data.map_or("{}", RawValue::get);
     match Data::read(type_name, json) {

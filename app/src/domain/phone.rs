@@ -59,8 +59,7 @@ impl fmt::Debug for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(from)?;
-        Self::new(&text).map_err(serde::de::Error::custom)
+        super::ids::read_text(from, Self::new)
     }
 }
 
@@ -110,8 +109,7 @@ impl Serialize for Country {
 
 impl<'de> Deserialize<'de> for Country {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(from)?;
-        Self::new(&text).map_err(serde::de::Error::custom)
+        super::ids::read_text(from, Self::new)
     }
 }
 

@@ -59,7 +59,40 @@ impl Moment {
     /// # Errors
     /// If `text` is not an RFC 3339 time.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
+        if let Some(moment) = Self::parse_utc(text.as_bytes()) {
+            return Ok(moment);
+        }
         DateTime::parse_from_rfc3339(text).map(|t| Self(t.timestamp_micros())).map_err(|_| TimeError)
+    }
+
+    /// The shape in which nearly all come, `2026-11-21T14:32:08.250Z` with up to nine digits of a second; `None` for others,
+    /// leap seconds included.
+    fn parse_utc(text: &[u8]) -> Option<Self> {
+        let number = |from: usize, to: usize| {
+            text.get(from..to)?.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+        };
+        let separated =
+            [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')].iter().all(|(i, b)| text.get(*i) == Some(b));
+        let (seconds, rest) = text.split_at_checked(19)?;
+        let fraction = rest.strip_suffix(b"Z")?;
+        let micros = match fraction.strip_prefix(b".") {
+            None if fraction.is_empty() => 0,
+            Some(digits) if (1..=9).contains(&digits.len()) => {
+                let fine = number(20, 19 + fraction.len())?;
+                if digits.len() <= 6 {
+                    fine * 10u32.pow(6 - digits.len() as u32)
+                } else {
+                    fine / 10u32.pow(digits.len() as u32 - 6)
+                }
+            }
+            _ => return None,
+        };
+        if !separated || seconds.len() != 19 {
+            return None;
+        }
+        let date = chrono::NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)?;
+        let time = date.and_hms_micro_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?, micros)?;
+        Some(Self(time.and_utc().timestamp_micros()))
     }
 
     /// RFC 3339 in UTC, with as many digits as are needed (none, 3 or 6).
@@ -155,8 +188,7 @@ impl Serialize for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(from)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        super::ids::read_text(from, Self::parse)
     }
 }
 
@@ -169,6 +201,21 @@ mod tests {
         let a = Moment::parse("2026-11-21T14:32:08.2500009+08:00").unwrap_or_default();
         assert_eq!(a.to_rfc3339(), "2026-11-21T06:32:08.250Z");
         assert!(Moment::parse("yesterday").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_usual_shape_is_read_as_any_other(
+            y in 1..9999u32, mo in 0..14u32, d in 0..33u32, h in 0..26u32, mi in 0..62u32, s in 0..62u32, part in "|[.][0-9]{1,10}"
+        ) {
+            let text = format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}{part}");
+            proptest::prop_assert_eq!(Moment::parse(&format!("{text}Z")), Moment::parse(&format!("{text}+00:00")));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[0-9TZ:.-]{0,30}") {
+            let _ = Moment::parse(&text);
+        }
     }
 
     #[test]
