@@ -351,6 +351,28 @@ impl Tally {
         self.0.iter().copied()
     }
 
+    /// Adds so many times another. Both are sorted, so one walk along both does it.
+    fn add_times(&mut self, other: &Self, times: i64) {
+        if self.0.is_empty() {
+            self.0.reserve(other.0.len());
+        }
+        let mut at = 0;
+        for (slot, n) in &other.0 {
+            while self.0.get(at).is_some_and(|(mine, _)| mine < slot) {
+                at += 1;
+            }
+            match self.0.get_mut(at) {
+                Some((mine, sum)) if mine == slot => {
+                    *sum += n * times;
+                    if *sum == 0 {
+                        self.0.remove(at);
+                    }
+                }
+                Some(_) | None => self.0.insert(at, (*slot, n * times)),
+            }
+        }
+    }
+
     pub fn retain(&mut self, keep: impl Fn(Slot) -> bool) {
         self.0.retain(|(slot, _)| keep(*slot));
     }
@@ -358,17 +380,13 @@ impl Tally {
 
 impl AddAssign<&Self> for Tally {
     fn add_assign(&mut self, other: &Self) {
-        for (slot, n) in &other.0 {
-            self.add(*slot, *n);
-        }
+        self.add_times(other, 1);
     }
 }
 
 impl SubAssign<&Self> for Tally {
     fn sub_assign(&mut self, other: &Self) {
-        for (slot, n) in &other.0 {
-            self.add(*slot, -n);
-        }
+        self.add_times(other, -1);
     }
 }
 

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// The journal is folded when its first entry is this old, or when it has this many bytes: who reads sums reads all of it.
 const FOLD_AFTER: Duration = Duration::from_secs(5);
-const FOLD_BYTES: u64 = 4 << 20;
+const FOLD_BYTES: u64 = 12 << 20;
 
 /// How much is to be folded.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use crate::aggregate::agents::Share;
 use crate::aggregate::change::{FactChange, LIVE_GRAIN, SumKey};
-use crate::aggregate::contribute::{Judgement, contribute};
+use crate::aggregate::contribute::{Contributions, Judgement, contribute};
 use crate::aggregate::keys::keys;
 use crate::store::tally::encode_entry;
 use app::domain::{Call, CampaignId, Dimension, Fact, Moment, Number, Span, Tally};
@@ -33,6 +33,20 @@ pub(super) struct Sums {
     changes: HashMap<(Moment, KeyId), Tally, RandomState>,
 }
 
+/// Puts together what falls into one bucket.
+fn by_bucket(mut contributions: Contributions, grain: Span) -> Contributions {
+    contributions.iter_mut().for_each(|(moment, _)| *moment = moment.floor(grain));
+    contributions.sort_unstable_by_key(|(bucket, _)| *bucket);
+    contributions.dedup_by(|(bucket, tally), (before, sum)| {
+        let same = bucket == before;
+        if same {
+            *sum += tally;
+        }
+        same
+    });
+    contributions
+}
+
 impl Sums {
     /// Forgets what was not committed.
     pub(super) fn forget(&mut self) {
@@ -53,15 +67,18 @@ impl Sums {
 
     /// Adds, or takes back, what a call as judged contributes.
     pub(super) fn call(&mut self, sign: Sign, call: &Call, judgement: &Judgement) {
-        let contributions = contribute(call, judgement);
+        // What is the same for all keys of a grain is put together once.
+        let fine = by_bucket(contribute(call, judgement), LIVE_GRAIN);
+        let mut coarse = by_bucket(fine.clone(), MINUTE);
+        coarse.iter_mut().for_each(|(_, tally)| tally.retain(|slot| !slot.is_pdd_bucket()));
         for key in keys(call) {
-            let fine = key.dimension.is_fine();
+            let buckets = if key.dimension.is_fine() { &fine } else { &coarse };
             let id = self.id(key);
-            for (moment, tally) in &contributions {
-                let bucket = moment.floor(if fine { LIVE_GRAIN } else { MINUTE });
-                let sum = self.changes.entry((bucket, id)).or_insert_with(|| Tally::with_room(tally.len()));
-                for (slot, n) in tally.iter().filter(|(slot, _)| fine || !slot.is_pdd_bucket()) {
-                    sum.add(slot, if sign == Sign::Plus { n } else { -n });
+            for (bucket, tally) in buckets {
+                let sum = self.changes.entry((*bucket, id)).or_default();
+                match sign {
+                    Sign::Plus => *sum += tally,
+                    Sign::Minus => *sum -= tally,
                 }
             }
         }
