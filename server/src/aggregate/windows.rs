@@ -7,6 +7,7 @@
 
 use super::change::{FactChange, SumKey};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Span, Tally, Window};
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use std::collections::{HashMap, VecDeque};
 
@@ -45,32 +46,34 @@ pub fn extent(window: Window, dimension: Dimension, now: Moment) -> Option<(Mome
 #[derive(Debug, Default)]
 pub struct Windows {
     now: Moment,
-    series: HashMap<SumKey, Series>,
+    /// By dimension: who reads a few routes must not walk through all DIDs.
+    series: [HashMap<SumKey, Series, RandomState>; Dimension::ALL.len()],
 }
 
+/// Sparse, since most keys are DIDs within a campaign, of which each sees few calls.
 #[derive(Debug, Default)]
 struct Series {
     /// By begin, oldest first.
     buckets: VecDeque<(Moment, Tally)>,
     /// As of the last advance, in the order of [`WINDOWS`].
-    sums: [Facts; 3],
+    sums: [Tally; 3],
 }
 
 impl Windows {
     #[must_use]
     pub fn new(now: Moment) -> Self {
-        Self { now, series: HashMap::new() }
+        Self { now, series: Default::default() }
     }
 
     /// Keys held, for `/metrics`.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.series.len()
+        self.series.iter().map(HashMap::len).sum()
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.series.is_empty()
+        self.series.iter().all(HashMap::is_empty)
     }
 
     pub fn add(&mut self, change: &FactChange) {
@@ -79,9 +82,10 @@ impl Windows {
         if bucket < self.now.floor(grain) + grain - RING || bucket > self.now + AHEAD {
             return;
         }
-        let series = match self.series.get_mut(&change.of) {
+        let of_dimension = &mut self.series[change.of.dimension as usize];
+        let series = match of_dimension.get_mut(&change.of) {
             Some(series) => series,
-            None => self.series.entry(change.of.clone()).or_default(),
+            None => of_dimension.entry(change.of.clone()).or_default(),
         };
         series.add(bucket, &change.tally);
         for (sum, window) in series.sums.iter_mut().zip(WINDOWS) {
@@ -98,16 +102,14 @@ impl Windows {
         }
         let before = self.now;
         self.now = now;
-        for fine in [Dimension::Total, Dimension::Did] {
-            if before.floor(grain(fine)) != now.floor(grain(fine)) {
-                for (key, series) in &mut self.series {
-                    if key.dimension.is_fine() == fine.is_fine() {
-                        series.advance(key.dimension, before, now);
-                    }
-                }
+        for (dimension, of_dimension) in Dimension::ALL.iter().zip(&mut self.series) {
+            if before.floor(grain(*dimension)) != now.floor(grain(*dimension)) {
+                of_dimension.retain(|_, series| {
+                    series.advance(*dimension, before, now);
+                    !series.buckets.is_empty()
+                });
             }
         }
-        self.series.retain(|_, series| !series.buckets.is_empty());
     }
 
     /// The sums of a window by key, over campaigns or of one; calls `each` once a (campaign, key).
@@ -116,11 +118,11 @@ impl Windows {
         dimension: Dimension,
         window: Window,
         campaign: Option<&CampaignId>,
-        mut each: impl FnMut(&'a SumKey, &'a Facts),
+        mut each: impl FnMut(&'a SumKey, &'a Tally),
     ) {
         let Some(at) = WINDOWS.iter().position(|w| *w == window) else { return };
-        for (key, series) in &self.series {
-            if key.dimension == dimension && campaign.is_none_or(|c| key.campaign == *c) {
+        for (key, series) in &self.series[dimension as usize] {
+            if campaign.is_none_or(|c| key.campaign == *c) {
                 each(key, &series.sums[at]);
             }
         }
@@ -130,9 +132,9 @@ impl Windows {
     #[must_use]
     pub fn sums(&self, dimension: Dimension, window: Window, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
         let mut sums: HashMap<SmolStr, Facts> = HashMap::new();
-        self.each(dimension, window, campaign, |key, facts| {
-            if !facts.is_zero() {
-                *sums.entry(key.key.clone()).or_default() += facts;
+        self.each(dimension, window, campaign, |key, sum| {
+            if !sum.is_empty() {
+                *sums.entry(key.key.clone()).or_default() += sum;
             }
         });
         sums
@@ -144,9 +146,9 @@ impl Windows {
         dimension: Dimension,
         campaign: Option<&CampaignId>,
     ) -> impl Iterator<Item = (&SumKey, Moment, &Tally)> {
-        self.series
+        self.series[dimension as usize]
             .iter()
-            .filter(move |(key, _)| key.dimension == dimension && campaign.is_none_or(|c| key.campaign == *c))
+            .filter(move |(key, _)| campaign.is_none_or(|c| key.campaign == *c))
             .flat_map(|(key, series)| series.buckets.iter().map(move |(at, tally)| (key, *at, tally)))
     }
 }

@@ -259,10 +259,10 @@ impl Board {
 
     fn did_rows(&self, campaign: Option<&CampaignId>) -> Vec<DidRow> {
         let mut now: HashMap<&SmolStr, Ratio> = HashMap::new();
-        self.windows.each(Dimension::Did, Window::Minutes60, campaign, |key, facts| {
+        self.windows.each(Dimension::Did, Window::Minutes60, campaign, |key, sum| {
             let ratio = now.entry(&key.key).or_default();
-            ratio.part += facts[Fact::Answered];
-            ratio.whole += facts[Fact::Resolved];
+            ratio.part += sum.get(Fact::Answered);
+            ratio.whole += sum.get(Fact::Resolved);
         });
         now.into_iter()
             .filter(|(did, ratio)| !did.is_empty() && ratio.whole > 0)
