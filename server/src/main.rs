@@ -39,6 +39,9 @@ use tokio_util::sync::CancellationToken;
 /// After the last answer, what had queued up is committed within this; with `serve::GRACE` that makes ten seconds.
 const COMMIT_WITHIN: Duration = Duration::from_millis(1_500);
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(settings) => Config::load(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Real)),

@@ -13,14 +13,14 @@ use crate::config::keys::Keys;
 use crate::control;
 use crate::control::adapter::Dialers;
 use crate::control::audit::{Draft, Head, Sealed};
-use crate::ingest::{Batch, Ingest, Receipt, Refusal};
+use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::live;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
 use crate::store::write::Cost;
 use crate::telemetry::Metrics;
-use app::domain::{CallName, CampaignId, Event, Facts, Moment, Tally};
+use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
 use app::ui::{About, FloorKind};
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -91,11 +91,11 @@ impl Drop for Edge {
 }
 
 /// Starts a server whose chunks are answered by `writer`.
-pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Receipt, Refusal> + Send + 'static) -> Edge {
+pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receipt, Refusal> + Send + 'static) -> Edge {
     let (queue, mut chunks) = mpsc::channel::<Batch>(64);
     tokio::spawn(async move {
         while let Some(chunk) = chunks.recv().await {
-            let _ = chunk.answer.send(writer(chunk.events));
+            let _ = chunk.answer.send(writer(chunk.items));
         }
     });
     let stop = CancellationToken::new();
@@ -137,6 +137,6 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Event>) -> Result<Recei
 }
 
 /// A writer that takes everything.
-pub fn takes_all(events: Vec<Event>) -> Result<Receipt, Refusal> {
+pub fn takes_all(events: Vec<Item>) -> Result<Receipt, Refusal> {
     Ok(Receipt { accepted: events.len() as u64, ..Receipt::default() })
 }

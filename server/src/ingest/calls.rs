@@ -6,6 +6,7 @@
 use super::Rejection;
 use super::book::Book;
 use super::country;
+use super::item::Word;
 use super::memory::Memory;
 use super::sums::{Sign, Sums};
 use crate::aggregate::change::{Gauge, GaugeKey};
@@ -22,14 +23,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const HELD: usize = 30_000;
 /// How long the live state keeps the started and the unheard: what is older is not told.
 const STALLED_REACH: Span = Span::minutes(2);
-
-/// What an event tells of a call.
-#[derive(Debug)]
-pub(super) struct Word {
-    pub(super) name: CallName,
-    pub(super) at: Moment,
-    pub(super) told: Box<Call>,
-}
 
 /// What became of a word.
 #[derive(Debug, PartialEq, Eq)]

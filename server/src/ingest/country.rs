@@ -1,11 +1,29 @@
 //! Which country a number is of, by libphonenumber's tables. Done at the door, in the caller's task.
+//!
+//! The tables' own library reads a number of any shape, by expressions that it shares behind a lock. What reaches us is
+//! E.164 already, so most numbers are placed here by the same tables and rules ([`Places`]); the few shapes that those
+//! rules rewrite first go to the library. That both say the same is a property below.
 
-use app::domain::outcome::Direction;
-use app::domain::{Call, Country, Data, Event, Number, Told};
+use app::domain::{Call, Country, Number, Told};
+use phonenumber::metadata::{DATABASE, Descriptor, Metadata};
+use regex::bytes::{Regex, RegexBuilder};
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
+
+/// Digits of the longest calling code.
+const LONGEST_CODE: usize = 3;
+/// National numbers shorter than this are left to the library, which knows what is too short.
+const SHORTEST: usize = 5;
+
+static PLACES: LazyLock<Places> = LazyLock::new(Places::new);
 
 /// The country of a number; `ZZ` where it can't be placed.
 #[must_use]
 pub fn of(number: &Number) -> Country {
+    PLACES.find(number.reveal()).unwrap_or_else(|| by_library(number))
+}
+
+fn by_library(number: &Number) -> Country {
     phonenumber::parse(None, number.reveal())
         .ok()
         .and_then(|number| number.country().id())
@@ -13,7 +31,157 @@ pub fn of(number: &Number) -> Country {
         .unwrap_or(Country::UNKNOWN)
 }
 
-/// The far end's country where an event tells the far end's number, told when the number was.
+/// The regions of each calling code, in the order in which they are asked.
+struct Places(HashMap<u16, Vec<Place>>);
+
+impl Places {
+    fn new() -> Self {
+        let mut places = HashMap::new();
+        for code in DATABASE.iter().map(Metadata::country_code) {
+            let of_code = DATABASE.by_code(&code).unwrap_or_default();
+            let regions = of_code.into_iter().map(|of| Place { of, region: OnceLock::new() });
+            places.insert(code, regions.collect());
+        }
+        Self(places)
+    }
+
+    /// The country of an E.164 number; `None` where that is for the library to say.
+    fn find(&self, number: &str) -> Option<Country> {
+        let digits = number.strip_prefix('+')?.as_bytes();
+        // No calling code is the beginning of another.
+        let (places, national) = (1..=LONGEST_CODE).find_map(|length| {
+            let (code, national) = digits.split_at_checked(length)?;
+            let code = code.iter().fold(0u16, |code, digit| code * 10 + u16::from(digit.wrapping_sub(b'0')));
+            self.0.get(&code).map(|places| (places, national))
+        })?;
+        if national.len() < SHORTEST || national[0] == b'0' {
+            return None;
+        }
+        if let [only] = places.as_slice() {
+            return only.region()?.country_of(national);
+        }
+        for place in places {
+            let region = place.region()?;
+            if region.takes.has(national) {
+                return region.country_of(national);
+            }
+        }
+        Some(Country::UNKNOWN)
+    }
+}
+
+/// A region of the tables, and its expressions, compiled when first used.
+struct Place {
+    of: &'static Metadata,
+    region: OnceLock<Option<Region>>,
+}
+
+impl Place {
+    /// `None` where the library's expressions are not ours to read.
+    fn region(&self) -> Option<&Region> {
+        self.region.get_or_init(|| Region::compile(self.of)).as_ref()
+    }
+}
+
+/// One region's share of a calling code.
+struct Region {
+    /// `None` for codes of no country, which are left to the library.
+    country: Option<Country>,
+    takes: Takes,
+    /// What a national number begins with that the library strips or replaces.
+    rewritten: Option<Regex>,
+    stripped: Option<&'static [u8]>,
+}
+
+impl Region {
+    fn compile(of: &'static Metadata) -> Option<Self> {
+        let takes = match of.leading_digits() {
+            Some(digits) => Takes::LeadingDigits(begins(digits.as_str())?),
+            None => Takes::Kinds(Kinds::compile(of)?),
+        };
+        let rewritten = match of.national_prefix_for_parsing() {
+            Some(prefix) => Some(begins(prefix.as_str())?),
+            None => None,
+        };
+        let stripped = of.national_prefix().map(str::as_bytes);
+        Some(Self { country: Country::new(of.id()).ok(), takes, rewritten, stripped })
+    }
+
+    /// Its country for a number that is its; `None` where the library changes the number first.
+    fn country_of(&self, national: &[u8]) -> Option<Country> {
+        let rewritten = self.rewritten.as_ref().is_some_and(|prefix| prefix.is_match(national));
+        let stripped = self.stripped.is_some_and(|prefix| national.starts_with(prefix));
+        if rewritten || stripped { None } else { self.country }
+    }
+}
+
+/// Which national numbers are a region's, where several share a calling code.
+enum Takes {
+    LeadingDigits(Regex),
+    Kinds(Kinds),
+}
+
+impl Takes {
+    fn has(&self, national: &[u8]) -> bool {
+        match self {
+            Self::LeadingDigits(digits) => digits.is_match(national),
+            Self::Kinds(kinds) => kinds.general.has(national) && kinds.any_of.iter().any(|form| form.has(national)),
+        }
+    }
+}
+
+/// Numbers of a general form that are of one of some kinds, too.
+struct Kinds {
+    general: Form,
+    any_of: Vec<Form>,
+}
+
+impl Kinds {
+    fn compile(of: &Metadata) -> Option<Self> {
+        let all = of.descriptors();
+        // The frequent first.
+        let kinds = [
+            all.fixed_line(),
+            all.mobile(),
+            all.toll_free(),
+            all.voip(),
+            all.premium_rate(),
+            all.shared_cost(),
+            all.personal_number(),
+            all.pager(),
+            all.uan(),
+            all.voicemail(),
+        ];
+        let any_of = kinds.into_iter().flatten().map(Form::compile).collect::<Option<_>>()?;
+        Some(Self { general: Form::compile(all.general())?, any_of })
+    }
+}
+
+/// A form of national numbers.
+struct Form {
+    /// None where any length goes.
+    lengths: Vec<u16>,
+    begins: Regex,
+}
+
+impl Form {
+    fn compile(of: &Descriptor) -> Option<Self> {
+        Some(Self { lengths: of.possible_length().to_vec(), begins: begins(of.national_number().as_str())? })
+    }
+
+    fn has(&self, national: &[u8]) -> bool {
+        let length_goes = self.lengths.is_empty() || self.lengths.iter().any(|n| usize::from(*n) == national.len());
+        length_goes && self.begins.is_match(national)
+    }
+}
+
+/// The tables' expressions hold at the beginning; blanks in them mean nothing, and digits are ASCII.
+fn begins(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(&format!("^(?:{pattern})")).ignore_whitespace(true).unicode(false).build().ok()
+}
+
+/// The far end's country where its number is told, told when the number was. Of what one event tells, whose end is far is
+/// believed of that event alone; the writer mends it where the call's direction is told apart from its numbers.
 #[must_use]
 pub fn placed(call: &Call) -> Told<Country> {
     let far = if call.is_outbound() { &call.to } else { &call.from };
@@ -21,20 +189,6 @@ pub fn placed(call: &Call) -> Told<Country> {
         Some(number) => Told::at(of(&number.value), number.at),
         None => Told::default(),
     }
-}
-
-/// The far end's country where an event tells the far end's number. Whose end is far is believed of the event alone; the
-/// writer mends it where the call's direction is told apart from its numbers.
-#[must_use]
-pub fn told_by(event: &Event) -> Told<Country> {
-    let (direction, from, to) = match &event.data {
-        Data::CallStarted(b) => (Some(b.direction), Some(&b.from), Some(&b.to)),
-        Data::CallUpdated(b) => (b.direction, b.from.as_ref(), b.to.as_ref()),
-        Data::CallRecord(b) => (b.direction, b.from.as_ref(), b.to.as_ref()),
-        _ => return Told::default(),
-    };
-    let far = if direction == Some(Direction::Inbound) { from } else { to };
-    far.map_or_else(Told::default, |number| Told::at(of(number), event.time))
 }
 
 /// Whether the country noted of a call may be of another number than its far end: a direction told apart from the
@@ -50,6 +204,7 @@ pub fn is_misplaced(call: &Call, turned: bool, told: &Call) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn numbers_are_placed_by_the_tables() {
@@ -61,6 +216,40 @@ mod tests {
             ("+999123", "ZZ"),
         ] {
             assert_eq!(of(&Number::new(number).unwrap()).as_str(), country, "{number}");
+        }
+    }
+
+    /// Examples that the tables give, of every kind and region, with their last digits altered.
+    #[test]
+    fn all_regions_are_placed_as_the_library_places_them() {
+        let mut ours = 0;
+        let mut all = 0;
+        for of in DATABASE.iter() {
+            let d = of.descriptors();
+            let kinds = [d.fixed_line(), d.mobile(), d.toll_free(), d.premium_rate(), d.voip(), d.uan(), d.pager()];
+            for example in kinds.into_iter().flatten().filter_map(Descriptor::example) {
+                for altered in 0..10 {
+                    let kept = example.len().saturating_sub(altered);
+                    let tail: String = example[kept..].bytes().map(|b| char::from(b'0' + (b + 3) % 10)).collect();
+                    let text = format!("+{}{}{tail}", of.country_code(), &example[..kept]);
+                    let Ok(number) = Number::new(&text) else { continue };
+                    all += 1;
+                    if let Some(found) = PLACES.find(&text) {
+                        ours += 1;
+                        assert_eq!(found, by_library(&number), "{text}");
+                    }
+                }
+            }
+        }
+        assert!(all > 5_000 && ours * 10 > all * 7, "{ours} of {all}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+        #[test]
+        fn any_number_is_placed_as_the_library_places_it(digits in "1[2-9][0-9]{9}|[1-9][0-9]{1,14}") {
+            let number = Number::new(&format!("+{digits}")).unwrap();
+            prop_assert_eq!(of(&number), by_library(&number));
         }
     }
 }

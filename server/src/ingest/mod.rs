@@ -9,6 +9,7 @@ pub mod counters;
 pub mod country;
 mod days;
 mod fold;
+mod item;
 mod memory;
 mod people;
 mod periods;
@@ -19,10 +20,11 @@ mod writer;
 
 pub use counters::IngestCounters;
 pub use fold::fold_journal;
+pub use item::Item;
 pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
-use app::domain::{Country, Event, Moment, Span, Told};
+use app::domain::{Event, Moment, Span};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -77,9 +79,7 @@ pub enum Refusal {
 /// A batch on its way to the writer.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(crate) events: Vec<Event>,
-    /// The country of the far end, where an event tells its number; one for each event.
-    pub(crate) placed: Vec<Told<Country>>,
+    pub(crate) items: Vec<Item>,
     /// Goes with the batch.
     _place: Place,
     pub(crate) answer: oneshot::Sender<Result<Receipt, Refusal>>,
@@ -106,9 +106,8 @@ impl Door {
         Self { clock, keep_calls, counters, queued: AtomicU64::new(0) }
     }
 
-    fn check(&self, event: &Event, now: Moment) -> Result<(), Rejection> {
-        let moments = event.data.moments().chain([event.time]);
-        for moment in moments {
+    fn check(&self, item: &Item, now: Moment) -> Result<(), Rejection> {
+        for moment in item.moments() {
             if moment > now + AHEAD {
                 return Err(Rejection::Future((moment - now).as_secs()));
             }
@@ -186,15 +185,23 @@ impl Ingest {
     /// # Errors
     /// If none of it was taken; sending it again is always safe.
     pub async fn submit(&self, events: Vec<Event>) -> Result<Receipt, Refusal> {
+        self.submit_items(events.into_iter().map(Item::from).collect()).await
+    }
+
+    /// The same, of events made ready as they were read.
+    ///
+    /// # Errors
+    /// If none of it was taken; sending it again is always safe.
+    pub async fn submit_items(&self, items: Vec<Item>) -> Result<Receipt, Refusal> {
         let now = self.door.clock.now();
         let mut rejected = Vec::new();
-        let mut places = Vec::with_capacity(events.len());
-        let mut good = Vec::with_capacity(events.len());
-        for (place, event) in events.into_iter().enumerate() {
-            match self.door.check(&event, now) {
+        let mut places = Vec::with_capacity(items.len());
+        let mut good = Vec::with_capacity(items.len());
+        for (place, item) in items.into_iter().enumerate() {
+            match self.door.check(&item, now) {
                 Ok(()) => {
                     places.push(place);
-                    good.push(event);
+                    good.push(item);
                 }
                 Err(why) => {
                     self.door.counters.rejected(&why);
@@ -206,9 +213,8 @@ impl Ingest {
             return Ok(Receipt { rejected, ..Receipt::default() });
         }
         let place = self.door.enter(good.len() as u64)?;
-        let placed = good.iter().map(country::told_by).collect();
         let (answer, answered) = oneshot::channel();
-        let batch = Command::Batch(Batch { events: good, placed, _place: place, answer });
+        let batch = Command::Batch(Batch { items: good, _place: place, answer });
         self.queue.try_send(batch).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Refusal::Full { retry_after: Self::LATER },
             mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,

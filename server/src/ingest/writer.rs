@@ -5,11 +5,12 @@
 //! groups it judges calls that time alone has altered, judges again what a late setting concerns, and clears away.
 
 use super::book::{Book, Noted};
-use super::calls::{Group, Heard, Held, Word};
+use super::calls::{Group, Heard, Held};
 use super::components::{self, Components};
 use super::counters::IngestCounters;
 use super::days::Days;
 use super::fold::Unfolded;
+use super::item::{Item, Word};
 use super::periods::Periods;
 use super::samples::{self, Samples};
 use super::sums::Sums;
@@ -156,7 +157,7 @@ impl<S: WriteStore> Writer<S> {
         while let Some(command) = next {
             match command {
                 Command::Batch(batch) => {
-                    events += batch.events.len();
+                    events += batch.items.len();
                     batches.push(batch);
                 }
                 Command::Settle(done) => settle.push(done),
@@ -170,7 +171,7 @@ impl<S: WriteStore> Writer<S> {
         if batches.is_empty() {
             return;
         }
-        let heard: u64 = batches.iter().map(|batch| batch.events.len() as u64).sum();
+        let heard: u64 = batches.iter().map(|batch| batch.items.len() as u64).sum();
         match self.commit(&mut batches, Vec::new()).await {
             Ok((receipts, change)) => {
                 for (batch, receipt) in batches.into_iter().zip(receipts) {
@@ -350,7 +351,7 @@ impl<S: WriteStore> Writer<S> {
 
     async fn note_others(
         &mut self,
-        others: &[((usize, usize), Event)],
+        others: &[((usize, usize), Box<Event>)],
         samples: &mut Samples,
         beats: &mut components::Beats,
         receipts: &mut [Receipt],
@@ -465,7 +466,7 @@ fn seen_did(told: &Call) -> Option<(Number, Moment)> {
 #[derive(Debug, Default)]
 struct Hearing {
     words: Vec<((usize, usize), Word)>,
-    others: Vec<((usize, usize), Event)>,
+    others: Vec<((usize, usize), Box<Event>)>,
     people: people::Words,
     people_words: Vec<(usize, Moment)>,
     /// Components whose time is to be counted on.
@@ -474,18 +475,14 @@ struct Hearing {
 
 impl Hearing {
     fn sort(&mut self, batch_at: usize, batch: &mut Batch) {
-        let placed = std::mem::take(&mut batch.placed);
-        let mut placed = placed.into_iter();
-        for (place, event) in std::mem::take(&mut batch.events).into_iter().enumerate() {
-            let placed_in = placed.next().unwrap_or_default();
-            if let Data::AgentState(body) = &event.data {
-                self.people.add(self.people_words.len(), body, event.time);
-                self.people_words.push((batch_at, event.time));
-            } else if let Some((name, mut told)) = Call::told_by(&event) {
-                told.placed_in = placed_in;
-                self.words.push(((batch_at, place), Word { name, at: event.time, told: Box::new(told) }));
-            } else {
-                self.others.push(((batch_at, place), event));
+        for (place, item) in std::mem::take(&mut batch.items).into_iter().enumerate() {
+            match item {
+                Item::Call(word) => self.words.push(((batch_at, place), word)),
+                Item::Agent(at, body) => {
+                    self.people.add(self.people_words.len(), &body, at);
+                    self.people_words.push((batch_at, at));
+                }
+                Item::Other(event) => self.others.push(((batch_at, place), event)),
             }
         }
     }

@@ -4,9 +4,9 @@
 //! comes; while some are, events gather into larger ones. Order between chunks does not matter: calls merge.
 
 use super::answer::{Outcome, Place};
-use crate::ingest::{Ingest, Receipt, Refusal};
+use crate::ingest::{Ingest, Item, Receipt, Refusal};
 use crate::telemetry::Metrics;
-use app::domain::{Event, parse};
+use app::domain::parse;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::VecDeque;
@@ -18,18 +18,18 @@ pub const CHUNK_EVENTS: usize = 1_000;
 /// Text of one chunk's events, in bytes: bounds memory where events are large.
 pub const CHUNK_BYTES: usize = 1 << 20;
 /// Chunks of one body that may be with the writer at once: one is being committed while the next are queued.
-pub const CHUNKS_IN_FLIGHT: usize = 4;
+pub const CHUNKS_IN_FLIGHT: usize = 8;
 
 #[derive(Debug, Default)]
 struct Chunk {
-    events: Vec<Event>,
+    items: Vec<Item>,
     places: Vec<Place>,
     bytes: usize,
 }
 
 impl Chunk {
     fn is_full(&self) -> bool {
-        self.events.len() >= CHUNK_EVENTS || self.bytes >= CHUNK_BYTES
+        self.items.len() >= CHUNK_EVENTS || self.bytes >= CHUNK_BYTES
     }
 }
 
@@ -78,7 +78,7 @@ impl<'a> Intake<'a> {
         match read {
             Ok(event) => {
                 self.gathering.places.push(Place { index, id: event.id.clone() });
-                self.gathering.events.push(event);
+                self.gathering.items.push(event.into());
                 self.gathering.bytes += text.len();
                 if self.gathering.is_full() {
                     self.full.push_back(std::mem::take(&mut self.gathering));
@@ -116,7 +116,7 @@ impl<'a> Intake<'a> {
             let Some(chunk) = self.full.pop_front() else { break };
             self.send(chunk);
         }
-        if self.in_flight.is_empty() && !self.gathering.events.is_empty() {
+        if self.in_flight.is_empty() && !self.gathering.items.is_empty() {
             let chunk = std::mem::take(&mut self.gathering);
             self.send(chunk);
         }
@@ -124,8 +124,8 @@ impl<'a> Intake<'a> {
 
     fn send(&mut self, chunk: Chunk) {
         let ingest = self.ingest.clone();
-        let Chunk { events, places, bytes: _ } = chunk;
-        self.in_flight.push(Box::pin(async move { (ingest.submit(events).await, places) }));
+        let Chunk { items, places, bytes: _ } = chunk;
+        self.in_flight.push(Box::pin(async move { (ingest.submit_items(items).await, places) }));
     }
 
     /// Waits for one chunk to be settled; at once where none is in flight.

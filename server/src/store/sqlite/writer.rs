@@ -44,15 +44,6 @@ impl SqliteWriter {
         }
     }
 
-    /// Gives up durability, for the bench's bare bulk insert.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn unsynced(&mut self) -> Result<(), StoreError> {
-        sqlx::query("pragma synchronous = off").execute(&mut self.db).await?;
-        Ok(())
-    }
-
     async fn write(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
         let mut transaction = self.db.begin_with("begin immediate").await?;
         calls::write(&mut transaction, &self.calls, &mut self.places, &mut commit.calls).await?;

@@ -1,0 +1,51 @@
+//! What one event tells, made ready for the writer in the task of who brings it: the writer is one, they are many.
+
+use super::country;
+use app::domain::event::AgentState;
+use app::domain::{Call, CallName, Data, Event, Moment};
+
+/// An event as the writer takes it. Small: what it tells lies behind a pointer, since it changes hands some times.
+#[derive(Debug)]
+pub enum Item {
+    /// Told of a call.
+    Call(Word),
+    /// Told of an agent.
+    Agent(Moment, Box<AgentState>),
+    /// Anything else.
+    Other(Box<Event>),
+}
+
+/// What an event tells of a call, its far end's country included.
+#[derive(Debug)]
+pub struct Word {
+    pub(super) name: CallName,
+    /// The event's time.
+    pub(super) at: Moment,
+    pub(super) told: Box<Call>,
+}
+
+impl From<Event> for Item {
+    fn from(event: Event) -> Self {
+        if let Some((name, told)) = Call::told_by(&event) {
+            let mut told = Box::new(told);
+            told.placed_in = country::placed(&told);
+            return Self::Call(Word { name, at: event.time, told });
+        }
+        if let Data::AgentState(body) = event.data {
+            return Self::Agent(event.time, Box::new(body));
+        }
+        Self::Other(Box::new(event))
+    }
+}
+
+impl Item {
+    /// Every moment told, the event's own included.
+    pub(super) fn moments(&self) -> impl Iterator<Item = Moment> {
+        let (own, call) = match self {
+            Self::Call(word) => (word.at, Some(&word.told)),
+            Self::Agent(at, _) => (*at, None),
+            Self::Other(event) => (event.time, None),
+        };
+        call.into_iter().flat_map(|call| call.moments()).chain([own])
+    }
+}
