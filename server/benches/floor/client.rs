@@ -25,6 +25,16 @@ impl Client {
         self.answer()
     }
 
+    /// The body of a page.
+    pub fn get(&mut self, path: &str) -> Result<String, String> {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n");
+        self.stream.get_mut().write_all(head.as_bytes()).map_err(|e| e.to_string())?;
+        match self.answer()? {
+            (200, body) => Ok(body),
+            (status, body) => Err(format!("{path}: {status}: {body}")),
+        }
+    }
+
     fn line(&mut self) -> Result<String, String> {
         let mut line = String::new();
         self.stream.read_line(&mut line).map_err(|e| e.to_string())?;

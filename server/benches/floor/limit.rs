@@ -6,13 +6,36 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Copies the calls of a database, from memory, into a new one with the same table and indexes; answers how long that took.
-pub fn bulk_insert(database: &Path, expected: usize) -> Result<Duration, String> {
-    let (rows, took) = measure(database).map_err(|e| format!("the bare insert: {e}"))?;
-    if rows == expected { Ok(took) } else { Err(format!("{rows} calls are in the store, {expected} were sent")) }
+/// What was inserted, and how long that took.
+pub struct Bare {
+    pub took: Duration,
+    pub rows: usize,
+    pub columns: usize,
+    pub indexes: usize,
+    /// Of the values, without what SQLite adds.
+    pub bytes: usize,
 }
 
-fn measure(database: &Path) -> rusqlite::Result<(usize, Duration)> {
+/// Copies the calls of a database, from memory, into a new one with the same table and indexes.
+pub fn bulk_insert(database: &Path, expected: usize) -> Result<Bare, String> {
+    let bare = measure(database).map_err(|e| format!("the bare insert: {e}"))?;
+    if bare.rows == expected {
+        Ok(bare)
+    } else {
+        Err(format!("{} calls are in the store, {expected} were sent", bare.rows))
+    }
+}
+
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null => 0,
+        Value::Integer(_) | Value::Real(_) => 8,
+        Value::Text(text) => text.len(),
+        Value::Blob(bytes) => bytes.len(),
+    }
+}
+
+fn measure(database: &Path) -> rusqlite::Result<Bare> {
     let from = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut schema =
         from.prepare("select sql from sqlite_master where tbl_name = 'calls' and sql is not null order by type desc")?;
@@ -23,6 +46,8 @@ fn measure(database: &Path) -> rusqlite::Result<(usize, Duration)> {
         all.query_map([], |row| (0..columns).map(|i| row.get(i)).collect())?.collect::<Result<_, _>>()?;
 
     let count = rows.len();
+    let bytes = rows.iter().flatten().map(weight).sum();
+    let indexes = schema.iter().filter(|sql| sql.starts_with("create index")).count();
     let path = database.with_extension("limit");
     let to = Connection::open(&path)?;
     to.pragma_update(None, "journal_mode", "wal")?;
@@ -40,5 +65,5 @@ fn measure(database: &Path) -> rusqlite::Result<(usize, Duration)> {
         }
     }
     to.execute_batch("commit")?;
-    Ok((count, began.elapsed()))
+    Ok(Bare { took: began.elapsed(), rows: count, columns, indexes, bytes })
 }
