@@ -12,6 +12,8 @@ pub mod aggregate;
 pub mod store;
 
 pub mod live;
+/// The same board on a past moment.
+pub mod replay;
 
 pub mod http;
 

@@ -169,6 +169,20 @@ macro_rules! call {
                 self.moments().max() $(.max(self.$field.stamp()))*
             }
 
+            /// The call as it had come about by `at`: later moments are cut off, values are those known today. Of a value
+            /// told later it counts as told with the first moment, so that it decides nothing before its time.
+            #[must_use]
+            pub fn until(&self, at: Moment) -> Self {
+                let mut past = self.clone();
+                $(past.$moment = past.$moment.filter(|moment| *moment <= at);)*
+                past.ended_at = past.ended_at.filter(|moment| *moment <= at);
+                let first = past.moments().min().unwrap_or(at);
+                $(if let Some(told) = &mut past.$field.0 && told.at > at {
+                    told.at = first;
+                })*
+                past
+            }
+
             /// The moments known, by the names they have in a `call.record`.
             pub fn named_moments(&self) -> impl Iterator<Item = (&'static str, Moment)> {
                 [$((stringify!($moment), self.$moment),)* ("ended_at", self.ended_at)]

@@ -51,6 +51,12 @@ impl<T: Rank + Clone + PartialEq> History<T> {
         self.0.range(..=at.micros()).next_back().or_else(|| self.0.first_key_value()).map(|(_, v)| v)
     }
 
+    /// The latest value told not after `at`.
+    #[must_use]
+    pub fn by(&self, at: Moment) -> Option<(Moment, &T)> {
+        self.0.range(..=at.micros()).next_back().map(|(told, value)| (Moment::from_micros(*told), value))
+    }
+
     /// Each value with the moment it was told, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (Moment, &T)> {
         self.0.iter().map(|(at, v)| (Moment::from_micros(*at), v))
@@ -76,6 +82,26 @@ macro_rules! settings {
                 $(self.$field.merge(&other.$field);)*
                 $(self.$past.merge(&other.$past);)*
             }
+
+            /// What was in force at `at`: of settings with a history the value told last by then, of the others the one
+            /// known today. `None` where nothing had been told by then.
+            #[must_use]
+            pub fn until(&self, at: Moment) -> Option<Self> {
+                let stamps = [$(self.$field.stamp()),*];
+                let told = stamps.into_iter().flatten().any(|stamp| stamp <= at) $(|| self.$past.by(at).is_some())*;
+                let mut past = self.clone();
+                past.follow_history(at);
+                told.then_some(past)
+            }
+
+            /// The moments at which any of it was told.
+            #[must_use]
+            pub fn told_at(&self) -> Vec<Moment> {
+                #[allow(unused_mut)]
+                let mut all: Vec<Moment> = [$(self.$field.stamp()),*].into_iter().flatten().collect();
+                $(all.extend(self.$past.iter().map(|(at, _)| at));)*
+                all
+            }
         }
     };
 }
@@ -94,10 +120,13 @@ settings! {
     Campaign from CampaignUpdated {
         name: Text, status: CampaignStatus, reason: Text, destination: Text, destinations: u64, cac_limit: u32, cps_limit: f64,
         rate_limited: bool, started_at: Moment, limit: AbandonLimit
-    } history { modes from mode: Mode, max_attempts from max_attempts: u32 }
+    } history {
+        modes from mode: Mode, max_attempts from max_attempts: u32, statuses from status: CampaignStatus,
+        limits from limit: AbandonLimit
+    }
 }
 settings! {
-    Route from RouteUpdated { name: Text, carrier: Text, status: RouteStatus } history {}
+    Route from RouteUpdated { name: Text, carrier: Text, status: RouteStatus } history { statuses from status: RouteStatus }
 }
 
 /// One of the floor's own numbers.
@@ -154,6 +183,23 @@ impl Did {
             }
         }
         rotations
+    }
+}
+
+fn told_by<T: Clone + Rank + PartialEq>(history: &History<T>, at: Moment) -> Told<T> {
+    history.by(at).map_or_else(Told::default, |(told, value)| Told::at(value.clone(), told))
+}
+
+impl Campaign {
+    fn follow_history(&mut self, at: Moment) {
+        self.status = told_by(&self.statuses, at);
+        self.limit = told_by(&self.limits, at);
+    }
+}
+
+impl Route {
+    fn follow_history(&mut self, at: Moment) {
+        self.status = told_by(&self.statuses, at);
     }
 }
 

@@ -11,7 +11,7 @@
 use app::domain::call::SILENCE;
 use app::domain::facts::Slot;
 use app::domain::outcome::{AnsweredBy, HungUpBy, Mode, Outcome, SipClass, Unanswered};
-use app::domain::{Call, Fact, Moment, Span, Tally};
+use app::domain::{Call, Campaign, Fact, Moment, Span, Tally};
 
 /// An agent must be on the line this long after the person's greeting ended.
 ///
@@ -35,6 +35,19 @@ pub struct Judgement {
     pub campaign_mode: Option<Mode>,
     /// The attempts that its campaign's settings allowed at its end.
     pub max_attempts: Option<u32>,
+}
+
+impl Judgement {
+    /// What a call is judged with at `at`: the settings of its campaign in force at its answer and its end.
+    #[must_use]
+    pub fn of(call: &Call, campaign: Option<&Campaign>, at: Moment) -> Self {
+        let Some(campaign) = campaign else { return Self { at, ..Self::default() } };
+        Self {
+            at,
+            campaign_mode: call.answer().and_then(|answered| campaign.modes.in_force(answered)).copied(),
+            max_attempts: call.ended_at.and_then(|ended| campaign.max_attempts.in_force(ended)).copied(),
+        }
+    }
 }
 
 /// Facts of one call by the moment that dates them. Moments may repeat.

@@ -218,7 +218,7 @@ impl Group {
 }
 
 /// Gauges as the live state is told them.
-pub(super) fn told(gauges: HashMap<GaugeKey, i64, RandomState>, now: Moment) -> Vec<(GaugeKey, i64)> {
+pub(crate) fn told(gauges: HashMap<GaugeKey, i64, RandomState>, now: Moment) -> Vec<(GaugeKey, i64)> {
     let reaches = |key: &GaugeKey| match key.gauge {
         Gauge::Active | Gauge::Waiting => true,
         Gauge::Started | Gauge::Unheard => key.second >= now - STALLED_REACH,
@@ -259,13 +259,8 @@ fn far_from(told: &Call, call: &Call) -> Option<&'static str> {
 }
 
 impl Book {
-    /// What a call is judged with at `at`: the settings of its campaign in force at its answer and its end.
+    /// What a call is judged with at `at`.
     pub(super) fn judge(&self, call: &Call, at: Moment) -> Judgement {
-        let Some(campaign) = self.campaign(&campaign_of(call)) else { return Judgement { at, ..Judgement::default() } };
-        Judgement {
-            at,
-            campaign_mode: call.answer().and_then(|answered| campaign.modes.in_force(answered)).copied(),
-            max_attempts: call.ended_at.and_then(|ended| campaign.max_attempts.in_force(ended)).copied(),
-        }
+        Judgement::of(call, self.campaign(&campaign_of(call)), at)
     }
 }

@@ -3,7 +3,7 @@
 //! Sources and the HTTP API hold an [`Ingest`]; what comes back tells of each event whether it was taken.
 
 mod book;
-mod calls;
+pub(crate) mod calls;
 mod components;
 pub mod counters;
 pub mod country;
@@ -11,11 +11,11 @@ mod days;
 mod fold;
 mod item;
 mod memory;
-mod people;
+pub(crate) mod people;
 mod periods;
-mod samples;
+pub(crate) mod samples;
 mod start;
-mod sums;
+pub(crate) mod sums;
 mod writer;
 
 pub use counters::IngestCounters;

@@ -89,7 +89,7 @@ pub(super) async fn hear(
 }
 
 /// The shares of those intervals that reach into what memory holds.
-pub(super) fn shares_since<'a>(
+pub(crate) fn shares_since<'a>(
     agent: &'a AgentId,
     spent: &'a [Spent],
     since: Moment,

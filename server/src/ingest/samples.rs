@@ -115,7 +115,7 @@ const fn kind_of<S: Sampled>(_: &S) -> SampleKind {
 ///
 /// # Errors
 /// If one can't be read.
-pub(super) fn tell(change: &mut Change, samples: Vec<(SampleKey, String)>) -> Result<(), StoreError> {
+pub(crate) fn tell(change: &mut Change, samples: Vec<(SampleKey, String)>) -> Result<(), StoreError> {
     let unreadable = |e: serde_json::Error| StoreError::Unreadable(format!("a sample: {e}"));
     for (SampleKey { kind, source, at, .. }, json) in samples {
         match kind {

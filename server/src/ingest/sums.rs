@@ -17,7 +17,7 @@ const MINUTE: Span = Span::minutes(1);
 
 /// Whether contributions are added or taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     Plus,
     Minus,
 }
@@ -27,7 +27,7 @@ pub(super) enum Sign {
 struct KeyId(u32);
 
 #[derive(Debug, Default)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     names: Vec<SumKey>,
     ids: HashMap<SumKey, KeyId, RandomState>,
     changes: HashMap<(Moment, KeyId), Tally, RandomState>,
@@ -49,7 +49,7 @@ fn by_bucket(mut contributions: Contributions, grain: Span) -> Contributions {
 
 impl Sums {
     /// Forgets what was not committed.
-    pub(super) fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.names.clear();
         self.ids.clear();
         self.changes.clear();
@@ -66,7 +66,7 @@ impl Sums {
     }
 
     /// Adds, or takes back, what a call as judged contributes.
-    pub(super) fn call(&mut self, sign: Sign, call: &Call, judgement: &Judgement) {
+    pub(crate) fn call(&mut self, sign: Sign, call: &Call, judgement: &Judgement) {
         // What is the same for all keys of a grain is put together once.
         let fine = by_bucket(contribute(call, judgement), LIVE_GRAIN);
         let mut coarse = by_bucket(fine.clone(), MINUTE);
@@ -85,14 +85,14 @@ impl Sums {
     }
 
     /// Adds, or takes back, a share of an agent's time.
-    pub(super) fn share(&mut self, sign: Sign, share: Share) {
+    pub(crate) fn share(&mut self, sign: Sign, share: Share) {
         let id = self.id(share.of);
         let ms = if sign == Sign::Plus { share.ms } else { -share.ms };
         self.changes.entry((share.bucket, id)).or_default().add(share.fact, ms);
     }
 
     /// Adds, or takes back, that a number came into use or was retired.
-    pub(super) fn rotation(&mut self, sign: Sign, did: &Number, (at, fact): (Moment, Fact)) {
+    pub(crate) fn rotation(&mut self, sign: Sign, did: &Number, (at, fact): (Moment, Fact)) {
         let n = if sign == Sign::Plus { 1 } else { -1 };
         for (dimension, key, grain) in
             [(Dimension::Total, SmolStr::default(), LIVE_GRAIN), (Dimension::Did, SmolStr::new(did.reveal()), MINUTE)]
@@ -103,13 +103,13 @@ impl Sums {
     }
 
     /// What was collected of the whole floor, by bucket.
-    pub(super) fn totals(&self) -> impl Iterator<Item = (Moment, &Tally)> {
+    pub(crate) fn totals(&self) -> impl Iterator<Item = (Moment, &Tally)> {
         let total = |id: KeyId| self.names[id.0 as usize].dimension == Dimension::Total;
         self.changes.iter().filter(move |((_, id), _)| total(*id)).map(|((bucket, _), tally)| (*bucket, tally))
     }
 
     /// What was collected, as the store keeps it; empty where nothing was.
-    pub(super) fn entry(&mut self) -> Vec<u8> {
+    pub(crate) fn entry(&mut self) -> Vec<u8> {
         self.changes.retain(|_, tally| !tally.is_empty());
         if self.changes.is_empty() {
             return Vec::new();
@@ -118,7 +118,7 @@ impl Sums {
     }
 
     /// What was collected, by bucket and key; then nothing is.
-    pub(super) fn take(&mut self) -> Vec<FactChange> {
+    pub(crate) fn take(&mut self) -> Vec<FactChange> {
         let names = &self.names;
         let told = self.changes.drain().filter(|(_, tally)| !tally.is_empty());
         let told =

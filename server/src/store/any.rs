@@ -5,6 +5,7 @@
 use super::StoreError;
 use super::audit::{Audit, Rebuild};
 use super::audit_log::AuditLog;
+use super::past::{Filed, Past};
 use super::read::{CallQuery, FiledCall, Grain, Reader, Settings, SumQuery};
 use super::sqlite::{self, SqliteAudit, SqliteAuditLog, SqliteStore, SqliteWriter};
 use super::tally::Block;
@@ -12,6 +13,7 @@ use super::write::{
     BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
     RowId, SampleKey, WriteStore,
 };
+use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -126,6 +128,15 @@ impl Reader for Store {
         fn costs(&self) -> Vec<Cost>;
         fn revised(&self, during: Stretch) -> Vec<(Moment, Moment)>;
         fn ping(&self) -> ();
+    }
+}
+
+impl Past for Store {
+    hand_on! {
+        fn filed(&self, after: RowId, to: RowId, limit: usize) -> Vec<Filed>;
+        fn reaching(&self, since: Moment, before: RowId) -> Vec<Filed>;
+        fn agents_during(&self, during: Stretch) -> Vec<(AgentId, Vec<Said>)>;
+        fn samples_during(&self, during: Stretch) -> Vec<(SampleKey, String)>;
     }
 }
 

@@ -8,6 +8,7 @@ pub mod audit_log;
 mod call_row;
 mod cells;
 mod keeping;
+pub mod past;
 pub mod read;
 mod settings_text;
 pub mod sqlite;

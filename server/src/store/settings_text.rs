@@ -61,6 +61,6 @@ macro_rules! kept {
     };
 }
 kept!(Campaign: name, status, reason, destination, destinations, cac_limit, cps_limit, rate_limited, started_at, limit;
-    history modes, max_attempts);
-kept!(Route: name, carrier, status; history);
+    history modes, max_attempts, statuses, limits);
+kept!(Route: name, carrier, status; history statuses);
 kept!(Did: status, pool; history statuses, seen);

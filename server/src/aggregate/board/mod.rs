@@ -117,9 +117,7 @@ impl Board {
             self.gauges.add(key, *n);
         }
         change.agents.iter().for_each(|agent| self.agents.tell(agent));
-        let mut channels: Vec<_> = change.channels.iter().collect();
-        channels.sort_by_key(|sample| sample.at);
-        channels.into_iter().for_each(|sample| self.samples.channels(sample));
+        self.samples.channels(&change.channels);
         change.trunks.iter().for_each(|sample| self.samples.trunk(sample));
         let mut health: Vec<_> = change.health.iter().collect();
         health.sort_by_key(|sample| sample.at);

@@ -43,14 +43,30 @@ pub struct Samples {
 }
 
 impl Samples {
-    pub fn channels(&mut self, sample: &Sample<ChannelsSample>) {
+    /// Takes in what trunks told, of one instant together: between two of its samples a floor is never half counted.
+    pub fn channels(&mut self, samples: &[Sample<ChannelsSample>]) {
+        let mut samples: Vec<_> = samples.iter().collect();
+        samples.sort_by_key(|sample| sample.at);
+        for told in samples.chunk_by(|one, other| one.at == other.at) {
+            let mut newer = false;
+            for sample in told {
+                newer |= self.channels_of(sample);
+            }
+            if let (true, Some(sample)) = (newer, told.first()) {
+                self.point(sample.at, self.active_channels(sample.at));
+            }
+        }
+    }
+
+    /// Whether it is the trunk's latest.
+    fn channels_of(&mut self, sample: &Sample<ChannelsSample>) -> bool {
         let trunk = &sample.body.trunk;
         let newer = self.channels.get(trunk).is_none_or(|old| old.at <= sample.at);
-        if newer && (self.channels.len() < MOST || self.channels.contains_key(trunk)) {
+        let taken = newer && (self.channels.len() < MOST || self.channels.contains_key(trunk));
+        if taken {
             self.channels.insert(trunk.clone(), sample.clone());
-            let active = self.active_channels(sample.at);
-            self.point(sample.at, active);
         }
+        taken
     }
 
     /// Notes how many channels are active at `at`.

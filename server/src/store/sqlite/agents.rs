@@ -68,6 +68,32 @@ pub(super) async fn all(db: &mut SqliteConnection, from: Moment) -> Result<Vec<(
     Ok(all)
 }
 
+/// See `Past::agents_during`.
+pub(super) async fn all_during(
+    db: &mut SqliteConnection,
+    during: Stretch,
+) -> Result<Vec<(AgentId, Vec<Said>)>, StoreError> {
+    let rows = sqlx::query(
+        "select at, campaign, state, reason, a.agent from agents a join agent_states s on s.agent = a.agent and s.at < ?2 \
+         and s.at >= coalesce((select max(at) from agent_states where agent = a.agent and at <= ?1), ?1) \
+         order by a.agent, at",
+    )
+    .bind(during.from.micros())
+    .bind(during.to.micros())
+    .fetch_all(db)
+    .await?;
+    let mut all: Vec<(AgentId, Vec<Said>)> = Vec::new();
+    for row in &rows {
+        let agent = AgentId::trusted(row.try_get::<&str, _>(4)?);
+        let said = said(row)?;
+        match all.last_mut().filter(|(last, _)| *last == agent) {
+            Some((_, words)) => words.push(said),
+            None => all.push((agent, vec![said])),
+        }
+    }
+    Ok(all)
+}
+
 pub(super) async fn write(db: &mut SqliteConnection, agents: &[AgentWrite]) -> Result<(), StoreError> {
     for write in agents {
         let row = values(|to| {

@@ -10,6 +10,7 @@ mod calls;
 mod cells;
 mod clear;
 mod history;
+mod past;
 mod reader;
 mod rollups;
 mod samples;

@@ -9,6 +9,8 @@ use crate::store::write::{Cost, Kept, RowId};
 use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
+use sqlx::Sqlite;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 /// Calls that one page holds at most.
@@ -24,6 +26,10 @@ pub struct SqliteStore {
 impl SqliteStore {
     pub(super) const fn new(pool: SqlitePool, zone: Tz) -> Self {
         Self { pool, zone }
+    }
+
+    pub(super) async fn connection(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        Ok(self.pool.acquire().await?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::cells::Values;
 use super::statement::values;
+use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink, get};
 use crate::store::write::{Cost, SampleKey, SampleKind};
@@ -50,6 +51,27 @@ pub(super) async fn recent(
          order by at",
     )
     .bind(channels_since.micros())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// See `Past::samples_during`.
+pub(super) async fn during(db: &mut SqliteConnection, during: Stretch) -> Result<Vec<(SampleKey, String)>, StoreError> {
+    // What is in `latest_samples` names every series there is, so that none is searched for through all that was said.
+    let rows = sqlx::query(
+        "select s.kind, s.name, s.part, s.source, s.at, s.body from latest_samples l join samples s \
+         on s.kind = l.kind and s.name = l.name and s.part = l.part and s.source = l.source and s.at < ?2 \
+         and s.at >= coalesce( \
+             case when l.kind = 'health' then \
+                 (select at from samples where kind = l.kind and name = l.name and part = l.part and source = l.source \
+                  and at < ?1 order by at desc limit 1 offset 1) end, \
+             (select at from samples where kind = l.kind and name = l.name and part = l.part and source = l.source \
+              and at < ?1 order by at desc limit 1), ?1) \
+         order by s.at",
+    )
+    .bind(during.from.micros())
+    .bind(during.to.micros())
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()

@@ -1,0 +1,62 @@
+//! How many replays there may be at once: each holds a board of its own and reads the store.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// At most so many at once.
+pub const MAX_REPLAYS: usize = 4;
+
+/// There are [`MAX_REPLAYS`] already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{MAX_REPLAYS} moments of the past are being looked at already; try again when one of them is closed")]
+pub struct Busy;
+
+/// The seats there are, and counters for `/metrics`. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Replays {
+    seats: Arc<Semaphore>,
+    counters: Arc<ReplayCounters>,
+}
+
+#[derive(Debug, Default)]
+pub struct ReplayCounters {
+    pub opened: AtomicU64,
+    /// Refused because of the limit.
+    pub refused: AtomicU64,
+}
+
+/// Held by a replay for as long as it lasts.
+#[derive(Debug)]
+pub struct Seat(#[allow(dead_code)] OwnedSemaphorePermit);
+
+impl Default for Replays {
+    fn default() -> Self {
+        Self { seats: Arc::new(Semaphore::new(MAX_REPLAYS)), counters: Arc::default() }
+    }
+}
+
+impl Replays {
+    /// # Errors
+    /// If there are as many as there may be.
+    pub fn take(&self) -> Result<Seat, Busy> {
+        let counted = |counter: &AtomicU64| counter.fetch_add(1, Relaxed);
+        if let Ok(permit) = Arc::clone(&self.seats).try_acquire_owned() {
+            counted(&self.counters.opened);
+            return Ok(Seat(permit));
+        }
+        counted(&self.counters.refused);
+        Err(Busy)
+    }
+
+    #[must_use]
+    pub fn counters(&self) -> &ReplayCounters {
+        &self.counters
+    }
+
+    /// Replays going on now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        MAX_REPLAYS - self.seats.available_permits()
+    }
+}
