@@ -16,11 +16,13 @@ use server::control::adapter::{Adapter, Dialers};
 use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
+use server::http::replay::{ReplayApi, replay_router};
 use server::http::scenarios::scenarios_router;
 use server::http::{self, Api, serve};
 use server::ingest::{self, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
+use server::replay::Replays;
 use server::source::asterisk;
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
@@ -120,6 +122,16 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         floor,
         &metrics,
     ));
+    let replays = Replays::default();
+    measures::watch_replays(&metrics, replays.clone());
+    more = more.merge(replay_router(ReplayApi {
+        store: reader.clone(),
+        board: config.board(),
+        clock: clock.clone(),
+        keep_calls,
+        replays,
+        stopping: stop.clone(),
+    }));
     let api = Api {
         ingest,
         live: live.clone(),

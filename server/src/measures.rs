@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::ingest::IngestCounters;
 use crate::ingest::counters::{COMMIT_EDGES_MS, Count};
 use crate::live::LiveHandle;
+use crate::replay::Replays;
 use crate::telemetry::{Metrics, Reading, Value};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -14,6 +15,18 @@ pub fn watch(metrics: &Metrics, ingest: Arc<IngestCounters>, live: &LiveHandle, 
     metrics.watch(move || of_ingest(&ingest));
     let live = live.clone();
     metrics.watch(move || of_live(&live, &clock));
+}
+
+/// Reads how many replays there are at each scrape.
+pub fn watch_replays(metrics: &Metrics, replays: Replays) {
+    metrics.watch(move || {
+        let c = replays.counters();
+        vec![
+            gauge("ringside_replays", "Replays of the past going on", replays.running() as u64),
+            counter("ringside_replays_opened", "Replays begun", c.opened.load(Relaxed)),
+            counter("ringside_replays_refused", "Replays refused because of a limit", c.refused.load(Relaxed)),
+        ]
+    });
 }
 
 fn counter(name: &'static str, help: &'static str, n: u64) -> Reading {

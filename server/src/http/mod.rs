@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod pages;
 pub mod panel;
 pub mod query;
+pub mod replay;
 pub mod rows;
 pub mod scenarios;
 pub mod serve;

@@ -3,6 +3,7 @@
 //! Assembled from the same tables that the answers come from (KPIs, facts, dimensions, windows, event types), so that it
 //! can't list what there is not. A golden copy shows each change of the public face in review.
 
+use super::replay::FASTEST;
 use super::stream::DEFAULT_TREND_DAYS;
 use super::{query, rows};
 use crate::control::machine::Step;
@@ -52,6 +53,12 @@ pub fn describe() -> Value {
                 json!([campaign(), moment("from", "24 hours before `to`"), moment("to", "now")]),
                 reference("Annotations"),
             ) },
+            "/api/v1/replay": { "get": get(
+                "The live view as it was at a past moment, values as known today",
+                json!([at(), campaign(), panel()]),
+                reference("Frame"),
+            ) },
+            "/api/v1/replay/stream": replay(),
             "/api/v1/calls": { "get": get("Calls as merged, newest first, far-end numbers masked", calls_parameters(), reference("Calls")) },
             "/api/v1/calls/{realm}/{call_id}": { "get": get(
                 "One call as merged, far-end numbers masked",
@@ -185,6 +192,26 @@ fn stream() -> Value {
         "parameters": parameters,
         "responses": {
             "200": { "description": "Events `snapshot`, `delta`, and `bye` at the end", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
+            "default": { "$ref": "#/components/responses/Problem" },
+        },
+    } })
+}
+
+fn at() -> Value {
+    let meaning = "The past moment: RFC 3339, or as the site's clock shows it";
+    parameter("at", meaning, json!({ "type": "string", "examples": ["2026-11-20T14:32:00"] }))
+}
+
+fn replay() -> Value {
+    let every = words("every", "How often a delta comes", &["250ms", "1s", "5s", "10s", "20s", "30s", "60s"], "1s");
+    let speed = json!({ "type": "integer", "minimum": 0, "maximum": FASTEST, "default": 1 });
+    let parameters =
+        json!([at(), parameter("speed", "How many times as fast as it went", speed), every, panel(), campaign()]);
+    json!({ "get": {
+        "summary": "The live view from a past moment on: a snapshot, then what changed, as server-sent events",
+        "parameters": parameters,
+        "responses": {
+            "200": { "description": "Events `snapshot`, `delta`, and `bye` at the end; each event's id is the moment it shows", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
             "default": { "$ref": "#/components/responses/Problem" },
         },
     } })

@@ -21,7 +21,7 @@ use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::SumQuery;
 use crate::store::write::SampleKey;
-use app::domain::{Dimension, Fact, Moment, Span};
+use app::domain::{CampaignId, Dimension, Fact, Moment, Span};
 use app::view::live::LiveFrame;
 use calls::PastCalls;
 use people::PastAgents;
@@ -128,6 +128,12 @@ impl<P: Past> Replay<P> {
     #[must_use]
     pub const fn frame(&self) -> &LiveFrame {
         &self.frame
+    }
+
+    /// The frame, narrowed to a campaign.
+    #[must_use]
+    pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
+        self.board.of_campaign(campaign)
     }
 
     /// Goes on to `to`; never back.

@@ -1,0 +1,237 @@
+//! `GET /api/v1/replay` and `/api/v1/replay/stream`: the live view as it was, once or as it went on.
+//!
+//! A replay is its viewer's own: each stream holds a board, a seat (`replay::MAX_REPLAYS`), and ends with its viewer. An
+//! event's id is the moment it shows, so that a viewer who comes back goes on where it left off. It catches up with the
+//! present at most.
+
+use super::error::{ApiError, TRY_AGAIN};
+use super::frame;
+use super::query::Params;
+use crate::aggregate::board::BoardConfig;
+use crate::clock::Clock;
+use crate::live::topic::Cadence;
+use crate::replay::{Busy, Replay, Replays, Seat};
+use crate::store::past::Past;
+use app::domain::{CampaignId, Moment, Span};
+use app::view::live::LiveFrame;
+use app::view::{Frame, PanelId};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::{LocalResult, NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
+use serde::Serialize;
+use std::convert::Infallible;
+use tokio_util::sync::CancellationToken;
+
+/// The fastest a replay goes: an hour in a minute.
+pub const FASTEST: u32 = 60;
+/// A replay is looked at from at least this far back: nearer is the live view.
+const NEAREST: Span = Span::secs(10);
+const FRAME_PARAMETERS: &[&str] = &["at", "panel", "campaign"];
+const STREAM_PARAMETERS: &[&str] = &["at", "speed", "every", "panel", "campaign", "last_event_id"];
+
+/// What replays are made with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ReplayApi<P> {
+    pub store: P,
+    pub board: BoardConfig,
+    pub clock: Clock,
+    /// Calls are kept for this long; before that there is nothing to show.
+    pub keep_calls: Span,
+    pub replays: Replays,
+    pub stopping: CancellationToken,
+}
+
+/// The routes of replays.
+pub fn replay_router<P: Past>(api: ReplayApi<P>) -> Router {
+    Router::new()
+        .route("/api/v1/replay", get(one::<P>).layer(from_fn(frame::limit_time)))
+        .route("/api/v1/replay/stream", get(stream::<P>))
+        .with_state(api)
+}
+
+impl<P: Past> ReplayApi<P> {
+    /// A past moment in RFC 3339, or as the site's clock shows it.
+    ///
+    /// # Errors
+    /// If it can't be read, does not lie in the past, or nothing is kept of it any more.
+    pub fn moment(&self, text: &str) -> Result<Moment, ApiError> {
+        let wrong = |why: String| ApiError::Query { parameter: "at", why };
+        // A `+` that was not escaped came as a space.
+        let escaped = text.replace(' ', "+");
+        let at = Moment::parse(&escaped)
+            .ok()
+            .or_else(|| at_the_site(text, self.board.zone))
+            .ok_or_else(|| wrong(format!("`{}` is no moment: write 2026-11-20T14:32:00, or with an offset", text)))?;
+        let now = self.clock.now();
+        if at > now - NEAREST {
+            return Err(wrong("this moment is not past: see the live view".to_owned()));
+        }
+        if at < now - self.keep_calls {
+            let days = self.keep_calls.as_secs() / Span::days(1).as_secs();
+            return Err(wrong(format!("calls are kept for {days} days, and this moment is before that")));
+        }
+        Ok(at)
+    }
+
+    /// The view as it was, on a seat of its own.
+    ///
+    /// # Errors
+    /// If there are too many replays, or the store can't be read.
+    pub async fn open(&self, at: Moment) -> Result<(Replay<P>, Seat), ApiError> {
+        let seat = self.replays.take().map_err(|Busy| ApiError::Busy(BUSY))?;
+        Ok((Replay::open(self.store.clone(), self.board.clone(), at).await?, seat))
+    }
+}
+
+const BUSY: &str = "as many moments of the past are being looked at as may be; try again when one of them is closed";
+
+/// `2026-11-20T14:32:00` (or without the seconds) on the site's clock. Of a time that comes twice it is the first, of one
+/// that clocks skip there is none.
+fn at_the_site(text: &str, zone: Tz) -> Option<Moment> {
+    let local =
+        ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"].iter().find_map(|f| NaiveDateTime::parse_from_str(text, f).ok())?;
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(Moment::from_micros(at.timestamp_micros())),
+        LocalResult::None => None,
+    }
+}
+
+/// What of the view is asked for.
+#[derive(Debug, Clone)]
+struct Narrow {
+    panel: Option<PanelId>,
+    campaign: Option<CampaignId>,
+}
+
+impl Narrow {
+    fn read(params: &Params) -> Result<Self, ApiError> {
+        let panels = || PanelId::ALL.iter().map(|p| p.word()).collect();
+        Ok(Self { panel: params.word("panel", PanelId::from_word, panels)?, campaign: params.campaign()? })
+    }
+
+    fn of<P: Past>(&self, replay: &Replay<P>) -> LiveFrame {
+        let whole = match &self.campaign {
+            None => replay.frame().clone(),
+            Some(campaign) => replay.of_campaign(campaign),
+        };
+        match self.panel {
+            None => whole,
+            Some(panel) => whole.narrowed(panel),
+        }
+    }
+}
+
+fn at_of<P: Past>(api: &ReplayApi<P>, params: &Params) -> Result<Moment, ApiError> {
+    let missing = || ApiError::Query { parameter: "at", why: "is missing: which moment?".to_owned() };
+    api.moment(params.get("at").ok_or_else(missing)?)
+}
+
+async fn one<P: Past>(State(api): State<ReplayApi<P>>, params: Params) -> Result<Response, ApiError> {
+    let params = params.only(FRAME_PARAMETERS)?;
+    let narrow = Narrow::read(&params)?;
+    let (replay, _seat) = api.open(at_of(&api, &params)?).await?;
+    let json = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    Ok((json, encode(&narrow.of(&replay))).into_response())
+}
+
+async fn stream<P: Past>(
+    State(api): State<ReplayApi<P>>,
+    params: Params,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let params = params.only(STREAM_PARAMETERS)?;
+    let narrow = Narrow::read(&params)?;
+    let cadences = || Cadence::ALL.iter().map(|c| c.word()).collect();
+    let every = params.word("every", Cadence::from_word, cadences)?.unwrap_or(Cadence::S1);
+    let speed = speed_of(&params)?;
+    let left_off = headers.get("last-event-id").and_then(|id| id.to_str().ok()).or(params.get("last_event_id"));
+    let at = match left_off {
+        Some(id) => api.moment(id)?,
+        None => at_of(&api, &params)?,
+    };
+    let (replay, seat) = api.open(at).await?;
+    let body = Body::from_stream(events(api, replay, seat, narrow, every, speed));
+    let kind = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache, no-transform"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((kind, body).into_response())
+}
+
+fn speed_of(params: &Params) -> Result<u32, ApiError> {
+    let Some(text) = params.get("speed") else { return Ok(1) };
+    text.parse().ok().filter(|speed| *speed <= FASTEST).ok_or_else(|| ApiError::Query {
+        parameter: "speed",
+        why: format!("`{}` is not a number from 0 (it stands still) to {FASTEST}", text),
+    })
+}
+
+fn events<P: Past>(
+    api: ReplayApi<P>,
+    mut replay: Replay<P>,
+    seat: Seat,
+    narrow: Narrow,
+    every: Cadence,
+    speed: u32,
+) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> {
+    async_stream::stream! {
+        let _seat = seat;
+        let mut shown = narrow.of(&replay);
+        yield Ok(Bytes::from_static(b"retry: 1000\n\n"));
+        yield Ok(event(replay.now(), "snapshot", &shown));
+        let beat = std::time::Duration::from_millis(every.span().as_millis().unsigned_abs());
+        let step = Span::millis(every.span().as_millis() * i64::from(speed));
+        loop {
+            tokio::select! {
+                () = api.stopping.cancelled() => break,
+                () = tokio::time::sleep(beat) => {}
+            }
+            let to = (replay.now() + step).min(api.clock.now() - NEAREST);
+            if let Err(error) = replay.step(to).await {
+                tracing::warn!(%error, "a replay could not go on");
+                tokio::time::sleep(TRY_AGAIN).await;
+                continue;
+            }
+            let frame = narrow.of(&replay);
+            yield Ok(event(replay.now(), "delta", &shown.delta(&frame)));
+            shown = frame;
+        }
+        yield Ok(Bytes::from_static(b"event: bye\ndata: {}\n\n"));
+    }
+}
+
+fn event(at: Moment, name: &str, what: &impl Serialize) -> Bytes {
+    let mut event = format!("id: {}\nevent: {name}\ndata: ", at.to_rfc3339()).into_bytes();
+    event.extend_from_slice(&encode(what));
+    event.extend_from_slice(b"\n\n");
+    Bytes::from(event)
+}
+
+/// Frames are plain structs with string keys: encoding them can't fail.
+fn encode(what: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(what).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_on_the_sites_clock_is_the_first_of_two_and_none_where_clocks_skip() {
+        let zone = Tz::Europe__Paris;
+        let at = |text| at_the_site(text, zone).map(Moment::to_rfc3339);
+        assert_eq!(at("2026-11-20T14:32:00").unwrap(), "2026-11-20T13:32:00Z");
+        assert_eq!(at("2026-11-20T14:32").unwrap(), "2026-11-20T13:32:00Z");
+        assert_eq!(at("2026-10-25T02:30:00").unwrap(), "2026-10-25T00:30:00Z");
+        assert_eq!(at("2026-03-29T02:30:00"), None);
+        assert_eq!(at("yesterday"), None);
+    }
+}
