@@ -1,0 +1,124 @@
+//! The audit log in the embedded database: appended only, and whoever changes it is found out.
+#![allow(clippy::unwrap_used)]
+
+mod floor;
+
+use app::domain::control::Action;
+use app::domain::outcome::CampaignStatus;
+use app::domain::{CampaignId, Moment};
+use floor::Floor;
+use server::control::audit::{AuditError, Draft, Head, verify};
+use server::control::machine::Step;
+use server::store::any::{Database, audit_log};
+use server::store::audit_log::{AuditLog, AuditQuery};
+use std::sync::Arc;
+
+fn draft(n: i64, campaign: &str, step: Step) -> Draft {
+    Draft {
+        at: Moment::from_secs(1_795_000_000 + n),
+        step,
+        request: format!("r{n}").into(),
+        campaign: CampaignId::trusted(campaign),
+        action: Action::Pause,
+        who: "ops".into(),
+        from: "::1".into(),
+        asked_at: Moment::from_secs(1_795_000_000),
+        before: Some(CampaignStatus::Active),
+        after: None,
+        why: None,
+        idempotency_key: Some("k".into()),
+    }
+}
+
+async fn log(floor: &Floor, entries: i64) -> Arc<dyn AuditLog> {
+    let log = audit_log(&Database::Sqlite(floor.folder.join("floor.db")));
+    for n in 0..entries {
+        let campaign = if n % 2 == 0 { "spring" } else { "autumn" };
+        let step = if n % 3 == 0 { Step::Asked } else { Step::Confirmed };
+        log.append(&[draft(n, campaign, step)]).await.unwrap();
+    }
+    log
+}
+
+async fn numbers(log: &dyn AuditLog, query: AuditQuery) -> Vec<u64> {
+    log.page(&query).await.unwrap().iter().map(|sealed| sealed.entry().unwrap().n).collect()
+}
+
+#[tokio::test]
+async fn entries_are_found_as_they_were_written() {
+    let floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let log = log(&floor, 10).await;
+    let all = || AuditQuery { limit: 100, ..AuditQuery::default() };
+    assert_eq!(numbers(&*log, all()).await, (1..=10).rev().collect::<Vec<_>>());
+    assert_eq!(numbers(&*log, AuditQuery { limit: 3, before: Some(8), ..all() }).await, [7, 6, 5]);
+    assert_eq!(numbers(&*log, AuditQuery { limit: 3, after: Some(8), ..all() }).await, [9, 10]);
+    let spring = AuditQuery { campaign: Some(CampaignId::trusted("spring")), step: Some(Step::Confirmed), ..all() };
+    assert_eq!(numbers(&*log, spring).await, [9, 5, 3]);
+    let at = |n: i64| Some(Moment::from_secs(1_795_000_000 + n));
+    assert_eq!(numbers(&*log, AuditQuery { from: at(2), to: at(4), ..all() }).await, [4, 3]);
+    let page = log.page(&AuditQuery { limit: 1, ..all() }).await.unwrap();
+    assert_eq!(page[0].entry().unwrap().draft, draft(9, "autumn", Step::Asked));
+    assert_eq!(log.campaigns().await.unwrap(), [CampaignId::trusted("autumn"), CampaignId::trusted("spring")]);
+    let head = verify(&*log).await.unwrap();
+    assert_eq!((head.entries, &head), (10, &log.head().await.unwrap()));
+}
+
+#[tokio::test]
+async fn the_database_refuses_to_change_or_drop_an_entry() {
+    let floor = Floor::open("2026-11-21T12:00:00Z").await;
+    log(&floor, 3).await;
+    let mut db = floor.database().await;
+    for sql in ["update audit set entry = '{}' where n = 2", "delete from audit where n = 3", "delete from audit"] {
+        let refused = sqlx::query(sql).execute(&mut db).await.unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+    }
+    assert!(sqlx::query("insert into audit select * from audit where n = 1").execute(&mut db).await.is_err());
+}
+
+#[tokio::test]
+async fn who_gets_around_that_is_found_out() {
+    for (sql, n) in [
+        ("update audit set entry = replace(entry, 'ops', 'eve') where n = 4", 4),
+        ("update audit set hash = lower(hex(randomblob(32))) where n = 10", 10),
+        ("delete from audit where n = 6", 6),
+        ("update audit set n = n + 100 where n > 8", 9),
+    ] {
+        let floor = Floor::open("2026-11-21T12:00:00Z").await;
+        let log = log(&floor, 10).await;
+        let mut db = floor.database().await;
+        for drop in ["drop trigger audit_is_not_changed", "drop trigger audit_is_not_cut"] {
+            sqlx::query(drop).execute(&mut db).await.unwrap();
+        }
+        sqlx::query(sql).execute(&mut db).await.unwrap();
+        match verify(&*log).await.unwrap_err() {
+            AuditError::Broken { n: at, .. } => assert_eq!(at, n, "{sql}"),
+            AuditError::Store(error) => unreachable!("{error}"),
+        }
+    }
+    // An end that was cut off is seen by whoever noted the head.
+    let floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let log = log(&floor, 10).await;
+    let noted: Head = log.head().await.unwrap();
+    let mut db = floor.database().await;
+    sqlx::query("drop trigger audit_is_not_cut").execute(&mut db).await.unwrap();
+    sqlx::query("delete from audit where n = 10").execute(&mut db).await.unwrap();
+    assert_ne!(verify(&*log).await.unwrap(), noted);
+}
+
+#[tokio::test]
+async fn it_is_written_beside_a_writer_that_commits_all_the_time() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let log = log(&floor, 0).await;
+    let ingest = floor.ingest();
+    let storm = tokio::spawn(async move {
+        for i in 0..200 {
+            let record = floor::record(&format!("c{i}"), "2026-11-21T11:59:00Z");
+            assert_eq!(ingest.submit(vec![record]).await.unwrap().accepted, 1);
+        }
+    });
+    for n in 0..200 {
+        log.append(&[draft(n, "spring", Step::Asked)]).await.unwrap();
+    }
+    storm.await.unwrap();
+    assert_eq!(verify(&*log).await.unwrap().entries, 200);
+}
