@@ -15,6 +15,8 @@ pub mod live;
 /// The same board on a past moment.
 pub mod replay;
 
+pub mod history;
+
 pub mod http;
 
 pub mod tools;

@@ -13,6 +13,7 @@ use server::config::cli::{Cli, Command, SimulateArgs};
 use server::config::{self, Config};
 use server::control;
 use server::control::adapter::{Adapter, Dialers};
+use server::history::History;
 use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
@@ -110,6 +111,8 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let parts = control::Parts { dialers, audit, live: live.clone(), clock: clock.clone(), told };
     let (control, controlling) =
         control::start(parts, &metrics, stop_writing.clone()).await.context("cannot read the audit log")?;
+    let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone());
+    tokio::spawn(history.clone().keep_fresh(stop.clone()));
 
     let sources =
         Sources { ingest: ingest.clone(), clock: clock.clone(), metrics: metrics.clone(), stop: stop.clone() };
@@ -143,6 +146,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         clock: clock.clone(),
         control,
         baselines: KeptBaselines::default(),
+        history,
         bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
         stopping: stop.clone(),
     };

@@ -5,6 +5,7 @@
 use super::band::{Band, Bands, ENOUGH, ENOUGH_LIVE, Edge, Side};
 use super::value::{Ratio, quantile};
 use crate::domain::facts::{PDD_EDGES_MS, Slot};
+use crate::domain::outcome::CostKind;
 use crate::domain::{Dimension, Fact, Facts, Window};
 use Dimension::{Agent, Campaign, Country, Did, Queue, Route, SipCode, Total};
 use serde::Serialize;
@@ -19,6 +20,9 @@ pub enum Unit {
     Calls,
     CallsPerMinute,
     Agents,
+    /// Units of the currency that costs are told in.
+    Money,
+    NumbersPerDay,
     /// A state in words.
     State,
 }
@@ -57,6 +61,10 @@ pub enum Formula {
     Ratio { part: Sum, whole: Sum },
     /// A sum over the minutes of the window.
     PerMinute { part: Sum },
+    /// A sum over the days of the window.
+    PerDay { part: Sum },
+    /// What a kind of cost came to in the window, over a sum; `scale` of that make one.
+    Cost { kind: CostKind, whole: Sum, scale: i64 },
     /// The 95th percentile of the PDD histogram, ms.
     PddP95,
     /// Calls left in the compliance budget; see `compliance`.
@@ -244,6 +252,22 @@ catalog! {
     Ner = Kpi { id: "ner", label: "Network effectiveness ratio", unit: Unit::Share, formula: "(resolved − route_faults) ÷ resolved", numerator: "resolved − route_faults",
         denominator: "resolved", computed: ratio(&[(1, Fact::Resolved), (-1, Fact::RouteFaults)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "",
         direction: Direction::Higher, source: "ITU-T E.425", by: Route, dimensions: CALL_DIMS, window: Window::Minutes60 };
+    DidRotation = Kpi { id: "did_rotation", label: "Numbers retired a day", unit: Unit::NumbersPerDay,
+        formula: "numbers retired ÷ days; those provisioned are the fact dids_provisioned", numerator: "dids_retired", denominator: "days",
+        computed: Formula::PerDay { part: &[(1, Fact::DidsRetired)] }, bands: None, bands_in_words: "", direction: Direction::Neither,
+        source: "operations trend 4", by: Total, dimensions: &[Total, Did], window: Window::Days30 };
+    CostPerRpc = Kpi { id: "cost_per_rpc", label: "Cost per right-party contact", unit: Unit::Money,
+        formula: "the months' telephony cost, pro rata for part of one ÷ right-party contacts", numerator: "telephony cost", denominator: "right_party",
+        computed: Formula::Cost { kind: CostKind::Telephony, whole: &[(1, Fact::RightParty)], scale: 1 }, bands: None, bands_in_words: "",
+        direction: Direction::Lower, source: "operations trend 6", by: Total, dimensions: &[Total], window: Window::Days30 };
+    CostPerConnectedMinute = Kpi { id: "cost_per_connected_minute", label: "Cost per connected minute", unit: Unit::Money,
+        formula: "the months' infrastructure cost, pro rata for part of one ÷ connected minutes", numerator: "infrastructure cost",
+        denominator: "connected_ms ÷ 60,000", computed: Formula::Cost { kind: CostKind::Infrastructure, whole: &[(1, Fact::ConnectedMs)], scale: 60_000 },
+        bands: None, bands_in_words: "", direction: Direction::Lower, source: "manager", by: Total, dimensions: &[Total], window: Window::Days30 };
+    Uptime = Kpi { id: "uptime", label: "Uptime", unit: Unit::Share, formula: "time not offline ÷ time observed", numerator: "component_up_ms",
+        denominator: "component_observed_ms", computed: ratio(&[(1, Fact::ComponentUpMs)], &[(1, Fact::ComponentObservedMs)]), bands: None,
+        bands_in_words: "", direction: Direction::Higher, source: "manager", by: Dimension::Component, dimensions: &[Total, Dimension::Component],
+        window: Window::Days30 };
     Acd = Kpi { id: "acd", label: "Average call duration, connected", unit: Unit::Ms, formula: "answer to end of connected calls ÷ connected", numerator: "connected_ms",
         denominator: "connected", computed: ratio(&[(1, Fact::ConnectedMs)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "",
         direction: Direction::Neither, source: "ITU-T E.425", by: Route, dimensions: CALL_DIMS, window: Window::Minutes60 };
@@ -258,6 +282,16 @@ pub struct Reading {
     /// The 95 % interval, of proportions only.
     pub interval: Option<(f64, f64)>,
     pub band: Band,
+}
+
+/// Days that minutes make, one that is running or whose clocks change included: 23 hours are a day, and so are 25.
+const fn days(minutes: i64) -> i64 {
+    let days = (minutes - 120 + 1_439).div_euclid(1_440);
+    match minutes {
+        ..=0 => 0,
+        1.. if days < 1 => 1,
+        1.. => days,
+    }
 }
 
 #[must_use]
@@ -279,10 +313,14 @@ impl Kpi {
                 let ratio = Ratio::new(sum(part, facts), minutes.max(0));
                 (ratio, ratio.value())
             }
+            Formula::PerDay { part } => {
+                let ratio = Ratio::new(sum(part, facts), days(minutes));
+                (ratio, ratio.value())
+            }
             Formula::PddP95 => {
                 (Ratio::new(0, facts[Fact::Progressed]), quantile(facts.pdd_histogram(), &PDD_EDGES_MS, 95, 100))
             }
-            Formula::Budget | Formula::Present(_) => return None,
+            Formula::Budget | Formula::Cost { .. } | Formula::Present(_) => return None,
         };
         Some(self.reading(ratio, value))
     }
@@ -307,7 +345,8 @@ impl Kpi {
     pub fn facts(&self) -> impl Iterator<Item = Slot> {
         let (part, whole): (Sum, Sum) = match self.computed {
             Formula::Ratio { part, whole } => (part, whole),
-            Formula::PerMinute { part } => (part, &[]),
+            Formula::PerMinute { part } | Formula::PerDay { part } => (part, &[]),
+            Formula::Cost { whole, .. } => (&[], whole),
             Formula::Budget => (&[(1, Fact::Abandoned)], &[(1, Fact::AnsweredLive)]),
             Formula::PddP95 => (&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]),
             Formula::Present(_) => (&[], &[]),

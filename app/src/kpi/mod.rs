@@ -1,11 +1,12 @@
 //! KPIs: pure functions of summed facts and present gauges.
 //!
 //! One table ([`catalog`]) defines each once; the server's computation, the pages, the API, the OpenAPI document and the
-//! explanations read it. [`band`] judges exact counts in integers, [`value`] gives ratios and their intervals, [`mod@format`]
+//! explanations read it. [`band`] judges exact counts in integers, [`value`] gives ratios and their intervals, [`fit`] where they are going, [`mod@format`]
 //! prints them so that the digits never contradict the band. No KPI arithmetic lives anywhere else.
 
 pub mod band;
 pub mod catalog;
+pub mod fit;
 pub mod format;
 pub mod value;
 

@@ -61,6 +61,7 @@ pub struct DayHead {
     pub before_to: Moment,
     /// The same time of day as `until`; of a time that clocks showed twice the first, of one they skipped where they go on.
     pub before_until: Moment,
+    pub before_step_s: i64,
     pub before_revised_at: Option<Moment>,
 }
 

@@ -10,7 +10,7 @@ use super::live::Site;
 use super::table::Table;
 use crate::domain::outcome::{ComponentKind, CostKind};
 use crate::domain::{CampaignId, ComponentId, Country, Dimension, Moment, RouteId};
-use crate::kpi::Band;
+use crate::kpi::{Band, Ratio};
 use crate::{framed, keyed, sent_whole};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -213,14 +213,14 @@ pub struct Leading {
     pub by: Dimension,
     pub key: SmolStr,
     pub name: SmolStr,
-    /// The fitted line on the last whole day, in the KPI's unit, and what it gains in a day.
-    pub now: f64,
-    pub slope: f64,
+    /// The fitted line on the last whole day, in the KPI's unit, and what it gains in a day; as parts of a million.
+    pub now: Ratio,
+    pub slope: Ratio,
     /// Days that the line was fitted to.
     pub points: u32,
     pub reaches: Band,
     /// The edge of that band.
-    pub edge: f64,
+    pub edge: Ratio,
     /// On this date of the site, so many days from today.
     pub on: SmolStr,
     pub in_days: u32,

@@ -7,7 +7,9 @@ use super::change::LIVE_GRAIN;
 use crate::store::read::Grain;
 use app::compliance::PERIOD_DAYS;
 use app::domain::{Moment, Span, Window};
-use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike,
+};
 use chrono_tz::Tz;
 
 /// A half-open stretch of time.
@@ -95,8 +97,46 @@ pub fn site_day(zone: Tz, at: Moment) -> Stretch {
     day
 }
 
-fn date_of(zone: Tz, at: Moment) -> NaiveDate {
+/// The site's date at an instant.
+#[must_use]
+pub fn date_of(zone: Tz, at: Moment) -> NaiveDate {
     at.to_utc().with_timezone(&zone).date_naive()
+}
+
+/// The days of the site from `first` on, `days` of them; empty for dates that the site never had.
+#[must_use]
+pub fn days_from(zone: Tz, first: NaiveDate, days: u64) -> Stretch {
+    let days = i64::try_from(days).unwrap_or_default();
+    Stretch { from: day_start(zone, first, 0), to: day_start(zone, first, days) }
+}
+
+/// The site's calendar month that holds a date.
+#[must_use]
+pub fn month_of(zone: Tz, date: NaiveDate) -> Stretch {
+    let first = date.with_day(1).unwrap_or(date);
+    let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+    Stretch { from: day_start(zone, first, 0), to: day_start(zone, next, 0) }
+}
+
+/// The Monday of the week that holds a date (ISO 8601).
+#[must_use]
+pub fn monday_of(date: NaiveDate) -> NaiveDate {
+    date - Days::new(u64::from(date.weekday().num_days_from_monday()))
+}
+
+/// What the site's clocks show, in seconds since midnight.
+#[must_use]
+pub fn clock_of(zone: Tz, at: Moment) -> i64 {
+    i64::from(at.to_utc().with_timezone(&zone).time().num_seconds_from_midnight())
+}
+
+/// When the site's clocks first show, on a date, what they show at `like`; where they skip that, the instant at which they
+/// go on. Within the day.
+#[must_use]
+pub fn same_clock(zone: Tz, like: Moment, date: NaiveDate) -> Moment {
+    let day = days_from(zone, date, 1);
+    let time = like.to_utc().with_timezone(&zone).time();
+    first_showing(zone, date.and_time(time)).clamp(day.from, day.to)
 }
 
 /// The first instant of the site's date `days` after `date` (before it where negative).
@@ -104,14 +144,28 @@ fn day_start(zone: Tz, date: NaiveDate, days: i64) -> Moment {
     let shift = Days::new(days.unsigned_abs());
     let shifted = if days < 0 { date.checked_sub_days(shift) } else { date.checked_add_days(shift) };
     let midnight = shifted.unwrap_or(date).and_time(NaiveTime::MIN);
-    // Midnight may be skipped when clocks go forward (Samoa once skipped a whole day): the day begins where they go on.
-    let quarters = (0..=26 * 4).map(|n| midnight + TimeDelta::minutes(15 * n));
+    first_showing(zone, midnight)
+}
+
+/// When clocks first show a time, or the first quarter of an hour after it that they show: times are skipped when they go
+/// forward (Samoa once skipped a whole day).
+fn first_showing(zone: Tz, time: NaiveDateTime) -> Moment {
+    let quarters = (0..=26 * 4).map(|n| match n {
+        0 => time,
+        n => quarter_of(time) + TimeDelta::minutes(15 * n),
+    });
     let first = quarters.map(|local| zone.from_local_datetime(&local)).find_map(|found| match found {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at),
         LocalResult::None => None,
     });
-    let micros = first.as_ref().map_or_else(|| midnight.and_utc().timestamp_micros(), DateTime::timestamp_micros);
+    let micros = first.as_ref().map_or_else(|| time.and_utc().timestamp_micros(), DateTime::timestamp_micros);
     Moment::from_micros(micros)
+}
+
+/// The quarter of an hour that a time lies in.
+fn quarter_of(time: NaiveDateTime) -> NaiveDateTime {
+    let past = i64::from(time.num_seconds_from_midnight()) % 900;
+    time - TimeDelta::seconds(past) - TimeDelta::nanoseconds(i64::from(time.nanosecond()))
 }
 
 /// Remembers the days it met last: moments come in clusters, and working out a zone's day costs more than all else.
@@ -177,6 +231,33 @@ mod tests {
         // Samoa skipped a day.
         let day = site_day(Pacific::Apia, at("2011-12-30T12:00:00Z"));
         assert_eq!(day, stretch("2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"));
+    }
+
+    #[test]
+    fn the_same_time_of_day_is_found_on_days_whose_clocks_change() {
+        let new_york = America::New_York;
+        let like = |text| at(text);
+        let (back, forward) =
+            (NaiveDate::from_ymd_opt(2026, 11, 1).unwrap(), NaiveDate::from_ymd_opt(2026, 3, 8).unwrap());
+        assert_eq!(same_clock(new_york, like("2026-11-08T14:35:00Z"), back), at("2026-11-01T14:35:00Z"));
+        assert_eq!(
+            same_clock(new_york, like("2026-11-08T06:30:00Z"), back),
+            at("2026-11-01T05:30:00Z"),
+            "the first 1:30"
+        );
+        assert_eq!(
+            same_clock(new_york, like("2026-03-15T06:35:00Z"), forward),
+            at("2026-03-08T07:00:00Z"),
+            "2:35 was skipped"
+        );
+        assert_eq!(same_clock(new_york, like("2026-03-15T04:00:00Z"), forward), at("2026-03-08T05:00:00Z"));
+        assert_eq!(
+            (clock_of(new_york, at("2026-11-01T06:30:00Z")), clock_of(new_york, at("2026-11-01T05:30:00Z"))),
+            (5_400, 5_400)
+        );
+        let november = month_of(new_york, back);
+        assert_eq!(november, stretch("2026-11-01T04:00:00Z", "2026-12-01T05:00:00Z"));
+        assert_eq!(monday_of(back), NaiveDate::from_ymd_opt(2026, 10, 26).unwrap());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::events::answer::Outcome;
 use super::stream::StreamError;
 use crate::config::keys::Scope;
 use crate::control::AskError;
+use crate::history::HistoryError;
 use crate::ingest::Refusal;
 use crate::store::StoreError;
 use app::domain::parse::ParseError;
@@ -73,6 +74,18 @@ pub enum ApiError {
     Stream(#[from] StreamError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<HistoryError> for ApiError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotBegun(_) | HistoryError::NoSuchDay(_) => {
+                Self::Query { parameter: "date", why: error.to_string() }
+            }
+            HistoryError::Days(_) => Self::Query { parameter: "days", why: error.to_string() },
+            HistoryError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl ApiError {

@@ -9,14 +9,18 @@ use super::query::Params;
 use super::rows::{Field, Page};
 use super::sums::{Asked, Row, Sums, sums};
 use crate::aggregate::board::baseline::Baselines;
+use crate::aggregate::span::Stretch;
 use crate::config::nearest::did_you_mean;
+use crate::history::cost::{Monthly, Spent, spent};
 use crate::store::read::Reader;
 use app::compliance::Budget;
 use app::domain::facts::PDD_EDGES_MS;
+use app::domain::outcome::CostKind;
 use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, Window};
 use app::kpi::band::{connect_trend, did_health, pdd_trend};
-use app::kpi::catalog::{CATALOG, Present, Reading, Unit};
+use app::kpi::catalog::{CATALOG, Present, Reading, Sum, Unit, sum};
 use app::kpi::{Band, Formula, Kpi, KpiId, Ratio};
+use app::view::trend::Money;
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
@@ -69,16 +73,27 @@ fn bands(kpi: &Kpi) -> Value {
     json!({ "words": kpi.bands_in_words, "edges": fixed })
 }
 
+/// What is divided: a count, or an amount of money.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Figure {
+    Count(i64),
+    Amount(f64),
+}
+
 /// One KPI's figure of one key.
 #[derive(Debug, Serialize)]
 struct KpiRow {
     key: SmolStr,
     value: Option<f64>,
-    numerator: Option<i64>,
+    numerator: Option<Figure>,
     denominator: Option<i64>,
     low: Option<f64>,
     high: Option<f64>,
     band: Band,
+    /// Of what costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<SmolStr>,
     /// Where each row has a stretch of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Moment>,
@@ -91,11 +106,12 @@ impl KpiRow {
         Self {
             key,
             value: reading.value,
-            numerator: Some(reading.ratio.part),
+            numerator: Some(Figure::Count(reading.ratio.part)),
             denominator: Some(reading.ratio.whole),
             low: reading.interval.map(|i| i.0),
             high: reading.interval.map(|i| i.1),
             band: reading.band,
+            currency: None,
             from: own.map(|o| o.0),
             to: own.map(|o| o.1),
         }
@@ -131,7 +147,10 @@ pub async fn kpi<R: Reader>(
     let answer = match table.computed {
         Formula::Present(what) => present(&api, table, what, &asked).await?,
         Formula::Budget => budget(&api, &asked).await?,
-        Formula::Ratio { .. } | Formula::PerMinute { .. } | Formula::PddP95 => computed(&api, kpi, &asked).await?,
+        Formula::Cost { kind, whole, scale } => cost(&api, kind, whole, scale, &asked).await?,
+        Formula::Ratio { .. } | Formula::PerMinute { .. } | Formula::PerDay { .. } | Formula::PddP95 => {
+            computed(&api, kpi, &asked).await?
+        }
     };
     let listed = page.cut(
         answer.rows,
@@ -261,11 +280,12 @@ async fn present<R: Reader>(api: &Api<R>, kpi: &Kpi, what: Present, asked: &Aske
                     (Some(ratio), false) => Some(ratio.part as f64),
                     (None, _) => None,
                 },
-                numerator: row.ratio.map(|r| r.part),
+                numerator: row.ratio.map(|r| Figure::Count(r.part)),
                 denominator: row.ratio.map(|r| r.whole),
                 low: reading.and_then(|r| r.interval).map(|i| i.0),
                 high: reading.and_then(|r| r.interval).map(|i| i.1),
                 band: row.band,
+                currency: None,
                 from: None,
                 to: None,
             }
@@ -298,6 +318,38 @@ async fn budget<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Answer, ApiErr
         })
         .collect();
     Ok(Answer { as_of, from, to, rows })
+}
+
+/// Months' costs over the window, for one of what they paid for; no value unless all its months' costs were told.
+async fn cost<R: Reader>(
+    api: &Api<R>,
+    kind: CostKind,
+    whole: Sum,
+    scale: i64,
+    asked: &Asked,
+) -> Result<Answer, ApiError> {
+    let Sums { as_of, from, to, rows } = sums(api, asked).await?;
+    let months: Vec<Monthly> =
+        api.reader.costs().await?.into_iter().filter_map(|told| Monthly::of(told, api.zone)).collect();
+    let spent = spent(&months, kind, Stretch { from, to: to.min(as_of) });
+    #[allow(clippy::cast_precision_loss)] // amounts stay far below 2^53 millionths
+    let units = |money: Money| money.micros as f64 / 1_000_000.0;
+    let money = spent.as_ref().and_then(Spent::money);
+    let facts = rows.into_iter().next().map(|row| row.facts).unwrap_or_default();
+    let n = sum(whole, &facts);
+    let row = KpiRow {
+        key: SmolStr::default(),
+        value: spent.and_then(|spent| spent.each(n, scale)).map(units),
+        currency: money.as_ref().map(|money| money.currency.clone()),
+        numerator: money.map(|money| Figure::Amount(units(money))),
+        denominator: Some(n),
+        low: None,
+        high: None,
+        band: Band::None,
+        from: None,
+        to: None,
+    };
+    Ok(Answer { as_of, from, to, rows: vec![row] })
 }
 
 /// The raw counters of one key.

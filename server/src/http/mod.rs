@@ -15,6 +15,7 @@ pub mod first_paint;
 pub mod frame;
 pub mod headers;
 pub mod health;
+pub mod history;
 pub mod kpis;
 pub mod mask;
 pub mod openapi;
@@ -34,6 +35,7 @@ pub mod views;
 use crate::clock::Clock;
 use crate::config::keys::Keys;
 use crate::control::ControlHandle;
+use crate::history::History;
 use crate::ingest::Ingest;
 use crate::live::LiveHandle;
 use crate::store::read::Reader;
@@ -64,6 +66,8 @@ pub struct Api<R> {
     pub clock: Clock,
     pub control: ControlHandle,
     pub baselines: KeptBaselines,
+    /// The daily and the trend view.
+    pub history: History<R>,
     /// One for each body of events that is being read.
     pub bodies: Arc<Semaphore>,
     /// The server is to stop: streams end, and no more requests are wanted.
@@ -83,6 +87,8 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/campaigns/{id}/control", get(control::state::<R>))
         .route("/audit", get(audit::log::<R>))
         .route("/annotations", get(audit::annotations::<R>))
+        .route("/views/daily", get(history::daily::<R>))
+        .route("/views/trend", get(history::trend::<R>))
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
         .layer(from_fn(frame::limit_time));

@@ -7,6 +7,7 @@ use super::replay::FASTEST;
 use super::stream::DEFAULT_TREND_DAYS;
 use super::{query, rows};
 use crate::control::machine::Step;
+use crate::history::TREND_DAYS;
 use app::domain::{Data, Dimension, Fact, Window};
 use app::kpi::catalog::CATALOG;
 use app::view::PanelId;
@@ -37,6 +38,16 @@ pub fn describe() -> Value {
             "/api/v1/views/live": { "get": get(
                 "The whole frame that the live page shows, as of the last tick",
                 json!([campaign(), panel()]),
+                reference("Frame"),
+            ) },
+            "/api/v1/views/daily": { "get": get(
+                "The whole frame of a site day; made every five minutes",
+                json!([date()]),
+                reference("Frame"),
+            ) },
+            "/api/v1/views/trend": { "get": get(
+                "The whole frame of the last site days, the running one included; made every five minutes",
+                json!([trend_days()]),
                 reference("Frame"),
             ) },
             "/api/v1/stream": stream(),
@@ -233,6 +244,14 @@ fn campaign() -> Value {
     parameter("campaign", "Only this campaign", json!({ "type": "string" }))
 }
 
+fn date() -> Value {
+    parameter("date", "The site's date; without it, the running day", json!({ "type": "string", "format": "date" }))
+}
+
+fn trend_days() -> Value {
+    parameter("days", "How many days", json!({ "type": "integer", "enum": TREND_DAYS, "default": DEFAULT_TREND_DAYS }))
+}
+
 fn panel() -> Value {
     let panels: Vec<&str> = PanelId::ALL.iter().map(|p| p.word()).collect();
     parameter("panel", "Only this panel", json!({ "type": "string", "enum": panels }))
@@ -333,8 +352,8 @@ fn schemas() -> Value {
         ) },
         "KpiRows": rows(
             json!({ "type": "array", "items": object(&["key", "value", "numerator", "denominator", "low", "high", "band"], json!({
-                "key": text, "value": number, "numerator": whole, "denominator": whole, "low": number, "high": number,
-                "band": band, "from": moment, "to": moment,
+                "key": text, "value": number, "numerator": number, "denominator": whole, "low": number, "high": number,
+                "band": band, "currency": text, "from": moment, "to": moment,
             })) }),
             json!({ "kpi": text }),
         ),

@@ -7,6 +7,7 @@
 //! # Source
 //! WHATWG HTML, "Server-sent events".
 
+use crate::history::TREND_DAYS;
 use crate::live::hub::{HubCounters, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
 use crate::live::{LiveHandle, Stopped};
@@ -47,7 +48,7 @@ pub enum StreamError {
     View(String),
     #[error("{0}: the {1} view can't be narrowed by it")]
     NotOfView(&'static str, &'static str),
-    #[error("days: `{0}` is no number of days")]
+    #[error("days: `{0}` is none; there are: 7, 30, 90")]
     Days(String),
     #[error("every: `{0}` is none; there are: 250ms, 1s, 5s, 10s, 20s, 30s, 60s")]
     Every(String),
@@ -87,7 +88,10 @@ impl StreamQuery {
         };
         let days = match self.days.as_deref() {
             None => None,
-            Some(days) => Some(days.parse().map_err(|_| StreamError::Days(days.to_owned()))?),
+            Some(text) => {
+                let days = text.parse().ok().filter(|days| TREND_DAYS.contains(days));
+                Some(days.ok_or_else(|| StreamError::Days(text.to_owned()))?)
+            }
         };
         let view = match self.view.as_deref() {
             None | Some("live") => {

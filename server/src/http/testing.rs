@@ -13,6 +13,7 @@ use crate::config::keys::Keys;
 use crate::control;
 use crate::control::adapter::Dialers;
 use crate::control::audit::{Draft, Head, Sealed};
+use crate::history::History;
 use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::live;
 use crate::store::StoreError;
@@ -111,6 +112,7 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
         told: control::channel().0,
     };
     let (control, _) = control::start(parts, &metrics, stop.clone()).await.unwrap();
+    let history = History::new(Nothing, chrono_tz::Tz::UTC, live.clone(), clock.clone());
     let api = Api {
         ingest: Ingest::over(queue),
         live,
@@ -118,6 +120,7 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
         store_kind: "none",
         zone: chrono_tz::Tz::UTC,
         baselines: KeptBaselines::default(),
+        history,
         keys: Arc::new(keys),
         metrics,
         clock,

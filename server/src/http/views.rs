@@ -24,7 +24,7 @@ pub async fn live<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resul
 }
 
 /// A view's frame: byte for byte what its stream's viewers have.
-async fn frame<R: Reader>(api: &Api<R>, view: View) -> Result<Response, ApiError> {
+pub(super) async fn frame<R: Reader>(api: &Api<R>, view: View) -> Result<Response, ApiError> {
     let frame = api.live.view(view).await?.ok_or(StreamError::NotYet)?;
     Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], frame.json()).into_response())
 }

@@ -156,7 +156,7 @@ impl<S: WriteStore> Counting<'_, S> {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             let around = Stretch { from: first.at, to: last.at + Span::millis(1) };
             let beside = self.store.beats(self.component, around).await?;
-            let to = run.iter().map(|beat| reach(&beat.source, &beside, new, last.at)).max().unwrap_or(last.at);
+            let to = run.iter().map(|beat| reach(&beat.source, &beside, last.at)).max().unwrap_or(last.at);
             let during = Stretch { from: first.at, to: to.min(counted_to) };
             let mut beats = self.store.beats(self.component, during).await?;
             replace(&mut beats, &late[..taken_in]);
@@ -182,11 +182,11 @@ fn replace(beats: &mut Vec<Beat>, with: &[Beat]) {
     beats.extend_from_slice(with);
 }
 
-/// Up to where a late sample of `source` can change what is observed: the next one ends it, and has another interval now;
-/// the one after that ends what that changes.
-fn reach(source: &SourceId, stored: &[Beat], new: &[Beat], after: Moment) -> Moment {
+/// Up to where a late sample of `source` can change what is counted: the next one that is counted ends it, and has another
+/// interval now; the one after that ends what that changes.
+fn reach(source: &SourceId, counted: &[Beat], after: Moment) -> Moment {
     let later = |beat: &&Beat| beat.source == *source && beat.at > after;
-    let later: BTreeSet<Moment> = stored.iter().chain(new).filter(later).map(|beat| beat.at).collect();
+    let later: BTreeSet<Moment> = counted.iter().filter(later).map(|beat| beat.at).collect();
     let open = after + UNOBSERVED + UNOBSERVED;
     later.into_iter().nth(1).map_or(open, |second| second.min(open))
 }

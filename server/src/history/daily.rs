@@ -1,0 +1,344 @@
+//! The daily view's frame: one site day beside the same day of the week before, up to the same time of day (S39).
+
+use super::names::Names;
+use super::{History, HistoryError};
+use crate::aggregate::span::{Stretch, clock_of, days_from, same_clock};
+use crate::store::StoreError;
+use crate::store::read::{Grain, Reader, SumQuery};
+use app::domain::{AgentId, CampaignId, Dimension, Fact, Facts, Moment, RouteId, Span, Tally};
+use app::kpi::band::{Sort, against_before};
+use app::kpi::catalog::Unit;
+use app::kpi::{Band, KpiId, Ratio};
+use app::view::Table;
+use app::view::daily::{AgentDay, CampaignDay, DailyFrame, DayHead, DayKpi, DayState, DayStep, RouteDay};
+use chrono::{Days, NaiveDate};
+use smol_str::{SmolStr, ToSmolStr};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+/// The day's KPIs, in the order they are shown; the last six are S55 to S60, with their targets.
+pub const KPIS: [KpiId; 13] = [
+    KpiId::CallsPerMinute,
+    KpiId::AnswerRate,
+    KpiId::ConnectRate,
+    KpiId::AbandonRate,
+    KpiId::RouteFaultRate,
+    KpiId::Pdd,
+    KpiId::OnCallShare,
+    KpiId::InboundAnswerRate,
+    KpiId::Aht,
+    KpiId::QueueAbandonRate,
+    KpiId::Asa,
+    KpiId::TransferRate,
+    KpiId::ErrorRate,
+];
+/// Days back that sums by five minutes are surely kept: a little less than they are.
+const FIVE_MINUTES_KEPT: Span = Span::hours(14 * 24 - 1);
+
+/// A day, and how far of it the figures reach.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    day: Stretch,
+    until: Moment,
+    /// The grain that holds exactly this part.
+    grain: Grain,
+}
+
+impl Part {
+    const fn stretch(&self) -> Stretch {
+        match self.grain {
+            Grain::SiteDay => self.day,
+            Grain::Minutes5 | Grain::Hour => Stretch { from: self.day.from, to: self.until },
+        }
+    }
+
+    /// Minutes that have passed.
+    fn minutes(&self) -> i64 {
+        self.until.since(self.day.from).as_millis().div_euclid(60_000)
+    }
+}
+
+/// Makes the frame of a day that has begun.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> Result<DailyFrame, HistoryError> {
+    let before_date = date.checked_sub_days(Days::new(7)).unwrap_or(date);
+    let (now_part, before_part) = parts(of, date, before_date, now);
+    let read = Read { reader: &of.reader };
+    let total = read.total(now_part).await?;
+    let total_before = read.total(before_part).await?;
+    let names = Names::of(&of.reader.settings().await?);
+    let campaigns = read.keys(Dimension::Campaign, now_part).await?;
+    let campaigns_before = read.keys(Dimension::Campaign, before_part).await?;
+    let routes = read.keys(Dimension::Route, now_part).await?;
+    let routes_before = read.keys(Dimension::Route, before_part).await?;
+    let agents = read.keys(Dimension::Agent, Part { grain: Grain::SiteDay, ..now_part }).await?;
+    let (steps, step_s) = read.steps(of, now_part.day, now_part.until, now).await?;
+    let (before, before_step_s) = read.steps(of, before_part.day, before_part.day.to, now).await?;
+    let revised: HashMap<Moment, Moment> =
+        of.reader.revised(Stretch { from: before_part.day.from, to: now_part.day.to }).await?.into_iter().collect();
+    let day = DayHead {
+        date: date.to_smolstr(),
+        from: now_part.day.from,
+        to: now_part.day.to,
+        until: now_part.until,
+        state: if now < now_part.day.to { DayState::Running } else { DayState::Over },
+        revised_at: revised.get(&now_part.day.from).copied(),
+        step_s,
+        before_date: before_date.to_smolstr(),
+        before_from: before_part.day.from,
+        before_to: before_part.day.to,
+        before_until: before_part.until,
+        before_step_s,
+        before_revised_at: revised.get(&before_part.day.from).copied(),
+    };
+    Ok(DailyFrame {
+        as_of: now,
+        newest_event: of.live.frame().newest_event,
+        site: of.site(now),
+        day,
+        kpis: Table::of(kpis(&total, now_part.minutes(), &total_before, before_part.minutes())),
+        steps: Table::of(steps),
+        before: Table::of(before),
+        campaigns: Table::of(campaign_rows(&campaigns, &campaigns_before, &names)),
+        routes: Table::of(route_rows(&routes, &routes_before, &names)),
+        agents: Table::of(agent_rows(&agents)),
+    })
+}
+
+/// The day and the one it is compared with: both whole, or both up to the same time of day.
+fn parts<R: Reader>(of: &History<R>, date: NaiveDate, before_date: NaiveDate, now: Moment) -> (Part, Part) {
+    let (day, before) = (days_from(of.zone, date, 1), days_from(of.zone, before_date, 1));
+    if now >= day.to {
+        let whole = |day: Stretch| Part { day, until: day.to, grain: Grain::SiteDay };
+        return (whole(day), whole(before));
+    }
+    let until = now.floor(super::EVERY).max(day.from);
+    let before_until = if until == day.from { before.from } else { same_clock(of.zone, until, before_date) };
+    let part = |day, until| Part { day, until, grain: Grain::Minutes5 };
+    (part(day, until), part(before, before_until))
+}
+
+/// Reads of one frame.
+struct Read<'a, R> {
+    reader: &'a R,
+}
+
+impl<R: Reader> Read<'_, R> {
+    fn query(dimension: Dimension, during: Stretch, grain: Grain) -> SumQuery {
+        SumQuery { dimension, key: None, campaign: None, from: during.from, to: during.to, grain }
+    }
+
+    async fn keys(&self, dimension: Dimension, part: Part) -> Result<BTreeMap<SmolStr, Facts>, StoreError> {
+        let sums = self.reader.sums(&Self::query(dimension, part.stretch(), part.grain)).await?;
+        Ok(sums.into_iter().collect())
+    }
+
+    async fn total(&self, part: Part) -> Result<Facts, StoreError> {
+        Ok(self.keys(Dimension::Total, part).await?.into_values().next().unwrap_or_default())
+    }
+
+    /// A step for every bucket wholly in the day that has begun by `until`: by five minutes, or by the hour where these are
+    /// no longer kept.
+    async fn steps(
+        &self,
+        of: &History<R>,
+        day: Stretch,
+        until: Moment,
+        now: Moment,
+    ) -> Result<(Vec<DayStep>, i64), StoreError> {
+        let (grain, step) = if day.from >= now - FIVE_MINUTES_KEPT {
+            (Grain::Minutes5, Span::minutes(5))
+        } else {
+            (Grain::Hour, Span::hours(1))
+        };
+        let floor = day.from.floor(step);
+        // Where days begin within an hour, the hours at both ends hold calls of other days.
+        let first = if floor < day.from { floor + step } else { floor };
+        let sums =
+            self.reader.series(&Self::query(Dimension::Total, Stretch { from: first, to: until }, grain)).await?;
+        let by_step: HashMap<Moment, Tally> = sums.into_iter().map(|(at, _, tally)| (at, tally)).collect();
+        let none = Tally::default();
+        let begins = std::iter::successors(Some(first), |at| Some(*at + step)).take_while(|at| *at + step <= until);
+        let steps = begins.map(|t| step_of(t, clock_of(of.zone, t), by_step.get(&t).unwrap_or(&none)));
+        Ok((steps.collect(), step.as_secs()))
+    }
+}
+
+fn step_of(t: Moment, clock_s: i64, tally: &Tally) -> DayStep {
+    DayStep {
+        t,
+        clock_s,
+        attempts: tally.get(Fact::Attempts),
+        resolved: tally.get(Fact::Resolved),
+        answered: tally.get(Fact::Answered),
+        answered_live: tally.get(Fact::AnsweredLive),
+        abandoned: tally.get(Fact::Abandoned),
+        failed: tally.get(Fact::Failed),
+        inbound: tally.get(Fact::Inbound),
+        inbound_answered: tally.get(Fact::InboundAnswered),
+        queued: tally.get(Fact::Queued),
+        queue_abandoned: tally.get(Fact::QueueAbandoned),
+    }
+}
+
+/// A KPI's two counts over some sums.
+fn ratio(kpi: KpiId, facts: &Facts, minutes: i64) -> Ratio {
+    kpi.get().read(facts, minutes).map(|reading| reading.ratio).unwrap_or_default()
+}
+
+/// What a KPI's value makes of the day before.
+fn against(kpi: KpiId, now: Ratio, before: Ratio) -> Band {
+    let sort = match kpi.get().unit {
+        Unit::Share => Sort::Share,
+        Unit::CallsPerMinute => Sort::Volume,
+        Unit::Ms | Unit::Calls | Unit::Agents | Unit::State | Unit::Money | Unit::NumbersPerDay => Sort::Mean,
+    };
+    against_before(now, before, sort, kpi.get().direction)
+}
+
+fn kpis(total: &Facts, minutes: i64, before: &Facts, before_minutes: i64) -> Vec<DayKpi> {
+    KPIS.into_iter()
+        .map(|kpi| {
+            let (now, before) = (ratio(kpi, total, minutes), ratio(kpi, before, before_minutes));
+            let band = kpi.get().read_ratio(now).band;
+            DayKpi {
+                kpi: kpi.get().id.into(),
+                part: now.part,
+                whole: now.whole,
+                band,
+                before,
+                against: against(kpi, now, before),
+            }
+        })
+        .collect()
+}
+
+fn judged(kpi: KpiId, facts: &Facts) -> Band {
+    kpi.get().read_ratio(ratio(kpi, facts, 1)).band
+}
+
+fn handle_ms(facts: &Facts) -> i64 {
+    facts[Fact::TalkMs] + facts[Fact::HoldMs] + facts[Fact::WrapMs]
+}
+
+/// The worst first; the busiest of those that are alike.
+fn worst_first<T>(rows: &mut [T], band: impl Fn(&T) -> Band, calls: impl Fn(&T) -> i64) {
+    rows.sort_by_key(|row| Reverse((Some(band(row)).filter(|band| band.is_out()), calls(row))));
+}
+
+fn campaign_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>, names: &Names) -> Vec<CampaignDay> {
+    let none = Facts::default();
+    let of = |(key, facts): (&SmolStr, &Facts)| {
+        let id = CampaignId::trusted(key.clone());
+        let old = before.get(key).unwrap_or(&none);
+        let compared = |kpi| {
+            let before = ratio(kpi, old, 1);
+            (before, against(kpi, ratio(kpi, facts, 1), before))
+        };
+        let (before_connect, connect_band) = compared(KpiId::ConnectRate);
+        let (before_aht, aht_band) = compared(KpiId::Aht);
+        let abandon_band = judged(KpiId::AbandonRate, facts);
+        let (error_band, inbound_band) = (judged(KpiId::ErrorRate, facts), judged(KpiId::InboundAnswerRate, facts));
+        let queue_band = judged(KpiId::QueueAbandonRate, facts);
+        let bands = [connect_band, aht_band, abandon_band, error_band, inbound_band, queue_band];
+        CampaignDay {
+            name: names.campaign(&id),
+            campaign: id,
+            attempts: facts[Fact::Attempts],
+            resolved: facts[Fact::Resolved],
+            answered: facts[Fact::Answered],
+            answered_live: facts[Fact::AnsweredLive],
+            connect_band,
+            abandoned: facts[Fact::Abandoned],
+            abandon_band,
+            failed: facts[Fact::Failed],
+            error_band,
+            handle_ms: handle_ms(facts),
+            handled: facts[Fact::Handled],
+            aht_band,
+            transferred: facts[Fact::Transferred],
+            connected: facts[Fact::Connected],
+            right_party: facts[Fact::RightParty],
+            inbound: facts[Fact::Inbound],
+            inbound_answered: facts[Fact::InboundAnswered],
+            inbound_band,
+            queued: facts[Fact::Queued],
+            queue_abandoned: facts[Fact::QueueAbandoned],
+            queue_band,
+            before_attempts: old[Fact::Attempts],
+            before_connect,
+            before_abandon: ratio(KpiId::AbandonRate, old, 1),
+            before_aht,
+            band: bands.into_iter().max().unwrap_or_default(),
+        }
+    };
+    let mut rows: Vec<_> = now.iter().map(of).collect();
+    worst_first(&mut rows, |row| row.band, |row| row.attempts + row.inbound);
+    rows
+}
+
+fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>, names: &Names) -> Vec<RouteDay> {
+    let none = Facts::default();
+    let of = |(key, facts): (&SmolStr, &Facts)| {
+        let id = RouteId::trusted(key.clone());
+        let old = before.get(key).unwrap_or(&none);
+        let compared = |kpi| {
+            let before = ratio(kpi, old, 1);
+            (before, against(kpi, ratio(kpi, facts, 1), before))
+        };
+        let (before_answer, answer_band) = compared(KpiId::AnswerRate);
+        let (before_pdd, pdd_band) = compared(KpiId::Pdd);
+        let faults_band = judged(KpiId::RouteFaultRate, facts);
+        RouteDay {
+            name: names.route(&id),
+            carrier: names.carrier(&id),
+            route: id,
+            attempts: facts[Fact::Attempts],
+            resolved: facts[Fact::Resolved],
+            answered: facts[Fact::Answered],
+            answer_band,
+            sip_4xx: facts[Fact::Sip4xx],
+            sip_5xx: facts[Fact::Sip5xx],
+            sip_6xx: facts[Fact::Sip6xx],
+            timeouts: facts[Fact::Timeouts],
+            route_faults: facts[Fact::RouteFaults],
+            faults_band,
+            pdd_ms: facts[Fact::PddMs],
+            progressed: facts[Fact::Progressed],
+            pdd_band,
+            connected_ms: facts[Fact::ConnectedMs],
+            connected: facts[Fact::Connected],
+            before_attempts: old[Fact::Attempts],
+            before_answer,
+            before_faults: ratio(KpiId::RouteFaultRate, old, 1),
+            before_pdd,
+            band: answer_band.max(pdd_band).max(faults_band),
+        }
+    };
+    let mut rows: Vec<_> = now.iter().map(of).collect();
+    worst_first(&mut rows, |row| row.band, |row| row.attempts);
+    rows
+}
+
+fn agent_rows(now: &BTreeMap<SmolStr, Facts>) -> Vec<AgentDay> {
+    let of = |(key, facts): (&SmolStr, &Facts)| AgentDay {
+        agent: AgentId::trusted(key.clone()),
+        handled: facts[Fact::Handled],
+        talk_ms: facts[Fact::TalkMs],
+        hold_ms: facts[Fact::HoldMs],
+        wrap_ms: facts[Fact::WrapMs],
+        transferred: facts[Fact::Transferred],
+        connected: facts[Fact::Connected],
+        right_party: facts[Fact::RightParty],
+        ready_ms: facts[Fact::AgentReadyMs],
+        on_call_ms: facts[Fact::AgentOnCallMs],
+        wrap_up_ms: facts[Fact::AgentWrapUpMs],
+        break_ms: facts[Fact::AgentBreakMs],
+        band: judged(KpiId::OnCallShare, facts),
+    };
+    let mut rows: Vec<_> = now.iter().map(of).collect();
+    worst_first(&mut rows, |row| row.band, |row| row.handled);
+    rows
+}
