@@ -19,10 +19,13 @@ pub mod history;
 
 pub mod http;
 
+pub mod import;
+
 pub mod tools;
 
 pub mod command;
 
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod control;

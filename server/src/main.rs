@@ -52,6 +52,7 @@ fn main() -> ExitCode {
             Config::load_demo(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Demo))
         }
         Command::Simulate(args) => send(args),
+        Command::Import(args) => return command::ended(command::import::run(args)),
         Command::Verify(args) => return command::ended(command::verify::run(args)),
         Command::Rebuild(args) => return command::ended(command::rebuild::run(args)),
         Command::Check(settings) => Config::load(settings).map_err(Into::into).and_then(|config| check(&config)),

@@ -104,6 +104,14 @@ macro_rules! bodies {
             $(pub $must: $must_type,)*
             $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $may: Option<$may_type>,)*
         }
+
+        impl $name {
+            /// What must be told, and nothing else.
+            #[must_use]
+            pub fn only($($must: $must_type),*) -> Self {
+                Self { $($must,)* $($may: None,)* }
+            }
+        }
     )*};
 }
 

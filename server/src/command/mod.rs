@@ -1,6 +1,7 @@
 //! The commands that work on a store and end: one file each. What they say of progress goes to standard error, what was
 //! asked for to standard output.
 
+pub mod import;
 pub mod rebuild;
 pub mod verify;
 

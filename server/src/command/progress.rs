@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 /// Between two looks at a terminal, and between two lines in a log.
 const ON_A_TERMINAL: Duration = Duration::from_millis(200);
 const IN_A_LOG: Duration = Duration::from_secs(10);
+/// Marks of a bar.
+const BAR: usize = 24;
 /// Longer lines would wrap, and then not be written over.
 const WIDTH: usize = 100;
 
@@ -64,6 +66,21 @@ impl Drop for Progress {
     }
 }
 
+/// A bar, so many per mille full.
+pub(super) fn bar(per_mille: u64) -> String {
+    let full = usize::try_from(per_mille.min(1_000)).unwrap_or_default() * BAR / 1_000;
+    format!("[{}{}] {:>3} %", "#".repeat(full), ".".repeat(BAR - full), per_mille.min(1_000) / 10)
+}
+
+/// How long the rest takes at the pace so far.
+pub(super) fn left(elapsed: Duration, done: u64, all: u64) -> String {
+    if done == 0 || all <= done {
+        return "–".to_owned();
+    }
+    let secs = elapsed.as_millis() * u128::from(all - done) / u128::from(done) / 1_000;
+    format!("{}:{:02}:{:02}", secs / 3_600, secs / 60 % 60, secs % 60)
+}
+
 /// How many a second.
 pub(super) fn rate(elapsed: Duration, done: u64) -> u64 {
     let millis = elapsed.as_millis().max(1);
@@ -76,6 +93,10 @@ mod tests {
 
     #[test]
     fn figures_are_of_the_whole_so_far() {
+        assert_eq!(left(Duration::from_secs(10), 1_000, 4_000), "0:00:30");
+        assert_eq!(left(Duration::from_secs(10), 0, 4_000), "–");
+        assert_eq!(bar(500), format!("[{}{}]  50 %", "#".repeat(12), ".".repeat(12)));
+        assert!(bar(4_000).contains("100 %"));
         assert_eq!(rate(Duration::from_millis(500), 1_000), 2_000);
     }
 }

@@ -1,6 +1,8 @@
 //! The command line, and the same by `RINGSIDE_…` in the environment. Nothing else reads the environment.
 
 use super::{ConfigError, LogFormat, nearest};
+use crate::import::Format;
+use crate::import::times::Fold;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -40,6 +42,8 @@ pub enum Command {
     Demo(Settings),
     /// Send a made-up floor to a server, as any dialer would: by its API.
     Simulate(SimulateArgs),
+    /// Read calls of the past from files; what is there already changes nothing.
+    Import(ImportArgs),
     /// Prove that the sums kept are those of the calls kept; ends with 2 and names the differences where they are not.
     Verify(VerifyArgs),
     /// Make the sums anew from the calls, and take a changed site zone. No server may be using the database.
@@ -65,6 +69,70 @@ pub struct StoreArgs {
 impl From<StoreArgs> for Settings {
     fn from(args: StoreArgs) -> Self {
         Self { config: args.config, database: args.database, zone: args.zone, ..Self::default() }
+    }
+}
+
+/// A key for --to, if one is needed, comes from RINGSIDE_INGEST_KEY.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Send to a running server instead of into the database.
+    #[arg(long, value_name = "URL", conflicts_with = "database")]
+    pub to: Option<String>,
+    /// What kind of files they are [default: recognised by the first row].
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Whose calls they are: the realm of their ids. A live source's own name where both use the same ids.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// By which zone's clock the files were written, where their times bear no offset.
+    #[arg(long, value_name = "ZONE")]
+    pub file_zone: Option<String>,
+    /// Which reading of a time that the clock showed twice is taken, where the record itself doesn't tell.
+    #[arg(long, value_name = "READING", default_value = "earlier")]
+    pub fold: Fold,
+    /// The country of numbers without a country code.
+    #[arg(long, value_name = "US", env = "RINGSIDE_COUNTRY")]
+    pub country: Option<String>,
+    /// Asterisk: an endpoint that is a carrier, and its route; beside those of [source.asterisk]. May be repeated.
+    #[arg(long, value_name = "ENDPOINT=ROUTE")]
+    pub carrier: Vec<String>,
+    /// Asterisk, FreeSWITCH: a dialplan's context at which calls from outside arrive. May be repeated.
+    #[arg(long, value_name = "CONTEXT")]
+    pub inbound_context: Vec<String>,
+    /// Asterisk's event log: its columns in order, where they are not those of the sample configuration.
+    #[arg(long, value_name = "NAME,NAME,…")]
+    pub columns: Option<String>,
+    /// FreeSWITCH: the template as it stands in cdr_csv.conf.xml, where it is not `example`.
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    /// CSV: which column holds a field of a call.record, where it is not named like it. May be repeated.
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    pub map: Vec<String>,
+    /// A campaign, mode, route or direction for calls that tell none. May be repeated.
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+    /// List all rejected rows there: file, line, field, reason.
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+}
+
+impl ImportArgs {
+    /// The part of it that is configuration.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let StoreArgs { config, database, zone } = &self.store;
+        let country = self.country.clone();
+        Settings {
+            config: config.clone(),
+            database: database.clone(),
+            zone: zone.clone(),
+            country,
+            ..Settings::default()
+        }
     }
 }
 

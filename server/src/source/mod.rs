@@ -1,4 +1,6 @@
 //! ① One folder or file per way in: each knows one vendor's words, and translates them at the door into `Event`.
 
 pub mod asterisk;
+pub mod freeswitch;
+pub mod numbers;
 pub mod simulator;

@@ -48,6 +48,16 @@ pub enum StoreAudit {
     Sqlite(SqliteAudit),
 }
 
+/// The zone that a store was made for; `None` where there is no store yet.
+///
+/// # Errors
+/// If it can't be read.
+pub async fn stored_zone(database: &Database) -> Result<Option<Tz>, StoreError> {
+    match database {
+        Database::Sqlite(path) => sqlite::stored_zone(path).await,
+    }
+}
+
 /// Opens a snapshot, whoever uses the store.
 ///
 /// # Errors

@@ -175,9 +175,18 @@ impl AsteriskConfig {
     /// The endpoint's key in `routes`, for a channel's `TECH` and resource.
     #[must_use]
     pub fn route_of(&self, tech: &str, resource: &str) -> Option<(&SmolStr, &RouteConfig)> {
-        let named = if tech == "PJSIP" { self.routes.get_key_value(resource) } else { None };
-        named.or_else(|| self.routes.get_key_value(format!("{tech}/{resource}").as_str()))
+        route_of(&self.routes, tech, resource)
     }
+}
+
+/// The endpoint's key among routes, for a channel's `TECH` and resource: `name` of PJSIP, or `TECH/name`.
+pub(super) fn route_of<'r>(
+    routes: &'r BTreeMap<SmolStr, RouteConfig>,
+    tech: &str,
+    resource: &str,
+) -> Option<(&'r SmolStr, &'r RouteConfig)> {
+    let named = if tech == "PJSIP" { routes.get_key_value(resource) } else { None };
+    named.or_else(|| routes.get_key_value(format!("{tech}/{resource}").as_str()))
 }
 
 impl AsteriskConfig {

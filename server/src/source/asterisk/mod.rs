@@ -2,11 +2,14 @@
 //!
 //! Bytes → `codec` → messages → `follow` (which keeps `channels`, `call`s, `agents`, `trunks`) → events → ingest;
 //! `session` keeps the connection. Follows originated and dialled calls, queues and their agents, contacts and
-//! registrations. Does not control the PBX, and reads no CDRs: what they say, the events said before and better.
+//! registrations. Does not control the PBX, and reads no CDRs meanwhile: what they say, the events said before and better.
+//! Of the past, `ringside import` reads them (`cdr`, `cel`).
 //! Verified against Asterisk 22 (`end2end/asterisk`).
 
 mod agents;
 mod call;
+pub mod cdr;
+pub mod cel;
 mod channels;
 mod codec;
 pub mod config;

@@ -1,8 +1,7 @@
 //! Asterisk's names taken apart: channels, dial strings, numbers, times.
 
-use app::domain::phone::{Country, Number};
+pub use crate::source::numbers::number;
 use app::domain::time::Moment;
-use std::str::FromStr;
 
 /// The parts of a channel's name, `TECH/resource-hexsequence`. The resource may itself hold dashes and slashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,18 +48,6 @@ pub fn dialled(dial_string: &str) -> &str {
     let target = dial_string.rsplit_once('/').map_or(dial_string, |(_, target)| target);
     let target = target.strip_prefix("sips:").or_else(|| target.strip_prefix("sip:")).unwrap_or(target);
     target.split(['@', ';', '?']).next().unwrap_or_default()
-}
-
-/// A number as dialled, as E.164: with `+` as it is, else read as one dials it in `country`.
-#[must_use]
-pub fn number(text: &str, prefix: Option<&str>, country: Option<Country>) -> Option<Number> {
-    let text = prefix.and_then(|p| text.strip_prefix(p)).unwrap_or(text);
-    if text.starts_with('+') {
-        return Number::new(text).ok();
-    }
-    let region = phonenumber::country::Id::from_str(country?.as_str()).ok()?;
-    let read = phonenumber::parse(Some(region), text).ok()?;
-    Number::new(&read.format().mode(phonenumber::Mode::E164).to_string()).ok()
 }
 
 /// `Timestamp: 1795219200.101000`, seconds and a fraction.
@@ -113,19 +100,6 @@ mod tests {
         ] {
             assert_eq!(dialled(text), "12025550142");
         }
-    }
-
-    #[test]
-    fn numbers_are_read_as_one_dials_them_in_the_country() {
-        let us = Some(Country::new("US").unwrap());
-        let read = |text, country| number(text, None, country).map(|n| n.reveal().to_owned());
-        assert_eq!(read("12025550142", us).as_deref(), Some("+12025550142"));
-        assert_eq!(read("2025550142", us).as_deref(), Some("+12025550142"));
-        assert_eq!(read("011442079460018", us).as_deref(), Some("+442079460018"));
-        assert_eq!(read("+442079460018", None).as_deref(), Some("+442079460018"));
-        assert_eq!(read("2025550142", None), None);
-        assert_eq!(read("anonymous", us), None);
-        assert_eq!(number("991#2025550142", Some("991#"), us).unwrap().reveal(), "+12025550142");
     }
 
     #[test]

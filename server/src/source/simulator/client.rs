@@ -1,12 +1,9 @@
-//! The simulator as a client: sends the floor's events to another server's `POST /api/v1/events`, as NDJSON, and knows
-//! no more of that server than the contract says.
+//! The simulator as a client: sends the floor's events to another server (`crate::client`).
 
 use super::drive::{Hands, NotTaken, Opening, Past, Sent, Sink, Taken, run};
 use super::scenario::{Scenario, ScenarioBoard, Switch};
+use crate::client::{Client, ClientError};
 use app::domain::{Event, Span};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, StatusCode, Url};
-use serde::Deserialize;
 use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,13 +12,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Between two lines of counts.
 const REPORT: Duration = Duration::from_secs(10);
-/// A request takes at most this long: the server answers once the batch is durable.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// Where the server does not say when to try again.
-const TRY_AGAIN: Duration = Duration::from_secs(2);
-/// Never waits longer than this, whatever the server says.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
 /// What `ringside simulate` is asked for.
 #[derive(Debug, Clone)]
 pub struct Simulation {
@@ -36,10 +26,8 @@ pub struct Simulation {
 
 #[derive(Debug, thiserror::Error)]
 pub enum SimulateError {
-    #[error("--to `{0}`: not an address like http://127.0.0.1:8080")]
-    Address(String),
-    #[error("the HTTP client could not start: {0}")]
-    Client(reqwest::Error),
+    #[error(transparent)]
+    Client(#[from] ClientError),
     #[error("{0}")]
     Refused(NotTaken),
 }
@@ -53,7 +41,7 @@ pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result
     let remote = Remote::new(&simulation)?;
     let hands = Hands::default();
     listen(hands.scenarios.clone());
-    eprintln!("Sending a simulated floor to {}. Type a scenario and on or off:", remote.events);
+    eprintln!("Sending a simulated floor to {}. Type a scenario and on or off:", remote.0.events);
     for scenario in Scenario::ALL {
         eprintln!("  {:<14} {}", scenario.name(), scenario.what());
     }
@@ -123,77 +111,22 @@ fn parse(line: &str) -> Result<Option<(Scenario, Switch)>, String> {
     Ok(Some((scenario, switch)))
 }
 
-struct Remote {
-    http: Client,
-    events: Url,
-    key: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    accepted: u64,
-    duplicate: u64,
-    rejected: Vec<Named>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    error: String,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    detail: Option<String>,
-}
+struct Remote(Client);
 
 impl Remote {
     fn new(simulation: &Simulation) -> Result<Self, SimulateError> {
-        let not_one = || SimulateError::Address(simulation.to.clone());
-        let base = Url::parse(&simulation.to).map_err(|_| not_one())?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(not_one());
-        }
-        let events = base.join("/api/v1/events").map_err(|_| not_one())?;
-        // Another part of the program may have installed it before: then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().timeout(TIMEOUT).build().map_err(SimulateError::Client)?;
-        Ok(Self { http, events, key: simulation.key.clone() })
+        Ok(Self(Client::new(&simulation.to, simulation.key.clone())?))
     }
 }
 
 impl Sink for Remote {
     async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
-        let mut body = Vec::with_capacity(events.len() * 400);
-        for event in events {
-            serde_json::to_writer(&mut body, event).map_err(|e| NotTaken::Never(e.to_string()))?;
-            body.push(b'\n');
+        let answer = self.0.send(events.iter()).await?;
+        if let Some(first) = answer.rejected.first() {
+            tracing::warn!(rejected = answer.rejected.len(), error = first.error, "events were rejected");
         }
-        let later = |why: String, after: Duration| NotTaken::Later { why, after: after.min(LONGEST_WAIT) };
-        let mut request = self.http.post(self.events.clone()).header(CONTENT_TYPE, "application/x-ndjson").body(body);
-        if let Some(key) = &self.key {
-            request = request.bearer_auth(key);
-        }
-        let answer = request.send().await.map_err(|e| later(e.to_string(), TRY_AGAIN))?;
-        let status = answer.status();
-        let after = answer.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-        let text = answer.text().await.map_err(|e| later(e.to_string(), TRY_AGAIN))?;
-        let heard = status == StatusCode::OK || status == StatusCode::UNPROCESSABLE_ENTITY;
-        if heard && let Ok(answer) = serde_json::from_str::<Answer>(&text) {
-            if let Some(first) = answer.rejected.first() {
-                tracing::warn!(rejected = answer.rejected.len(), error = first.error, "events were rejected");
-            }
-            let rejected = answer.rejected.len() as u64;
-            return Ok(Taken { accepted: answer.accepted, duplicate: answer.duplicate, rejected });
-        }
-        let detail = serde_json::from_str::<Problem>(&text).ok().and_then(|p| p.detail);
-        let why = detail.unwrap_or_else(|| format!("{} answered {status}", self.events));
-        match status {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
-                Err(later(why, after.map_or(TRY_AGAIN, Duration::from_secs)))
-            }
-            status if status.is_server_error() => Err(later(why, after.map_or(TRY_AGAIN, Duration::from_secs))),
-            _ => Err(NotTaken::Never(why)),
-        }
+        let rejected = answer.rejected.len() as u64;
+        Ok(Taken { accepted: answer.accepted, duplicate: answer.duplicate, rejected })
     }
 }
 
@@ -250,7 +183,7 @@ mod tests {
         let keyed = Simulation { to, key: Some("k".to_owned()), seed: 1, factor: 1.0 };
         let remote = Remote::new(&keyed).unwrap();
         let waits = NotTaken::Later {
-            why: format!("{} answered 429 Too Many Requests", remote.events),
+            why: format!("{} answered 429 Too Many Requests", remote.0.events),
             after: Duration::from_secs(7),
         };
         assert_eq!(remote.send(&events).await, Err(waits));

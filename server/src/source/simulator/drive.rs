@@ -10,6 +10,7 @@ use super::scenario::{Scenario, ScenarioBoard, Switch};
 use super::squash::squash;
 use super::switches::DialSwitches;
 use super::world::World;
+pub use crate::client::NotTaken;
 use crate::ingest::{Ingest, Refusal};
 use app::domain::control::Action;
 use app::domain::{CampaignId, Event, Moment, Span};
@@ -44,17 +45,6 @@ pub struct Taken {
     pub accepted: u64,
     pub duplicate: u64,
     pub rejected: u64,
-}
-
-/// Why a batch was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotTaken {
-    /// Try again after this long.
-    #[error("not now: {why}")]
-    Later { why: String, after: Duration },
-    /// Nothing will ever be taken this way.
-    #[error("{0}")]
-    Never(String),
 }
 
 /// The server's own ingest.

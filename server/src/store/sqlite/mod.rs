@@ -22,6 +22,7 @@ mod writer;
 pub use audit::{SqliteAudit, audit, rebuild};
 pub use audit_log::SqliteAuditLog;
 pub use reader::SqliteStore;
+pub use schema::stored_zone;
 pub use writer::SqliteWriter;
 
 use super::StoreError;

@@ -3,6 +3,7 @@
 use super::MIGRATIONS;
 use crate::store::StoreError;
 use chrono_tz::Tz;
+use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnection;
 use std::path::Path;
 
@@ -53,4 +54,19 @@ pub(super) async fn zone(db: &mut SqliteConnection) -> Result<Option<Tz>, StoreE
         sqlx::query_scalar("select value from meta where name = 'zone'").fetch_optional(db).await?;
     let read = |name: String| name.parse().map_err(|_| StoreError::Unreadable(format!("meta: the zone {name}")));
     stored.map(read).transpose()
+}
+
+/// The zone that the database at `path` was made for; `None` where there is none, or nobody ever wrote to it.
+///
+/// # Errors
+/// If it can't be read.
+pub async fn stored_zone(path: &Path) -> Result<Option<Tz>, StoreError> {
+    if check_there(path).is_err() {
+        return Ok(None);
+    }
+    let mut db = super::options(path).pragma("query_only", "on").connect().await?;
+    let made: i64 = sqlx::query_scalar("select count(*) from sqlite_master where type = 'table' and name = 'meta'")
+        .fetch_one(&mut db)
+        .await?;
+    if made == 0 { Ok(None) } else { zone(&mut db).await }
 }

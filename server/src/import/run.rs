@@ -1,0 +1,145 @@
+//! One file through: read on a thread of its own, handed on in batches, several under way at once. The order in which they
+//! arrive does not matter, for calls are merges.
+
+use super::lines::{Batch, Reject, Rows, read};
+use super::remote::{Remote, Taken};
+use super::times::Times;
+use super::{Origin, Wrong};
+use crate::store::any::Store;
+use crate::store::read::{CallCursor, CallQuery, Reader};
+use app::domain::{CallId, CallName, Event, Moment, RealmId, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Batches read ahead, and batches under way: the writer commits several at once.
+const AHEAD: usize = 4;
+/// Calls of one hour that are looked at for whose they are.
+const LOOKED_AT: usize = 1_000;
+
+/// What an import has done so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Done {
+    pub rows: u64,
+    pub accepted: u64,
+    /// What was there already.
+    pub duplicate: u64,
+    pub rejected: u64,
+    /// Rows that tell of no call of ours.
+    pub others: u64,
+    /// Up to which line and byte everything is durable, and nothing was lost.
+    pub line: u64,
+    pub bytes: u64,
+    /// Hours that have calls of other sources, by their realm.
+    pub covered: BTreeMap<RealmId, BTreeSet<Moment>>,
+}
+
+/// What one file needs.
+#[derive(Debug)]
+pub struct Job {
+    pub path: PathBuf,
+    pub rows: Rows,
+    pub times: Times,
+    pub target: Remote,
+    /// Where it is looked who else tells of the same time; whose calls the file has.
+    pub beside: Option<(Store, Origin)>,
+}
+
+/// Hears of progress and of each row that was not taken.
+pub trait Listen {
+    fn progress(&mut self, done: &Done);
+    fn reject(&mut self, reject: &Reject);
+}
+
+/// Reads the file and hands it on, to its end or until told to stop. Gives what was done and what the times were like.
+///
+/// # Errors
+/// If the file can't be read, or its events can't be taken: what was taken stays, and the file can be read again.
+pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -> Result<(Done, Times), String> {
+    let Job { path, rows, mut times, target, beside } = job;
+    let (send, mut batches) = mpsc::channel::<Batch>(AHEAD);
+    let reading = tokio::task::spawn_blocking(move || {
+        let ended = read(&path, rows, &mut times, |batch| send.blocking_send(batch).is_ok());
+        (ended, times)
+    });
+    let mut done = Done::default();
+    let mut looked_at = BTreeSet::new();
+    let mut under_way: JoinSet<Result<(Batch, Taken), String>> = JoinSet::new();
+    loop {
+        let batch = tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            batch = batches.recv() => batch,
+        };
+        let Some(batch) = batch else { break };
+        if let Some((reader, origin)) = &beside {
+            look_beside(reader, origin, &batch, &mut looked_at, &mut done).await?;
+        }
+        let target = target.clone();
+        under_way.spawn(async move {
+            let events: Vec<Event> = batch.events.iter().map(|(_, event)| event.clone()).collect();
+            let taken = if events.is_empty() { Taken::default() } else { target.take(&events).await? };
+            Ok((batch, taken))
+        });
+        while under_way.len() >= AHEAD {
+            settle(&mut under_way, &mut done, listen).await?;
+        }
+    }
+    batches.close();
+    // What is on its way is not waited for by who reads.
+    while batches.try_recv().is_ok() {}
+    while !under_way.is_empty() {
+        settle(&mut under_way, &mut done, listen).await?;
+    }
+    let (ended, times) = reading.await.map_err(|error| error.to_string())?;
+    ended.map_err(|error| error.to_string())?;
+    Ok((done, times))
+}
+
+async fn settle(
+    under_way: &mut JoinSet<Result<(Batch, Taken), String>>,
+    done: &mut Done,
+    listen: &mut impl Listen,
+) -> Result<(), String> {
+    let Some(ended) = under_way.join_next().await else { return Ok(()) };
+    let (batch, taken) = ended.map_err(|error| error.to_string())??;
+    for (at, why) in &taken.rejected {
+        let line = batch.events.get(*at).map_or(0, |(line, _)| *line);
+        // `data.from: what is wrong`: the field, and why.
+        let (field, why) = why.split_once(": ").unwrap_or(("", why));
+        listen.reject(&Reject { line, wrong: Wrong::new(field.trim_start_matches("data."), why) });
+    }
+    batch.rejects.iter().for_each(|reject| listen.reject(reject));
+    done.rows += batch.rows;
+    done.accepted += taken.accepted;
+    done.duplicate += taken.duplicate;
+    done.rejected += (batch.rejects.len() + taken.rejected.len()) as u64;
+    done.others += batch.others;
+    (done.line, done.bytes) = (done.line.max(batch.line), done.bytes.max(batch.bytes));
+    listen.progress(done);
+    Ok(())
+}
+
+/// Looks, once an hour that the file tells of, whether others told of calls in it.
+async fn look_beside(
+    reader: &Store,
+    origin: &Origin,
+    batch: &Batch,
+    looked_at: &mut BTreeSet<Moment>,
+    done: &mut Done,
+) -> Result<(), String> {
+    let hours: BTreeSet<Moment> = batch.events.iter().map(|(_, event)| event.time.floor(Span::hours(1))).collect();
+    for hour in hours.into_iter().filter(|hour| looked_at.insert(*hour)) {
+        // No call is named so: the page begins with the last that was filed before the hour's end.
+        let name = CallName { realm: RealmId::none(), call_id: CallId::none() };
+        let cursor = Some(CallCursor { filed_at: hour + Span::hours(1), name });
+        let query = CallQuery { campaign: None, since: Some(hour), limit: LOOKED_AT, cursor };
+        let calls = reader.calls(&query).await.map_err(|error| error.to_string())?;
+        for call in calls.into_iter().filter(|call| call.name.realm != origin.realm) {
+            done.covered.entry(call.name.realm).or_default().insert(hour);
+        }
+    }
+    Ok(())
+}

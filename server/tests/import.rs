@@ -1,0 +1,320 @@
+//! Imports by the built program: a day as CSV gives the sums that its events gave, twice as well as once, killed or not.
+#![allow(clippy::unwrap_used)]
+
+mod process;
+
+use app::domain::{Call, CallName, Data, Dimension, Event, Moment, Span};
+use process::Server;
+use server::clock::Clock;
+use server::ingest::{Opened, StoreConfig, open};
+use server::source::simulator::{FloorPlan, SOURCE, World};
+use server::store::any::{Database, Store};
+use server::store::read::{Grain, Reader, SumQuery};
+use server::store::sqlite;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// A debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn ringside(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ringside"));
+    command.args(args).current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn ran(folder: &Path, args: &[&str]) -> Output {
+    ringside(folder, args).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Runs it and sees it succeed.
+fn done(folder: &Path, args: &[&str]) -> String {
+    let output = ran(folder, args);
+    assert!(output.status.success(), "{args:?}: {}", said(&output));
+    said(&output)
+}
+
+/// The day before yesterday: imports go by the true clock, which keeps ninety days.
+fn day() -> Moment {
+    (Clock::system().now() - Span::days(2)).floor(Span::days(1))
+}
+
+/// A day of a floor, one call in three: what it tells of calls, and the rest.
+fn told() -> (Vec<Event>, Vec<Event>) {
+    let mut world = World::new(11, FloorPlan::scaled(0.1), day());
+    let mut events = world.advance(day() + Span::days(1));
+    events.retain(|event| {
+        !matches!(
+            event.data,
+            Data::ChannelsSample(_) | Data::TrunkStatus(_) | Data::HealthSample(_) | Data::MetricSample(_)
+        )
+    });
+    let one_in_three = |name: CallName| name.call_id.as_str().bytes().map(u32::from).sum::<u32>() % 3 == 0;
+    events.retain(|event| Call::told_by(event).is_none_or(|(name, _)| one_in_three(name)));
+    events.into_iter().partition(|event| Call::told_by(event).is_some())
+}
+
+fn merged(events: &[Event]) -> BTreeMap<CallName, Call> {
+    let mut calls: BTreeMap<CallName, Call> = BTreeMap::new();
+    for (name, told) in events.iter().filter_map(Call::told_by) {
+        calls.entry(name).or_default().merge(&told);
+    }
+    calls
+}
+
+/// Writes calls as a CSV under names of its own; times as a clock in `zone` showed them.
+fn export(path: &Path, calls: &BTreeMap<CallName, Call>, zone: chrono_tz::Tz) {
+    let mut out = csv::Writer::from_path(path).unwrap();
+    let fields = "Call,Began,Rang,Answered,Greeted,Queued,Bridged,Transferred,Ended,direction,campaign,mode,route,from,to,country,list,\
+        attempt,by,queue,agent,outcome,sip_code,q850,hung_up_by,final,right_party,wrap_ms,hold_ms";
+    out.write_record(fields.split(',')).unwrap();
+    for (name, call) in calls {
+        let time = |at: Option<Moment>| {
+            at.map(|at| at.to_utc().with_timezone(&zone).naive_local().to_string()).unwrap_or_default()
+        };
+        let mut row = vec![name.call_id.to_string()];
+        let moments = [
+            call.started_at,
+            call.progress_at,
+            call.answered_at,
+            call.greeted_at,
+            call.queued_at,
+            call.bridged_at,
+            call.transferred_at,
+            call.ended_at,
+        ];
+        row.extend(moments.map(time));
+        let text = |value: Option<&dyn std::fmt::Display>| value.map(ToString::to_string).unwrap_or_default();
+        row.push(call.direction.value().map(|w| w.word().to_owned()).unwrap_or_default());
+        row.push(text(call.campaign.get().map(|v| v as _)));
+        row.push(call.mode.value().map(|w| w.word().to_owned()).unwrap_or_default());
+        row.push(text(call.route.get().map(|v| v as _)));
+        row.push(call.from.get().map(|n| n.reveal().to_owned()).unwrap_or_default());
+        row.push(call.to.get().map(|n| n.reveal().to_owned()).unwrap_or_default());
+        row.push(text(call.country.get().map(|v| v as _)));
+        row.push(text(call.list.get().map(|v| v as _)));
+        row.push(text(call.attempt.get().map(|v| v as _)));
+        row.push(call.by.value().map(|w| w.word().to_owned()).unwrap_or_default());
+        row.push(text(call.queue.get().map(|v| v as _)));
+        row.push(text(call.agent.get().map(|v| v as _)));
+        row.push(call.outcome.value().map(|w| w.word().to_owned()).unwrap_or_default());
+        row.push(call.sip_code.get().map(|c| c.get().to_string()).unwrap_or_default());
+        row.push(call.q850.get().map(|c| c.get().to_string()).unwrap_or_default());
+        row.push(call.hung_up_by.value().map(|w| w.word().to_owned()).unwrap_or_default());
+        row.push(text(call.is_final.get().map(|v| v as _)));
+        row.push(text(call.right_party.get().map(|v| v as _)));
+        row.push(text(call.wrap_ms.get().map(|v| v as _)));
+        row.push(text(call.hold_ms.get().map(|v| v as _)));
+        out.write_record(row).unwrap();
+    }
+    out.flush().unwrap();
+}
+
+const MAP: [&str; 18] = [
+    "--map",
+    "call_id=Call",
+    "--map",
+    "started_at=Began",
+    "--map",
+    "progress_at=Rang",
+    "--map",
+    "answered_at=Answered",
+    "--map",
+    "greeted_at=Greeted",
+    "--map",
+    "queued_at=Queued",
+    "--map",
+    "bridged_at=Bridged",
+    "--map",
+    "transferred_at=Transferred",
+    "--map",
+    "ended_at=Ended",
+];
+
+type Sums = Vec<(Grain, Dimension, Moment, String, Vec<(u8, i64)>)>;
+
+/// Every sum of calls and of agents' time, by bucket.
+async fn sums(path: &Path) -> Sums {
+    let (_writer, reader) = sqlite::open(path, chrono_tz::UTC).await.unwrap();
+    let mut all = Vec::new();
+    for grain in Grain::ALL {
+        for dimension in Dimension::ALL {
+            let (from, to) = (day() - Span::days(1), day() + Span::days(2));
+            let query = SumQuery { dimension: *dimension, key: None, campaign: None, from, to, grain };
+            for (bucket, key, tally) in reader.series(&query).await.unwrap() {
+                all.push((
+                    grain,
+                    *dimension,
+                    bucket,
+                    key.to_string(),
+                    tally.iter().map(|(slot, n)| (slot.position(), n)).collect(),
+                ));
+            }
+        }
+    }
+    all
+}
+
+/// Says where the first sums differ, not all of them.
+fn assert_same(found: &Sums, expected: &Sums) {
+    let differing: Vec<_> = found.iter().zip(expected).filter(|(a, b)| a != b).take(4).collect();
+    assert!(
+        differing.is_empty() && found.len() == expected.len(),
+        "{} and {}: {differing:#?}",
+        found.len(),
+        expected.len()
+    );
+}
+
+/// What the same events give by the server's own ingest.
+async fn reference(path: &Path, events: Vec<Event>) -> Sums {
+    let stop = CancellationToken::new();
+    let database = Database::Sqlite(path.to_owned());
+    let config = StoreConfig { database, zone: chrono_tz::UTC, keep_calls: Span::days(90) };
+    let Opened { ingest, mut changes, writer, reader, .. } = open(config, Clock::system(), stop.clone()).await.unwrap();
+    tokio::spawn(async move { while changes.recv().await.is_some() {} });
+    for part in events.chunks(5_000) {
+        assert_eq!(ingest.submit(part.to_vec()).await.unwrap().rejected, []);
+    }
+    ingest.settle().await.unwrap();
+    stop.cancel();
+    writer.await.unwrap();
+    drop::<Store>(reader);
+    sums(path).await
+}
+
+/// Calls in a database that another program writes to; none where it is not yet there.
+async fn calls_in(path: &Path) -> i64 {
+    let Ok(mut db) = SqliteConnectOptions::new().filename(path).read_only(true).connect().await else { return 0 };
+    sqlx::query_scalar("select count(*) from calls").fetch_one(&mut db).await.unwrap_or(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_as_csv_gives_the_sums_of_its_events_twice_as_well_as_once_and_after_a_kill() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| -> PathBuf { folder.path().join(name) };
+    let (calls, others) = told();
+    let lines: Vec<String> = others.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+    std::fs::write(place("others.ndjson"), lines.join("\n")).unwrap();
+    let day_of_calls = merged(&calls);
+    export(&place("calls.csv"), &day_of_calls, chrono_tz::Asia::Kathmandu);
+    let expected = reference(&place("reference.db"), calls.into_iter().chain(others).collect()).await;
+    assert!(expected.len() > 5_000);
+
+    let mut import = vec!["import", "others.ndjson", "--database", "sqlite:ringside.db"];
+    done(folder.path(), &import);
+    import[1] = "calls.csv";
+    import.extend(["--source", SOURCE, "--format", "csv", "--file-zone", "Asia/Kathmandu"]);
+    import.extend(MAP);
+    // Killed in the midst of it.
+    let mut child = ringside(folder.path(), &import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + PATIENCE;
+    while calls_in(&place("ringside.db")).await == 0 && child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until);
+        tokio::task::yield_now().await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let killed_at = calls_in(&place("ringside.db")).await;
+    let all = day_of_calls.len() as i64;
+    assert!(0 < killed_at && killed_at < all, "{killed_at} of {all}");
+
+    let first = done(folder.path(), &import);
+    assert!(first.contains(&format!("calls.csv: {all} rows: ")) && first.contains(" 0 rejected"), "{first}");
+    assert_same(&sums(&place("ringside.db")).await, &expected);
+    let again = done(folder.path(), &import);
+    assert!(again.contains(&format!("0 events new, {all} known already, 0 rejected")), "{again}");
+    assert_same(&sums(&place("ringside.db")).await, &expected);
+    let proof = done(folder.path(), &["verify", "--database", "sqlite:ringside.db"]);
+    assert!(proof.contains(&format!("of {all} calls")), "{proof}");
+
+    let mut db = SqliteConnectOptions::new().filename(place("ringside.db")).connect().await.unwrap();
+    sqlx::query("delete from rollups where grain = 1 and dimension = 2").execute(&mut db).await.unwrap();
+    let wrong = ran(folder.path(), &["verify", "--database", "sqlite:ringside.db", "--most", "3"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(said(&wrong).contains("hour from ") && said(&wrong).contains("… and "), "{}", said(&wrong));
+    drop(db);
+    done(folder.path(), &["rebuild", "--database", "sqlite:ringside.db"]);
+    done(folder.path(), &["verify", "--database", "sqlite:ringside.db"]);
+    assert_same(&sums(&place("ringside.db")).await, &expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_takes_imports_by_its_api_and_refused_rows_are_listed() {
+    let server = Server::start(&[], &[]).await;
+    let folder = TempDir::new().unwrap();
+    let yesterday = (Clock::system().now() - Span::days(1)).to_utc().date_naive().to_string();
+    let sample = include_str!("../src/source/asterisk/fixtures/Master.csv").replace("2026-11-21", &yesterday);
+    let broken = "\"X\",\"1\",\"2\",\"c\",\"\",\"PJSIP/carrier-a-1\",\"\",\"Dial\",\"\",\"soon\",,\"\",0,0,\"BUSY\",\"\",\"1.1\",\"\"\n";
+    let old = sample.lines().nth(1).unwrap().replace(&yesterday, "2001-01-01").replace("1795219300.80", "9.9");
+    std::fs::write(folder.path().join("Master.csv"), format!("{sample}{broken}{old}\n")).unwrap();
+    let url = server.url();
+    let args = [
+        "import",
+        "Master.csv",
+        "--to",
+        &url,
+        "--source",
+        "pbx-1",
+        "--file-zone",
+        "Europe/Berlin",
+        "--carrier",
+        "carrier-a=north",
+        "--country",
+        "US",
+        "--rejects",
+        "rejects.csv",
+    ];
+    let first = done(folder.path(), &args);
+    assert!(first.contains("5 rows: 3 events new, 0 known already, 2 rejected"), "{first}");
+    assert!(first.contains("do not tell when an agent came on the line"), "{first}");
+    let rejects = std::fs::read_to_string(folder.path().join("rejects.csv")).unwrap();
+    let rows: Vec<&str> = rejects.lines().collect();
+    assert_eq!(rows[0], "file,line,field,reason");
+    assert!(rows[1..].contains(&"Master.csv,4,start,not a time (like 2026-11-21 14:32:08)"), "{rejects}");
+    assert!(rows[1..].iter().any(|row| row.starts_with("Master.csv,5,time,older than the 90 days")), "{rejects}");
+    let again = done(folder.path(), &args);
+    assert!(again.contains("0 events new, 3 known already, 2 rejected"), "{again}");
+    let calls = server.get("/api/v1/calls").await;
+    let rows = calls["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 3, "{calls}");
+    assert!(rows.iter().all(|row| row["realm"] == "pbx-1" && row["route"] == "north"), "{calls}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_wrongly_is_said_before_anything_is_taken() {
+    let folder = TempDir::new().unwrap();
+    let refused = |args: &[&str]| {
+        let output = ran(folder.path(), args);
+        assert!(!output.status.success(), "{args:?}");
+        said(&output)
+    };
+    std::fs::write(folder.path().join("calls.csv"), "call_id,started_at\nc-1,2026-11-21 10:00:00\n").unwrap();
+    std::fs::write(folder.path().join("odd.txt"), "a,b\n").unwrap();
+    let master = include_str!("../src/source/asterisk/fixtures/Master.csv");
+    std::fs::write(folder.path().join("Master.csv"), master).unwrap();
+    for (args, expected) in [
+        (&["import", "calls.csv"][..], "Name them with --source"),
+        (&["import", "odd.txt", "--source", "x"], "name it with --format"),
+        (&["import", "none.csv", "--source", "x"], "none.csv"),
+        (&["import", "Master.csv", "--source", "x"], "--carrier ENDPOINT=ROUTE"),
+        (&["import", "calls.csv", "--source", "x", "--map", "campain=C"], "did you mean `campaign`?"),
+        (&["import", "calls.csv", "--source", "x", "--map", "campaign=C"], "the file has no column `C` for `campaign`"),
+        (&["import", "calls.csv", "--source", "x", "--set", "mode=fast"], "must be one of predictive"),
+        // Without the file's zone a time that bears no offset means nothing.
+        (&["import", "calls.csv", "--source", "x"], "--file-zone"),
+    ] {
+        let words = refused(args);
+        assert!(words.contains(expected), "{args:?}: {words}");
+    }
+}
