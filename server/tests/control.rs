@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const LINES: &str = "application/x-ndjson";
 const PAUSE: &str = "/api/v1/campaigns/spring/pause";
@@ -279,6 +280,26 @@ async fn silence_is_a_time_out_and_a_late_word_mends_it() {
     server.says("active").await;
     server.until(CONTROL, |c| c["control"].is_null()).await;
     assert_eq!(server.steps().await.last().unwrap().1, "overruled");
+}
+
+#[tokio::test]
+async fn a_dialer_that_hangs_up_in_the_middle_of_its_answer_has_answered_if_its_status_came() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for answer in ["HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nit is", "HTTP/1.1 20"] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4_096];
+            assert!(stream.read(&mut request).await.unwrap() > 0);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let (server, _file) = server(&url, "confirm = \"answer\"").await;
+    server.accepted(PAUSE).await;
+    server.phase("done").await;
+    server.accepted(RESUME).await;
+    let broken = server.phase("timed_out").await;
+    assert!(broken["control"]["why"].as_str().unwrap().contains("broke off"), "{broken}");
 }
 
 #[tokio::test]

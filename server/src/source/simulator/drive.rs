@@ -276,7 +276,8 @@ fn now() -> Moment {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::Call;
+    use app::domain::outcome::{CampaignStatus, Direction};
+    use app::domain::{Call, Data};
     use std::sync::Mutex;
 
     /// Refuses every third batch, and shuts the floor once it has enough.
@@ -316,6 +317,58 @@ mod tests {
         let live = &taken[..first_past];
         assert!(live.iter().any(|e| e.time > before - Span::secs(30)), "caught up first");
         assert!(live.iter().all(|e| e.time > before - DEMO.lead - Span::secs(60)));
+    }
+
+    /// Pauses a campaign once it dials, and shuts the floor two seconds after the floor says that it is paused.
+    struct Pausing {
+        hands: Hands,
+        campaign: CampaignId,
+        paused: Mutex<Option<Moment>>,
+        dialled_since: AtomicU64,
+        shut: CancellationToken,
+    }
+
+    impl Sink for Pausing {
+        async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
+            let mut paused = self.paused.lock().unwrap();
+            for event in events {
+                if let Data::CampaignUpdated(body) = &event.data
+                    && body.campaign == self.campaign
+                {
+                    *paused = (body.status == Some(CampaignStatus::Paused)).then_some(event.time);
+                }
+                if let Data::CallStarted(body) = &event.data
+                    && body.campaign.as_ref() == Some(&self.campaign)
+                {
+                    if paused.is_none() {
+                        self.hands.dialers.turn(&self.campaign, Action::Pause);
+                    } else if body.direction == Direction::Outbound {
+                        self.dialled_since.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+                if paused.is_some_and(|at| event.time > at + Span::secs(2)) {
+                    self.shut.cancel();
+                }
+            }
+            Ok(Taken { accepted: events.len() as u64, ..Taken::default() })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hand_on_the_switch_stops_a_campaigns_dialing() {
+        let (hands, shut) = (Hands::default(), CancellationToken::new());
+        let campaign = FloorPlan::demo().campaigns[0].id.clone();
+        let sink = Pausing {
+            hands: hands.clone(),
+            campaign,
+            paused: Mutex::default(),
+            dialled_since: AtomicU64::new(0),
+            shut: shut.clone(),
+        };
+        let opening = Opening { lead: Span::secs(10), past: Past::None, ..DEMO };
+        run(&sink, opening, &hands, &Sent::default(), &shut).await.unwrap();
+        assert!(sink.paused.into_inner().unwrap().is_some());
+        assert_eq!(sink.dialled_since.into_inner(), 0);
     }
 
     #[tokio::test]

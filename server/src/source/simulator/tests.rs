@@ -247,9 +247,9 @@ fn a_paused_campaign_dials_no_more_drains_and_goes_on_when_resumed() {
     let campaign = world.plan().campaigns[1].id.clone();
     let is_ours = |c: &Option<app::domain::CampaignId>| c.as_ref() == Some(&campaign);
     let status = |events: &[Event]| {
-        events.iter().rev().find_map(|event| match &event.data {
-            Data::CampaignUpdated(body) if body.campaign == campaign => body.status.map(|status| (status, event.time)),
-            _ => None,
+        events.iter().rev().find_map(|event| {
+            let Data::CampaignUpdated(body) = &event.data else { return None };
+            (body.campaign == campaign).then_some((body.status?, event.time))
         })
     };
     let dialled = |events: &[Event]| {
