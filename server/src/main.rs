@@ -24,10 +24,10 @@ use server::ingest::{self, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
 use server::replay::Replays;
-use server::source::asterisk;
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
 use server::source::simulator::{DialSwitches, ScenarioBoard};
+use server::source::{asterisk, worker};
 use server::store;
 use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
@@ -102,12 +102,13 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         ingest::open(store, clock.clone(), stop_writing.clone()).await.context("cannot open the store")?;
     let dial_switches = DialSwitches::default();
     let dialers = dialers(&config, floor, &dial_switches)?;
-    let (live, board) = live::start(config.board(), clock.clone(), &initial, changes, stop_writing.clone());
+    let (told, controls) = control::channel();
+    let heard = live::Hears { changes, controls };
+    let (live, board) = live::start(config.board(), clock.clone(), &initial, heard, stop_writing.clone());
     drop(initial);
     measures::watch(&metrics, counters, &live, clock.clone());
     tokio::spawn(live::baselines::keep_fresh(reader.clone(), live.clone(), clock.clone(), stop.clone()));
 
-    let (told, _controls) = control::channel();
     let audit = store::any::audit_log(&config.database);
     let parts = control::Parts { dialers, audit, live: live.clone(), clock: clock.clone(), told };
     let (control, controlling) =
@@ -220,6 +221,11 @@ impl Sources {
                 let opening = opening(reader, self.clock.now()).await?;
                 tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, hands, self.stop.clone())));
             }
+        }
+        if let Some(polled) = &config.worker {
+            let (ingest, clock, stop) = (self.ingest.clone(), self.clock.clone(), self.stop.clone());
+            let following = worker::start(polled.clone(), ingest, clock, &self.metrics, stop);
+            tasks.push(following.context("cannot ask for the dialer worker's health")?);
         }
         if let Some(pbx) = &config.asterisk {
             tasks.push(asterisk::start(pbx.clone(), self.ingest, self.clock, &self.metrics, self.stop));

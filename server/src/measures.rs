@@ -101,6 +101,8 @@ fn of_live(live: &LiveHandle, clock: &Clock) -> Vec<Reading> {
         counter("ringside_viewers_resumed", "Viewers that went on where they had left off", get(&c.resumed)),
         counter("ringside_viewers_skipped", "Viewers too slow, skipped to a snapshot", get(&c.skipped)),
         counter("ringside_viewers_refused", "Viewers refused because of a limit", get(&c.refused)),
+        gauge("ringside_calls_listed", "Calls that campaigns' pages can list", get(&c.calls_listed)),
+        counter("ringside_calls_unlisted", "Calls not kept for listing because of too many", get(&c.calls_unlisted)),
         Reading {
             name: "ringside_board_age_seconds",
             help: "Since the board's last tick",

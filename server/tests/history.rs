@@ -108,7 +108,8 @@ async fn history(floor: &mut Floor, zone: chrono_tz::Tz) -> (History<Store>, Can
     let stop = CancellationToken::new();
     let (_, changes) = mpsc::channel(1);
     let config = BoardConfig { zone, ..BoardConfig::default() };
-    let (live, _) = live::start(config, floor.clock.clone(), &Change::default(), changes, stop.clone());
+    let (live, _) =
+        live::start(config, floor.clock.clone(), &Change::default(), server::live::Hears::only(changes), stop.clone());
     (History::new(floor.reader(), zone, live, floor.clock.clone()), stop)
 }
 

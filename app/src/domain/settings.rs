@@ -1,7 +1,8 @@
 //! What `campaign.updated`, `route.updated` and `did.updated` tell: names, limits, modes in force.
 //!
 //! Fields merge as a call's do: the value told latest wins. Of what decides how a call is judged (mode, attempts
-//! allowed) the whole history is kept, because a call is judged by what was in force at its time.
+//! allowed) the whole history is kept, because a call is judged by what was in force at its time; and of a campaign's
+//! status, because people ask since when it has been paused.
 
 use super::call::{Rank, Told};
 use super::event::{AbandonLimit, CampaignUpdated, DidUpdated, RouteUpdated, Text};
@@ -55,6 +56,13 @@ impl<T: Rank + Clone + PartialEq> History<T> {
     #[must_use]
     pub fn by(&self, at: Moment) -> Option<(Moment, &T)> {
         self.0.range(..=at.micros()).next_back().map(|(told, value)| (Moment::from_micros(*told), value))
+    }
+
+    /// Since when the latest value has been told without another in between.
+    #[must_use]
+    pub fn latest_since(&self) -> Option<Moment> {
+        let latest = self.0.last_key_value().map(|(_, value)| value)?;
+        self.0.iter().rev().take_while(|(_, value)| *value == latest).last().map(|(at, _)| Moment::from_micros(*at))
     }
 
     /// Each value with the moment it was told, oldest first.
@@ -239,5 +247,18 @@ mod tests {
         assert_eq!(modes.in_force(Moment::from_secs(5)), Some(&Mode::Predictive));
         assert_eq!(modes.in_force(Moment::from_secs(20)), Some(&Mode::Preview));
         assert_eq!(modes.in_force(Moment::from_secs(19)), Some(&Mode::Predictive));
+    }
+
+    #[test]
+    fn a_status_told_again_goes_on_since_it_was_told_first() {
+        let told = |told: &[(i64, CampaignStatus)]| {
+            let mut statuses = History::default();
+            told.iter().for_each(|(secs, status)| statuses.tell(Moment::from_secs(*secs), *status));
+            statuses.latest_since().map(Moment::secs)
+        };
+        use CampaignStatus::{Active, Paused};
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(&[(10, Active), (20, Paused), (30, Paused)]), Some(20));
+        assert_eq!(told(&[(30, Paused), (20, Paused), (25, Active)]), Some(30), "a late word between the two");
     }
 }

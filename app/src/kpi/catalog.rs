@@ -19,6 +19,7 @@ pub enum Unit {
     Ms,
     Calls,
     CallsPerMinute,
+    CallsPerHour,
     Agents,
     /// Units of the currency that costs are told in.
     Money,
@@ -50,6 +51,9 @@ pub enum Present {
     CallersWaiting,
     Cac,
     Health,
+    Progress,
+    Eta,
+    Penetration,
 }
 
 /// Signed sums of facts.
@@ -61,6 +65,8 @@ pub enum Formula {
     Ratio { part: Sum, whole: Sum },
     /// A sum over the minutes of the window.
     PerMinute { part: Sum },
+    /// A sum over the hours of the window.
+    PerHour { part: Sum },
     /// A sum over the days of the window.
     PerDay { part: Sum },
     /// What a kind of cost came to in the window, over a sum; `scale` of that make one.
@@ -225,6 +231,20 @@ catalog! {
     AverageCallDuration = Kpi { id: "average_call_duration", label: "Average call duration", unit: Unit::Ms, formula: "answer to end of completed calls ÷ completed",
         numerator: "completed_ms", denominator: "completed", computed: ratio(&[(1, Fact::CompletedMs)], &[(1, Fact::Completed)]), bands: None, bands_in_words: "",
         direction: Direction::Neither, source: "monitor", by: Campaign, dimensions: CALL_DIMS, window: Window::Campaign };
+    Progress = Kpi { id: "progress", label: "Progress", unit: Unit::Share, formula: "(destinations completed + destinations failed) ÷ destinations",
+        numerator: "destinations_completed + destinations_failed", denominator: "destinations", computed: Formula::Present(Present::Progress), bands: None,
+        bands_in_words: "", direction: Direction::Higher, source: "monitor", by: Campaign, dimensions: &[Campaign], window: Window::Campaign };
+    Eta = Kpi { id: "eta", label: "Time to the end", unit: Unit::Ms,
+        formula: "pending ÷ (destinations done in the last 15 minutes ÷ 15 minutes), with pending = destinations − completed − failed; none while paused or at rest",
+        numerator: "pending × 15 minutes", denominator: "destinations_completed + destinations_failed of 15 minutes", computed: Formula::Present(Present::Eta),
+        bands: None, bands_in_words: "", direction: Direction::Lower, source: "monitor", by: Campaign, dimensions: &[Campaign], window: Window::Minutes15 };
+    ListPenetration = Kpi { id: "list_penetration", label: "List penetration", unit: Unit::Share, formula: "destinations tried for the first time ÷ destinations",
+        numerator: "first_attempts", denominator: "destinations", computed: Formula::Present(Present::Penetration), bands: None,
+        bands_in_words: "no data where calls tell no attempt", direction: Direction::Higher, source: "campaign lead", by: Campaign, dimensions: &[Campaign],
+        window: Window::Campaign };
+    PenetrationVelocity = Kpi { id: "penetration_velocity", label: "New destinations an hour", unit: Unit::CallsPerHour, formula: "destinations tried for the first time ÷ hours of the window",
+        numerator: "first_attempts", denominator: "minutes", computed: Formula::PerHour { part: &[(1, Fact::FirstAttempts)] }, bands: None, bands_in_words: "",
+        direction: Direction::Neither, source: "campaign lead", by: Campaign, dimensions: ATTEMPT_DIMS, window: Window::Minutes60 };
     CallersWaiting = Kpi { id: "callers_waiting", label: "Callers waiting", unit: Unit::Calls, formula: "in a queue, neither bridged nor ended", numerator: "callers waiting",
         denominator: GAUGE, computed: Formula::Present(Present::CallersWaiting), bands: None, bands_in_words: "", direction: Direction::Lower, source: "telephony",
         by: Total, dimensions: &[Total, Campaign, Queue], window: Window::Minutes5 };
@@ -317,6 +337,10 @@ impl Kpi {
                 let ratio = Ratio::new(sum(part, facts), days(minutes));
                 (ratio, ratio.value())
             }
+            Formula::PerHour { part } => {
+                let ratio = Ratio::new(sum(part, facts), minutes.max(0));
+                (ratio, ratio.value().map(|a_minute| a_minute * 60.0))
+            }
             Formula::PddP95 => {
                 (Ratio::new(0, facts[Fact::Progressed]), quantile(facts.pdd_histogram(), &PDD_EDGES_MS, 95, 100))
             }
@@ -345,7 +369,7 @@ impl Kpi {
     pub fn facts(&self) -> impl Iterator<Item = Slot> {
         let (part, whole): (Sum, Sum) = match self.computed {
             Formula::Ratio { part, whole } => (part, whole),
-            Formula::PerMinute { part } | Formula::PerDay { part } => (part, &[]),
+            Formula::PerMinute { part } | Formula::PerHour { part } | Formula::PerDay { part } => (part, &[]),
             Formula::Cost { whole, .. } => (&[], whole),
             Formula::Budget => (&[(1, Fact::Abandoned)], &[(1, Fact::AnsweredLive)]),
             Formula::PddP95 => (&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]),

@@ -6,6 +6,8 @@
 
 pub mod band;
 pub mod catalog;
+pub mod diagnosis;
+pub mod eta;
 pub mod fit;
 pub mod format;
 pub mod value;

@@ -1,9 +1,11 @@
-//! What one commit changed, as sums: all that the live state ever hears of calls.
+//! What one commit changed, as sums: all that the live state hears of calls, but for those of the last minutes, which
+//! people look at one by one.
 //!
 //! The writer makes it (contributions after less contributions before), the live state adds it up. Everything here is
 //! additive and may be negative, so that a correction of the past is no special case. At start the store tells the
 //! same thing about the last sixty minutes, and the live state begins by adding that to nothing.
 
+use super::calls::CallNow;
 use app::domain::event::{ChannelsSample, HealthSample, MetricSample, TrunkStatus};
 use app::domain::outcome::AgentStatus;
 use app::domain::{
@@ -43,6 +45,9 @@ pub enum Gauge {
     Unheard,
     /// In a queue, neither bridged nor ended; by the second it was queued.
     Waiting,
+    /// Over, of whatever campaign; by the ten seconds of its start. Told for the last minutes only: with the active they are
+    /// the calls of the last five minutes.
+    Over,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +56,7 @@ pub struct GaugeKey {
     pub campaign: CampaignId,
     pub route: RouteId,
     pub queue: QueueId,
-    /// The second in which it began.
+    /// The second in which it began, or the ten seconds.
     pub second: Moment,
 }
 
@@ -95,6 +100,10 @@ pub struct Change {
     pub dids: Vec<(Number, Did)>,
     /// Sums of the running compliance period by campaign, where they were read anew; see [`PeriodSums`].
     pub periods: Vec<PeriodSums>,
+    /// Sums of the window `campaign`, likewise; see [`RunSums`].
+    pub runs: Vec<RunSums>,
+    /// The calls that are up or were lately, of those that changed: what a campaign's page lists. All else is told as sums.
+    pub calls: Vec<CallNow>,
 }
 
 /// A campaign's sums since its running compliance period began, as of this commit (this commit included). The live state
@@ -105,5 +114,13 @@ pub struct PeriodSums {
     pub from: Moment,
     /// Exclusive end of the period: the instant at which the next begins.
     pub to: Moment,
+    pub tally: Tally,
+}
+
+/// A campaign's sums since the site day of its start, as of this commit (this commit included): the window `campaign`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSums {
+    pub campaign: CampaignId,
+    pub from: Moment,
     pub tally: Tally,
 }

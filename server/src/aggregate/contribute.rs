@@ -10,7 +10,7 @@
 
 use app::domain::call::SILENCE;
 use app::domain::facts::Slot;
-use app::domain::outcome::{AnsweredBy, HungUpBy, Mode, Outcome, SipClass, Unanswered};
+use app::domain::outcome::{AnsweredBy, Disposition, HungUpBy, Mode, Outcome, SipClass, Unanswered};
 use app::domain::{Call, Campaign, Fact, Moment, Span, Tally};
 
 /// An agent must be on the line this long after the person's greeting ended.
@@ -275,11 +275,10 @@ fn queue(call: &Call, sums: &mut Sums) {
 
 fn end(call: &Call, judgement: &Judgement, answer: Answer, ended: Moment, tally: &mut Tally) {
     tally.add(Fact::Ended, 1);
-    let mut completed = 0;
+    let became = answer.moment().map_or_else(|| never_answered(call), |_| carried(call, judgement));
+    let completed = i64::from(became == Disposition::Completed);
     if let Some(answered) = answer.moment() {
         // Handled and completed are parts of the connected, so that each ended call has exactly one disposition.
-        let agentless = mode_in_force(call, judgement) == Some(Mode::Agentless);
-        completed = i64::from(call.bridged_at.is_some() || agentless);
         let connected_ms = ended.since(answered).as_millis();
         tally.add(Fact::Connected, 1);
         tally.add(Fact::ConnectedMs, connected_ms);
@@ -287,17 +286,15 @@ fn end(call: &Call, judgement: &Judgement, answer: Answer, ended: Moment, tally:
         tally.add(Fact::Completed, completed);
         tally.add(Fact::CompletedMs, completed * connected_ms);
         tally.add(Fact::Transferred, i64::from(call.transferred_at.is_some()));
-    } else {
-        tally.add(
-            match outcome(call) {
-                Unanswered::Busy => Fact::EndedBusy,
-                Unanswered::NoAnswer => Fact::EndedNoAnswer,
-                Unanswered::Failed => Fact::EndedFailed,
-                Unanswered::Cancelled => Fact::EndedCancelled,
-                Unanswered::Congestion => Fact::EndedCongestion,
-            },
-            1,
-        );
+    }
+    match became {
+        // The sums of the connected tell of both.
+        Disposition::Completed | Disposition::Answered => {}
+        Disposition::Busy => tally.add(Fact::EndedBusy, 1),
+        Disposition::NoAnswer => tally.add(Fact::EndedNoAnswer, 1),
+        Disposition::Failed => tally.add(Fact::EndedFailed, 1),
+        Disposition::Cancelled => tally.add(Fact::EndedCancelled, 1),
+        Disposition::Congestion => tally.add(Fact::EndedCongestion, 1),
     }
     let hold = call.hold_ms.value().map_or(0, whole_ms);
     if let (Some(bridged), Some(_)) = (call.bridged_at, answer.moment()) {
@@ -312,6 +309,43 @@ fn end(call: &Call, judgement: &Judgement, answer: Answer, ended: Moment, tally:
         let no_more = call.is_final.value() == Some(true) || last_attempt;
         tally.add(Fact::DestinationsCompleted, completed);
         tally.add(Fact::DestinationsFailed, i64::from(completed == 0 && no_more));
+    }
+}
+
+/// What became of a call that is over: exactly one of the seven. `None` while it is not.
+#[must_use]
+pub fn disposition(call: &Call, judgement: &Judgement) -> Option<Disposition> {
+    call.ended_at?;
+    Some(if call.answer().is_some() { carried(call, judgement) } else { never_answered(call) })
+}
+
+/// Of an answered call: whether it was carried through.
+fn carried(call: &Call, judgement: &Judgement) -> Disposition {
+    let agentless = mode_in_force(call, judgement) == Some(Mode::Agentless);
+    if call.bridged_at.is_some() || agentless { Disposition::Completed } else { Disposition::Answered }
+}
+
+fn never_answered(call: &Call) -> Disposition {
+    match outcome(call) {
+        Unanswered::Busy => Disposition::Busy,
+        Unanswered::NoAnswer => Disposition::NoAnswer,
+        Unanswered::Failed => Disposition::Failed,
+        Unanswered::Cancelled => Disposition::Cancelled,
+        Unanswered::Congestion => Disposition::Congestion,
+    }
+}
+
+/// Calls of a disposition among summed facts; the seven add up to `ended`.
+#[must_use]
+pub fn of_disposition(count: impl Fn(Fact) -> i64, disposition: Disposition) -> i64 {
+    match disposition {
+        Disposition::Completed => count(Fact::Completed),
+        Disposition::Answered => count(Fact::Connected) - count(Fact::Completed),
+        Disposition::Busy => count(Fact::EndedBusy),
+        Disposition::NoAnswer => count(Fact::EndedNoAnswer),
+        Disposition::Failed => count(Fact::EndedFailed),
+        Disposition::Cancelled => count(Fact::EndedCancelled),
+        Disposition::Congestion => count(Fact::EndedCongestion),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Pure. The writer adds a call's contributions to each of its keys (kpis.md, "Dimensions").
 
-use super::change::{Gauge, GaugeKey, SumKey};
+use super::calls::CALLS_REACH;
+use super::change::{Gauge, GaugeKey, LIVE_GRAIN, SumKey};
 use super::contribute::{Judgement, is_active, is_lost};
 use app::domain::{Call, CampaignId, Dimension, QueueId, RouteId, Span};
 use smol_str::{SmolStr, ToSmolStr};
@@ -57,6 +58,15 @@ pub fn presence(call: &Call, judgement: &Judgement) -> Vec<GaugeKey> {
             gauges.push(key(Gauge::Unheard, start));
         }
     }
+    // Of no use later; the live state is not told of earlier ones, so that what is not taken back is not missed.
+    if call.ended_at.is_some() && start >= judgement.at - CALLS_REACH {
+        gauges.push(GaugeKey {
+            route: RouteId::none(),
+            queue: QueueId::none(),
+            second: start.floor(LIVE_GRAIN),
+            ..key(Gauge::Over, start)
+        });
+    }
     gauges
 }
 
@@ -108,6 +118,6 @@ mod tests {
         call.queued_at = Some(at);
         assert_eq!(gauges(&call), [Gauge::Active, Gauge::Waiting, Gauge::Started]);
         call.ended_at = Some(at);
-        assert_eq!(gauges(&call), [Gauge::Started]);
+        assert_eq!(gauges(&call), [Gauge::Started, Gauge::Over]);
     }
 }

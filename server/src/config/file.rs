@@ -3,6 +3,7 @@
 use super::keys::Scope;
 use crate::control::config::ControlTable;
 use crate::source::asterisk::AsteriskConfig;
+use crate::source::worker::WorkerTable;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,6 +34,8 @@ pub struct File {
     pub links: BTreeMap<String, String>,
     #[serde(default)]
     pub source: SourceTable,
+    /// Where the dialer worker's health is asked for.
+    pub worker: Option<WorkerTable>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -12,6 +12,7 @@ pub mod secret;
 use crate::aggregate::board::BoardConfig;
 use crate::control::config::ControlTable;
 use crate::source::asterisk::{self, AsteriskConfig};
+use crate::source::worker::{self, WorkerConfig, WorkerTable};
 use crate::store::any::Database;
 use app::domain::{ComponentId, Country, RouteId, TrunkId};
 use chrono_tz::Tz;
@@ -79,6 +80,8 @@ pub struct Config {
     pub control: ControlTable,
     /// A PBX to follow.
     pub asterisk: Option<AsteriskConfig>,
+    /// A dialer worker whose health is asked for.
+    pub worker: Option<WorkerConfig>,
     pub log: String,
     pub log_format: LogFormat,
     /// Said once logging is up.
@@ -95,6 +98,8 @@ pub enum ConfigError {
     Variable { name: String, hint: String },
     #[error(transparent)]
     Asterisk(#[from] asterisk::config::ConfigError),
+    #[error(transparent)]
+    Worker(#[from] worker::ConfigError),
     #[error("`{key}`: {why}")]
     Setting { key: String, why: String },
     #[error(
@@ -189,6 +194,7 @@ impl Config {
             links: links(file.links)?,
             control: control(file.control, settings.vicidial_password),
             asterisk: file.source.asterisk.map(|pbx| pbx.checked(country)).transpose()?,
+            worker: file.worker.map(WorkerTable::checked).transpose()?,
             log: settings.log.or(file.log.filter).unwrap_or_else(|| "info".to_owned()),
             log_format: settings.log_format.or(file.log.format).unwrap_or_default(),
             warnings,
@@ -368,6 +374,7 @@ mod tests {
             ("listen = \"nowhere\"", "`listen`: `nowhere` is no address"),
             ("[retention]\ncalls_days = 0", "`retention.calls_days`: must be at least 1"),
             ("[links]\nm = \"javascript:x\"", "`links.m`: must begin with https://"),
+            ("[worker]\nurl = \"nowhere\"", "`worker.url`: must be an address"),
             ("[trunks.t]\ncapacity = 0", "`trunks.t.capacity`: must be at least 1"),
             ("[[ingest.keys]]\nname = \"a\"", "`ingest.keys[0]`: set `secret` or `secret_file`"),
             ("[[ingest.keys]]\nname = \"a\"\nsecret = \"a b\"", "`ingest.keys[0]`: a secret has"),

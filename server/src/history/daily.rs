@@ -192,7 +192,7 @@ fn ratio(kpi: KpiId, facts: &Facts, minutes: i64) -> Ratio {
 fn against(kpi: KpiId, now: Ratio, before: Ratio) -> Band {
     let sort = match kpi.get().unit {
         Unit::Share => Sort::Share,
-        Unit::CallsPerMinute => Sort::Volume,
+        Unit::CallsPerMinute | Unit::CallsPerHour => Sort::Volume,
         Unit::Ms | Unit::Calls | Unit::Agents | Unit::State | Unit::Money | Unit::NumbersPerDay => Sort::Mean,
     };
     against_before(now, before, sort, kpi.get().direction)

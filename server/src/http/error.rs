@@ -111,6 +111,7 @@ impl ApiError {
             | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stream(StreamError::NoCampaign(_)) => StatusCode::NOT_FOUND,
             Self::Stream(
                 StreamError::View(_)
                 | StreamError::NotOfView(..)
@@ -156,6 +157,7 @@ impl ApiError {
                 | StreamError::Every(_)
                 | StreamError::Panel(_)
                 | StreamError::Campaign(_)
+                | StreamError::NoCampaign(_)
                 | StreamError::Days(_),
             ) => None,
         }

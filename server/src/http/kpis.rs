@@ -148,9 +148,11 @@ pub async fn kpi<R: Reader>(
         Formula::Present(what) => present(&api, table, what, &asked).await?,
         Formula::Budget => budget(&api, &asked).await?,
         Formula::Cost { kind, whole, scale } => cost(&api, kind, whole, scale, &asked).await?,
-        Formula::Ratio { .. } | Formula::PerMinute { .. } | Formula::PerDay { .. } | Formula::PddP95 => {
-            computed(&api, kpi, &asked).await?
-        }
+        Formula::Ratio { .. }
+        | Formula::PerMinute { .. }
+        | Formula::PerHour { .. }
+        | Formula::PerDay { .. }
+        | Formula::PddP95 => computed(&api, kpi, &asked).await?,
     };
     let listed = page.cut(
         answer.rows,
@@ -271,10 +273,10 @@ async fn present<R: Reader>(api: &Api<R>, kpi: &Kpi, what: Present, asked: &Aske
         .filter(|row| asked.key.as_ref().is_none_or(|k| *k == row.key))
         .map(|row| {
             let reading = row.ratio.map(|ratio| kpi.read_ratio(ratio));
-            let share = kpi.unit == Unit::Share;
+            let divided = matches!(kpi.unit, Unit::Share | Unit::Ms);
             KpiRow {
                 key: row.key,
-                value: match (row.ratio, share) {
+                value: match (row.ratio, divided) {
                     (Some(ratio), true) => ratio.value(),
                     #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
                     (Some(ratio), false) => Some(ratio.part as f64),

@@ -82,6 +82,8 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/kpis/{id}", get(kpis::kpi::<R>))
         .route("/facts", get(kpis::facts::<R>))
         .route("/views/live", get(views::live::<R>))
+        .route("/views/monitor", get(views::monitor::<R>))
+        .route("/views/monitor/{campaign}", get(views::campaign::<R>))
         .route("/campaigns/{id}/pause", post(control::pause::<R>))
         .route("/campaigns/{id}/resume", post(control::resume::<R>))
         .route("/campaigns/{id}/control", get(control::state::<R>))

@@ -50,6 +50,16 @@ pub fn describe() -> Value {
                 json!([trend_days()]),
                 reference("Frame"),
             ) },
+            "/api/v1/views/monitor": { "get": get(
+                "The monitor from above: all campaigns that are active or paused, as of the last tick",
+                json!([]),
+                reference("Frame"),
+            ) },
+            "/api/v1/views/monitor/{campaign}": { "get": get(
+                "The monitor of one campaign, as of the last tick; far-end numbers masked",
+                json!([path("campaign", "The campaign's id")]),
+                reference("Frame"),
+            ) },
             "/api/v1/stream": stream(),
             "/api/v1/campaigns/{id}/pause": control("Asks the dialer to pause a campaign; what comes of it is told by `control`"),
             "/api/v1/campaigns/{id}/resume": control("Asks the dialer to go on with a campaign; within ten seconds of a pause it takes it back"),
@@ -190,7 +200,7 @@ fn moment(name: &str, default: &str) -> Value {
 fn stream() -> Value {
     let every = words("every", "How often a delta comes", &["250ms", "1s", "5s", "10s", "20s", "30s", "60s"], "10s");
     let parameters = json!([
-        words("view", "Which view", &["live", "daily", "trend"], "live"),
+        words("view", "Which view", &["live", "monitor", "daily", "trend"], "live"),
         every,
         panel(),
         campaign(),

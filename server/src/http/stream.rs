@@ -44,7 +44,7 @@ pub struct StreamQuery {
 /// Why a stream was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamError {
-    #[error("view: `{0}` is none; there are: live, daily, trend")]
+    #[error("view: `{0}` is none; there are: live, monitor, daily, trend")]
     View(String),
     #[error("{0}: the {1} view can't be narrowed by it")]
     NotOfView(&'static str, &'static str),
@@ -58,6 +58,8 @@ pub enum StreamError {
     Campaign(String),
     #[error("there are {MAX_VIEWERS} viewers already; try again later")]
     TooMany,
+    #[error("there is no campaign `{0}`")]
+    NoCampaign(String),
     #[error("this view is not made yet; try again later")]
     NotYet,
     #[error("the server is stopping")]
@@ -67,6 +69,17 @@ pub enum StreamError {
 impl From<Stopped> for StreamError {
     fn from(_: Stopped) -> Self {
         Self::Stopping
+    }
+}
+
+impl StreamError {
+    /// Why there is no frame of a view.
+    #[must_use]
+    pub fn no_frame(view: &View) -> Self {
+        match view {
+            View::Campaign(id) => Self::NoCampaign(id.to_string()),
+            View::Live { .. } | View::Monitor | View::Daily | View::Trend { .. } => Self::NotYet,
+        }
     }
 }
 
@@ -97,6 +110,10 @@ impl StreamQuery {
             None | Some("live") => {
                 self.has_no("live", &["days"])?;
                 View::Live { panel, campaign }
+            }
+            Some("monitor") => {
+                self.has_no("monitor", &["panel", "days"])?;
+                campaign.map_or(View::Monitor, View::Campaign)
             }
             Some("daily") => {
                 self.has_no("daily", &["panel", "campaign", "days"])?;
@@ -137,7 +154,7 @@ pub async fn stream(
     let subscription = match live.subscribe(topic.clone(), header.or(query.last_event_id)).await? {
         Ok(subscription) => subscription,
         Err(NotLetIn::TooMany) => return Err(StreamError::TooMany),
-        Err(NotLetIn::NoFrame) => return Err(StreamError::NotYet),
+        Err(NotLetIn::NoFrame) => return Err(StreamError::no_frame(&topic.view)),
     };
     let body = Body::from_stream(events(live, topic, subscription, viewer, stop));
     let mut response = body.into_response();
@@ -238,6 +255,9 @@ mod tests {
     fn each_view_takes_what_narrows_it_and_refuses_the_rest_by_name() {
         assert_eq!(asked(&[]).unwrap(), Topic { view: View::LIVE, every: Cadence::S10 });
         assert_eq!(asked(&[("view", "trend"), ("days", "7")]).unwrap().view, View::Trend { days: 7 });
+        assert_eq!(asked(&[("view", "monitor")]).unwrap().view, View::Monitor);
+        let one = View::Campaign(CampaignId::trusted("c"));
+        assert_eq!(asked(&[("view", "monitor"), ("campaign", "c")]).unwrap().view, one);
         assert_eq!(asked(&[("view", "daily"), ("every", "60s")]).unwrap().every, Cadence::S60);
         assert_eq!(asked(&[("days", "7")]).unwrap_err(), StreamError::NotOfView("days", "live"));
         assert_eq!(

@@ -102,7 +102,13 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
     let stop = CancellationToken::new();
     let clock = Clock::system();
     let (_, no_changes) = mpsc::channel(1);
-    let (live, _) = live::start(BoardConfig::default(), clock.clone(), &Change::default(), no_changes, stop.clone());
+    let (live, _) = live::start(
+        BoardConfig::default(),
+        clock.clone(),
+        &Change::default(),
+        live::Hears::only(no_changes),
+        stop.clone(),
+    );
     let metrics = Metrics::default();
     let parts = control::Parts {
         dialers: Dialers::default(),

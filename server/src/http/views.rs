@@ -1,4 +1,4 @@
-//! `GET /api/v1/views/live` and `/stream`: the frame of the live page, once or as it changes.
+//! `GET /api/v1/views/…` and `/stream`: the frame of a page, once or as it changes.
 
 use super::Api;
 use super::error::ApiError;
@@ -6,8 +6,9 @@ use super::query::Params;
 use super::stream::{StreamError, StreamQuery, stream};
 use crate::live::topic::View;
 use crate::store::read::Reader;
+use app::domain::CampaignId;
 use app::view::PanelId;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -23,9 +24,26 @@ pub async fn live<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resul
     frame(&api, View::Live { panel, campaign: params.campaign()? }).await
 }
 
+/// The monitor from above.
+pub async fn monitor<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
+    params.only(&[])?;
+    frame(&api, View::Monitor).await
+}
+
+/// The monitor of one campaign.
+pub async fn campaign<R: Reader>(
+    State(api): State<Api<R>>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Response, ApiError> {
+    params.only(&[])?;
+    let id = CampaignId::new(&id).map_err(|e| StreamError::Campaign(e.to_string()))?;
+    frame(&api, View::Campaign(id)).await
+}
+
 /// A view's frame: byte for byte what its stream's viewers have.
 pub(super) async fn frame<R: Reader>(api: &Api<R>, view: View) -> Result<Response, ApiError> {
-    let frame = api.live.view(view).await?.ok_or(StreamError::NotYet)?;
+    let frame = api.live.view(view.clone()).await?.ok_or_else(|| StreamError::no_frame(&view))?;
     Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], frame.json()).into_response())
 }
 

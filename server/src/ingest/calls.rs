@@ -9,8 +9,9 @@ use super::country;
 use super::item::Word;
 use super::memory::Memory;
 use super::sums::{Sign, Sums};
-use crate::aggregate::change::{Gauge, GaugeKey};
-use crate::aggregate::contribute::{Judgement, is_lost, next_change};
+use crate::aggregate::calls::{Before, CALLS_REACH, CallNow};
+use crate::aggregate::change::{Gauge, GaugeKey, LIVE_GRAIN};
+use crate::aggregate::contribute::{Judgement, is_active, is_lost, next_change};
 use crate::aggregate::keys::{campaign_of, presence};
 use crate::store::StoreError;
 use crate::store::write::{CallWrite, Due, Kept, WriteStore};
@@ -47,6 +48,7 @@ struct Touched {
     /// When it was to be judged again before this commit.
     was_due: Option<Moment>,
     was_lost: bool,
+    was_up: Before,
 }
 
 /// The calls held in memory between commits.
@@ -112,7 +114,8 @@ impl Group {
         let at = self.touched.len();
         self.index.insert(name.clone(), at);
         let (was_due, was_lost) = (kept.due, is_lost(&kept.call, kept.judgement.at));
-        self.touched.push(Touched { name, kept, state: State::Seen, was_due, was_lost });
+        let was_up = if is_active(&kept.call, kept.judgement.at) { Before::Up } else { Before::NotUp };
+        self.touched.push(Touched { name, kept, state: State::Seen, was_due, was_lost, was_up });
         at
     }
 
@@ -131,7 +134,7 @@ impl Group {
             let place = self.bring(name, kept);
             let new = &mut self.touched[place];
             new.state = State::Changed;
-            new.was_lost = false;
+            (new.was_lost, new.was_up) = (false, Before::NotUp);
             return Heard::New;
         };
         let touched = &mut self.touched[place];
@@ -208,6 +211,12 @@ impl Group {
         changed.map(|touched| CallWrite { name: &touched.name, kept: &mut touched.kept }).collect()
     }
 
+    /// The calls that people look at one by one, of those that changed.
+    pub(super) fn calls_now(&self, now: Moment) -> Vec<CallNow> {
+        let changed = self.touched.iter().filter(|touched| touched.state == State::Changed);
+        changed.filter_map(|t| CallNow::of(&t.name, &t.kept.call, &t.kept.judgement, t.was_up, now)).collect()
+    }
+
     /// Holds the calls for the next commit, and tells how the gauges moved.
     pub(super) fn committed(self, now: Moment, held: &mut Held) -> Vec<(GaugeKey, i64)> {
         for touched in self.touched {
@@ -222,6 +231,7 @@ pub(crate) fn told(gauges: HashMap<GaugeKey, i64, RandomState>, now: Moment) -> 
     let reaches = |key: &GaugeKey| match key.gauge {
         Gauge::Active | Gauge::Waiting => true,
         Gauge::Started | Gauge::Unheard => key.second >= now - STALLED_REACH,
+        Gauge::Over => key.second >= now - CALLS_REACH + LIVE_GRAIN,
     };
     gauges.into_iter().filter(|(key, n)| *n != 0 && reaches(key)).collect()
 }

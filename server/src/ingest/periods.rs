@@ -1,11 +1,12 @@
-//! The running compliance period of each campaign: which it is, and its sums where they must be read anew.
+//! The running compliance period of each campaign and its whole run (the windows `period` and `campaign`): where they
+//! begin, and their sums where these must be read anew.
 //!
 //! Read by the writer, between two commits, so that the live state gets them in exact order: it takes them as they are and
 //! adds each later change. Read at start, for new campaigns, when a campaign's start changes, and when a period ends.
 
 use super::book::Book;
-use crate::aggregate::change::{FactChange, PeriodSums};
-use crate::aggregate::span::{Stretch, period};
+use crate::aggregate::change::{FactChange, PeriodSums, RunSums};
+use crate::aggregate::span::{Stretch, period, site_day};
 use crate::store::StoreError;
 use crate::store::write::WriteStore;
 use app::domain::{CampaignId, Dimension, Moment};
@@ -14,8 +15,9 @@ use std::collections::{BTreeSet, HashMap};
 
 #[derive(Debug, Clone, Copy)]
 struct Running {
-    during: Stretch,
-    /// The first day it had calls, where its period begins with that.
+    /// When it must be read anew: its period ends, or the day on which it is not to start yet.
+    turn: Moment,
+    /// The first day it had calls, where it begins with that.
     first_day: Option<Moment>,
 }
 
@@ -55,14 +57,14 @@ impl Periods {
         }
     }
 
-    /// When the next period begins.
+    /// When the next of them must be read anew.
     pub(super) fn next_turn(&self) -> Option<Moment> {
-        self.running.values().map(|running| running.during.to).min()
+        self.running.values().map(|running| running.turn).min()
     }
 
     /// Marks the campaigns whose period is over.
     pub(super) fn turn(&mut self, now: Moment) {
-        let over = self.running.iter().filter(|(_, running)| running.during.to <= now);
+        let over = self.running.iter().filter(|(_, running)| running.turn <= now);
         self.stale.extend(over.map(|(campaign, _)| campaign.clone()));
     }
 
@@ -72,8 +74,8 @@ impl Periods {
         now: Moment,
         book: &Book,
         store: &mut impl WriteStore,
-    ) -> Result<Vec<PeriodSums>, StoreError> {
-        let mut sums = Vec::new();
+    ) -> Result<(Vec<PeriodSums>, Vec<RunSums>), StoreError> {
+        let (mut sums, mut runs) = (Vec::new(), Vec::new());
         while let Some(campaign) = self.stale.first().cloned() {
             let told = book.campaign(&campaign).and_then(|c| c.started_at.value());
             let first_day = if told.is_some() { None } else { store.first_day(&campaign).await? };
@@ -81,7 +83,12 @@ impl Periods {
                 Some(start) => {
                     let during = period(self.zone, start, now);
                     let tally = store.campaign_days(&campaign, during).await?;
-                    self.running.insert(campaign.clone(), Running { during, first_day });
+                    let today = site_day(self.zone, now);
+                    let run = Stretch { from: site_day(self.zone, start.min(now)).from, to: Moment::MAX };
+                    let whole = store.campaign_days(&campaign, run).await?;
+                    runs.push(RunSums { campaign: campaign.clone(), from: run.from, tally: whole });
+                    let turn = if start > now { during.to.min(today.to) } else { during.to };
+                    self.running.insert(campaign.clone(), Running { turn, first_day });
                     sums.push(PeriodSums { campaign: campaign.clone(), from: during.from, to: during.to, tally });
                 }
                 None => {
@@ -90,6 +97,6 @@ impl Periods {
             }
             self.stale.remove(&campaign);
         }
-        Ok(sums)
+        Ok((sums, runs))
     }
 }

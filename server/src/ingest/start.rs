@@ -8,6 +8,7 @@ use super::sums::{Sign, Sums};
 use super::writer::Writer;
 use super::{Door, Ingest};
 use crate::aggregate::agents;
+use crate::aggregate::calls::{Before, CallNow};
 use crate::aggregate::change::{Change, GaugeKey};
 use crate::aggregate::keys::presence;
 use crate::clock::Clock;
@@ -94,11 +95,13 @@ impl<S: WriteStore> Writer<S> {
         let mut sums = Sums::default();
         let mut gauges: HashMap<GaugeKey, i64, RandomState> = HashMap::default();
         let mut newest: Option<Moment> = None;
-        let each = &mut |_, kept: crate::store::write::Kept| {
+        let mut calls = Vec::new();
+        let each = &mut |name, kept: crate::store::write::Kept| {
             sums.call(Sign::Plus, &kept.call, &kept.judgement);
             for key in presence(&kept.call, &kept.judgement) {
                 *gauges.entry(key).or_default() += 1;
             }
+            calls.extend(CallNow::of(&name, &kept.call, &kept.judgement, Before::NotUp, now));
             newest = newest.max(kept.call.newest());
         };
         self.store.recent(since, each).await?;
@@ -117,11 +120,12 @@ impl<S: WriteStore> Writer<S> {
         change.facts = sums.take();
         change.facts.retain(|fact| fact.bucket >= since.floor(Span::minutes(1)));
         change.gauges = told(gauges, now);
+        change.calls = calls;
         samples::tell(&mut change, self.store.recent_samples(now - CHANNELS_REACH).await?)?;
         let settings = self.book.all();
         settings.campaigns.iter().for_each(|(campaign, _)| self.periods.forget(campaign.clone()));
         self.periods.forget(app::domain::CampaignId::none());
-        change.periods = self.periods.read(now, &self.book, &mut self.store).await?;
+        (change.periods, change.runs) = self.periods.read(now, &self.book, &mut self.store).await?;
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
         Ok(change)
     }

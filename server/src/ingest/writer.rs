@@ -334,13 +334,14 @@ impl<S: WriteStore> Writer<S> {
         self.counters.lost_calls.add(lost);
         self.unfolded.add(journalled);
         change.facts = self.sums.take();
+        change.calls = group.calls_now(now);
         change.gauges = group.committed(now, &mut self.held);
         let restarted = std::mem::take(&mut self.book.restarted);
         restarted.into_iter().for_each(|campaign| self.periods.forget(campaign));
         self.periods.see(&change.facts);
         // What is durable is told whatever comes; a period that can't be read now is read with the next commit.
         match self.periods.read(now, &self.book, &mut self.store).await {
-            Ok(periods) => change.periods = periods,
+            Ok(read) => (change.periods, change.runs) = read,
             Err(error) => tracing::warn!(%error, "the sums of a period could not be read"),
         }
         if let Err(error) = samples::tell(change, samples) {

@@ -4,6 +4,8 @@ use app::domain::Moment;
 use app::view::Frame;
 use app::view::daily::DailyFrame;
 use app::view::live::LiveFrame;
+use app::view::monitor::MonitorFrame;
+use app::view::monitor_campaign::CampaignFrame;
 use app::view::trend::TrendFrame;
 use serde::Serialize;
 use std::sync::Arc;
@@ -73,7 +75,7 @@ macro_rules! any {
     };
 }
 
-any! { Live(LiveFrame), Daily(DailyFrame), Trend(TrendFrame) }
+any! { Live(LiveFrame), Monitor(MonitorFrame), Campaign(CampaignFrame), Daily(DailyFrame), Trend(TrendFrame) }
 
 /// Frames are plain structs with string keys: encoding them can't fail.
 fn encode(what: &impl Serialize, to: &mut Vec<u8>) {

@@ -38,6 +38,9 @@ pub struct HubCounters {
     /// Viewers connected now.
     pub viewers: AtomicU64,
     pub topics: AtomicU64,
+    /// Calls that campaigns' pages can list, and those that were not kept for that because there were too many.
+    pub calls_listed: AtomicU64,
+    pub calls_unlisted: AtomicU64,
 }
 
 /// Where a viewer begins, and what it hears from then on.

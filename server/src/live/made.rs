@@ -5,9 +5,11 @@
 
 use super::frames::AnyFrame;
 use super::topic::View;
-use crate::aggregate::board::Board;
+use crate::aggregate::board::{Board, Gathered};
 use app::domain::CampaignId;
 use app::view::live::LiveFrame;
+use app::view::monitor::MonitorFrame;
+use app::view::monitor_campaign::CampaignFrame;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,6 +18,10 @@ use std::sync::Arc;
 pub struct Made {
     live: Arc<LiveFrame>,
     live_of: HashMap<CampaignId, Arc<LiveFrame>>,
+    /// What all cards are made of.
+    gathered: Option<Gathered>,
+    monitor: Option<Arc<MonitorFrame>>,
+    campaigns: HashMap<CampaignId, Arc<CampaignFrame>>,
     handed_in: HashMap<View, AnyFrame>,
 }
 
@@ -23,13 +29,22 @@ impl Made {
     /// With the frame that the tick itself makes.
     #[must_use]
     pub fn new(live: Arc<LiveFrame>) -> Self {
-        Self { live, live_of: HashMap::new(), handed_in: HashMap::new() }
+        Self {
+            live,
+            live_of: HashMap::new(),
+            gathered: None,
+            monitor: None,
+            campaigns: HashMap::new(),
+            handed_in: HashMap::new(),
+        }
     }
 
     /// The next tick's.
     pub fn turn(&mut self, live: Arc<LiveFrame>) {
         self.live = live;
         self.live_of.clear();
+        (self.gathered, self.monitor) = (None, None);
+        self.campaigns.clear();
     }
 
     /// Takes a frame that the board does not make.
@@ -37,7 +52,7 @@ impl Made {
         self.handed_in.insert(view, frame);
     }
 
-    /// A view's frame; `None` where none was handed in.
+    /// A view's frame; `None` where none was handed in, and of campaigns that nobody has told of.
     pub fn frame(&mut self, board: &Board, view: &View) -> Option<AnyFrame> {
         match view {
             View::Live { panel, campaign } => {
@@ -49,6 +64,19 @@ impl Made {
                     None => whole.clone(),
                     Some(panel) => Arc::new(LiveFrame::clone(whole).narrowed(*panel)),
                 }))
+            }
+            View::Monitor => {
+                let gathered = self.gathered.get_or_insert_with(|| board.gather());
+                Some(AnyFrame::Monitor(self.monitor.get_or_insert_with(|| Arc::new(board.monitor(gathered))).clone()))
+            }
+            View::Campaign(id) => {
+                if let Some(frame) = self.campaigns.get(id) {
+                    return Some(AnyFrame::Campaign(frame.clone()));
+                }
+                let gathered = self.gathered.get_or_insert_with(|| board.gather());
+                let frame = Arc::new(board.monitor_of(id, gathered)?);
+                self.campaigns.insert(id.clone(), frame.clone());
+                Some(AnyFrame::Campaign(frame))
             }
             View::Daily | View::Trend { .. } => self.handed_in.get(view).cloned(),
         }

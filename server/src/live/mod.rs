@@ -16,6 +16,7 @@ use crate::aggregate::board::standing::Standing;
 use crate::aggregate::board::{Board, BoardConfig, WindowSums};
 use crate::aggregate::change::{Change, PeriodSums};
 use crate::clock::Clock;
+use app::domain::control::Controls;
 use app::domain::{CampaignId, Dimension, Moment, Span, Window};
 use app::kpi::catalog::Present;
 use app::view::live::LiveFrame;
@@ -23,6 +24,7 @@ use frames::AnyFrame;
 use hub::{Hub, HubCounters, NotLetIn, Subscription};
 use made::Made;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -194,12 +196,29 @@ impl LiveHandle {
     }
 }
 
+/// What the live state hears.
+#[derive(Debug)]
+pub struct Hears {
+    /// What each commit changed.
+    pub changes: mpsc::Receiver<Change>,
+    /// What was asked of the dialer; looked at with each tick.
+    pub controls: watch::Receiver<Arc<Controls>>,
+}
+
+impl Hears {
+    /// Of a server that nobody asks anything of.
+    #[must_use]
+    pub fn only(changes: mpsc::Receiver<Change>) -> Self {
+        Self { changes, controls: watch::channel(Arc::default()).1 }
+    }
+}
+
 /// Starts the live state from what the store tells of the last hour.
 pub fn start(
     config: BoardConfig,
     clock: Clock,
     initial: &Change,
-    changes: mpsc::Receiver<Change>,
+    hears: Hears,
     stop: CancellationToken,
 ) -> (LiveHandle, JoinHandle<()>) {
     let now = clock.now();
@@ -211,17 +230,29 @@ pub fn start(
     let counters = Arc::new(HubCounters::default());
     // Marks of another run must not resume here: the start in µs tells the runs apart.
     let hub = Hub::new(now.micros().unsigned_abs(), counters.clone());
-    let task = Task { board, hub, clock, made: Made::new(first), heard: Vec::new(), frames, commented: now };
-    (LiveHandle { frame, to, counters }, tokio::spawn(task.run(changes, requests, stop)))
+    let task = Task {
+        board,
+        hub,
+        counters: counters.clone(),
+        clock,
+        made: Made::new(first),
+        heard: Vec::new(),
+        controls: hears.controls,
+        frames,
+        commented: now,
+    };
+    (LiveHandle { frame, to, counters }, tokio::spawn(task.run(hears.changes, requests, stop)))
 }
 
 struct Task {
     board: Board,
     hub: Hub,
+    counters: Arc<HubCounters>,
     clock: Clock,
     made: Made,
     /// Since the last tick; the writer is some hundred commits ahead at most.
     heard: Vec<Change>,
+    controls: watch::Receiver<Arc<Controls>>,
     frames: watch::Sender<Arc<LiveFrame>>,
     commented: Moment,
 }
@@ -260,7 +291,13 @@ impl Task {
         let before = self.board.now();
         let now = self.clock.now();
         self.heard.drain(..).for_each(|change| self.board.apply(&change));
+        if self.controls.has_changed().unwrap_or(false) {
+            self.board.asked(self.controls.borrow_and_update().clone());
+        }
         let frame = Arc::new(self.board.tick(now));
+        let (listed, unlisted) = self.board.listed_calls();
+        self.counters.calls_listed.store(listed as u64, Relaxed);
+        self.counters.calls_unlisted.store(unlisted, Relaxed);
         self.made.turn(frame.clone());
         for topic in self.hub.due(before, now) {
             if let Some(frame) = self.made.frame(&self.board, &topic.view) {
@@ -343,7 +380,7 @@ mod tests {
         let (_changes, changed) = mpsc::channel(1);
         let stop = CancellationToken::new();
         let clock = Clock::by_hand(Moment::from_secs(1_000_000));
-        let (live, _) = start(BoardConfig::default(), clock, &Change::default(), changed, stop.clone());
+        let (live, _) = start(BoardConfig::default(), clock, &Change::default(), Hears::only(changed), stop.clone());
         let view = View::Trend { days: 7 };
         let topic = Topic { view: view.clone(), every: Cadence::S60 };
         assert_eq!(live.subscribe(topic.clone(), None).await.unwrap().err(), Some(NotLetIn::NoFrame));

@@ -59,6 +59,10 @@ impl Cadence {
 pub enum View {
     /// The live view: one panel of it or all, of one campaign or all.
     Live { panel: Option<PanelId>, campaign: Option<CampaignId> },
+    /// The monitor from above.
+    Monitor,
+    /// The monitor of one campaign.
+    Campaign(CampaignId),
     /// The running day; handed in by who makes it.
     Daily,
     /// Handed in by who makes it, for each number of days.
@@ -85,6 +89,11 @@ impl fmt::Display for Topic {
             View::Live { panel, campaign } => {
                 write!(f, "live-{}-{every}-", panel.map_or("all", PanelId::word))?;
                 campaign.as_ref()
+            }
+            View::Monitor => return write!(f, "monitor-{every}"),
+            View::Campaign(campaign) => {
+                write!(f, "campaign-{every}-")?;
+                Some(campaign)
             }
             View::Daily => return write!(f, "daily-{every}"),
             View::Trend { days } => return write!(f, "trend-{days}-{every}"),
@@ -133,7 +142,8 @@ mod tests {
     #[test]
     fn a_mark_is_read_back_whatever_the_campaign_is_called() {
         let odd = CampaignId::trusted("a.b c\né");
-        let topic = Topic { view: View::Live { panel: None, campaign: Some(odd) }, every: Cadence::S1 };
+        let topic = Topic { view: View::Live { panel: None, campaign: Some(odd.clone()) }, every: Cadence::S1 };
+        assert_ne!(topic.to_string(), Topic { view: View::Campaign(odd), every: Cadence::S1 }.to_string());
         let mark = EventMark { epoch: 255, topic: topic.to_string(), sequence: 7 };
         assert_eq!(EventMark::parse(&mark.to_string()), Some(mark));
         assert_eq!(EventMark::parse("x.y"), None);

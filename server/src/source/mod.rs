@@ -4,3 +4,4 @@ pub mod asterisk;
 pub mod freeswitch;
 pub mod numbers;
 pub mod simulator;
+pub mod worker;

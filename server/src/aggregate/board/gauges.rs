@@ -1,5 +1,6 @@
-//! Calls that are up, as additive counts: active, silent since their start, waiting in a queue.
+//! Calls that are up, as additive counts: active, silent since their start, waiting in a queue; and those lately over.
 
+use crate::aggregate::calls::CALLS_REACH;
 use crate::aggregate::change::{Gauge, GaugeKey};
 use app::domain::{CampaignId, Moment, QueueId, RouteId, Span};
 use smol_str::SmolStr;
@@ -26,6 +27,8 @@ pub struct Gauges {
     began: HashMap<CampaignId, BTreeMap<Moment, i64>>,
     started: HashMap<(CampaignId, RouteId), BTreeMap<Moment, Silence>>,
     waiting: HashMap<(CampaignId, QueueId), BTreeMap<Moment, i64>>,
+    /// By the ten seconds of their start.
+    over: HashMap<CampaignId, BTreeMap<Moment, i64>>,
 }
 
 impl Gauges {
@@ -47,6 +50,7 @@ impl Gauges {
             }
             Gauge::Started => self.started.entry(by_route()).or_default().entry(key.second).or_default().started += n,
             Gauge::Unheard => self.started.entry(by_route()).or_default().entry(key.second).or_default().unheard += n,
+            Gauge::Over => *self.over.entry(key.campaign.clone()).or_default().entry(key.second).or_default() += n,
             Gauge::Waiting => {
                 let queue = self.waiting.entry((key.campaign.clone(), key.queue.clone())).or_default();
                 let count = queue.entry(key.second).or_default();
@@ -65,12 +69,22 @@ impl Gauges {
         });
         self.waiting.retain(|_, seconds| !seconds.is_empty());
         self.began.retain(|_, seconds| !seconds.is_empty());
+        self.over.retain(|_, starts| {
+            *starts = starts.split_off(&(now - CALLS_REACH));
+            !starts.is_empty()
+        });
     }
 
     /// Of a campaign's active calls those that began up to the second of `at`.
     #[must_use]
     pub fn active_since_before(&self, campaign: &CampaignId, at: Moment) -> i64 {
         self.began.get(campaign).map_or(0, |seconds| seconds.range(..=at).map(|(_, n)| n).sum())
+    }
+
+    /// Calls of a campaign that are over and started at or after `from`.
+    #[must_use]
+    pub fn over(&self, campaign: &CampaignId, from: Moment) -> i64 {
+        self.over.get(campaign).map_or(0, |starts| starts.range(from..).map(|(_, n)| n).sum())
     }
 
     #[must_use]
@@ -105,6 +119,21 @@ impl Gauges {
                 sum.started += silence.started;
                 sum.unheard += silence.unheard;
             }
+        }
+        by
+    }
+
+    /// The same by campaign and route.
+    #[must_use]
+    pub fn silence_of_campaigns(&self, now: Moment) -> HashMap<(CampaignId, RouteId), Silence> {
+        let mut by = HashMap::new();
+        for (key, seconds) in &self.started {
+            let mut sum = Silence::default();
+            for silence in seconds.range(now - LAST_MINUTE..now - SILENT_AFTER).map(|(_, s)| s) {
+                sum.started += silence.started;
+                sum.unheard += silence.unheard;
+            }
+            by.insert(key.clone(), sum);
         }
         by
     }

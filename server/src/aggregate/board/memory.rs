@@ -6,12 +6,11 @@ use app::domain::{Moment, Span};
 use app::kpi::Band;
 use app::view::PanelId;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 const REORDER: Span = Span::secs(10);
 /// Rows not seen for this long are forgotten.
 const FORGET: Span = Span::minutes(30);
-
-type RowKey = (PanelId, String);
 
 #[derive(Debug)]
 struct Remembered {
@@ -21,10 +20,10 @@ struct Remembered {
     seen: Moment,
 }
 
-/// See the module.
-#[derive(Debug, Default)]
-pub struct Memory {
-    rows: HashMap<RowKey, Remembered>,
+/// See the module. Rows are told apart by where they are shown, and their key there.
+#[derive(Debug)]
+pub struct Memory<A = PanelId> {
+    rows: HashMap<(A, String), Remembered>,
     ranked_at: Option<Moment>,
     well: Option<(Band, Moment)>,
 }
@@ -40,9 +39,15 @@ pub struct Standing {
     pub weight: i64,
 }
 
-impl Memory {
+impl<A> Default for Memory<A> {
+    fn default() -> Self {
+        Self { rows: HashMap::new(), ranked_at: None, well: None }
+    }
+}
+
+impl<A: Copy + Eq + Hash> Memory<A> {
     /// Takes note of a panel's rows at `now`.
-    pub fn note(&mut self, panel: PanelId, rows: &[Standing], now: Moment) {
+    pub fn note(&mut self, panel: A, rows: &[Standing], now: Moment) {
         let rerank = self.ranked_at.is_none_or(|at| at.floor(REORDER) != now.floor(REORDER));
         let mut order: Vec<&Standing> = rows.iter().collect();
         order.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.weight.cmp(&a.weight)).then_with(|| a.key.cmp(&b.key)));
@@ -75,7 +80,7 @@ impl Memory {
 
     /// Since when a row has been in its band, if that band is out.
     #[must_use]
-    pub fn since(&self, panel: PanelId, key: &str, band: Band) -> Option<Moment> {
+    pub fn since(&self, panel: A, key: &str, band: Band) -> Option<Moment> {
         if !band.is_out() {
             return None;
         }
@@ -89,7 +94,7 @@ impl Memory {
     }
 
     #[must_use]
-    pub fn rank(&self, panel: PanelId, key: &str) -> usize {
+    pub fn rank(&self, panel: A, key: &str) -> usize {
         self.rows.get(&(panel, key.to_owned())).map_or(usize::MAX, |r| r.rank)
     }
 }

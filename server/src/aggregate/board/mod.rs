@@ -6,8 +6,10 @@
 
 pub mod agents;
 pub mod baseline;
+mod calls;
 pub mod gauges;
 pub mod memory;
+mod monitor;
 pub mod present;
 mod rows;
 pub mod samples;
@@ -17,22 +19,26 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
-use crate::aggregate::change::{Change, PeriodSums};
+use crate::aggregate::change::{Change, PeriodSums, RunSums};
 use crate::aggregate::windows::{Windows, extent};
 use agents::Agents;
+use app::domain::control::Controls;
 use app::domain::{
     Campaign, CampaignId, ComponentId, Did, Dimension, Facts, Moment, Route, RouteId, Span, Tally, TrunkId, Window,
 };
 use app::kpi::Band;
 use app::view::live::{LiveFrame, Site};
 use baseline::Baselines;
+use calls::Calls;
 use chrono::Offset;
 use chrono_tz::Tz;
 use gauges::Gauges;
 use memory::Memory;
+pub use monitor::Gathered;
 use samples::Samples;
 use smol_str::SmolStr;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What the board is told by configuration.
 #[derive(Debug, Clone)]
@@ -66,8 +72,13 @@ pub struct Board {
     routes: HashMap<RouteId, Route>,
     dids: HashMap<SmolStr, Did>,
     periods: HashMap<CampaignId, PeriodSums>,
+    runs: HashMap<CampaignId, RunSums>,
+    calls: Calls,
+    controls: Arc<Controls>,
     baselines: Baselines,
     memory: Memory,
+    /// What is remembered of the monitor's cards.
+    seen: Memory<monitor::Area>,
     minutes: strip::Minutes,
 }
 
@@ -95,8 +106,12 @@ impl Board {
             routes: HashMap::new(),
             dids: HashMap::new(),
             periods: HashMap::new(),
+            runs: HashMap::new(),
+            calls: Calls::default(),
+            controls: Arc::default(),
             baselines: Baselines::default(),
             memory: Memory::default(),
+            seen: Memory::default(),
             minutes: strip::Minutes::default(),
         }
     }
@@ -106,11 +121,18 @@ impl Board {
         self.newest_event = self.newest_event.max(change.newest_event);
         for fact in &change.facts {
             self.windows.add(fact);
-            if fact.of.dimension == Dimension::Campaign
-                && let Some(period) = self.periods.get_mut(&fact.of.campaign)
+            if fact.of.dimension != Dimension::Campaign {
+                continue;
+            }
+            if let Some(period) = self.periods.get_mut(&fact.of.campaign)
                 && (period.from..period.to).contains(&fact.bucket)
             {
                 period.tally += &fact.tally;
+            }
+            if let Some(run) = self.runs.get_mut(&fact.of.campaign)
+                && run.from <= fact.bucket
+            {
+                run.tally += &fact.tally;
             }
         }
         for (key, n) in &change.gauges {
@@ -129,6 +151,15 @@ impl Board {
         for period in &change.periods {
             self.periods.insert(period.campaign.clone(), period.clone());
         }
+        for run in &change.runs {
+            self.runs.insert(run.campaign.clone(), run.clone());
+        }
+        change.calls.iter().for_each(|call| self.calls.tell(call));
+    }
+
+    /// Takes what was asked of the dialer.
+    pub fn asked(&mut self, controls: Arc<Controls>) {
+        self.controls = controls;
     }
 
     /// Takes new baselines.
@@ -138,6 +169,7 @@ impl Board {
 
     /// Moves on to `now` and makes the frame of this tick; remembers order and "since".
     pub fn tick(&mut self, now: Moment) -> LiveFrame {
+        let before = self.now;
         self.now = self.now.max(now);
         self.windows.advance(self.now);
         self.gauges.advance(self.now);
@@ -146,6 +178,10 @@ impl Board {
             self.samples.point(self.now, active);
         }
         self.samples.advance(self.now);
+        self.calls.advance(self.now);
+        if before.floor(monitor::NOTED_EVERY) != self.now.floor(monitor::NOTED_EVERY) || before == self.now {
+            self.note_monitor();
+        }
         let rows = self.rows(None);
         rows.note(&mut self.memory, self.now);
         let (out, watched) = rows.out_of_band();
@@ -242,6 +278,12 @@ impl Board {
     #[must_use]
     pub fn keys(&self) -> usize {
         self.windows.len()
+    }
+
+    /// Calls held for campaigns' pages, and those that were not because there were too many.
+    #[must_use]
+    pub fn listed_calls(&self) -> (usize, u64) {
+        self.calls.sizes()
     }
 
     /// A campaign's running period.

@@ -1,9 +1,11 @@
 //! Gauges by key, as the API asks for them.
 
 use super::Board;
+use super::monitor::rests;
 use app::domain::outcome::Health;
 use app::domain::{CampaignId, Dimension, RouteId};
 use app::kpi::catalog::Present;
+use app::kpi::eta::remaining;
 use app::kpi::{Band, KpiId, Ratio, band};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -32,6 +34,12 @@ impl Board {
             Present::CallersWaiting => counts(self.waiting(by, campaign)),
             Present::Cac => self.cac(by, campaign),
             Present::Health => self.health(),
+            Present::Progress => self.of_destinations(campaign, |board, id| {
+                let (completed, failed) = board.done(id);
+                Some(completed + failed)
+            }),
+            Present::Penetration => self.of_destinations(campaign, Self::first_attempts),
+            Present::Eta => self.etas(campaign),
         }
     }
 
@@ -125,15 +133,47 @@ impl Board {
         }
     }
 
-    /// Campaigns that tell their limit; the total is over them.
+    /// A count of each campaign that tells its destinations, over these; `count` gives none where it is not known.
+    fn of_destinations(
+        &self,
+        campaign: Option<&CampaignId>,
+        count: impl Fn(&Self, &CampaignId) -> Option<i64>,
+    ) -> Vec<PresentRow> {
+        let wanted = self.campaigns.iter().filter(|(id, _)| campaign.is_none_or(|c| *id == c));
+        let row = |(id, settings): (&CampaignId, &app::domain::Campaign)| {
+            let all = i64::try_from(settings.destinations.value()?).unwrap_or(i64::MAX);
+            let ratio = count(self, id).map_or(Ratio::default(), |n| Ratio::new(n, all));
+            Some(PresentRow { key: id.to_smol(), ratio: Some(ratio), band: Band::None })
+        };
+        let mut rows: Vec<PresentRow> = wanted.filter_map(row).collect();
+        rows.sort_by(|a, b| a.key.cmp(&b.key));
+        rows
+    }
+
+    /// What is left at the pace of the last 15 minutes; no data for campaigns that rest.
+    fn etas(&self, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
+        let mut rows = self.of_destinations(campaign, |board, id| {
+            let (completed, failed) = board.done(id);
+            Some(completed + failed)
+        });
+        for row in &mut rows {
+            let id = CampaignId::trusted(row.key.clone());
+            let rests = rests(self.campaigns.get(&id).and_then(|c| c.status.value()));
+            let pending = row.ratio.map_or(0, |done| (done.whole - done.part).max(0));
+            row.ratio = Some(if rests { Ratio::default() } else { remaining(pending, self.done_lately(&id)) });
+        }
+        rows
+    }
+
+    /// Campaigns that have a card and tell their limit; the total is over them.
     fn cac(&self, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
-        let kpi = KpiId::CacUtilisation.get();
+        let (kpi, gathered) = (KpiId::CacUtilisation.get(), self.gather());
         let mut rows: BTreeMap<SmolStr, Ratio> = BTreeMap::new();
         for (id, settings) in self.campaigns.iter().filter(|(id, _)| campaign.is_none_or(|c| *id == c)) {
-            if let Some(limit) = settings.cac_limit.value() {
+            if let Some(limit) = settings.cac_limit.value().filter(|_| self.is_shown(id, &gathered)) {
                 let key = if by == Dimension::Campaign { id.to_smol() } else { SmolStr::default() };
                 let row = rows.entry(key).or_default();
-                row.part += self.gauges.active(Some(id));
+                row.part += gathered.active(id);
                 row.whole += i64::from(limit);
             }
         }

@@ -116,7 +116,7 @@ impl Desk {
 impl World {
     pub(super) fn pace(&mut self, campaign: usize) {
         self.after(STEP, Due::Pace(campaign));
-        if self.has(Scenario::WorkerSilent) || self.resting.contains(&campaign) {
+        if self.has(Scenario::WorkerSilent) || self.rests(campaign).is_some() {
             return;
         }
         if self.desks[campaign].nearly_through() {
@@ -124,6 +124,16 @@ impl World {
             self.introduce_campaign(campaign);
         }
         if self.is_preview(campaign) { self.pace_preview(campaign) } else { self.pace_ahead(campaign) }
+    }
+
+    /// Why the campaign's dialer rests, in its own word: somebody told it to, or its schedule does.
+    pub(super) fn rests(&self, campaign: usize) -> Option<&'static str> {
+        let scheduled = self.has(Scenario::Schedule) && campaign == self.plan.targets.scheduled_campaign;
+        match (self.resting.contains(&campaign), scheduled) {
+            (true, _) => Some("operator"),
+            (false, true) => Some("schedule"),
+            (false, false) => None,
+        }
     }
 
     fn pace_ahead(&mut self, campaign: usize) {

@@ -50,12 +50,12 @@ impl World {
 
     pub(super) fn introduce_campaign(&mut self, campaign: usize) {
         let (plan, desk) = (&self.plan.campaigns[campaign], &self.desks[campaign]);
-        let resting = self.resting.contains(&campaign);
+        let rests = self.rests(campaign);
         let body = CampaignUpdated {
             campaign: plan.id.clone(),
             name: Some(Text::clipped(plan.name)),
-            status: Some(if resting { CampaignStatus::Paused } else { CampaignStatus::Active }),
-            reason: resting.then(|| Text::clipped("operator")),
+            status: Some(if rests.is_some() { CampaignStatus::Paused } else { CampaignStatus::Active }),
+            reason: rests.map(Text::clipped),
             mode: Some(plan.mode),
             destination: Some(Text::clipped(plan.destination)),
             destinations: Some(desk.list * desk.lists),

@@ -113,6 +113,7 @@ pub struct Targets {
     pub hot_campaign: usize,
     pub flagged_did: usize,
     pub leaving_campaign: usize,
+    pub scheduled_campaign: usize,
 }
 
 /// Numbers in daily use; the others of a pool rest, and carry a call now and then.
@@ -279,6 +280,7 @@ impl FloorPlan {
                 hot_campaign: 0,
                 flagged_did: 0,
                 leaving_campaign: 3,
+                scheduled_campaign: 5,
             },
             factor,
         }

@@ -18,6 +18,7 @@ pub enum Scenario {
     DidFlagged,
     AgentsLeave,
     WorkerSilent,
+    Schedule,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,7 @@ impl Scenario {
         Self::DidFlagged,
         Self::AgentsLeave,
         Self::WorkerSilent,
+        Self::Schedule,
     ];
 
     #[must_use]
@@ -47,6 +49,7 @@ impl Scenario {
             Self::DidFlagged => "did-flagged",
             Self::AgentsLeave => "agents-leave",
             Self::WorkerSilent => "worker-silent",
+            Self::Schedule => "schedule",
         }
     }
 
@@ -66,6 +69,9 @@ impl Scenario {
             Self::DidFlagged => "One number of Harbor Home Renewals carries too many calls and is labelled as spam.",
             Self::AgentsLeave => "Four in five agents of Castellan Card Courtesy walk off to an unplanned break.",
             Self::WorkerSilent => "The dialer worker stops: no new calls, and no word of its health.",
+            Self::Schedule => {
+                "The calling hours of Tala Clinic Reminders are entered wrongly, and its schedule pauses it."
+            }
         }
     }
 
@@ -91,6 +97,9 @@ impl Scenario {
             }
             Self::WorkerSilent => {
                 "Infrastructure: the dialer worker is offline after half a minute; calls a minute fall to the inbound ones."
+            }
+            Self::Schedule => {
+                "Monitor: that campaign is paused by its schedule, since when and with what is left; its calls drain."
             }
         }
     }

@@ -229,6 +229,19 @@ fn a_silent_worker_neither_dials_nor_says_so() {
 }
 
 #[test]
+fn a_schedule_pauses_one_campaign_and_lets_it_go_on() {
+    let (mut world, mut floor) = with(Scenario::Schedule, 2);
+    let blocked = world.plan().campaigns[world.plan().targets.scheduled_campaign].id.to_string();
+    let (from, to) = (start() + Span::minutes(80), start() + Span::minutes(82));
+    for (campaign, c) in &floor.between(from, to).campaigns {
+        assert_eq!(c.attempts == 0, *campaign == blocked, "{campaign} dials {}", c.attempts);
+    }
+    world.set(Scenario::Schedule, Switch::Off, to);
+    floor.take(&world.advance(to + Span::minutes(2)));
+    assert!(floor.between(to, to + Span::minutes(2)).campaigns[&blocked].attempts > 20);
+}
+
+#[test]
 fn memory_stays_bounded_over_a_long_day() {
     let mut world = world(9);
     world.set(Scenario::RouteSilent, Switch::On, start() + Span::minutes(1));

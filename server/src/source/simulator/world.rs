@@ -167,6 +167,9 @@ impl World {
             (Scenario::RouteSilent, Switch::Off) => self.hear_again(),
             (Scenario::PacingHot, Switch::On) => self.desks[self.plan.targets.hot_campaign].run_hot(),
             (Scenario::PacingHot, Switch::Off) => self.desks[self.plan.targets.hot_campaign].cool_down(),
+            (Scenario::Schedule, Switch::On | Switch::Off) => {
+                self.introduce_campaign(self.plan.targets.scheduled_campaign);
+            }
             (Scenario::AgentsLeave, Switch::On) => self.walk_off(),
             (Scenario::AgentsLeave, Switch::Off) => self.come_back(),
             (

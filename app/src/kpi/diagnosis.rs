@@ -1,0 +1,369 @@
+//! What is wrong with a campaign: a table of problems, each with its symptom, what to check, what to do, and how it is told
+//! from the others (S25, S53, S54, N10).
+//!
+//! Pure: [`Evidence`] in, at most one [`Finding`] out, with the two or three figures that led to it. Problems stand in the
+//! order in which they explain one another: where the worker is dead nothing else is worth saying, and a list is blamed
+//! only when carrier, numbers and staff are well. Bands are decided on exact counts, as everywhere.
+
+use super::band::{self, Band, Diagnosis};
+use super::catalog::KpiId;
+use super::format;
+use super::value::Ratio;
+use crate::domain::outcome::CampaignStatus;
+use serde::Serialize;
+
+/// A number is blamed if it carries at least this share of the campaign's calls of the hour: one in…
+const DID_SHARE: i64 = 20;
+/// Staff is judged from this many people on.
+const TEAM: i64 = 4;
+
+/// One route's calls of the campaign.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RouteEvidence {
+    pub name: String,
+    /// The route's faults of the campaign's resolved, 5 minutes.
+    pub faults: Ratio,
+    /// Of the campaign's calls started there in the last minute: those not heard of again.
+    pub unheard: Ratio,
+}
+
+/// One of the floor's numbers that the campaign calls from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DidEvidence {
+    pub number: String,
+    /// Answered of resolved, 60 minutes and the same hours of the week before; all its calls.
+    pub now: Ratio,
+    pub before: Ratio,
+    /// Its calls of all the campaign's.
+    pub share: Ratio,
+}
+
+/// Why a campaign rests, as far as it matters here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rest {
+    #[default]
+    None,
+    Schedule,
+    Other,
+}
+
+/// How the dialer's workers are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Workers {
+    /// None is known.
+    #[default]
+    Unknown,
+    /// At least one works.
+    Some,
+    /// All are offline.
+    None,
+}
+
+/// How a campaign has been told to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Settled {
+    /// In its state for five minutes at least.
+    Yes,
+    #[default]
+    No,
+}
+
+/// What is known of a campaign.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evidence {
+    pub status: Option<CampaignStatus>,
+    pub rest: Rest,
+    pub settled: Settled,
+    pub workers: Workers,
+    /// When a worker was last heard, as people read it; likewise since when the campaign rests.
+    pub worker_heard: String,
+    pub rests_since: String,
+    pub active: i64,
+    pub cac_limit: Option<i64>,
+    pub destinations: Option<i64>,
+    pub pending: Option<i64>,
+    pub attempts_5m: i64,
+    pub rate_limited: Option<bool>,
+    /// 60 minutes, and the same hours of the week before.
+    pub connect: Ratio,
+    pub connect_before: Ratio,
+    pub abandon: Ratio,
+    pub abandon_before: Ratio,
+    pub agents_ready: i64,
+    pub agents_on_break: i64,
+    pub agents: i64,
+    /// The worst of its routes, and of its numbers, where any is out of band.
+    pub route: Option<RouteEvidence>,
+    pub did: Option<DidEvidence>,
+}
+
+/// A figure that led to a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    pub label: &'static str,
+    pub value: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub problem: &'static Problem,
+    pub band: Band,
+    pub figures: Vec<Figure>,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Problem {
+    /// The word of the API.
+    pub word: &'static str,
+    pub title: &'static str,
+    /// What people notice.
+    pub symptom: &'static str,
+    pub check: &'static str,
+    pub next: &'static str,
+    #[serde(skip)]
+    told: Rule,
+}
+
+/// A problem's band and figures, where the evidence shows it.
+type Told = Option<(Band, Vec<Figure>)>;
+
+/// How a problem is told from the others.
+#[derive(Debug, Clone, Copy)]
+struct Rule(fn(&Evidence) -> Told);
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+/// Every problem, in the order in which they are looked for.
+pub static PROBLEMS: &[Problem] = &[
+    Problem {
+        word: "worker",
+        title: "Worker offline",
+        symptom: "Campaigns are active, and nothing is dialed",
+        check: "When the dialer worker was last heard",
+        next: "Restart the dialer worker; campaigns go on by themselves once it is back.",
+        told: Rule(worker),
+    },
+    Problem {
+        word: "schedule",
+        title: "Blocked by schedule",
+        symptom: "A campaign is paused that should be active",
+        check: "The reason that the dialer gives for the pause",
+        next: "Look at its calling hours in the dialer; it goes on when they open.",
+        told: Rule(schedule),
+    },
+    Problem {
+        word: "route",
+        title: "Carrier problem",
+        symptom: "Many calls fail, or nothing more is heard of them",
+        check: "Faults and silent calls by route",
+        next: "Send its calls by another route, and call the carrier.",
+        told: Rule(route),
+    },
+    Problem {
+        word: "staffing",
+        title: "Staffing problem",
+        symptom: "People answer, and nobody is there for them",
+        check: "Agents ready and on break",
+        next: "Call agents back from break, or pause the campaign until they are.",
+        told: Rule(staffing),
+    },
+    Problem {
+        word: "did",
+        title: "Number problem",
+        symptom: "Fewer people answer when one number calls",
+        check: "That number's answer rate against its own hours",
+        next: "Rest the number, and call from another of its pool.",
+        told: Rule(did),
+    },
+    Problem {
+        word: "pacing",
+        title: "Pacing problem",
+        symptom: "Fewer people are reached, and more of them abandoned",
+        check: "Connect and abandon rate against the same hours of the week before",
+        next: "Let the dialer dial less far ahead of its agents.",
+        told: Rule(pacing),
+    },
+    Problem {
+        word: "list",
+        title: "List problem",
+        symptom: "Fewer people are reached, and no more of them abandoned",
+        check: "Connect rate against the same hours of the week before; numbers left",
+        next: "Load fresh numbers, or call these at other hours.",
+        told: Rule(list),
+    },
+    Problem {
+        word: "idle",
+        title: "Not dialing",
+        symptom: "A campaign is active with numbers left, and nothing is dialed",
+        check: "Calls of the last five minutes; numbers left",
+        next: "See whether the dialer has loaded its list, and has a route for it.",
+        told: Rule(idle),
+    },
+    Problem {
+        word: "call_limit",
+        title: "At its call limit",
+        symptom: "The campaign could dial more than it may",
+        check: "Active calls against the CAC limit",
+        next: "Raise its limit where routes and agents allow it.",
+        told: Rule(call_limit),
+    },
+    Problem {
+        word: "rate_limited",
+        title: "Rate limited",
+        symptom: "Calls are held back",
+        check: "The dialer's rate limit",
+        next: "Dial fewer calls a second, or ask the carrier for more.",
+        told: Rule(rate_limited),
+    },
+];
+
+/// The first problem that the evidence shows.
+#[must_use]
+pub fn diagnose(evidence: &Evidence) -> Option<Finding> {
+    PROBLEMS.iter().find_map(|problem| {
+        let (band, figures) = (problem.told.0)(evidence)?;
+        Some(Finding { problem, band, figures })
+    })
+}
+
+impl Evidence {
+    /// Whether it dials, or would if it could: one that was never told to rest and does not say so.
+    fn dials(&self) -> bool {
+        match self.status {
+            Some(CampaignStatus::Active) | None => true,
+            Some(CampaignStatus::Paused | CampaignStatus::Ended) => false,
+        }
+    }
+
+    fn connect_band(&self) -> Band {
+        band::connect_trend(self.connect, self.connect_before)
+    }
+
+    fn left(&self) -> Figure {
+        let (pending, all) = (self.pending.unwrap_or(0), self.destinations.unwrap_or(0));
+        figure("Left to call", format!("{} of {}", format::count(pending), format::count(all)))
+    }
+}
+
+fn figure(label: &'static str, value: impl Into<String>) -> Figure {
+    Figure { label, value: value.into() }
+}
+
+/// "8.1 %, 10.8 % at these hours".
+fn against(label: &'static str, now: Ratio, before: Ratio) -> Figure {
+    let (now, before) = (format::percent(now, 1, None), format::percent(before, 1, None));
+    figure(label, format!("{now}, {before} at these hours"))
+}
+
+fn of(label: &'static str, ratio: Ratio) -> Figure {
+    figure(label, format!("{} of {}", format::percent(ratio, 0, None), format::count(ratio.whole)))
+}
+
+fn worker(e: &Evidence) -> Told {
+    let stands = e.dials() && e.workers == Workers::None;
+    let calls = figure("Calls in 5 min", format::count(e.attempts_5m));
+    stands.then(|| (Band::Critical, vec![figure("Last heard", e.worker_heard.clone()), calls]))
+}
+
+fn schedule(e: &Evidence) -> Told {
+    let blocked = e.status == Some(CampaignStatus::Paused) && e.rest == Rest::Schedule;
+    let mut figures = vec![figure("Paused by", "schedule"), figure("Since", e.rests_since.clone())];
+    if e.pending.is_some() {
+        figures.push(e.left());
+    }
+    blocked.then_some((Band::Warn, figures))
+}
+
+fn route(e: &Evidence) -> Told {
+    let route = e.route.as_ref().filter(|_| e.dials())?;
+    let name = figure("Route", route.name.clone());
+    if band::stalled(route.unheard.part, route.unheard.whole) == Band::Critical {
+        return Some((Band::Critical, vec![name, of("Not heard of again", route.unheard)]));
+    }
+    let fails = KpiId::RouteFaultRate.get().read_ratio(route.faults).band == Band::Critical;
+    fails.then(|| (Band::Critical, vec![name, of("Failed by the network", route.faults)]))
+}
+
+fn did(e: &Evidence) -> Told {
+    let did = e.did.as_ref().filter(|_| e.dials())?;
+    let band = band::did_health(did.now, did.before);
+    let matters = did.share.part * DID_SHARE >= did.share.whole;
+    (band.is_out() && matters).then(|| {
+        let answered = against("Answered", did.now, did.before);
+        (band, vec![figure("Number", did.number.clone()), answered, of("Of its calls", did.share)])
+    })
+}
+
+/// Half of the people who are logged in are on a break, and nobody is ready.
+fn staffing(e: &Evidence) -> Told {
+    let away = e.agents >= TEAM && e.agents_on_break * 2 >= e.agents;
+    let ready = figure("Ready", format!("{} of {}", format::count(e.agents_ready), format::count(e.agents)));
+    let on_break = figure("On break", format::count(e.agents_on_break));
+    (e.dials() && away).then_some((Band::Warn, vec![ready, on_break]))
+}
+
+fn pacing(e: &Evidence) -> Told {
+    let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::Pacing);
+    let over = KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical;
+    let abandoned = if e.abandon_before.whole > 0 {
+        against("Abandoned", e.abandon, e.abandon_before)
+    } else {
+        let rate = format::percent(e.abandon, 1, KpiId::AbandonRate.get().bands);
+        figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
+    };
+    let mut figures = vec![abandoned];
+    if e.connect_before.whole > 0 {
+        figures.push(against("Connected", e.connect, e.connect_before));
+    }
+    (e.dials() && (falls || over)).then_some((if over { Band::Critical } else { Band::Warn }, figures))
+}
+
+fn list(e: &Evidence) -> Told {
+    if !e.dials() {
+        return None;
+    }
+    let mut figures = Vec::new();
+    let used_up = e.pending == Some(0) && e.destinations.is_some_and(|n| n > 0);
+    let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::List);
+    if falls {
+        figures.push(against("Connected", e.connect, e.connect_before));
+        figures.push(against("Abandoned", e.abandon, e.abandon_before));
+    }
+    if e.pending.is_some() {
+        figures.push(e.left());
+    }
+    (falls || used_up).then_some((Band::Warn, figures))
+}
+
+fn idle(e: &Evidence) -> Told {
+    let should = e.status == Some(CampaignStatus::Active) && e.settled == Settled::Yes && e.pending != Some(0);
+    let mut figures = vec![figure("Calls in 5 min", "0")];
+    if e.pending.is_some() {
+        figures.push(e.left());
+    }
+    (should && e.attempts_5m == 0).then_some((Band::Warn, figures))
+}
+
+fn call_limit(e: &Evidence) -> Told {
+    let used = Ratio::new(e.active, e.cac_limit?);
+    let kpi = KpiId::CacUtilisation.get();
+    let share = format::percent(used, 0, kpi.bands);
+    let calls = format!("{} of {}", format::count(used.part), format::count(used.whole));
+    let figures = vec![figure("Active calls", calls), figure("CAC utilisation", share)];
+    (e.dials() && kpi.read_ratio(used).band == Band::Critical).then_some((Band::Warn, figures))
+}
+
+fn rate_limited(e: &Evidence) -> Told {
+    let calls = format::per_minute(Ratio::new(e.attempts_5m, 5));
+    let figures = vec![figure("Rate limit", "limited"), figure("Calls a minute", calls)];
+    (e.dials() && e.rate_limited == Some(true)).then_some((Band::Warn, figures))
+}
+
+#[cfg(test)]
+#[path = "diagnosis_tests.rs"]
+mod tests;

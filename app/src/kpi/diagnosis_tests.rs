@@ -1,0 +1,140 @@
+//! Each problem at its exact boundary, and which of two is named.
+
+use super::*;
+
+/// A campaign with nothing wrong.
+fn well() -> Evidence {
+    Evidence {
+        status: Some(CampaignStatus::Active),
+        settled: Settled::Yes,
+        workers: Workers::Some,
+        active: 40,
+        cac_limit: Some(100),
+        destinations: Some(18_000),
+        pending: Some(10_000),
+        attempts_5m: 400,
+        rate_limited: Some(false),
+        connect: Ratio::new(1_080, 10_000),
+        connect_before: Ratio::new(10_800, 100_000),
+        abandon: Ratio::new(10, 1_080),
+        abandon_before: Ratio::new(100, 10_800),
+        agents_ready: 3,
+        agents_on_break: 1,
+        agents: 20,
+        ..Evidence::default()
+    }
+}
+
+fn named(e: &Evidence) -> Option<(&'static str, Band)> {
+    let finding = diagnose(e)?;
+    assert!((2..=3).contains(&finding.figures.len()) || finding.problem.word == "list", "{finding:?}");
+    assert!(!finding.figures.is_empty() && finding.figures.iter().all(|f| !f.value.is_empty()), "{finding:?}");
+    Some((finding.problem.word, finding.band))
+}
+
+#[test]
+fn where_nothing_is_wrong_nothing_is_found() {
+    assert_eq!(named(&well()), None);
+    assert_eq!(named(&Evidence { status: None, ..Evidence::default() }), None, "and of nothing nothing is said");
+}
+
+#[test]
+fn a_dead_worker_goes_before_all_else_but_only_for_who_would_dial() {
+    let dead = Evidence { workers: Workers::None, worker_heard: "14:26".into(), attempts_5m: 0, ..well() };
+    assert_eq!(named(&dead), Some(("worker", Band::Critical)));
+    assert_eq!(named(&Evidence { status: Some(CampaignStatus::Paused), rest: Rest::Other, ..dead }), None);
+}
+
+#[test]
+fn a_pause_by_the_schedule_is_told_and_any_other_is_not() {
+    let paused = |rest| Evidence {
+        status: Some(CampaignStatus::Paused),
+        rest,
+        rests_since: "09:00".into(),
+        attempts_5m: 0,
+        ..well()
+    };
+    assert_eq!(named(&paused(Rest::Schedule)), Some(("schedule", Band::Warn)));
+    assert_eq!(named(&paused(Rest::Other)), None);
+}
+
+#[test]
+fn a_route_is_blamed_above_five_percent_of_faults_or_for_its_silence() {
+    let route = |faults, unheard| {
+        let (faults, unheard) = (Ratio::new(faults, 100), Ratio::new(unheard, 39));
+        Evidence { route: Some(RouteEvidence { name: "beta".into(), faults, unheard }), ..well() }
+    };
+    assert_eq!(named(&route(5, 19)), None);
+    assert_eq!(named(&route(6, 0)), Some(("route", Band::Critical)));
+    assert_eq!(named(&route(0, 20)), Some(("route", Band::Critical)));
+}
+
+#[test]
+fn a_number_is_blamed_if_it_carries_enough() {
+    let did = |share| {
+        let (now, before) = (Ratio::new(199, 1_000), Ratio::new(4_000, 10_000));
+        let did = DidEvidence { number: "+12025550142".into(), now, before, share: Ratio::new(share, 1_000) };
+        Evidence { did: Some(did), ..well() }
+    };
+    assert_eq!(named(&did(49)), None);
+    assert_eq!(named(&did(50)), Some(("did", Band::Critical)));
+}
+
+#[test]
+fn half_a_team_on_break_is_a_staffing_problem() {
+    let team = |on_break, agents| Evidence { agents_on_break: on_break, agents, agents_ready: 0, ..well() };
+    assert_eq!(named(&team(9, 20)), None);
+    assert_eq!(named(&team(10, 20)), Some(("staffing", Band::Warn)));
+    assert_eq!(named(&team(3, 3)), None, "three people are no team to judge");
+}
+
+#[test]
+fn a_falling_connect_rate_is_the_pacings_or_the_lists_by_what_is_abandoned() {
+    let falls = |abandoned| Evidence {
+        connect: Ratio::new(860, 10_000),
+        abandon: Ratio::new(abandoned, 1_000),
+        abandon_before: Ratio::new(100, 10_000),
+        ..well()
+    };
+    assert_eq!(named(&falls(14)), Some(("list", Band::Warn)));
+    assert_eq!(named(&falls(15)), Some(("pacing", Band::Warn)), "half a point up");
+    assert_eq!(named(&falls(29)), Some(("pacing", Band::Critical)), "over 2.8 %");
+    assert_eq!(named(&Evidence { connect: Ratio::new(865, 10_000), ..falls(14) }), None, "less than a fifth down");
+    let unknown = Evidence { connect_before: Ratio::default(), abandon_before: Ratio::default(), ..falls(29) };
+    let finding = diagnose(&unknown).map(|f| f.figures);
+    assert_eq!(finding.map(|f| f[0].value.clone()).as_deref(), Some("2.9 % of 1,000"));
+}
+
+#[test]
+fn a_list_that_is_called_through_is_a_list_problem() {
+    assert_eq!(named(&Evidence { pending: Some(0), ..well() }), Some(("list", Band::Warn)));
+    assert_eq!(named(&Evidence { pending: Some(1), ..well() }), None);
+}
+
+#[test]
+fn who_should_dial_and_does_not_is_idle() {
+    let idle = Evidence { attempts_5m: 0, active: 0, ..well() };
+    assert_eq!(named(&idle), Some(("idle", Band::Warn)));
+    assert_eq!(named(&Evidence { settled: Settled::No, ..idle.clone() }), None, "it has only begun");
+    assert_eq!(named(&Evidence { attempts_5m: 1, ..idle }), None);
+}
+
+#[test]
+fn the_call_limit_is_named_above_eighty_percent() {
+    let calls = |active| Evidence { active, cac_limit: Some(1_000), ..well() };
+    assert_eq!(named(&calls(800)), None);
+    assert_eq!(named(&calls(801)), Some(("call_limit", Band::Warn)));
+    assert_eq!(diagnose(&calls(801)).map(|f| f.figures[1].value.clone()).as_deref(), Some("80.1 %"));
+    let both = Evidence { rate_limited: Some(true), ..calls(801) };
+    assert_eq!(named(&both), Some(("call_limit", Band::Warn)));
+    assert_eq!(named(&Evidence { active: 10, ..both }), Some(("rate_limited", Band::Warn)));
+}
+
+#[test]
+fn every_problem_has_its_words_once() {
+    let words: std::collections::BTreeSet<_> = PROBLEMS.iter().map(|p| p.word).collect();
+    assert_eq!(words.len(), PROBLEMS.len());
+    for p in PROBLEMS {
+        assert!([p.title, p.symptom, p.check, p.next].iter().all(|text| !text.is_empty()), "{}", p.word);
+    }
+}

@@ -1,0 +1,75 @@
+//! One campaign's frame (S46–S51).
+
+use super::Gathered;
+use crate::aggregate::board::calls::since;
+use crate::aggregate::board::{Board, pick};
+use crate::aggregate::contribute::of_disposition;
+use app::domain::outcome::{CampaignStatus, Disposition};
+use app::domain::{CampaignId, Dimension, Fact, Window};
+use app::kpi::Ratio;
+use app::kpi::eta::eta;
+use app::view::Table;
+use app::view::monitor::CampaignCard;
+use app::view::monitor_campaign::{CallRow, CampaignFrame, DispositionRow, Eta, Figures, Progress};
+
+impl Board {
+    /// The frame of a campaign that is known, whatever its status; `None` of one that nobody has told of.
+    #[must_use]
+    pub fn monitor_of(&self, id: &CampaignId, gathered: &Gathered) -> Option<CampaignFrame> {
+        if id.as_str().is_empty() || !(self.campaigns.contains_key(id) || self.runs.contains_key(id)) {
+            return None;
+        }
+        let card = self.card(id, gathered);
+        let run = |fact| self.runs.get(id).map_or(0, |run| pick(&run.tally, fact));
+        let calls = |disposition| of_disposition(run, disposition);
+        let dispositions = Disposition::ALL.iter().map(|d| DispositionRow { disposition: *d, calls: calls(*d) });
+        Some(CampaignFrame {
+            as_of: self.now,
+            newest_event: self.newest_event,
+            site: self.site(),
+            worker: self.worker(),
+            progress: self.progress(&card),
+            figures: Figures {
+                attempts_5m: gathered.five(id, Fact::Attempts),
+                answer: Ratio::new(run(Fact::Answered), run(Fact::Resolved)),
+                duration: Ratio::new(run(Fact::CompletedMs), run(Fact::Completed)),
+                ended: run(Fact::Ended),
+                lost: run(Fact::Lost),
+            },
+            calls: self.call_rows(id, card.active),
+            dispositions: Table { rows: dispositions.collect(), more: 0 },
+            card,
+        })
+    }
+
+    fn progress(&self, card: &CampaignCard) -> Progress {
+        let done_15m = self.done_lately(&card.campaign);
+        let eta = card.pending.filter(|_| !rests(card.status)).and_then(|pending| eta(pending, done_15m, self.now));
+        Progress {
+            from: self.runs.get(&card.campaign).map(|run| run.from),
+            done_15m,
+            eta: eta.map(|e| Eta { at: e.at, earliest: e.earliest, latest: e.latest }),
+        }
+    }
+
+    /// Destinations done in the last 15 minutes.
+    pub(in crate::aggregate::board) fn done_lately(&self, id: &CampaignId) -> i64 {
+        let sums = self.windows.sums(Dimension::Campaign, Window::Minutes15, Some(id));
+        sums.values().map(|facts| facts[Fact::DestinationsCompleted] + facts[Fact::DestinationsFailed]).sum()
+    }
+
+    fn call_rows(&self, id: &CampaignId, active: i64) -> Table<CallRow> {
+        let rows = self.calls.rows(id);
+        let all = active + self.gauges.over(id, since(self.now));
+        let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        Table { rows, more: u32::try_from((all - shown).max(0)).unwrap_or(u32::MAX) }
+    }
+}
+
+/// Whether a campaign is told to rest: then nothing is foreseen.
+pub(in crate::aggregate::board) const fn rests(status: Option<CampaignStatus>) -> bool {
+    match status {
+        Some(CampaignStatus::Paused | CampaignStatus::Ended) => true,
+        Some(CampaignStatus::Active) | None => false,
+    }
+}

@@ -1,0 +1,165 @@
+//! One campaign's card.
+
+use super::{Area, Gathered};
+use crate::aggregate::board::{Board, pick};
+use app::domain::control::Action;
+use app::domain::event::Text;
+use app::domain::outcome::CampaignStatus;
+use app::domain::{Campaign, CampaignId, Fact, Moment, Span};
+use app::kpi::diagnosis::{Evidence, Finding, Rest, Settled, diagnose};
+use app::kpi::{KpiId, Ratio};
+use app::view::monitor::{CampaignCard, Chip, ChipFigure, MonitorClause, Paused, PausedWhy};
+use smol_str::SmolStr;
+
+/// A campaign that was told to dial is expected to after this long.
+const SETTLED: Span = Span::minutes(5);
+
+impl Board {
+    pub(super) fn card(&self, id: &CampaignId, gathered: &Gathered) -> CampaignCard {
+        let none = Campaign::default();
+        let told = self.campaigns.get(id).unwrap_or(&none);
+        let hour = |part, whole| Ratio::new(gathered.hour(id, part), gathered.hour(id, whole));
+        let destinations = told.destinations.value().map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let (completed, failed) = self.done(id);
+        let active = gathered.active(id);
+        let cac_limit = told.cac_limit.value().map(i64::from);
+        let cac_band = KpiId::CacUtilisation.get().read_ratio(Ratio::new(active, cac_limit.unwrap_or(0))).band;
+        let first_attempts = self.first_attempts(id);
+        let abandon = hour(Fact::Abandoned, Fact::AnsweredLive);
+        let mut card = CampaignCard {
+            campaign: id.clone(),
+            name: self.campaign_name(id),
+            status: told.status.value(),
+            paused: self.paused(id, told),
+            destination: told.destination.get().map(smol),
+            destinations,
+            active,
+            cac_limit,
+            cac_band,
+            completed,
+            failed,
+            pending: destinations.map(|n| (n - completed - failed).max(0)),
+            rate_limited: told.rate_limited.value(),
+            first_attempts,
+            first_attempts_hour: first_attempts.map(|_| gathered.hour(id, Fact::FirstAttempts)),
+            connect: hour(Fact::AnsweredLive, Fact::Resolved),
+            abandon,
+            abandon_band: KpiId::AbandonRate.get().read_ratio(abandon).band,
+            diagnosis: None,
+            control: self.controls.get(id).cloned(),
+            band: cac_band,
+            since: None,
+        };
+        card.diagnosis = diagnose(&self.evidence(&card, told, gathered)).map(chip);
+        card.band = cac_band.max(card.diagnosis.as_ref().map_or(cac_band, |chip| chip.band));
+        card.since = self.seen.since(Area::Cards, id.as_str(), card.band);
+        card
+    }
+
+    /// Destinations completed and failed over the window `campaign`.
+    pub(in crate::aggregate::board) fn done(&self, id: &CampaignId) -> (i64, i64) {
+        let sum = |fact| self.runs.get(id).map_or(0, |run| pick(&run.tally, fact));
+        (sum(Fact::DestinationsCompleted), sum(Fact::DestinationsFailed))
+    }
+
+    /// Destinations tried for the first time; `None` where there are calls, and none told its attempt.
+    pub(in crate::aggregate::board) fn first_attempts(&self, id: &CampaignId) -> Option<i64> {
+        let run = self.runs.get(id);
+        let (tried, calls) =
+            run.map_or((0, 0), |r| (pick(&r.tally, Fact::FirstAttempts), pick(&r.tally, Fact::Attempts)));
+        (tried > 0 || calls == 0).then_some(tried)
+    }
+
+    fn paused(&self, id: &CampaignId, told: &Campaign) -> Option<Paused> {
+        if told.status.value() != Some(CampaignStatus::Paused) {
+            return None;
+        }
+        let since = told.statuses.latest_since();
+        // A reason given for an earlier pause is none for this one.
+        let reason = told.reason.get().filter(|_| told.reason.stamp() >= since).map(smol);
+        let asked = self.controls.get(id).filter(|c| c.action == Action::Pause && c.phase.is_confirmed());
+        let by = asked.map(|control| control.by.clone());
+        let why = match reason.as_deref() {
+            _ if by.is_some() => PausedWhy::Operator,
+            None => PausedWhy::Unknown,
+            Some(word) if word.eq_ignore_ascii_case("schedule") => PausedWhy::Schedule,
+            Some(word) if word.eq_ignore_ascii_case("operator") => PausedWhy::Operator,
+            Some(_) => PausedWhy::Other,
+        };
+        Some(Paused { since, why, reason, by })
+    }
+
+    fn evidence(&self, card: &CampaignCard, told: &Campaign, gathered: &Gathered) -> Evidence {
+        let id = &card.campaign;
+        let agents = gathered.agents.get(id).copied().unwrap_or_default();
+        let before =
+            |baselines: &std::collections::HashMap<CampaignId, Ratio>| baselines.get(id).copied().unwrap_or_default();
+        let since = told.statuses.latest_since();
+        Evidence {
+            status: card.status,
+            rest: match card.paused.as_ref().map(|paused| paused.why) {
+                None => Rest::None,
+                Some(PausedWhy::Schedule) => Rest::Schedule,
+                Some(PausedWhy::Operator | PausedWhy::Other | PausedWhy::Unknown) => Rest::Other,
+            },
+            settled: if since.is_some_and(|at| at <= self.now - SETTLED) { Settled::Yes } else { Settled::No },
+            workers: gathered.workers,
+            worker_heard: self.worker().at.map_or_else(String::new, |at| self.clock(at)),
+            rests_since: since.map_or_else(String::new, |at: Moment| self.clock(at)),
+            active: card.active,
+            cac_limit: card.cac_limit,
+            destinations: card.destinations,
+            pending: card.pending,
+            attempts_5m: gathered.five(id, Fact::Attempts),
+            rate_limited: card.rate_limited,
+            connect: card.connect,
+            connect_before: before(&self.baselines.connect),
+            abandon: card.abandon,
+            abandon_before: before(&self.baselines.abandon),
+            agents_ready: agents.ready,
+            agents_on_break: agents.on_break,
+            agents: agents.logged_in(),
+            route: gathered.routes.get(id).cloned(),
+            did: gathered.dids.get(id).cloned(),
+        }
+    }
+}
+
+fn smol(text: &Text) -> SmolStr {
+    SmolStr::new(text.as_str())
+}
+
+fn chip(finding: Finding) -> Chip {
+    let figure = |f: app::kpi::diagnosis::Figure| ChipFigure { label: f.label.into(), value: f.value.into() };
+    Chip {
+        problem: finding.problem.word.into(),
+        band: finding.band,
+        title: finding.problem.title.into(),
+        figures: finding.figures.into_iter().map(figure).collect(),
+        next: finding.problem.next.into(),
+    }
+}
+
+/// What the sentence says of a card that has a diagnosis.
+pub(super) fn clause(card: &CampaignCard) -> Option<MonitorClause> {
+    let chip = card.diagnosis.as_ref()?;
+    let figures =
+        chip.figures.iter().map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>().join(", ");
+    Some(MonitorClause {
+        band: chip.band,
+        campaign: Some(card.campaign.clone()),
+        subject: format!("{}: {}", card.name, lower(&chip.title)),
+        text: figures,
+    })
+}
+
+/// The first letter small, unless the second is large too (CAC).
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain([second]).chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

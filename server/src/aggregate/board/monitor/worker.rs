@@ -1,0 +1,76 @@
+//! The dialer's workers (S52): whether campaigns can go on.
+
+use super::{Area, count};
+use crate::aggregate::board::Board;
+use crate::aggregate::board::samples::Component;
+use app::domain::outcome::{ComponentKind, Health};
+use app::kpi::Band;
+use app::view::live::Heard;
+use app::view::monitor::{MonitorClause, WorkerHealth};
+use smol_str::{SmolStr, format_smolstr};
+
+impl Board {
+    /// Every worker that ever told of itself, or was polled.
+    pub(super) fn workers(&self) -> Vec<Component<'_>> {
+        let mut all = self.samples.components(self.now);
+        all.retain(|component| component.sample.body.kind == ComponentKind::DialerWorker);
+        all
+    }
+
+    /// The worst of the workers.
+    pub(super) fn worker(&self) -> WorkerHealth {
+        let all = self.workers();
+        let offline = all.iter().filter(|worker| worker.status == Health::Offline).count();
+        let worst = all.iter().rev().max_by_key(|worker| severity(worker.status));
+        let band = worst.map_or(Band::None, |worker| severity(worker.status));
+        let body = worst.map(|worker| &worker.sample.body);
+        WorkerHealth {
+            status: worst.map(|worker| worker.status),
+            heard: worst.map(|worker| worker.heard),
+            component: body.map(|b| b.component.clone()),
+            at: worst.map(|worker| worker.sample.at),
+            latency_us: body.and_then(|b| b.latency_ms).filter(|ms| ms.is_finite()).map(micros),
+            detail: body.and_then(|b| b.detail.as_ref()).map(|d| SmolStr::new(d.as_str())),
+            workers: count(all.len()),
+            offline: count(offline),
+            band,
+            since: self.seen.since(Area::Worker, "", band),
+            warning: warning(offline, all.len()),
+        }
+    }
+}
+
+const fn severity(health: Health) -> Band {
+    match health {
+        Health::Healthy => Band::Ok,
+        Health::Degraded => Band::Warn,
+        Health::Offline => Band::Critical,
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // saturates, by the language
+fn micros(ms: f64) -> i64 {
+    (ms * 1_000.0).round() as i64
+}
+
+fn warning(offline: usize, workers: usize) -> Option<SmolStr> {
+    match offline {
+        0 => None,
+        _ if workers == 1 => Some("The dialer worker is offline: campaigns do not progress until it is back.".into()),
+        n if n == workers => {
+            Some("All dialer workers are offline: campaigns do not progress until one is back.".into())
+        }
+        n => Some(format_smolstr!("{n} of {workers} dialer workers are offline: their campaigns do not progress.")),
+    }
+}
+
+/// What the sentence says of a worker that is out of order.
+pub(super) fn clause(worker: &WorkerHealth) -> MonitorClause {
+    let detail = worker.detail.as_deref().unwrap_or("it says so itself");
+    let (subject, text) = match (worker.status, worker.heard) {
+        (Some(Health::Offline), Some(Heard::Silent)) => ("The dialer worker is silent", "campaigns do not progress"),
+        (Some(Health::Offline), _) => ("The dialer worker is offline", "campaigns do not progress"),
+        (Some(Health::Degraded | Health::Healthy) | None, _) => ("The dialer worker is degraded", detail),
+    };
+    MonitorClause { band: worker.band, campaign: None, subject: subject.to_owned(), text: text.to_owned() }
+}

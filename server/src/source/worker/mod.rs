@@ -1,0 +1,260 @@
+//! The dialer worker's health, asked of its own health endpoint (S52).
+//!
+//! Polls one address, judges each answer (`judge`) and tells what it found as `health.sample` events of kind
+//! `dialer_worker`, through ingest like any other source: so pages, uptime and whoever asks the API know the same. What the
+//! worker says of itself is read from a JSON body's `status`, where there is one.
+
+mod config;
+mod judge;
+
+pub use config::{ConfigError, WorkerConfig, WorkerTable};
+
+use crate::clock::Clock;
+use crate::ingest::{Ingest, Refusal};
+use crate::telemetry::{Metrics, Reading, Value};
+use app::domain::event::{HealthSample, Text};
+use app::domain::outcome::ComponentKind;
+use app::domain::{Data, Event, EventId, SourceId};
+use judge::{Answer, Judge, Poll};
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+/// The `source` of these events.
+pub const SOURCE: &str = "ringside/worker";
+/// As much of an answer as is read: a health endpoint says little.
+const MAX_BODY: usize = 64 * 1024;
+/// A sample that ingest has no room for waits no longer than until the next would.
+const SUBMIT_WITHIN: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Default)]
+struct Counters {
+    answered: AtomicU64,
+    failed: AtomicU64,
+    /// Samples that ingest did not take.
+    dropped: AtomicU64,
+}
+
+/// Polls in a task of its own until `stop`.
+///
+/// # Errors
+/// If the HTTP client can't be made.
+pub fn start(
+    config: WorkerConfig,
+    ingest: Ingest,
+    clock: Clock,
+    metrics: &Metrics,
+    stop: CancellationToken,
+) -> Result<JoinHandle<()>, reqwest::Error> {
+    // Another part of the program may have installed it before: then that one serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    // Where it leads elsewhere is not the worker's own word.
+    let http = Client::builder().timeout(config.timeout).redirect(Policy::none()).no_proxy().build()?;
+    let counters = Arc::<Counters>::default();
+    let read = counters.clone();
+    metrics.watch(move || readings(&read));
+    Ok(tokio::spawn(follow(config, http, ingest, clock, counters, stop)))
+}
+
+fn readings(counters: &Counters) -> Vec<Reading> {
+    let by = vec![("answered", counters.answered.load(Relaxed)), ("failed", counters.failed.load(Relaxed))];
+    vec![
+        Reading {
+            name: "ringside_worker_polls",
+            help: "Times the dialer worker's health was asked for, by outcome",
+            value: Value::CounterBy("outcome", by),
+        },
+        Reading {
+            name: "ringside_worker_samples_dropped",
+            help: "Samples of the dialer worker's health that ingest did not take",
+            value: Value::Counter(counters.dropped.load(Relaxed)),
+        },
+    ]
+}
+
+async fn follow(
+    config: WorkerConfig,
+    http: Client,
+    ingest: Ingest,
+    clock: Clock,
+    counters: Arc<Counters>,
+    stop: CancellationToken,
+) {
+    let mut judge = Judge::new(config.slow);
+    let mut every = tokio::time::interval(config.every);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => {}
+        }
+        let poll = tokio::select! {
+            () = stop.cancelled() => return,
+            poll = ask(&http, &config) => poll,
+        };
+        match &poll {
+            Poll::Answered(_) => counters.answered.fetch_add(1, Relaxed),
+            Poll::Failed(_) => counters.failed.fetch_add(1, Relaxed),
+        };
+        let found = judge.judge(&poll);
+        let now = clock.now();
+        let body = HealthSample {
+            component: config.component.clone(),
+            kind: ComponentKind::DialerWorker,
+            status: found.status,
+            latency_ms: found.latency.map(|took| took.as_secs_f64() * 1_000.0),
+            detail: found.detail.as_deref().map(Text::clipped),
+            link: None,
+        };
+        let id = EventId::trusted(format!("{}.{}", config.component, now.micros()));
+        let event = Event { id, source: SourceId::trusted(SOURCE), time: now, data: Data::HealthSample(body) };
+        match tokio::time::timeout(SUBMIT_WITHIN, ingest.submit(vec![event])).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(Refusal::Stopping)) => return,
+            // The next poll tells anew.
+            Ok(Err(Refusal::Full { .. } | Refusal::NotDurable { .. })) | Err(_) => {
+                counters.dropped.fetch_add(1, Relaxed);
+            }
+        }
+    }
+}
+
+async fn ask(http: &Client, config: &WorkerConfig) -> Poll {
+    let began = Instant::now();
+    let failed = |error: reqwest::Error| Poll::Failed(why(&error, config.timeout));
+    let mut response = match http.get(config.url.clone()).send().await {
+        Ok(response) => response,
+        Err(error) => return failed(error),
+    };
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+            // Longer than any word of health: its status code says enough.
+            Ok(Some(_)) => {
+                body.clear();
+                break;
+            }
+            Ok(None) => break,
+            Err(error) => return failed(error),
+        }
+    }
+    Poll::Answered(Answer { status, took: began.elapsed(), says: judge::says(&body) })
+}
+
+/// What went wrong, without the address: it may hold what is nobody's business.
+fn why(error: &reqwest::Error, timeout: Duration) -> String {
+    if error.is_timeout() {
+        format!("no answer within {} ms", timeout.as_millis())
+    } else if error.is_connect() {
+        "no connection".to_owned()
+    } else {
+        "the answer broke off".to_owned()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::ingest::Item;
+    use app::domain::outcome::Health;
+    use app::domain::{ComponentId, Moment, Span};
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use std::sync::atomic::AtomicU16;
+    use tokio::sync::mpsc;
+
+    /// The samples that a poller of `url` submits, one a poll.
+    fn polls(url: &str, stop: &CancellationToken) -> mpsc::Receiver<HealthSample> {
+        let table =
+            WorkerTable { url: url.to_owned(), component: None, every_s: None, timeout_ms: Some(400), slow_ms: None };
+        let config = WorkerConfig { every: Duration::from_millis(20), ..table.checked().unwrap() };
+        assert_eq!(config.component, ComponentId::trusted("dialer-worker"));
+        let (batches, mut submitted) = mpsc::channel(16);
+        let clock = Clock::by_hand(Moment::from_secs(4_000_000_000) - Span::secs(1));
+        start(config, Ingest::over(batches), clock, &Metrics::default(), stop.clone()).unwrap();
+        let (samples, told) = mpsc::channel(16);
+        tokio::spawn(async move {
+            while let Some(batch) = submitted.recv().await {
+                for item in &batch.items {
+                    if let Item::Other(event) = item
+                        && let Data::HealthSample(body) = &event.data
+                    {
+                        let _ = samples.send(body.clone()).await;
+                    }
+                }
+                let _ = batch.answer.send(Ok(crate::ingest::Receipt::default()));
+            }
+        });
+        told
+    }
+
+    async fn until(told: &mut mpsc::Receiver<HealthSample>, status: Health) -> HealthSample {
+        let wanted = async {
+            loop {
+                let sample = told.recv().await.unwrap();
+                if sample.status == status {
+                    return sample;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wanted).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_real_endpoint_is_followed_through_health_errors_death_and_return() {
+        let answer = Arc::new(AtomicU16::new(200));
+        let says = answer.clone();
+        let health = move || {
+            let status = StatusCode::from_u16(says.load(Relaxed)).unwrap();
+            async move { (status, r#"{"status":"ok"}"#) }
+        };
+        let routes = || Router::new().route("/health", get(health.clone()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(axum::serve(listener, routes()).into_future());
+        let stop = CancellationToken::new();
+        let mut told = polls(&format!("http://{address}/health"), &stop);
+
+        let well = until(&mut told, Health::Healthy).await;
+        assert!(well.latency_ms.unwrap() > 0.0 && well.detail.is_none(), "{well:?}");
+        answer.store(500, Relaxed);
+        let errors = until(&mut told, Health::Degraded).await;
+        assert_eq!(errors.detail.unwrap().as_str(), "answers with status 500");
+        answer.store(200, Relaxed);
+        until(&mut told, Health::Healthy).await;
+        server.abort();
+        let _ = server.await;
+        let mut misses = 0;
+        loop {
+            let sample = told.recv().await.unwrap();
+            if sample.status == Health::Offline {
+                assert_eq!(misses, 2, "offline at the third poll without an answer");
+                break;
+            }
+            misses += u32::from(sample.latency_ms.is_none());
+        }
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let _back = tokio::spawn(axum::serve(listener, routes()).into_future());
+        until(&mut told, Health::Healthy).await;
+        stop.cancel();
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_never_answers_is_given_up_in_time() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let offline = until(&mut polls(&url, &stop), Health::Offline).await;
+        assert_eq!(offline.detail.unwrap().as_str(), "no answer within 400 ms, 3 polls in a row");
+        stop.cancel();
+    }
+}
