@@ -53,6 +53,9 @@ fn main() -> ExitCode {
         }
         Command::Simulate(args) => send(args),
         Command::Import(args) => return command::ended(command::import::run(args)),
+        Command::Backup(args) => return command::ended(command::backup::backup(args)),
+        Command::Restore(args) => return command::ended(command::backup::restore(args)),
+        Command::Erase(args) => return command::ended(command::erase::run(args)),
         Command::Verify(args) => return command::ended(command::verify::run(args)),
         Command::Rebuild(args) => return command::ended(command::rebuild::run(args)),
         Command::Check(settings) => Config::load(settings).map_err(Into::into).and_then(|config| check(&config)),

@@ -247,6 +247,18 @@ async fn a_day_as_csv_gives_the_sums_of_its_events_twice_as_well_as_once_and_aft
     done(folder.path(), &["rebuild", "--database", "sqlite:ringside.db"]);
     done(folder.path(), &["verify", "--database", "sqlite:ringside.db"]);
     assert_same(&sums(&place("ringside.db")).await, &expected);
+
+    // Another source that tells of the same hour.
+    let noon = day() + Span::hours(12);
+    std::fs::write(place("other.csv"), format!("call_id,started_at\nx-1,{}\n", noon.to_rfc3339())).unwrap();
+    let other = ["import", "other.csv", "--source", "pbx-2", "--database", "sqlite:ringside.db"];
+    let warned = done(folder.path(), &other);
+    let expected = format!(
+        "Warning: `{SOURCE}` tells of calls, too, in 1 of the file's hours, from {} to {}.",
+        noon.to_rfc3339(),
+        (noon + Span::hours(1)).to_rfc3339()
+    );
+    assert!(warned.contains("1 events new") && warned.contains(&expected), "{warned}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

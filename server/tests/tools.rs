@@ -3,12 +3,12 @@
 
 mod floor;
 
-use app::domain::{Call, CallName, Data, Dimension, Event, Fact, Moment, Span};
+use app::domain::{Call, CallName, Data, Dimension, Event, Fact, Moment, Number, Span};
 use floor::Floor;
 use server::source::simulator::{FloorPlan, World};
 use server::store::any::{self, Database};
 use server::store::read::{Grain, Reader, SumQuery};
-use server::store::sqlite;
+use server::store::sqlite::{self, InTheWay};
 use server::store::tally::{Block, encode_block, read_block};
 use server::store::write::{Retention, WriteStore};
 use server::tools::rebuild::{self, Rebuilt};
@@ -202,4 +202,134 @@ async fn nobody_rebuilds_what_a_server_uses_and_nothing_is_made_where_nothing_wa
     assert!(any::audit(&none).await.unwrap_err().to_string().contains("none.db"));
     assert!(rebuild::open(&none).await.unwrap_err().to_string().contains("there is no database at"));
     assert!(!floor.folder.join("none.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_made_beside_a_server_and_put_back_only_where_it_may() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    floor.submit((0..50).map(|n| floor::record(&format!("c-{n}"), "2026-11-21T10:00:00Z")).collect()).await;
+    let (database, copy) = (database(&floor), floor.folder.join("copy.db"));
+    let copied = any::backup(&database, &copy).await.unwrap();
+    assert_eq!((copied.calls, copied.bytes), (50, std::fs::metadata(&copy).unwrap().len()));
+    let again = any::backup(&database, &copy).await.unwrap_err().to_string();
+    assert!(again.contains("copy.db is in the way"), "{again}");
+    floor.submit(vec![floor::record("later", "2026-11-21T11:00:00Z")]).await;
+    let in_use = any::restore(&copy, &database, InTheWay::MayGo).await.unwrap_err().to_string();
+    assert!(in_use.contains("another ringside writes to"), "{in_use}");
+    floor.stop().await;
+    let stays = any::restore(&copy, &database, InTheWay::Stays).await.unwrap_err().to_string();
+    assert!(stays.contains("floor.db is in the way"), "{stays}");
+    assert_eq!(proof(&floor).await.counted.calls, 51, "untouched");
+    assert_eq!(any::restore(&copy, &database, InTheWay::MayGo).await.unwrap().calls, 50);
+    floor.restart().await;
+    let verdict = proof(&floor).await;
+    assert_eq!((verdict.counted.calls, verdict.different), (50, 0));
+    // To a place where nothing was.
+    let elsewhere = Database::Sqlite(floor.folder.join("new").join("floor.db"));
+    assert_eq!(any::restore(&copy, &elsewhere, InTheWay::Stays).await.unwrap().calls, 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_torn_or_none_of_ours_or_newer_is_not_put_back() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    floor.submit((0..2_000).map(|n| floor::record(&format!("c-{n}"), "2026-11-21T10:00:00Z")).collect()).await;
+    let (database, copy) = (database(&floor), floor.folder.join("copy.db"));
+    any::backup(&database, &copy).await.unwrap();
+    floor.stop().await;
+    let whole = std::fs::read(&copy).unwrap();
+    let mut torn = whole.clone();
+    let middle = torn.len() / 2;
+    torn[middle..middle + 8_192].fill(0xff);
+    std::fs::write(&copy, torn).unwrap();
+    let refused = any::restore(&copy, &database, InTheWay::MayGo).await.unwrap_err().to_string();
+    assert!(refused.contains("can't read") || refused.contains("database"), "{refused}");
+    std::fs::write(&copy, b"").unwrap();
+    let refused = any::restore(&copy, &database, InTheWay::MayGo).await.unwrap_err().to_string();
+    assert!(refused.contains("none of ringside's tables"), "{refused}");
+    std::fs::write(&copy, whole).unwrap();
+    let mut db = floor::connect(&copy).await;
+    sqlx::query("update _sqlx_migrations set version = 999 where version = 1").execute(&mut db).await.unwrap();
+    drop(db);
+    let refused = any::restore(&copy, &database, InTheWay::MayGo).await.unwrap_err().to_string();
+    assert!(refused.contains("version 999, newer"), "{refused}");
+    assert_eq!(proof(&floor).await.counted.calls, 2_000, "what was there is as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_persons_number_is_erased_everywhere_and_no_sum_changes() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let person = "+34911234567";
+    let mut events: Vec<Event> = (0..30).map(|n| floor::record(&format!("c-{n}"), "2026-11-21T10:00:00Z")).collect();
+    let more = serde_json::json!({ "call_id": "c-3", "recording_url": "https://r.example/34911234567.wav",
+        "metadata": { "note": "call 911 23 45 67 back" }, "disposition": "sold" });
+    events.push(floor::event("u", "2026-11-21T10:01:00Z", "call.updated", more));
+    let other =
+        serde_json::json!({ "call_id": "other", "direction": "inbound", "from": "+442079460018", "to": person });
+    events.push(floor::event("o", "2026-11-21T10:02:00Z", "call.started", other));
+    floor.submit(events).await;
+    floor.wait(Span::hours(5)).await;
+    let before = all_sums(&mut floor, Grain::Hour).await;
+    let (store, number) = (database(&floor), Number::new(person).unwrap());
+    assert!(any::erase(&store, &number).await.unwrap_err().to_string().contains("another ringside"));
+    floor.stop().await;
+    let erased = any::erase(&store, &number).await.unwrap();
+    assert_eq!((erased.calls, erased.telling_ids), (30, 0));
+    assert_eq!(any::erase(&store, &number).await.unwrap().calls, 0, "once is enough");
+    // Not in the file, nor in its log; but for the call of which it is the floor's own number, and the sums by it.
+    let mut db = floor.database().await;
+    let told =
+        "select count(*), count(distinct to_number) from calls where direction = 'outbound' and to_number like '+0%'";
+    let row = sqlx::query(told).fetch_one(&mut db).await.unwrap();
+    assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1)), (30, 1), "one pseudonym for all");
+    let texts: Option<String> = sqlx::query_scalar(
+        "select group_concat(coalesce(recording_url, '') || coalesce(metadata, '')) from calls where call_id = 'c-3'",
+    )
+    .fetch_one(&mut db)
+    .await
+    .unwrap();
+    assert_eq!(texts.as_deref(), Some(""));
+    let kept: String =
+        sqlx::query_scalar("select disposition from calls where call_id = 'c-3'").fetch_one(&mut db).await.unwrap();
+    assert_eq!(kept, "sold");
+    let own: String =
+        sqlx::query_scalar("select to_number from calls where call_id = 'other'").fetch_one(&mut db).await.unwrap();
+    assert_eq!(own, person);
+    drop(db);
+    floor.restart().await;
+    assert_eq!(all_sums(&mut floor, Grain::Hour).await, before);
+    assert_eq!(proof(&floor).await.different, 0);
+    let bytes = std::fs::read(floor.folder.join("floor.db")).unwrap();
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    assert!(!holds(b"34911234567.wav") && !holds(b"911 23 45 67"), "nothing is left in free pages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_filed_days_from_its_moments_is_recounted_too() {
+    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    // First heard of by a word without a moment, which is where it stays filed; it took place days before and after.
+    for (call, told, began) in [
+        ("early", "2026-11-11T09:00:00Z", "2026-11-19T10:00:00Z"),
+        ("late", "2026-11-20T09:00:00Z", "2026-11-10T10:00:00Z"),
+    ] {
+        let word = serde_json::json!({ "call_id": call, "disposition": "sold" });
+        floor.submit(vec![floor::event(call, told, "call.updated", word)]).await;
+        floor.submit(vec![floor::record(call, began)]).await;
+    }
+    floor
+        .submit(
+            (0..20)
+                .map(|n| floor::record(&format!("c-{n}"), &format!("2026-11-{:02}T10:00:00Z", 10 + n % 10)))
+                .collect(),
+        )
+        .await;
+    let verdict = proof(&floor).await;
+    assert_eq!((verdict.different, verdict.counted.calls), (0, 22), "{:?}", verdict.differences);
+    let filed =
+        floor.reader().calls(&server::store::read::CallQuery { limit: 100, ..Default::default() }).await.unwrap();
+    let far =
+        filed.iter().filter(|filed| (filed.filed_at - filed.call.start().unwrap()).as_secs().abs() > 86_400).count();
+    assert_eq!(far, 2);
+    floor.stop().await;
+    made_anew(&floor, None).await;
+    assert_eq!(proof(&floor).await.different, 0);
 }

@@ -1,6 +1,8 @@
 //! The commands that work on a store and end: one file each. What they say of progress goes to standard error, what was
 //! asked for to standard output.
 
+pub mod backup;
+pub mod erase;
 pub mod import;
 pub mod rebuild;
 pub mod verify;

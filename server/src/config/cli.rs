@@ -48,6 +48,12 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Make the sums anew from the calls, and take a changed site zone. No server may be using the database.
     Rebuild(StoreArgs),
+    /// Copy the database to a file, also while a server uses it, and check the copy.
+    Backup(BackupArgs),
+    /// Put a backup in the database's place, once it is checked. No server may be using it.
+    Restore(RestoreArgs),
+    /// Put a pseudonym in the place of a person's number in all calls. No server may be using the database.
+    Erase(EraseArgs),
     /// Read the configuration, say what is wrong with it, and print what is in force (without secrets).
     Check(Settings),
 }
@@ -134,6 +140,36 @@ impl ImportArgs {
             ..Settings::default()
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Where the copy goes; there must be nothing.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// What the database holds now may go.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EraseArgs {
+    /// The person's number, with + and country code.
+    #[arg(long, value_name = "NUMBER")]
+    pub number: String,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 #[derive(Debug, Args)]

@@ -5,9 +5,10 @@
 use super::StoreError;
 use super::audit::{Audit, Rebuild};
 use super::audit_log::AuditLog;
+use super::erase::Erased;
 use super::past::{Filed, Past};
 use super::read::{CallQuery, FiledCall, Grain, Reader, Settings, SumQuery};
-use super::sqlite::{self, SqliteAudit, SqliteAuditLog, SqliteStore, SqliteWriter};
+use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
     BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
@@ -18,10 +19,10 @@ use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, Moment, Number, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Which database, by its address.
@@ -46,6 +47,36 @@ pub enum StoreWriter {
 #[derive(Debug)]
 pub enum StoreAudit {
     Sqlite(SqliteAudit),
+}
+
+/// Copies a store to a new file, whoever uses it.
+///
+/// # Errors
+/// If it can't be copied, or the file exists.
+pub async fn backup(database: &Database, to: &Path) -> Result<Copied, StoreError> {
+    match database {
+        Database::Sqlite(path) => sqlite::backup(path, to).await,
+    }
+}
+
+/// Puts a copy in a store's place.
+///
+/// # Errors
+/// If the copy is not sound, or what is there is in use or in the way.
+pub async fn restore(from: &Path, database: &Database, in_the_way: InTheWay) -> Result<Copied, StoreError> {
+    match database {
+        Database::Sqlite(path) => sqlite::restore(from, path, in_the_way).await,
+    }
+}
+
+/// Puts a pseudonym in the place of a person's number.
+///
+/// # Errors
+/// If the store is in use, or can't be read or written.
+pub async fn erase(database: &Database, number: &Number) -> Result<Erased, StoreError> {
+    match database {
+        Database::Sqlite(path) => sqlite::erase(path, number).await,
+    }
 }
 
 /// The zone that a store was made for; `None` where there is no store yet.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod audit_log;
 mod call_row;
 mod cells;
+pub mod erase;
 mod keeping;
 pub mod past;
 pub mod read;
@@ -25,6 +26,8 @@ pub enum StoreError {
     Io(#[from] std::io::Error),
     #[error("another ringside writes to {0}: stop it, or choose another --database")]
     InUse(String),
+    #[error("{0} is in the way: choose another place, or say --overwrite where that may be")]
+    InTheWay(String),
     #[error("there is no database at {0}")]
     NotThere(String),
     #[error(

@@ -6,9 +6,11 @@
 mod agents;
 mod audit;
 mod audit_log;
+mod backup;
 mod calls;
 mod cells;
 mod clear;
+mod erase;
 mod history;
 mod past;
 mod reader;
@@ -21,6 +23,8 @@ mod writer;
 
 pub use audit::{SqliteAudit, audit, rebuild};
 pub use audit_log::SqliteAuditLog;
+pub use backup::{Copied, InTheWay, backup, restore};
+pub use erase::erase;
 pub use reader::SqliteStore;
 pub use schema::stored_zone;
 pub use writer::SqliteWriter;

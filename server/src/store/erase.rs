@@ -1,0 +1,107 @@
+//! Forgetting a person's number: what is put in its place, and what goes with it. The same in every database.
+
+use app::domain::{Call, Number, Told};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// The secret of one store's pseudonyms: without it nobody finds a number by trying all there are.
+pub type Key = [u8; 32];
+
+/// What erasing a number did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Erased {
+    pub calls: u64,
+    /// Calls whose id holds the number: ids are names, and stay.
+    pub telling_ids: u64,
+}
+
+/// The number that stands for another one in this store: the same for the same, and no number that there can be, since
+/// none begins with 0.
+#[must_use]
+pub fn pseudonym(key: &Key, number: &Number) -> Number {
+    // A key of any length will do.
+    let digest = Hmac::<Sha256>::new_from_slice(key).map(|mut mac| {
+        mac.update(number.reveal().as_bytes());
+        mac.finalize().into_bytes()
+    });
+    let digits = digest.unwrap_or_default().iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+    Number::trusted(format!("+0{:014}", digits % 100_000_000_000_000))
+}
+
+/// Digits of a number by which a text is taken to hold it, however it is written there.
+const TELLING: usize = 7;
+
+/// Whether a text holds a number.
+#[must_use]
+pub fn tells(text: &str, number: &Number) -> bool {
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let number = digits(number.reveal());
+    let tail = &number[number.len().saturating_sub(TELLING)..];
+    digits(text).contains(tail)
+}
+
+/// Puts the pseudonym in the place of the far end's number, and drops the recording, the metadata and whatever text holds
+/// the number. `false` where the call has another far end; then nothing is changed. No sum of facts is made of any of it.
+pub fn hide(call: &mut Call, number: &Number, pseudonym: &Number) -> bool {
+    if call.far_end() != Some(number) {
+        return false;
+    }
+    let far = if call.is_outbound() { &mut call.to } else { &mut call.from };
+    if let Some(told) = &mut far.0 {
+        told.value = pseudonym.clone();
+    }
+    call.recording_url = Told::default();
+    call.metadata = Told::default();
+    for text in [&mut call.transfer_target, &mut call.disposition, &mut call.sip_reason] {
+        if text.get().is_some_and(|text| tells(text.as_str(), number)) {
+            *text = Told::default();
+        }
+    }
+    if call.room.get().is_some_and(|room| tells(room.as_str(), number)) {
+        call.room = Told::default();
+    }
+    true
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use app::domain::event::Text;
+    use app::domain::outcome::Direction;
+    use app::domain::{Moment, RoomId};
+
+    #[test]
+    fn a_pseudonym_is_the_same_for_the_same_and_no_number() {
+        let (one, other) = (Number::new("+442079460018").unwrap(), Number::new("+442079460019").unwrap());
+        let of = |key: u8, number| pseudonym(&[key; 32], number);
+        assert_eq!(of(1, &one), of(1, &one));
+        assert_ne!(of(1, &one), of(1, &other));
+        assert_ne!(of(1, &one), of(2, &one), "of another store");
+        assert_eq!(of(1, &one).reveal().len(), 16);
+        assert!(Number::new(of(1, &one).reveal()).is_err());
+    }
+
+    #[test]
+    fn everything_that_holds_the_number_goes_and_the_rest_stays() {
+        let (at, person) = (Moment::from_secs(9), Number::new("+442079460018").unwrap());
+        let did = Number::new("+12025550142").unwrap();
+        let mut call = Call {
+            direction: Told::at(Direction::Inbound, at),
+            from: Told::at(person.clone(), at),
+            to: Told::at(did.clone(), at),
+            transfer_target: Told::at(Text::clipped("sip:020 7946-0018@x"), at),
+            disposition: Told::at(Text::clipped("sold"), at),
+            room: Told::at(RoomId::trusted("r-442079460018"), at),
+            recording_url: Told::at(Text::clipped("https://r/1"), at),
+            ..Call::default()
+        };
+        let stands = pseudonym(&[7; 32], &person);
+        assert!(!hide(&mut call.clone(), &did, &stands), "the floor's own number is nobody's");
+        assert!(hide(&mut call, &person, &stands));
+        assert_eq!((call.from.get(), call.from.stamp()), (Some(&stands), Some(at)));
+        assert_eq!((call.transfer_target.get(), call.room.get(), call.recording_url.get()), (None, None, None));
+        assert_eq!(call.disposition.get().unwrap().as_str(), "sold");
+        assert!(!hide(&mut call, &person, &stands), "once is enough");
+    }
+}
