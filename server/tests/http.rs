@@ -279,3 +279,60 @@ fn a_start_that_would_be_unsafe_is_refused_with_what_to_do() {
     assert!(start(&[], &[("RINGSIDE_LISTNE", "x")]).contains("RINGSIDE_LISTEN"));
     assert!(start(&["--database", "mysql:x"], &[]).contains("sqlite:PATH"));
 }
+
+#[tokio::test]
+async fn figures_over_time_in_tables_and_for_grafana() {
+    let server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    for step in ["10s", "1m", "5m", "15m", "1h", "1d"] {
+        // Two days back, so that midnight may come between.
+        let from = if matches!(step, "10s" | "1m") { ago(1_800) } else { ago(90_000) };
+        let path = format!("/api/v1/series/connect_rate?by=route&step={step}&from={from}");
+        let sums = |answer: &Value, member: &str| -> i64 {
+            answer["points"].as_array().unwrap().iter().filter_map(|point| point[member].as_i64()).sum()
+        };
+        let answer = server.until(&path, |a| sums(a, "denominator") == 10).await;
+        assert_eq!((sums(&answer, "numerator"), &answer["points"][0]["key"]), (6, &json!("north")), "{step}");
+    }
+    for (path, why) in [
+        (format!("/api/v1/series/connect_rate?step=10s&from={}", ago(9_000)), "reaches an hour back"),
+        (format!("/api/v1/series/connect_rate?step=5m&from={}", ago(9_000_000)), "11000 points"),
+        (format!("/api/v1/series/answer_rate?by=did&step=1h&from={}", ago(2_000_000)), "200 buckets"),
+        ("/api/v1/series/answer_rate?by=did&step=5m".to_owned(), "not kept by five minutes"),
+        ("/api/v1/series/active_calls".to_owned(), "tells of the present"),
+        ("/api/v1/views/daily?date=2999-01-01".to_owned(), "has not begun"),
+        ("/api/v1/views/trend?days=8".to_owned(), "7, 30, 90"),
+    ] {
+        let (status, answer) = server.ask(&path).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(answer["detail"].as_str().unwrap().contains(why), "{answer}");
+    }
+    let day = server.until("/api/v1/views/daily", |frame| frame["day"]["state"] == "running").await;
+    assert_eq!(day["kpis"]["rows"].as_array().unwrap().len(), 13);
+    let date = day["day"]["date"].as_str().unwrap().to_owned();
+    assert_eq!(server.get(&format!("/api/v1/views/daily?date={date}")).await["day"]["date"], json!(date));
+    let trend = server.until("/api/v1/views/trend?days=90", |frame| frame["span"]["days"] == 90).await;
+    assert_eq!(trend["days"]["rows"].as_array().unwrap().len(), 90);
+
+    for path in [
+        "/api/v1/facts.csv?by=did&window=30d",
+        "/api/v1/kpis/answer_rate.csv?by=did",
+        "/api/v1/calls?format=csv",
+        "/api/v1/series/answer_rate?by=did&format=csv",
+        "/api/v1/views/daily.csv?table=kpis",
+        "/api/v1/views/trend?days=7&format=csv&table=days",
+    ] {
+        let response = server.request(path).await;
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        let csv = response.text().await.unwrap();
+        assert!(kind.starts_with("text/csv"), "{path}: {kind}");
+        let head = csv.lines().next().unwrap();
+        assert!(head.split(',').count() > 3 && csv.lines().count() > 1, "{path}: {csv}");
+        assert!(csv.contains("\r\n") && !FAR.iter().any(|far| csv.contains(&far[far.len() - 7..])), "{path}");
+    }
+    let query = json!({ "range": { "from": ago(1_800), "to": ago(-10) }, "intervalMs": 1_000, "maxDataPoints": 500,
+        "targets": [{ "refId": "A", "target": "connect_rate", "payload": { "by": "route" } }] });
+    let (status, answer) = server.send("/api/grafana/query", "application/json", query.to_string()).await;
+    assert_eq!((status, &answer[0]["target"], &answer[0]["refId"]), (StatusCode::OK, &json!("north"), &json!("A")));
+    assert!(answer[0]["datapoints"].as_array().unwrap().iter().any(|point| point[0].is_f64() && point[1].is_i64()));
+}

@@ -10,7 +10,6 @@ use super::rows::{Field, Page};
 use super::sums::{Asked, Row, Sums, sums};
 use crate::aggregate::board::baseline::Baselines;
 use crate::aggregate::span::Stretch;
-use crate::config::nearest::did_you_mean;
 use crate::history::cost::{Monthly, Spent, spent};
 use crate::store::read::Reader;
 use app::compliance::Budget;
@@ -131,10 +130,8 @@ pub async fn kpi<R: Reader>(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    let kpi = KpiId::from_id(&id).ok_or_else(|| {
-        let ids: Vec<&str> = CATALOG.iter().map(|k| k.id).collect();
-        ApiError::NotFound(format!("no KPI `{id}`{}", did_you_mean(&id, &ids)))
-    })?;
+    let id = id.strip_suffix(".csv").unwrap_or(&id).to_owned();
+    let kpi = super::series::find(&id)?;
     let params = params.only(PARAMETERS)?;
     let page = Page::read(&params)?;
     let table = kpi.get();

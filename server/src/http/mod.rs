@@ -9,10 +9,12 @@ pub mod audit;
 pub mod baselines;
 pub mod calls;
 pub mod control;
+pub mod csv;
 pub mod error;
 pub mod events;
 pub mod first_paint;
 pub mod frame;
+pub mod grafana;
 pub mod headers;
 pub mod health;
 pub mod history;
@@ -25,6 +27,7 @@ pub mod query;
 pub mod replay;
 pub mod rows;
 pub mod scenarios;
+pub mod series;
 pub mod serve;
 pub mod stream;
 pub mod sums;
@@ -89,15 +92,22 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/campaigns/{id}/control", get(control::state::<R>))
         .route("/audit", get(audit::log::<R>))
         .route("/annotations", get(audit::annotations::<R>))
+        .route("/facts.csv", get(kpis::facts::<R>))
+        .route("/series/{id}", get(series::series::<R>))
         .route("/views/daily", get(history::daily::<R>))
+        .route("/views/daily.csv", get(history::daily::<R>))
+        .route("/views/trend.csv", get(history::trend::<R>))
+        .route("/calls.csv", get(calls::list::<R>))
         .route("/views/trend", get(history::trend::<R>))
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
+        .layer(from_fn(csv::offer))
         .layer(from_fn(frame::limit_time));
     // These have limits of their own and go on for as long as it takes.
     let lasting = Router::new().route("/events", post(events::post::<R>)).route("/stream", get(views::events::<R>));
     let api_routes = Router::new()
         .nest("/v1", reading.merge(lasting))
+        .nest("/grafana", grafana::routes::<R>().layer(from_fn(frame::limit_time)))
         .route("/openapi.json", get(openapi::document))
         .fallback(|| async { ApiError::NotFound("there is nothing at this address".to_owned()) })
         .method_not_allowed_fallback(|| async { ApiError::Method });

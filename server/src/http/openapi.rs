@@ -40,6 +40,7 @@ pub fn describe() -> Value {
                 json!([campaign(), panel()]),
                 reference("Frame"),
             ) },
+            "/api/v1/series/{id}": { "get": get("A KPI over time, a point for each bucket and key in which something was counted", series_parameters(), reference("Series")) },
             "/api/v1/views/daily": { "get": get(
                 "The whole frame of a site day; made every five minutes",
                 json!([date()]),
@@ -254,6 +255,21 @@ fn campaign() -> Value {
     parameter("campaign", "Only this campaign", json!({ "type": "string" }))
 }
 
+fn series_parameters() -> Value {
+    let ids: Vec<&str> = CATALOG.iter().map(|k| k.id).collect();
+    let by: Vec<&str> = Dimension::ALL.iter().map(|d| d.word()).collect();
+    let steps: Vec<&str> = super::series::Step::ALL.iter().map(|step| step.word()).collect();
+    json!([
+        { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "enum": ids } },
+        parameter("by", "By what figures are told apart", json!({ "type": "string", "enum": by })),
+        parameter("key", "Only this key; empty: what names none", json!({ "type": "string" })),
+        campaign(),
+        parameter("from", "60 steps before `to`", json!({ "type": "string", "format": "date-time" })),
+        parameter("to", "now", json!({ "type": "string", "format": "date-time" })),
+        words("step", "How long a bucket is; days are the site's", &steps, "1h"),
+    ])
+}
+
 fn date() -> Value {
     parameter("date", "The site's date; without it, the running day", json!({ "type": "string", "format": "date" }))
 }
@@ -373,6 +389,12 @@ fn schemas() -> Value {
             })) }),
             json!({ "pdd_edges_ms": { "type": "array", "items": count } }),
         ),
+        "Series": object(&["as_of", "kpi", "by", "step", "from", "to", "points"], json!({
+            "as_of": moment, "kpi": text, "by": text, "step": text, "from": moment, "to": moment,
+            "points": { "type": "array", "items": object(&["t", "key", "value", "numerator", "denominator"], json!({
+                "t": moment, "key": text, "value": number, "numerator": number, "denominator": count,
+            })) },
+        })),
         "Frame": { "type": "object" },
         "Control": control_schema(),
         "Asked": object(&["as_of", "campaign", "request", "result", "status", "control"], json!({

@@ -17,12 +17,13 @@ use crate::aggregate::board::{Board, BoardConfig, WindowSums};
 use crate::aggregate::change::{Change, PeriodSums};
 use crate::clock::Clock;
 use app::domain::control::Controls;
-use app::domain::{CampaignId, Dimension, Moment, Span, Window};
+use app::domain::{CampaignId, Dimension, Moment, Span, Tally, Window};
 use app::kpi::catalog::Present;
 use app::view::live::LiveFrame;
 use frames::AnyFrame;
 use hub::{Hub, HubCounters, NotLetIn, Subscription};
 use made::Made;
+use smol_str::SmolStr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -64,6 +65,11 @@ enum Request {
         campaign: Option<CampaignId>,
         reply: oneshot::Sender<(Moment, Vec<PresentRow>)>,
     },
+    Buckets {
+        dimension: Dimension,
+        campaign: Option<CampaignId>,
+        reply: oneshot::Sender<Vec<(Moment, SmolStr, Tally)>>,
+    },
     Period {
         campaign: CampaignId,
         reply: oneshot::Sender<Option<(PeriodSums, i64)>>,
@@ -96,6 +102,7 @@ impl std::fmt::Debug for Request {
             Self::HandIn { .. } => "HandIn",
             Self::Sums { .. } => "Sums",
             Self::Present { .. } => "Present",
+            Self::Buckets { .. } => "Buckets",
             Self::Period { .. } => "Period",
             Self::Standings { .. } => "Standings",
             Self::Compare(_) => "Compare",
@@ -173,6 +180,18 @@ impl LiveHandle {
         campaign: Option<CampaignId>,
     ) -> Result<(Moment, Vec<PresentRow>), Stopped> {
         self.ask(|reply| Request::Present { what, by, campaign, reply }).await
+    }
+
+    /// Every bucket kept in memory of a dimension, of all campaigns or one.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn buckets(
+        &self,
+        dimension: Dimension,
+        campaign: Option<CampaignId>,
+    ) -> Result<Vec<(Moment, SmolStr, Tally)>, Stopped> {
+        self.ask(|reply| Request::Buckets { dimension, campaign, reply }).await
     }
 
     /// A campaign's running compliance period and its limit in millionths.
@@ -327,6 +346,9 @@ impl Task {
             }
             Request::Present { what, by, campaign, reply } => {
                 let _ = reply.send((self.board.now(), self.board.present(what, by, campaign.as_ref())));
+            }
+            Request::Buckets { dimension, campaign, reply } => {
+                let _ = reply.send(self.board.buckets(dimension, campaign.as_ref()));
             }
             Request::Period { campaign, reply } => {
                 let limit = crate::aggregate::board::limit_ppm(self.board.campaigns().get(&campaign));

@@ -138,7 +138,11 @@ impl Server {
     }
 
     pub async fn post(&self, kind: &str, body: String) -> (StatusCode, Value) {
-        let url = format!("{}/api/v1/events", self.url());
+        self.send("/api/v1/events", kind, body).await
+    }
+
+    pub async fn send(&self, path: &str, kind: &str, body: String) -> (StatusCode, Value) {
+        let url = format!("{}{path}", self.url());
         let response = self.client.post(url).header("content-type", kind).body(body).send().await.unwrap();
         (response.status(), response.json().await.unwrap())
     }

@@ -204,6 +204,13 @@ impl Board {
         self.frame(rows, clauses, whole, strip)
     }
 
+    /// Every bucket kept in memory of a dimension.
+    #[must_use]
+    pub fn buckets(&self, dimension: Dimension, campaign: Option<&CampaignId>) -> Vec<(Moment, SmolStr, Tally)> {
+        let buckets = self.windows.buckets(dimension, campaign);
+        buckets.map(|(of, at, tally)| (at, of.key.clone(), tally.clone())).collect()
+    }
+
     /// Sums of a window kept in memory, open agent states included; `None` for the store's windows.
     #[must_use]
     pub fn sums(&self, dimension: Dimension, window: Window, campaign: Option<&CampaignId>) -> Option<WindowSums> {

@@ -1,0 +1,176 @@
+//! Every table as CSV (RFC 4180): by `Accept: text/csv`, `format=csv`, or `.csv` at the end of the address.
+//!
+//! Made of the JSON that the route answers, so that both say the same: of row lists their rows, of series their points, of
+//! a frame the table named by `table=`. Numbers are masked by then. A text that a spreadsheet would take for a formula is
+//! led by an apostrophe.
+
+use super::error::ApiError;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+/// Largest answer that is turned into CSV: a thousand rows of facts are far below.
+const MAX_BYTES: usize = 32 << 20;
+
+/// Answers with CSV where that is asked for.
+pub async fn offer(mut request: Request, next: Next) -> Response {
+    let accepts = |value: &HeaderValue| value.to_str().is_ok_and(|v| v.trim_start().starts_with("text/csv"));
+    let by_header = request.headers().get(ACCEPT).is_some_and(accepts);
+    let by_name = request.uri().path().ends_with(".csv");
+    let Some((rest, by_parameter, table)) = split(request.uri()) else { return next.run(request).await };
+    if !(by_header || by_name || by_parameter) {
+        return next.run(request).await;
+    }
+    *request.uri_mut() = rest;
+    let response = next.run(request).await;
+    if !response.status().is_success() {
+        return response;
+    }
+    match turned(response, table.as_deref()).await {
+        Ok(csv) => csv,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The address without what is ours, whether CSV was asked for, and which table.
+fn split(uri: &Uri) -> Option<(Uri, bool, Option<String>)> {
+    let (mut asked, mut table, mut rest) = (false, None, Vec::new());
+    for pair in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("format", "csv")) => asked = true,
+            Some(("format", "json")) => {}
+            Some(("table", name)) => table = Some(name.to_owned()),
+            Some(_) | None => rest.push(pair),
+        }
+    }
+    let path = uri.path();
+    let address = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
+    Some((address.parse().ok()?, asked, table))
+}
+
+async fn turned(response: Response, table: Option<&str>) -> Result<Response, ApiError> {
+    let (mut head, body) = response.into_parts();
+    let bytes =
+        to_bytes(body, MAX_BYTES).await.map_err(|_| ApiError::TooLarge { what: "the table", limit: MAX_BYTES })?;
+    let answer: Value =
+        serde_json::from_slice(&bytes).map_err(|_| ApiError::NoMeaning("there is no table here".to_owned()))?;
+    let rows = rows(&answer, table)?;
+    let csv =
+        write(rows, &answer).ok_or_else(|| ApiError::NoMeaning("this table can't be written as CSV".to_owned()))?;
+    head.headers.remove(CONTENT_LENGTH);
+    head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    head.headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"ringside.csv\""));
+    Ok(Response::from_parts(head, Body::from(csv)))
+}
+
+/// The rows of an answer.
+fn rows<'a>(answer: &'a Value, table: Option<&str>) -> Result<&'a [Value], ApiError> {
+    let list = match (answer, table) {
+        (Value::Array(list), None) => Some(list),
+        (Value::Object(_), None) => ["rows", "points"].iter().find_map(|name| answer[*name].as_array()),
+        (_, Some(name)) => answer[name]["rows"].as_array(),
+        (_, None) => None,
+    };
+    list.map(Vec::as_slice).ok_or_else(|| {
+        let tables = answer.as_object().into_iter().flatten();
+        let tables: Vec<&str> = tables.filter(|(_, t)| t["rows"].is_array()).map(|(name, _)| name.as_str()).collect();
+        ApiError::Query { parameter: "table", why: format!("names none; there are {}", tables.join(", ")) }
+    })
+}
+
+fn write(rows: &[Value], answer: &Value) -> Option<Vec<u8>> {
+    let flat: Vec<Map<String, Value>> = rows.iter().map(|row| flattened(row, answer)).collect();
+    let mut columns: Vec<&String> = Vec::new();
+    for column in flat.iter().flat_map(Map::keys) {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    if !columns.is_empty() {
+        out.write_record(&columns).ok()?;
+    }
+    for row in &flat {
+        out.write_record(columns.iter().map(|column| row.get(*column).map_or_else(String::new, cell))).ok()?;
+    }
+    out.into_inner().ok()
+}
+
+/// Members of members and of lists in columns of their own; lists by day or week under its name.
+fn flattened(row: &Value, answer: &Value) -> Map<String, Value> {
+    let labels = |table: &str, name: &str| -> Vec<String> {
+        let rows = answer[table]["rows"].as_array().into_iter().flatten();
+        rows.filter_map(|row| row[name].as_str().map(str::to_owned)).collect()
+    };
+    let mut flat = Map::new();
+    for (name, value) in row.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(members) => {
+                flat.extend(members.iter().map(|(member, value)| (format!("{name}.{member}"), value.clone())));
+            }
+            Value::Array(list) => {
+                let names =
+                    [labels("days", "date"), labels("weeks", "week")].into_iter().find(|l| l.len() == list.len());
+                for (i, value) in list.iter().enumerate() {
+                    let label = names.as_ref().map_or_else(|| i.to_string(), |names| names[i].clone());
+                    flat.insert(format!("{name} {label}"), value.clone());
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                flat.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    flat
+}
+
+/// Texts that begin like a formula are led by an apostrophe, so that no spreadsheet runs what a caller's name says.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn text(answer: &Value, table: Option<&str>) -> String {
+        String::from_utf8(write(rows(answer, table).unwrap(), answer).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn texts_are_quoted_and_never_formulas_and_numbers_stay() {
+        let answer = json!({ "rows": [{ "key": "=cmd|' /C calc'!A1", "n": -5 }, { "key": "a \"b\", c\nd", "n": 1.5, "x": null }, { "key": "+1202", "n": null }] });
+        let expected = "key,n,x\r\n'=cmd|' /C calc'!A1,-5,\r\n\"a \"\"b\"\", c\nd\",1.5,\r\n'+1202,,\r\n";
+        assert_eq!(text(&answer, None), expected);
+    }
+
+    #[test]
+    fn members_and_days_have_columns_of_their_own() {
+        let answer = json!({ "days": { "rows": [{ "date": "2026-11-20" }, { "date": "2026-11-21" }] },
+            "abandon": { "rows": [{ "campaign": "c", "abandoned": [1, 2], "before": { "part": 3, "whole": 4 } }] } });
+        assert_eq!(
+            text(&answer, Some("abandon")),
+            "abandoned 2026-11-20,abandoned 2026-11-21,before.part,before.whole,campaign\r\n1,2,3,4,c\r\n"
+        );
+        let why = rows(&answer, Some("nothing")).unwrap_err().to_string();
+        assert!(why.contains("abandon, days"), "{why}");
+    }
+
+    #[test]
+    fn what_is_ours_is_taken_off_the_address() {
+        let (rest, asked, table) = split(&"/views/trend?days=7&format=csv&table=aht".parse().unwrap()).unwrap();
+        assert_eq!((rest.to_string().as_str(), asked, table.as_deref()), ("/views/trend?days=7", true, Some("aht")));
+        assert_eq!(split(&"/facts".parse().unwrap()).unwrap(), ("/facts".parse().unwrap(), false, None));
+    }
+}

@@ -1,0 +1,207 @@
+//! `/api/grafana`: KPIs over time for Grafana's JSON data source (simpod-json-datasource), and for those made for the older
+//! simple-json one.
+//!
+//! # Source
+//! github.com/simPod/GrafanaJsonDatasource, README and openapi.yaml of 0.6.5.
+
+use super::Api;
+use super::error::ApiError;
+use super::series::{Asked, MAX_POINTS, Point, Step, find, points};
+use crate::store::read::Reader;
+use app::domain::{CampaignId, Dimension, Moment, Span};
+use app::kpi::Formula;
+use app::kpi::catalog::CATALOG;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// Targets of one query at most: a panel has a handful.
+const MAX_TARGETS: usize = 50;
+
+pub fn routes<R: Reader>() -> Router<Api<R>> {
+    Router::new()
+        .route("/", get(|| async { "Ringside" }))
+        .route(
+            "/search",
+            post(|| async { Json(metrics().into_iter().map(|m| m["value"].clone()).collect::<Vec<_>>()) }),
+        )
+        .route("/metrics", post(|| async { Json(metrics()) }))
+        .route("/query", post(query::<R>))
+        .route("/variable", post(variable::<R>))
+        .route("/annotations", post(|| async { Json(json!([])) }))
+        .route("/tag-keys", post(|| async { Json(json!([])) }))
+        .route("/tag-values", post(|| async { Json(json!([])) }))
+}
+
+/// KPIs that have a past, with what narrows them.
+fn metrics() -> Vec<Value> {
+    let has_past =
+        |k: &&app::kpi::Kpi| !matches!(k.computed, Formula::Present(_) | Formula::Budget) && k.facts().next().is_some();
+    let metric = |k: &app::kpi::Kpi| {
+        let by: Vec<Value> = k.dimensions.iter().map(|d| json!({ "label": d.word(), "value": d.word() })).collect();
+        json!({ "label": k.label, "value": k.id, "payloads": [
+            { "label": "by", "name": "by", "type": "select", "options": by },
+            { "label": "key", "name": "key", "type": "input" },
+            { "label": "campaign", "name": "campaign", "type": "input" },
+        ] })
+    };
+    CATALOG.iter().filter(has_past).map(metric).collect()
+}
+
+#[derive(Debug, Deserialize)]
+struct Range {
+    from: Moment,
+    to: Moment,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Payload {
+    by: Option<String>,
+    key: Option<String>,
+    campaign: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    target: Option<String>,
+    #[serde(default, rename = "refId")]
+    ref_id: Option<String>,
+    #[serde(default)]
+    payload: Value,
+    #[serde(default)]
+    hide: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Query {
+    range: Range,
+    #[serde(default)]
+    interval_ms: Option<i64>,
+    #[serde(default)]
+    max_data_points: Option<i64>,
+    targets: Vec<Target>,
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|e| ApiError::NotJson(e.to_string()))
+}
+
+async fn query<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
+    let query: Query = read(&body)?;
+    if query.targets.len() > MAX_TARGETS {
+        return Err(ApiError::NoMeaning(format!("more than {MAX_TARGETS} targets in one query")));
+    }
+    let mut answer = Vec::new();
+    for target in query.targets.iter().filter(|target| target.hide != Some(true)) {
+        let Some(id) = target.target.as_deref().filter(|id| !id.is_empty()) else { continue };
+        let payload: Payload = serde_json::from_value(target.payload.clone()).unwrap_or_default();
+        let asked = asked(&api, &query, id, payload)?;
+        for (name, datapoints) in by_key(id, points(&api, &asked).await?) {
+            answer.push(json!({ "target": name, "refId": target.ref_id, "datapoints": datapoints }));
+        }
+    }
+    Ok(Json(answer))
+}
+
+/// Each key's points as Grafana wants them: value first, then milliseconds.
+fn by_key(id: &str, points: Vec<Point>) -> BTreeMap<String, Vec<Value>> {
+    let mut by_key: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for point in points {
+        let name = if point.key.is_empty() { id.to_owned() } else { point.key.to_string() };
+        by_key.entry(name).or_default().push(json!([point.value, point.t.millis()]));
+    }
+    by_key
+}
+
+fn asked<R: Reader>(api: &Api<R>, query: &Query, id: &str, payload: Payload) -> Result<Asked, ApiError> {
+    let kpi = find(id)?;
+    let text = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let by = match text(payload.by) {
+        None => kpi.get().by,
+        Some(word) => Dimension::from_word(&word)
+            .ok_or_else(|| ApiError::Query { parameter: "by", why: format!("`{word}` is no dimension") })?,
+    };
+    let campaign = text(payload.campaign).map(|id| CampaignId::new(&id)).transpose();
+    let campaign = campaign.map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })?;
+    let step = step(query, by, api.live.frame().as_of);
+    let key = text(payload.key).map(SmolStr::from);
+    Ok(Asked { kpi, by, key, campaign, from: query.range.from, to: query.range.to, step })
+}
+
+/// The shortest step that is kept for the span, is no shorter than asked for, and makes no more points than asked for.
+fn step(query: &Query, by: Dimension, now: Moment) -> Step {
+    let span = query.range.to.since(query.range.from).as_millis();
+    let age = now.since(query.range.from);
+    let most = query.max_data_points.unwrap_or(1_000).clamp(1, i64::try_from(MAX_POINTS).unwrap_or(i64::MAX) - 1);
+    let fits = |step: &&Step| {
+        let kept = match step {
+            Step::Secs10 => by.is_fine() && age <= Span::minutes(60),
+            Step::Minute => age <= Span::minutes(60),
+            Step::Minutes5 | Step::Minutes15 => (by.is_fine() || by == Dimension::Queue) && age <= Span::days(14),
+            Step::Hour => age <= if by.is_fine() || by == Dimension::Queue { Span::days(395) } else { Span::days(35) },
+            Step::Day => true,
+        };
+        let length = step.span().as_millis();
+        kept && length >= query.interval_ms.unwrap_or(0).min(Step::Day.span().as_millis()) && span / length < most
+    };
+    Step::ALL.iter().find(fits).copied().unwrap_or(Step::Day)
+}
+
+/// The keys of a dimension, for a template variable: `{"payload": {"target": "campaign"}}`.
+async fn variable<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
+    let asked: Value = read(&body)?;
+    let word = asked["payload"]["target"].as_str().or_else(|| asked["payload"].as_str()).unwrap_or("campaign");
+    let settings = api.reader.settings().await?;
+    let text = |id: &str| json!({ "__text": id, "__value": id });
+    let values: Vec<Value> = match Dimension::from_word(word) {
+        Some(Dimension::Campaign) => settings.campaigns.iter().map(|(id, _)| text(id.as_str())).collect(),
+        Some(Dimension::Route) => settings.routes.iter().map(|(id, _)| text(id.as_str())).collect(),
+        Some(Dimension::Did) => settings.dids.iter().map(|(did, _)| text(did.reveal())).collect(),
+        Some(_) | None => {
+            return Err(ApiError::Query {
+                parameter: "payload",
+                why: format!("`{word}` is none of campaign, route, did"),
+            });
+        }
+    };
+    Ok(Json(values))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_step_follows_the_span_the_screen_and_what_is_kept() {
+        let now = Moment::from_secs(100_000_000);
+        let query = |back: Span, most| Query {
+            range: Range { from: now - back, to: now },
+            interval_ms: Some(1_000),
+            max_data_points: Some(most),
+            targets: Vec::new(),
+        };
+        let of = |back, most, by| step(&query(back, most), by, now);
+        assert_eq!(of(Span::minutes(30), 1_000, Dimension::Route), Step::Secs10);
+        assert_eq!(of(Span::minutes(30), 1_000, Dimension::Did), Step::Minute);
+        assert_eq!(of(Span::hours(24), 1_000, Dimension::Route), Step::Minutes5);
+        assert_eq!(of(Span::hours(24), 100, Dimension::Route), Step::Minutes15);
+        assert_eq!(of(Span::hours(24), 1_000, Dimension::Did), Step::Hour);
+        assert_eq!(of(Span::days(90), 1_000, Dimension::Total), Step::Day);
+    }
+
+    #[test]
+    fn values_come_before_times() {
+        let point =
+            Point { t: Moment::from_secs(7), key: "a".into(), value: None, numerator: json!(0), denominator: 0 };
+        assert_eq!(by_key("x", vec![point])["a"], [json!([null, 7_000])]);
+    }
+}

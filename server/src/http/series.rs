@@ -1,0 +1,266 @@
+//! `GET /api/v1/series/{id}`: a KPI over time, one point a bucket and key.
+//!
+//! Short steps within the last hour come from memory, the others from the store's sums by five minutes, hour and site day.
+//! A bucket in which nothing was counted has no point; one whose denominator is 0 has a point without a value.
+
+use super::Api;
+use super::error::ApiError;
+use super::query::Params;
+use crate::aggregate::span::{SiteDays, Stretch};
+use crate::config::nearest::did_you_mean;
+use crate::history::cost::{Monthly, spent};
+use crate::store::read::{Grain, Reader, SumQuery};
+use app::domain::{CampaignId, Dimension, Facts, Moment, Span, Tally};
+use app::kpi::catalog::{CATALOG, sum};
+use app::kpi::{Formula, KpiId};
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use serde_json::{Value, json};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+const PARAMETERS: &[&str] = &["by", "key", "campaign", "from", "to", "step"];
+/// Points of one answer at most: what charts can show, some times over.
+pub const MAX_POINTS: usize = 11_000;
+/// Buckets at most where no key is named of a dimension that may have thousands.
+pub const MAX_BUCKETS_OF_MANY: i64 = 200;
+
+/// How long a bucket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    Secs10,
+    Minute,
+    Minutes5,
+    Minutes15,
+    Hour,
+    /// The site's.
+    Day,
+}
+
+impl Step {
+    pub const ALL: &'static [Self] =
+        &[Self::Secs10, Self::Minute, Self::Minutes5, Self::Minutes15, Self::Hour, Self::Day];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Secs10 => "10s",
+            Self::Minute => "1m",
+            Self::Minutes5 => "5m",
+            Self::Minutes15 => "15m",
+            Self::Hour => "1h",
+            Self::Day => "1d",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|step| step.word() == word)
+    }
+
+    /// Its length; of a day the usual one.
+    #[must_use]
+    pub const fn span(self) -> Span {
+        match self {
+            Self::Secs10 => Span::secs(10),
+            Self::Minute => Span::minutes(1),
+            Self::Minutes5 => Span::minutes(5),
+            Self::Minutes15 => Span::minutes(15),
+            Self::Hour => Span::hours(1),
+            Self::Day => Span::days(1),
+        }
+    }
+
+    /// Where its sums are kept; `None` in memory.
+    const fn grain(self) -> Option<Grain> {
+        match self {
+            Self::Secs10 | Self::Minute => None,
+            Self::Minutes5 | Self::Minutes15 => Some(Grain::Minutes5),
+            Self::Hour => Some(Grain::Hour),
+            Self::Day => Some(Grain::SiteDay),
+        }
+    }
+
+    /// The bucket that holds an instant.
+    fn bucket(self, at: Moment, day_of: &mut SiteDays) -> Stretch {
+        match self {
+            Self::Day => day_of.of(at),
+            Self::Secs10 | Self::Minute | Self::Minutes5 | Self::Minutes15 | Self::Hour => {
+                let from = at.floor(self.span());
+                Stretch { from, to: from + self.span() }
+            }
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub kpi: KpiId,
+    pub by: Dimension,
+    pub key: Option<SmolStr>,
+    pub campaign: Option<CampaignId>,
+    pub from: Moment,
+    pub to: Moment,
+    pub step: Step,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Point {
+    /// Begin of its bucket.
+    pub t: Moment,
+    pub key: SmolStr,
+    pub value: Option<f64>,
+    /// A count; an amount of money of what costs.
+    pub numerator: Value,
+    pub denominator: i64,
+}
+
+pub async fn series<R: Reader>(
+    State(api): State<Api<R>>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<Value>, ApiError> {
+    let params = params.only(PARAMETERS)?;
+    let as_of = api.live.frame().as_of;
+    let kpi = find(id.strip_suffix(".csv").unwrap_or(&id))?;
+    let step = params.word("step", Step::from_word, || Step::ALL.iter().map(|step| step.word()).collect())?;
+    let step = step.unwrap_or(Step::Hour);
+    let to = moment(&params, "to")?.unwrap_or(as_of);
+    let from = moment(&params, "from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
+    let by = params.by()?.unwrap_or(kpi.get().by);
+    let asked = Asked { kpi, by, key: params.key(by), campaign: params.campaign()?, from, to, step };
+    let points = points(&api, &asked).await?;
+    Ok(Json(
+        json!({ "as_of": as_of, "kpi": kpi.get().id, "by": by, "step": step.word(), "from": from, "to": to, "points": points }),
+    ))
+}
+
+/// # Errors
+/// If there is no such KPI.
+pub fn find(id: &str) -> Result<KpiId, ApiError> {
+    KpiId::from_id(id).ok_or_else(|| {
+        let ids: Vec<&str> = CATALOG.iter().map(|k| k.id).collect();
+        ApiError::NotFound(format!("no KPI `{id}`{}", did_you_mean(id, &ids)))
+    })
+}
+
+fn moment(params: &Params, parameter: &'static str) -> Result<Option<Moment>, ApiError> {
+    // A `+` of an offset that was not escaped came as a space.
+    let read = |text: &str| {
+        Moment::parse(&text.replace(' ', "+")).map_err(|e| ApiError::Query { parameter, why: e.to_string() })
+    };
+    params.get(parameter).map(read).transpose()
+}
+
+/// The points of all buckets that begin in the span, oldest first, keys in byte order.
+///
+/// # Errors
+/// If the combination has no meaning, is too much at once, or the store can't be read.
+pub async fn points<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Vec<Point>, ApiError> {
+    let kpi = asked.kpi.get();
+    check(asked)?;
+    let as_of = api.live.frame().as_of;
+    let mut day_of = SiteDays::new(api.zone);
+    // Whole buckets: the first is the one that holds `from`.
+    let from = asked.step.bucket(asked.from, &mut day_of).from;
+    let asked = &Asked { from, ..asked.clone() };
+    let sums = match asked.step.grain() {
+        None => in_memory(api, asked, as_of).await?,
+        Some(grain) => stored(api, asked, grain).await?,
+    };
+    let mut buckets: BTreeMap<(Moment, SmolStr), (Stretch, Facts)> = BTreeMap::new();
+    for (at, key, tally) in sums {
+        let bucket = asked.step.bucket(at, &mut day_of);
+        let (_, facts) = buckets.entry((bucket.from, key)).or_insert_with(|| (bucket, Facts::default()));
+        *facts += &tally;
+        if buckets.len() > MAX_POINTS {
+            return Err(too_many("name a key, or take a longer step"));
+        }
+    }
+    let has_cost = matches!(kpi.computed, Formula::Cost { .. });
+    let months = if has_cost { api.reader.costs().await? } else { Vec::new() };
+    let months: Vec<Monthly> = months.into_iter().filter_map(|told| Monthly::of(told, api.zone)).collect();
+    let point = |((t, key), (bucket, facts)): ((Moment, SmolStr), (Stretch, Facts))| {
+        if let Formula::Cost { kind, whole, scale } = kpi.computed {
+            let n = sum(whole, &facts);
+            let spent = spent(&months, kind, Stretch { to: bucket.to.min(as_of), ..bucket });
+            #[allow(clippy::cast_precision_loss)] // amounts stay far below 2^53 millionths
+            let units = |money: app::view::trend::Money| money.micros as f64 / 1_000_000.0;
+            let amount = spent.as_ref().and_then(|spent| spent.money()).map(units);
+            let value = spent.and_then(|spent| spent.each(n, scale)).map(units);
+            return Some(Point { t, key, value, numerator: json!(amount), denominator: n });
+        }
+        let passed = bucket.to.min(as_of.max(bucket.from)).since(bucket.from).as_millis();
+        let reading = kpi.read(&facts, (passed + 59_999).div_euclid(60_000).max(1))?;
+        let (numerator, denominator) = (json!(reading.ratio.part), reading.ratio.whole);
+        Some(Point { t, key, value: reading.value, numerator, denominator })
+    };
+    Ok(buckets.into_iter().filter_map(point).collect())
+}
+
+fn too_many(what_to_do: &str) -> ApiError {
+    ApiError::NoMeaning(format!("more than {MAX_POINTS} points: {what_to_do}"))
+}
+
+fn check(asked: &Asked) -> Result<(), ApiError> {
+    let kpi = asked.kpi.get();
+    let why = |text: String| Err(ApiError::NoMeaning(text));
+    if !kpi.dimensions.contains(&asked.by) {
+        let there: Vec<&str> = kpi.dimensions.iter().map(|d| d.word()).collect();
+        return why(format!("`{}` has no meaning by {}; it is there by {}", kpi.id, asked.by.word(), there.join(", ")));
+    }
+    if matches!(kpi.computed, Formula::Present(_) | Formula::Budget) || kpi.facts().next().is_none() {
+        return why(format!("`{}` tells of the present: it has no past by buckets", kpi.id));
+    }
+    if asked.from >= asked.to {
+        return Err(ApiError::Query { parameter: "from", why: "is not before `to`".to_owned() });
+    }
+    let buckets = (asked.to - asked.from).as_millis() / asked.step.span().as_millis() + 1;
+    if usize::try_from(buckets).unwrap_or(usize::MAX) > MAX_POINTS {
+        return Err(too_many("take a longer step, or a shorter span"));
+    }
+    let many = match asked.by {
+        Dimension::Did | Dimension::Agent | Dimension::SipCode | Dimension::Queue | Dimension::Component => true,
+        Dimension::Total | Dimension::Campaign | Dimension::Route | Dimension::Country => false,
+    };
+    if many && asked.key.is_none() && buckets > MAX_BUCKETS_OF_MANY {
+        return why(format!(
+            "more than {MAX_BUCKETS_OF_MANY} buckets of every {}: name a key, take a longer step, or a shorter span",
+            asked.by.word()
+        ));
+    }
+    let kept = asked.step.grain().is_none_or(|grain| grain.keeps(asked.by));
+    if !kept {
+        return why(format!("{} is not kept by five minutes: the shortest stored step is 1h", asked.by.word()));
+    }
+    if asked.step == Step::Secs10 && !asked.by.is_fine() {
+        return why(format!("{} is kept by the minute: the shortest step is 1m", asked.by.word()));
+    }
+    Ok(())
+}
+
+type Sums = Vec<(Moment, SmolStr, Tally)>;
+
+async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Result<Sums, ApiError> {
+    if asked.from < as_of - Span::minutes(61) {
+        let step = asked.step.word();
+        return Err(ApiError::NoMeaning(format!(
+            "a step of {step} reaches an hour back: take 5m or longer, or a later `from`"
+        )));
+    }
+    let mut sums = api.live.buckets(asked.by, asked.campaign.clone()).await?;
+    let wanted = |key: &SmolStr| asked.key.as_ref().is_none_or(|asked| asked == key);
+    sums.retain(|(at, key, _)| asked.from <= *at && *at < asked.to && wanted(key));
+    Ok(sums)
+}
+
+async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain) -> Result<Sums, ApiError> {
+    let Asked { by, key, campaign, from, to, .. } = asked.clone();
+    // The bucket that holds `to` belongs to it as a whole, unless it only begins there.
+    let mut day_of = SiteDays::new(api.zone);
+    let last = asked.step.bucket(to - Span::millis(1), &mut day_of);
+    let query = SumQuery { dimension: by, key, campaign, from, to: last.to, grain };
+    Ok(api.reader.series(&query).await?)
+}
