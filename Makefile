@@ -55,7 +55,7 @@ check: tools ## formatting, lints as errors, documentation
 	$(call say,lints: the site's packer)
 	$(CARGO) clippy -p pack --all-targets -- -D warnings
 	$(call say,lints: what runs in the browser)
-	$(CARGO) clippy -p app -p frontend --target $(WASM) -- -D warnings
+	$(CARGO) clippy -p app -p frontend -p frontend-monitor --target $(WASM) -- -D warnings
 	$(call say,documentation)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps -p app -p server
 

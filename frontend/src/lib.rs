@@ -1,7 +1,7 @@
 //! The socket: wakes the page the server rendered. Everything it shows is in `app`.
 //!
-//! This is the live view's program. Each page is a document of its own and may have a program of its own, so that one
-//! page's growth costs the others nothing.
+//! This is the live view's program; `monitor/` is the monitor's. Each page is a document of its own, so each loads only
+//! what it needs, and one page's growth costs the others nothing.
 #![recursion_limit = "512"]
 
 use app::ui::pages;

@@ -257,13 +257,35 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
     pub(super) fn arc(
         &self,
         centre: At,
+        radii: (f64, f64),
+        (from, to): (f64, f64),
+        ink: Ink,
+    ) -> Result<(), ChartError> {
+        self.piece(centre, radii, ((1.0 - from) / 2.0, (1.0 - to) / 2.0), ink)
+    }
+
+    /// A piece of a ring, from one share of the whole circle to another, clockwise from the top.
+    pub(super) fn ring(
+        &self,
+        centre: At,
+        radii: (f64, f64),
+        (from, to): (f64, f64),
+        ink: Ink,
+    ) -> Result<(), ChartError> {
+        self.piece(centre, radii, (0.25 - from, 0.25 - to), ink)
+    }
+
+    /// Between two directions, in turns.
+    fn piece(
+        &self,
+        centre: At,
         (inner, outer): (f64, f64),
         (from, to): (f64, f64),
         ink: Ink,
     ) -> Result<(), ChartError> {
-        let pieces = ((to - from).abs() * 120.0).ceil().clamp(1.0, 120.0) as u32;
-        let place = |share: f64, radius: f64| {
-            let (x, y) = direction((1.0 - share) / 2.0);
+        let pieces = ((to - from).abs() * 240.0).ceil().clamp(1.0, 240.0) as u32;
+        let place = |turn: f64, radius: f64| {
+            let (x, y) = direction(turn);
             (centre.0 + radius * x, centre.1 - radius * y)
         };
         let share = |piece: u32| from + (to - from) * f64::from(piece) / f64::from(pieces);

@@ -62,6 +62,13 @@ inks! {
     Series3 = "--series-3", 0xc5_9ee1, 0x7d_4da6;
     Series4 = "--series-4", 0xe2_bb76, 0x9a_6600;
     Series5 = "--series-5", 0x8d_99aa, 0x68_7384;
+    Completed = "--completed", 0x5b_97f5, 0x1c_5dcd;
+    Answered = "--answered", 0x35_b08a, 0x1e_8f6b;
+    Busy = "--busy", 0xe3_c04d, 0xa8_8400;
+    NoAnswer = "--no-answer", 0xe0_8a3c, 0xc4_6a12;
+    Failed = "--failed-calls", 0xee_6234, 0xc7_3f12;
+    Cancelled = "--cancelled", 0x8d_99aa, 0x68_7384;
+    Congestion = "--congestion", 0xb0_86dc, 0x7d_4da6;
 }
 
 impl Ink {

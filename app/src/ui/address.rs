@@ -49,9 +49,66 @@ impl Address {
     }
 }
 
+/// Where a campaign's page is.
+#[must_use]
+pub fn of_campaign(id: &str) -> String {
+    format!("/monitor/{}", encoded(id))
+}
+
+/// Where the server is asked about a campaign.
+#[must_use]
+pub fn of_campaign_api(id: &str) -> String {
+    format!("/api/v1/campaigns/{}", encoded(id))
+}
+
+/// A text as one part of a path, or a parameter's value: all but letters, digits and `-._~` by their bytes (RFC 3986).
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+            let digit = |of: u8| char::from(DIGITS[usize::from(of & 15)]);
+            out.extend(['%', digit(byte >> 4), digit(byte)]);
+        }
+    }
+    out
+}
+
+/// The text that [`encoded`] made this of; `None` where it is not of that kind.
+#[must_use]
+pub fn decoded(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let mut digit = || bytes.next().and_then(|digit| char::from(digit).to_digit(16));
+            let code = digit()? * 16 + digit()?;
+            out.push(u8::try_from(code).ok()?);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_campaign_of_any_name_has_an_address() {
+        for id in ["solar-west", "Energía / UK", "50%", "a?b#c&d=e", "..", "日本"] {
+            let address = of_campaign(id);
+            assert!(address.bytes().all(|b| b.is_ascii_graphic()), "{address}");
+            let last = address.rsplit('/').next().unwrap_or_default();
+            assert_eq!(decoded(last).as_deref(), Some(id));
+        }
+        assert_eq!(of_campaign("a b/c"), "/monitor/a%20b%2Fc");
+        assert_eq!((decoded("%zz"), decoded("%e"), decoded("%ff")), (None, None, None));
+    }
 
     #[test]
     fn a_parameter_is_found_by_its_whole_name() {

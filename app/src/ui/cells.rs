@@ -4,6 +4,7 @@
 //! only the text that changed, and keeps rows in place while someone's pointer or focus is in the panel (ux.md U02).
 //! One type for all panels, because each type of signal and view costs every browser its download.
 
+use crate::domain::Moment;
 use crate::kpi::Band;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ pub struct Cell {
     pub heat: u8,
     /// Where its text leads.
     pub link: Option<String>,
+    /// A moment that its text counts from, or to, by the server's clock.
+    pub since: Option<Moment>,
 }
 
 impl Cell {
@@ -126,6 +129,13 @@ impl LivePanel {
             more: RwSignal::new(shown.more),
             rows: RwSignal::new(FIRST_ROWS),
         }
+    }
+
+    /// One that always shows all of its rows.
+    pub fn whole(shown: Shown) -> Self {
+        let panel = Self::new(shown);
+        panel.rows.set(u32::MAX);
+        panel
     }
 
     /// Takes in what the panel reads now. Rows that are gone go; under `Kept` the others stay where they are and new

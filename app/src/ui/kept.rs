@@ -8,6 +8,8 @@ use super::pace::{Cadence, Received};
 use crate::domain::Moment;
 use crate::view::Frame;
 use crate::view::live::{LiveFrame, Site};
+use crate::view::monitor::MonitorFrame;
+use crate::view::monitor_campaign::CampaignFrame;
 use crate::view::wire::{self, WireError};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -47,7 +49,7 @@ macro_rules! shows {
     )*};
 }
 
-shows!(LiveFrame);
+shows!(LiveFrame, MonitorFrame, CampaignFrame);
 
 /// What an event of the stream brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

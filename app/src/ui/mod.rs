@@ -9,6 +9,7 @@ pub mod address;
 pub mod cells;
 pub mod feed;
 pub mod kept;
+pub mod monitor;
 pub mod pace;
 pub mod pages;
 pub mod panels;

@@ -7,6 +7,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remembered {
     RefreshEvery,
+    /// The key that pausing and resuming want: for this tab only.
+    ControlKey,
 }
 
 impl Remembered {
@@ -14,13 +16,14 @@ impl Remembered {
     pub fn key(self) -> &'static str {
         match self {
             Remembered::RefreshEvery => "ringside.refresh",
+            Remembered::ControlKey => "ringside.control-key",
         }
     }
 
     /// The value of this browser, or of this page where storage is refused.
     #[cfg(feature = "hydrate")]
     pub fn get(self) -> Option<String> {
-        browser::storage()
+        browser::storage(self)
             .and_then(|storage| storage.get_item(self.key()).ok().flatten())
             .or_else(|| browser::of_this_page(self))
     }
@@ -35,7 +38,7 @@ impl Remembered {
     #[cfg(feature = "hydrate")]
     pub fn set(self, value: &str) {
         browser::keep_for_this_page(self, value);
-        if let Some(storage) = browser::storage() {
+        if let Some(storage) = browser::storage(self) {
             // A full or forbidden storage is no fault of the person who chose: the page's own memory still has it.
             let _ = storage.set_item(self.key(), value);
         }
@@ -55,8 +58,14 @@ mod browser {
         static PAGE: RefCell<Vec<(Remembered, String)>> = const { RefCell::new(Vec::new()) };
     }
 
-    pub(super) fn storage() -> Option<web_sys::Storage> {
-        web_sys::window()?.local_storage().ok().flatten()
+    pub(super) fn storage(what: Remembered) -> Option<web_sys::Storage> {
+        let window = web_sys::window()?;
+        match what {
+            Remembered::RefreshEvery => window.local_storage(),
+            Remembered::ControlKey => window.session_storage(),
+        }
+        .ok()
+        .flatten()
     }
 
     pub(super) fn of_this_page(what: Remembered) -> Option<String> {

@@ -107,7 +107,7 @@ pub fn body(show: Show) -> impl IntoView {
     provide_context(feed);
     let address = Address::of_this_page();
     // Before the header, which tells how old the page's figures are.
-    let PageView { tools, main } = show(Place::of(&address), &address, feed);
+    let PageView { tools, main } = show(&Place::of(&address), &address, feed);
     view! {
         <a class="skip" href="#main">
             "Skip to the page"
@@ -137,7 +137,12 @@ fn Header(floor: FloorKind, path: String, tools: AnyView) -> impl IntoView {
         }
     };
     let link = |page: &pages::Page| {
-        let current = (page.path == path).then_some("page");
+        let here = path.strip_prefix(page.path);
+        let current = match here {
+            Some("") => Some("page"),
+            Some(below) if below.starts_with('/') => Some("true"),
+            Some(_) | None => None,
+        };
         view! { <a href=page.path aria-current=current>{page.title}</a> }
     };
     let links = pages::IN_MENU.iter().map(link).collect_view();

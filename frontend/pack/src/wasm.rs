@@ -24,7 +24,10 @@ pub struct Program {
     file: &'static str,
 }
 
-pub const PROGRAMS: [Program; 1] = [Program { name: "live", package: "frontend", file: "frontend.wasm" }];
+pub const PROGRAMS: [Program; 2] = [
+    Program { name: "live", package: "frontend", file: "frontend.wasm" },
+    Program { name: "monitor", package: "frontend-monitor", file: "frontend_monitor.wasm" },
+];
 
 /// A program's JS glue and WASM, ready for `import`.
 pub struct Prepared {

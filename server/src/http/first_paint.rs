@@ -2,23 +2,37 @@
 
 use super::pages::Found;
 use crate::live::LiveHandle;
+use crate::live::frames::AnyFrame;
 use crate::live::topic::View;
+use app::domain::CampaignId;
 use app::ui::address::Address;
 use app::ui::pages::{PageId, Place};
+use app::view::monitor_campaign::CampaignFrame;
 
 /// The frame of the page at that address, as of the last tick.
 pub async fn find(live: LiveHandle, address: Address) -> Found {
     let view = match Place::of(&address) {
         Place::Page(page) => match page.id {
             PageId::Live => View::LIVE,
+            PageId::Monitor => View::Monitor,
+        },
+        Place::Campaign(id) => match CampaignId::new(&id) {
+            Ok(id) => View::Campaign(id),
+            Err(_) => return Found::Nothing,
         },
         Place::Nothing => return Found::NoFrame,
     };
     match live.view(view).await {
+        Ok(Some(AnyFrame::Campaign(frame))) if is_unknown(&frame) => Found::Nothing,
         // A frame is JSON, so it is text.
         Ok(Some(frame)) => String::from_utf8(frame.json()).map_or(Found::NoFrame, |text| Found::Frame(text.into())),
         Ok(None) => Found::NoFrame,
         // The page says so by itself when its stream does not begin.
         Err(crate::live::Stopped) => Found::NoFrame,
     }
+}
+
+/// Nothing was ever told of it, and it has no calls.
+fn is_unknown(frame: &CampaignFrame) -> bool {
+    frame.card.status.is_none() && frame.progress.from.is_none() && frame.card.active == 0
 }

@@ -3,10 +3,12 @@
 //! The server makes its routes and the header its menu from these lists; `shell.rs` shows the page of the address. Each
 //! page names the program that wakes it in the browser, or none: then it stays as the server rendered it.
 
+mod campaign;
 mod live;
+mod monitor;
 mod not_found;
 
-use super::address::Address;
+use super::address::{self, Address};
 use super::feed::Feed;
 use leptos::prelude::AnyView;
 
@@ -14,12 +16,14 @@ use leptos::prelude::AnyView;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageId {
     Live,
+    Monitor,
 }
 
 /// What a browser runs to wake a page. Each is a WASM of its own, made of what its pages need (`frontend/`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
     Live,
+    Monitor,
 }
 
 impl Program {
@@ -28,6 +32,7 @@ impl Program {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Monitor => "monitor",
         }
     }
 }
@@ -45,39 +50,56 @@ pub struct Page {
 pub const HOME: &str = "/live";
 
 /// Every page with an address of its own, in the order of the menu.
-pub const IN_MENU: [Page; 1] = [Page { id: PageId::Live, path: "/live", title: "Live", program: Some(Program::Live) }];
+pub const IN_MENU: [Page; 2] = [
+    Page { id: PageId::Live, path: HOME, title: "Live", program: Some(Program::Live) },
+    Page { id: PageId::Monitor, path: MONITOR, title: "Monitor", program: Some(Program::Monitor) },
+];
+
+/// All campaigns; below it, each of them.
+pub const MONITOR: &str = "/monitor";
 
 /// The addresses of all pages, as a router takes them.
 pub fn paths() -> impl Iterator<Item = &'static str> {
-    IN_MENU.iter().map(|page| page.path)
+    IN_MENU.iter().map(|page| page.path).chain([CAMPAIGN])
 }
 
+/// A campaign's page, as a router takes it.
+const CAMPAIGN: &str = "/monitor/{campaign}";
+
 /// What an address leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     Page(&'static Page),
+    /// The campaign of that id.
+    Campaign(String),
     Nothing,
 }
 
 impl Place {
     #[must_use]
     pub fn of(address: &Address) -> Self {
-        IN_MENU.iter().find(|page| page.path == address.path).map_or(Self::Nothing, Self::Page)
+        let campaign = || address.path.strip_prefix(MONITOR)?.strip_prefix('/').and_then(address::decoded);
+        match IN_MENU.iter().find(|page| page.path == address.path) {
+            Some(page) => Self::Page(page),
+            None => campaign().map_or(Self::Nothing, Self::Campaign),
+        }
     }
 
     /// What a browser's tab calls it.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub fn title(&self) -> &str {
         match self {
             Self::Page(page) => page.title,
+            Self::Campaign(id) => id,
             Self::Nothing => "No such page",
         }
     }
 
     #[must_use]
-    pub fn program(self) -> Option<Program> {
+    pub fn program(&self) -> Option<Program> {
         match self {
             Self::Page(page) => page.program,
+            Self::Campaign(_) => Some(Program::Monitor),
             Self::Nothing => Some(Program::Live),
         }
     }
@@ -92,22 +114,32 @@ pub struct PageView {
 }
 
 /// Makes the page of an address. A program has one that knows its own pages only, so that it holds no others.
-pub type Show = fn(Place, &Address, Feed) -> PageView;
+pub type Show = fn(&Place, &Address, Feed) -> PageView;
 
 /// Every page: for the server.
-pub fn all(place: Place, address: &Address, feed: Feed) -> PageView {
+pub fn all(place: &Place, address: &Address, feed: Feed) -> PageView {
     match place {
         Place::Page(page) => match page.id {
             PageId::Live => live::page(address, feed),
+            PageId::Monitor => monitor::page(feed),
         },
+        Place::Campaign(id) => campaign::page(id, feed),
         Place::Nothing => not_found::page(),
     }
 }
 
 /// The pages of [`Program::Live`].
-pub fn for_live(place: Place, address: &Address, feed: Feed) -> PageView {
+pub fn for_live(place: &Place, address: &Address, feed: Feed) -> PageView {
     match place {
         Place::Page(_) => live::page(address, feed),
-        Place::Nothing => not_found::page(),
+        Place::Campaign(_) | Place::Nothing => not_found::page(),
+    }
+}
+
+/// The pages of [`Program::Monitor`].
+pub fn for_monitor(place: &Place, _address: &Address, feed: Feed) -> PageView {
+    match place {
+        Place::Campaign(id) => campaign::page(id, feed),
+        Place::Page(_) | Place::Nothing => monitor::page(feed),
     }
 }

@@ -8,7 +8,7 @@
 //! view! { <div class="channels-area">{drawing(area, (430, 180))}</div> }
 //! ```
 
-use crate::chart::{AreaData, BarsData, Drawing, GaugeData, LinesData, SparkData, StackedData};
+use crate::chart::{AreaData, BarsData, Drawing, GaugeData, LinesData, RingData, SparkData, StackedData};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -21,6 +21,7 @@ pub enum Sketch {
     Bars(BarsData),
     Stacked(StackedData),
     Lines(LinesData),
+    Ring(RingData),
 }
 
 macro_rules! of_each {
@@ -32,6 +33,7 @@ macro_rules! of_each {
             Sketch::Bars($drawing) => $what,
             Sketch::Stacked($drawing) => $what,
             Sketch::Lines($drawing) => $what,
+            Sketch::Ring($drawing) => $what,
         }
     };
 }

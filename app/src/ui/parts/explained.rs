@@ -88,7 +88,7 @@ pub fn explain(frame: &LiveFrame, asked: &Asked) -> Option<Explanation> {
 }
 
 /// What the catalogue says, without any row.
-fn blank(kpi: &Kpi) -> Explanation {
+pub fn blank(kpi: &Kpi) -> Explanation {
     Explanation {
         title: kpi.label.to_owned(),
         subject: String::new(),
@@ -106,7 +106,7 @@ fn blank(kpi: &Kpi) -> Explanation {
 }
 
 /// A share of the catalogue with its counts and its interval.
-fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanation {
+pub fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanation {
     let kpi = id.get();
     Explanation {
         value: format::percent(ratio, decimals, kpi.bands),
@@ -117,7 +117,7 @@ fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanation {
     }
 }
 
-fn counts(part: &str, whole: &str, ratio: Ratio) -> Vec<(String, String)> {
+pub fn counts(part: &str, whole: &str, ratio: Ratio) -> Vec<(String, String)> {
     vec![(readable(part), format::count(ratio.part)), (readable(whole), format::count(ratio.whole))]
 }
 
@@ -126,7 +126,7 @@ fn readable(name: &str) -> String {
     name.replace('_', " ")
 }
 
-fn interval(ratio: Ratio) -> Option<String> {
+pub fn interval(ratio: Ratio) -> Option<String> {
     /// Ends of intervals are told in millionths: enough digits for a tenth of a percent.
     const FINE: f64 = 1_000_000.0;
     #[allow(clippy::cast_possible_truncation)] // 0…1

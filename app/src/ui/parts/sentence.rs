@@ -47,7 +47,7 @@ fn clause(clause: &Clause) -> AnyView {
 }
 
 /// The figures after the subject, behind a colon: "Route beta is failing: 41 % of 312 calls".
-fn joined(text: &str) -> String {
+pub fn joined(text: &str) -> String {
     let joint = if text.is_empty() || text.starts_with([':', ',', '.', ' ']) { "" } else { ": " };
     format!("{joint}{}. ", text.trim_end_matches(['.', ' ']))
 }

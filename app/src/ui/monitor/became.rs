@@ -1,0 +1,99 @@
+//! What became of the calls (S51): the ring, and a table of counts and shares beside it. All seven, 0 listed as 0.
+
+use super::calls::word;
+use super::cells::{cells, plain};
+use super::store::Campaign;
+use crate::chart::RingData;
+use crate::kpi::{Ratio, format};
+use crate::ui::cells::{Cell, Line, LiveLine, Shown};
+use crate::ui::parts::chart::{Sketch, drawing};
+use crate::ui::parts::figure::text;
+use crate::ui::parts::rows::{Column, Look, figure};
+use crate::view::monitor_campaign::{CampaignFrame, DispositionRow};
+use leptos::prelude::*;
+
+cells! {
+    /// An outcome, in the order of [`line`].
+    OutcomeCells { name, calls, share }
+}
+
+pub const PANEL: &str = "became";
+
+const CALLS: Column = Column::new("Calls", "disposition", Look::Figure);
+const SHARE: Column = Column::new("Share", "disposition", Look::Figure);
+
+/// Of calls that nothing more was heard of.
+const LOST: usize = 0;
+
+pub fn show(frame: &CampaignFrame) -> Shown {
+    let figures = &frame.figures;
+    let lost = match figures.lost {
+        0 => format!("{} calls ended", format::count(figures.ended)),
+        n => format!("{} calls ended · {} lost track of", format::count(figures.ended), format::count(n)),
+    };
+    Shown {
+        lines: frame.dispositions.rows.iter().map(|row| line(row, figures.ended)).collect(),
+        notes: vec![Cell::of(lost)],
+        more: 0,
+    }
+}
+
+fn line(row: &DispositionRow, ended: i64) -> Line {
+    let name = word(row.disposition);
+    let mut title = name.to_owned();
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let share = format::percent(Ratio::new(row.calls, ended), 1, None);
+    let key = row.disposition.word().to_owned();
+    Line { key, cells: vec![Cell::of(title), Cell::of(format::count(row.calls)), Cell::of(share)] }
+}
+
+pub fn view(campaign: Campaign) -> AnyView {
+    let here = campaign.became;
+    let each = move || here.lines.get();
+    let ring =
+        move || campaign.with_shown(|frame| Sketch::Ring(RingData::of(&frame.dispositions, frame.figures.ended)));
+    view! {
+        <section class="panel became" aria-labelledby="became-title" tabindex="-1" data-panel=PANEL>
+            <header>
+                <h2 id="became-title">"What became of the calls"</h2>
+                <em>"this campaign"</em>
+            </header>
+            <div class="body">
+                <div class="chart-ring">{drawing(ring, (240, 240))}</div>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Outcome"</th>
+                            <th scope="col">"Calls"</th>
+                            <th scope="col">"Share"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each key=|line| line.key.clone() children=row />
+                    </tbody>
+                </table>
+            </div>
+            <footer>{text(move || here.notes[LOST].with(|note| note.text.clone()))}</footer>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(line: LiveLine) -> AnyView {
+    let key = line.key.clone();
+    let Some(cells) = OutcomeCells::of(line) else { return ().into_any() };
+    let class = format!("swatch {key}");
+    view! {
+        <tr data-key=key>
+            <th scope="row">
+                <i class=class aria-hidden="true"></i>
+                {plain(cells.name)}
+            </th>
+            <td>{figure(&CALLS, cells.calls)}</td>
+            <td class="quiet">{figure(&SHARE, cells.share)}</td>
+        </tr>
+    }
+    .into_any()
+}

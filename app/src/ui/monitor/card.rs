@@ -1,0 +1,282 @@
+//! A campaign's card (S43–S45): who it is and how it stands, its five figures, how far it has come, its switch. The whole
+//! card leads to the campaign's page.
+
+use super::cells::{cells, metric, plain};
+use super::{progress, switch};
+use crate::domain::outcome::CampaignStatus;
+use crate::kpi::{Band, format};
+use crate::ui::address;
+use crate::ui::cells::{Cell, Line, LiveLine};
+use crate::ui::feed::Feed;
+use crate::ui::pages::MONITOR;
+use crate::ui::parts::clock;
+use crate::ui::parts::figure::{anchor, name_of, shape, text, tone};
+use crate::ui::parts::rows::{Column, Look};
+use crate::view::live::Site;
+use crate::view::monitor::{CampaignCard, Chip, Paused, PausedWhy};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+cells! {
+    /// What a card says, in the order in which [`line`] gives it.
+    CardCells { name, badge, rest, to, chip, next, destinations, active, completed, failed, pending, done, reached, rate, bar, switch }
+}
+
+pub const PANEL: &str = "cards";
+
+const DESTINATIONS: Column = Column::new("Destinations", "destinations", Look::Figure);
+const ACTIVE: Column = Column::new("Active calls", "cac_utilisation", Look::Figure);
+const COMPLETED: Column = Column::new("Completed", "completed", Look::Figure).class("good");
+const FAILED: Column = Column::new("Failed", "failed", Look::Figure).class("bad");
+const PENDING: Column = Column::new("Pending", "pending", Look::Figure).class("quiet");
+const DONE: Column = Column::new("", "progress", Look::Figure);
+const REACHED: Column = Column::new("", "list_penetration", Look::Figure);
+const RATE: Column = Column::new("", "rate_limited", Look::State);
+
+/// In the order of [`CardCells`].
+pub fn line(card: &CampaignCard, site: &Site) -> Line {
+    let (figures, next) = chip(card.diagnosis.as_ref());
+    let cells = vec![
+        Cell {
+            link: Some(address::of_campaign(card.campaign.as_str())),
+            ..Cell::of(name_of(&card.name, card.campaign.as_str()))
+        }
+        .band(card.band),
+        badge(card.status),
+        Cell::of(card.paused.as_ref().map_or_else(String::new, |paused| rests(paused, site))),
+        Cell::of(card.destination.as_ref().map_or_else(String::new, |to| format!("to {to}"))),
+        figures,
+        next,
+        Cell::of(told(card.destinations)),
+        Cell::of(active(card)).band(card.cac_band),
+        Cell::of(format::count(card.completed)),
+        Cell::of(format::count(card.failed)),
+        Cell::of(told(card.pending)),
+        Cell::of(format::percent(card.progress(), 0, None)),
+        Cell::of(reached(card)),
+        rate(card.rate_limited),
+        Cell::of(progress::lengths(card)),
+        switch::cell(card, site),
+    ];
+    Line { key: card.campaign.to_string(), cells }
+}
+
+/// A count that the dialer may never have told.
+pub fn told(count: Option<i64>) -> String {
+    count.map_or_else(|| format::NO_DATA.to_owned(), format::count)
+}
+
+/// `3/10`, or the calls alone where no limit is known.
+fn active(card: &CampaignCard) -> String {
+    match card.cac_limit {
+        Some(limit) => format!("{}/{}", format::count(card.active), format::count(limit)),
+        None => format::count(card.active),
+    }
+}
+
+pub fn badge(status: Option<CampaignStatus>) -> Cell {
+    match status {
+        Some(CampaignStatus::Active) => Cell::of("Active").band(Band::Ok),
+        Some(CampaignStatus::Paused) => Cell::of("Paused").band(Band::Warn),
+        Some(CampaignStatus::Ended) => Cell::of("Ended"),
+        None => Cell::of("State not told"),
+    }
+}
+
+/// Why a campaign rests, since when and by whom.
+pub fn rests(paused: &Paused, site: &Site) -> String {
+    let since = paused.since.map_or_else(String::new, |at| format!(" since {}", clock::hm(at, site)));
+    let by = paused.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+    let reason = paused.reason.as_ref().filter(|reason| !reason.is_empty());
+    let why = match (paused.why, reason) {
+        (PausedWhy::Schedule, _) => ": the dialer’s schedule blocks it".to_owned(),
+        (PausedWhy::Operator, _) if !by.is_empty() => String::new(),
+        (PausedWhy::Operator, None) => " by an operator".to_owned(),
+        (PausedWhy::Operator | PausedWhy::Other | PausedWhy::Unknown, Some(reason)) => format!(": {reason}"),
+        (PausedWhy::Other | PausedWhy::Unknown, None) => String::new(),
+    };
+    format!("Paused{since}{by}{why}")
+}
+
+/// The diagnosis with its figures, and the next step.
+fn chip(chip: Option<&Chip>) -> (Cell, Cell) {
+    let Some(chip) = chip else { return (Cell::default(), Cell::default()) };
+    let figures: Vec<String> = chip.figures.iter().map(|figure| format!("{} {}", figure.label, figure.value)).collect();
+    let said = Cell::of(chip.title.to_string()).band(chip.band).under(figures.join(" · "));
+    (said, Cell::of(chip.next.to_string()))
+}
+
+fn reached(card: &CampaignCard) -> String {
+    let share = card.penetration();
+    if share.whole <= 0 {
+        return "list reach not told".to_owned();
+    }
+    let an_hour = card.first_attempts_hour.map_or_else(String::new, |n| format!(", {} an hour", format::count(n)));
+    format!("{} of the list reached{an_hour}", format::percent(share, 0, None))
+}
+
+/// Whether the dialer holds calls back.
+pub fn rate(limited: Option<bool>) -> Cell {
+    match limited {
+        Some(false) => Cell::of("rate OK").band(Band::Ok),
+        Some(true) => Cell::of("rate limited").band(Band::Warn),
+        None => Cell::of("rate not told"),
+    }
+}
+
+pub fn view(line: LiveLine, feed: Feed, asks: switch::Asks) -> AnyView {
+    let key = line.key.clone();
+    let Some(cells) = CardCells::of(line) else { return ().into_any() };
+    let id = anchor(PANEL, &key);
+    let class = text(move || format!("camp {}", tone(cells.name.with(|cell| cell.band))));
+    let link = cells.name.with_untracked(|cell| cell.link.clone());
+    view! {
+        <li id=id class=class data-key=key.clone() tabindex="-1">
+            <div class="who">
+                <h2>
+                    <a href=link>{plain(cells.name)}</a>
+                    " "
+                    {switch::status(&key, cells.badge, feed, asks)}
+                </h2>
+                <p class="to">{plain(cells.to)}</p>
+                {diagnosis(cells.chip, cells.next)}
+                {switch::line(&key, cells.switch, cells.rest, feed, asks)}
+            </div>
+            {metric(&DESTINATIONS, cells.destinations)}
+            {metric(&ACTIVE, cells.active)}
+            {metric(&COMPLETED, cells.completed)}
+            {metric(&FAILED, cells.failed)}
+            {metric(&PENDING, cells.pending)}
+            <div class="pr">
+                <p class="two">
+                    <span>
+                        {crate::ui::parts::rows::figure(&DONE, cells.done)} " · "
+                        {crate::ui::parts::rows::figure(&REACHED, cells.reached)}
+                    </span>
+                    {crate::ui::parts::rows::figure(&RATE, cells.rate)}
+                </p>
+                {progress::bar(cells.bar)}
+            </div>
+            {switch::button(&key, cells.switch, feed, asks)}
+        </li>
+    }
+    .into_any()
+}
+
+/// The head of a campaign's page: the way back, its name, how it stands, its switch.
+pub fn head(line: LiveLine, feed: Feed, asks: switch::Asks) -> AnyView {
+    let key = line.key.clone();
+    let Some(cells) = CardCells::of(line) else { return ().into_any() };
+    view! {
+        <div class="head" data-key=key.clone()>
+            <a class="back" href=MONITOR>"Monitor"</a>
+            <h1>{plain(cells.name)}</h1>
+            {switch::status(&key, cells.badge, feed, asks)}
+            <span class="to">{plain(cells.to)}</span>
+            <span class="spacer"></span>
+            <button type="button" class="needs-js" data-do="refresh">"Refresh"</button>
+            {switch::button(&key, cells.switch, feed, asks)}
+            <div class="beneath">
+                {diagnosis(cells.chip, cells.next)}
+                {switch::line(&key, cells.switch, cells.rest, feed, asks)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is wrong, the figures that say so, and what to do. Always in the page, so that a change moves no other row.
+pub fn diagnosis(chip: RwSignal<Cell>, next: RwSignal<Cell>) -> AnyView {
+    let class = text(move || match chip.with(|cell| cell.band) {
+        Band::None => "hidden".to_owned(),
+        band => format!("diagnosis {}", tone(band)),
+    });
+    view! {
+        <p class=class>
+            {shape(Arc::new(move || chip.with(|cell| cell.band)))} <b>{plain(chip)}</b> " "
+            <span>{text(move || chip.with(|cell| cell.under.clone()))}</span> " "
+            <span class="next">{plain(next)}</span>
+        </p>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CampaignId, Moment};
+    use crate::kpi::Ratio;
+
+    fn card() -> CampaignCard {
+        CampaignCard {
+            campaign: CampaignId::trusted("solar west/1"),
+            name: "Solar West".into(),
+            status: Some(CampaignStatus::Active),
+            paused: None,
+            destination: Some("Sales floor A".into()),
+            destinations: Some(18_000),
+            active: 3,
+            cac_limit: Some(10),
+            cac_band: Band::Ok,
+            completed: 6_120,
+            failed: 1_410,
+            pending: Some(10_470),
+            rate_limited: Some(true),
+            first_attempts: Some(11_160),
+            first_attempts_hour: Some(1_140),
+            connect: Ratio::default(),
+            abandon: Ratio::default(),
+            abandon_band: Band::None,
+            diagnosis: None,
+            control: None,
+            band: Band::Ok,
+            since: None,
+        }
+    }
+
+    #[test]
+    fn a_card_reads_as_its_campaign_stands() {
+        let site = Site { zone: "UTC".into(), utc_offset_s: 0 };
+        let texts = |card: &CampaignCard| -> Vec<String> {
+            line(card, &site).cells.into_iter().map(|cell| cell.text).collect()
+        };
+        let said = texts(&card());
+        assert_eq!(said[..2], ["Solar West", "Active"]);
+        assert_eq!(said[3], "to Sales floor A");
+        assert_eq!(
+            said[6..=13],
+            [
+                "18,000",
+                "3/10",
+                "6,120",
+                "1,410",
+                "10,470",
+                "42 %",
+                "62 % of the list reached, 1,140 an hour",
+                "rate limited"
+            ]
+        );
+        assert_eq!(line(&card(), &site).cells[0].link.as_deref(), Some("/monitor/solar%20west%2F1"));
+        let untold = CampaignCard { destinations: None, pending: None, cac_limit: None, rate_limited: None, ..card() };
+        let said = texts(&untold);
+        assert_eq!((said[6].as_str(), said[7].as_str(), said[10].as_str(), said[11].as_str()), ("—", "3", "—", "—"));
+        assert_eq!((said[12].as_str(), said[13].as_str()), ("list reach not told", "rate not told"));
+    }
+
+    #[test]
+    fn a_paused_campaign_says_since_when_by_whom_and_whether_the_schedule_blocks_it() {
+        let site = Site { zone: "Asia/Manila".into(), utc_offset_s: 8 * 3600 };
+        let since = Moment::parse("2026-11-21T06:31:00Z").ok();
+        let said = |why, reason: Option<&str>, by: Option<&str>| {
+            rests(&Paused { since, why, reason: reason.map(Into::into), by: by.map(Into::into) }, &site)
+        };
+        assert_eq!(said(PausedWhy::Operator, Some("operator"), Some("lead-1")), "Paused since 14:31 by lead-1");
+        assert_eq!(said(PausedWhy::Operator, None, None), "Paused since 14:31 by an operator");
+        assert_eq!(
+            said(PausedWhy::Schedule, Some("schedule"), None),
+            "Paused since 14:31: the dialer’s schedule blocks it"
+        );
+        assert_eq!(said(PausedWhy::Other, Some("list empty"), None), "Paused since 14:31: list empty");
+        assert_eq!(said(PausedWhy::Unknown, None, None), "Paused since 14:31");
+    }
+}

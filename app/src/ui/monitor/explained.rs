@@ -1,0 +1,248 @@
+//! What is said of a figure of the monitor: as on the live page, from the catalogue and the row.
+
+use super::{became, calls, card, figures, totals};
+use crate::kpi::{Band, KpiId, Ratio, format};
+use crate::ui::parts::clock;
+use crate::ui::parts::explained::{Asked, Explanation, blank, counts, interval, share};
+use crate::ui::parts::figure::name_of;
+use crate::view::Keyed;
+use crate::view::monitor::{CampaignCard, MonitorFrame, WorkerHealth};
+use crate::view::monitor_campaign::CampaignFrame;
+
+const NOW: &str = "now";
+const CAMPAIGN: &str = "since the campaign began";
+
+/// `None` for a figure or a card that is not there (any more).
+#[must_use]
+pub fn of_monitor(frame: &MonitorFrame, asked: &Asked) -> Option<Explanation> {
+    if asked.panel == totals::PANEL {
+        return of_totals(frame, &asked.figure);
+    }
+    let card = frame.cards.rows.iter().find(|card| card.campaign.as_str() == asked.key)?;
+    of_card(card, &asked.figure)
+}
+
+/// `None` for a figure that is not there (any more).
+#[must_use]
+pub fn of_campaign(frame: &CampaignFrame, asked: &Asked) -> Option<Explanation> {
+    let subject = name_of(&frame.card.name, frame.card.campaign.as_str());
+    let figures = &frame.figures;
+    let said = if asked.panel == became::PANEL {
+        let row = frame.dispositions.rows.iter().find(|row| row.key() == asked.key)?;
+        disposition(row.calls, figures.ended, calls::word(row.disposition))
+    } else {
+        match (asked.panel.as_str(), asked.figure.as_str()) {
+            (figures::PANEL, "active_calls") => Explanation {
+                value: format::count(frame.card.active),
+                window: NOW.to_owned(),
+                ..blank(KpiId::ActiveCalls.get())
+            },
+            (figures::PANEL, "calls_per_minute") => Explanation {
+                value: format::per_minute(Ratio::new(figures.attempts_5m, 5)),
+                parts: counts("attempts", "minutes", Ratio::new(figures.attempts_5m, 5)),
+                window: "the last 5 minutes".to_owned(),
+                ..blank(KpiId::CallsPerMinute.get())
+            },
+            (figures::PANEL, "answer_rate") => share(KpiId::AnswerRate, figures.answer, 1, CAMPAIGN),
+            (figures::PANEL, "average_call_duration") => Explanation {
+                value: figures::average(figures.duration),
+                parts: counts("completed_ms", "completed", figures.duration),
+                window: CAMPAIGN.to_owned(),
+                ..blank(KpiId::AverageCallDuration.get())
+            },
+            (_, "eta") => eta(frame),
+            (_, figure) => return of_card(&frame.card, figure),
+        }
+    };
+    Some(Explanation { subject, ..said })
+}
+
+/// A figure that is no KPI: a count, and where it comes from.
+fn count(title: &str, value: String, formula: &str, source: &str) -> Explanation {
+    Explanation {
+        title: title.to_owned(),
+        value,
+        formula: formula.to_owned(),
+        source: source.to_owned(),
+        window: NOW.to_owned(),
+        bands: None,
+        parts: Vec::new(),
+        ..blank(KpiId::ActiveCalls.get())
+    }
+}
+
+fn of_totals(frame: &MonitorFrame, figure: &str) -> Option<Explanation> {
+    let totals = &frame.totals;
+    let said = match figure {
+        "active_campaigns" => {
+            let all = Ratio::new(totals.active_campaigns, totals.active_campaigns + totals.paused_campaigns);
+            Explanation {
+                parts: counts("active", "active or paused", all),
+                ..count(
+                    "Active campaigns",
+                    format::count(all.part),
+                    "campaigns that dial",
+                    "what the dialer says of each",
+                )
+            }
+        }
+        "active_calls" => {
+            let elsewhere = match totals.active_elsewhere {
+                0 => Vec::new(),
+                n => vec![format!("{} of them belong to no campaign shown here.", format::count(n))],
+            };
+            Explanation {
+                value: format::count(totals.active_calls),
+                window: NOW.to_owned(),
+                notes: elsewhere,
+                ..blank(KpiId::ActiveCalls.get())
+            }
+        }
+        "cac_utilisation" => Explanation {
+            band: totals.cac_band,
+            interval: None,
+            notes: vec![
+                "Over the campaigns that have a limit: their active calls, and the sum of their limits.".to_owned(),
+            ],
+            ..share(KpiId::CacUtilisation, totals.cac, 1, NOW)
+        },
+        "worker" => of_worker(frame, &frame.worker),
+        _ => return None,
+    };
+    Some(Explanation { subject: "The whole floor".to_owned(), ..said })
+}
+
+fn of_worker(frame: &MonitorFrame, worker: &WorkerHealth) -> Explanation {
+    let mut parts = Vec::new();
+    parts.extend(worker.component.as_ref().map(|component| ("worker".to_owned(), component.to_string())));
+    parts.extend(worker.latency_us.map(|us| ("latency".to_owned(), totals::milliseconds(us))));
+    parts.extend(worker.at.map(|at| ("last heard".to_owned(), clock::hms(at, &frame.site))));
+    if worker.workers > 1 {
+        parts.extend(counts("offline", "workers", Ratio::new(worker.offline, worker.workers)));
+    }
+    let notes = [&worker.detail, &worker.warning].into_iter().flatten().map(ToString::to_string).collect();
+    Explanation {
+        band: worker.band,
+        since: worker.since,
+        parts,
+        notes,
+        ..count(
+            "Worker health",
+            totals::health(worker),
+            "healthy; degraded (slow, or errors); offline (no answer for three polls)",
+            "the worker’s own health endpoint, or its samples",
+        )
+    }
+}
+
+fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
+    let told = "the dialer told it";
+    let said = match figure {
+        "destinations" => count("Destinations", card::told(card.destinations), "numbers in the campaign’s lists", told),
+        "cac_utilisation" => {
+            Explanation { band: card.cac_band, interval: None, ..share(KpiId::CacUtilisation, card.cac(), 1, NOW) }
+        }
+        "completed" => Explanation {
+            window: CAMPAIGN.to_owned(),
+            ..count(
+                "Completed",
+                format::count(card.completed),
+                "destinations whose call was carried through",
+                "ended calls",
+            )
+        },
+        "failed" => Explanation {
+            window: CAMPAIGN.to_owned(),
+            ..count(
+                "Failed",
+                format::count(card.failed),
+                "destinations that were given up: their last attempt was made, and none was completed",
+                "ended calls",
+            )
+        },
+        "pending" => count(
+            "Pending",
+            card::told(card.pending),
+            "destinations − completed − failed, never below 0",
+            "the dialer, and ended calls",
+        ),
+        "progress" => {
+            let progress = card.progress();
+            Explanation {
+                parts: counts("completed and failed", "destinations", progress),
+                window: CAMPAIGN.to_owned(),
+                ..count(
+                    "Progress",
+                    format::percent(progress, 1, None),
+                    "(completed + failed) ÷ destinations",
+                    "ended calls",
+                )
+            }
+        }
+        "list_penetration" => {
+            let reached = card.penetration();
+            Explanation {
+                parts: counts("first_attempts", "destinations", reached),
+                window: CAMPAIGN.to_owned(),
+                ..count(
+                    "List penetration",
+                    format::percent(reached, 1, None),
+                    "destinations tried for the first time ÷ destinations",
+                    "calls that tell their attempt",
+                )
+            }
+        }
+        "rate_limited" => {
+            let said = card::rate(card.rate_limited);
+            Explanation {
+                band: said.band,
+                ..count("Rate limit", said.text, "whether the dialer holds calls back", told)
+            }
+        }
+        _ => return None,
+    };
+    Some(Explanation { subject: name_of(&card.name, card.campaign.as_str()), ..said })
+}
+
+fn disposition(calls: i64, ended: i64, word: &str) -> Explanation {
+    let ratio = Ratio::new(calls, ended);
+    Explanation {
+        parts: counts(word, "ended", ratio),
+        interval: interval(ratio),
+        window: CAMPAIGN.to_owned(),
+        ..count(
+            "What became of the calls",
+            format::percent(ratio, 1, None),
+            "each ended call is in exactly one of the seven; together they are all ended calls",
+            "ended calls",
+        )
+    }
+}
+
+fn eta(frame: &CampaignFrame) -> Explanation {
+    let pace = Ratio::new(frame.progress.done_15m, 15);
+    let at = |moment| clock::hm_near(moment, frame.as_of, &frame.site);
+    let (value, spread) = match &frame.progress.eta {
+        Some(eta) => {
+            let latest = eta.latest.map_or_else(|| "no end".to_owned(), at);
+            (at(eta.at), Some(format!("{} to {latest}", at(eta.earliest))))
+        }
+        None => (format::NO_DATA.to_owned(), None),
+    };
+    Explanation {
+        parts: vec![
+            ("pending".to_owned(), card::told(frame.card.pending)),
+            ("done in 15 minutes".to_owned(), format::count(frame.progress.done_15m)),
+            ("a minute".to_owned(), format::per_minute(pace)),
+        ],
+        interval: spread,
+        window: "the last 15 minutes".to_owned(),
+        band: Band::None,
+        ..count(
+            "ETA",
+            value,
+            "pending ÷ the pace of the last 15 minutes, retries counted by what they led to; none while paused or at rest",
+            "ended calls",
+        )
+    }
+}

@@ -1,0 +1,95 @@
+//! The six figures of a campaign (S49): the bands are the server's, the digits never contradict them.
+
+use super::totals::one;
+use crate::kpi::{Band, KpiId, Ratio, format};
+use crate::ui::cells::{Cell, Line, LiveLine, LivePanel};
+use crate::ui::parts::rows::{Column, Look};
+use crate::view::monitor_campaign::CampaignFrame;
+use leptos::prelude::*;
+
+pub const PANEL: &str = "figures";
+
+const ACTIVE: Column = Column::new("", "active_calls", Look::Figure);
+const CAC: Column = Column::new("", "cac_utilisation", Look::State);
+const PACE: Column = Column::new("", "calls_per_minute", Look::Figure);
+const ANSWER: Column = Column::new("", "answer_rate", Look::Figure);
+const DURATION: Column = Column::new("", "average_call_duration", Look::Figure);
+const RATE: Column = Column::new("", "rate_limited", Look::State);
+
+pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
+    let (card, figures) = (&frame.card, &frame.figures);
+    let limit =
+        card.cac_limit.map_or_else(|| "no limit told".to_owned(), |limit| format!("of {}", format::count(limit)));
+    let rate = match card.rate_limited {
+        Some(false) => Cell::of("OK").band(Band::Ok),
+        Some(true) => Cell::of("Limited").band(Band::Warn),
+        None => Cell::of("Not told"),
+    };
+    vec![
+        figure("active", "Active calls", Cell::of(format::count(card.active)).under(limit)),
+        figure(
+            "cac",
+            "CAC utilisation",
+            Cell::of(format::percent(card.cac(), 1, KpiId::CacUtilisation.get().bands)).band(card.cac_band),
+        ),
+        figure(
+            "pace",
+            "Calls a minute",
+            Cell::of(format::per_minute(Ratio::new(figures.attempts_5m, 5))).under("5 min"),
+        ),
+        figure(
+            "answer",
+            "Answer rate",
+            Cell::of(format::percent(figures.answer, 1, None))
+                .under(format!("of {}", format::count(figures.answer.whole))),
+        ),
+        figure("duration", "Average call", Cell::of(average(figures.duration)).under("completed")),
+        figure("rate", "Rate limit", rate),
+    ]
+}
+
+fn figure(key: &str, label: &str, figure: Cell) -> Line {
+    Line { key: key.to_owned(), cells: vec![Cell::of(label), figure] }
+}
+
+/// ms over calls, as `m:ss`, to the nearest second.
+pub fn average(ratio: Ratio) -> String {
+    if ratio.whole <= 0 {
+        return format::NO_DATA.to_owned();
+    }
+    let whole = ratio.whole.saturating_mul(1_000);
+    format::duration(ratio.part.saturating_add(whole / 2) / whole)
+}
+
+pub fn view(figures: LivePanel) -> AnyView {
+    let each = move || figures.lines.get();
+    let children = |line: LiveLine| {
+        let column = match line.key.as_str() {
+            "active" => &ACTIVE,
+            "cac" => &CAC,
+            "pace" => &PACE,
+            "answer" => &ANSWER,
+            "duration" => &DURATION,
+            _ => &RATE,
+        };
+        one(line, column)
+    };
+    view! {
+        <ul class="cards six" aria-label="Key figures" data-panel=PANEL>
+            <For each key=|line| line.key.clone() children />
+        </ul>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_average_call_is_told_to_the_nearest_second() {
+        assert_eq!(average(Ratio::new(192_499, 1)), "3:12");
+        assert_eq!(average(Ratio::new(385_000, 2)), "3:13");
+        assert_eq!(average(Ratio::new(0, 0)), "—");
+    }
+}

@@ -1,0 +1,73 @@
+//! `/monitor/{campaign}`: one campaign from near: how far it has come, its six figures, its calls, what became of them.
+
+use super::PageView;
+use crate::ui::address;
+use crate::ui::cells::LiveLine;
+use crate::ui::feed::Feed;
+use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
+use crate::ui::monitor::store::Campaign;
+use crate::ui::monitor::{became, calls, card, explained, figures, progress, totals};
+use crate::ui::pace::Received;
+use crate::ui::parts::announce::Announcer;
+use crate::ui::parts::explain::{Asking, Explain};
+use crate::ui::parts::figure::text;
+use crate::ui::parts::sentence::apology;
+use crate::ui::reach::Deed;
+use crate::ui::{reach, stream};
+use leptos::prelude::*;
+
+pub fn page(id: &str, feed: Feed) -> PageView {
+    let campaign = Campaign::of_this_page(feed);
+    if feed.top.with_untracked(|top| top.received) == Received::Nothing {
+        return unknown(id);
+    }
+    let asking = Asking(RwSignal::new(None));
+    let asks = Asks::new(feed);
+    let view_name = format!("monitor&campaign={}", address::encoded(id));
+    Effect::new(move |_| {
+        stream::follow(feed, view_name.clone(), Box::new(move |brings, text| campaign.take(brings, text)));
+    });
+    reach::on_keys(feed);
+    let act = move |deed: Deed| match deed.what.as_str() {
+        "refresh" => feed.refresh(),
+        action => asks.press(&deed.key, action),
+    };
+    let head = move || campaign.card.lines.get();
+    let head_of = move |line: LiveLine| card::head(line, feed, asks.asks);
+    let progress_lines = move || campaign.progress.lines.get();
+    let main = view! {
+        <div
+            class="monitor campaign"
+            data-fresh=text(move || feed.freshness().name().to_owned())
+            on:click=move |event| reach::on_click(&event, asking, &act)
+        >
+            {totals::warning_view(campaign.warning)}
+            <p class="sentence slim"><span class="apology">{text(move || apology(feed))}</span></p>
+            <For each=head key=|line| line.key.clone() children=head_of />
+            <For each=progress_lines key=|line| line.key.clone() children=progress::view />
+            {figures::view(campaign.figures)}
+            <div class="side">
+                {calls::view(campaign.calls, feed)}
+                {became::view(campaign)}
+            </div>
+        </div>
+        <Explain asking explain=Box::new(move |asked| campaign.with_shown(|frame| explained::of_campaign(frame, asked))) />
+        <KeyDialog asking=asks />
+        <Announcer subjects=text(move || campaign.warning.with(|warning| warning.text.clone())) />
+    }
+    .into_any();
+    PageView { tools: ().into_any(), main }
+}
+
+/// What is at the address of a campaign that nobody knows. The server answers 404 with it.
+fn unknown(id: &str) -> PageView {
+    let said = format!("No campaign “{id}” is known. It may have another id, or nothing has been told of it yet.");
+    let main = view! {
+        <section class="plain">
+            <h1>"There is no such campaign"</h1>
+            <p>{said} " " <a href=super::MONITOR>"See all campaigns"</a> "."</p>
+        </section>
+    }
+    .into_any();
+    PageView { tools: ().into_any(), main }
+}

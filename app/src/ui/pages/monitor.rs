@@ -1,0 +1,64 @@
+//! `/monitor`: how do the campaigns stand? Four figures of the floor, and a card for each campaign that dials or rests.
+
+use super::PageView;
+use crate::kpi::format;
+use crate::ui::cells::LiveLine;
+use crate::ui::feed::Feed;
+use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
+use crate::ui::monitor::store::Monitor;
+use crate::ui::monitor::{card, explained, sentence, totals};
+use crate::ui::parts::announce::Announcer;
+use crate::ui::parts::explain::{Asking, Explain};
+use crate::ui::parts::figure::text;
+use crate::ui::reach::Deed;
+use crate::ui::{reach, stream};
+use leptos::prelude::*;
+
+pub fn page(feed: Feed) -> PageView {
+    let monitor = Monitor::of_this_page(feed);
+    let asking = Asking(RwSignal::new(None));
+    let asks = Asks::new(feed);
+    Effect::new(move |_| {
+        stream::follow(feed, "monitor".to_owned(), Box::new(move |brings, text| monitor.take(brings, text)));
+    });
+    reach::on_keys(feed);
+    let act = move |deed: Deed| asks.press(&deed.key, &deed.what);
+    let each = move || monitor.cards.lines.get();
+    let children = move |line: LiveLine| card::view(line, feed, asks.asks);
+    let nothing =
+        text(move || if monitor.cards.lines.with(Vec::is_empty) { "plain".to_owned() } else { "hidden".to_owned() });
+    let more = text(move || match monitor.cards.more.get() {
+        0 => String::new(),
+        n => format!("{} more campaigns are not shown.", format::count(i64::from(n))),
+    });
+    let subjects = text(move || {
+        monitor.said.with(|said| {
+            said.status.clauses.iter().map(|clause| clause.subject.as_str()).collect::<Vec<_>>().join(", ")
+        })
+    });
+    let main = view! {
+        <h1 class="hidden-label">"Monitor"</h1>
+        <div
+            class="monitor"
+            data-fresh=text(move || feed.freshness().name().to_owned())
+            on:click=move |event| reach::on_click(&event, asking, &act)
+            on:pointermove=move |event| monitor.point_at(&reach::panel_at(&event))
+            on:pointerleave=move |_| monitor.point_at("")
+            on:focusin=move |event| monitor.point_at(&reach::panel_at(&event))
+        >
+            {totals::warning_view(monitor.warning)}
+            {sentence::view(monitor.said, feed)}
+            {totals::view(monitor.totals)}
+            <ul class="camps" aria-label="Campaigns" data-panel=card::PANEL>
+                <For each key=|line| line.key.clone() children />
+            </ul>
+            <p class=nothing>"No campaign is active or paused."</p>
+            <p class="more">{more}</p>
+        </div>
+        <Explain asking explain=Box::new(move |asked| monitor.with_shown(|frame| explained::of_monitor(frame, asked))) />
+        <KeyDialog asking=asks />
+        <Announcer subjects />
+    }
+    .into_any();
+    PageView { tools: ().into_any(), main }
+}
