@@ -29,6 +29,7 @@ use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
 use server::source::simulator::{DialSwitches, ScenarioBoard};
 use server::source::{asterisk, worker};
 use server::store;
+use server::store::any::Store;
 use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
 use std::process::ExitCode;
@@ -132,14 +133,15 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     ));
     let replays = Replays::default();
     measures::watch_replays(&metrics, replays.clone());
-    more = more.merge(replay_router(ReplayApi {
+    let replays = ReplayApi {
         store: reader.clone(),
         board: config.board(),
         clock: clock.clone(),
         keep_calls,
         replays,
         stopping: stop.clone(),
-    }));
+    };
+    more = more.merge(replay_router(replays.clone()));
     let api = Api {
         ingest,
         live: live.clone(),
@@ -155,7 +157,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
         stopping: stop.clone(),
     };
-    let routes = http::router(api, pages(floor, &live), more);
+    let routes = http::router(api, pages(floor, &live, replays), more);
     announce(&listeners)?;
     serve::serve(listeners, routes, metrics, stop).await;
 
@@ -191,10 +193,10 @@ fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
 }
 
 /// Pages whose first paint shows the frame of the last tick.
-fn pages(floor: FloorKind, live: &LiveHandle) -> Pages {
+fn pages(floor: FloorKind, live: &LiveHandle, replays: ReplayApi<Store>) -> Pages {
     let live = live.clone();
     Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor })
-        .with_frames(move |address| http::first_paint::find(live.clone(), address))
+        .with_frames(move |address| http::first_paint::find(live.clone(), replays.clone(), address))
 }
 
 /// What every source is started with.

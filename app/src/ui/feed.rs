@@ -54,6 +54,13 @@ pub enum Release {
     Pace,
 }
 
+/// Whether the page shows what is or what was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tense {
+    Present,
+    Past,
+}
+
 type OnRelease = Arc<dyn Fn(Release) + Send + Sync>;
 
 /// The page's one. Few signals of few types: each type costs every browser its download.
@@ -61,14 +68,15 @@ type OnRelease = Arc<dyn Fn(Release) + Send + Sync>;
 pub struct Feed {
     pub top: RwSignal<Top>,
     pub pulse: RwSignal<Pulse>,
+    tense: Tense,
     on_release: StoredValue<Option<OnRelease>>,
 }
 
 impl Feed {
-    #[allow(clippy::new_without_default, reason = "it makes signals: that is to be seen where it is done")]
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(tense: Tense) -> Self {
         Self {
+            tense,
             top: RwSignal::new(Top::default()),
             pulse: RwSignal::new(Pulse::default()),
             on_release: StoredValue::new(None),
@@ -99,7 +107,12 @@ impl Feed {
 
     pub fn freshness(self) -> Freshness {
         let received = self.top.with(|top| top.received);
-        self.pulse.with(|pulse| Freshness::of(pulse.age_ms, pulse.link, pulse.cadence, received))
+        let as_of_now = self.pulse.with(|pulse| Freshness::of(pulse.age_ms, pulse.link, pulse.cadence, received));
+        match (self.tense, as_of_now) {
+            // Never as if it were now; a broken stream is told all the same.
+            (Tense::Past, Freshness::Painted | Freshness::Live | Freshness::Late) => Freshness::Past,
+            (_, as_of_now) => as_of_now,
+        }
     }
 
     /// "Refresh now": shows what waits, and asks the stream for a fresh snapshot.

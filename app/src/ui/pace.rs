@@ -123,6 +123,8 @@ pub enum Freshness {
     NoData,
     /// Held by the reader; updates wait.
     Paused,
+    /// Of a past moment, which is what was asked for.
+    Past,
 }
 
 impl Freshness {
@@ -162,6 +164,7 @@ impl Freshness {
             Freshness::Stale => "stale",
             Freshness::NoData => "none",
             Freshness::Paused => "paused",
+            Freshness::Past => "past",
         }
     }
 
@@ -173,6 +176,7 @@ impl Freshness {
             Freshness::Stale => "Stale",
             Freshness::NoData => "No data yet",
             Freshness::Paused => "By hand",
+            Freshness::Past => "Replay",
         }
     }
 }

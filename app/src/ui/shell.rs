@@ -6,7 +6,7 @@
 
 use super::about::{About, FloorKind};
 use super::address::Address;
-use super::feed::Feed;
+use super::feed::{Feed, Tense};
 use super::pages::{self, PageView, Place, Program, Show};
 use super::parts::controls::RefreshChoice;
 use super::parts::freshness::{Age, SiteTime};
@@ -103,9 +103,9 @@ fn Start(program: ProgramNames) -> impl IntoView {
 pub fn body(show: Show) -> impl IntoView {
     let about = About::of_this_page();
     provide_context(about.clone());
-    let feed = Feed::new();
-    provide_context(feed);
     let address = Address::of_this_page();
+    let feed = Feed::new(Tense::of(&address));
+    provide_context(feed);
     // Before the header, which tells how old the page's figures are.
     let PageView { tools, main } = show(&Place::of(&address), &address, feed);
     view! {

@@ -1,16 +1,22 @@
 //! The figures of a page's first paint: the frame that its stream would begin with.
 
 use super::pages::Found;
+use super::replay::ReplayApi;
 use crate::live::LiveHandle;
 use crate::live::frames::AnyFrame;
 use crate::live::topic::View;
+use crate::store::past::Past;
 use app::domain::CampaignId;
 use app::ui::address::Address;
-use app::ui::pages::{PageId, Place};
+use app::ui::pages::{Page, PageId, Place};
 use app::view::monitor_campaign::CampaignFrame;
 
 /// The frame of the page at that address, as of the last tick.
-pub async fn find(live: LiveHandle, address: Address) -> Found {
+pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Address) -> Found {
+    if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
+        // The page says by itself that there is nothing: its stream is refused likewise.
+        return replays.page(at).await.map_or(Found::NoFrame, text);
+    }
     let view = match Place::of(&address) {
         Place::Page(page) => match page.id {
             PageId::Live => View::LIVE,
@@ -24,8 +30,7 @@ pub async fn find(live: LiveHandle, address: Address) -> Found {
     };
     match live.view(view).await {
         Ok(Some(AnyFrame::Campaign(frame))) if is_unknown(&frame) => Found::Nothing,
-        // A frame is JSON, so it is text.
-        Ok(Some(frame)) => String::from_utf8(frame.json()).map_or(Found::NoFrame, |text| Found::Frame(text.into())),
+        Ok(Some(frame)) => text(frame.json()),
         Ok(None) => Found::NoFrame,
         // The page says so by itself when its stream does not begin.
         Err(crate::live::Stopped) => Found::NoFrame,
@@ -35,4 +40,9 @@ pub async fn find(live: LiveHandle, address: Address) -> Found {
 /// Nothing was ever told of it, and it has no calls.
 fn is_unknown(frame: &CampaignFrame) -> bool {
     frame.card.status.is_none() && frame.progress.from.is_none() && frame.card.active == 0
+}
+
+/// A frame is JSON, so it is text.
+fn text(json: Vec<u8>) -> Found {
+    String::from_utf8(json).map_or(Found::NoFrame, |text| Found::Frame(text.into()))
 }

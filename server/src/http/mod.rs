@@ -120,6 +120,7 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .merge(operation)
         .with_state(api)
         .merge(more)
+        .layer(from_fn(replay::divert))
         .layer(from_fn(frame::harden))
         .merge(pages_router(pages))
         .layer(from_fn_with_state(metrics, frame::observe))

@@ -17,10 +17,10 @@ use app::view::live::LiveFrame;
 use app::view::{Frame, PanelId};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, header};
-use axum::middleware::from_fn;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chrono::{LocalResult, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
@@ -33,7 +33,9 @@ pub const FASTEST: u32 = 60;
 /// A replay is looked at from at least this far back: nearer is the live view.
 const NEAREST: Span = Span::secs(10);
 const FRAME_PARAMETERS: &[&str] = &["at", "panel", "campaign"];
-const STREAM_PARAMETERS: &[&str] = &["at", "speed", "every", "panel", "campaign", "last_event_id"];
+const STREAM_PARAMETERS: &[&str] = &["view", "at", "speed", "every", "panel", "campaign", "last_event_id"];
+/// What goes faster than it went is shown at least this often, or its steps would skip what is to be seen.
+const FAST_BEAT: Span = Span::secs(1);
 
 /// What replays are made with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,7 +57,34 @@ pub fn replay_router<P: Past>(api: ReplayApi<P>) -> Router {
         .with_state(api)
 }
 
+/// Sends who asks the live view's addresses for a past moment (`at=`) to the replay's.
+pub async fn divert(request: Request, next: Next) -> Response {
+    let to = match request.uri().path() {
+        "/api/v1/stream" => "/api/v1/replay/stream",
+        "/api/v1/views/live" => "/api/v1/replay",
+        _ => return next.run(request).await,
+    };
+    let query = request.uri().query().unwrap_or_default();
+    if query.split('&').any(|pair| pair.starts_with("at=")) {
+        return Redirect::temporary(&format!("{to}?{query}")).into_response();
+    }
+    next.run(request).await
+}
+
 impl<P: Past> ReplayApi<P> {
+    /// The frame of a page that asks for a past moment, as JSON; `at` as it stands in the page's address.
+    ///
+    /// # Errors
+    /// See [`Self::moment`] and [`Self::open`].
+    pub async fn page(&self, at: &str) -> Result<Vec<u8>, ApiError> {
+        let wrong = |why: String| ApiError::Query { parameter: "at", why };
+        let address: Uri = format!("/?at={at}").parse().map_err(|_| wrong("is no part of an address".to_owned()))?;
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&address).map_err(|e| wrong(e.body_text()))?;
+        let at = pairs.first().map_or("", |(_, at)| at.as_str());
+        let (replay, _seat) = self.open(self.moment(at)?).await?;
+        Ok(encode(replay.frame()))
+    }
+
     /// A past moment in RFC 3339, or as the site's clock shows it.
     ///
     /// # Errors
@@ -146,6 +175,9 @@ async fn stream<P: Past>(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let params = params.only(STREAM_PARAMETERS)?;
+    if params.get("view").is_some_and(|view| view != "live") {
+        return Err(ApiError::Query { parameter: "view", why: "only the live view can be replayed".to_owned() });
+    }
     let narrow = Narrow::read(&params)?;
     let cadences = || Cadence::ALL.iter().map(|c| c.word()).collect();
     let every = params.word("every", Cadence::from_word, cadences)?.unwrap_or(Cadence::S1);
@@ -186,8 +218,9 @@ fn events<P: Past>(
         let mut shown = narrow.of(&replay);
         yield Ok(Bytes::from_static(b"retry: 1000\n\n"));
         yield Ok(event(replay.now(), "snapshot", &shown));
-        let beat = std::time::Duration::from_millis(every.span().as_millis().unsigned_abs());
-        let step = Span::millis(every.span().as_millis() * i64::from(speed));
+        let beat = if speed > 1 { every.span().min(FAST_BEAT) } else { every.span() };
+        let step = Span::millis(beat.as_millis() * i64::from(speed));
+        let beat = std::time::Duration::from_millis(beat.as_millis().unsigned_abs());
         loop {
             tokio::select! {
                 () = api.stopping.cancelled() => break,

@@ -11,6 +11,7 @@ use crate::ui::parts::controls::{Ordered, RoleChoice};
 use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::explained::explain;
 use crate::ui::parts::figure::text;
+use crate::ui::parts::past::{LookBack, Past, PastBar};
 use crate::ui::parts::sentence::Sentence;
 use crate::ui::parts::strip::Strip;
 use crate::ui::reach::Deed;
@@ -25,8 +26,10 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
     let ordered = Ordered::of(address);
     let Ordered(role) = ordered;
     let asking = Asking(RwSignal::new(None));
+    let past = Past::of(address);
+    let asked = past.as_ref().map_or_else(|| "live".to_owned(), Past::stream);
     Effect::new(move |_| {
-        stream::follow(feed, "live".to_owned(), Box::new(move |brings, text| live.take(brings, text)));
+        stream::follow(feed, asked.clone(), Box::new(move |brings, text| live.take(brings, text)));
     });
     reach::on_keys(feed);
     let act = move |deed: Deed| {
@@ -39,7 +42,10 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
         live.status
             .with(|status| status.clauses.iter().map(|clause| clause.subject.as_str()).collect::<Vec<_>>().join(", "))
     });
+    let bar = past.clone().map(|past| view! { <PastBar feed past /> });
+    let look_back = past.is_none().then(|| view! { <LookBack feed /> });
     let main = view! {
+        {bar}
         <h1 class="hidden-label">"Live view"</h1>
         <div
             class="live"
@@ -59,5 +65,5 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
         <Announcer subjects />
     }
     .into_any();
-    PageView { tools: view! { <RoleChoice ordered /> }.into_any(), main }
+    PageView { tools: view! { {look_back} <RoleChoice ordered /> }.into_any(), main }
 }

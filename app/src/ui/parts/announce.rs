@@ -38,7 +38,12 @@ pub fn Announcer(subjects: Text) -> impl IntoView {
 fn news(feed: Feed, subjects: &str) -> String {
     let fresh = match feed.freshness() {
         Freshness::Stale => "Figures are stale. ",
-        Freshness::Late | Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused => "",
+        Freshness::Late
+        | Freshness::Painted
+        | Freshness::Live
+        | Freshness::NoData
+        | Freshness::Paused
+        | Freshness::Past => "",
     };
     if subjects.is_empty() { format!("{fresh}All is well.") } else { format!("{fresh}{subjects}.") }
 }

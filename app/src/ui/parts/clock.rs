@@ -37,6 +37,17 @@ pub fn hm_near(moment: Moment, now: Moment, site: &Site) -> String {
     }
 }
 
+/// Seconds since the site's midnight.
+pub fn second_of_day(moment: Moment, site: &Site) -> i64 {
+    i64::from(local(moment, site).num_seconds_from_midnight())
+}
+
+/// A time of the site's day that holds `moment`, as the site's clock shows it: `2026-11-20T14:32:08`.
+pub fn on_the_day(moment: Moment, second: i64, site: &Site) -> String {
+    let date = local(moment, site).date_naive();
+    format!("{date}T{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
+}
+
 /// The place a zone is named after, as people say it: `Asia/Manila` is Manila.
 pub fn place(site: &Site) -> String {
     site.zone.rsplit('/').next().unwrap_or(&site.zone).replace('_', " ")

@@ -35,7 +35,7 @@ pub fn Age() -> impl IntoView {
         Freshness::Live | Freshness::Late | Freshness::Stale | Freshness::Paused => {
             feed.age_ms().map_or_else(String::new, format::age)
         }
-        Freshness::NoData => String::new(),
+        Freshness::NoData | Freshness::Past => String::new(),
     });
     let silence = text(move || {
         let newest = feed.top.with(|top| top.newest_event);

@@ -9,6 +9,7 @@ pub mod explained;
 pub mod figure;
 pub mod freshness;
 pub mod panel;
+pub mod past;
 pub mod rows;
 #[cfg(feature = "hydrate")]
 mod screen;

@@ -33,7 +33,9 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
         Freshness::Late | Freshness::Stale => {
             live.feed.age_ms().map(|ms| format!("{} old", format::age(ms))).unwrap_or_default()
         }
-        Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused => head.window.to_owned(),
+        Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused | Freshness::Past => {
+            head.window.to_owned()
+        }
     });
     let rest = text(move || {
         let hidden = here.lines.with(Vec::len).saturating_sub(here.count());

@@ -30,7 +30,9 @@ pub fn apology(feed: Feed) -> String {
         (Freshness::Stale, _) => format!("Last update {} ago: nothing has come since. ", age()),
         (Freshness::Late, _) => format!("Last update {} ago. ", age()),
         (Freshness::NoData, Link::Lost) => "Connection lost, trying again. ".to_owned(),
-        (Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused, _) => String::new(),
+        (Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused | Freshness::Past, _) => {
+            String::new()
+        }
     }
 }
 
