@@ -128,6 +128,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
             let live = live.clone();
             move || live.frame()
         },
+        history.clone(),
         floor,
         &metrics,
     ));

@@ -175,7 +175,7 @@ fn scale<DB: DrawingBackend>(pen: &Pen<'_, DB>, plot: Box2, step: f64, top: f64)
 }
 
 /// Moves names apart that would stand over each other; where there is no room for all, the last ones go.
-fn apart(mut names: Vec<(&Line, f64)>, plot: Box2) -> Vec<(&Line, f64)> {
+pub(super) fn apart<L>(mut names: Vec<(L, f64)>, plot: Box2) -> Vec<(L, f64)> {
     names.truncate(((plot.height / NAME).floor() as usize).max(1));
     names.sort_by(|a, b| a.1.total_cmp(&b.1));
     let mut free = f64::MIN;

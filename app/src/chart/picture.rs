@@ -8,7 +8,9 @@ use super::series::time_of_day;
 use super::table::TableData;
 use super::theme::{Ink, Theme};
 use super::tiles::TilesData;
-use super::{AreaData, BarsData, ChartError, Drawing, Fit, GaugeData, Labels, LinesData, StackedData};
+use super::{
+    AreaData, BarsData, ChartError, CourseData, Drawing, Fit, GaugeData, Labels, LinesData, StackedData, StripData,
+};
 use crate::domain::Moment;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::format::{count, percent};
@@ -25,7 +27,7 @@ pub struct Picture {
     /// The panel's question.
     pub title: &'static str,
     /// The window its figures are of.
-    pub window: &'static str,
+    pub window: String,
     pub floor: FloorKind,
     /// "2026-11-21 14:32:08 Asia/Manila".
     pub as_of: String,
@@ -47,6 +49,9 @@ pub enum Body {
     Stacked(StackedData),
     Lines(LinesData),
     Tiles(TilesData),
+    /// One over the other.
+    Courses(Vec<CourseData>),
+    Strips(StripData),
 }
 
 impl Picture {
@@ -55,6 +60,7 @@ impl Picture {
     pub fn of(frame: &LiveFrame, panel: PanelId, floor: FloorKind) -> Self {
         let (title, window) = heading(panel);
         let (body, footnote) = body(frame, panel);
+        let window = window.to_owned();
         Self { title, window, floor, as_of: date_and_time(frame.as_of, &frame.site), footnote, body }
     }
 }
@@ -155,7 +161,7 @@ fn beside(panel: &ChannelsPanel, site: &Site) -> Vec<RowWords> {
     lines
 }
 
-fn date_and_time(at: Moment, site: &Site) -> String {
+pub(crate) fn date_and_time(at: Moment, site: &Site) -> String {
     let there = at + crate::domain::Span::secs(i64::from(site.utc_offset_s));
     format!("{} {}", there.to_utc().format("%Y-%m-%d %H:%M:%S"), site.zone)
 }
@@ -176,6 +182,8 @@ impl Drawing for Picture {
             Body::Stacked(data) => data.summary(),
             Body::Lines(data) => data.summary(),
             Body::Tiles(data) => data.summary(),
+            Body::Courses(all) => all.iter().map(Drawing::summary).collect::<Vec<_>>().join(". "),
+            Body::Strips(data) => data.summary(),
         };
         format!("{} ({}) {body}. {}", self.title, self.window, self.as_of)
     }
@@ -213,14 +221,16 @@ pub fn draw<DB: DrawingBackend>(
         Body::Stacked(data) => data.draw(&place, theme),
         Body::Lines(data) => data.draw(&place, theme),
         Body::Tiles(data) => data.draw(&place, theme),
+        Body::Courses(all) => courses(&pen, body, all, theme),
+        Body::Strips(data) => data.draw(&place, theme),
     }
 }
 
 fn heading_line<DB: DrawingBackend>(pen: &Pen<'_, DB>, inner: Box2, data: &Picture) -> Result<(), ChartError> {
     let y = inner.top + 10.0;
     let mut right = inner.right();
-    pen.words(&cut(data.window, 12.0, inner.width), (right, y), Words::new(12.0, Ink::Faint).side(Side::Right))?;
-    right -= width_of(data.window, 12.0) + 10.0;
+    pen.words(&cut(&data.window, 12.0, inner.width), (right, y), Words::new(12.0, Ink::Faint).side(Side::Right))?;
+    right -= width_of(&data.window, 12.0) + 10.0;
     match data.floor {
         FloorKind::Real => {}
         FloorKind::Demo => {
@@ -247,6 +257,20 @@ fn foot_line<DB: DrawingBackend>(pen: &Pen<'_, DB>, inner: Box2, data: &Picture)
     pen.words(&cut(&data.footnote, 12.0, inner.width), (inner.left, y - LINE), words)?;
     pen.words(&time, (inner.left, y), words)?;
     Ok(inner.bottom() - 2.0 * LINE)
+}
+
+fn courses<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    body: Box2,
+    all: &[CourseData],
+    theme: &Theme,
+) -> Result<(), ChartError> {
+    let height = body.height / all.len().max(1) as f64;
+    for (at, course) in all.iter().enumerate() {
+        let place = Box2::new(body.left, body.top + height * at as f64, body.width, height);
+        course.draw(&pen.inside(place), theme)?;
+    }
+    Ok(())
 }
 
 fn channels<DB: DrawingBackend>(

@@ -86,6 +86,19 @@ fn lines() -> impl Strategy<Value = LinesData> {
     })
 }
 
+fn course() -> impl Strategy<Value = CourseData> {
+    use course::{Level, Look, Scale, Track};
+    let scale = prop::sample::select(vec![Scale::Count, Scale::Share, Scale::Seconds, Scale::Minutes, Scale::Money]);
+    let look = prop::sample::select(vec![Look::Line, Look::Quiet, Look::Bars]);
+    let track = (".{0,30}", ".{0,12}", look, prop::collection::vec(prop::option::weighted(0.8, number()), 0..120))
+        .prop_map(|(name, value, look, values)| Track { name, value, ink: Ink::Series1, look, values });
+    let level = (number(), band()).prop_map(|(value, band)| Level { value, band, label: "2 %".to_owned() });
+    let marks = prop::collection::vec((0..400_usize, ".{0,9}"), 0..9);
+    let tracks = prop::collection::vec(track, 0..8);
+    (tracks, scale, prop::collection::vec(level, 0..4), marks, prop::option::of(0..130_usize))
+        .prop_map(|(tracks, scale, levels, marks, running)| CourseData { tracks, scale, levels, marks, running })
+}
+
 fn table() -> impl Strategy<Value = TableData> {
     let look = prop_oneof![
         Just(Look::Plain),
@@ -175,9 +188,21 @@ proptest! {
     }
 
     #[test]
+    fn courses_are_total(data in course(), size in size()) {
+        draws(&data, size)?;
+    }
+
+    #[test]
+    fn strips_are_total(cells in prop::collection::vec((any::<i64>(), any::<i64>()), 0..100), words in words(), rows in 0..30_usize, size in size()) {
+        let cells = cells.into_iter().map(|(part, whole)| Ratio::new(part, whole)).collect();
+        let rows = vec![strip::Strip { words, cells }; rows];
+        draws(&StripData { rows, ends: ("1 Nov".to_owned(), "30 Nov".to_owned()) }, size)?;
+    }
+
+    #[test]
     fn pictures_are_total(data in bars(), table in table(), empty in any::<bool>(), footnote in ".{0,90}", size in size()) {
         let body = if empty { picture::Body::Table(table) } else { picture::Body::Bars(data) };
-        let picture = Picture { title: "Are we well?", window: "60 min", floor: FloorKind::Demo, as_of: "2026-11-21".to_owned(), footnote, body };
+        let picture = Picture { title: "Are we well?", window: "60 min".to_owned(), floor: FloorKind::Demo, as_of: "2026-11-21".to_owned(), footnote, body };
         draws(&picture, size)?;
     }
 
@@ -273,6 +298,24 @@ fn a_gap_is_no_line() {
     let series = Series { from: Moment::default(), step: Span::minutes(1), values };
     let svg = svg::in_page(&SparkData { series, band: Band::Ok }, (120, 28)).unwrap();
     assert_eq!(svg.matches("<polyline").count(), 2);
+}
+
+#[test]
+fn a_course_keeps_its_gaps_and_draws_the_levels_it_reached_and_the_next() {
+    use course::{Level, Look, Scale, Track};
+    let values = (0..20).map(|n| (n != 7).then_some(0.021)).collect();
+    let track = Track { name: "Solar".into(), value: "2.10 %".into(), ink: Ink::Series1, look: Look::Line, values };
+    let levels = Level::of(crate::kpi::KpiId::AbandonRate.get().bands, Scale::Share, 1.0);
+    let far = Level { value: 0.9, band: Band::Critical, label: "90 %".into() };
+    let levels = levels.into_iter().chain([far]).collect();
+    let data = CourseData { tracks: vec![track], scale: Scale::Share, levels, ..CourseData::default() };
+    let svg = svg::in_page(&data, (590, 230)).unwrap();
+    let lines = svg.split('<').filter(|tag| tag.starts_with("polyline") && tag.contains("var(--series-1)")).count();
+    assert_eq!(lines, 2, "{svg}");
+    for (said, is) in [("\n2 %\n", true), ("\n2.8 %\n", true), ("\n90 %\n", false)] {
+        assert_eq!(svg.contains(said), is, "{said}");
+    }
+    assert_eq!(data.summary(), "Solar 2.10 %, between 2.1 % and 2.1 %");
 }
 
 #[test]

@@ -31,6 +31,20 @@ pub fn seconds(ratio: Ratio, decimals: u32) -> String {
     format!("{} s", fixed(n, decimals))
 }
 
+/// [`seconds`], with more digits where rounding would cross or touch a threshold (in ms) it has not reached.
+#[must_use]
+pub fn seconds_judged(ratio: Ratio, decimals: u32, bands: Option<&Bands>) -> String {
+    // Three digits are whole milliseconds: finer than any threshold.
+    const FINEST: u32 = 3;
+    let truthful = |decimals: &u32| {
+        let scale = 10_i64.pow(*decimals);
+        let n = half_up(i128::from(ratio.part) * i128::from(scale), i128::from(ratio.whole.max(1)) * 1_000);
+        let printed = Ratio::new(i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(1_000), scale);
+        bands.into_iter().flat_map(Bands::edges).all(|edge| edge.holds(printed) == edge.holds(ratio))
+    };
+    seconds(ratio, (decimals..FINEST).find(truthful).unwrap_or(FINEST))
+}
+
 /// The difference of two shares in percentage points, signed: `−14.2 pp`.
 #[must_use]
 pub fn points(now: Ratio, before: Ratio) -> String {

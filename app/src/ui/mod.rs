@@ -17,6 +17,8 @@ pub mod parts;
 mod reach;
 pub mod remember;
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod still;
 pub mod store;
 pub mod stream;
 pub mod theme;

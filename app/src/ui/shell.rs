@@ -14,11 +14,11 @@ use super::theme::ThemeChoice;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-const THEME_JS: &str = include_str!("boot/theme.js");
+pub(super) const THEME_JS: &str = include_str!("boot/theme.js");
 const START_JS: &str = include_str!("boot/start.js");
 
 /// The mark, as the browser's tab shows it.
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20' fill='none' \
+pub(super) const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20' fill='none' \
      stroke='%235b8def' stroke-width='2.4' stroke-linecap='round'%3E%3Cpath d='M3 16v-5M7.7 16V5M12.3 16V9M17 16V3'\
      /%3E%3C/svg%3E";
 
@@ -43,6 +43,10 @@ pub struct ProgramNames {
 /// The document. Without `assets` (a server built before the site was) it is readable, without style or scripts.
 /// Its type is erased here, once: spelled out it would overflow the compiler's limits in every crate that names it.
 pub fn shell(assets: Option<AssetNames>) -> AnyView {
+    #[cfg(feature = "ssr")]
+    if let Some((page, dated, body)) = rendered_whole() {
+        return super::still::document(page, dated, body, assets);
+    }
     let place = Place::of(&Address::of_this_page());
     let title = format!("{} · Ringside", place.title());
     view! {
@@ -67,6 +71,21 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
         </html>
     }
     .into_any()
+}
+
+/// Of pages that only the server renders: everything.
+#[cfg(feature = "ssr")]
+fn rendered_whole() -> Option<(&'static pages::Page, super::still::Dated, AnyView)> {
+    let address = Address::of_this_page();
+    // What a form is told is answered with the page it stands in.
+    let path = if address.path == pages::trend::COSTS { "/trend" } else { &address.path };
+    let Place::Page(page) = Place::of(&Address::of(path)) else { return None };
+    let (body, dated) = match page.id {
+        pages::PageId::Live | pages::PageId::Monitor => return None,
+        pages::PageId::Daily => pages::daily::page(),
+        pages::PageId::Trend => pages::trend::page(&address),
+    };
+    Some((page, dated, body))
 }
 
 /// What a page loads, in the order it needs it.

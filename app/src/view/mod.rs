@@ -5,6 +5,7 @@
 
 pub mod daily;
 pub mod delta;
+pub mod drawn;
 pub mod frame;
 pub mod live;
 pub mod monitor;
@@ -18,6 +19,7 @@ pub mod trend;
 pub mod wire;
 
 pub use delta::Diff;
+pub use drawn::{DailyPanel, TrendPanel};
 pub use frame::Frame;
 pub use panel::{PanelId, Role};
 pub use table::{Keyed, Table, TablePatch};

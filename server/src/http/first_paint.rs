@@ -21,6 +21,8 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Add
         Place::Page(page) => match page.id {
             PageId::Live => View::LIVE,
             PageId::Monitor => View::Monitor,
+            // They are rendered elsewhere, whole (`still`).
+            PageId::Daily | PageId::Trend => return Found::NoFrame,
         },
         Place::Campaign(id) => match CampaignId::new(&id) {
             Ok(id) => View::Campaign(id),

@@ -29,6 +29,7 @@ pub mod rows;
 pub mod scenarios;
 pub mod series;
 pub mod serve;
+pub mod still;
 pub mod stream;
 pub mod sums;
 #[cfg(test)]
@@ -80,6 +81,7 @@ pub struct Api<R> {
 /// Every route. `more` are those of this command only, such as the demo's switches.
 pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let metrics = api.metrics.clone();
+    let still = still::still_router(api.clone(), pages.clone());
     let reading = Router::new()
         .route("/kpis", get(kpis::catalogue))
         .route("/kpis/{id}", get(kpis::kpi::<R>))
@@ -122,6 +124,7 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .merge(more)
         .layer(from_fn(replay::divert))
         .layer(from_fn(frame::harden))
+        .merge(still)
         .merge(pages_router(pages))
         .layer(from_fn_with_state(metrics, frame::observe))
 }

@@ -1,16 +1,22 @@
-//! `/panel/{panel}.svg` and `/panel/{panel}.png`: a panel of the live view as a picture, for mails, chats and walls.
+//! `/panel/{panel}.svg` and `/panel/{panel}.png`: a panel of the live, the daily or the trend view as a picture, for mails,
+//! chats and walls.
 //!
-//! Owns what may be asked for, how many pictures are drawn at once and how long they are kept: until the board's next
-//! tick. What a picture shows is [`app::chart::picture`]'s, the figures are the frame's, in which far-end numbers never
+//! Owns what may be asked for, how many pictures are drawn at once and how long those of the live view are kept: until the
+//! board's next tick. What a picture shows is [`app::chart::picture`]'s, the figures are the frame's, in which far-end numbers never
 //! occur.
 
 use super::error::ApiError;
+use crate::history::{History, TREND_DAYS};
+use crate::store::read::Reader;
 use crate::telemetry::{Metrics, Reading, Value};
 use app::chart::{ChartError, Drawing, Light, Picture, bitmap, svg};
 use app::domain::Moment;
 use app::ui::FloorKind;
-use app::view::PanelId;
+use app::ui::still::picture;
+use app::view::daily::DailyFrame;
 use app::view::live::LiveFrame;
+use app::view::trend::TrendFrame;
+use app::view::{DailyPanel, PanelId, TrendPanel};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -18,6 +24,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use chrono::NaiveDate;
+use futures_util::future::BoxFuture;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,8 +58,31 @@ impl<F: Fn() -> Arc<LiveFrame> + Send + Sync + 'static> FrameSource for F {
     }
 }
 
-/// Pictures of all panels of the frames of `source`; those of a demo say so.
-pub fn panel_router<S>(source: impl FrameSource, floor: FloorKind, metrics: &Metrics) -> Router<S>
+/// Where the frames of days come from.
+pub trait PastSource: Send + Sync + 'static {
+    fn day(&self, date: Option<NaiveDate>) -> BoxFuture<'static, Result<Arc<DailyFrame>, ApiError>>;
+    fn days(&self, days: u32) -> BoxFuture<'static, Result<Arc<TrendFrame>, ApiError>>;
+}
+
+impl<R: Reader> PastSource for History<R> {
+    fn day(&self, date: Option<NaiveDate>) -> BoxFuture<'static, Result<Arc<DailyFrame>, ApiError>> {
+        let history = self.clone();
+        Box::pin(async move { Ok(Self::day(&history, date).await?) })
+    }
+
+    fn days(&self, days: u32) -> BoxFuture<'static, Result<Arc<TrendFrame>, ApiError>> {
+        let history = self.clone();
+        Box::pin(async move { Ok(history.trend(days).await?) })
+    }
+}
+
+/// Pictures of all panels of the frames of `source` and `past`; those of a demo say so.
+pub fn panel_router<S>(
+    source: impl FrameSource,
+    past: impl PastSource,
+    floor: FloorKind,
+    metrics: &Metrics,
+) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -60,18 +91,20 @@ where
     metrics.watch(move || counted.readings());
     let pictures = Pictures {
         source: Arc::new(source),
+        past: Arc::new(past),
         floor,
         drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)),
         waiting: Arc::new(Semaphore::new(MOST_WAITING)),
         kept: Arc::default(),
         counts,
     };
-    Router::new().route("/panel/{file}", get(picture)).with_state(pictures)
+    Router::new().route("/panel/{file}", get(answer)).with_state(pictures)
 }
 
 #[derive(Clone)]
 struct Pictures {
     source: Arc<dyn FrameSource>,
+    past: Arc<dyn PastSource>,
     floor: FloorKind,
     drawing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
@@ -122,10 +155,46 @@ impl Format {
     }
 }
 
+/// A panel of one of the views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Panel {
+    Live(PanelId),
+    /// Of that day, or of today.
+    Daily(DailyPanel, Option<NaiveDate>),
+    /// Over so many days.
+    Trend(TrendPanel, u32),
+}
+
+impl Panel {
+    fn from_word(word: &str) -> Option<Self> {
+        let live = || PanelId::from_word(word).map(Self::Live);
+        let daily = || DailyPanel::from_word(word).map(|panel| Self::Daily(panel, None));
+        let trend = || TrendPanel::from_word(word).map(|panel| Self::Trend(panel, DEFAULT_DAYS));
+        live().or_else(daily).or_else(trend)
+    }
+
+    fn words() -> String {
+        let live = PanelId::ALL.iter().map(|panel| panel.word());
+        let past = DailyPanel::ALL.iter().map(|panel| panel.word()).chain(TrendPanel::ALL.iter().map(|p| p.word()));
+        live.chain(past).collect::<Vec<_>>().join(", ")
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Live(panel) => panel.word(),
+            Self::Daily(panel, _) => panel.word(),
+            Self::Trend(panel, _) => panel.word(),
+        }
+    }
+}
+
+/// Days of the trend where none are asked for (S04).
+const DEFAULT_DAYS: u32 = 30;
+
 /// One picture, as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Wanted {
-    panel: PanelId,
+    panel: Panel,
     format: Format,
     light: Light,
     size: (u32, u32),
@@ -142,11 +211,16 @@ impl Wanted {
                 "width" => wanted.size.0 = number("width", value, &WIDTHS)?,
                 "height" => wanted.size.1 = number("height", value, &HEIGHTS)?,
                 "scale" => wanted.scale = number("scale", value, &SCALES)?,
-                other => {
-                    return Err(ApiError::NoMeaning(format!(
-                        "`{other}` is no parameter of a picture; there are theme, width, height and scale"
-                    )));
-                }
+                other => match (&mut wanted.panel, other) {
+                    (Panel::Daily(_, day), "date") => *day = Some(date(value)?),
+                    (Panel::Trend(_, span), "days") => *span = days(value)?,
+                    (Panel::Live(_) | Panel::Daily(..) | Panel::Trend(..), _) => {
+                        return Err(ApiError::NoMeaning(format!(
+                            "`{other}` is no parameter of this picture; there are theme, width, height and scale, and \
+                             the day’s `date` or the trend’s `days`"
+                        )));
+                    }
+                },
             }
         }
         let pixels = wanted.size.0 * wanted.size.1 * wanted.scale * wanted.scale;
@@ -160,16 +234,26 @@ impl Wanted {
     }
 }
 
-fn named(file: &str) -> Result<(PanelId, Format), ApiError> {
-    let words = || PanelId::ALL.iter().map(|panel| panel.word()).collect::<Vec<_>>().join(", ");
-    let missing = || ApiError::NotFound(format!("there are pictures (.svg and .png) of these panels: {}", words()));
+fn date(value: &str) -> Result<NaiveDate, ApiError> {
+    let why = || format!("`{value}` is no date (like 2026-11-21)");
+    value.parse().map_err(|_| ApiError::Query { parameter: "date", why: why() })
+}
+
+fn days(value: &str) -> Result<u32, ApiError> {
+    let known = value.parse().ok().filter(|days| TREND_DAYS.contains(days));
+    known.ok_or_else(|| ApiError::Query { parameter: "days", why: format!("`{value}` is none; there are 7, 30, 90") })
+}
+
+fn named(file: &str) -> Result<(Panel, Format), ApiError> {
+    let missing =
+        || ApiError::NotFound(format!("there are pictures (.svg and .png) of these panels: {}", Panel::words()));
     let (panel, ending) = file.rsplit_once('.').ok_or_else(missing)?;
     let format = match ending {
         "svg" => Format::Svg,
         "png" => Format::Png,
         _ => return Err(missing()),
     };
-    Ok((PanelId::from_word(panel).ok_or_else(missing)?, format))
+    Ok((Panel::from_word(panel).ok_or_else(missing)?, format))
 }
 
 fn light(value: &str) -> Result<Light, ApiError> {
@@ -224,8 +308,10 @@ impl Pictures {
         kept
     }
 
-    async fn get(&self, frame: &Arc<LiveFrame>, wanted: Wanted) -> Result<Bytes, ApiError> {
-        if let Some(picture) = self.kept(frame.as_of, &wanted) {
+    /// `tick` is that of the live view's pictures: they are kept until the next.
+    async fn get(&self, tick: Option<Moment>, wanted: Wanted, make: Make) -> Result<Bytes, ApiError> {
+        let kept = || tick.and_then(|tick| self.kept(tick, &wanted));
+        if let Some(picture) = kept() {
             return Ok(picture);
         }
         let Ok(_place) = self.waiting.try_acquire() else {
@@ -236,20 +322,21 @@ impl Pictures {
         // Goes with the drawing: a viewer who leaves does not let two be drawn at once.
         let turn = self.drawing.clone().acquire_owned().await.map_err(|_| failed())?;
         // Somebody before us may have wanted the same.
-        if let Some(picture) = self.kept(frame.as_of, &wanted) {
+        if let Some(picture) = kept() {
             return Ok(picture);
         }
-        let (drawn_of, floor) = (frame.clone(), self.floor);
+        let floor = self.floor;
         let drawing = tokio::task::spawn_blocking(move || {
-            let picture = draw(&drawn_of, wanted, floor);
+            let picture = draw(&make(floor), wanted);
             drop(turn);
             picture
         });
         match drawing.await {
             Ok(Ok(picture)) => {
                 count(&self.counts.drawn);
-                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.put(frame.as_of, wanted, &picture);
+                if let Some(tick) = tick {
+                    self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(tick, wanted, &picture);
+                }
                 Ok(picture)
             }
             Ok(Err(error)) => {
@@ -266,6 +353,9 @@ impl Pictures {
     }
 }
 
+/// Makes what is drawn of a frame.
+type Make = Box<dyn FnOnce(FloorKind) -> Picture + Send>;
+
 /// Why a picture failed.
 #[derive(Debug, thiserror::Error)]
 enum PictureError {
@@ -275,12 +365,11 @@ enum PictureError {
     Png(#[from] png::EncodingError),
 }
 
-fn draw(frame: &LiveFrame, wanted: Wanted, floor: FloorKind) -> Result<Bytes, PictureError> {
-    let picture = Picture::of(frame, wanted.panel, floor);
+fn draw(picture: &Picture, wanted: Wanted) -> Result<Bytes, PictureError> {
     match wanted.format {
-        Format::Svg => Ok(svg::alone(&picture, wanted.size, wanted.light, &picture.summary())?.into()),
+        Format::Svg => Ok(svg::alone(picture, wanted.size, wanted.light, &picture.summary())?.into()),
         Format::Png => {
-            let pixels = bitmap::pixels(&picture, wanted.size, wanted.scale, wanted.light)?;
+            let pixels = bitmap::pixels(picture, wanted.size, wanted.scale, wanted.light)?;
             Ok(encoded(&pixels, &picture.summary())?.into())
         }
     }
@@ -298,22 +387,39 @@ fn encoded(pixels: &bitmap::Pixels, description: &str) -> Result<Vec<u8>, png::E
     Ok(out)
 }
 
-async fn picture(
+async fn answer(
     State(pictures): State<Pictures>,
     Path(file): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let wanted = Wanted::read(&file, &query)?;
-    let frame = pictures.source.frame();
-    // An address shows one thing at one tick.
-    let tag = format!("\"{}\"", frame.as_of.micros());
+    // What is drawn, as of when, and whether that is the live view's tick.
+    let (make, as_of, tick): (Make, Moment, Option<Moment>) = match wanted.panel {
+        Panel::Live(panel) => {
+            let frame = pictures.source.frame();
+            let as_of = frame.as_of;
+            (Box::new(move |floor| Picture::of(&frame, panel, floor)), as_of, Some(as_of))
+        }
+        Panel::Daily(panel, date) => {
+            let frame = pictures.past.day(date).await?;
+            let as_of = frame.as_of;
+            (Box::new(move |floor| picture::of_day(&frame, panel, floor)), as_of, None)
+        }
+        Panel::Trend(panel, days) => {
+            let frame = pictures.past.days(days).await?;
+            let as_of = frame.as_of;
+            (Box::new(move |floor| picture::of_days(&frame, panel, floor)), as_of, None)
+        }
+    };
+    // An address shows one thing as of one instant.
+    let tag = format!("\"{}\"", as_of.micros());
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let always = [(CACHE_CONTROL, "no-cache".to_owned()), (ETAG, tag.clone())];
     if known.is_some_and(|known| known.split(',').any(|each| each.trim().trim_start_matches("W/") == tag)) {
         return Ok((StatusCode::NOT_MODIFIED, always).into_response());
     }
-    let body = pictures.get(&frame, wanted).await?;
+    let body = pictures.get(tick, wanted, make).await?;
     let name = format!("inline; filename=\"ringside-{file}\"");
     let kind = wanted.format.content_type().to_owned();
     Ok((always, [(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], body).into_response())
@@ -341,8 +447,21 @@ mod tests {
         })
     }
 
+    /// A server without history.
+    struct NoPast;
+
+    impl PastSource for NoPast {
+        fn day(&self, _date: Option<NaiveDate>) -> BoxFuture<'static, Result<Arc<DailyFrame>, ApiError>> {
+            Box::pin(async { Err(ApiError::Busy("no history")) })
+        }
+
+        fn days(&self, _days: u32) -> BoxFuture<'static, Result<Arc<TrendFrame>, ApiError>> {
+            Box::pin(async { Err(ApiError::Busy("no history")) })
+        }
+    }
+
     fn router(metrics: &Metrics) -> Router {
-        panel_router(|| frame(1), FloorKind::Real, metrics)
+        panel_router(|| frame(1), NoPast, FloorKind::Real, metrics)
     }
 
     async fn ask(router: &Router, uri: &str, headers: &[(HeaderName, &str)]) -> (StatusCode, HeaderMap, Bytes) {
@@ -381,6 +500,9 @@ mod tests {
             ("/panel/channels.svg?height=tall", 400, "160 to 1200"),
             ("/panel/channels.png?scale=3&width=1920", 400, "pixels"),
             ("/panel/channels.svg?size=3", 400, "`size`"),
+            ("/panel/channels.svg?date=2026-11-21", 400, "`date`"),
+            ("/panel/volume.svg?date=yesterday", 400, "2026-11-21"),
+            ("/panel/errors.svg?days=8", 400, "7, 30, 90"),
         ] {
             let (found, _, body) = ask(&router, uri, &[]).await;
             let body = String::from_utf8(body.to_vec()).unwrap();

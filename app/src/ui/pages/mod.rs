@@ -4,9 +4,13 @@
 //! page names the program that wakes it in the browser, or none: then it stays as the server rendered it.
 
 mod campaign;
+#[cfg(feature = "ssr")]
+pub mod daily;
 mod live;
 mod monitor;
 mod not_found;
+#[cfg(feature = "ssr")]
+pub mod trend;
 
 use super::address::{self, Address};
 use super::feed::Feed;
@@ -16,6 +20,8 @@ use leptos::prelude::AnyView;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageId {
     Live,
+    Daily,
+    Trend,
     Monitor,
 }
 
@@ -50,17 +56,20 @@ pub struct Page {
 pub const HOME: &str = "/live";
 
 /// Every page with an address of its own, in the order of the menu.
-pub const IN_MENU: [Page; 2] = [
+pub const IN_MENU: [Page; 4] = [
     Page { id: PageId::Live, path: HOME, title: "Live", program: Some(Program::Live) },
+    Page { id: PageId::Daily, path: "/daily", title: "Daily", program: None },
+    Page { id: PageId::Trend, path: "/trend", title: "Trend", program: None },
     Page { id: PageId::Monitor, path: MONITOR, title: "Monitor", program: Some(Program::Monitor) },
 ];
 
 /// All campaigns; below it, each of them.
 pub const MONITOR: &str = "/monitor";
 
-/// The addresses of all pages, as a router takes them.
+/// The addresses of all pages that browsers wake, as a router takes them. The others are whole documents of their own
+/// (`ui/still`).
 pub fn paths() -> impl Iterator<Item = &'static str> {
-    IN_MENU.iter().map(|page| page.path).chain([CAMPAIGN])
+    IN_MENU.iter().filter(|page| page.program.is_some()).map(|page| page.path).chain([CAMPAIGN])
 }
 
 /// A campaign's page, as a router takes it.
@@ -122,6 +131,8 @@ pub fn all(place: &Place, address: &Address, feed: Feed) -> PageView {
         Place::Page(page) => match page.id {
             PageId::Live => live::page(address, feed),
             PageId::Monitor => monitor::page(feed),
+            // `shell` has shown them, whole.
+            PageId::Daily | PageId::Trend => not_found::page(),
         },
         Place::Campaign(id) => campaign::page(id, feed),
         Place::Nothing => not_found::page(),

@@ -1,0 +1,104 @@
+//! A row per campaign, worst first.
+
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Ratio, format};
+use crate::ui::parts::figure::name_of;
+use crate::ui::still::dates;
+use crate::ui::still::explain::Told;
+use crate::ui::still::figures::{self, Change, handle_time};
+use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::table::{Cell, Row, table};
+use crate::view::Keyed;
+use crate::view::daily::{CampaignDay, DailyFrame};
+use leptos::prelude::*;
+
+const COLUMNS: [&str; 10] = [
+    "Campaign",
+    "Calls",
+    "Connected",
+    "Abandoned",
+    "Failed",
+    "AHT",
+    "Transferred",
+    "Right party",
+    "Inbound answered",
+    "Gave up waiting",
+];
+
+pub fn view(frame: &DailyFrame) -> AnyView {
+    let head = Head {
+        id: "campaigns",
+        question: "How does each campaign do?",
+        window: format!("against {}", dates::day(&frame.day.before_date)),
+        footnote: "Worst first · a name explains its row".to_owned(),
+        files: vec![("Figures (CSV)", super::csv(frame, "campaigns"))],
+    };
+    let body = if frame.campaigns.rows.is_empty() {
+        nothing("No campaign has called")
+    } else {
+        let rows = frame.campaigns.rows.iter().map(|row| line(row, frame)).collect();
+        table("campaigns", "Campaigns", &COLUMNS, rows, frame.campaigns.more)
+    };
+    panel(head, "listed", body)
+}
+
+fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
+    let r = Ratio::new;
+    let name = name_of(&row.name, row.campaign.as_str());
+    let change =
+        |kpi, now, before| Change::of(kpi, now, before).map_or_else(String::new, |c| format!("{} {}", c.arrow, c.text));
+    let connect = r(row.answered_live, row.resolved);
+    let abandon = r(row.abandoned, row.answered_live);
+    let aht = r(row.handle_ms, row.handled);
+    let volume = change(KpiId::CallsPerMinute, r(row.attempts, 1), r(row.before_attempts, 1));
+    let value = figures::value;
+    let cells = vec![
+        Cell::of(format::count(row.attempts)).under(volume),
+        Cell::of(value(KpiId::ConnectRate, connect)).band(row.connect_band).under(change(
+            KpiId::ConnectRate,
+            connect,
+            row.before_connect,
+        )),
+        Cell::of(value(KpiId::AbandonRate, abandon)).band(row.abandon_band).under(change(
+            KpiId::AbandonRate,
+            abandon,
+            row.before_abandon,
+        )),
+        Cell::of(value(KpiId::ErrorRate, r(row.failed, row.resolved))).band(row.error_band),
+        Cell::of(handle_time(aht)).band(row.aht_band).under(change(KpiId::Aht, aht, row.before_aht)),
+        Cell::of(value(KpiId::TransferRate, r(row.transferred, row.connected))),
+        Cell::of(format::count(row.right_party)),
+        Cell::of(value(KpiId::InboundAnswerRate, r(row.inbound_answered, row.inbound))).band(row.inbound_band),
+        Cell::of(value(KpiId::QueueAbandonRate, r(row.queue_abandoned, row.queued))).band(row.queue_band),
+    ];
+    Row { key: row.key(), band: row.band, cells, told: told(row, &name, frame), name }
+}
+
+fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
+    let n = format::count;
+    let of = |part: i64, whole: i64| format!("{} of {}", n(part), n(whole));
+    let before = |ratio: Ratio| format!("{} of {}", n(ratio.part), n(ratio.whole));
+    let day = dates::day(&frame.day.before_date);
+    let pair = |label: &str, value: String| (label.to_owned(), value);
+    let pairs = vec![
+        pair("Attempts", format!("{} ({day}: {})", n(row.attempts), n(row.before_attempts))),
+        pair(
+            "Answered live of resolved",
+            format!("{} ({day}: {})", of(row.answered_live, row.resolved), before(row.before_connect)),
+        ),
+        pair("Answered by anyone", of(row.answered, row.resolved)),
+        pair(
+            "Abandoned of answered live",
+            format!("{} ({day}: {})", of(row.abandoned, row.answered_live), before(row.before_abandon)),
+        ),
+        pair("Failed of resolved", of(row.failed, row.resolved)),
+        pair(
+            "Talk, hold and wrap-up",
+            format!("{} over {} handled", format::duration(row.handle_ms / 1_000), n(row.handled)),
+        ),
+        pair("Transferred of connected", of(row.transferred, row.connected)),
+        pair("Inbound answered", of(row.inbound_answered, row.inbound)),
+        pair("Hung up in the queue", of(row.queue_abandoned, row.queued)),
+    ];
+    Told { title: name.to_owned(), subject: "Campaign".to_owned(), pairs, band: row.band, ..Told::default() }
+}

@@ -1,0 +1,123 @@
+//! The day's KPIs, each with its target, against the same day of the week before.
+
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Band, Ratio, format};
+use crate::ui::parts::figure::{split_unit, still_shape, tone};
+use crate::ui::still::dates;
+use crate::ui::still::explain::Told;
+use crate::ui::still::figures::{self, Change};
+use crate::view::daily::{DailyFrame, DayKpi};
+use leptos::prelude::*;
+
+/// The last six of the frame's are those with targets of their own (S55–S60).
+const WITH_TARGETS: usize = 6;
+
+pub fn view(frame: &DailyFrame) -> AnyView {
+    let rows = &frame.kpis.rows;
+    let (first, second) = rows.split_at(rows.len().saturating_sub(WITH_TARGETS));
+    let cards = |rows: &[DayKpi]| {
+        rows.iter().filter_map(|row| Some(card(KpiId::from_id(&row.kpi)?, row, frame))).collect_view()
+    };
+    view! {
+        <ul class="cards seven" aria-label="The day’s outbound figures">{cards(first)}</ul>
+        <ul class="cards six" aria-label="The day’s figures with targets">{cards(second)}</ul>
+    }
+    .into_any()
+}
+
+/// The worse of the two judgements: against its target, against the day before.
+pub fn worst(row: &DayKpi) -> Band {
+    if row.band.is_out() && (row.against != Band::Critical || row.band == Band::Critical) {
+        row.band
+    } else {
+        row.against
+    }
+}
+
+fn card(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> AnyView {
+    let now = Ratio::new(row.part, row.whole);
+    let (number, unit) = split_unit(&main(kpi, now));
+    let id = format!("kpi-{}", row.kpi);
+    let told_id = format!("{id}-told");
+    let is_out = row.band.is_out() || row.against.is_out();
+    let class = if is_out { "card out" } else { "card" };
+    let figure_tone = if row.band.is_out() || row.band == Band::TooFew { tone(row.band) } else { "" };
+    let shape = row.band.is_out().then(|| still_shape(row.band));
+    view! {
+        <li class=class id=id.clone() tabindex="-1">
+            <span class="label">{label(kpi)}</span>
+            <strong>
+                <button type="button" class=format!("n {figure_tone}") popovertarget=told_id.clone()>{shape} <span>{number}</span></button>
+                <small>{unit} {beside(kpi, now)}</small>
+            </strong>
+            <span class="target">{target(kpi, row.band)}</span>
+            <span class=format!("against {}", tone(row.against))>{against(kpi, row, frame)}</span>
+            {told(kpi, row, frame, told_id).view()}
+        </li>
+    }
+    .into_any()
+}
+
+pub fn label(kpi: KpiId) -> &'static str {
+    if kpi == KpiId::CallsPerMinute { "Calls" } else { kpi.get().label }
+}
+
+/// Volume is told as calls of the day, with calls a minute beside it.
+pub fn main(kpi: KpiId, now: Ratio) -> String {
+    if kpi == KpiId::CallsPerMinute { format::count(now.part) } else { figures::value(kpi, now) }
+}
+
+fn beside(kpi: KpiId, now: Ratio) -> String {
+    if kpi == KpiId::CallsPerMinute { format!("{} a minute", format::per_minute(now)) } else { String::new() }
+}
+
+/// "Target above 95 %: met".
+fn target(kpi: KpiId, band: Band) -> String {
+    let entry = kpi.get();
+    if entry.bands.is_none() {
+        return String::new();
+    }
+    let state = match band {
+        Band::Ok => ": met",
+        Band::Warn | Band::Critical => ": missed",
+        Band::TooFew => ": too few to judge",
+        Band::None | Band::NoBaseline => "",
+    };
+    // The catalogue tells all of the bands; what is well comes first.
+    let well = entry.bands_in_words.split(',').next().unwrap_or_default();
+    let well = well.strip_prefix("green ").or_else(|| well.strip_prefix("target ")).unwrap_or(well);
+    format!("Target {}{state}", well.replace("yellow from", "below"))
+}
+
+fn against(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> AnyView {
+    let day = dates::short(&frame.day.before_date);
+    let now = Ratio::new(row.part, row.whole);
+    let Some(change) = Change::of(kpi, now, row.before) else {
+        return view! { <span class="than">{format!("nothing on {day} to compare with")}</span> }.into_any();
+    };
+    let state = if row.against == Band::Critical { ", out of range" } else { "" };
+    let shape = row.against.is_out().then(|| still_shape(row.against));
+    let words = format!("{} {} {}{state}", change.arrow, change.text, change.word);
+    view! { <b>{shape} {words}</b> <span class="than">{format!("{day}: {}", main(kpi, row.before))}</span> }.into_any()
+}
+
+fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
+    let now = Ratio::new(row.part, row.whole);
+    let mut told = Told::of(id, kpi.get());
+    told.title = label(kpi).to_owned();
+    told.subject = format!("{}, to {}", dates::long(&frame.day.date), super::day::until(frame));
+    told.value = main(kpi, now);
+    told.band = row.band;
+    let mut pairs = figures::counts(kpi, now);
+    pairs.push((dates::day(&frame.day.before_date), format!("{} ({})", main(kpi, row.before), of(row.before))));
+    told.pairs.splice(1..1, pairs);
+    if row.against == Band::Critical {
+        told.notes
+            .push("Out of range: a fifth or more away from the same day of the week before, to the worse.".to_owned());
+    }
+    told
+}
+
+fn of(ratio: Ratio) -> String {
+    format!("{} of {}", format::count(ratio.part), format::count(ratio.whole))
+}

@@ -1,0 +1,176 @@
+//! The day in steps: volume and rates, with the same day of the week before as a muted line.
+
+use crate::chart::course::{Look, Scale, Track};
+use crate::chart::{CourseData, Ink, course::Level};
+use crate::kpi::band::ENOUGH;
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Ratio, format};
+use crate::ui::still::chart;
+use crate::ui::still::dates;
+use crate::ui::still::figures;
+use crate::ui::still::panel::{Head, nothing, panel};
+use crate::view::DailyPanel;
+use crate::view::daily::{DailyFrame, DayStep};
+use leptos::prelude::*;
+
+/// A rate of a step.
+type Rate = fn(&DayStep) -> Ratio;
+
+pub fn views(frame: &DailyFrame) -> AnyView {
+    DailyPanel::ALL.iter().map(|id| view(*id, frame)).collect_view().into_any()
+}
+
+fn view(id: DailyPanel, frame: &DailyFrame) -> AnyView {
+    let (question, footnote) = words(id, frame);
+    let word = id.word();
+    let picture = |ending: &str| format!("/panel/{word}.{ending}?date={}", frame.day.date);
+    let head = Head {
+        id: word,
+        question,
+        window: steps(frame),
+        footnote,
+        files: vec![
+            ("Picture (SVG)", picture("svg")),
+            ("Picture (PNG)", picture("png")),
+            ("Figures (CSV)", super::csv(frame, "steps")),
+        ],
+    };
+    let data = data(id, frame);
+    let body = if data.is_empty() { nothing(missing(id)) } else { chart::course(&data) };
+    panel(head, "drawn", body)
+}
+
+pub const fn missing(id: DailyPanel) -> &'static str {
+    match id {
+        DailyPanel::Volume => "No calls yet",
+        DailyPanel::Reach | DailyPanel::Drops | DailyPanel::Faults => "Too few calls to draw a rate",
+    }
+}
+
+/// "5-minute steps", and in which unit.
+pub fn steps(frame: &DailyFrame) -> String {
+    match frame.day.step_s {
+        3_600 => "hour by hour".to_owned(),
+        secs => format!("{}-minute steps", secs / 60),
+    }
+}
+
+pub fn words(id: DailyPanel, frame: &DailyFrame) -> (&'static str, String) {
+    let before = dates::day(&frame.day.before_date);
+    let few = format!("Gaps: fewer than {ENOUGH} calls in a step · muted: {before}");
+    match id {
+        DailyPanel::Volume => ("How many calls?", format!("Outbound calls started in each step · muted: {before}")),
+        DailyPanel::Reach => ("Are we reaching people?", few),
+        DailyPanel::Drops => ("Did we drop people?", format!("Over the 60 minutes before each step · muted: {before}")),
+        DailyPanel::Faults => ("How many calls fail?", few),
+    }
+}
+
+pub fn data(id: DailyPanel, frame: &DailyFrame) -> CourseData {
+    match id {
+        DailyPanel::Volume => volume(frame),
+        DailyPanel::Reach => {
+            let rate: Rate = |step| Ratio::new(step.answered_live, step.resolved);
+            rates(frame, KpiId::ConnectRate, rate, 1, "connected")
+        }
+        DailyPanel::Drops => {
+            let rate: Rate = |step| Ratio::new(step.abandoned, step.answered_live);
+            let hour = usize::try_from(3_600 / frame.day.step_s.max(60)).unwrap_or(1);
+            rates(frame, KpiId::AbandonRate, rate, hour, "abandoned")
+        }
+        DailyPanel::Faults => {
+            let rate: Rate = |step| Ratio::new(step.failed, step.resolved);
+            rates(frame, KpiId::ErrorRate, rate, 1, "failed")
+        }
+    }
+}
+
+/// How many steps the whole day has; as many as the day compared with where that is longer.
+fn slots(frame: &DailyFrame) -> usize {
+    let day = &frame.day;
+    let of = |secs: i64| usize::try_from(secs / day.step_s.max(1)).unwrap_or(0);
+    let before = day.before_to.since(day.before_from).as_secs();
+    of(day.to.since(day.from).as_secs().max(before)).min(MOST_STEPS)
+}
+
+/// How many of this day's steps one of the day compared with spans: of older days only hours are kept.
+fn spanned(frame: &DailyFrame) -> usize {
+    usize::try_from(frame.day.before_step_s / frame.day.step_s.max(1)).unwrap_or(1).max(1)
+}
+
+/// Each value as often as the step that it is of is long.
+fn spread(values: Vec<Option<f64>>, times: usize) -> impl Iterator<Item = Option<f64>> {
+    values.into_iter().flat_map(move |value| std::iter::repeat_n(value, times))
+}
+
+/// A day of 25 hours by 5 minutes.
+const MOST_STEPS: usize = 300;
+
+fn volume(frame: &DailyFrame) -> CourseData {
+    let slots = slots(frame);
+    let times = spanned(frame);
+    // Calls of a longer step, as there were in one of this day's.
+    let of = |steps: &[DayStep], times: usize| {
+        let each = steps.iter().map(|step| Some(step.attempts as f64 / times as f64)).collect();
+        filled(spread(each, times), slots)
+    };
+    let total: i64 = frame.steps.rows.iter().map(|step| step.attempts).sum();
+    let mut tracks = vec![Track {
+        name: "calls".to_owned(),
+        value: format::count(total),
+        ink: Ink::Series1,
+        look: Look::Line,
+        values: of(&frame.steps.rows, 1),
+    }];
+    tracks.extend(muted(of(&frame.before.rows, times), frame));
+    let some = tracks.iter().any(|track| track.values.iter().flatten().any(|calls| *calls > 0.0));
+    let tracks = if some { tracks } else { Vec::new() };
+    CourseData { tracks, scale: Scale::Count, levels: Vec::new(), marks: marks(frame, slots), running: None }
+}
+
+/// A rate of each step and of the `steps` − 1 before it.
+fn rates(frame: &DailyFrame, kpi: KpiId, rate: Rate, steps: usize, word: &'static str) -> CourseData {
+    let slots = slots(frame);
+    let of = |rows: &[DayStep], steps: usize, times: usize| {
+        let at = |end: usize| {
+            let within = &rows[(end + 1).saturating_sub(steps)..=end];
+            let sum = within.iter().map(rate).fold(Ratio::default(), |sum, ratio| {
+                Ratio::new(sum.part.saturating_add(ratio.part), sum.whole.saturating_add(ratio.whole))
+            });
+            sum.value().filter(|_| sum.whole >= ENOUGH)
+        };
+        filled(spread((0..rows.len()).map(at).collect(), times), slots)
+    };
+    let whole = frame.kpis.rows.iter().find(|row| row.kpi == kpi.get().id);
+    let value = whole.map_or_else(String::new, |row| figures::value(kpi, Ratio::new(row.part, row.whole)));
+    let mut tracks = vec![Track {
+        name: word.to_owned(),
+        value,
+        ink: Ink::Series1,
+        look: Look::Line,
+        values: of(&frame.steps.rows, steps, 1),
+    }];
+    let times = spanned(frame);
+    tracks.extend(muted(of(&frame.before.rows, steps.div_ceil(times), times), frame));
+    let levels = Level::of(kpi.get().bands, Scale::Share, 1.0);
+    CourseData { tracks, scale: Scale::Share, levels, marks: marks(frame, slots), running: None }
+}
+
+fn filled(values: impl Iterator<Item = Option<f64>>, slots: usize) -> Vec<Option<f64>> {
+    values.chain(std::iter::repeat(None)).take(slots).collect()
+}
+
+fn muted(values: Vec<Option<f64>>, frame: &DailyFrame) -> Option<Track> {
+    let value = dates::short(&frame.day.before_date);
+    let is_known = values.iter().any(Option::is_some);
+    is_known.then_some(Track { name: String::new(), value, ink: Ink::Series5, look: Look::Quiet, values })
+}
+
+/// Every third hour by the site's clocks; where steps are yet to come, as the day compared with had them.
+fn marks(frame: &DailyFrame, slots: usize) -> Vec<(usize, String)> {
+    let (own, times) = (frame.steps.rows.len(), spanned(frame));
+    let before = frame.before.rows.iter().enumerate().map(|(at, step)| (at * times, step));
+    let known = frame.steps.rows.iter().enumerate().chain(before.filter(|(slot, _)| *slot >= own));
+    let hours = known.filter(|(slot, step)| *slot < slots && step.clock_s % 10_800 == 0);
+    hours.map(|(slot, step)| (slot, dates::clock(step.clock_s))).collect()
+}

@@ -1,0 +1,64 @@
+//! Which day this is, what it is compared with, and the way to other days.
+
+use crate::domain::Moment;
+use crate::ui::parts::clock;
+use crate::ui::still::dates;
+use crate::view::daily::{DailyFrame, DayState};
+use leptos::prelude::*;
+
+/// `now` is the server's: the days of the field end with today.
+pub fn view(frame: &DailyFrame, now: Moment) -> AnyView {
+    let day = &frame.day;
+    let link = |date: Option<String>, arrow: &'static str, label: String| {
+        let date = date.unwrap_or_default();
+        view! { <a class="step" href=format!("/daily?date={date}") aria-label=label.clone() title=label>{arrow}</a> }
+    };
+    let earlier = dates::shifted(&day.date, -1);
+    let later = dates::shifted(&day.date, 1);
+    let before = link(earlier, "‹", "The day before".to_owned());
+    let after = match day.state {
+        DayState::Over => link(later, "›", "The day after".to_owned()).into_any(),
+        DayState::Running => view! { <span class="step off" aria-hidden="true">"›"</span> }.into_any(),
+    };
+    let today = (day.state == DayState::Over).then(|| view! { <a href="/daily">"Today"</a> });
+    let latest = (now + crate::domain::Span::secs(i64::from(frame.site.utc_offset_s))).to_utc().date_naive();
+    view! {
+        <div class="which">
+            <nav aria-label="Days">{before} <strong>{dates::long(&day.date)}</strong> {after} {today}</nav>
+            <p>{said(frame)}</p>
+            <form method="get" action="/daily">
+                <label>
+                    <span class="hidden-label">"Another day"</span>
+                    <input type="date" name="date" value=day.date.to_string() max=latest.to_string() required />
+                </label>
+                <button type="submit">"Show"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+/// "Today so far, to 14:30 · against Sat 14 Nov to 14:30 · revised Mon 23 Nov, 09:12".
+fn said(frame: &DailyFrame) -> String {
+    let day = &frame.day;
+    let before = dates::day(&day.before_date);
+    let mut parts = match day.state {
+        DayState::Running => {
+            let until = until(frame);
+            vec![format!("Today so far, to {until}"), format!("compared with {before} to {until}")]
+        }
+        DayState::Over => vec!["The whole day".to_owned(), format!("compared with {before}")],
+    };
+    let revised = |at: Moment| clock::hm_near(at, frame.as_of, &frame.site);
+    parts.extend(day.revised_at.map(|at| format!("revised {}: late events came in", revised(at))));
+    parts.extend(day.before_revised_at.map(|at| format!("{before} revised {}", revised(at))));
+    parts.join(" · ")
+}
+
+/// The time of day that the figures reach to, by the site's clocks.
+pub fn until(frame: &DailyFrame) -> String {
+    match frame.day.state {
+        DayState::Running => clock::hm(frame.day.until, &frame.site),
+        DayState::Over => "24:00".to_owned(),
+    }
+}

@@ -1,0 +1,87 @@
+//! A row per route, worst first.
+
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Ratio, format};
+use crate::ui::parts::figure::name_of;
+use crate::ui::still::dates;
+use crate::ui::still::explain::Told;
+use crate::ui::still::figures::{self, Change, handle_time};
+use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::table::{Cell, Row, table};
+use crate::view::Keyed;
+use crate::view::daily::{DailyFrame, RouteDay};
+use leptos::prelude::*;
+
+const COLUMNS: [&str; 10] = ["Route", "Calls", "Answered", "4xx", "5xx", "6xx", "Time-out", "Its fault", "PDD", "ACD"];
+
+pub fn view(frame: &DailyFrame) -> AnyView {
+    let head = Head {
+        id: "routes",
+        question: "How does each route do?",
+        window: format!("against {}", dates::day(&frame.day.before_date)),
+        footnote:
+            "Its fault: without busy, no answer, wrong number, declined · PDD: seconds to ringback · ACD: mean call"
+                .to_owned(),
+        files: vec![("Figures (CSV)", super::csv(frame, "routes"))],
+    };
+    let body = if frame.routes.rows.is_empty() {
+        nothing("No route has carried a call")
+    } else {
+        let rows = frame.routes.rows.iter().map(|row| line(row, frame)).collect();
+        table("routes", "Routes", &COLUMNS, rows, frame.routes.more)
+    };
+    panel(head, "listed", body)
+}
+
+fn line(row: &RouteDay, frame: &DailyFrame) -> Row {
+    let r = Ratio::new;
+    let name = name_of(&row.name, row.route.as_str());
+    let change =
+        |kpi, now, before| Change::of(kpi, now, before).map_or_else(String::new, |c| format!("{} {}", c.arrow, c.text));
+    let share = |part: i64| Cell::of(format::percent(r(part, row.resolved), 1, None));
+    let answer = r(row.answered, row.resolved);
+    let faults = r(row.route_faults, row.resolved);
+    let pdd = r(row.pdd_ms, row.progressed);
+    let cells = vec![
+        Cell::of(format::count(row.attempts)).under(change(
+            KpiId::CallsPerMinute,
+            r(row.attempts, 1),
+            r(row.before_attempts, 1),
+        )),
+        Cell::of(figures::value(KpiId::AnswerRate, answer)).band(row.answer_band).under(change(
+            KpiId::AnswerRate,
+            answer,
+            row.before_answer,
+        )),
+        share(row.sip_4xx),
+        share(row.sip_5xx),
+        share(row.sip_6xx),
+        share(row.timeouts),
+        Cell::of(figures::value(KpiId::RouteFaultRate, faults)).band(row.faults_band).under(change(
+            KpiId::RouteFaultRate,
+            faults,
+            row.before_faults,
+        )),
+        Cell::of(figures::value(KpiId::Pdd, pdd)).band(row.pdd_band).under(change(KpiId::Pdd, pdd, row.before_pdd)),
+        Cell::of(handle_time(r(row.connected_ms, row.connected))),
+    ];
+    Row { key: row.key(), band: row.band, cells, told: told(row, &name, frame), name }
+}
+
+fn told(row: &RouteDay, name: &str, frame: &DailyFrame) -> Told {
+    let n = format::count;
+    let of = |part: i64| format!("{} of {}", n(part), n(row.resolved));
+    let day = dates::day(&frame.day.before_date);
+    let before = |ratio: Ratio| format!("{} of {}", n(ratio.part), n(ratio.whole));
+    let pair = |label: &str, value: String| (label.to_owned(), value);
+    let pairs = vec![
+        pair("Attempts", format!("{} ({day}: {})", n(row.attempts), n(row.before_attempts))),
+        pair("Answered of resolved", format!("{} ({day}: {})", of(row.answered), before(row.before_answer))),
+        pair("4xx, 5xx, 6xx, time-outs", [row.sip_4xx, row.sip_5xx, row.sip_6xx, row.timeouts].map(n).join(", ")),
+        pair("Its fault, of resolved", format!("{} ({day}: {})", of(row.route_faults), before(row.before_faults))),
+        pair("Calls that reached ringback", format!("{} after {} ms in all", n(row.progressed), n(row.pdd_ms))),
+        pair("Connected", format!("{} for {}", n(row.connected), format::duration(row.connected_ms / 1_000))),
+    ];
+    let carrier = row.carrier.as_ref().map_or_else(String::new, |carrier| format!(" of {carrier}"));
+    Told { title: name.to_owned(), subject: format!("Route{carrier}"), pairs, band: row.band, ..Told::default() }
+}

@@ -1,0 +1,136 @@
+//! How the day goes, in words: what is out, worst first, each clause a link to where it stands.
+
+use super::cards;
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Band, Ratio, format};
+use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
+use crate::ui::still::dates;
+use crate::ui::still::figures::{self, Change};
+use crate::view::Keyed;
+use crate::view::daily::{CampaignDay, DailyFrame, DayKpi, DayState, RouteDay};
+use leptos::prelude::*;
+
+/// Clauses that are said; the rest is counted.
+const MOST: usize = 4;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    pub band: Band,
+    /// The id of what it speaks of.
+    pub goes_to: String,
+    pub subject: String,
+    pub text: String,
+}
+
+/// All that is out of band or out of range, worst first: the whole floor's figures before those of a part of it.
+pub fn clauses(frame: &DailyFrame) -> Vec<Clause> {
+    let of_kpi = |row: &DayKpi| Some(kpi_clause(KpiId::from_id(&row.kpi)?, row, frame));
+    let kpis = frame.kpis.rows.iter().filter(|row| row.band.is_out() || row.against.is_out()).filter_map(of_kpi);
+    let routes = frame.routes.rows.iter().filter(|row| row.band.is_out()).map(|row| route_clause(row, frame));
+    let campaigns = frame.campaigns.rows.iter().filter(|row| row.band.is_out()).map(|row| campaign_clause(row, frame));
+    let mut all: Vec<Clause> = kpis.chain(routes).chain(campaigns).collect();
+    all.sort_by_key(|clause| std::cmp::Reverse(clause.band));
+    all
+}
+
+fn kpi_clause(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> Clause {
+    let now = Ratio::new(row.part, row.whole);
+    let against = match Change::of(kpi, now, row.before).filter(|_| row.against.is_out()) {
+        Some(change) => format!(", {} {} than {}", change.text, change.word, before(frame)),
+        None => String::new(),
+    };
+    Clause {
+        band: cards::worst(row),
+        goes_to: format!("kpi-{}", row.kpi),
+        subject: cards::label(kpi).to_owned(),
+        text: format!("{}{against}", cards::main(kpi, now)),
+    }
+}
+
+fn before(frame: &DailyFrame) -> String {
+    dates::day(&frame.day.before_date)
+}
+
+fn route_clause(row: &RouteDay, frame: &DailyFrame) -> Clause {
+    let mut said = Vec::new();
+    if row.faults_band.is_out() {
+        let rate = figures::value(KpiId::RouteFaultRate, Ratio::new(row.route_faults, row.resolved));
+        said.push(format!("{rate} of {} calls its fault", format::count(row.resolved)));
+    }
+    let answer = Ratio::new(row.answered, row.resolved);
+    said.extend(worse(KpiId::AnswerRate, "answers", row.answer_band, answer, row.before_answer, frame));
+    let pdd = Ratio::new(row.pdd_ms, row.progressed);
+    said.extend(worse(KpiId::Pdd, "ringing takes", row.pdd_band, pdd, row.before_pdd, frame));
+    Clause {
+        band: row.band,
+        goes_to: anchor("routes", &row.key()),
+        subject: format!("Route {}", name_of(&row.name, row.route.as_str())),
+        text: said.join(", "),
+    }
+}
+
+fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
+    let mut said = Vec::new();
+    let mut plain = |kpi: KpiId, words: &str, band: Band, ratio: Ratio| {
+        if band.is_out() {
+            said.push(format!("{words} {}", figures::value(kpi, ratio)));
+        }
+    };
+    plain(KpiId::AbandonRate, "abandoned", row.abandon_band, Ratio::new(row.abandoned, row.answered_live));
+    plain(KpiId::ErrorRate, "failed", row.error_band, Ratio::new(row.failed, row.resolved));
+    plain(
+        KpiId::InboundAnswerRate,
+        "inbound answered",
+        row.inbound_band,
+        Ratio::new(row.inbound_answered, row.inbound),
+    );
+    plain(KpiId::QueueAbandonRate, "gave up waiting", row.queue_band, Ratio::new(row.queue_abandoned, row.queued));
+    let connect = Ratio::new(row.answered_live, row.resolved);
+    said.extend(worse(KpiId::ConnectRate, "connects", row.connect_band, connect, row.before_connect, frame));
+    let aht = Ratio::new(row.handle_ms, row.handled);
+    said.extend(worse(KpiId::Aht, "handling takes", row.aht_band, aht, row.before_aht, frame));
+    Clause {
+        band: row.band,
+        goes_to: anchor("campaigns", &row.key()),
+        subject: name_of(&row.name, row.campaign.as_str()),
+        text: said.join(", "),
+    }
+}
+
+/// "connects 24.1 %, −5.7 pp against Sat 14 Nov"; nothing where it is in range.
+fn worse(kpi: KpiId, words: &str, band: Band, now: Ratio, before_: Ratio, frame: &DailyFrame) -> Option<String> {
+    let change = Change::of(kpi, now, before_).filter(|_| band.is_out())?;
+    Some(format!("{words} {}, {} against {}", figures::value(kpi, now), change.text, before(frame)))
+}
+
+pub fn view(frame: &DailyFrame) -> AnyView {
+    let all = clauses(frame);
+    let rest = rest(frame, all.len());
+    let said = all.into_iter().take(MOST).map(|clause| {
+        view! {
+            <a class=format!("clause {}", tone(clause.band)) href=format!("#{}", clause.goes_to)>
+                {still_shape(clause.band)} <b>{clause.subject}</b>
+                <span>{format!(": {}. ", clause.text)}</span>
+            </a>
+        }
+    });
+    view! { <p class="sentence">{said.collect_view()} <span class="rest">{rest}</span></p> }.into_any()
+}
+
+fn rest(frame: &DailyFrame, out: usize) -> String {
+    let verb = match frame.day.state {
+        DayState::Running => "goes",
+        DayState::Over => "went",
+    };
+    let attempts: i64 = frame.steps.rows.iter().map(|step| step.attempts.saturating_add(step.inbound)).sum();
+    let more = i64::try_from(out.saturating_sub(MOST)).unwrap_or(i64::MAX);
+    match (out, more, frame.day.state) {
+        (0, _, DayState::Running) if attempts == 0 => "No calls yet today.".to_owned(),
+        (0, _, DayState::Over) if attempts == 0 => "There were no calls on this day.".to_owned(),
+        (0, _, _) => {
+            format!("The day {verb} well: {} calls, nothing out of band or out of range.", format::count(attempts))
+        }
+        (_, 0, _) => "All else is well.".to_owned(),
+        (_, more, _) => format!("{} more out of band or range.", format::count(more)),
+    }
+}

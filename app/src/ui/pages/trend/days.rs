@@ -1,0 +1,86 @@
+//! Every day of the whole floor as figures, the newest first; each leads to its daily view.
+
+use super::money;
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Ratio, format};
+use crate::ui::parts::clock;
+use crate::ui::parts::figure::{still_shape, tone};
+use crate::ui::still::dates;
+use crate::ui::still::figures::{self, handle_time};
+use crate::ui::still::panel::{Head, panel};
+use crate::view::daily::DayState;
+use crate::view::trend::{Money, TrendDay, TrendFrame};
+use leptos::prelude::*;
+
+const COLUMNS: [&str; 12] = [
+    "Day",
+    "Calls",
+    "Reached",
+    "Abandoned",
+    "Failed",
+    "AHT",
+    "Right party",
+    "New numbers",
+    "Retired",
+    "Uptime",
+    "Per contact",
+    "Per minute",
+];
+
+pub fn view(frame: &TrendFrame) -> AnyView {
+    let head = Head {
+        id: "days",
+        question: "Day by day",
+        window: format!("{} days", frame.span.days),
+        footnote: "A day leads to its daily view · revised: late events changed it after it was over".to_owned(),
+        files: vec![("Figures (CSV)", super::csv(frame, "days"))],
+    };
+    let rows = frame.days.rows.iter().rev().map(|day| line(day, frame)).collect_view();
+    let body = view! {
+        <div class="rows" role="region" aria-label="Day by day" tabindex="0">
+            <table>
+                <thead>
+                    <tr>{COLUMNS.map(|title| view! { <th scope="col">{title}</th> }).collect_view()}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    };
+    panel(head, "listed", body.into_any())
+}
+
+fn line(day: &TrendDay, frame: &TrendFrame) -> AnyView {
+    let r = Ratio::new;
+    let state = match (day.state, day.revised_at) {
+        (DayState::Running, _) => "so far".to_owned(),
+        (DayState::Over, Some(at)) => format!("revised {}", clock::hm_near(at, frame.as_of, &frame.site)),
+        (DayState::Over, None) => String::new(),
+    };
+    let judged = |band: crate::kpi::Band, text: String| {
+        let shape = band.is_out().then(|| still_shape(band));
+        let tone = if band.is_out() { tone(band) } else { "" };
+        view! { <td class=tone>{shape} {text}</td> }
+    };
+    let cost = |money_: &Option<Money>| money_.as_ref().map_or_else(|| format::NO_DATA.to_owned(), money);
+    let uptime = super::drawn::uptime_of(r(day.up_ms, day.observed_ms));
+    view! {
+        <tr id=format!("day-{}", day.date) class="row">
+            <th scope="row">
+                <a href=format!("/daily?date={}", day.date)>{dates::day(&day.date)}</a>
+                <small>{state}</small>
+            </th>
+            <td>{format::count(day.attempts)}</td>
+            <td>{figures::value(KpiId::ConnectRate, r(day.answered_live, day.resolved))}</td>
+            {judged(day.abandon_band, figures::value(KpiId::AbandonRate, r(day.abandoned, day.answered_live)))}
+            {judged(day.error_band, figures::value(KpiId::ErrorRate, r(day.failed, day.resolved)))}
+            <td>{handle_time(r(day.handle_ms, day.handled))}</td>
+            <td>{format::count(day.right_party)}</td>
+            <td>{format::count(day.dids_provisioned)}</td>
+            <td>{format::count(day.dids_retired)}</td>
+            <td>{uptime}</td>
+            <td>{cost(&day.cost_per_rpc)}</td>
+            <td>{cost(&day.cost_per_minute)}</td>
+        </tr>
+    }
+    .into_any()
+}

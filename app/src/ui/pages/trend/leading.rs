@@ -1,0 +1,74 @@
+//! KPIs that will be out of band if they go on as they do, with the day.
+
+use super::drawn;
+use crate::kpi::catalog::{KpiId, Unit};
+use crate::kpi::{Ratio, format};
+use crate::ui::parts::figure::{still_shape, tone};
+use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::{dates, figures};
+use crate::view::TrendPanel;
+use crate::view::trend::{Leading, TrendFrame};
+use leptos::prelude::*;
+
+pub fn view(frame: &TrendFrame) -> AnyView {
+    let (question, window, footnote) = drawn::words(TrendPanel::Leading, frame);
+    let files = vec![("Figures (CSV)", super::csv(frame, "leading"))];
+    let head = Head { id: TrendPanel::Leading.word(), question, window, footnote, files };
+    let body = if frame.leading.rows.is_empty() {
+        nothing(drawn::missing(TrendPanel::Leading))
+    } else {
+        let rows = frame.leading.rows.iter().map(line).collect_view();
+        view! { <ul class="leading" tabindex="0" role="region" aria-label="On the way out of band">{rows}</ul> }
+            .into_any()
+    };
+    panel(head, "drawn", body)
+}
+
+fn line(row: &Leading) -> AnyView {
+    let (now, slope, edge) = told(row);
+    let days = if row.in_days == 1 { "tomorrow".to_owned() } else { format!("in {} days", row.in_days) };
+    view! {
+        <li>
+            <b>{subject(row)}</b>
+            <strong class=tone(row.reaches)>{still_shape(row.reaches)} {dates::day(&row.on)} <small>{days}</small></strong>
+            <span>{format!("{now} now, {slope} a day, reaches {edge}")}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// "Abandon rate of Solar West".
+pub fn subject(row: &Leading) -> String {
+    let label = KpiId::from_id(&row.kpi).map_or(row.kpi.as_str(), |kpi| kpi.get().label);
+    let name = if row.name.is_empty() { &row.key } else { &row.name };
+    if name.is_empty() { label.to_owned() } else { format!("{label} of {name}") }
+}
+
+/// Value, slope and edge with their units. A fitted line is no count: it is printed to what can be read of it.
+fn told(row: &Leading) -> (String, String, String) {
+    let known = KpiId::from_id(&row.kpi);
+    let size = Ratio::new(row.slope.part.saturating_abs(), row.slope.whole);
+    let (now, slope, edge) = match known.map(|kpi| (kpi, kpi.get().unit)) {
+        Some((_, Unit::Share)) => (
+            format::percent(row.now, 2, None),
+            format::percent(size, 2, None).replace(" %", " points"),
+            format::percent(row.edge, 1, None),
+        ),
+        Some((kpi, Unit::Ms)) => {
+            (figures::value(kpi, row.now), figures::value(kpi, size), figures::value(kpi, row.edge))
+        }
+        Some((
+            _,
+            Unit::Calls
+            | Unit::CallsPerMinute
+            | Unit::CallsPerHour
+            | Unit::Agents
+            | Unit::State
+            | Unit::Money
+            | Unit::NumbersPerDay,
+        ))
+        | None => (format::per_minute(row.now), format::per_minute(size), format::per_minute(row.edge)),
+    };
+    let sign = if row.slope.part < 0 { "−" } else { "+" };
+    (now, format!("{sign}{slope}"), edge)
+}

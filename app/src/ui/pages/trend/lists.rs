@@ -1,0 +1,128 @@
+//! The tables behind the weekly and the campaigns' panels.
+
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Band, Ratio, format};
+use crate::ui::parts::figure::name_of;
+use crate::ui::still::dates;
+use crate::ui::still::explain::Told;
+use crate::ui::still::figures::{self, handle_time};
+use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::table::{Cell, Row, table};
+use crate::view::Keyed;
+use crate::view::trend::{AbandonTrend, AhtTrend, RouteTrend, TrendFrame};
+use leptos::prelude::*;
+
+fn all(counts: &[i64]) -> i64 {
+    counts.iter().fold(0, |sum, n| sum.saturating_add(*n))
+}
+
+/// T5 as figures: errors by class over all weeks, the route's fault week by week.
+pub fn carriers(frame: &TrendFrame) -> AnyView {
+    let head = Head {
+        id: "route-weeks",
+        question: "Carrier errors by route and week",
+        window: format!("{} weeks, the last so far", frame.weeks.rows.len()),
+        footnote: "By class over all weeks; its fault by week: without busy, no answer, wrong number, declined"
+            .to_owned(),
+        files: vec![("Figures (CSV)", super::csv(frame, "routes"))],
+    };
+    if frame.routes.rows.is_empty() {
+        return panel(head, "listed", nothing("No route has carried a call"));
+    }
+    let mut columns: Vec<String> =
+        ["Route", "Calls", "4xx", "5xx", "6xx", "Time-out", "Its fault"].map(str::to_owned).into();
+    columns.extend(frame.weeks.rows.iter().map(|week| dates::week(&week.week)));
+    let rows = frame.routes.rows.iter().map(carrier).collect();
+    panel(head, "listed", table("route-weeks", "Routes by week", &columns, rows, frame.routes.more))
+}
+
+fn carrier(row: &RouteTrend) -> Row {
+    let share = |parts: &[i64]| Cell::of(format::percent(Ratio::new(all(parts), row.whole), 1, None));
+    let fault = |ratio: Ratio| figures::value(KpiId::RouteFaultRate, ratio);
+    let mut cells = vec![
+        Cell::of(format::count(row.whole)),
+        share(&row.sip_4xx),
+        share(&row.sip_5xx),
+        share(&row.sip_6xx),
+        share(&row.timeouts),
+        Cell::of(fault(Ratio::new(row.part, row.whole))).band(row.band),
+    ];
+    let weeks = row.route_faults.iter().zip(&row.resolved).enumerate();
+    cells.extend(weeks.map(|(week, (part, whole))| {
+        Cell::of(fault(Ratio::new(*part, *whole))).band(row.bands.get(week).copied().unwrap_or_default())
+    }));
+    let name = name_of(&row.name, row.route.as_str());
+    let n = |counts: &[i64]| format::count(all(counts));
+    let pairs = vec![
+        ("Its fault, of resolved".to_owned(), format!("{} of {}", format::count(row.part), format::count(row.whole))),
+        (
+            "4xx, 5xx, 6xx, time-outs".to_owned(),
+            [&row.sip_4xx, &row.sip_5xx, &row.sip_6xx, &row.timeouts].map(|c| n(c)).join(", "),
+        ),
+        ("Judged".to_owned(), KpiId::RouteFaultRate.get().bands_in_words.to_owned()),
+    ];
+    let carrier = row.carrier.as_ref().map_or_else(String::new, |carrier| format!(" of {carrier}"));
+    let told = Told { title: name.clone(), subject: format!("Route{carrier}"), pairs, ..Told::default() };
+    Row { key: row.key(), name, band: row.band, cells, told }
+}
+
+/// T3 as figures.
+pub fn aht(frame: &TrendFrame) -> AnyView {
+    let head = Head {
+        id: "aht-weeks",
+        question: "Average handle time by campaign and week",
+        window: format!("{} weeks, the last so far", frame.weeks.rows.len()),
+        footnote: "Talk, hold and wrap-up of handled calls, m:ss".to_owned(),
+        files: vec![("Figures (CSV)", super::csv(frame, "aht"))],
+    };
+    if frame.aht.rows.is_empty() {
+        return panel(head, "listed two", nothing("No call was handled in these weeks"));
+    }
+    let mut columns: Vec<String> = ["Campaign", "Handled", "All weeks"].map(str::to_owned).into();
+    columns.extend(frame.weeks.rows.iter().map(|week| dates::week(&week.week)));
+    let line = |row: &AhtTrend| {
+        let mut cells =
+            vec![Cell::of(format::count(row.whole)), Cell::of(handle_time(Ratio::new(row.part, row.whole)))];
+        let weeks = row.handle_ms.iter().zip(&row.handled);
+        cells.extend(weeks.map(|(ms, calls)| Cell::of(handle_time(Ratio::new(*ms, *calls)))));
+        let name = name_of(&row.name, row.campaign.as_str());
+        let time = format::duration(row.part / 1_000);
+        let pairs =
+            vec![("Talk, hold and wrap-up".to_owned(), format!("{time} over {} calls", format::count(row.whole)))];
+        let told = Told { title: name.clone(), subject: "Campaign".to_owned(), pairs, ..Told::default() };
+        Row { key: row.key(), name, band: Band::None, cells, told }
+    };
+    let rows = frame.aht.rows.iter().map(line).collect();
+    panel(head, "listed two", table("aht-weeks", "Handle time by week", &columns, rows, frame.aht.more))
+}
+
+/// T2 as figures, over all days.
+pub fn campaigns(frame: &TrendFrame) -> AnyView {
+    let head = Head {
+        id: "abandon-rows",
+        question: "Abandon rate by campaign",
+        window: format!("{} days", frame.span.days),
+        footnote: KpiId::AbandonRate.get().bands_in_words.to_owned(),
+        files: vec![("Figures (CSV)", super::csv(frame, "abandon"))],
+    };
+    if frame.abandon.rows.is_empty() {
+        return panel(head, "listed one", nothing("No campaign has called in these days"));
+    }
+    let columns = ["Campaign", "Answered live", "Abandoned", "Abandon rate", "Days out of band"].map(str::to_owned);
+    let line = |row: &AbandonTrend| {
+        let rate = figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
+        let out = row.bands.iter().filter(|band| band.is_out()).count();
+        let cells = vec![
+            Cell::of(format::count(row.whole)),
+            Cell::of(format::count(row.part)),
+            Cell::of(rate).band(row.band),
+            Cell::of(out.to_string()),
+        ];
+        let name = name_of(&row.name, row.campaign.as_str());
+        let pairs = figures::counts(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
+        let told = Told { title: name.clone(), subject: "Abandon rate".to_owned(), pairs, ..Told::default() };
+        Row { key: row.key(), name, band: row.band, cells, told }
+    };
+    let rows = frame.abandon.rows.iter().map(line).collect();
+    panel(head, "listed one", table("abandon-rows", "Abandon rate by campaign", &columns, rows, frame.abandon.more))
+}

@@ -1,0 +1,76 @@
+//! What goes the wrong way, in words: what will be out of band soonest, and what has been out over these days.
+
+use super::leading;
+use crate::kpi::catalog::KpiId;
+use crate::kpi::{Band, Ratio};
+use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
+use crate::ui::still::{dates, figures};
+use crate::view::trend::{TrendDay, TrendFrame};
+use crate::view::{Keyed, TrendPanel};
+use leptos::prelude::*;
+
+const MOST: usize = 4;
+
+struct Clause {
+    band: Band,
+    goes_to: String,
+    subject: String,
+    text: String,
+}
+
+fn clauses(frame: &TrendFrame) -> Vec<Clause> {
+    let routes = frame.routes.rows.iter().filter(|row| row.band.is_out()).map(|row| Clause {
+        band: row.band,
+        goes_to: anchor("route-weeks", &row.key()),
+        subject: format!("Route {}", name_of(&row.name, row.route.as_str())),
+        text: format!("{} of calls its fault", figures::value(KpiId::RouteFaultRate, Ratio::new(row.part, row.whole))),
+    });
+    let campaigns = frame.abandon.rows.iter().filter(|row| row.band.is_out()).map(|row| Clause {
+        band: row.band,
+        goes_to: anchor("abandon-rows", &row.key()),
+        subject: name_of(&row.name, row.campaign.as_str()),
+        text: format!("abandoned {}", figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole))),
+    });
+    let coming = frame.leading.rows.iter().map(|row| Clause {
+        // What is to come is not yet so: a warning, whatever it comes to.
+        band: Band::Warn,
+        goes_to: TrendPanel::Leading.word().to_owned(),
+        subject: leading::subject(row),
+        text: format!("out of band by {} if it goes on", dates::day(&row.on)),
+    });
+    let whole = [
+        (KpiId::AbandonRate, TrendPanel::Attempts, (|day| day.abandon_band) as fn(&TrendDay) -> Band),
+        (KpiId::ErrorRate, TrendPanel::Errors, |day| day.error_band),
+    ];
+    let floor = whole.into_iter().filter_map(|(kpi, panel, band)| {
+        let out: Vec<Band> = frame.days.rows.iter().map(band).filter(|band| band.is_out()).collect();
+        let text = format!("out of band on {} of {} days", out.len(), frame.span.days);
+        let goes_to = panel.word().to_owned();
+        Some(Clause { band: out.into_iter().max()?, goes_to, subject: kpi.get().label.to_owned(), text })
+    });
+    let mut all: Vec<Clause> = floor.chain(campaigns).chain(routes).chain(coming).collect();
+    all.sort_by_key(|clause| std::cmp::Reverse(clause.band));
+    all
+}
+
+pub fn view(frame: &TrendFrame) -> AnyView {
+    let all = clauses(frame);
+    let more = all.len().saturating_sub(MOST);
+    let days = frame.span.days;
+    let calls: i64 = frame.days.rows.iter().map(|day| day.attempts.saturating_add(day.inbound)).sum();
+    let rest = match (all.len(), more) {
+        (0, _) if calls == 0 => format!("No calls in these {days} days."),
+        (0, _) => format!("All is well over {days} days, and nothing is on its way out of band."),
+        (_, 0) => "All else is well.".to_owned(),
+        (_, more) => format!("{more} more."),
+    };
+    let said = all.into_iter().take(MOST).map(|clause| {
+        view! {
+            <a class=format!("clause {}", tone(clause.band)) href=format!("#{}", clause.goes_to)>
+                {still_shape(clause.band)} <b>{clause.subject}</b>
+                <span>{format!(": {}. ", clause.text)}</span>
+            </a>
+        }
+    });
+    view! { <p class="sentence">{said.collect_view()} <span class="rest">{rest}</span></p> }.into_any()
+}

@@ -1,0 +1,181 @@
+//! Pages that only the server renders: what they show changes every few minutes at most, so a browser loads no WASM for
+//! them. Explanations, forms and links are plain HTML; a small script fetches the page anew and keeps its age in sight.
+//!
+//! Owns the document around such pages, their header and their parts. What stands in them is `pages/{daily,trend}`; the
+//! frames come by a context from the server.
+
+pub mod chart;
+pub mod dates;
+pub mod explain;
+pub mod figures;
+pub mod panel;
+pub mod picture;
+pub mod table;
+
+use super::about::{About, FloorKind};
+use super::address::Address;
+use super::pages::{self, Page};
+use super::parts::clock;
+use super::shell::{AssetNames, ICON, THEME_JS};
+use super::theme::Theme;
+use crate::domain::Moment;
+use crate::view::live::Site;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+const STILL_JS: &str = include_str!("../boot/still.js");
+
+/// How often these pages fetch themselves anew, in seconds.
+pub const EVERY_S: u32 = 300;
+
+/// What a page shows, provided by the server as a context.
+#[derive(Debug)]
+pub struct Shown<F> {
+    /// The frame, or in words why there is none.
+    pub frame: Result<Arc<F>, String>,
+    /// Server time while it renders.
+    pub now: Moment,
+}
+
+impl<F> Clone for Shown<F> {
+    fn clone(&self) -> Self {
+        Self { frame: self.frame.clone(), now: self.now }
+    }
+}
+
+/// Of when a page's figures are; `as_of` is nothing where there are none.
+#[derive(Debug, Clone)]
+pub struct Dated {
+    pub as_of: Option<Moment>,
+    pub now: Moment,
+    pub site: Option<Site>,
+}
+
+/// The whole document of one of these pages.
+pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNames>) -> AnyView {
+    let title = format!("{} · Ringside", page.title);
+    let files = assets.map(|assets| {
+        let fonts = assets.fonts.into_iter().map(
+            |font| view! { <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" /> },
+        );
+        view! {
+            {fonts.collect_view()}
+            <link rel="stylesheet" href=assets.css />
+        }
+    });
+    let script = format!("{STILL_JS}stay({});", u64::from(EVERY_S) * 1_000);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme="auto">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="dark light" />
+                <link rel="icon" href=ICON />
+                <title>{title}</title>
+                <script nonce=use_nonce()>{THEME_JS}</script>
+                // Without scripts nothing moves by itself: then the page fetches itself anew.
+                <noscript>
+                    <meta http-equiv="refresh" content=EVERY_S.to_string() />
+                </noscript>
+                {files}
+            </head>
+            <body>
+                <a class="skip" href="#main">
+                    "Skip to the page"
+                </a>
+                {header(page, dated)}
+                <main id="main" tabindex="-1">
+                    {body}
+                </main>
+                <script type="module" nonce=use_nonce()>
+                    {script}
+                </script>
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+fn header(page: &Page, dated: Dated) -> AnyView {
+    let demo = match use_context::<About>().map(|about| about.floor) {
+        Some(FloorKind::Real) | None => None,
+        Some(FloorKind::Demo) => {
+            Some(view! { <span class="demo" title="These figures are made up by the simulator">"DEMO"</span> })
+        }
+    };
+    let link = |each: &Page| {
+        let current = (each.path == page.path).then_some("page");
+        view! { <a href=each.path aria-current=current>{each.title}</a> }
+    };
+    let themes = Theme::ALL.iter().map(|each| view! { <option value=each.name()>{each.label()}</option> });
+    view! {
+        <header class="top calm">
+            <a href=pages::HOME class="mark">
+                <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+                    <path d="M3 16v-5M7.7 16V5M12.3 16V9M17 16V3" />
+                </svg>
+                "Ringside"
+            </a>
+            {demo}
+            <nav aria-label="Pages">{pages::IN_MENU.iter().map(link).collect_view()}</nav>
+            <div class="spacer"></div>
+            {age(&dated)}
+            <button type="button" id="refresh" class="refresh-now needs-js" title="Refresh now" aria-label="Refresh now">
+                <i aria-hidden="true"></i>
+            </button>
+            <label class="choice needs-js">
+                <span class="hidden-label">"Theme"</span>
+                <select id="theme">{themes.collect_view()}</select>
+            </label>
+        </header>
+    }
+    .into_any()
+}
+
+/// As the server says it: of when the figures are. The script says how long ago that was.
+fn age(dated: &Dated) -> AnyView {
+    let millis = |at: Moment| at.millis().to_string();
+    let (word, time) = match (dated.as_of, &dated.site) {
+        (Some(at), Some(site)) => ("As of", format!("{} {}", clock::hm_near(at, dated.now, site), clock::place(site))),
+        _ => ("No figures", String::new()),
+    };
+    let fresh = if dated.as_of.is_some() { "painted" } else { "none" };
+    view! {
+        <span
+            class="age"
+            id="age"
+            data-fresh=fresh
+            data-as-of=dated.as_of.map(millis).unwrap_or_default()
+            data-now=millis(dated.now)
+        >
+            <i class="dot"></i>
+            <b>{word}</b>
+            <span class="age-text">{time}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// A page without figures: why, in words.
+pub fn trouble(why: &str) -> AnyView {
+    view! {
+        <section class="plain">
+            <h1>"There is nothing to show"</h1>
+            <p>{why.to_owned()}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The address of a page with one parameter changed, or none where it is empty; those to `keep` stay.
+pub fn with_parameter(path: &str, address: &Address, keep: &[&str], name: &str, value: &str) -> String {
+    let kept = keep.iter().filter(|key| **key != name).filter_map(|key| Some((*key, address.parameter(key)?)));
+    let all: Vec<String> =
+        kept.chain((!value.is_empty()).then_some((name, value))).map(|(key, value)| format!("{key}={value}")).collect();
+    if all.is_empty() { path.to_owned() } else { format!("{path}?{}", all.join("&")) }
+}
+
+#[cfg(test)]
+mod tests;

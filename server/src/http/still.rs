@@ -1,0 +1,262 @@
+//! The pages that only the server renders, `/daily` and `/trend`, and the form in which a month's cost is told.
+//!
+//! Owns their addresses and what they may be asked for. What they show is `app`'s, the frames are [`History`]'s; a cost goes
+//! the way of every event, under the same rules.
+//!
+//! [`History`]: crate::history::History
+
+use super::error::ApiError;
+use super::events::intake::Intake;
+use super::pages::{Pages, packed};
+use super::{Api, access, frame};
+use crate::history::TREND_DAYS;
+use crate::store::read::Reader;
+use app::domain::Moment;
+use app::ui::pages::trend::{COSTS, CostForm, Key};
+use app::ui::still::Shown;
+use app::view::daily::DailyFrame;
+use app::view::panel::MAX_ROWS;
+use app::view::trend::TrendFrame;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{DefaultBodyLimit, Form, Query, State};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use chrono::NaiveDate;
+use leptos::context::provide_context;
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Days shown where none are asked for (S04).
+const DEFAULT_DAYS: u32 = 30;
+/// A cost's form: four short fields and a key.
+const MAX_FORM_BYTES: usize = 8 * 1024;
+
+#[derive(Debug, Clone)]
+struct Still<R> {
+    api: Api<R>,
+    pages: Pages,
+}
+
+pub fn still_router<R: Reader>(api: Api<R>, pages: Pages) -> Router {
+    let back = || async { Redirect::to("/trend#costs") };
+    let routes = Router::new()
+        .route("/daily", get(daily::<R>))
+        .route("/trend", get(trend::<R>))
+        .route(COSTS, get(back).post(costs::<R>))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(from_fn(frame::limit_time))
+        .with_state(Still { api, pages });
+    packed(routes)
+}
+
+type Pairs = Query<Vec<(String, String)>>;
+
+/// The first such parameter that is not empty. Unknown ones do no harm to a page.
+fn asked<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+}
+
+async fn daily<R: Reader>(State(still): State<Still<R>>, pairs: Pairs, request: Request<Body>) -> Response {
+    let date = asked(&pairs, "date").map(|text| {
+        let why = || ApiError::Query { parameter: "date", why: format!("`{text}` is no date (like 2026-11-21)") };
+        text.parse::<NaiveDate>().map_err(|_| why())
+    });
+    let frame = match date.transpose() {
+        Ok(date) => still.api.history.day(date).await.map_err(ApiError::from),
+        Err(error) => Err(error),
+    };
+    let (shown, status) = still.shown(frame.map(|frame| cut(&frame, frame_of_day)));
+    still.pages.clone().render(request, status, move || provide_context(shown.clone())).await
+}
+
+async fn trend<R: Reader>(State(still): State<Still<R>>, pairs: Pairs, request: Request<Body>) -> Response {
+    let days = asked(&pairs, "days").map_or(Ok(DEFAULT_DAYS), |text| {
+        let known = text.parse().ok().filter(|days| TREND_DAYS.contains(days));
+        known
+            .ok_or_else(|| ApiError::Query { parameter: "days", why: format!("`{text}` is none; there are 7, 30, 90") })
+    });
+    let form = CostForm { key: still.key(), ..CostForm::default() };
+    still.trend_page(request, days, form, StatusCode::OK).await
+}
+
+fn frame_of_day(frame: DailyFrame) -> DailyFrame {
+    frame.cut(MAX_ROWS)
+}
+
+fn frame_of_days(frame: TrendFrame) -> TrendFrame {
+    frame.cut(MAX_ROWS)
+}
+
+/// As its viewers have it: the first rows of each table.
+fn cut<F: Clone>(frame: &Arc<F>, cut: fn(F) -> F) -> Arc<F> {
+    Arc::new(cut(F::clone(frame)))
+}
+
+impl<R: Reader> Still<R> {
+    fn now(&self) -> Moment {
+        self.api.history.clock.now()
+    }
+
+    fn key(&self) -> Key {
+        if self.api.keys.is_empty() { Key::NotAsked } else { Key::Asked }
+    }
+
+    /// What the page shows, and with which status it is answered.
+    fn shown<F>(&self, frame: Result<Arc<F>, ApiError>) -> (Shown<F>, StatusCode) {
+        let status = frame.as_ref().map_or_else(ApiError::status, |_| StatusCode::OK);
+        let frame = frame.map_err(|error| match error {
+            ApiError::Query { why, .. } => why,
+            error => {
+                tracing::warn!(%error, "a page has no figures");
+                "The figures can’t be read just now. The page tries again by itself.".to_owned()
+            }
+        });
+        (Shown { frame, now: self.now() }, status)
+    }
+
+    async fn trend_page(
+        &self,
+        request: Request<Body>,
+        days: Result<u32, ApiError>,
+        form: CostForm,
+        status: StatusCode,
+    ) -> Response {
+        let frame = match days {
+            Ok(days) => self.api.history.trend(days).await.map_err(ApiError::from),
+            Err(error) => Err(error),
+        };
+        let (shown, read) = self.shown(frame.map(|frame| cut(&frame, frame_of_days)));
+        let status = if status == StatusCode::OK { read } else { status };
+        let provide = move || {
+            provide_context(shown.clone());
+            provide_context(form.clone());
+        };
+        self.pages.clone().render(request, status, provide).await
+    }
+
+    /// Sends the cost the way of every event.
+    async fn tell(&self, entry: &CostEntry) -> Result<(), String> {
+        let now = self.now();
+        let event = json!({
+            "specversion": "1.0",
+            "id": format!("{}-{}-{}", entry.month, entry.kind, now.micros()),
+            "source": COSTS,
+            "type": "cost.updated",
+            "time": now,
+            "data": {
+                "month": entry.month.trim(),
+                "kind": entry.kind,
+                "amount": entry.amount.trim(),
+                "currency": entry.currency.trim().to_ascii_uppercase(),
+            },
+        });
+        let mut intake = Intake::new(&self.api.ingest, &self.api.metrics);
+        intake.take(event.to_string().as_bytes());
+        let (outcome, refusal) = intake.finish().await;
+        match refusal {
+            Some(refusal) => Err(ApiError::from(refusal).to_string()),
+            None if outcome.rejections() > 0 => Err(outcome.first_error().replace("data.", "")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The form's fields, as they were typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CostEntry {
+    month: String,
+    kind: String,
+    amount: String,
+    currency: String,
+    key: String,
+    /// Where the reader was.
+    days: String,
+    role: String,
+}
+
+async fn costs<R: Reader>(
+    State(still): State<Still<R>>,
+    uri: Uri,
+    mut headers: HeaderMap,
+    form: Result<Form<CostEntry>, FormRejection>,
+) -> Response {
+    let (entry, told) = match form {
+        Err(rejection) => (CostEntry::default(), Err((rejection.status(), rejection.body_text()))),
+        Ok(Form(entry)) => {
+            let told = match allowed(&still.api, &mut headers, &entry) {
+                Ok(()) => still.tell(&entry).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),
+                Err(error) => Err((error.status(), error.to_string())),
+            };
+            (entry, told)
+        }
+    };
+    match told {
+        Ok(()) => {
+            let place = [("days", entry.days.as_str()), ("role", entry.role.as_str())];
+            let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
+            let place: String = place
+                .iter()
+                .filter(|(_, value)| plain(value))
+                .map(|(name, value)| format!("{name}={value}&"))
+                .collect();
+            // It was read as a month and a kind: nothing in them needs quoting.
+            Redirect::to(&format!("/trend?{place}told={}.{}#costs", entry.month.trim(), entry.kind)).into_response()
+        }
+        Err((status, why)) => {
+            let fields = [entry.month, entry.kind, entry.amount, entry.currency];
+            let form = CostForm { refused: Some(why), fields, key: still.key() };
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = uri;
+            let days = entry.days.parse().ok().filter(|days| TREND_DAYS.contains(days)).unwrap_or(DEFAULT_DAYS);
+            still.trend_page(request, Ok(days), form, status).await
+        }
+    }
+}
+
+/// Whether this form may tell a cost: the rules of every event, and only from a page of this very server. A form of another
+/// site reaches a server on this machine without the browser asking first, as it would for JSON.
+fn allowed<R: Reader>(api: &Api<R>, headers: &mut HeaderMap, entry: &CostEntry) -> Result<(), ApiError> {
+    if !from_our_page(headers) {
+        return Err(ApiError::Forbidden("costs are taken only from this server’s own page".to_owned()));
+    }
+    if !entry.key.is_empty() {
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", entry.key)).map_err(|_| ApiError::UnknownKey)?;
+        bearer.set_sensitive(true);
+        headers.insert(AUTHORIZATION, bearer);
+    }
+    access::may_ingest(api, headers)
+}
+
+/// Browsers always say which page a form was sent from.
+fn from_our_page(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
+    match text(ORIGIN) {
+        None => true,
+        Some(origin) => origin.split_once("://").is_some_and(|(_, host)| Some(host) == text(HOST)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_page_may_send_the_form() {
+        let ours = |pairs: &[(axum::http::HeaderName, &'static str)]| {
+            from_our_page(&pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect())
+        };
+        assert!(ours(&[(HOST, "127.0.0.1:8080"), (ORIGIN, "http://127.0.0.1:8080")]));
+        assert!(ours(&[(HOST, "floor.example"), (ORIGIN, "https://floor.example")]));
+        assert!(ours(&[(HOST, "127.0.0.1:8080")]), "no browser");
+        for origin in ["https://evil.example", "null", "http://127.0.0.1:8081", "http://127.0.0.1:8080.evil.example"] {
+            assert!(!ours(&[(HOST, "127.0.0.1:8080"), (ORIGIN, origin)]), "{origin}");
+        }
+    }
+}
