@@ -30,7 +30,7 @@ test-rust: tools site ## the tests in Rust alone
 	$(call say,tests: the site's packer)
 	$(CARGO) test -p pack
 	$(call say,tests: domain and pages and server)
-	$(CARGO) test -p app -p server
+	./end2end/postgres/bed.sh with $(CARGO) test -p app -p server
 
 # With `--tests`, although it runs none: then cargo chooses the same features as in test-rust, and compiles once.
 e2e: tools site ## the browser's tests (end2end/), against the debug build; TESTS=name picks some

@@ -102,8 +102,9 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let stop_writing = CancellationToken::new();
     let keep_calls = Span::days(i64::from(config.calls_days));
     let store = StoreConfig { database: config.database.clone(), zone: config.zone, keep_calls };
-    let Opened { ingest, reader, changes, initial, writer, counters } =
+    let Opened { ingest, reader, changes, initial, writer, standing, counters } =
         ingest::open(store, clock.clone(), stop_writing.clone()).await.context("cannot open the store")?;
+    tracing::info!("the store is {}, at {}", reader.kind(), config.database);
     let dial_switches = DialSwitches::default();
     let dialers = dialers(&config, floor, &dial_switches)?;
     let (told, controls) = control::channel();
@@ -146,7 +147,8 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let api = Api {
         ingest,
         live: live.clone(),
-        store_kind: reader.kind(),
+        store_kind: reader.kind().into(),
+        standing,
         reader,
         zone: config.zone,
         keys: Arc::new(config.keys),

@@ -59,7 +59,11 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
             help: "Events not taken, by reason; they may be sent again",
             value: Value::CounterBy(
                 "reason",
-                vec![("queue_full", c.refused_full.get()), ("not_durable", c.refused_not_durable.get())],
+                vec![
+                    ("queue_full", c.refused_full.get()),
+                    ("not_durable", c.refused_not_durable.get()),
+                    ("standing_by", c.refused_standing_by.get()),
+                ],
             ),
         },
         gauge("ringside_ingest_queued_events", "Events that wait for the writer", c.queued.get()),

@@ -7,9 +7,10 @@ use app::domain::control::Action;
 use app::domain::outcome::CampaignStatus;
 use app::domain::{CampaignId, Moment};
 use floor::Floor;
+use floor::place::Place;
 use server::control::audit::{AuditError, Draft, Head, verify};
 use server::control::machine::Step;
-use server::store::any::{Database, audit_log};
+use server::store::any::audit_log;
 use server::store::audit_log::{AuditLog, AuditQuery};
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ fn draft(n: i64, campaign: &str, step: Step) -> Draft {
 }
 
 async fn log(floor: &Floor, entries: i64) -> Arc<dyn AuditLog> {
-    let log = audit_log(&Database::Sqlite(floor.folder.join("floor.db")));
+    let log = audit_log(&floor.place.database());
     for n in 0..entries {
         let campaign = if n % 2 == 0 { "spring" } else { "autumn" };
         let step = if n % 3 == 0 { Step::Asked } else { Step::Confirmed };
@@ -46,7 +47,7 @@ async fn numbers(log: &dyn AuditLog, query: AuditQuery) -> Vec<u64> {
 
 #[tokio::test]
 async fn entries_are_found_as_they_were_written() {
-    let floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let floor = Floor::open(Place::sqlite(), "2026-11-21T12:00:00Z").await;
     let log = log(&floor, 10).await;
     let all = || AuditQuery { limit: 100, ..AuditQuery::default() };
     assert_eq!(numbers(&*log, all()).await, (1..=10).rev().collect::<Vec<_>>());
@@ -65,9 +66,9 @@ async fn entries_are_found_as_they_were_written() {
 
 #[tokio::test]
 async fn the_database_refuses_to_change_or_drop_an_entry() {
-    let floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let floor = Floor::open(Place::sqlite(), "2026-11-21T12:00:00Z").await;
     log(&floor, 3).await;
-    let mut db = floor.database().await;
+    let mut db = floor.sqlite().await;
     for sql in ["update audit set entry = '{}' where n = 2", "delete from audit where n = 3", "delete from audit"] {
         let refused = sqlx::query(sql).execute(&mut db).await.unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{refused}");
@@ -83,9 +84,9 @@ async fn who_gets_around_that_is_found_out() {
         ("delete from audit where n = 6", 6),
         ("update audit set n = n + 100 where n > 8", 9),
     ] {
-        let floor = Floor::open("2026-11-21T12:00:00Z").await;
+        let floor = Floor::open(Place::sqlite(), "2026-11-21T12:00:00Z").await;
         let log = log(&floor, 10).await;
-        let mut db = floor.database().await;
+        let mut db = floor.sqlite().await;
         for drop in ["drop trigger audit_is_not_changed", "drop trigger audit_is_not_cut"] {
             sqlx::query(drop).execute(&mut db).await.unwrap();
         }
@@ -96,10 +97,10 @@ async fn who_gets_around_that_is_found_out() {
         }
     }
     // An end that was cut off is seen by whoever noted the head.
-    let floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let floor = Floor::open(Place::sqlite(), "2026-11-21T12:00:00Z").await;
     let log = log(&floor, 10).await;
     let noted: Head = log.head().await.unwrap();
-    let mut db = floor.database().await;
+    let mut db = floor.sqlite().await;
     sqlx::query("drop trigger audit_is_not_cut").execute(&mut db).await.unwrap();
     sqlx::query("delete from audit where n = 10").execute(&mut db).await.unwrap();
     assert_ne!(verify(&*log).await.unwrap(), noted);
@@ -107,7 +108,7 @@ async fn who_gets_around_that_is_found_out() {
 
 #[tokio::test]
 async fn it_is_written_beside_a_writer_that_commits_all_the_time() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let mut floor = Floor::open(Place::sqlite(), "2026-11-21T12:00:00Z").await;
     let log = log(&floor, 0).await;
     let ingest = floor.ingest();
     let storm = tokio::spawn(async move {

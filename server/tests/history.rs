@@ -344,7 +344,7 @@ async fn story(change: Change3, months: &[(&'static str, &'static str, &'static 
     let mut dice = Dice(7);
     let begin = at(change.midnights_before[0]);
     let first_look = at(change.on_the_day);
-    let mut floor = Floor::open_at(first_look, zone).await;
+    let mut floor = Floor::open_at(floor::place::Place::sqlite(), first_look, zone).await;
     let mut told = calls(begin, first_look - Span::secs(400), &mut dice, "a");
     told.extend(others(begin, first_look - Span::secs(400), &mut dice));
     for (month, _, _) in months {

@@ -1,19 +1,32 @@
-//! The write path as a whole: events in by `Ingest`, calls and sums out of a real SQLite file.
+//! The write path as a whole: events in by `Ingest`, calls and sums out of every kind of store.
 #![allow(clippy::unwrap_used)]
 
 mod floor;
 
 use app::domain::outcome::AgentStatus;
 use app::domain::{Dimension, Fact, Moment, Span};
+use floor::place::{Kind, Look, Place, on_every_store, until_led};
 use floor::{Floor, event, record};
 use server::ingest::{Refusal, Rejection};
+use server::store::StoreError;
+use server::store::any;
 use server::store::read::{CallQuery, Grain, Reader, SumQuery};
-use server::store::sqlite;
-use server::store::write::{Cleared, Retention, WriteStore};
+use server::store::write::{Cleared, Commit, Lead, Retention, WriteStore};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_is_kept_with_its_sums_and_told_to_the_live_state() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+on_every_store! {
+    a_call_is_kept_with_its_sums_and_told_to_the_live_state
+    what_is_too_far_from_now_or_from_its_call_is_named
+    agents_time_is_kept_as_it_closes_and_a_late_word_splits_it_again
+    a_mode_that_comes_late_judges_all_calls_of_its_span_again
+    a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when_it_turns
+    settings_and_samples_are_there_after_a_restart
+    a_second_writer_another_zone_and_a_newer_schema_are_refused
+    what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay
+    stopping_serves_what_has_queued_up
+}
+
+async fn a_call_is_kept_with_its_sums_and_told_to_the_live_state(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     let receipt = floor.submit(vec![record("c1", "2026-11-21T11:58:00Z"), record("c2", "2026-11-21T11:59:00Z")]).await;
     assert_eq!((receipt.accepted, receipt.duplicate), (2, 0));
     let receipt = floor.submit(vec![record("c1", "2026-11-21T11:58:00Z")]).await;
@@ -39,9 +52,8 @@ async fn a_call_is_kept_with_its_sums_and_told_to_the_live_state() {
     floor.assert_sums_equal_recount().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_too_far_from_now_or_from_its_call_is_named() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+async fn what_is_too_far_from_now_or_from_its_call_is_named(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     let receipt = floor
         .submit(vec![
             record("late", "2026-07-21T11:58:00Z"),
@@ -66,9 +78,8 @@ fn agent(time: &str, state: &str) -> app::domain::Event {
     event(&format!("{time}{state}"), time, "agent.state", data)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn agents_time_is_kept_as_it_closes_and_a_late_word_splits_it_again() {
-    let mut floor = Floor::open("2026-11-21T12:10:00Z").await;
+async fn agents_time_is_kept_as_it_closes_and_a_late_word_splits_it_again(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:10:00Z").await;
     let told = vec![agent("2026-11-21T12:00:00Z", "ready"), agent("2026-11-21T12:01:00Z", "on_call")];
     assert_eq!(floor.submit(told.clone()).await.accepted, 2);
     assert_eq!(floor.submit(told).await.duplicate, 2);
@@ -93,9 +104,8 @@ async fn agents_time_is_kept_as_it_closes_and_a_late_word_splits_it_again() {
     assert_eq!(time(&mut floor).await, [20, 120, 12 * 3_600, 40]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_mode_that_comes_late_judges_all_calls_of_its_span_again() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+async fn a_mode_that_comes_late_judges_all_calls_of_its_span_again(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     let calls = |campaign: &str| {
         let call = |n: usize| {
             let data = serde_json::json!({ "call_id": format!("{campaign}-{n}"), "direction": "outbound", "campaign": campaign,
@@ -119,9 +129,8 @@ async fn a_mode_that_comes_late_judges_all_calls_of_its_span_again() {
     floor.assert_sums_equal_recount().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when_it_turns() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+async fn a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when_it_turns(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     floor.submit(vec![record("c1", "2026-11-21T11:58:00Z")]).await;
     let told = async |floor: &mut Floor| {
         let periods: Vec<_> = floor.changes().await.into_iter().flat_map(|change| change.periods).collect();
@@ -146,9 +155,8 @@ async fn a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when
     assert_eq!(told(&mut floor).await, [(day("2026-12-21"), day("2027-01-20"), 0)]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn settings_and_samples_are_there_after_a_restart() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+async fn settings_and_samples_are_there_after_a_restart(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     let channels = |time: &str, active: u32| {
         let data = serde_json::json!({ "trunk": "north", "active": active, "capacity": 100 });
         event(time, time, "channels.sample", data)
@@ -185,15 +193,15 @@ async fn settings_and_samples_are_there_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_database_is_locked_events_are_refused_and_nothing_is_half_done() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+    let mut floor = Floor::open(Place::make(Kind::Sqlite).await.unwrap(), "2026-11-21T12:00:00Z").await;
     floor.submit(vec![record("c1", "2026-11-21T11:58:00Z")]).await;
     floor.changes().await;
     let mut other = floor.database().await;
-    sqlx::query("begin immediate").execute(&mut other).await.unwrap();
+    other.run("begin immediate").await;
     let events = vec![record("c1", "2026-11-21T11:58:01Z"), record("c2", "2026-11-21T11:58:00Z")];
     let refused = floor.ingest().submit(events.clone()).await;
     assert!(matches!(refused, Err(Refusal::NotDurable { .. })), "{refused:?}");
-    sqlx::query("rollback").execute(&mut other).await.unwrap();
+    other.run("rollback").await;
     assert!(floor.changes().await.iter().all(|change| change.facts.is_empty() && change.gauges.is_empty()));
     assert_eq!(floor.submit(events).await.accepted, 2);
     let total = floor.sum(Dimension::Total, Grain::SiteDay, "").await;
@@ -201,36 +209,45 @@ async fn while_the_database_is_locked_events_are_refused_and_nothing_is_half_don
     floor.assert_sums_equal_recount().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_writer_another_zone_and_a_newer_schema_are_refused() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
-    let path = floor.folder.join("floor.db");
-    let again = async |zone| sqlite::open(&path, zone).await.err().map(|e| e.to_string()).unwrap_or_default();
-    assert!(again(chrono_tz::UTC).await.starts_with("another ringside writes to"));
+async fn a_second_writer_another_zone_and_a_newer_schema_are_refused(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
+    let database = floor.place.database();
+    let again = async |zone| any::open(&database, zone).await.map(|(writer, _)| writer);
+    let refused = async |zone| again(zone).await.err().map(|e| e.to_string()).unwrap_or_default();
+    match floor.place.kind {
+        Kind::Sqlite => assert!(refused(chrono_tz::UTC).await.starts_with("another ringside writes to")),
+        Kind::Timescale | Kind::Postgres => {
+            let mut second = again(chrono_tz::UTC).await.unwrap();
+            assert_eq!(second.lead().await.unwrap(), Lead::Elsewhere);
+            let written = second.commit(&mut Commit::default()).await;
+            assert!(matches!(written, Err(StoreError::LedElsewhere)), "{written:?}");
+        }
+    }
     floor.stop().await;
-    let other = again(chrono_tz::Europe::Madrid).await;
+    let other = refused(chrono_tz::Europe::Madrid).await;
     assert!(other.contains("site zone UTC") && other.contains("Europe/Madrid"), "{other}");
     let mut db = floor.database().await;
-    sqlx::query(
-        "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (99, 'x', 1, x'00', 0)",
-    )
-    .execute(&mut db)
-    .await
-    .unwrap();
-    assert!(again(chrono_tz::UTC).await.contains("schema is version 99"));
+    let (truth, bytes) = match &db {
+        Look::Sqlite(_) => ("1", "x'00'"),
+        Look::Postgres(_) => ("true", "'\\x00'::bytea"),
+    };
+    db.run(&format!(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+         values (99, 'x', {truth}, {bytes}, 0)"
+    ))
+    .await;
+    assert!(refused(chrono_tz::UTC).await.contains("schema is version 99"));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     floor.submit(vec![record("c1", "2026-11-21T11:58:00Z"), agent("2026-11-21T11:00:00Z", "ready")]).await;
     floor.stop().await;
-    let (mut writer, reader) = sqlite::open(&floor.folder.join("floor.db"), chrono_tz::UTC).await.unwrap();
+    let (mut writer, reader) = any::open(&floor.place.database(), chrono_tz::UTC).await.unwrap();
+    until_led(&mut writer).await;
     let later = |days: i64| floor.clock.now() + Span::days(days);
     let retention = Retention { calls: Span::days(90) };
-    let rows = async |sql: &'static str| {
-        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut floor.database().await).await.unwrap()
-    };
+    let rows = async |sql: &'static str| floor.database().await.number(sql).await;
     let counts = async || {
         [
             rows("select count(*) from rollups where grain = 0").await,
@@ -245,7 +262,7 @@ async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay() {
         (13, [true, true, true, true]),
         (15, [false, true, true, true]),
         (36, [false, false, true, true]),
-        (91, [false, false, true, false]),
+        (93, [false, false, true, false]),
         (397, [false, false, false, false]),
     ] {
         assert_eq!(writer.clear(later(days), retention).await.unwrap(), Cleared::All);
@@ -263,9 +280,8 @@ async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay() {
     assert_eq!(reader.sums(&query).await.unwrap()[0].1[Fact::Attempts], 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stopping_serves_what_has_queued_up() {
-    let mut floor = Floor::open("2026-11-21T12:00:00Z").await;
+async fn stopping_serves_what_has_queued_up(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     let ingest = floor.ingest();
     let submitted: Vec<_> = (0..20)
         .map(|n| {
@@ -282,7 +298,6 @@ async fn stopping_serves_what_has_queued_up() {
             Err(refusal) => assert_eq!(refusal, Refusal::Stopping),
         }
     }
-    let kept: i64 =
-        sqlx::query_scalar("select count(*) from calls").fetch_one(&mut floor.database().await).await.unwrap();
+    let kept = floor.database().await.number("select count(*) from calls").await;
     assert_eq!(kept as u64, taken);
 }

@@ -1,29 +1,26 @@
-//! `kill -9` at random moments under load, twenty times: all that was acknowledged is there, nothing is counted twice, and
+//! `kill -9` at random moments under load, many times: all that was acknowledged is there, nothing is counted twice, and
 //! the sums are those of a recount.
 //!
 //! The child is this very program, told by its environment to ingest until it is killed. It says what was acknowledged on
 //! its standard output; after each kill it sends again what was not.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic)]
 
 mod floor;
 
 use app::domain::{Event, Fact, Moment, Span};
+use floor::place::{Kind, Place, database};
 use floor::{event, recount};
 use serde_json::json;
 use server::clock::Clock;
-use server::ingest::{Ingest, StoreConfig, open};
-use server::store::any::Database;
+use server::ingest::{Ingest, Refusal, StoreConfig, open};
+use server::store::any;
 use server::store::read::{Grain, Reader, SumQuery};
-use server::store::sqlite;
-use sqlx::Row;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const KILLS: usize = 20;
 const LANES: u64 = 4;
 /// Calls that each batch begins; the next batch ends them.
 const CALLS: u64 = 10;
@@ -50,19 +47,19 @@ fn batch(lane: u64, n: u64) -> Vec<Event> {
     events
 }
 
-fn config(path: &Path) -> StoreConfig {
-    StoreConfig { database: Database::Sqlite(path.to_owned()), zone: chrono_tz::UTC, keep_calls: Span::days(90) }
+fn config(address: &str) -> StoreConfig {
+    StoreConfig { database: database(address), zone: chrono_tz::UTC, keep_calls: Span::days(90) }
 }
 
 /// Not a test of its own: the child that is killed.
 #[test]
 fn child_ingests_until_killed() {
-    let Ok(path) = std::env::var(CHILD) else { return };
+    let Ok(address) = std::env::var(CHILD) else { return };
     let from: Vec<u64> = std::env::var(FROM).unwrap().split(',').map(|n| n.parse().unwrap()).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let clock = Clock::by_hand(Moment::parse(BEGIN).unwrap() + Span::hours(1));
-        let mut opened = open(config(&PathBuf::from(path)), clock, CancellationToken::new()).await.unwrap();
+        let mut opened = open(config(&address), clock, CancellationToken::new()).await.unwrap();
         tokio::spawn(async move { while opened.changes.recv().await.is_some() {} });
         let lanes: Vec<_> =
             (0..LANES).map(|lane| tokio::spawn(ingest(opened.ingest.clone(), lane, from[lane as usize]))).collect();
@@ -74,7 +71,14 @@ fn child_ingests_until_killed() {
 
 async fn ingest(ingest: Ingest, lane: u64, from: u64) {
     for n in from.. {
-        let receipt = ingest.submit(batch(lane, n)).await.unwrap();
+        let receipt = loop {
+            match ingest.submit(batch(lane, n)).await {
+                Ok(receipt) => break receipt,
+                // Until the database has noticed that the one before is dead.
+                Err(Refusal::StandingBy { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
+                Err(other) => panic!("{other}"),
+            }
+        };
         assert!(receipt.rejected.is_empty());
         let line = format!("acknowledged {lane} {n}\n");
         // One write a line: the reader must never see half of one from us while we live.
@@ -82,11 +86,11 @@ async fn ingest(ingest: Ingest, lane: u64, from: u64) {
     }
 }
 
-fn spawn(path: &Path, next: &BTreeMap<u64, u64>) -> Child {
+fn spawn(address: &str, next: &BTreeMap<u64, u64>) -> Child {
     let from: Vec<String> = (0..LANES).map(|lane| next[&lane].to_string()).collect();
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child_ingests_until_killed", "--nocapture"])
-        .env(CHILD, path)
+        .env(CHILD, address)
         .env(FROM, from.join(","))
         .stdout(Stdio::piped())
         .spawn()
@@ -94,8 +98,8 @@ fn spawn(path: &Path, next: &BTreeMap<u64, u64>) -> Child {
 }
 
 /// Lets the child live for a while after it has begun to acknowledge, kills it, and notes what it had acknowledged.
-fn live_and_die(path: &Path, next: &mut BTreeMap<u64, u64>, lives: Duration) {
-    let mut child = spawn(path, next);
+fn live_and_die(address: &str, next: &mut BTreeMap<u64, u64>, lives: Duration) {
+    let mut child = spawn(address, next);
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut killer = None;
     let mut child = Some(child);
@@ -117,42 +121,54 @@ fn live_and_die(path: &Path, next: &mut BTreeMap<u64, u64>, lives: Duration) {
 
 #[test]
 fn what_was_acknowledged_survives_kill_9_and_is_counted_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("floor.db");
-    let mut next: BTreeMap<u64, u64> = (0..LANES).map(|lane| (lane, 0)).collect();
+    acknowledged_survives(Kind::Sqlite, 20);
+}
+
+#[test]
+fn and_so_on_timescale() {
+    acknowledged_survives(Kind::Timescale, 8);
+}
+
+#[test]
+fn and_so_on_postgres() {
+    acknowledged_survives(Kind::Postgres, 8);
+}
+
+fn acknowledged_survives(kind: Kind, kills: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let Some(place) = runtime.block_on(Place::make(kind)) else { return };
+    let address = place.address();
+    let mut next: BTreeMap<u64, u64> = (0..LANES).map(|lane| (lane, 0)).collect();
     let mut random = std::time::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        live_and_die(&path, &mut next, Duration::from_micros(u64::from(random >> 8) % 250_000));
-        runtime.block_on(acknowledged_is_there(&path, &next));
+        live_and_die(&address, &mut next, Duration::from_micros(u64::from(random >> 8) % 250_000));
+        runtime.block_on(acknowledged_is_there(&place, &next));
     }
     let calls = runtime.block_on(async {
-        let (_writer, reader) = sqlite::open(&path, chrono_tz::UTC).await.unwrap();
-        recount(&reader, &mut floor::connect(&path).await, chrono_tz::UTC).await
+        let (_writer, reader) = any::open(&place.database(), chrono_tz::UTC).await.unwrap();
+        recount(&reader, &mut place.look().await, chrono_tz::UTC).await
     });
     let acknowledged: u64 = next.values().map(|n| n * CALLS).sum();
-    println!("{acknowledged} calls acknowledged, {calls} kept, over {KILLS} kills");
+    println!("{acknowledged} calls acknowledged, {calls} kept, over {kills} kills");
     assert!(calls as u64 >= acknowledged && calls as u64 <= acknowledged + LANES * CALLS);
 }
 
-async fn acknowledged_is_there(path: &Path, next: &BTreeMap<u64, u64>) {
-    let (_writer, reader) = sqlite::open(path, chrono_tz::UTC).await.unwrap();
-    let mut db = floor::connect(path).await;
+async fn acknowledged_is_there(place: &Place, next: &BTreeMap<u64, u64>) {
+    let (_writer, reader) = any::open(&place.database(), chrono_tz::UTC).await.unwrap();
+    let mut db = place.look().await;
     for (lane, next) in next {
         for (column, batches) in [("started_at", *next), ("answered_at", *next), ("ended_at", next.saturating_sub(1))] {
-            let sql = format!("select count(*) from calls where call_id like ? and {column} is not null");
-            let kept: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-                .bind(format!("lane-{lane}-%"))
-                .fetch_one(&mut db)
-                .await
-                .unwrap();
+            let kept = db
+                .number(&format!(
+                    "select count(*) from calls where call_id like 'lane-{lane}-%' and {column} is not null"
+                ))
+                .await;
             let acknowledged = (batches * CALLS) as i64;
             assert!((acknowledged..=acknowledged + CALLS as i64).contains(&kept), "{column} of lane {lane}");
         }
     }
-    let counted = sqlx::query("select count(*), count(answered_at), count(ended_at) from calls").fetch_one(&mut db);
-    let counted = counted.await.unwrap();
+    let counted = db.rows("select count(*), count(answered_at), count(ended_at) from calls").await;
     let query = SumQuery {
         dimension: app::domain::Dimension::Total,
         key: None,
@@ -163,5 +179,5 @@ async fn acknowledged_is_there(path: &Path, next: &BTreeMap<u64, u64>) {
     };
     let total = reader.sums(&query).await.unwrap().pop().unwrap().1;
     let sums = [total[Fact::Attempts], total[Fact::Answered], total[Fact::Ended]];
-    assert_eq!(sums, [counted.get::<i64, _>(0), counted.get(1), counted.get(2)]);
+    assert_eq!(sums, [0, 1, 2].map(|at| counted[0][at].number()));
 }

@@ -37,7 +37,7 @@ struct Seen {
 
 impl Watched {
     async fn open(factor: f64) -> Self {
-        let mut floor = Floor::open(OPENED).await;
+        let mut floor = Floor::open(floor::place::Place::sqlite(), OPENED).await;
         let now = floor.clock.now();
         let world = World::new(7, FloorPlan::scaled(factor), now);
         let mut board = Board::new(BoardConfig::default(), now);

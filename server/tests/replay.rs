@@ -6,6 +6,7 @@ mod floor;
 use app::domain::{Moment, Span};
 use app::view::live::LiveFrame;
 use floor::Floor;
+use floor::place::{Place, on_every_store};
 use serde_json::Value;
 use server::aggregate::board::{Board, BoardConfig};
 use server::live::baselines;
@@ -83,9 +84,10 @@ fn forget_since(value: &mut Value, began: Moment) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_past_moment_is_shown_as_it_was_and_goes_on_as_it_went() {
-    let mut floor = Floor::open(START).await;
+on_every_store! { a_past_moment_is_shown_as_it_was_and_goes_on_as_it_went }
+
+async fn a_past_moment_is_shown_as_it_was_and_goes_on_as_it_went(place: Place) {
+    let mut floor = Floor::open(place, START).await;
     let shown = run(&mut floor).await;
     let start = Moment::parse(START).unwrap();
     let open = |store, at| Replay::open(store, BoardConfig::default(), at);

@@ -79,9 +79,22 @@ pub struct Sample<T> {
     pub body: T,
 }
 
+/// Whether this server can keep what it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storing {
+    /// It can, or follows a server that does.
+    Keeps,
+    /// The database does not answer since then: nothing new is taken.
+    Away { since: Moment },
+}
+
 /// One commit's worth of differences.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
+    /// All that was told before is void: this tells the whole of the last hour, as at a start.
+    pub begins_anew: bool,
+    /// Where that has changed.
+    pub storing: Option<Storing>,
     /// The newest event time among all that was committed.
     pub newest_event: Option<Moment>,
     /// Events that this commit accepted, for the sentence of how much comes in.

@@ -13,6 +13,8 @@ const VARIABLES: &[&str] = &[
     "RINGSIDE_CONTROL_KEY_FILE",
     "RINGSIDE_COUNTRY",
     "RINGSIDE_DATABASE",
+    "RINGSIDE_DATABASE_PASSWORD",
+    "RINGSIDE_DATABASE_PASSWORD_FILE",
     "RINGSIDE_INGEST_KEY",
     "RINGSIDE_INGEST_KEY_FILE",
     "RINGSIDE_LISTEN",
@@ -24,7 +26,14 @@ const VARIABLES: &[&str] = &[
     "RINGSIDE_ZONE",
 ];
 /// Set for the tests in a browser, which hand their environment on to the server that they start.
-const TESTS_OWN: &[&str] = &["RINGSIDE_BINARY", "RINGSIDE_CHROMIUM"];
+const TESTS_OWN: &[&str] = &[
+    "RINGSIDE_BINARY",
+    "RINGSIDE_CHROMIUM",
+    "RINGSIDE_TEST_BED",
+    "RINGSIDE_TEST_PORT",
+    "RINGSIDE_TEST_TIMESCALE",
+    "RINGSIDE_TEST_POSTGRES",
+];
 
 /// The live operations dashboard of outbound call floors.
 #[derive(Debug, Parser)]
@@ -205,7 +214,7 @@ pub struct Settings {
     #[arg(long, value_name = "ADDRESS:PORT", env = "RINGSIDE_LISTEN")]
     pub listen: Option<String>,
     /// Where everything is kept [default: sqlite:ringside.db; of a demo sqlite:ringside-demo.db].
-    #[arg(long, value_name = "sqlite:PATH", env = "RINGSIDE_DATABASE")]
+    #[arg(long, value_name = "sqlite:PATH|postgres://…", env = "RINGSIDE_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// Let whoever reaches the address read every page: needed to listen beyond this machine.
     #[arg(long, env = "RINGSIDE_OPEN", value_parser = clap::builder::BoolishValueParser::new())]
@@ -231,6 +240,9 @@ pub struct Settings {
     /// The password of VICIdial's user, where the file names none; the same.
     #[arg(skip)]
     pub vicidial_password: Option<String>,
+    /// The password to the database; likewise.
+    #[arg(skip)]
+    pub database_password: Option<String>,
 }
 
 /// The ingest key from the environment, or from the file that the environment names.

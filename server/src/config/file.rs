@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub struct File {
     pub listen: Option<String>,
     pub database: Option<String>,
+    /// A file that holds the password to the database alone.
+    pub database_password_file: Option<PathBuf>,
     pub open: Option<bool>,
     pub zone: Option<String>,
     pub country: Option<String>,

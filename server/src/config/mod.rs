@@ -14,6 +14,7 @@ use crate::control::config::ControlTable;
 use crate::source::asterisk::{self, AsteriskConfig};
 use crate::source::worker::{self, WorkerConfig, WorkerTable};
 use crate::store::any::Database;
+use crate::store::postgres::PostgresAddress;
 use app::domain::{ComponentId, Country, RouteId, TrunkId};
 use chrono_tz::Tz;
 use cli::Settings;
@@ -30,8 +31,9 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_DATABASE: &str = "sqlite:ringside.db";
 /// Made-up calls must not end up among real ones by accident.
 const DEMO_DATABASE: &str = "sqlite:ringside-demo.db";
-/// kpis.md: calls are kept this long on SQLite.
-const DEFAULT_CALLS_DAYS: u32 = 90;
+/// kpis.md: calls are kept this long on SQLite, and for 13 months on PostgreSQL.
+const SQLITE_CALLS_DAYS: u32 = 90;
+const POSTGRES_CALLS_DAYS: u32 = 396;
 /// Shorter secrets are taken, with a warning.
 const GOOD_SECRET_BYTES: usize = 16;
 
@@ -140,6 +142,7 @@ impl Config {
         settings.ingest_key = cli::ingest_key()?;
         settings.control_key = cli::secret("RINGSIDE_CONTROL_KEY")?;
         settings.vicidial_password = cli::secret("RINGSIDE_VICIDIAL_PASSWORD")?;
+        settings.database_password = cli::secret("RINGSIDE_DATABASE_PASSWORD")?;
         let file = match &settings.config {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -177,16 +180,27 @@ impl Config {
             .or(file.country)
             .map(|c| Country::new(&c).map_err(|e| setting("country", format!("`{c}` is {e}"))))
             .transpose()?;
+        let password = match (settings.database_password, file.database_password_file) {
+            (Some(password), _) => Some(password),
+            (None, Some(path)) => Some(secret_in(&path)?),
+            (None, None) => None,
+        };
+        let url = settings.database.or(file.database);
+        let database = database(url.as_deref().unwrap_or(DEFAULT_DATABASE), password.as_deref())?;
+        let calls_days = file.retention.calls_days.unwrap_or(match &database {
+            Database::Sqlite(_) => SQLITE_CALLS_DAYS,
+            Database::Postgres(_) => POSTGRES_CALLS_DAYS,
+        });
         let told_zone = settings.zone.or(file.zone).as_deref().map(zone).transpose()?;
         Ok(Self {
             listen,
             reach,
-            database: database(settings.database.or(file.database).as_deref().unwrap_or(DEFAULT_DATABASE))?,
+            database,
             zone: told_zone.unwrap_or(Tz::UTC),
             told_zone,
             country,
             keys,
-            calls_days: match file.retention.calls_days.unwrap_or(DEFAULT_CALLS_DAYS) {
+            calls_days: match calls_days {
                 0 => return Err(setting("retention.calls_days", "must be at least 1")),
                 days => days,
             },
@@ -225,12 +239,20 @@ fn addresses(listen: &str) -> Result<Vec<SocketAddr>, ConfigError> {
     if found.is_empty() { Err(setting("listen", format!("`{listen}` names no address"))) } else { Ok(found) }
 }
 
-fn database(url: &str) -> Result<Database, ConfigError> {
+fn database(url: &str, password: Option<&str>) -> Result<Database, ConfigError> {
     match url.split_once(':') {
         Some(("sqlite", path)) if !path.is_empty() => {
             Ok(Database::Sqlite(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
         }
-        _ => Err(setting("database", "must be `sqlite:PATH` (like sqlite:ringside.db)")),
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+            let address = PostgresAddress::new(url, password).map_err(|why| setting("database", why))?;
+            Ok(Database::Postgres(address))
+        }
+        // Not quoted: there may be a password in it.
+        _ => Err(setting(
+            "database",
+            "must be `sqlite:PATH` (like sqlite:ringside.db) or `postgres://USER@HOST/DATABASE`",
+        )),
     }
 }
 
@@ -369,7 +391,11 @@ mod tests {
                 "zone = \"Europe/Berln\"",
                 "`zone`: `Europe/Berln` is not a zone of the IANA list (like America/New_York); did you mean `Europe/Berlin`?",
             ),
-            ("database = \"postgres://x\"", "`database`: must be `sqlite:PATH`"),
+            (
+                "database = \"mysql://x:secret@y\"",
+                "`database`: must be `sqlite:PATH` (like sqlite:ringside.db) or `postgres://",
+            ),
+            ("database = \"postgres://x:secret@y:z\"", "`database`: is no address like postgres://user@host"),
             ("country = \"Germany\"", "`country`: `Germany` is not an ISO"),
             ("listen = \"nowhere\"", "`listen`: `nowhere` is no address"),
             ("[retention]\ncalls_days = 0", "`retention.calls_days`: must be at least 1"),

@@ -105,7 +105,7 @@ impl ApiError {
             Self::MediaType(_) | Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::AllRejected => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(Refusal::Full { .. }) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Refused(Refusal::NotDurable { .. } | Refusal::Stopping)
+            Self::Refused(Refusal::NotDurable { .. } | Refusal::StandingBy { .. } | Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
             | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
@@ -125,9 +125,11 @@ impl ApiError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Refused(Refusal::Full { retry_after } | Refusal::NotDurable { retry_after, .. }) => {
-                Some(*retry_after)
-            }
+            Self::Refused(
+                Refusal::Full { retry_after }
+                | Refusal::NotDurable { retry_after, .. }
+                | Refusal::StandingBy { retry_after },
+            ) => Some(*retry_after),
             Self::TooMany { after, .. } | Self::Control(AskError::TooMany(after)) => Some(*after),
             Self::Refused(Refusal::Stopping)
             | Self::Busy(_)

@@ -1,6 +1,7 @@
 //! Whether this server lives (`/healthz`), may be sent requests (`/readyz`), and what it counts (`/metrics`).
 
 use super::Api;
+use crate::ingest::Standing;
 use crate::store::read::Reader;
 use axum::Json;
 use axum::extract::State;
@@ -33,9 +34,12 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "status": if stopping { "stopping" } else if ready { "ready" } else { "not_ready" },
-        "store": { "kind": api.store_kind, "state": store },
-        // One server a SQLite file: it leads as long as it lives.
-        "role": "leading",
+        "store": { "kind": &*api.store_kind, "state": store },
+        "role": match &*api.standing.borrow() {
+            Standing::Leading => "leading",
+            Standing::StandingBy => "standing by",
+            Standing::Away { .. } => "away",
+        },
         "version": env!("CARGO_PKG_VERSION"),
     });
     fresh((status, Json(body)).into_response())

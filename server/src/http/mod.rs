@@ -40,7 +40,7 @@ use crate::clock::Clock;
 use crate::config::keys::Keys;
 use crate::control::ControlHandle;
 use crate::history::History;
-use crate::ingest::Ingest;
+use crate::ingest::{Ingest, Standing};
 use crate::live::LiveHandle;
 use crate::store::read::Reader;
 use crate::telemetry::Metrics;
@@ -52,7 +52,7 @@ use chrono_tz::Tz;
 use error::ApiError;
 use pages::{Pages, pages_router};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 /// What the routes work with. Cheap to clone.
@@ -62,7 +62,9 @@ pub struct Api<R> {
     pub live: LiveHandle,
     pub reader: R,
     /// Which store it is, for `/readyz`.
-    pub store_kind: &'static str,
+    pub store_kind: Arc<str>,
+    /// Whether this server leads, for `/readyz`.
+    pub standing: watch::Receiver<Standing>,
     /// The site's, by which days begin.
     pub zone: Tz,
     pub keys: Arc<Keys>,

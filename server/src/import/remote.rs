@@ -55,6 +55,10 @@ impl Remote {
                     Err(NotTaken::Later { why: "the queue is full".to_owned(), after: retry_after })
                 }
                 Err(Refusal::NotDurable { why, retry_after }) => Err(NotTaken::Later { why, after: retry_after }),
+                Err(Refusal::StandingBy { retry_after }) => {
+                    let why = "a server leads on this database: import through it, with --to".to_owned();
+                    Err(NotTaken::Later { why, after: retry_after })
+                }
                 Err(Refusal::Stopping) => Err(NotTaken::Never("the store is being closed".to_owned())),
             },
             Self::There(client) => {

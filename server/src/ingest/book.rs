@@ -4,6 +4,7 @@
 
 use super::counters::IngestCounters;
 use super::sums::{Sign, Sums};
+use crate::aggregate::change::Change;
 use crate::store::read::Settings;
 use crate::store::write::{Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
@@ -48,6 +49,13 @@ impl Book {
             dids: settings.dids.into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// Takes over settings as another server has merged them.
+    pub(super) fn take_over(&mut self, change: &Change) {
+        self.campaigns.extend(change.campaigns.iter().cloned());
+        self.routes.extend(change.routes.iter().cloned());
+        self.dids.extend(change.dids.iter().cloned());
     }
 
     pub(super) fn campaign(&self, id: &CampaignId) -> Option<&Campaign> {

@@ -14,11 +14,11 @@ use crate::aggregate::change::{Gauge, GaugeKey, LIVE_GRAIN};
 use crate::aggregate::contribute::{Judgement, is_active, is_lost, next_change};
 use crate::aggregate::keys::{campaign_of, presence};
 use crate::store::StoreError;
-use crate::store::write::{CallWrite, Due, Kept, WriteStore};
+use crate::store::write::{Asked, CallWrite, Due, Kept, Reach, WriteStore};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{Call, CallName, Moment, Span, Told};
 use foldhash::fast::RandomState;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// Calls held in each of two generations: those of some seconds of the design load, and whatever is talked about.
 const HELD: usize = 30_000;
@@ -81,22 +81,29 @@ impl Group {
     /// Brings the calls of these names in, from memory or from the store.
     pub(super) async fn find(
         &mut self,
-        names: impl Iterator<Item = &CallName>,
+        calls: impl Iterator<Item = Asked<'_>>,
         held: &mut Held,
         store: &mut impl WriteStore,
     ) -> Result<(), StoreError> {
-        let mut unknown: HashSet<&CallName, RandomState> = HashSet::default();
-        for name in names.filter(|name| !self.index.contains_key(*name)).collect::<Vec<_>>() {
+        let mut unknown: HashMap<&CallName, Reach, RandomState> = HashMap::default();
+        for Asked { name, reach } in calls {
+            if self.index.contains_key(name) {
+                continue;
+            }
             if let Some(kept) = held.0.take(name) {
                 self.bring(name.clone(), kept);
-            } else if !self.index.contains_key(name) {
-                unknown.insert(name);
+                continue;
+            }
+            // A word that tells a moment says best where to look.
+            match (unknown.entry(name).or_insert(reach), reach) {
+                (known @ Reach::Anywhere(_), Reach::Near(_)) => *known = reach,
+                (Reach::Anywhere(_) | Reach::Near(_), Reach::Anywhere(_) | Reach::Near(_)) => {}
             }
         }
-        let unknown: Vec<&CallName> = unknown.into_iter().collect();
-        for (name, kept) in unknown.iter().zip(store.find(&unknown).await?) {
+        let unknown: Vec<Asked<'_>> = unknown.into_iter().map(|(name, reach)| Asked { name, reach }).collect();
+        for (asked, kept) in unknown.iter().zip(store.find(&unknown).await?) {
             if let Some(kept) = kept {
-                self.bring((*name).clone(), kept);
+                self.bring(asked.name.clone(), kept);
             }
         }
         Ok(())
@@ -217,12 +224,16 @@ impl Group {
         changed.filter_map(|t| CallNow::of(&t.name, &t.kept.call, &t.kept.judgement, t.was_up, now)).collect()
     }
 
-    /// Holds the calls for the next commit, and tells how the gauges moved.
-    pub(super) fn committed(self, now: Moment, held: &mut Held) -> Vec<(GaugeKey, i64)> {
+    /// How the gauges move with this commit; told once.
+    pub(super) fn gauges(&mut self, now: Moment) -> Vec<(GaugeKey, i64)> {
+        told(std::mem::take(&mut self.gauges), now)
+    }
+
+    /// Holds the calls for the next commit.
+    pub(super) fn committed(self, held: &mut Held) {
         for touched in self.touched {
             held.0.put(touched.name, touched.kept);
         }
-        told(self.gauges, now)
     }
 }
 

@@ -37,6 +37,8 @@ pub struct IngestCounters {
     pub refused_full: Count,
     /// Events refused because a commit failed.
     pub refused_not_durable: Count,
+    /// Events refused because another server leads.
+    pub refused_standing_by: Count,
     pub commits: Count,
     pub failed_commits: Count,
     pub commit_micros: Count,

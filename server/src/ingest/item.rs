@@ -1,6 +1,8 @@
 //! What one event tells, made ready for the writer in the task of who brings it: the writer is one, they are many.
 
 use super::country;
+use crate::aggregate::span::Stretch;
+use crate::store::write::{Asked, Reach};
 use app::domain::event::AgentState;
 use app::domain::{Call, CallName, Data, Event, Moment};
 
@@ -22,6 +24,18 @@ pub struct Word {
     /// The event's time.
     pub(super) at: Moment,
     pub(super) told: Box<Call>,
+}
+
+impl Word {
+    /// The call it tells of, and where to look for it.
+    pub(super) fn asked(&self) -> Asked<'_> {
+        let moments = || self.told.moments();
+        let reach = match (moments().min(), moments().max()) {
+            (Some(from), Some(to)) => Reach::Near(Stretch { from, to }),
+            (_, _) => Reach::Anywhere(Stretch { from: self.at, to: self.at }),
+        };
+        Asked { name: &self.name, reach }
+    }
 }
 
 impl From<Event> for Item {

@@ -10,6 +10,7 @@ pub mod country;
 mod days;
 mod fold;
 mod item;
+mod lead;
 mod memory;
 pub(crate) mod people;
 mod periods;
@@ -21,6 +22,7 @@ mod writer;
 pub use counters::IngestCounters;
 pub use fold::fold_journal;
 pub use item::Item;
+pub use lead::Standing;
 pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
@@ -72,6 +74,8 @@ pub enum Refusal {
     Full { retry_after: Duration },
     #[error("the events could not be made durable: {why}; try again in {} s", .retry_after.as_secs())]
     NotDurable { why: String, retry_after: Duration },
+    #[error("this server stands by, another one leads and takes events; try again in {} s", .retry_after.as_secs())]
+    StandingBy { retry_after: Duration },
     #[error("the server is stopping")]
     Stopping,
 }

@@ -115,21 +115,22 @@ const fn kind_of<S: Sampled>(_: &S) -> SampleKind {
 ///
 /// # Errors
 /// If one can't be read.
-pub(crate) fn tell(change: &mut Change, samples: Vec<(SampleKey, String)>) -> Result<(), StoreError> {
+pub(crate) fn tell(change: &mut Change, samples: &[(SampleKey, String)]) -> Result<(), StoreError> {
     let unreadable = |e: serde_json::Error| StoreError::Unreadable(format!("a sample: {e}"));
     for (SampleKey { kind, source, at, .. }, json) in samples {
+        let (source, at) = (source.clone(), *at);
         match kind {
             SampleKind::Channels => {
-                change.channels.push(Sample { at, source, body: serde_json::from_str(&json).map_err(unreadable)? });
+                change.channels.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
             }
             SampleKind::Trunk => {
-                change.trunks.push(Sample { at, source, body: serde_json::from_str(&json).map_err(unreadable)? });
+                change.trunks.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
             }
             SampleKind::Health => {
-                change.health.push(Sample { at, source, body: serde_json::from_str(&json).map_err(unreadable)? });
+                change.health.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
             }
             SampleKind::Metric => {
-                change.metrics.push(Sample { at, source, body: serde_json::from_str(&json).map_err(unreadable)? });
+                change.metrics.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::calls::told;
 use super::counters::IngestCounters;
+use super::lead::Standing;
 use super::people::shares_since;
 use super::samples;
 use super::sums::{Sign, Sums};
@@ -14,13 +15,13 @@ use crate::aggregate::keys::presence;
 use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::any::{self, Database, Store};
-use crate::store::write::{Retention, WriteStore};
+use crate::store::write::{Lead, Retention, WriteStore};
 use app::domain::{Moment, Span};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,8 @@ pub struct Opened {
     pub initial: Change,
     /// Ends when told to stop, once all that had queued up is committed and answered.
     pub writer: JoinHandle<()>,
+    /// Whether it leads.
+    pub standing: watch::Receiver<Standing>,
     pub counters: Arc<IngestCounters>,
 }
 
@@ -61,13 +64,14 @@ pub async fn open(config: StoreConfig, clock: Clock, stop: CancellationToken) ->
     let counters = Arc::new(IngestCounters::default());
     let (to_live, changes) = mpsc::channel(CHANGES);
     let retention = Retention { calls: config.keep_calls };
-    let mut writer = Writer::new(store, clock.clone(), config.zone, retention, Arc::clone(&counters), to_live);
+    let (mut writer, standing) =
+        Writer::new(store, clock.clone(), config.zone, retention, Arc::clone(&counters), to_live);
     let initial = writer.begin().await?;
     let (ingest, queue) = Ingest::new(Door::new(clock, config.keep_calls, Arc::clone(&counters)));
     let runtime = tokio::runtime::Handle::current();
     // Merging a large group takes many milliseconds without a pause: it must not hold up who serves viewers.
     let writer = tokio::task::spawn_blocking(move || runtime.block_on(writer.run(queue, stop)));
-    Ok(Opened { ingest, reader, changes, initial, writer, counters })
+    Ok(Opened { ingest, reader, changes, initial, writer, standing, counters })
 }
 
 impl<S: WriteStore> Writer<S> {
@@ -86,8 +90,25 @@ impl<S: WriteStore> Writer<S> {
 
     /// Reads what is committed, and tells what the live state begins with.
     async fn begin(&mut self) -> Result<Change, StoreError> {
-        self.read_anew().await?;
-        self.fold().await?;
+        let standing = match self.store.lead().await? {
+            Lead::Held | Lead::Taken => {
+                self.lead.ours = true;
+                self.read_anew().await?;
+                self.fold().await?;
+                Standing::Leading
+            }
+            Lead::Elsewhere => {
+                self.read_anew().await?;
+                Standing::StandingBy
+            }
+        };
+        let initial = self.look_around().await?;
+        self.stands(standing).await;
+        Ok(initial)
+    }
+
+    /// What the live state begins with. Everything has been read anew before.
+    pub(super) async fn last_hour(&mut self) -> Result<Change, StoreError> {
         let now = self.clock.now();
         let since = now - REACH;
         let mut change = Change::default();
@@ -121,7 +142,7 @@ impl<S: WriteStore> Writer<S> {
         change.facts.retain(|fact| fact.bucket >= since.floor(Span::minutes(1)));
         change.gauges = told(gauges, now);
         change.calls = calls;
-        samples::tell(&mut change, self.store.recent_samples(now - CHANNELS_REACH).await?)?;
+        samples::tell(&mut change, &self.store.recent_samples(now - CHANNELS_REACH).await?)?;
         let settings = self.book.all();
         settings.campaigns.iter().for_each(|(campaign, _)| self.periods.forget(campaign.clone()));
         self.periods.forget(app::domain::CampaignId::none());

@@ -11,20 +11,23 @@ use super::counters::IngestCounters;
 use super::days::Days;
 use super::fold::Unfolded;
 use super::item::{Item, Word};
+use super::lead::{Leading, Standing};
 use super::periods::Periods;
 use super::samples::{self, Samples};
 use super::sums::Sums;
 use super::{Batch, Receipt, Refusal, people};
 use crate::aggregate::change::Change;
+use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::write::{Cleared, Commit, Due, Rejudgement, Retention, WriteStore};
+use crate::store::telling;
+use crate::store::write::{Asked, Cleared, Commit, Due, Reach, Rejudgement, Retention, WriteStore};
 use app::domain::{Call, CallName, ComponentId, Data, Event, Moment, Number, Span};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Events of one commit at most: a few hundred milliseconds of work, enough that the sums of 5,000 DIDs are shared.
@@ -66,6 +69,7 @@ pub(super) struct Writer<S> {
     pub(super) rejudge: VecDeque<Rejudgement>,
     /// A commit failed and what is in memory can't be trusted.
     pub(super) distrusted: bool,
+    pub(super) lead: Leading,
 }
 
 impl<S: WriteStore> Writer<S> {
@@ -76,8 +80,9 @@ impl<S: WriteStore> Writer<S> {
         retention: Retention,
         counters: Arc<IngestCounters>,
         changes: mpsc::Sender<Change>,
-    ) -> Self {
-        Self {
+    ) -> (Self, watch::Receiver<Standing>) {
+        let (lead, standing) = Leading::new();
+        let writer = Self {
             store,
             clock,
             zone,
@@ -94,15 +99,16 @@ impl<S: WriteStore> Writer<S> {
             unfolded: Unfolded::default(),
             rejudge: VecDeque::new(),
             distrusted: false,
-        }
+            lead,
+        };
+        (writer, standing)
     }
 
     /// Serves until told to stop, and then what had queued up by then.
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Command>, stop: CancellationToken) {
         let mut next_clear = Instant::now() + CLEAR_EVERY;
         loop {
-            let timed = self.until_due().min(until(next_clear)).min(self.unfolded.wait().unwrap_or(CLEAR_EVERY));
-            let wait = if self.rejudge.is_empty() { timed } else { Duration::ZERO };
+            let wait = self.until_work(next_clear);
             let first = tokio::select! {
                 biased;
                 () = stop.cancelled(), if !queue.is_closed() => {
@@ -117,6 +123,10 @@ impl<S: WriteStore> Writer<S> {
                 () = tokio::time::sleep(wait) => None,
             };
             let (batches, settle) = self.gather(first, &mut queue);
+            if !self.attend().await {
+                self.turn_away(batches);
+                continue;
+            }
             self.serve(batches).await;
             self.by_the_clock().await;
             if let Some(job) = self.rejudge.pop_front() {
@@ -143,7 +153,20 @@ impl<S: WriteStore> Writer<S> {
                 next_clear = Instant::now() + if soon { RECOVER_EVERY / 10 } else { CLEAR_EVERY };
             }
         }
-        self.fold_now().await;
+        if self.attend().await {
+            self.fold_now().await;
+        }
+        self.store.end().await;
+    }
+
+    /// How long there is nothing to do unless something comes.
+    fn until_work(&self, next_clear: Instant) -> Duration {
+        let lead = self.lead.wait(self.store.is_followed()).unwrap_or(CLEAR_EVERY);
+        if !self.lead.ours {
+            return lead;
+        }
+        let timed = self.until_due().min(until(next_clear)).min(self.unfolded.wait().unwrap_or(CLEAR_EVERY)).min(lead);
+        if self.rejudge.is_empty() { timed } else { Duration::ZERO }
     }
 
     /// Takes what has queued up, up to the size of a group.
@@ -215,7 +238,7 @@ impl<S: WriteStore> Writer<S> {
         Ok(())
     }
 
-    async fn tell(&self, change: Change) {
+    pub(super) async fn tell(&self, change: Change) {
         // The live state is waited for rather than that anything is lost; without one (it stopped) there is nobody to tell.
         drop(self.changes.send(change).await);
     }
@@ -229,7 +252,10 @@ impl<S: WriteStore> Writer<S> {
             Err(error) => {
                 self.counters.failed_commits.add(1);
                 self.distrusted = true;
-                tracing::error!(%error, "a commit failed; nothing of it is kept");
+                // That the database is away is said once.
+                if !matches!(error, StoreError::Away(_)) {
+                    tracing::error!(%error, "a commit failed; nothing of it is kept");
+                }
             }
         }
         self.counters.cached_calls.set(self.held.len() as u64);
@@ -240,7 +266,10 @@ impl<S: WriteStore> Writer<S> {
 
     async fn try_commit(&mut self, batches: &mut [Batch], due: Vec<Due>) -> Result<(Vec<Receipt>, Change), StoreError> {
         if self.distrusted {
-            self.read_anew().await?;
+            self.recover_in_time().await?;
+            if !self.lead.ours {
+                return Err(StoreError::LedElsewhere);
+            }
         }
         let now = self.clock.now();
         let mut change = Change::default();
@@ -252,8 +281,10 @@ impl<S: WriteStore> Writer<S> {
         let due_calls: Vec<CallName> = hearing.due(due);
 
         let mut group = Group::default();
-        let names = hearing.words.iter().map(|(_, word)| &word.name).chain(&due_calls);
-        group.find(names, &mut self.held, &mut self.store).await?;
+        let about_now = Reach::Anywhere(Stretch { from: now, to: now });
+        let due = due_calls.iter().map(|name| Asked { name, reach: about_now });
+        let asked = hearing.words.iter().map(|(_, word)| word.asked()).chain(due);
+        group.find(asked, &mut self.held, &mut self.store).await?;
         // Settings before calls: what is told in one group is in force for all of it.
         let mut samples = Samples::default();
         let mut beats = components::Beats::of(hearing.components.drain(..));
@@ -308,17 +339,25 @@ impl<S: WriteStore> Writer<S> {
         let journalled = sums.len() as u64;
         let settings = self.book.take_changes();
         let (samples, costs) = samples.writes();
+        change.gauges = group.gauges(now);
+        change.calls = group.calls_now(now);
+        (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
+        if let Err(error) = samples::tell(change, &samples) {
+            tracing::warn!(%error, "a sample could not be told");
+        }
+        let rest = if self.store.is_followed() { telling::encode(change)? } else { Vec::new() };
         let mut resettled = std::mem::take(&mut self.book.resettled);
         let done = progress.as_ref().filter(|job| job.after >= job.to).and_then(|job| job.id);
         let rejudged = resettled.iter_mut().chain(progress.filter(|_| done.is_none())).collect();
         let mut commit = Commit {
             calls: group.writes(),
             sums,
+            rest,
             agents,
             samples,
-            campaigns: settings.campaigns,
-            routes: settings.routes,
-            dids: settings.dids,
+            campaigns: &change.campaigns,
+            routes: &change.routes,
+            dids: &change.dids,
             costs,
             components: self.components.take_changes(),
             days: self.days.take_changes(),
@@ -328,14 +367,12 @@ impl<S: WriteStore> Writer<S> {
         if !commit.is_empty() {
             self.store.commit(&mut commit).await?;
         }
-        let Commit { campaigns, routes, dids, samples, .. } = commit;
-        (change.campaigns, change.routes, change.dids) = (campaigns, routes, dids);
+        self.lead.told = self.store.last();
         self.rejudge.extend(resettled);
         self.counters.lost_calls.add(lost);
         self.unfolded.add(journalled);
         change.facts = self.sums.take();
-        change.calls = group.calls_now(now);
-        change.gauges = group.committed(now, &mut self.held);
+        group.committed(&mut self.held);
         let restarted = std::mem::take(&mut self.book.restarted);
         restarted.into_iter().for_each(|campaign| self.periods.forget(campaign));
         self.periods.see(&change.facts);
@@ -343,9 +380,6 @@ impl<S: WriteStore> Writer<S> {
         match self.periods.read(now, &self.book, &mut self.store).await {
             Ok(read) => (change.periods, change.runs) = read,
             Err(error) => tracing::warn!(%error, "the sums of a period could not be read"),
-        }
-        if let Err(error) = samples::tell(change, samples) {
-            tracing::warn!(%error, "a sample could not be told");
         }
         Ok(())
     }
@@ -414,7 +448,10 @@ impl<S: WriteStore> Writer<S> {
 
     async fn try_rejudge(&mut self, job: &mut Rejudgement) -> Result<Change, StoreError> {
         if self.distrusted {
-            self.read_anew().await?;
+            self.recover_in_time().await?;
+            if !self.lead.ours {
+                return Err(StoreError::LedElsewhere);
+            }
             // Reading anew brought the job back too.
             self.rejudge.retain(|other| other.id != job.id);
         }

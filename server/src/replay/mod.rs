@@ -152,7 +152,7 @@ impl<P: Past> Replay<P> {
         let said = self.samples.partition_point(|(key, _)| key.at <= to);
         let said: Vec<_> = self.samples.drain(..said).collect();
         change.newest_event = change.newest_event.max(said.iter().map(|(key, _)| key.at).max());
-        samples::tell(&mut change, said)?;
+        samples::tell(&mut change, &said)?;
         change.periods = self.periods.turn(to, &change.facts);
         self.newest = self.newest.max(change.newest_event);
         self.board.apply(&change);

@@ -7,12 +7,13 @@ use super::audit::{Audit, Rebuild};
 use super::audit_log::AuditLog;
 use super::erase::Erased;
 use super::past::{Filed, Past};
+use super::postgres::{self, PostgresAddress, PostgresAudit, PostgresAuditLog, PostgresStore, PostgresWriter};
 use super::read::{CallQuery, FiledCall, Grain, Reader, Settings, SumQuery};
 use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
-    BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
-    RowId, SampleKey, WriteStore,
+    Asked, BlockKey, Cleared, Commit, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
+    Rejudgement, Retention, RowId, SampleKey, Told, WriteStore,
 };
 use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
@@ -22,6 +23,7 @@ use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, Moment, Number, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,25 +31,41 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
     Sqlite(PathBuf),
+    Postgres(PostgresAddress),
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(address) => address.fmt(f),
+        }
+    }
 }
 
 /// The reading half of whichever store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Store {
     Sqlite(SqliteStore),
+    Postgres(PostgresStore),
 }
 
 /// The writing half of whichever store.
 #[derive(Debug)]
 pub enum StoreWriter {
     Sqlite(SqliteWriter),
+    Postgres(PostgresWriter),
 }
 
 /// What proves and rebuilds the sums of whichever store.
 #[derive(Debug)]
 pub enum StoreAudit {
     Sqlite(SqliteAudit),
+    Postgres(PostgresAudit),
 }
+
+/// What to do instead of copying a file that there is not.
+const PG_DUMP: &str = "a PostgreSQL database is copied by pg_dump and put back by pg_restore";
 
 /// Copies a store to a new file, whoever uses it.
 ///
@@ -56,6 +74,7 @@ pub enum StoreAudit {
 pub async fn backup(database: &Database, to: &Path) -> Result<Copied, StoreError> {
     match database {
         Database::Sqlite(path) => sqlite::backup(path, to).await,
+        Database::Postgres(_) => Err(StoreError::ByOtherMeans(PG_DUMP)),
     }
 }
 
@@ -66,6 +85,7 @@ pub async fn backup(database: &Database, to: &Path) -> Result<Copied, StoreError
 pub async fn restore(from: &Path, database: &Database, in_the_way: InTheWay) -> Result<Copied, StoreError> {
     match database {
         Database::Sqlite(path) => sqlite::restore(from, path, in_the_way).await,
+        Database::Postgres(_) => Err(StoreError::ByOtherMeans(PG_DUMP)),
     }
 }
 
@@ -76,6 +96,7 @@ pub async fn restore(from: &Path, database: &Database, in_the_way: InTheWay) -> 
 pub async fn erase(database: &Database, number: &Number) -> Result<Erased, StoreError> {
     match database {
         Database::Sqlite(path) => sqlite::erase(path, number).await,
+        Database::Postgres(_) => Err(StoreError::ByOtherMeans("numbers are erased in SQLite only, so far")),
     }
 }
 
@@ -86,6 +107,7 @@ pub async fn erase(database: &Database, number: &Number) -> Result<Erased, Store
 pub async fn stored_zone(database: &Database) -> Result<Option<Tz>, StoreError> {
     match database {
         Database::Sqlite(path) => sqlite::stored_zone(path).await,
+        Database::Postgres(address) => postgres::stored_zone(address).await,
     }
 }
 
@@ -96,6 +118,7 @@ pub async fn stored_zone(database: &Database) -> Result<Option<Tz>, StoreError> 
 pub async fn audit(database: &Database) -> Result<StoreAudit, StoreError> {
     match database {
         Database::Sqlite(path) => sqlite::audit(path).await.map(StoreAudit::Sqlite),
+        Database::Postgres(address) => postgres::audit(address).await.map(StoreAudit::Postgres),
     }
 }
 
@@ -106,6 +129,7 @@ pub async fn audit(database: &Database) -> Result<StoreAudit, StoreError> {
 pub async fn rebuild(database: &Database) -> Result<StoreAudit, StoreError> {
     match database {
         Database::Sqlite(path) => sqlite::rebuild(path).await.map(StoreAudit::Sqlite),
+        Database::Postgres(address) => postgres::rebuild(address).await.map(StoreAudit::Postgres),
     }
 }
 
@@ -119,6 +143,10 @@ pub async fn open(database: &Database, zone: Tz) -> Result<(StoreWriter, Store),
             let (writer, reader) = sqlite::open(path, zone).await?;
             Ok((StoreWriter::Sqlite(writer), Store::Sqlite(reader)))
         }
+        Database::Postgres(address) => {
+            let (writer, reader) = postgres::open(address, zone).await?;
+            Ok((StoreWriter::Postgres(writer), Store::Postgres(reader)))
+        }
     }
 }
 
@@ -127,15 +155,17 @@ pub async fn open(database: &Database, zone: Tz) -> Result<(StoreWriter, Store),
 pub fn audit_log(database: &Database) -> Arc<dyn AuditLog> {
     match database {
         Database::Sqlite(path) => Arc::new(SqliteAuditLog::new(path)),
+        Database::Postgres(address) => Arc::new(PostgresAuditLog::new(address)),
     }
 }
 
 impl Store {
     /// What was found, for the log and `/readyz`.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
             Self::Sqlite(_) => "sqlite",
+            Self::Postgres(store) => store.kind(),
         }
     }
 }
@@ -146,6 +176,7 @@ macro_rules! hand_on {
         async fn $name(&self $(, $arg: $type)*) -> Result<$result, StoreError> {
             match self {
                 Self::Sqlite(store) => store.$name($($arg),*).await,
+                Self::Postgres(store) => store.$name($($arg),*).await,
             }
         }
     )*};
@@ -153,6 +184,7 @@ macro_rules! hand_on {
         async fn $name(&mut self $(, $arg: $type)*) -> Result<$result, StoreError> {
             match self {
                 Self::Sqlite(store) => store.$name($($arg),*).await,
+                Self::Postgres(store) => store.$name($($arg),*).await,
             }
         }
     )*};
@@ -182,8 +214,33 @@ impl Past for Store {
 }
 
 impl WriteStore for StoreWriter {
+    fn is_followed(&self) -> bool {
+        match self {
+            Self::Sqlite(store) => store.is_followed(),
+            Self::Postgres(store) => store.is_followed(),
+        }
+    }
+
+    async fn end(&mut self) {
+        match self {
+            Self::Sqlite(store) => store.end().await,
+            Self::Postgres(store) => store.end().await,
+        }
+    }
+
+    fn last(&self) -> i64 {
+        match self {
+            Self::Sqlite(store) => store.last(),
+            Self::Postgres(store) => store.last(),
+        }
+    }
+
     hand_on! {
-        fn find(&mut self, names: &[&CallName]) -> Vec<Option<Kept>>;
+        fn lead(&mut self) -> Lead;
+        fn look(&mut self) -> i64;
+        fn looked(&mut self) -> ();
+        fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Told;
+        fn find(&mut self, asked: &[Asked<'_>]) -> Vec<Option<Kept>>;
         fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<(CallName, Kept)>;
         fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> ();
         fn due(&mut self) -> Vec<(Moment, Due)>;

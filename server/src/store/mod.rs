@@ -10,11 +10,13 @@ mod cells;
 pub mod erase;
 mod keeping;
 pub mod past;
+pub mod postgres;
 pub mod read;
 mod settings_text;
 pub mod sqlite;
 mod summing;
 pub mod tally;
+pub(crate) mod telling;
 pub mod write;
 
 /// Why the store did not do as asked.
@@ -24,6 +26,12 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("the database's folder or lock file: {0}")]
     Io(#[from] std::io::Error),
+    #[error("the database is away: {0}")]
+    Away(String),
+    #[error("{0}")]
+    ByOtherMeans(&'static str),
+    #[error("another server leads")]
+    LedElsewhere,
     #[error("another ringside writes to {0}: stop it, or choose another --database")]
     InUse(String),
     #[error("{0} is in the way: choose another place, or say --overwrite where that may be")]

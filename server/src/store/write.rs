@@ -41,6 +41,52 @@ impl RowId {
     }
 }
 
+/// Who writes to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lead {
+    /// This server, and nobody else since it was asked last.
+    Held,
+    /// This server, from now on: another one may have led before.
+    Taken,
+    /// Another one, or nobody that we know of.
+    Elsewhere,
+}
+
+/// How far one who follows has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Up to and with this commit.
+    To(i64),
+    /// Commits are no longer there: what is known is too old to go on from.
+    Missed,
+}
+
+/// Where a call may be filed, by the moments that an event tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Near these: all moments of a call lie within a day of each other. A call of the same name that is filed days away
+    /// may be found or not.
+    Near(Stretch),
+    /// Most likely near these, and if it is not there, anywhere.
+    Anywhere(Stretch),
+}
+
+impl Reach {
+    #[must_use]
+    pub const fn near(self) -> Stretch {
+        match self {
+            Self::Near(near) | Self::Anywhere(near) => near,
+        }
+    }
+}
+
+/// A call that is looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub name: &'a CallName,
+    pub reach: Reach,
+}
+
 /// A call as kept.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -166,12 +212,14 @@ pub struct Commit<'a> {
     pub calls: Vec<CallWrite<'a>>,
     /// What is added to the sums, as a journal entry (`tally`); nothing where nothing is.
     pub sums: Vec<u8>,
+    /// What those who follow must know beside the sums (`telling`), where the store has such.
+    pub rest: Vec<u8>,
     pub agents: Vec<AgentWrite>,
     /// With the body as JSON.
     pub samples: Vec<(SampleKey, String)>,
-    pub campaigns: Vec<(CampaignId, Campaign)>,
-    pub routes: Vec<(RouteId, Route)>,
-    pub dids: Vec<(Number, Did)>,
+    pub campaigns: &'a [(CampaignId, Campaign)],
+    pub routes: &'a [(RouteId, Route)],
+    pub dids: &'a [(Number, Did)],
     pub costs: Vec<Cost>,
     /// How far the time of each is counted with this commit.
     pub components: Vec<(ComponentId, Moment)>,
@@ -230,14 +278,32 @@ pub enum Cleared {
     MoreToDo,
 }
 
+/// Takes what one commit has told: what it added to the sums, and the rest.
+pub type EachTold<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
+
 /// The writing half of a store.
 #[allow(async_fn_in_trait)] // the writer has a thread of its own: nothing needs its futures to be `Send`
 pub trait WriteStore: Send + 'static {
-    /// The calls of these names, `None` where there is none.
+    /// Whether several servers may open it, of which one leads and the others follow what it commits.
+    fn is_followed(&self) -> bool;
+
+    /// Takes the lead if nobody has it, connecting anew where that is needed; or makes sure that it is still held. Whoever
+    /// has lost it reads what was committed since, before anything else is written.
     ///
     /// # Errors
     /// If the database fails, or holds what can't be read; so for all that follow.
-    async fn find(&mut self, names: &[&CallName]) -> Result<Vec<Option<Kept>>, StoreError>;
+    async fn lead(&mut self) -> Result<Lead, StoreError>;
+    /// From here to `looked`, what is read is as of one instant: that of the commit whose number this is.
+    async fn look(&mut self) -> Result<i64, StoreError>;
+    async fn looked(&mut self) -> Result<(), StoreError>;
+    /// The number of the last commit that this server knows of.
+    fn last(&self) -> i64;
+    /// What the commits after one have told, in order: of each what it added to the sums, and the rest.
+    async fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Result<Told, StoreError>;
+    /// Gives the lead up, for good.
+    async fn end(&mut self);
+    /// The calls of these names, `None` where there is none.
+    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<Kept>>, StoreError>;
     /// At most `limit` of a campaign's calls after and up to places, in their order.
     async fn calls_of(
         &mut self,

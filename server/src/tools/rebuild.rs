@@ -14,7 +14,7 @@ use crate::store::any::{self, Database, StoreAudit};
 use crate::store::audit::{Audit, Rebuild};
 use crate::store::read::Grain;
 use crate::store::tally::Block;
-use crate::store::write::BlockKey;
+use crate::store::write::{BlockKey, Lead, WriteStore};
 use app::domain::{Dimension, Moment, Span};
 use chrono_tz::Tz;
 
@@ -39,6 +39,9 @@ pub async fn open(database: &Database) -> Result<StoreAudit, StoreError> {
     let Some(zone) = store.zone().await? else { return Ok(store) };
     drop(store);
     let (mut writer, _) = any::open(database, zone).await?;
+    if writer.lead().await? == Lead::Elsewhere {
+        return Err(StoreError::InUse(database.to_string()));
+    }
     fold_journal(&mut writer, zone).await?;
     drop(writer);
     any::rebuild(database).await

@@ -1,36 +1,28 @@
 //! A floor to test with: a store in a folder of its own, a clock by hand, and the recount that sums must equal.
 #![allow(clippy::unwrap_used, dead_code)]
 
+pub mod place;
+
 use app::domain::{Call, Dimension, Event, Facts, Moment, Span, Tally, parse};
+use place::{Look, Place};
 use server::aggregate::change::{Change, SumKey};
 use server::clock::Clock;
-use server::ingest::{Ingest, Opened, Receipt, StoreConfig, open};
-use server::store::any::{Database, Store};
+use server::ingest::{Ingest, Opened, Receipt, Standing, StoreConfig, open};
+use server::store::any::Store;
 use server::store::read::{CallCursor, CallQuery, Grain, Reader, SumQuery};
 use smol_str::SmolStr;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Row};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub struct Floor {
     pub clock: Clock,
-    pub folder: PathBuf,
+    pub place: Arc<Place>,
     running: Option<Running>,
     pub initial: Change,
     zone: chrono_tz::Tz,
-    owner: Owner,
-}
-
-/// Whose the folder is, to go with it.
-#[derive(PartialEq, Eq)]
-enum Owner {
-    Me,
-    Other,
 }
 
 struct Running {
@@ -42,47 +34,33 @@ struct Running {
     stop: CancellationToken,
 }
 
-/// A folder that no other test has.
-pub fn folder() -> PathBuf {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("ringside-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 impl Floor {
-    pub async fn open(now: &str) -> Self {
-        Self::open_at(Moment::parse(now).unwrap(), chrono_tz::UTC).await
+    pub async fn open(place: Place, now: &str) -> Self {
+        Self::open_at(place, Moment::parse(now).unwrap(), chrono_tz::UTC).await
     }
 
-    pub async fn open_at(now: Moment, zone: chrono_tz::Tz) -> Self {
-        let mut floor = Self {
-            clock: Clock::by_hand(now),
-            folder: folder(),
-            running: None,
-            initial: Change::default(),
-            zone,
-            owner: Owner::Me,
-        };
+    pub async fn open_at(place: Place, now: Moment, zone: chrono_tz::Tz) -> Self {
+        let (clock, place) = (Clock::by_hand(now), Arc::new(place));
+        let mut floor = Self { clock, place, running: None, initial: Change::default(), zone };
         floor.start().await;
         floor
     }
 
-    /// The same store at the same time, for a site in another zone. The folder stays the other's.
+    /// The same store at the same time, for a site in another zone.
     pub async fn again(other: &Self, zone: chrono_tz::Tz) -> Self {
-        let (clock, folder) = (other.clock.clone(), other.folder.clone());
-        let mut floor = Self { clock, folder, running: None, initial: Change::default(), zone, owner: Owner::Other };
+        let (clock, place) = (other.clock.clone(), Arc::clone(&other.place));
+        let mut floor = Self { clock, place, running: None, initial: Change::default(), zone };
         floor.start().await;
         floor
     }
 
     async fn start(&mut self) {
         let stop = CancellationToken::new();
-        let database = Database::Sqlite(self.folder.join("floor.db"));
-        let config = StoreConfig { database, zone: self.zone, keep_calls: Span::days(90) };
+        let config = StoreConfig { database: self.place.database(), zone: self.zone, keep_calls: Span::days(90) };
         let opened = open(config, self.clock.clone(), stop.clone()).await.unwrap();
-        let Opened { ingest, reader, changes: mut told, initial, writer, counters: _ } = opened;
+        let Opened { ingest, reader, changes: mut told, initial, writer, counters: _, mut standing } = opened;
+        // Who led before may have ended a moment ago.
+        standing.wait_for(|standing| *standing == Standing::Leading).await.unwrap();
         let (changes, mut asked) = mpsc::channel::<oneshot::Sender<Vec<Change>>>(1);
         tokio::spawn(async move {
             let mut all = Vec::new();
@@ -159,8 +137,16 @@ impl Floor {
         self.reader().sums(&query).await.unwrap().pop().map(|(_, facts)| facts).unwrap_or_default()
     }
 
-    pub async fn database(&self) -> SqliteConnection {
-        connect(&self.folder.join("floor.db")).await
+    /// A look by SQLite's own driver, into a floor that is kept there.
+    pub async fn sqlite(&self) -> sqlx::sqlite::SqliteConnection {
+        match self.place.look().await {
+            Look::Sqlite(db) => db,
+            Look::Postgres(_) => unreachable!("this floor is not kept in SQLite"),
+        }
+    }
+
+    pub async fn database(&self) -> Look {
+        self.place.look().await
     }
 
     /// See [`recount`].
@@ -176,13 +162,8 @@ async fn told(changes: &mpsc::Sender<oneshot::Sender<Vec<Change>>>) -> Vec<Chang
     told.await.unwrap()
 }
 
-/// A look into the database itself.
-pub async fn connect(path: &std::path::Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
-}
-
 /// Every row of every grain equals what its calls contribute, recounted with arithmetic of its own. Returns the calls.
-pub async fn recount(reader: &impl Reader, db: &mut SqliteConnection, zone: chrono_tz::Tz) -> usize {
+pub async fn recount(reader: &impl Reader, db: &mut Look, zone: chrono_tz::Tz) -> usize {
     let judged = judgements(db).await;
     let mut recount: BTreeMap<(i64, i64, i64, String, String), Facts> = BTreeMap::new();
     let (mut cursor, mut calls) = (None, 0);
@@ -201,15 +182,18 @@ pub async fn recount(reader: &impl Reader, db: &mut SqliteConnection, zone: chro
     assert_eq!(calls, judged.len(), "pages hold each call once");
     recount.retain(|_, facts| !facts.is_zero());
     let mut kept: BTreeMap<(i64, i64, i64, String, String), Facts> = BTreeMap::new();
-    let rows = sqlx::query("select grain, dimension, bucket, campaign, block from rollups").fetch_all(&mut *db);
-    for row in rows.await.unwrap() {
+    for row in db.rows("select grain, dimension, bucket, campaign, block from rollups").await {
         let each = |key: &str, tally| {
-            let key = (row.get(0), row.get(1), row.get(2), row.get(3), key.to_owned());
+            let key = (row[0].number(), row[1].number(), row[2].number(), row[3].text(), key.to_owned());
             *kept.entry(key).or_default() += &of_calls(tally);
         };
-        server::store::tally::read_block(row.get::<&[u8], _>(4), each).unwrap();
+        server::store::tally::read_block(row[4].bytes(), each).unwrap();
     }
-    for row in sqlx::query("select entries from journal").fetch_all(db).await.unwrap() {
+    let unfolded = match db {
+        Look::Sqlite(_) => "select entries from journal",
+        Look::Postgres(_) => "select entries from journal where id > (select folded from journal_mark)",
+    };
+    for row in db.rows(unfolded).await.iter().filter(|row| !row[0].bytes().is_empty()) {
         let each = |at: Moment, of: SumKey, tally| {
             let tally = of_calls(tally);
             for (code, from) in buckets(at, of.dimension, zone) {
@@ -217,7 +201,7 @@ pub async fn recount(reader: &impl Reader, db: &mut SqliteConnection, zone: chro
                 *kept.entry(key).or_default() += &tally;
             }
         };
-        server::store::tally::read_entry(row.get::<&[u8], _>(0), None, each).unwrap();
+        server::store::tally::read_entry(row[0].bytes(), None, each).unwrap();
     }
     kept.retain(|_, facts| !facts.is_zero());
     for (key, facts) in &recount {
@@ -225,14 +209,6 @@ pub async fn recount(reader: &impl Reader, db: &mut SqliteConnection, zone: chro
     }
     assert_eq!(kept.len(), recount.len());
     calls
-}
-
-impl Drop for Floor {
-    fn drop(&mut self) {
-        if self.owner == Owner::Me {
-            let _ = std::fs::remove_dir_all(&self.folder);
-        }
-    }
 }
 
 /// What is not of calls: agents' and components' time, and what happened to numbers.
@@ -243,20 +219,16 @@ fn of_calls(mut tally: Tally) -> Tally {
 
 type Judged = BTreeMap<(String, String), server::aggregate::contribute::Judgement>;
 
-async fn judgements(db: &mut SqliteConnection) -> Judged {
-    let rows = sqlx::query("select realm, call_id, judged_at, campaign_mode, max_attempts from calls").fetch_all(db);
-    rows.await
-        .unwrap()
-        .iter()
+async fn judgements(db: &mut Look) -> Judged {
+    let rows = db.rows("select realm, call_id, judged_at, campaign_mode, max_attempts from calls").await;
+    rows.iter()
         .map(|row| {
             let judgement = server::aggregate::contribute::Judgement {
-                at: Moment::from_micros(row.get(2)),
-                campaign_mode: row
-                    .get::<Option<String>, _>(3)
-                    .and_then(|word| app::domain::outcome::Mode::from_word(&word)),
-                max_attempts: row.get::<Option<u32>, _>(4),
+                at: Moment::from_micros(row[2].number()),
+                campaign_mode: row[3].optional_text().and_then(|word| app::domain::outcome::Mode::from_word(&word)),
+                max_attempts: row[4].optional_number().map(|n| n as u32),
             };
-            ((row.get(0), row.get(1)), judgement)
+            ((row[0].text(), row[1].text()), judgement)
         })
         .collect()
 }

@@ -59,7 +59,11 @@ impl Server {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
         args.extend(["--listen".to_owned(), free.to_string()]);
-        args.extend(["--database".to_owned(), format!("sqlite:{}", folder.path().join("ringside.db").display())]);
+        if !args.iter().any(|arg| arg == "--database")
+            && !environment.iter().any(|(name, _)| *name == "RINGSIDE_DATABASE")
+        {
+            args.extend(["--database".to_owned(), format!("sqlite:{}", folder.path().join("ringside.db").display())]);
+        }
         let environment = owned(environment);
         let child = Self::spawn(&args, &environment, &folder.path().join("log"));
         let address = free.to_string();

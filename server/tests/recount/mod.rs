@@ -128,7 +128,7 @@ insert into i select 'component_up_ms', at, min(next, at + 86400000000, :counted
 impl Recount {
     pub async fn of(floor: &mut Floor, months: &[(&str, &str, &str)]) -> Self {
         floor.ingest().settle().await.unwrap();
-        let mut db = floor.database().await;
+        let mut db = floor.sqlite().await;
         let now = floor.clock.now().micros();
         let counted = now.div_euclid(300_000_000) * 300_000_000;
         sqlx::raw_sql(CALLS).execute(&mut db).await.unwrap();

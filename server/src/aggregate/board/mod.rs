@@ -19,7 +19,7 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
-use crate::aggregate::change::{Change, PeriodSums, RunSums};
+use crate::aggregate::change::{Change, PeriodSums, RunSums, Storing};
 use crate::aggregate::windows::{Windows, extent};
 use agents::Agents;
 use app::domain::control::Controls;
@@ -80,6 +80,7 @@ pub struct Board {
     /// What is remembered of the monitor's cards.
     seen: Memory<monitor::Area>,
     minutes: strip::Minutes,
+    storing: Storing,
 }
 
 /// Facts of a window by key, and the stretch they cover.
@@ -113,11 +114,16 @@ impl Board {
             memory: Memory::default(),
             seen: Memory::default(),
             minutes: strip::Minutes::default(),
+            storing: Storing::Keeps,
         }
     }
 
     /// Adds what a commit changed.
     pub fn apply(&mut self, change: &Change) {
+        if change.begins_anew {
+            self.begin_anew();
+        }
+        self.storing = change.storing.unwrap_or(self.storing);
         self.newest_event = self.newest_event.max(change.newest_event);
         for fact in &change.facts {
             self.windows.add(fact);
@@ -160,6 +166,15 @@ impl Board {
     /// Takes what was asked of the dialer.
     pub fn asked(&mut self, controls: Arc<Controls>) {
         self.controls = controls;
+    }
+
+    /// Forgets all that commits told; configuration, baselines, and what is remembered of past frames stay.
+    fn begin_anew(&mut self) {
+        let fresh = Self::new(self.config.clone(), self.now);
+        let (baselines, memory) = (std::mem::take(&mut self.baselines), std::mem::take(&mut self.memory));
+        let (seen, minutes) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.minutes));
+        let controls = Arc::clone(&self.controls);
+        *self = Self { baselines, memory, seen, minutes, controls, storing: self.storing, ..fresh };
     }
 
     /// Takes new baselines.

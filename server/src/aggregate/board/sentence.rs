@@ -2,6 +2,7 @@
 
 use super::Board;
 use super::rows::Rows;
+use crate::aggregate::change::Storing;
 use app::domain::outcome::{Health, TrunkHealth};
 use app::kpi::band::Diagnosis;
 use app::kpi::{Band, KpiId, Ratio, format};
@@ -11,6 +12,7 @@ use app::view::{Keyed, PanelId};
 /// Clauses of all rows that are out of band: critical before warning, in the order of what stops a floor first.
 pub(super) fn clauses(board: &Board, rows: &Rows) -> Vec<Clause> {
     let mut clauses: Vec<Clause> = Vec::new();
+    clauses.extend(storing(board));
     clauses.extend(rows.routes.iter().filter_map(|r| route(board, r)));
     if let Some(head) = rows.channels.as_ref().filter(|h| h.band.is_out()) {
         let share = format::percent(
@@ -35,6 +37,18 @@ pub(super) fn clauses(board: &Board, rows: &Rows) -> Vec<Clause> {
     clauses.extend(agents(&rows.agents));
     clauses.sort_by_key(|clause| std::cmp::Reverse(clause.band));
     clauses
+}
+
+/// While the database is away nothing new is taken, and every other clause is of before.
+fn storing(board: &Board) -> Option<Clause> {
+    match board.storing {
+        Storing::Keeps => None,
+        Storing::Away { since } => {
+            let text =
+                format!("since {}: events are refused until it is back, and nothing here is newer", board.clock(since));
+            Some(clause(Band::Critical, PanelId::Infra, "", "The database does not answer", text))
+        }
+    }
 }
 
 fn clause(band: Band, panel: PanelId, key: &str, subject: impl Into<String>, text: String) -> Clause {

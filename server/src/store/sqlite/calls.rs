@@ -5,7 +5,7 @@ use super::statement::{ManyRows, own, values};
 use crate::store::StoreError;
 use crate::store::call_row::{COLUMNS, LONG, NAMES, Places, RUN, WIDTH, hash, put, read};
 use crate::store::cells::{Cell, Sink};
-use crate::store::write::{CallWrite, Kept, RowId};
+use crate::store::write::{Asked, CallWrite, Kept, RowId};
 use app::domain::{CallName, CampaignId, Moment};
 use foldhash::fast::RandomState;
 use futures_util::TryStreamExt;
@@ -54,7 +54,7 @@ pub(super) async fn query(
 pub(super) async fn find(
     db: &mut SqliteConnection,
     statements: &Statements,
-    names: &[&CallName],
+    asked: &[Asked<'_>],
 ) -> Result<Vec<Option<Kept>>, StoreError> {
     let mut found: HashMap<CallName, Kept, RandomState> = HashMap::default();
     let each = |row: &SqliteRow| {
@@ -62,8 +62,8 @@ pub(super) async fn find(
         found.insert(name, kept);
         Ok(())
     };
-    statements.find.read(db, names, |name, to| to.integer(hash(name)), each).await?;
-    Ok(names.iter().map(|name| found.remove(*name)).collect())
+    statements.find.read(db, asked, |asked, to| to.integer(hash(asked.name)), each).await?;
+    Ok(asked.iter().map(|asked| found.remove(asked.name)).collect())
 }
 
 /// One call, for a reader.

@@ -28,15 +28,15 @@ async fn rows<I, T: AsText>(
 }
 
 pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) -> Result<(), StoreError> {
-    for (id, settings) in &commit.campaigns {
+    for (id, settings) in commit.campaigns {
         let put = "insert or replace into campaigns (campaign, settings) values (?, ?)";
         sqlx::query(put).bind(id.as_str()).bind(settings.to_json()?).execute(&mut *db).await?;
     }
-    for (id, settings) in &commit.routes {
+    for (id, settings) in commit.routes {
         let put = "insert or replace into routes (route, settings) values (?, ?)";
         sqlx::query(put).bind(id.as_str()).bind(settings.to_json()?).execute(&mut *db).await?;
     }
-    for (number, settings) in &commit.dids {
+    for (number, settings) in commit.dids {
         let put = "insert or replace into dids (did, settings) values (?, ?)";
         sqlx::query(put).bind(number.reveal()).bind(settings.to_json()?).execute(&mut *db).await?;
     }

@@ -10,8 +10,8 @@ use crate::store::cells::{get, get_optional};
 use crate::store::read::{Grain, Settings, SumQuery};
 use crate::store::tally::Block;
 use crate::store::write::{
-    BlockKey, Cleared, Commit, Cost, DayMark, Due, Fold, Kept, KnownAgent, KnownComponent, Rejudgement, Retention,
-    RowId, SampleKey, WriteStore,
+    Asked, BlockKey, Cleared, Commit, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
+    Rejudgement, Retention, RowId, SampleKey, Told, WriteStore,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallId, CallName, CampaignId, ComponentId, Dimension, Moment, RealmId, Tally};
@@ -58,8 +58,37 @@ impl SqliteWriter {
 }
 
 impl WriteStore for SqliteWriter {
-    async fn find(&mut self, names: &[&CallName]) -> Result<Vec<Option<Kept>>, StoreError> {
-        calls::find(&mut self.db, &self.calls, names).await
+    fn is_followed(&self) -> bool {
+        false
+    }
+
+    /// The file's lock is held for life.
+    async fn lead(&mut self) -> Result<Lead, StoreError> {
+        Ok(Lead::Held)
+    }
+
+    /// Nobody else writes.
+    async fn look(&mut self) -> Result<i64, StoreError> {
+        Ok(0)
+    }
+
+    async fn looked(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn last(&self) -> i64 {
+        0
+    }
+
+    async fn told_since(&mut self, after: i64, _each: &mut EachTold<'_>) -> Result<Told, StoreError> {
+        Ok(Told::To(after))
+    }
+
+    /// The lock goes with the file.
+    async fn end(&mut self) {}
+
+    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<Kept>>, StoreError> {
+        calls::find(&mut self.db, &self.calls, asked).await
     }
 
     async fn calls_of(

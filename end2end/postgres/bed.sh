@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# PostgreSQL with TimescaleDB (Apache edition) on loopback, for tests: from Debian's packages, unpacked beside the build.
+# Nothing is installed; it needs neither root nor Docker.
+#
+#   bed.sh check           say in one line what is missing; status 0 if nothing is
+#   bed.sh build           make the folder with the programs (cached; ten seconds the first time)
+#   bed.sh up NAME PORT    make a cluster of this name and start it
+#   bed.sh kill NAME       end it as a power cut of the process would (pg_ctl stop -m immediate)
+#   bed.sh start NAME      start it again
+#   bed.sh down NAME       end it and remove its files
+#   bed.sh port            say a port that is free for one
+#   bed.sh authority       say where the certificate is that clients trust
+#   bed.sh with COMMAND…   a cluster for as long as COMMAND runs, which finds it by the environment:
+#                          RINGSIDE_TEST_TIMESCALE and RINGSIDE_TEST_POSTGRES, addresses of a server with and one
+#                          without the extension (here the same), and RINGSIDE_TEST_BED, this script, for tests that
+#                          stop a database. What is set already stays, and is not started.
+#
+# Users: ringside (trusted, superuser), keyed (password `right horse`, by SCRAM). TLS is on; its authority is
+# $root/tls/ca.crt, its names localhost and 127.0.0.1. fsync is off: such a cluster is for tests only.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${RINGSIDE_TEST_CACHE:-${CARGO_TARGET_DIR:-$here/../../target}/postgres}
+suite=trixie
+package=postgresql-17-timescaledb
+mirror=${RINGSIDE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+root=$cache/$suite
+nobody=65534
+
+say() { printf '%s\n' "database bed: $*" >&2; }
+fail() { say "$*"; exit 1; }
+
+check() {
+  if [ "$(uname -s)" != Linux ]; then echo "needs Linux"; return 1; fi
+  [ -x "$root/ready" ] && return 0
+  local need found=()
+  for need in apt-get:apt dpkg-deb:dpkg unshare:util-linux chroot:coreutils; do
+    command -v "${need%%:*}" >/dev/null || found+=("${need##*:}")
+  done
+  if [ "${#found[@]}" -gt 0 ]; then echo "needs Debian's ${found[*]}"; return 1; fi
+  [ -f "$(keyring)" ] || { echo "needs Debian's debian-archive-keyring"; return 1; }
+  [ "$(id -u)" = 0 ] || unshare -c true 2>/dev/null || { echo "may not make namespaces here"; return 1; }
+}
+
+keyring() { echo "${RINGSIDE_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}"; }
+
+# Downloads what the package needs, by an apt that knows nothing of this machine's own packages.
+download() {
+  local apt=$1
+  mkdir -p "$apt"/{lists/partial,cache/archives/partial,parts,preferences}
+  : >"$apt/status"
+  cat >"$apt/parts/bed.sources" <<SOURCES
+Types: deb
+URIs: $mirror
+Suites: $suite
+Components: main
+Signed-By: $(keyring)
+SOURCES
+  local options=(-qq -o "Dir::State::lists=$apt/lists" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache"
+    -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts" -o Dir::Etc::preferences=/dev/null
+    -o "Dir::Etc::preferencesparts=$apt/preferences" -o Debug::NoLocking=1 -o APT::Sandbox::User= -o Acquire::Retries=2
+    -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false)
+  apt-get "${options[@]}" update >&2 || return 1
+  apt-get "${options[@]}" --no-install-recommends --download-only -y install "$package" dash tzdata openssl >&2
+}
+
+build() {
+  [ -e "$root/ready" ] && return 0
+  local why; why=$(check) || fail "$why"
+  local partial=$root.partial deb
+  say "unpacking $package from Debian $suite into $root (once)"
+  rm -rf "$partial"
+  mkdir -p "$partial/new"
+  download "$partial/apt" || fail "Debian's $package could not be fetched from $mirror"
+  for deb in "$partial"/apt/cache/archives/*.deb; do
+    case ${deb##*/} in
+      # Not needed to run a server: just-in-time compilation, and what Debian starts services with.
+      libllvm* | libz3* | perl* | libperl* | *-perl_* | systemd* | init-system* | locales* | libc-l10n* | adduser* | procps*) ;;
+      *) dpkg-deb -x "$deb" "$partial/new" ;;
+    esac
+  done
+  local new=$partial/new folder
+  # Older packages still hold /bin and /lib of their own.
+  for folder in bin sbin lib lib64; do
+    if [ -d "$new/$folder" ] && [ ! -L "$new/$folder" ]; then cp -a "$new/$folder/." "$new/usr/$folder/"; rm -rf "${new:?}/$folder"; fi
+    mkdir -p "$new/usr/$folder"
+    [ -e "$new/$folder" ] || ln -s "usr/$folder" "$new/$folder"
+  done
+  mkdir -p "$new"/{clusters,tmp,dev,etc,tls}
+  touch "$new"/dev/{null,zero,random,urandom}
+  chmod 666 "$new"/dev/*
+  chmod 1777 "$new/tmp"
+  printf 'root:x:0:0::/:/bin/sh\ntests:x:%s:%s::/tmp:/bin/sh\n' "$(inside_id)" "$(inside_id)" >"$new/etc/passwd"
+  printf '127.0.0.1 localhost\n' >"$new/etc/hosts"
+  (root=$new; set -e; certificates) || fail "no certificates could be made"
+  [ "$(id -u)" != 0 ] || chown -R "$nobody:$nobody" "$new/clusters" "$new/tls"
+  rm -rf "$partial/apt" "$root"
+  touch "$new/ready"
+  mv "$new" "$root"
+  rm -rf "$partial"
+  say "$(inside /usr/lib/postgresql/17/bin/postgres --version) is ready"
+}
+
+# Who runs the server: PostgreSQL refuses root.
+inside_id() { if [ "$(id -u)" = 0 ]; then echo "$nobody"; else id -u; fi; }
+
+inside() {
+  if [ "$(id -u)" = 0 ]; then
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 chroot --userspec="$nobody:$nobody" "$root" "$@"
+  else
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 unshare -c -R "$root" "$@"
+  fi
+}
+
+# An authority and a server's certificate; what a client must know is ca.crt.
+certificates() {
+  local key=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650)
+  [ "$(id -u)" != 0 ] || chown "$nobody:$nobody" "$root/tls"
+  inside openssl req -x509 "${key[@]}" -subj /CN=ringside-tests -keyout /tls/ca.key -out /tls/ca.crt 2>/dev/null
+  inside openssl req "${key[@]}" -subj /CN=localhost -keyout /tls/server.key -out /tls/server.csr 2>/dev/null
+  printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >"$root/tls/names"
+  inside openssl x509 -req -in /tls/server.csr -CA /tls/ca.crt -CAkey /tls/ca.key -days 3650 -extfile /tls/names -out /tls/server.crt 2>/dev/null
+}
+
+bin=/usr/lib/postgresql/17/bin
+
+up() {
+  local name=$1 port=$2
+  build
+  [ ! -e "$root/clusters/$name" ] || down "$name"
+  inside $bin/initdb -D "/clusters/$name" -U ringside -E UTF8 --locale=C --auth=trust --no-sync >/dev/null
+  # A test's own file appends to it (`tests.conf`).
+  cat >>"$root/clusters/$name/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+port = $port
+unix_socket_directories = ''
+dynamic_shared_memory_type = mmap
+shared_preload_libraries = 'timescaledb'
+timescaledb.telemetry_level = off
+timescaledb.max_background_workers = 0
+max_connections = 200
+max_locks_per_transaction = 256
+shared_buffers = '${RINGSIDE_TEST_BUFFERS:-64MB}'
+max_wal_size = '${RINGSIDE_TEST_WAL:-256MB}'
+fsync = ${RINGSIDE_TEST_FSYNC:-off}
+full_page_writes = ${RINGSIDE_TEST_FSYNC:-off}
+jit = off
+logging_collector = off
+log_min_messages = warning
+ssl = on
+ssl_ca_file = '/tls/ca.crt'
+ssl_cert_file = '/tls/server.crt'
+ssl_key_file = '/tls/server.key'
+CONF
+  printf 'host all keyed 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n' >"$root/clusters/$name/pg_hba.conf"
+  start "$name"
+  inside $bin/psql -qX -h 127.0.0.1 -p "$port" -U ringside postgres -c "create role keyed login createdb password 'right horse'" >/dev/null
+}
+
+# Without our standard streams: whoever reads them to the end must not wait for the server.
+start() { inside $bin/pg_ctl -D "/clusters/$1" -w -t 30 -s -l "/clusters/$1/log" start </dev/null >/dev/null 2>&1 || { tail -5 "$root/clusters/$1/log" >&2; return 1; }; }
+
+halt() { inside $bin/pg_ctl -D "/clusters/$1" -w -t 30 -s -m immediate stop </dev/null >/dev/null 2>&1 || true; }
+
+down() {
+  # Ctrl-C reaches us as well as the test that calls us; tidying up goes on.
+  trap '' INT TERM
+  halt "$1"
+  rm -rf "${root:?}/clusters/$1"
+}
+
+# A port that nothing listens on, below those that connections are given.
+free_port() {
+  local port
+  for port in $(seq "${RINGSIDE_TEST_PORT:-25440}" "$((${RINGSIDE_TEST_PORT:-25440} + 9))"); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+  fail "no port is free"
+}
+
+with() {
+  local why name port address
+  if [ -n "${RINGSIDE_TEST_TIMESCALE:-}" ] && [ -n "${RINGSIDE_TEST_POSTGRES:-}" ]; then exec "$@"; fi
+  if ! why=$(check) || ! why=$( (build) 2>&1 >/dev/null | tail -1; [ -e "$root/ready" ]); then
+    say "not there: TimescaleDB and plain PostgreSQL; tests on them are left out: ${why#database bed: }"
+    [ -z "${CI:-}" ] || fail "in CI all databases must be there"
+    exec "$@"
+  fi
+  name=with-$$
+  port=$(free_port)
+  up "$name" "$port"
+  # shellcheck disable=SC2064
+  trap "down $name" EXIT
+  address=postgres://ringside@127.0.0.1:$port/postgres
+  export RINGSIDE_TEST_TIMESCALE=${RINGSIDE_TEST_TIMESCALE:-$address} RINGSIDE_TEST_POSTGRES=${RINGSIDE_TEST_POSTGRES:-$address}
+  export RINGSIDE_TEST_BED=$here/bed.sh
+  say "PostgreSQL 17 with TimescaleDB's Apache edition on port $port"
+  "$@"
+}
+
+case "${1-}" in
+  check) check ;;
+  build) build ;;
+  up) up "$2" "$3" ;;
+  kill) halt "$2" ;;
+  start) start "$2" ;;
+  down) down "$2" ;;
+  port) free_port ;;
+  authority) echo "$(cd "$root/tls" && pwd)/ca.crt" ;;
+  with) shift; with "$@" ;;
+  *) sed -n '2,22s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+esac

@@ -1,0 +1,243 @@
+//! The table of calls; its rows are `call_row`. New calls go in by a binary `COPY`, changed ones by one into a temporary
+//! table and from there by id: the row's place, and so its chunk, never changes.
+
+use super::cells::{CopyRows, clean};
+use crate::aggregate::span::Stretch;
+use crate::store::StoreError;
+use crate::store::call_row::{COLUMNS, LONG, NAMES, Places, RUN, WIDTH, hash, put, read};
+use crate::store::write::{Asked, CallWrite, Kept, Reach, RowId};
+use app::domain::call::LONGEST_CALL;
+use app::domain::{CallName, CampaignId, Moment, Span};
+use foldhash::fast::RandomState;
+use futures_util::TryStreamExt;
+use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, SqlSafeStr};
+use std::collections::{HashMap, HashSet};
+
+/// How far from its moments a call may be filed: it is filed at the first moment heard, which later ones may replace, each
+/// within 24 h of those known then.
+const DRIFT: Span = Span::hours(48);
+/// Look-ups whose reaches begin within this of each other are one query: chunks are days.
+const TOGETHER: Span = Span::hours(24);
+/// A call that is still to end, or has ended since, was filed at most this long before.
+pub(super) const OLDEST_RECENT: Span = Span::days(7);
+
+/// What a connection needs to write changed calls.
+pub(super) async fn prepare(db: &mut PgConnection) -> Result<(), StoreError> {
+    db.execute("create temporary table if not exists changed_calls (like calls) on commit delete rows").await?;
+    Ok(())
+}
+
+fn select(tail: &str) -> sqlx::SqlStr {
+    AssertSqlSafe(format!("select {COLUMNS} from calls {tail}")).into_sql_str()
+}
+
+/// Runs a query for rows of calls; `tail` is what follows the table's name.
+pub(super) async fn query(
+    db: &mut PgConnection,
+    tail: &str,
+    arguments: PgArguments,
+    mut each: impl FnMut(CallName, Kept),
+) -> Result<(), StoreError> {
+    let mut rows = sqlx::query_with(select(tail), arguments).fetch(db);
+    while let Some(row) = rows.try_next().await? {
+        let (name, kept) = read(&row)?;
+        each(name, kept);
+    }
+    Ok(())
+}
+
+/// The arguments of a statement. Integers and texts always encode.
+macro_rules! arguments {
+    ($($value:expr),* $(,)?) => {{
+        let mut arguments = sqlx::postgres::PgArguments::default();
+        $(sqlx::Arguments::add(&mut arguments, $value).map_err(sqlx::Error::Encode)?;)*
+        arguments
+    }};
+}
+pub(super) use arguments;
+
+type Found = HashMap<CallName, Kept, RandomState>;
+
+/// See `WriteStore::find`: by the chunks in which they may be, those of like times together; and what may be anywhere and
+/// was not there, everywhere.
+pub(super) async fn find(db: &mut PgConnection, asked: &[Asked<'_>]) -> Result<Vec<Option<Kept>>, StoreError> {
+    let mut found = Found::default();
+    let mut near: Vec<(Stretch, i64)> = asked.iter().map(|asked| (asked.reach.near(), hash(asked.name))).collect();
+    near.sort_by_key(|(near, _)| near.from);
+    let mut rest = near.as_slice();
+    while let Some((first, _)) = rest.first() {
+        let end = rest.partition_point(|(near, _)| near.from - first.from <= TOGETHER);
+        let (now, later) = rest.split_at(end);
+        rest = later;
+        let to = now.iter().map(|(near, _)| near.to).max().unwrap_or(first.to);
+        let hashes: Vec<i64> = now.iter().map(|(_, hash)| *hash).collect();
+        let arguments = arguments!(hashes, RowId::at(first.from - DRIFT).0, RowId::at(to + DRIFT).0);
+        let tail = "where name_hash = any($1) and id >= $2 and id < $3";
+        query(db, tail, arguments, |name, kept| drop(found.insert(name, kept))).await?;
+    }
+    let missing = |asked: &&Asked<'_>| matches!(asked.reach, Reach::Anywhere(_)) && !found.contains_key(asked.name);
+    let far: Vec<i64> = asked.iter().filter(missing).map(|asked| hash(asked.name)).collect();
+    if !far.is_empty() {
+        let names: HashSet<&CallName> = asked.iter().map(|asked| asked.name).collect();
+        let keep = |name: CallName, kept: Kept| {
+            if names.contains(&name) {
+                found.entry(name).or_insert(kept);
+            }
+        };
+        query(db, "where name_hash = any($1) order by id desc", arguments!(far), keep).await?;
+    }
+    Ok(asked.iter().map(|asked| found.remove(asked.name)).collect())
+}
+
+/// One call, for a reader; near an instant where one is told.
+pub(super) async fn find_one(
+    db: &mut PgConnection,
+    name: &CallName,
+    filed_at: Option<Moment>,
+) -> Result<Option<Kept>, StoreError> {
+    let mut found: Option<Kept> = None;
+    let each = |other: CallName, kept| {
+        if other == *name {
+            found.get_or_insert(kept);
+        }
+    };
+    match filed_at {
+        None => query(db, "where name_hash = $1 order by id desc", arguments!(hash(name)), each).await?,
+        Some(at) => {
+            let (from, to) = (RowId::at(at - LONGEST_CALL).0, RowId::at(at + LONGEST_CALL).0);
+            let tail = "where name_hash = $1 and id >= $2 and id < $3 order by id desc";
+            query(db, tail, arguments!(hash(name), from, to), each).await?;
+        }
+    }
+    Ok(found)
+}
+
+/// See `WriteStore::calls_of`.
+pub(super) async fn of_campaign(
+    db: &mut PgConnection,
+    campaign: &CampaignId,
+    after: RowId,
+    to: RowId,
+    limit: usize,
+) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    let mut calls = Vec::new();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let arguments = arguments!(clean(campaign.as_str()).into_owned(), after.0, to.0, limit);
+    let tail = "where campaign = $1 and id > $2 and id <= $3 order by id limit $4";
+    query(db, tail, arguments, |name, kept| calls.push((name, kept))).await?;
+    Ok(calls)
+}
+
+/// See `WriteStore::recent`.
+pub(super) async fn recent(
+    db: &mut PgConnection,
+    since: Moment,
+    each: &mut dyn FnMut(CallName, Kept),
+) -> Result<(), StoreError> {
+    let filed_since = RowId::at(since - LONG).0;
+    query(db, "where id >= $1", arguments!(filed_since), &mut *each).await?;
+    let oldest = RowId::at(since - OLDEST_RECENT).0;
+    let tail = "where long_until >= $1 and id < $2 and id >= $3 and due is null";
+    query(db, tail, arguments!(since.micros(), filed_since, oldest), &mut *each).await?;
+    query(db, "where due is not null and id < $1", arguments!(filed_since), each).await
+}
+
+/// Writes new and changed calls.
+pub(super) async fn write(
+    db: &mut PgConnection,
+    places: &mut Places,
+    calls: &mut [CallWrite<'_>],
+) -> Result<(), StoreError> {
+    // New calls first, in the order of filing: their rows then go to the table's end.
+    calls.sort_by_key(|write| (write.kept.id.is_some(), write.kept.id, write.kept.filed_at));
+    let split = calls.partition_point(|write| write.kept.id.is_none());
+    let (new, changed) = calls.split_at_mut(split);
+    insert(db, places, new).await?;
+    update(db, changed).await
+}
+
+async fn copy(db: &mut PgConnection, table: &str, calls: &[CallWrite<'_>]) -> Result<(), sqlx::Error> {
+    let mut rows = CopyRows::new(WIDTH, calls.len());
+    calls.iter().for_each(|write| put(write, rows.row()));
+    let mut copy = db.copy_in_raw(&format!("copy {table} ({COLUMNS}) from stdin (format binary)")).await?;
+    copy.send(rows.finish()).await?;
+    copy.finish().await.map(drop)
+}
+
+/// Gives new calls their places and writes them. A place may be taken by a call of another run of this program: then those
+/// that are taken get the next free one.
+async fn insert(db: &mut PgConnection, places: &mut Places, new: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let first_heard: Vec<Moment> = new.iter().map(|write| write.kept.filed_at).collect();
+    new.iter_mut().for_each(|write| places.give(write.kept));
+    loop {
+        let mut attempt = db.begin().await?;
+        match copy(&mut attempt, "calls", new).await {
+            Ok(()) => {
+                attempt.commit().await?;
+                return Ok(());
+            }
+            Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                attempt.rollback().await?;
+                if place_anew(db, places, new, &first_heard).await? == 0 {
+                    return Err(error.into());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Gives those whose places are taken new ones; how many.
+async fn place_anew(
+    db: &mut PgConnection,
+    places: &mut Places,
+    new: &mut [CallWrite<'_>],
+    first_heard: &[Moment],
+) -> Result<usize, StoreError> {
+    let ids: Vec<i64> = new.iter().filter_map(|write| write.kept.id.map(|id| id.0)).collect();
+    let taken = sqlx::query_scalar::<_, i64>("select id from calls where id = any($1)").bind(&ids);
+    let taken: HashSet<i64> = taken.fetch_all(&mut *db).await?.into_iter().collect();
+    let mut given: HashSet<i64> = ids.into_iter().filter(|id| !taken.contains(id)).collect();
+    for (write, heard) in new.iter_mut().zip(first_heard) {
+        let Some(id) = write.kept.id.filter(|id| taken.contains(&id.0)) else { continue };
+        let last = sqlx::query_scalar::<_, Option<i64>>("select max(id) from calls where id >= $1 and id < $2");
+        let last = last.bind(id.0).bind(id.0.saturating_add(RUN)).fetch_one(&mut *db).await?;
+        let mut next = last.unwrap_or(id.0) + 1;
+        while !given.insert(next) {
+            next += 1;
+        }
+        Places::put(write.kept, next);
+        places.next.insert(heard.micros(), next + 1);
+    }
+    Ok(taken.len())
+}
+
+async fn update(db: &mut PgConnection, changed: &[CallWrite<'_>]) -> Result<(), StoreError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    copy(db, "changed_calls", changed).await?;
+    let set: Vec<_> = COLUMNS.split(", ").skip(NAMES).map(|c| format!("{c} = excluded.{c}")).collect();
+    let upsert = format!(
+        "insert into calls ({COLUMNS}) select {COLUMNS} from changed_calls on conflict (id) do update set {}",
+        set.join(", ")
+    );
+    let written = sqlx::query(AssertSqlSafe(upsert)).execute(&mut *db).await?.rows_affected();
+    if written != changed.len() as u64 {
+        return Err(StoreError::Unreadable(format!("{written} of {} changed calls were written", changed.len())));
+    }
+    Ok(())
+}
+
+/// What is due of calls, for a start.
+pub(super) async fn due(db: &mut PgConnection) -> Result<Vec<sqlx::postgres::PgRow>, StoreError> {
+    let rows = sqlx::query(
+        "select due, realm, call_id from calls where due is not null union all \
+         select due, agent, null from agents where due is not null",
+    );
+    Ok(rows.fetch_all(db).await?)
+}

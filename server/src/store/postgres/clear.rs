@@ -1,0 +1,79 @@
+//! Clearing away what is older than it is kept: by dropping chunks where the tables have them, else in slices small enough
+//! not to hold up ingest. Chunks go whole: what one holds stays until the last of it may go, a day at most for calls.
+
+use super::Layout;
+use crate::store::StoreError;
+use crate::store::keeping::{ROLLUPS, SAMPLES};
+use crate::store::write::{Cleared, Retention, RowId};
+use app::domain::Moment;
+use app::domain::call::LONGEST_CALL;
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+
+/// Rows of one table that one slice removes: some tens of milliseconds of work.
+const SLICE: i64 = 2_000;
+
+/// See `WriteStore::clear`.
+pub(super) async fn clear(
+    db: &mut PgConnection,
+    layout: Layout,
+    now: Moment,
+    retention: Retention,
+) -> Result<Cleared, StoreError> {
+    let mut transaction = db.begin().await?;
+    let mut most = 0;
+    for (grain, dimensions, kept) in ROLLUPS {
+        let dimensions: Vec<i64> = dimensions.iter().map(|dimension| *dimension as i64).collect();
+        let remove = sqlx::query(
+            "delete from rollups where (grain, dimension, bucket, campaign) in (select grain, dimension, bucket, campaign \
+             from rollups where grain = $1 and dimension = any($2) and bucket < $3 limit $4)",
+        );
+        let remove = remove.bind(grain.code()).bind(dimensions).bind((now - kept).secs()).bind(SLICE);
+        most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
+    }
+    for (kind, kept) in SAMPLES {
+        let remove = sqlx::query(
+            "delete from samples where (kind, name, part, source, at) in (select kind, name, part, source, at from samples \
+             where kind = $1 and at < $2 limit $3)",
+        );
+        let remove = remove.bind(kind).bind((now - kept).micros()).bind(SLICE);
+        most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
+    }
+    let gone = now - retention.calls;
+    // The last word of an agent stays: it says what the agent is doing.
+    let states = sqlx::query(
+        "delete from agent_states where (agent, at) in (select agent, at from agent_states s where at < $1 and at < \
+         (select max(at) from agent_states where agent = s.agent) limit $2)",
+    );
+    let states = states.bind(gone.micros()).bind(SLICE).execute(&mut *transaction).await?.rows_affected();
+    let (calls, dropped) = match layout {
+        Layout::Hypertables => {
+            // A call has moments up to a day after it is filed.
+            let drop = sqlx::query("select drop_chunks('calls', older_than => $1::bigint)");
+            let drop = drop.bind(RowId::at(gone - LONGEST_CALL).0);
+            let dropped = drop.fetch_all(&mut *transaction).await?.len();
+            // Longer than any sample is kept: their chunks are empty, and so are those that rows left one by one.
+            let longest = SAMPLES.iter().map(|(_, kept)| *kept).max().unwrap_or_default();
+            let drop = sqlx::query("select drop_chunks('samples', older_than => $1::bigint)");
+            drop.bind((now - longest).micros()).execute(&mut *transaction).await?;
+            (0, dropped)
+        }
+        Layout::Plain => {
+            // A call stays until its last moment is that old, too: so that sums from some instant on are always those of
+            // the calls.
+            let remove = "delete from calls where id in (select id from calls where id < $1 \
+                 and (long_until is null or long_until < $2) order by id limit $3)";
+            let remove = sqlx::query(remove).bind(RowId::at(gone).0).bind(gone.micros()).bind(SLICE);
+            (remove.execute(&mut *transaction).await?.rows_affected(), 0)
+        }
+    };
+    if calls + states > 0 || dropped > 0 {
+        // From when on the sums can be proved by the calls (`Audit::cleared_to`): never earlier than it was.
+        let mark = "insert into meta as m (name, value) values ('cleared_to', $1) on conflict (name) do update \
+             set value = excluded.value where excluded.value::bigint > m.value::bigint";
+        sqlx::query(mark).bind(gone.micros().to_string()).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    let full = i64::try_from(most.max(calls).max(states)).unwrap_or(i64::MAX) >= SLICE;
+    Ok(if full { Cleared::MoreToDo } else { Cleared::All })
+}

@@ -1,0 +1,91 @@
+//! Components by their health samples, and the marks of site days.
+
+use super::cells::clean;
+use crate::aggregate::components::Beat;
+use crate::aggregate::span::Stretch;
+use crate::store::StoreError;
+use crate::store::cells::{get, get_optional};
+use crate::store::write::{Commit, DayMark, KnownComponent};
+use app::domain::event::HealthSample;
+use app::domain::{ComponentId, Moment, SourceId};
+use smol_str::SmolStr;
+use sqlx::postgres::{PgConnection, PgRow};
+
+fn beat(row: &PgRow) -> Result<Beat, StoreError> {
+    let body: String = get(row, 2)?;
+    let body: HealthSample =
+        serde_json::from_str(&body).map_err(|e| StoreError::Unreadable(format!("a health sample: {e}")))?;
+    Ok(Beat { source: SourceId::trusted(get::<SmolStr>(row, 0)?), at: get(row, 1)?, status: body.status })
+}
+
+/// See `WriteStore::beats`.
+pub(super) async fn beats(
+    db: &mut PgConnection,
+    component: &ComponentId,
+    during: Stretch,
+) -> Result<Vec<Beat>, StoreError> {
+    // Of each source by the primary key, however many samples there are.
+    let rows = sqlx::query(
+        "select s.source, s.at, s.body from latest_samples l cross join lateral ( \
+             (select * from samples where kind = 'health' and name = $1 and part = '' and source = l.source and at < $2 \
+              order by at desc limit 2) \
+             union all select * from samples where kind = 'health' and name = $1 and part = '' and source = l.source \
+              and at >= $2 and at < $3 \
+             union all (select * from samples where kind = 'health' and name = $1 and part = '' and source = l.source \
+              and at >= $3 order by at limit 2)) s \
+         where l.kind = 'health' and l.name = $1 and l.part = ''",
+    );
+    let rows = rows.bind(clean(component.as_str())).bind(during.from.micros()).bind(during.to.micros());
+    rows.fetch_all(db).await?.iter().map(beat).collect()
+}
+
+/// See `WriteStore::components`.
+pub(super) async fn components(db: &mut PgConnection) -> Result<Vec<KnownComponent>, StoreError> {
+    let rows = sqlx::query(
+        "select component, counted_to, (select max(at) from latest_samples where kind = 'health' and name = component) \
+         from components",
+    );
+    let known = |row: &PgRow| {
+        let counted_to: Moment = get(row, 1)?;
+        let heard_at = get_optional(row, 2)?.unwrap_or(counted_to);
+        Ok(KnownComponent { component: ComponentId::trusted(get::<SmolStr>(row, 0)?), counted_to, heard_at })
+    };
+    rows.fetch_all(db).await?.iter().map(known).collect()
+}
+
+/// See `WriteStore::days`.
+pub(super) async fn days(db: &mut PgConnection) -> Result<Vec<DayMark>, StoreError> {
+    let rows = sqlx::query("select day, first_at, revised_at from days order by day").fetch_all(db).await?;
+    let mark =
+        |row: &PgRow| Ok(DayMark { day: get(row, 0)?, first_at: get(row, 1)?, revised_at: get_optional(row, 2)? });
+    rows.iter().map(mark).collect()
+}
+
+/// See `Reader::revised`.
+pub(super) async fn revised(db: &mut PgConnection, during: Stretch) -> Result<Vec<(Moment, Moment)>, StoreError> {
+    let rows = sqlx::query(
+        "select day, revised_at from days where day >= $1 and day < $2 and revised_at is not null order by day",
+    );
+    let rows = rows.bind(during.from.micros()).bind(during.to.micros()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
+pub(super) async fn write(db: &mut PgConnection, commit: &Commit<'_>) -> Result<(), StoreError> {
+    if !commit.components.is_empty() {
+        let components: Vec<_> = commit.components.iter().map(|(c, _)| clean(c.as_str()).into_owned()).collect();
+        let counted: Vec<_> = commit.components.iter().map(|(_, to)| to.micros()).collect();
+        let put = "insert into components (component, counted_to) select * from unnest($1::text[], $2::bigint[]) \
+             on conflict (component) do update set counted_to = excluded.counted_to";
+        sqlx::query(put).bind(components).bind(counted).execute(&mut *db).await?;
+    }
+    if !commit.days.is_empty() {
+        let days: Vec<_> = commit.days.iter().map(|mark| mark.day.micros()).collect();
+        let first: Vec<_> = commit.days.iter().map(|mark| mark.first_at.micros()).collect();
+        let revised: Vec<_> = commit.days.iter().map(|mark| mark.revised_at.map(Moment::micros)).collect();
+        let put = "insert into days (day, first_at, revised_at) \
+             select * from unnest($1::bigint[], $2::bigint[], $3::bigint[]) \
+             on conflict (day) do update set first_at = excluded.first_at, revised_at = excluded.revised_at";
+        sqlx::query(put).bind(days).bind(first).bind(revised).execute(db).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The reading half: a few connections of their own, so that reading never waits for the writer.
+
+use super::calls::arguments;
+use super::cells::clean;
+use super::{calls, history, rollups, samples, settings};
+use crate::aggregate::span::Stretch;
+use crate::store::StoreError;
+use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::write::{Cost, Kept, RowId};
+use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
+use chrono_tz::Tz;
+use smol_str::SmolStr;
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnection, PgPool};
+use std::sync::Arc;
+
+/// Calls that one page holds at most.
+const MAX_PAGE: usize = 1_000;
+
+/// Reads a PostgreSQL database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    pool: PgPool,
+    zone: Tz,
+    kind: Arc<str>,
+}
+
+impl PostgresStore {
+    pub(super) const fn new(pool: PgPool, zone: Tz, kind: Arc<str>) -> Self {
+        Self { pool, zone, kind }
+    }
+
+    pub(super) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// What was found: "timescaledb 2.19 (apache)", "postgresql 15.18".
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+}
+
+impl Reader for PostgresStore {
+    async fn sums(&self, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
+        rollups::sums(&mut *self.pool.acquire().await?, query).await
+    }
+
+    async fn series(&self, query: &SumQuery) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
+        rollups::series(&mut *self.pool.acquire().await?, query, self.zone).await
+    }
+
+    async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
+        page(&mut *self.pool.acquire().await?, query).await
+    }
+
+    async fn call(&self, name: &CallName) -> Result<Option<FiledCall>, StoreError> {
+        let found = calls::find_one(&mut *self.pool.acquire().await?, name, None).await?;
+        Ok(found.map(|kept| FiledCall { name: name.clone(), filed_at: kept.filed_at, call: *kept.call }))
+    }
+
+    async fn settings(&self) -> Result<Settings, StoreError> {
+        settings::read(&mut *self.pool.acquire().await?).await
+    }
+
+    /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.
+    async fn first_call(&self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
+        rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await
+    }
+
+    async fn costs(&self) -> Result<Vec<Cost>, StoreError> {
+        samples::costs(&mut *self.pool.acquire().await?).await
+    }
+
+    async fn revised(&self, during: Stretch) -> Result<Vec<(Moment, Moment)>, StoreError> {
+        history::revised(&mut *self.pool.acquire().await?, during).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+async fn page(db: &mut PgConnection, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
+    // The place after which to go on: where that call stands, or stood.
+    let before = match &query.cursor {
+        None => RowId::LAST,
+        Some(cursor) => {
+            let held = calls::find_one(db, &cursor.name, Some(cursor.filed_at)).await?.and_then(|kept| kept.id);
+            held.unwrap_or_else(|| RowId::at(cursor.filed_at))
+        }
+    };
+    let since = query.since.map_or(RowId::FIRST, RowId::at);
+    let limit = i64::try_from(query.limit.min(MAX_PAGE)).unwrap_or(i64::MAX);
+    let mut page = Vec::new();
+    let each = |name, kept: Kept| page.push(FiledCall { name, filed_at: kept.filed_at, call: *kept.call });
+    match &query.campaign {
+        Some(campaign) => {
+            let campaign = clean(campaign.as_str()).into_owned();
+            let tail = "where id >= $1 and id < $2 and campaign = $4 order by id desc limit $3";
+            calls::query(db, tail, arguments!(since.0, before.0, limit, campaign), each).await?;
+        }
+        None => {
+            let tail = "where id >= $1 and id < $2 order by id desc limit $3";
+            calls::query(db, tail, arguments!(since.0, before.0, limit), each).await?;
+        }
+    }
+    Ok(page)
+}

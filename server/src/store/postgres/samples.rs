@@ -1,0 +1,118 @@
+//! Samples as they came, the latest of each, and what months cost.
+
+use super::cells::clean;
+use crate::aggregate::span::Stretch;
+use crate::store::StoreError;
+use crate::store::cells::get;
+use crate::store::write::{Cost, SampleKey, SampleKind};
+use app::domain::outcome::CostKind;
+use app::domain::{Moment, SourceId};
+use smol_str::SmolStr;
+use sqlx::postgres::{PgConnection, PgRow};
+
+fn read(row: &PgRow) -> Result<(SampleKey, String), StoreError> {
+    let word: SmolStr = get(row, 0)?;
+    let kind = SampleKind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == word)
+        .ok_or_else(|| StoreError::Unreadable(format!("a sample of kind {word}")))?;
+    let source = SourceId::trusted(get::<SmolStr>(row, 3)?);
+    let key = SampleKey { kind, name: get(row, 1)?, part: get(row, 2)?, source, at: get(row, 4)? };
+    Ok((key, get(row, 5)?))
+}
+
+pub(super) async fn find(db: &mut PgConnection, of: &SampleKey) -> Result<Option<String>, StoreError> {
+    let find = "select body from samples where kind = $1 and name = $2 and part = $3 and source = $4 and at = $5";
+    let find = sqlx::query(find).bind(of.kind.word()).bind(clean(&of.name)).bind(clean(&of.part));
+    let row = find.bind(clean(of.source.as_str())).bind(of.at.micros()).fetch_optional(db).await?;
+    row.map(|row| get(&row, 0)).transpose()
+}
+
+/// See `WriteStore::recent_samples`.
+pub(super) async fn recent(
+    db: &mut PgConnection,
+    channels_since: Moment,
+) -> Result<Vec<(SampleKey, String)>, StoreError> {
+    // Of health the last two: each component's latest is known, and with it where to look for the one before.
+    let rows = sqlx::query(
+        "select kind, name, part, source, at, body from latest_samples where kind <> 'health' \
+         union select kind, name, part, source, at, body from samples where kind = 'channels' and at >= $1 \
+         union select s.kind, s.name, s.part, s.source, s.at, s.body from latest_samples l cross join lateral ( \
+             select * from samples where kind = l.kind and name = l.name and part = l.part and source = l.source \
+             and at <= l.at order by at desc limit 2) s where l.kind = 'health' \
+         order by 5",
+    );
+    let rows = rows.bind(channels_since.micros()).fetch_all(db).await?;
+    rows.iter().map(read).collect()
+}
+
+/// See `Past::samples_during`.
+pub(super) async fn during(db: &mut PgConnection, during: Stretch) -> Result<Vec<(SampleKey, String)>, StoreError> {
+    // What is in `latest_samples` names every series there is, so that none is searched for through all that was said.
+    let rows = sqlx::query(
+        "select s.kind, s.name, s.part, s.source, s.at, s.body from latest_samples l cross join lateral ( \
+             select * from samples where kind = l.kind and name = l.name and part = l.part and source = l.source \
+             and at >= $1 and at < $2 union all (select * from samples where kind = l.kind and name = l.name \
+             and part = l.part and source = l.source and at < $1 order by at desc \
+             limit case when l.kind = 'health' then 2 else 1 end)) s order by s.at",
+    );
+    let rows = rows.bind(during.from.micros()).bind(during.to.micros());
+    rows.fetch_all(db).await?.iter().map(read).collect()
+}
+
+pub(super) async fn write(db: &mut PgConnection, samples: &[(SampleKey, String)]) -> Result<(), StoreError> {
+    if samples.is_empty() {
+        return Ok(());
+    }
+    let kinds: Vec<_> = samples.iter().map(|(key, _)| key.kind.word()).collect();
+    let names: Vec<_> = samples.iter().map(|(key, _)| clean(&key.name).into_owned()).collect();
+    let parts: Vec<_> = samples.iter().map(|(key, _)| clean(&key.part).into_owned()).collect();
+    let sources: Vec<_> = samples.iter().map(|(key, _)| clean(key.source.as_str()).into_owned()).collect();
+    let at: Vec<_> = samples.iter().map(|(key, _)| key.at.micros()).collect();
+    let bodies: Vec<_> = samples.iter().map(|(_, body)| clean(body).into_owned()).collect();
+    let put = "insert into samples (kind, name, part, source, at, body) \
+         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) \
+         on conflict (kind, name, part, source, at) do update set body = excluded.body";
+    let put_latest = "insert into latest_samples (kind, name, part, source, at, body) \
+         select distinct on (kind, name, part, source) * \
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) \
+         as told (kind, name, part, source, at, body) order by kind, name, part, source, at desc \
+         on conflict (kind, name, part, source) do update set at = excluded.at, body = excluded.body \
+         where excluded.at >= latest_samples.at";
+    for sql in [put, put_latest] {
+        let put = sqlx::query(sql).bind(&kinds).bind(&names).bind(&parts).bind(&sources).bind(&at).bind(&bodies);
+        put.execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn cost(db: &mut PgConnection, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError> {
+    let row = sqlx::query("select amount, currency, told_at from costs where month = $1 and kind = $2")
+        .bind(clean(month))
+        .bind(kind.word())
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Cost { month: month.into(), kind, amount: get(&row, 0)?, currency: get(&row, 1)?, told_at: get(&row, 2)? }))
+}
+
+/// See `Reader::costs`.
+pub(super) async fn costs(db: &mut PgConnection) -> Result<Vec<Cost>, StoreError> {
+    let all = sqlx::query("select month, kind, amount, currency, told_at from costs order by month, kind");
+    let cost = |row: &PgRow| {
+        let (month, kind, amount) = (get(row, 0)?, get(row, 1)?, get(row, 2)?);
+        Ok(Cost { month, kind, amount, currency: get(row, 3)?, told_at: get(row, 4)? })
+    };
+    all.fetch_all(db).await?.iter().map(cost).collect()
+}
+
+pub(super) async fn write_costs(db: &mut PgConnection, costs: &[Cost]) -> Result<(), StoreError> {
+    for cost in costs {
+        let put = "insert into costs (month, kind, amount, currency, told_at) values ($1, $2, $3, $4, $5) \
+             on conflict (month, kind) do update set amount = excluded.amount, currency = excluded.currency, \
+             told_at = excluded.told_at";
+        let put = sqlx::query(put).bind(clean(&cost.month)).bind(cost.kind.word()).bind(clean(&cost.amount));
+        put.bind(clean(&cost.currency)).bind(cost.told_at.micros()).execute(&mut *db).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Campaigns, routes and DIDs, a text each, and the spans of calls to be judged again.
+
+use super::cells::clean;
+use crate::store::StoreError;
+use crate::store::cells::get;
+use crate::store::read::Settings;
+use crate::store::settings_text::AsText;
+use crate::store::write::{Commit, Rejudgement, RowId};
+use app::domain::{CampaignId, Number, RouteId};
+use smol_str::SmolStr;
+use sqlx::Row;
+use sqlx::postgres::PgConnection;
+
+pub(super) async fn read(db: &mut PgConnection) -> Result<Settings, StoreError> {
+    Ok(Settings {
+        campaigns: rows(db, "select campaign, settings from campaigns", CampaignId::trusted).await?,
+        routes: rows(db, "select route, settings from routes", RouteId::trusted).await?,
+        dids: rows(db, "select did, settings from dids", Number::trusted).await?,
+    })
+}
+
+async fn rows<I, T: AsText>(
+    db: &mut PgConnection,
+    sql: &'static str,
+    id: impl Fn(SmolStr) -> I,
+) -> Result<Vec<(I, T)>, StoreError> {
+    let rows = sqlx::query(sql).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((id(get(row, 0)?), T::from_json(&get::<String>(row, 1)?)?))).collect()
+}
+
+async fn put<I, T: AsText>(
+    db: &mut PgConnection,
+    sql: &'static str,
+    all: &[(I, T)],
+    id: impl Fn(&I) -> &str,
+) -> Result<(), StoreError> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = all.iter().map(|(i, _)| clean(id(i)).into_owned()).collect();
+    let texts = all.iter().map(|(_, settings)| Ok(clean(&settings.to_json()?).into_owned()));
+    let texts: Vec<_> = texts.collect::<Result<_, StoreError>>()?;
+    sqlx::query(sql).bind(ids).bind(texts).execute(db).await?;
+    Ok(())
+}
+
+pub(super) async fn write(db: &mut PgConnection, commit: &mut Commit<'_>) -> Result<(), StoreError> {
+    let campaigns = "insert into campaigns (campaign, settings) select * from unnest($1::text[], $2::text[]) \
+         on conflict (campaign) do update set settings = excluded.settings";
+    put(db, campaigns, commit.campaigns, CampaignId::as_str).await?;
+    let routes = "insert into routes (route, settings) select * from unnest($1::text[], $2::text[]) \
+         on conflict (route) do update set settings = excluded.settings";
+    put(db, routes, commit.routes, RouteId::as_str).await?;
+    let dids = "insert into dids (did, settings) select * from unnest($1::text[], $2::text[]) \
+         on conflict (did) do update set settings = excluded.settings";
+    put(db, dids, commit.dids, Number::reveal).await?;
+    for job in &mut commit.rejudged {
+        if let Some(id) = job.id {
+            let put = "update rejudgements set after_id = $1 where id = $2";
+            sqlx::query(put).bind(job.after.0).bind(id).execute(&mut *db).await?;
+        } else {
+            let put = "insert into rejudgements (campaign, after_id, to_id) values ($1, $2, $3) returning id";
+            let put = sqlx::query(put).bind(clean(job.campaign.as_str())).bind(job.after.0).bind(job.to.0);
+            job.id = Some(put.fetch_one(&mut *db).await?.try_get(0)?);
+        }
+    }
+    if !commit.rejudged_wholly.is_empty() {
+        let done = sqlx::query("delete from rejudgements where id = any($1)").bind(&commit.rejudged_wholly);
+        done.execute(db).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn rejudgements(db: &mut PgConnection) -> Result<Vec<Rejudgement>, StoreError> {
+    let rows = sqlx::query("select id, campaign, after_id, to_id from rejudgements order by id").fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Rejudgement {
+                id: Some(get(row, 0)?),
+                campaign: get(row, 1)?,
+                after: RowId(get(row, 2)?),
+                to: RowId(get(row, 3)?),
+            })
+        })
+        .collect()
+}
