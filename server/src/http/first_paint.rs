@@ -3,13 +3,11 @@
 use super::pages::Found;
 use super::replay::ReplayApi;
 use crate::live::LiveHandle;
-use crate::live::frames::AnyFrame;
 use crate::live::topic::View;
 use crate::store::past::Past;
 use app::domain::CampaignId;
 use app::ui::address::Address;
 use app::ui::pages::{Page, PageId, Place};
-use app::view::monitor_campaign::CampaignFrame;
 
 /// The frame of the page at that address, as of the last tick.
 pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Address) -> Found {
@@ -30,18 +28,17 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Add
         },
         Place::Nothing => return Found::NoFrame,
     };
+    // A campaign that nobody knows has no frame; every other view has one, or will.
+    let missing = match &view {
+        View::Campaign(_) => Found::Nothing,
+        View::Live { .. } | View::Monitor | View::Daily | View::Trend { .. } => Found::NoFrame,
+    };
     match live.view(view).await {
-        Ok(Some(AnyFrame::Campaign(frame))) if is_unknown(&frame) => Found::Nothing,
         Ok(Some(frame)) => text(frame.json()),
-        Ok(None) => Found::NoFrame,
+        Ok(None) => missing,
         // The page says so by itself when its stream does not begin.
         Err(crate::live::Stopped) => Found::NoFrame,
     }
-}
-
-/// Nothing was ever told of it, and it has no calls.
-fn is_unknown(frame: &CampaignFrame) -> bool {
-    frame.card.status.is_none() && frame.progress.from.is_none() && frame.card.active == 0
 }
 
 /// A frame is JSON, so it is text.
