@@ -197,15 +197,13 @@ async fn costs<R: Reader>(
             (entry, told)
         }
     };
+    // Where the reader was, to lead back there.
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let place = [("days", entry.days.as_str()), ("role", entry.role.as_str())];
+    let place: String =
+        place.iter().filter(|(_, value)| plain(value)).map(|(name, value)| format!("{name}={value}&")).collect();
     match told {
         Ok(()) => {
-            let place = [("days", entry.days.as_str()), ("role", entry.role.as_str())];
-            let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
-            let place: String = place
-                .iter()
-                .filter(|(_, value)| plain(value))
-                .map(|(name, value)| format!("{name}={value}&"))
-                .collect();
             // It was read as a month and a kind: nothing in them needs quoting.
             Redirect::to(&format!("/trend?{place}told={}.{}#costs", entry.month.trim(), entry.kind)).into_response()
         }
@@ -213,7 +211,7 @@ async fn costs<R: Reader>(
             let fields = [entry.month, entry.kind, entry.amount, entry.currency];
             let form = CostForm { refused: Some(why), fields, key: still.key() };
             let mut request = Request::new(Body::empty());
-            *request.uri_mut() = uri;
+            *request.uri_mut() = format!("{}?{place}", uri.path()).parse().unwrap_or(uri);
             let days = entry.days.parse().ok().filter(|days| TREND_DAYS.contains(days)).unwrap_or(DEFAULT_DAYS);
             still.trend_page(request, Ok(days), form, status).await
         }

@@ -1,7 +1,7 @@
 //! Which country a number is of, by libphonenumber's tables. Done at the door, in the caller's task.
 //!
 //! The tables' own library reads a number of any shape, by expressions that it shares behind a lock. What reaches us is
-//! E.164 already, so most numbers are placed here by the same tables and rules ([`Places`]); the few shapes that those
+//! E.164 already, so most numbers are placed here by the same tables and rules (`Places`); the few shapes that those
 //! rules rewrite first go to the library. That both say the same is a property below.
 
 use app::domain::{Call, Country, Number, Told};

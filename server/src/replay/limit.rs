@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// At most so many at once.
 pub const MAX_REPLAYS: usize = 4;
 
-/// There are [`MAX_REPLAYS`] already.
+/// There are as many as there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{MAX_REPLAYS} moments of the past are being looked at already; try again when one of them is closed")]
 pub struct Busy;

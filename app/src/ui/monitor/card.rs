@@ -33,7 +33,7 @@ const DONE: Column = Column::new("", "progress", Look::Figure);
 const REACHED: Column = Column::new("", "list_penetration", Look::Figure);
 const RATE: Column = Column::new("", "rate_limited", Look::State);
 
-/// In the order of [`CardCells`].
+/// In the order of `CardCells`.
 pub fn line(card: &CampaignCard, site: &Site) -> Line {
     let (figures, next) = chip(card.diagnosis.as_ref());
     let cells = vec![

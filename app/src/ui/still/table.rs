@@ -64,7 +64,7 @@ pub fn table(
         view! { <p class="quiet">{words}</p> }
     });
     view! {
-        <div class="rows" role="region" aria-label=label tabindex="0">
+        <div class="rows" role="region" aria-label=format!("{label}: figures") tabindex="0">
             <table>
                 <thead>
                     <tr>{columns.iter().map(|title| view! { <th scope="col">{title.as_ref().to_owned()}</th> }).collect_view()}</tr>

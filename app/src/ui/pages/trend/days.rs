@@ -37,7 +37,7 @@ pub fn view(frame: &TrendFrame) -> AnyView {
     };
     let rows = frame.days.rows.iter().rev().map(|day| line(day, frame)).collect_view();
     let body = view! {
-        <div class="rows" role="region" aria-label="Day by day" tabindex="0">
+        <div class="rows" role="region" aria-label="Day by day: figures" tabindex="0">
             <table>
                 <thead>
                     <tr>{COLUMNS.map(|title| view! { <th scope="col">{title}</th> }).collect_view()}</tr>
