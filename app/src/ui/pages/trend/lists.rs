@@ -76,7 +76,7 @@ pub fn aht(frame: &TrendFrame) -> AnyView {
         files: vec![("Figures (CSV)", super::csv(frame, "aht"))],
     };
     if frame.aht.rows.is_empty() {
-        return panel(head, "listed two", nothing("No call was handled in these weeks"));
+        return panel(head, "listed broad", nothing("No call was handled in these weeks"));
     }
     let mut columns: Vec<String> = ["Campaign", "Handled", "All weeks"].map(str::to_owned).into();
     columns.extend(frame.weeks.rows.iter().map(|week| dates::week(&week.week)));
@@ -93,7 +93,7 @@ pub fn aht(frame: &TrendFrame) -> AnyView {
         Row { key: row.key(), name, band: Band::None, cells, told }
     };
     let rows = frame.aht.rows.iter().map(line).collect();
-    panel(head, "listed two", table("aht-weeks", "Handle time by week", &columns, rows, frame.aht.more))
+    panel(head, "listed broad", table("aht-weeks", "Handle time by week", &columns, rows, frame.aht.more))
 }
 
 /// T2 as figures, over all days.
