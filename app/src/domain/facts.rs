@@ -354,7 +354,8 @@ impl Tally {
     /// Adds so many times another. Both are sorted, so one walk along both does it.
     fn add_times(&mut self, other: &Self, times: i64) {
         if self.0.is_empty() {
-            self.0.reserve(other.0.len());
+            self.0.extend(other.0.iter().map(|(slot, n)| (*slot, n * times)));
+            return;
         }
         let mut at = 0;
         for (slot, n) in &other.0 {

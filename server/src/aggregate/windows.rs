@@ -42,12 +42,54 @@ pub fn extent(window: Window, dimension: Dimension, now: Moment) -> Option<(Mome
     Some((to - length, to))
 }
 
+/// The window of which all dimensions have a running sum; the shorter ones of sparse dimensions are added up when asked.
+const LONGEST: Window = Window::Minutes60;
+
+/// Whether a bucket comes into a window or leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moves {
+    In,
+    Out,
+}
+
+impl Moves {
+    fn apply(self, sum: &mut Tally, tally: &Tally) {
+        match self {
+            Self::In => *sum += tally,
+            Self::Out => *sum -= tally,
+        }
+    }
+}
+
+/// Changes the sum of a key; a sum that is all zero goes.
+fn apply_to(sums: &mut HashMap<SmolStr, Tally, RandomState>, key: &SmolStr, tally: &Tally, moves: Moves) {
+    if tally.is_empty() {
+        return;
+    }
+    let Some(sum) = sums.get_mut(key) else {
+        moves.apply(sums.entry(key.clone()).or_default(), tally);
+        return;
+    };
+    moves.apply(sum, tally);
+    if sum.is_empty() {
+        sums.remove(key);
+    }
+}
+
+/// Whether a dimension has a running sum of a window.
+fn is_running(dimension: Dimension, window: Window) -> bool {
+    dimension.is_fine() || window == LONGEST
+}
+
 /// Rings and running sums of every key heard of within the hour.
 #[derive(Debug, Default)]
 pub struct Windows {
     now: Moment,
     /// By dimension: who reads a few routes must not walk through all DIDs.
     series: [HashMap<SumKey, Series, RandomState>; Dimension::ALL.len()],
+    /// The hour's sums of each DID over all campaigns, kept as they change: the board reads them at every tick, and a pool
+    /// that many campaigns share has as many series as there are pairs.
+    dids: HashMap<SmolStr, Tally, RandomState>,
 }
 
 /// Sparse, since most keys are DIDs within a campaign, of which each sees few calls.
@@ -55,14 +97,14 @@ pub struct Windows {
 struct Series {
     /// By begin, oldest first.
     buckets: VecDeque<(Moment, Tally)>,
-    /// As of the last advance, in the order of [`WINDOWS`].
+    /// As of the last advance, in the order of [`WINDOWS`], where the dimension has such.
     sums: [Tally; 3],
 }
 
 impl Windows {
     #[must_use]
     pub fn new(now: Moment) -> Self {
-        Self { now, series: Default::default() }
+        Self { now, series: Default::default(), dids: HashMap::default() }
     }
 
     /// Keys held, for `/metrics`.
@@ -88,9 +130,13 @@ impl Windows {
             None => of_dimension.entry(change.of.clone()).or_default(),
         };
         series.add(bucket, &change.tally);
-        for (sum, window) in series.sums.iter_mut().zip(WINDOWS) {
-            if extent(window, change.of.dimension, self.now).is_some_and(|(from, to)| from <= bucket && bucket < to) {
+        let dimension = change.of.dimension;
+        for (sum, window) in series.sums.iter_mut().zip(WINDOWS).filter(|(_, w)| is_running(dimension, *w)) {
+            if extent(window, dimension, self.now).is_some_and(|(from, to)| from <= bucket && bucket < to) {
                 *sum += &change.tally;
+                if (dimension, window) == (Dimension::Did, LONGEST) {
+                    apply_to(&mut self.dids, &change.of.key, &change.tally, Moves::In);
+                }
             }
         }
     }
@@ -102,14 +148,24 @@ impl Windows {
         }
         let before = self.now;
         self.now = now;
-        for (dimension, of_dimension) in Dimension::ALL.iter().zip(&mut self.series) {
+        let Self { series, dids, .. } = self;
+        for (dimension, of_dimension) in Dimension::ALL.iter().zip(series) {
             if before.floor(grain(*dimension)) != now.floor(grain(*dimension)) {
-                of_dimension.retain(|_, series| {
-                    series.advance(*dimension, before, now);
+                of_dimension.retain(|of, series| {
+                    series.advance(*dimension, before, now, |window, tally, moves| {
+                        if (*dimension, window) == (Dimension::Did, LONGEST) {
+                            apply_to(dids, &of.key, tally, moves);
+                        }
+                    });
                     !series.buckets.is_empty()
                 });
             }
         }
+    }
+
+    /// The sums of the last 60 minutes of each DID, over all campaigns. None is all zero.
+    pub fn dids(&self) -> impl Iterator<Item = (&SmolStr, &Tally)> {
+        self.dids.iter()
     }
 
     /// The sums of a window by key, over campaigns or of one; calls `each` once a (campaign, key).
@@ -118,13 +174,24 @@ impl Windows {
         dimension: Dimension,
         window: Window,
         campaign: Option<&CampaignId>,
-        mut each: impl FnMut(&'a SumKey, &'a Tally),
+        mut each: impl FnMut(&'a SumKey, &Tally),
     ) {
-        let Some(at) = WINDOWS.iter().position(|w| *w == window) else { return };
+        let (Some(at), Some((from, to))) =
+            (WINDOWS.iter().position(|w| *w == window), extent(window, dimension, self.now))
+        else {
+            return;
+        };
         for (key, series) in &self.series[dimension as usize] {
-            if campaign.is_none_or(|c| key.campaign == *c) {
-                each(key, &series.sums[at]);
+            if campaign.is_some_and(|c| key.campaign != *c) {
+                continue;
             }
+            if is_running(dimension, window) {
+                each(key, &series.sums[at]);
+                continue;
+            }
+            let mut sum = Tally::default();
+            series.between(from, to).for_each(|(_, tally)| sum += tally);
+            each(key, &sum);
         }
     }
 
@@ -153,6 +220,13 @@ impl Windows {
     }
 }
 
+/// The buckets that begin in `from..to`.
+fn between(buckets: &VecDeque<(Moment, Tally)>, from: Moment, to: Moment) -> impl Iterator<Item = &(Moment, Tally)> {
+    let first = buckets.partition_point(|(at, _)| *at < from);
+    let last = buckets.partition_point(|(at, _)| *at < to);
+    buckets.range(first..last.max(first))
+}
+
 impl Series {
     fn add(&mut self, bucket: Moment, tally: &Tally) {
         match self.buckets.binary_search_by_key(&bucket, |(at, _)| *at) {
@@ -161,23 +235,29 @@ impl Series {
         }
     }
 
-    fn advance(&mut self, dimension: Dimension, before: Moment, now: Moment) {
-        for (sum, window) in self.sums.iter_mut().zip(WINDOWS) {
+    fn between(&self, from: Moment, to: Moment) -> impl Iterator<Item = &(Moment, Tally)> {
+        between(&self.buckets, from, to)
+    }
+
+    /// Takes what leaves each window off its sum and adds what enters, and tells of both.
+    fn advance(
+        &mut self,
+        dimension: Dimension,
+        before: Moment,
+        now: Moment,
+        mut tell: impl FnMut(Window, &Tally, Moves),
+    ) {
+        for (sum, window) in self.sums.iter_mut().zip(WINDOWS).filter(|(_, w)| is_running(dimension, *w)) {
             let (Some((old_from, old_to)), Some((from, to))) =
                 (extent(window, dimension, before), extent(window, dimension, now))
             else {
                 continue;
             };
-            let span = |a: Moment, b: Moment| {
-                let first = self.buckets.partition_point(|(at, _)| *at < a);
-                let last = self.buckets.partition_point(|(at, _)| *at < b);
-                self.buckets.range(first..last.max(first))
-            };
-            for (_, tally) in span(old_from, from.min(old_to)) {
-                *sum -= tally;
-            }
-            for (_, tally) in span(old_to.max(from), to) {
-                *sum += tally;
+            let out = between(&self.buckets, old_from, from.min(old_to)).map(|bucket| (bucket, Moves::Out));
+            let into = between(&self.buckets, old_to.max(from), to).map(|bucket| (bucket, Moves::In));
+            for ((_, tally), moves) in out.chain(into) {
+                moves.apply(sum, tally);
+                tell(window, tally, moves);
             }
         }
         let keep_from = now.floor(grain(dimension)) + grain(dimension) - RING;
@@ -193,14 +273,13 @@ mod tests {
     use app::domain::Fact;
     use proptest::prelude::*;
 
-    fn key(dimension: Dimension) -> SumKey {
-        SumKey { campaign: CampaignId::none(), dimension, key: SmolStr::default() }
-    }
-
     fn one(dimension: Dimension, at: i64, n: i64) -> FactChange {
         let mut tally = Tally::default();
         tally.add(Fact::Attempts, n);
-        FactChange { bucket: Moment::from_secs(at).floor(Span::secs(10)), of: key(dimension), tally }
+        // Two campaigns share what there is, whatever it is called.
+        let campaign = CampaignId::trusted(if at % 2 == 0 { "a" } else { "b" });
+        let of = SumKey { campaign, dimension, key: SmolStr::default() };
+        FactChange { bucket: Moment::from_secs(at).floor(Span::secs(10)), of, tally }
     }
 
     fn attempts(windows: &Windows, dimension: Dimension, window: Window) -> i64 {
@@ -247,6 +326,10 @@ mod tests {
                     prop_assert_eq!(attempts(&windows, dimension, window), recount, "{:?} {:?}", dimension, window);
                 }
             }
+            let kept: HashMap<_, _> = windows.dids().map(|(did, sum)| (did.clone(), sum.clone())).collect();
+            let added: HashMap<_, _> = windows.sums(Dimension::Did, LONGEST, None).into_iter()
+                .map(|(did, sum)| (did, sum.tally())).filter(|(_, sum)| !sum.is_empty()).collect();
+            prop_assert_eq!(kept, added);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Board, MINUTE, limit_ppm, pick};
 use app::compliance::Budget;
 use app::domain::facts::PDD_EDGES_MS;
 use app::domain::outcome::{CampaignStatus, Health, RouteStatus, TrunkHealth};
-use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, RouteId, Window};
+use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally, Window};
 use app::kpi::value::quantile;
 use app::kpi::{Band, KpiId, Ratio, band};
 use app::view::live::{
@@ -258,12 +258,14 @@ impl Board {
     }
 
     fn did_rows(&self, campaign: Option<&CampaignId>) -> Vec<DidRow> {
-        let mut now: HashMap<&SmolStr, Ratio> = HashMap::new();
-        self.windows.each(Dimension::Did, Window::Minutes60, campaign, |key, sum| {
-            let ratio = now.entry(&key.key).or_default();
-            ratio.part += sum.get(Fact::Answered);
-            ratio.whole += sum.get(Fact::Resolved);
-        });
+        let answered = |sum: &Tally| Ratio::new(sum.get(Fact::Answered), sum.get(Fact::Resolved));
+        let mut now: Vec<(&SmolStr, Ratio)> = Vec::new();
+        match campaign {
+            None => now.extend(self.windows.dids().map(|(did, sum)| (did, answered(sum)))),
+            Some(_) => self
+                .windows
+                .each(Dimension::Did, Window::Minutes60, campaign, |of, sum| now.push((&of.key, answered(sum)))),
+        }
         now.into_iter()
             .filter(|(did, ratio)| !did.is_empty() && ratio.whole > 0)
             .map(|(did, ratio)| {

@@ -4,7 +4,7 @@ use crate::aggregate::board::Board;
 use crate::aggregate::board::agents::ByState;
 use crate::aggregate::board::gauges::Silence;
 use app::domain::outcome::{CampaignStatus, Health};
-use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Window};
+use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Tally, Window};
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, KpiId, Ratio, band};
 use smol_str::SmolStr;
@@ -111,27 +111,33 @@ impl Board {
 
     /// Numbers are judged by all their calls: what people see of one does not depend on who called from it.
     fn falling_dids(&self) -> HashMap<CampaignId, DidEvidence> {
-        let mut all: HashMap<&SmolStr, Ratio> = HashMap::new();
+        let answered = |sum: &Tally| Ratio::new(sum.get(Fact::Answered), sum.get(Fact::Resolved));
+        let judged = self.windows.dids().filter(|(did, _)| !did.is_empty()).filter_map(|(did, sum)| {
+            let (now, before) = (answered(sum), *self.baselines.dids.get(did)?);
+            let band = band::did_health(now, before);
+            band.is_out().then_some((did, (band, now, before)))
+        });
+        let falling: HashMap<&SmolStr, (Band, Ratio, Ratio)> = judged.collect();
+        if falling.is_empty() {
+            // As on most days: nobody needs to walk through what each campaign called from each number.
+            return HashMap::new();
+        }
         let mut shares: Vec<(&CampaignId, &SmolStr, i64)> = Vec::new();
         let mut calls: HashMap<&CampaignId, i64> = HashMap::new();
-        self.windows.each(Dimension::Did, Window::Minutes60, None, |key, facts| {
-            let ratio = all.entry(&key.key).or_default();
-            ratio.part += facts.get(Fact::Answered);
-            ratio.whole += facts.get(Fact::Resolved);
-            *calls.entry(&key.campaign).or_default() += facts.get(Fact::Resolved);
-            shares.push((&key.campaign, &key.key, facts.get(Fact::Resolved)));
+        self.windows.each(Dimension::Did, Window::Minutes60, None, |of, sum| {
+            let resolved = sum.get(Fact::Resolved);
+            *calls.entry(&of.campaign).or_default() += resolved;
+            if falling.contains_key(&of.key) {
+                shares.push((&of.campaign, &of.key, resolved));
+            }
         });
         let mut worst: HashMap<CampaignId, ((Band, i64), DidEvidence)> = HashMap::new();
         for (campaign, did, resolved) in shares {
-            let (Some(before), Some(now)) = (self.baselines.dids.get(did), all.get(did)) else { continue };
-            let band = band::did_health(*now, *before);
-            if !band.is_out() || did.is_empty() {
-                continue;
-            }
+            let Some((band, now, before)) = falling.get(did).copied() else { continue };
             let rank = (band, resolved);
             if worst.get(campaign).is_none_or(|(other, _)| *other < rank) {
                 let share = Ratio::new(resolved, calls.get(campaign).copied().unwrap_or(0));
-                let evidence = DidEvidence { number: did.to_string(), now: *now, before: *before, share };
+                let evidence = DidEvidence { number: did.to_string(), now, before, share };
                 worst.insert(campaign.clone(), (rank, evidence));
             }
         }
