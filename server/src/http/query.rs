@@ -2,13 +2,11 @@
 
 use super::error::ApiError;
 use crate::config::nearest::did_you_mean;
+pub use crate::store::read::MAX_ROWS;
 use app::domain::{CampaignId, Dimension, Window};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use smol_str::SmolStr;
-
-/// Rows of one answer at most (contract.md), and where no limit is asked for.
-pub const MAX_ROWS: usize = 1_000;
 
 /// The parameters of one request, as they came.
 #[derive(Debug)]
