@@ -171,7 +171,7 @@ impl Config {
             if reach == Reach::ThisMachine {
                 return Err(ConfigError::NotOpen(*beyond));
             }
-            if keys.is_empty() {
+            if !keys.any(Scope::Ingest) {
                 return Err(ConfigError::NoKey(*beyond));
             }
         }
@@ -373,6 +373,8 @@ mod tests {
         assert!(with(listen, "").unwrap_err().contains("--open"));
         let listen = || Settings { listen: Some("0.0.0.0:8080".to_owned()), open: true, ..Settings::default() };
         assert!(with(listen(), "").unwrap_err().contains("RINGSIDE_INGEST_KEY"));
+        let controls = Settings { control_key: Some("a-long-enough-secret".to_owned()), ..listen() };
+        assert!(with(controls, "").unwrap_err().contains("RINGSIDE_INGEST_KEY"), "it sends no events");
         let keyed = Settings { ingest_key: Some("a-long-enough-secret".to_owned()), ..listen() };
         let config = with(keyed, "").unwrap();
         assert!(config.keys.find("a-long-enough-secret").is_some() && config.warnings.is_empty());

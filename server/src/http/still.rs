@@ -9,6 +9,7 @@ use super::error::ApiError;
 use super::events::intake::Intake;
 use super::pages::{Pages, packed};
 use super::{Api, access, frame};
+use crate::config::keys::Scope;
 use crate::history::TREND_DAYS;
 use crate::store::read::Reader;
 use app::domain::Moment;
@@ -104,7 +105,7 @@ impl<R: Reader> Still<R> {
     }
 
     fn key(&self) -> Key {
-        if self.api.keys.is_empty() { Key::NotAsked } else { Key::Asked }
+        if self.api.keys.any(Scope::Ingest) { Key::Asked } else { Key::NotAsked }
     }
 
     /// What the page shows, and with which status it is answered.

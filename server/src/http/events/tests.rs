@@ -208,6 +208,12 @@ async fn with_keys_configured_one_with_the_scope_is_needed() {
 }
 
 #[tokio::test]
+async fn a_key_for_something_else_shuts_no_events_out() {
+    let edge = edge(Keys::new(vec![Key::new("ops", "control-secret", vec![Scope::Control])]), takes_all).await;
+    assert_eq!(post(&edge, ONE, event(1)).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn without_a_key_a_page_under_a_foreign_name_is_refused() {
     let edge = edge(Keys::default(), takes_all).await;
     let url = format!("{}/api/v1/events", edge.url);
