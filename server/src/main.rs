@@ -32,6 +32,7 @@ use server::store;
 use server::store::any::Store;
 use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
+use server::vital::Vital;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,21 +163,34 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     };
     let routes = http::router(api, pages(floor, &live, replays), more);
     announce(&listeners)?;
-    serve::serve(listeners, routes, metrics, stop).await;
+    let mut vital =
+        Vital::default().with("the asking of dialers", controlling).with("the writer", writer).with("the board", board);
+    let serving = serve::serve(listeners, routes, metrics, stop.clone());
+    tokio::pin!(serving);
+    let gone = tokio::select! {
+        () = &mut serving => None,
+        gone = vital.first_to_end() => Some(gone),
+    };
+    if let Some(gone) = gone {
+        tracing::error!("{gone} ended by itself; the server can't go on without it");
+        stop.cancel();
+        serving.await;
+    }
 
     stop_writing.cancel();
     let ending = async {
-        for task in sources.into_iter().chain([controlling, writer, board]) {
+        for task in sources {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task failed");
+                tracing::error!(%error, "a source failed");
             }
         }
+        vital.end().await;
     };
     if tokio::time::timeout(COMMIT_WITHIN, ending).await.is_err() {
         tracing::warn!("not everything ended in time; what was acknowledged is durable");
     }
     tracing::info!("stopped");
-    Ok(())
+    gone.map_or(Ok(()), |gone| Err(anyhow::anyhow!("{gone} ended by itself; what was acknowledged is durable")))
 }
 
 async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {

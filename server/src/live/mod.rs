@@ -117,6 +117,12 @@ impl LiveHandle {
         self.frame.borrow().clone()
     }
 
+    /// Whether the live state runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.to.is_closed()
+    }
+
     #[must_use]
     pub fn counters(&self) -> &Arc<HubCounters> {
         &self.counters
