@@ -166,9 +166,13 @@ impl ApiError {
     }
 
     /// What the client is told. What the database says of itself stays in the log.
-    fn detail(&self) -> String {
+    #[must_use]
+    pub fn detail(&self) -> String {
         let text = match self {
             Self::Store(_) => "the store could not be read; try again in a moment".to_owned(),
+            Self::Refused(Refusal::NotDurable { retry_after, why: _ }) => {
+                format!("the events could not be made durable; try again in {} s", retry_after.as_secs().max(1))
+            }
             other => other.to_string(),
         };
         safe(&text)
@@ -184,6 +188,9 @@ impl ApiError {
         let status = self.status();
         if let Self::Store(error) = self {
             tracing::error!(%error, "reading the store failed");
+        }
+        if let Self::Refused(Refusal::NotDurable { why, .. }) = self {
+            tracing::debug!(%why, "events could not be made durable");
         }
         if let Self::Control(AskError::NoAudit(error)) = self {
             tracing::error!(%error, "the audit log can't be written");

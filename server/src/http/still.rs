@@ -161,7 +161,7 @@ impl<R: Reader> Still<R> {
         intake.take(event.to_string().as_bytes());
         let (outcome, refusal) = intake.finish().await;
         match refusal {
-            Some(refusal) => Err(ApiError::from(refusal).to_string()),
+            Some(refusal) => Err(ApiError::from(refusal).detail()),
             None if outcome.rejections() > 0 => Err(outcome.first_error().replace("data.", "")),
             None => Ok(()),
         }
@@ -193,7 +193,7 @@ async fn costs<R: Reader>(
         Ok(Form(entry)) => {
             let told = match allowed(&still.api, &mut headers, &entry) {
                 Ok(()) => still.tell(&entry).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),
-                Err(error) => Err((error.status(), error.to_string())),
+                Err(error) => Err((error.status(), error.detail())),
             };
             (entry, told)
         }

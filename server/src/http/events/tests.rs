@@ -175,9 +175,12 @@ async fn a_full_queue_is_429_and_tells_what_stays() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_made_durable_is_503() {
+async fn what_cannot_be_made_durable_is_503_and_what_the_database_says_stays_here() {
     let edge = edge(Keys::default(), |_| {
-        Err(Refusal::NotDurable { why: "the disk is full".to_owned(), retry_after: Duration::from_secs(5) })
+        Err(Refusal::NotDurable {
+            why: "disk I/O error at /srv/floor.db".to_owned(),
+            retry_after: Duration::from_secs(5),
+        })
     })
     .await;
     let response = post(&edge, ONE, event(1)).await;
