@@ -108,7 +108,9 @@ impl ApiError {
             Self::Refused(Refusal::NotDurable { .. } | Refusal::StandingBy { .. } | Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
-            | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
+            | Self::Stream(
+                StreamError::TooMany | StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet,
+            )
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Stream(StreamError::NoCampaign(_)) => StatusCode::NOT_FOUND,
@@ -134,7 +136,9 @@ impl ApiError {
             Self::Refused(Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
-            | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
+            | Self::Stream(
+                StreamError::TooMany | StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet,
+            )
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => Some(TRY_AGAIN),
             Self::NotJson(_)

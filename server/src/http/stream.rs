@@ -8,7 +8,7 @@
 //! WHATWG HTML, "Server-sent events".
 
 use crate::history::TREND_DAYS;
-use crate::live::hub::{HubCounters, NotLetIn, Subscription};
+use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
 use crate::live::{LiveHandle, Stopped};
 use app::domain::CampaignId;
@@ -58,6 +58,8 @@ pub enum StreamError {
     Campaign(String),
     #[error("there are {MAX_VIEWERS} viewers already; try again later")]
     TooMany,
+    #[error("{MAX_TOPICS} different streams are being watched already; try again later, or watch one that others do")]
+    TooManyTopics,
     #[error("there is no campaign `{0}`")]
     NoCampaign(String),
     #[error("this view is not made yet; try again later")]
@@ -77,8 +79,8 @@ impl StreamError {
     #[must_use]
     pub fn no_frame(view: &View) -> Self {
         match view {
-            View::Campaign(id) => Self::NoCampaign(id.to_string()),
-            View::Live { .. } | View::Monitor | View::Daily | View::Trend { .. } => Self::NotYet,
+            View::Campaign(id) | View::Live { campaign: Some(id), .. } => Self::NoCampaign(id.to_string()),
+            View::Live { campaign: None, .. } | View::Monitor | View::Daily | View::Trend { .. } => Self::NotYet,
         }
     }
 }
@@ -153,7 +155,7 @@ pub async fn stream(
     let viewer = Viewer::enter(live.counters()).ok_or(StreamError::TooMany)?;
     let subscription = match live.subscribe(topic.clone(), header.or(query.last_event_id)).await? {
         Ok(subscription) => subscription,
-        Err(NotLetIn::TooMany) => return Err(StreamError::TooMany),
+        Err(NotLetIn::TooManyTopics) => return Err(StreamError::TooManyTopics),
         Err(NotLetIn::NoFrame) => return Err(StreamError::no_frame(&topic.view)),
     };
     let body = Body::from_stream(events(live, topic, subscription, viewer, stop));
@@ -187,7 +189,7 @@ fn events(
         loop {
             let heard = tokio::select! {
                 () = stop.cancelled() => break,
-                heard = rest.recv() => heard,
+                heard = rest.next() => heard,
             };
             match heard {
                 Ok(bytes) => yield Ok(bytes),

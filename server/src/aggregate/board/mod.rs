@@ -208,6 +208,12 @@ impl Board {
         self.frame(rows, clauses, whole, strip)
     }
 
+    /// Whether anybody has told of a campaign.
+    #[must_use]
+    pub fn knows(&self, campaign: &CampaignId) -> bool {
+        !campaign.as_str().is_empty() && (self.campaigns.contains_key(campaign) || self.runs.contains_key(campaign))
+    }
+
     /// The frame of the last tick, narrowed to one campaign. Order and "since" are those of the whole floor's frame.
     #[must_use]
     pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
