@@ -6,11 +6,12 @@ use anyhow::Context;
 use app::domain::{Moment, Span};
 use app::ui::{About, FloorKind};
 use axum::Router;
+use axum::middleware::from_fn;
 use clap::Parser;
 use server::clock::Clock;
 use server::command;
 use server::config::cli::{Cli, Command, SimulateArgs};
-use server::config::{self, Config};
+use server::config::{self, Config, Transport};
 use server::control;
 use server::control::adapter::{Adapter, Dialers};
 use server::history::History;
@@ -161,7 +162,11 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
         stopping: stop.clone(),
     };
-    let routes = http::router(api, pages(floor, &live, replays), more);
+    let mut routes = http::router(api, pages(floor, &live, replays), more);
+    match config.transport {
+        Transport::TlsAlone => routes = routes.layer(from_fn(http::headers::by_tls_alone)),
+        Transport::AsItComes => {}
+    }
     announce(&listeners)?;
     let mut vital =
         Vital::default().with("the asking of dialers", controlling).with("the writer", writer).with("the board", board);

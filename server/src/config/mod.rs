@@ -55,6 +55,14 @@ pub enum Reach {
     Anyone,
 }
 
+/// What browsers are told of how to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    AsItComes,
+    /// Behind a proxy that speaks TLS: `hsts = true`.
+    TlsAlone,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trunk {
     /// The route whose channels and state are this trunk's; its own name where absent.
@@ -67,6 +75,7 @@ pub struct Trunk {
 pub struct Config {
     pub listen: Vec<SocketAddr>,
     pub reach: Reach,
+    pub transport: Transport,
     pub database: Database,
     pub zone: Tz,
     /// The zone, where one was told rather than left at its default.
@@ -195,6 +204,7 @@ impl Config {
         Ok(Self {
             listen,
             reach,
+            transport: if file.hsts == Some(true) { Transport::TlsAlone } else { Transport::AsItComes },
             database,
             zone: told_zone.unwrap_or(Tz::UTC),
             told_zone,
