@@ -250,10 +250,8 @@ async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Res
             "a step of {step} reaches an hour back: take 5m or longer, or a later `from`"
         )));
     }
-    let mut sums = api.live.buckets(asked.by, asked.campaign.clone()).await?;
-    let wanted = |key: &SmolStr| asked.key.as_ref().is_none_or(|asked| asked == key);
-    sums.retain(|(at, key, _)| asked.from <= *at && *at < asked.to && wanted(key));
-    Ok(sums)
+    let during = Stretch { from: asked.from, to: asked.to };
+    Ok(api.live.buckets(asked.by, asked.campaign.clone(), asked.key.clone(), during).await?)
 }
 
 async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain) -> Result<Sums, ApiError> {
