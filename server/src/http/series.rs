@@ -124,7 +124,7 @@ pub async fn series<R: Reader>(
 ) -> Result<Json<Value>, ApiError> {
     let params = params.only(PARAMETERS)?;
     let as_of = api.live.frame().as_of;
-    let kpi = find(id.strip_suffix(".csv").unwrap_or(&id))?;
+    let kpi = find(&id)?;
     let step = params.word("step", Step::from_word, || Step::ALL.iter().map(|step| step.word()).collect())?;
     let step = step.unwrap_or(Step::Hour);
     let to = moment(&params, "to")?.unwrap_or(as_of);
