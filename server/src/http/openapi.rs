@@ -4,10 +4,9 @@
 //! can't list what there is not. A golden copy shows each change of the public face in review.
 
 use super::replay::FASTEST;
-use super::stream::DEFAULT_TREND_DAYS;
 use super::{query, rows};
 use crate::control::machine::Step;
-use crate::history::TREND_DAYS;
+use crate::history::{DEFAULT_TREND_DAYS, TREND_DAYS};
 use app::domain::{Data, Dimension, Fact, Window};
 use app::kpi::catalog::CATALOG;
 use app::view::PanelId;

@@ -6,7 +6,7 @@
 
 use super::error::{ApiError, TRY_AGAIN};
 use super::frame;
-use super::query::Params;
+use super::query::{self, Params};
 use crate::aggregate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::live::topic::Cadence;
@@ -94,9 +94,7 @@ impl<P: Past> ReplayApi<P> {
     /// If it can't be read, does not lie in the past, or nothing is kept of it any more.
     pub fn moment(&self, text: &str) -> Result<Moment, ApiError> {
         let wrong = |why: String| ApiError::Query { parameter: "at", why };
-        // A `+` that was not escaped came as a space.
-        let escaped = text.replace(' ', "+");
-        let at = Moment::parse(&escaped)
+        let at = query::moment("at", text)
             .ok()
             .or_else(|| at_the_site(text, self.board.zone))
             .ok_or_else(|| wrong(format!("`{}` is no moment: write 2026-11-20T14:32:00, or with an offset", text)))?;

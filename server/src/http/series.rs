@@ -127,8 +127,8 @@ pub async fn series<R: Reader>(
     let kpi = find(&id)?;
     let step = params.word("step", Step::from_word, || Step::ALL.iter().map(|step| step.word()).collect())?;
     let step = step.unwrap_or(Step::Hour);
-    let to = moment(&params, "to")?.unwrap_or(as_of);
-    let from = moment(&params, "from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
+    let to = params.moment("to")?.unwrap_or(as_of);
+    let from = params.moment("from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
     let by = params.by()?.unwrap_or(kpi.get().by);
     let asked = Asked { kpi, by, key: params.key(by), campaign: params.campaign()?, from, to, step };
     let points = points(&api, &asked).await?;
@@ -144,14 +144,6 @@ pub fn find(id: &str) -> Result<KpiId, ApiError> {
         let ids: Vec<&str> = CATALOG.iter().map(|k| k.id).collect();
         ApiError::NotFound(format!("no KPI `{id}`{}", did_you_mean(id, &ids)))
     })
-}
-
-fn moment(params: &Params, parameter: &'static str) -> Result<Option<Moment>, ApiError> {
-    // A `+` of an offset that was not escaped came as a space.
-    let read = |text: &str| {
-        Moment::parse(&text.replace(' ', "+")).map_err(|e| ApiError::Query { parameter, why: e.to_string() })
-    };
-    params.get(parameter).map(read).transpose()
 }
 
 /// The points of all buckets that begin in the span, oldest first, keys in byte order.

@@ -7,7 +7,7 @@
 //! # Source
 //! WHATWG HTML, "Server-sent events".
 
-use crate::history::TREND_DAYS;
+use crate::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
 use crate::live::{LiveHandle, Stopped};
@@ -24,8 +24,6 @@ use tokio_util::sync::CancellationToken;
 
 /// At most this many viewers: 20 KB of memory each.
 pub const MAX_VIEWERS: u64 = 10_000;
-/// Days of the trend view where none are asked for.
-pub const DEFAULT_TREND_DAYS: u32 = 30;
 /// Clients wait this long before they come back.
 const RETRY: &str = "retry: 1000\n\n";
 const BYE: &str = "event: bye\ndata: {}\n\n";
@@ -103,10 +101,7 @@ impl StreamQuery {
         };
         let days = match self.days.as_deref() {
             None => None,
-            Some(text) => {
-                let days = text.parse().ok().filter(|days| TREND_DAYS.contains(days));
-                Some(days.ok_or_else(|| StreamError::Days(text.to_owned()))?)
-            }
+            Some(text) => Some(trend_days(text).ok_or_else(|| StreamError::Days(text.to_owned()))?),
         };
         let view = match self.view.as_deref() {
             None | Some("live") => {
