@@ -423,6 +423,7 @@ async fn figures_over_time_in_tables_and_for_grafana() {
         assert!(head.split(',').count() > 3 && csv.lines().count() > 1, "{path}: {csv}");
         assert!(csv.contains("\r\n") && !FAR.iter().any(|far| csv.contains(&far[far.len() - 7..])), "{path}");
     }
+    assert_eq!(server.text("/api/grafana/").await, server.text("/api/grafana").await);
     let query = json!({ "range": { "from": ago(1_800), "to": ago(-10) }, "intervalMs": 1_000, "maxDataPoints": 500,
         "targets": [{ "refId": "A", "target": "connect_rate", "payload": { "by": "route" } }] });
     let (status, answer) = server.send("/api/grafana/query", "application/json", query.to_string()).await;

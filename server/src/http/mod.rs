@@ -114,6 +114,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let api_routes = Router::new()
         .nest("/v1", reading.merge(lasting))
         .nest("/grafana", grafana::routes::<R>().layer(from_fn(frame::limit_time)))
+        .route("/grafana/", get(grafana::there))
         .route("/openapi.json", get(openapi::document))
         .fallback(|| async { ApiError::NotFound("there is nothing at this address".to_owned()) })
         .method_not_allowed_fallback(|| async { ApiError::Method });
