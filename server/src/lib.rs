@@ -31,3 +31,4 @@ pub mod config;
 pub mod control;
 pub mod measures;
 pub mod telemetry;
+pub mod vital;

@@ -6,11 +6,12 @@ use anyhow::Context;
 use app::domain::{Moment, Span};
 use app::ui::{About, FloorKind};
 use axum::Router;
+use axum::middleware::from_fn;
 use clap::Parser;
 use server::clock::Clock;
 use server::command;
 use server::config::cli::{Cli, Command, SimulateArgs};
-use server::config::{self, Config};
+use server::config::{self, Config, Transport};
 use server::control;
 use server::control::adapter::{Adapter, Dialers};
 use server::history::History;
@@ -32,6 +33,7 @@ use server::store;
 use server::store::any::Store;
 use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
+use server::vital::Vital;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,23 +162,40 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
         stopping: stop.clone(),
     };
-    let routes = http::router(api, pages(floor, &live, replays), more);
+    let mut routes = http::router(api, pages(floor, &live, replays), more);
+    match config.transport {
+        Transport::TlsAlone => routes = routes.layer(from_fn(http::headers::by_tls_alone)),
+        Transport::AsItComes => {}
+    }
     announce(&listeners)?;
-    serve::serve(listeners, routes, metrics, stop).await;
+    let mut vital =
+        Vital::default().with("the asking of dialers", controlling).with("the writer", writer).with("the board", board);
+    let serving = serve::serve(listeners, routes, metrics, stop.clone());
+    tokio::pin!(serving);
+    let gone = tokio::select! {
+        () = &mut serving => None,
+        gone = vital.first_to_end() => Some(gone),
+    };
+    if let Some(gone) = gone {
+        tracing::error!("{gone} ended by itself; the server can't go on without it");
+        stop.cancel();
+        serving.await;
+    }
 
     stop_writing.cancel();
     let ending = async {
-        for task in sources.into_iter().chain([controlling, writer, board]) {
+        for task in sources {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task failed");
+                tracing::error!(%error, "a source failed");
             }
         }
+        vital.end().await;
     };
     if tokio::time::timeout(COMMIT_WITHIN, ending).await.is_err() {
         tracing::warn!("not everything ended in time; what was acknowledged is durable");
     }
     tracing::info!("stopped");
-    Ok(())
+    gone.map_or(Ok(()), |gone| Err(anyhow::anyhow!("{gone} ended by itself; what was acknowledged is durable")))
 }
 
 async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {

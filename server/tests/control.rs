@@ -211,6 +211,10 @@ async fn an_undo_waits_for_the_answer_and_reaches_the_dialer_second() {
     let marks = server.get("/api/v1/annotations").await;
     let of = |name: &str| marks["rows"].as_array().unwrap().iter().map(|m| m[name].clone()).collect::<Vec<_>>();
     assert_eq!((of("action"), of("by")), (vec![json!("pause"), json!("resume")], vec![json!("loopback"); 2]));
+    let asked = json!({ "range": { "from": marks["from"], "to": marks["to"] }, "annotation": { "name": "Pauses" } });
+    let (status, shown) = server.send("/api/grafana/annotations", "application/json", asked.to_string()).await;
+    assert_eq!((status, shown.as_array().unwrap().len()), (StatusCode::OK, 2));
+    assert_eq!((&shown[0]["annotation"]["name"], &shown[0]["tags"][1]), (&json!("Pauses"), &json!("paused")));
     // The client's pause of before comes late, by its key: nothing happens.
     let first = server.tap(PAUSE, Some("k")).await.1;
     server.phase("done").await;

@@ -100,6 +100,16 @@ async fn calls_in_figures_out() {
     let budget = server.get("/api/v1/kpis/abandon_budget").await;
     assert_eq!((&budget["rows"][0]["numerator"], &budget["rows"][0]["band"]), (&json!(1), &json!("too_few")));
     assert!(budget["rows"][0]["from"].is_string());
+    for (more, rows) in
+        [("&key=spring", 1), ("&campaign=spring", 1), ("&key=spring&campaign=other", 0), ("&key=other", 0)]
+    {
+        for window in ["period", "campaign"] {
+            let own = server.get(&format!("/api/v1/facts?by=campaign&window={window}{more}")).await;
+            let own = own["rows"].as_array().unwrap();
+            assert_eq!(own.len(), rows, "{window}{more}");
+            assert!(own.iter().all(|row| row["facts"]["attempts"] == 10 && row["from"].is_string()), "{window}{more}");
+        }
+    }
     let gauge = server.get("/api/v1/kpis/active_calls").await;
     assert_eq!((&gauge["rows"][0]["value"], &gauge["rows"][0]["key"]), (&json!(0.0), &json!("")));
     let since = server.get("/api/v1/facts?window=campaign&campaign=spring").await;
@@ -179,6 +189,7 @@ async fn calls_are_listed_in_pages_and_far_end_numbers_are_nowhere() {
     assert_eq!((&one["call"]["from"], &one["call"]["to"]), (&json!(OWN), &json!("+13 •••• 47")));
     assert_eq!(one["call"]["agent"], "ann");
     texts.push(one.to_string());
+    server.until("/api/v1/facts", |facts| facts["rows"][0]["facts"]["attempts"] == 10).await;
 
     for path in [
         "/api/v1/facts?by=did&window=today",
@@ -202,6 +213,88 @@ async fn calls_are_listed_in_pages_and_far_end_numbers_are_nowhere() {
         }
     }
     assert!(texts.iter().any(|text| text.contains(OWN)), "the floor's own number is shown");
+}
+
+#[tokio::test]
+async fn the_largest_page_has_a_next_one_and_csv_says_so_too() {
+    let server = Server::start(&[], &[]).await;
+    let calls: Vec<Value> = (0..1_001).map(|id| record(id, FAR[0], &json!({}))).collect();
+    server.post(LINES, lines(&calls)).await;
+    let page = server.get("/api/v1/calls?limit=1000").await;
+    assert_eq!(page["rows"].as_array().unwrap().len(), 1_000);
+    let next = page["next_cursor"].as_str().unwrap();
+    let last = server.get(&format!("/api/v1/calls?limit=1000&cursor={next}")).await;
+    assert_eq!((last["rows"].as_array().unwrap().len(), &last["next_cursor"]), (1, &Value::Null));
+
+    let csv = server.request("/api/v1/calls.csv?limit=1000").await;
+    let link = csv.headers()["link"].to_str().unwrap().to_owned();
+    let next = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+    let last = server.request(next).await;
+    assert!(!last.headers().contains_key("link"));
+    assert_eq!(last.text().await.unwrap().lines().count(), 2, "the head, and one call");
+}
+
+#[tokio::test]
+async fn a_calls_id_may_end_as_it_likes_and_lists_end_in_csv() {
+    let server = Server::start(&[], &[]).await;
+    let mut call = record(1, FAR[0], &json!({}));
+    call["data"]["call_id"] = json!("a.csv");
+    server.post(LINES, lines(&[call])).await;
+    assert_eq!(server.get("/api/v1/calls/dialer/a.csv").await["call"]["call_id"], "a.csv");
+    for path in [
+        "/api/v1/kpis.csv",
+        "/api/v1/kpis/aht.csv",
+        "/api/v1/views/live.csv?table=abandon",
+        "/api/v1/views/monitor.csv?table=cards",
+    ] {
+        let response = server.request(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/csv"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_that_nobody_knows_has_neither_frame_nor_stream() {
+    let server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    server.until("/api/v1/facts", |facts| facts["rows"][0]["facts"]["attempts"] == 10).await;
+    for (campaign, status) in [("spring", StatusCode::OK), ("nobody", StatusCode::NOT_FOUND)] {
+        for path in
+            ["views/live?campaign=", "views/monitor/", "stream?view=live&campaign=", "stream?view=monitor&campaign="]
+        {
+            let answer = server.request(&format!("/api/v1/{path}{campaign}")).await;
+            assert_eq!(answer.status(), status, "{path}{campaign}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_stands_still_keeps_nobody_from_looking_at_the_past() {
+    let server = Server::start(&[], &[]).await;
+    let at = ago(120);
+    let mut standing = Vec::new();
+    for _ in 0..6 {
+        let mut stream = server.request(&format!("/api/v1/replay/stream?at={at}&speed=0&every=250ms")).await;
+        assert_eq!(stream.status(), StatusCode::OK);
+        let mut heard = String::new();
+        while !heard.contains("event: delta") {
+            heard.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
+        }
+        standing.push(stream);
+    }
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_come_by_tls_where_that_is_configured() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("ringside.toml");
+    std::fs::write(&file, "hsts = true\n").unwrap();
+    let told = Server::start(&["--config", file.to_str().unwrap()], &[]).await;
+    let plain = Server::start(&[], &[]).await;
+    for path in ["/live", "/api/v1/kpis"] {
+        assert_eq!(told.request(path).await.headers()["strict-transport-security"], "max-age=31536000", "{path}");
+        assert!(!plain.request(path).await.headers().contains_key("strict-transport-security"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -330,6 +423,7 @@ async fn figures_over_time_in_tables_and_for_grafana() {
         assert!(head.split(',').count() > 3 && csv.lines().count() > 1, "{path}: {csv}");
         assert!(csv.contains("\r\n") && !FAR.iter().any(|far| csv.contains(&far[far.len() - 7..])), "{path}");
     }
+    assert_eq!(server.text("/api/grafana/").await, server.text("/api/grafana").await);
     let query = json!({ "range": { "from": ago(1_800), "to": ago(-10) }, "intervalMs": 1_000, "maxDataPoints": 500,
         "targets": [{ "refId": "A", "target": "connect_rate", "payload": { "by": "route" } }] });
     let (status, answer) = server.send("/api/grafana/query", "application/json", query.to_string()).await;

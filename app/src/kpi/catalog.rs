@@ -220,7 +220,8 @@ catalog! {
         dimensions: FINE_DIMS, window: Window::Minutes60 };
     Health = Kpi { id: "health", label: "Health", unit: Unit::State, formula: "the worst of a component's latest samples; none for 3 intervals: offline",
         numerator: "latest sample", denominator: GAUGE, computed: Formula::Present(Present::Health), bands: None, bands_in_words: "healthy, degraded, offline",
-        direction: Direction::Neither, source: "operations panel 8", by: Total, dimensions: &[Total], window: Window::Minutes5 };
+        direction: Direction::Neither, source: "operations panel 8", by: Dimension::Component, dimensions: &[Dimension::Component],
+        window: Window::Minutes5 };
     CacUtilisation = Kpi { id: "cac_utilisation", label: "CAC utilisation", unit: Unit::Share, formula: "active calls ÷ the campaign's limit of calls at once",
         numerator: "active calls", denominator: "cac_limit", computed: Formula::Present(Present::Cac), bands: Some(&CAC),
         bands_in_words: "green below 50 %, yellow 50 to 80 %, red above 80 %", direction: Direction::Lower, source: "monitor", by: Campaign,

@@ -198,24 +198,37 @@ impl Windows {
     /// The sums of a window by key. Keys whose sums are all zero are left out.
     #[must_use]
     pub fn sums(&self, dimension: Dimension, window: Window, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
+        self.sums_of(dimension, window, campaign, None)
+    }
+
+    /// The same of all keys or one.
+    #[must_use]
+    pub fn sums_of(
+        &self,
+        dimension: Dimension,
+        window: Window,
+        campaign: Option<&CampaignId>,
+        only: Option<&str>,
+    ) -> HashMap<SmolStr, Facts> {
         let mut sums: HashMap<SmolStr, Facts> = HashMap::new();
         self.each(dimension, window, campaign, |key, sum| {
-            if !sum.is_empty() {
+            if !sum.is_empty() && only.is_none_or(|only| key.key == only) {
                 *sums.entry(key.key.clone()).or_default() += sum;
             }
         });
         sums
     }
 
-    /// Every bucket of a key of a fine dimension, oldest first.
-    pub fn buckets(
-        &self,
+    /// Every bucket of a key of a dimension, oldest first; of all keys or one.
+    pub fn buckets<'a>(
+        &'a self,
         dimension: Dimension,
-        campaign: Option<&CampaignId>,
-    ) -> impl Iterator<Item = (&SumKey, Moment, &Tally)> {
+        campaign: Option<&'a CampaignId>,
+        key: Option<&'a str>,
+    ) -> impl Iterator<Item = (&'a SumKey, Moment, &'a Tally)> {
         self.series[dimension as usize]
             .iter()
-            .filter(move |(key, _)| campaign.is_none_or(|c| key.campaign == *c))
+            .filter(move |(of, _)| campaign.is_none_or(|c| of.campaign == *c) && key.is_none_or(|key| of.key == key))
             .flat_map(|(key, series)| series.buckets.iter().map(move |(at, tally)| (key, *at, tally)))
     }
 }

@@ -74,7 +74,7 @@ pub struct StoreArgs {
     #[arg(long, value_name = "FILE", env = "RINGSIDE_CONFIG")]
     pub config: Option<PathBuf>,
     /// The database [default: sqlite:ringside.db].
-    #[arg(long, value_name = "sqlite:PATH", env = "RINGSIDE_DATABASE")]
+    #[arg(long, value_name = "sqlite:PATH", env = "RINGSIDE_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
     /// The site's time zone, by which days begin [default: the one that the database was made for].
     #[arg(long, value_name = "ZONE", env = "RINGSIDE_ZONE")]
@@ -299,6 +299,14 @@ mod tests {
                 assert!(VARIABLES.iter().any(|v| *v == name), "{name:?}");
             }
         }
+    }
+
+    #[test]
+    fn help_shows_no_address_that_may_hold_a_password() {
+        let ringside = Cli::command();
+        let all = ringside.get_subcommands().flat_map(clap::Command::get_arguments);
+        let mut addresses = all.filter(|argument| argument.get_env().is_some_and(|name| name == "RINGSIDE_DATABASE"));
+        assert!(addresses.all(clap::Arg::is_hide_env_values_set));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct File {
     /// A file that holds the password to the database alone.
     pub database_password_file: Option<PathBuf>,
     pub open: Option<bool>,
+    /// Browsers are to come by TLS alone.
+    pub hsts: Option<bool>,
     pub zone: Option<String>,
     pub country: Option<String>,
     #[serde(default)]

@@ -55,6 +55,14 @@ pub enum Reach {
     Anyone,
 }
 
+/// What browsers are told of how to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    AsItComes,
+    /// Behind a proxy that speaks TLS: `hsts = true`.
+    TlsAlone,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trunk {
     /// The route whose channels and state are this trunk's; its own name where absent.
@@ -67,6 +75,7 @@ pub struct Trunk {
 pub struct Config {
     pub listen: Vec<SocketAddr>,
     pub reach: Reach,
+    pub transport: Transport,
     pub database: Database,
     pub zone: Tz,
     /// The zone, where one was told rather than left at its default.
@@ -171,7 +180,7 @@ impl Config {
             if reach == Reach::ThisMachine {
                 return Err(ConfigError::NotOpen(*beyond));
             }
-            if keys.is_empty() {
+            if !keys.any(Scope::Ingest) {
                 return Err(ConfigError::NoKey(*beyond));
             }
         }
@@ -195,6 +204,7 @@ impl Config {
         Ok(Self {
             listen,
             reach,
+            transport: if file.hsts == Some(true) { Transport::TlsAlone } else { Transport::AsItComes },
             database,
             zone: told_zone.unwrap_or(Tz::UTC),
             told_zone,
@@ -373,6 +383,8 @@ mod tests {
         assert!(with(listen, "").unwrap_err().contains("--open"));
         let listen = || Settings { listen: Some("0.0.0.0:8080".to_owned()), open: true, ..Settings::default() };
         assert!(with(listen(), "").unwrap_err().contains("RINGSIDE_INGEST_KEY"));
+        let controls = Settings { control_key: Some("a-long-enough-secret".to_owned()), ..listen() };
+        assert!(with(controls, "").unwrap_err().contains("RINGSIDE_INGEST_KEY"), "it sends no events");
         let keyed = Settings { ingest_key: Some("a-long-enough-secret".to_owned()), ..listen() };
         let config = with(keyed, "").unwrap();
         assert!(config.keys.find("a-long-enough-secret").is_some() && config.warnings.is_empty());

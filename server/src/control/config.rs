@@ -1,8 +1,10 @@
 //! `[control]`: which dialer is asked for which campaign, and how.
 //!
 //! `[[control.http]]` and `[[control.vicidial]]` each name their campaigns, or none: then they are for all that no other
-//! names. Owns the reading of these keys; what a dialer makes of them is checked where it is made ([`super::adapter`]).
+//! names. Owns the reading of the keys that all have; what a dialer makes of its own is checked where it is made
+//! ([`super::adapter`]).
 
+use super::adapter::VicidialTable;
 use super::machine::Patience;
 use crate::config::secret::Secret;
 use app::domain::{CampaignId, Span};
@@ -66,27 +68,6 @@ pub struct HttpTable {
     pub signing_secret: Option<Secret>,
     pub signing_secret_file: Option<PathBuf>,
     /// Certificates of an authority of one's own, in PEM.
-    pub ca_file: Option<PathBuf>,
-    pub confirm: Option<Confirm>,
-    pub answer_within_ms: Option<u32>,
-    pub confirm_within_ms: Option<u32>,
-}
-
-/// VICIdial's non-agent API.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VicidialTable {
-    pub campaigns: Option<Vec<CampaignId>>,
-    /// The address of `non_agent_api.php`.
-    pub url: String,
-    pub user: String,
-    pub password: Option<Secret>,
-    pub password_file: Option<PathBuf>,
-    /// What VICIdial logs as the origin of the request.
-    pub source: Option<String>,
-    /// What VICIdial calls our campaigns, where that differs.
-    #[serde(default)]
-    pub names: BTreeMap<CampaignId, String>,
     pub ca_file: Option<PathBuf>,
     pub confirm: Option<Confirm>,
     pub answer_within_ms: Option<u32>,

@@ -34,6 +34,8 @@ use tokio_util::sync::CancellationToken;
 pub const EVERY: Span = Span::minutes(5);
 /// How many days the trend view may show.
 pub const TREND_DAYS: [u32; 3] = [7, 30, 90];
+/// Days of it where none are asked for (S04).
+pub const DEFAULT_TREND_DAYS: u32 = 30;
 /// Past days of which the frame is kept: what a meeting turns back and forth between.
 const KEPT_DAYS: usize = 32;
 /// The first frames come sooner: an import or a demo may be filling the past.
@@ -52,6 +54,12 @@ pub enum HistoryError {
     Days(u32),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A number of days that the trend view may show, as it was written.
+#[must_use]
+pub fn trend_days(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|days| TREND_DAYS.contains(days))
 }
 
 /// The frames by what was asked for; each is made by one while the others wait.

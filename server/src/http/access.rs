@@ -38,7 +38,7 @@ pub struct Asker {
 /// # Errors
 /// Without a key, with an unknown one, or with one that lacks the scope.
 pub fn may_ingest<R: Reader>(api: &Api<R>, headers: &HeaderMap) -> Result<(), ApiError> {
-    if api.keys.is_empty() {
+    if !api.keys.any(Scope::Ingest) {
         // Only browsers send an origin, and always do with a POST.
         return if headers.contains_key(ORIGIN) && !names_this_machine(headers) {
             Err(ApiError::Forbidden(

@@ -3,6 +3,7 @@
 //! Names hold a hash of their content, so a browser may keep a file for good. Each file is sent in the smallest form
 //! the client takes, compressed when the site was made, never here. It owns no page: `pages.rs` does.
 
+use super::headers::CROSS_ORIGIN_RESOURCE_POLICY;
 use app::ui::{AssetNames, ProgramNames};
 use axum::Router;
 use axum::extract::Path;
@@ -84,10 +85,11 @@ fn answer(file: &EmbeddedFile, request: &HeaderMap) -> Response {
     let (encoding, body) = choose(file, accepted);
     // The name holds the hash; one tag for each packed form, because their bytes differ.
     let tag = format!("\"{}-{}\"", file.name, encoding.name());
-    let always: [(HeaderName, HeaderValue); 3] = [
+    let always: [(HeaderName, HeaderValue); 4] = [
         (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
         (VARY, HeaderValue::from_static("accept-encoding")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
     ];
     if request.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| matches(known, &tag)) {
         return (StatusCode::NOT_MODIFIED, always, [(ETAG, tag)]).into_response();
@@ -176,6 +178,7 @@ mod tests {
         assert_eq!(response.headers()[CONTENT_TYPE], "text/javascript; charset=utf-8");
         assert_eq!(response.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
         assert_eq!(response.headers()[VARY], "accept-encoding");
+        assert_eq!(response.headers()[CROSS_ORIGIN_RESOURCE_POLICY], "same-origin");
         assert!(!ask(&[]).headers().contains_key(CONTENT_ENCODING));
     }
 

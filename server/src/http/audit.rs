@@ -11,7 +11,7 @@ use crate::control::machine::Step;
 use crate::store::audit_log::AuditQuery;
 use crate::store::read::Reader;
 use app::domain::control::Annotation;
-use app::domain::{Moment, Span};
+use app::domain::{CampaignId, Moment, Span};
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
@@ -64,8 +64,8 @@ pub async fn log<R: Reader>(
     });
     let query = AuditQuery {
         campaign: params.campaign()?,
-        from: moment(&params, "from")?,
-        to: moment(&params, "to")?,
+        from: params.moment("from")?,
+        to: params.moment("to")?,
         before: before.transpose()?,
         limit,
         ..AuditQuery::default()
@@ -82,13 +82,27 @@ pub async fn log<R: Reader>(
 pub async fn annotations<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Json<Marks>, ApiError> {
     let params = params.only(&["campaign", "from", "to"])?;
     let as_of = api.clock.now();
-    let to = moment(&params, "to")?.unwrap_or(as_of);
-    let from = moment(&params, "from")?.unwrap_or(to - ANNOTATED);
+    let to = params.moment("to")?.unwrap_or(as_of);
+    let from = params.moment("from")?.unwrap_or(to - ANNOTATED);
+    let (rows, more) = marks(&api, params.campaign()?, from, to).await?;
+    Ok(Json(Marks { as_of, from, to, rows, more }))
+}
+
+/// What was confirmed in a span, oldest first, and whether older ones are left out because there are too many.
+///
+/// # Errors
+/// If the span is none, or the log can't be read.
+pub(super) async fn marks<R: Reader>(
+    api: &Api<R>,
+    campaign: Option<CampaignId>,
+    from: Moment,
+    to: Moment,
+) -> Result<(Vec<Annotation>, bool), ApiError> {
     if from >= to {
         return Err(ApiError::Query { parameter: "from", why: "is not before `to`".to_owned() });
     }
     let query = AuditQuery {
-        campaign: params.campaign()?,
+        campaign,
         step: Some(Step::Confirmed),
         from: Some(from),
         to: Some(to),
@@ -100,7 +114,7 @@ pub async fn annotations<R: Reader>(State(api): State<Api<R>>, params: Params) -
     page.truncate(MAX_ROWS);
     let mut rows = page.iter().map(|sealed| sealed.entry().map(mark)).collect::<Result<Vec<_>, _>>()?;
     rows.sort_by_key(|mark| mark.at);
-    Ok(Json(Marks { as_of, from, to, rows, more }))
+    Ok((rows, more))
 }
 
 fn mark(entry: Entry) -> Annotation {
@@ -113,12 +127,4 @@ fn mark(entry: Entry) -> Annotation {
         request: draft.request,
         asked_at: draft.asked_at,
     }
-}
-
-fn moment(params: &Params, parameter: &'static str) -> Result<Option<Moment>, ApiError> {
-    let read = |text: &str| {
-        // A `+` that was not escaped came as a space.
-        Moment::parse(&text.replace(' ', "+")).map_err(|e| ApiError::Query { parameter, why: e.to_string() })
-    };
-    params.get(parameter).map(read).transpose()
 }

@@ -23,12 +23,7 @@ const DEFAULT_LIMIT: usize = 100;
 pub async fn list<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Json<Value>, ApiError> {
     let params = params.only(PARAMETERS)?;
     let limit = params.limit(DEFAULT_LIMIT)?;
-    let since = params
-        .get("since")
-        // A `+` of an offset that was not escaped came as a space.
-        .map(|text| Moment::parse(&text.replace(' ', "+")))
-        .transpose()
-        .map_err(|e| ApiError::Query { parameter: "since", why: e.to_string() })?;
+    let since = params.moment("since")?;
     let cursor = params.get("cursor").map(|text| {
         read_cursor(text).ok_or_else(|| ApiError::Query {
             parameter: "cursor",

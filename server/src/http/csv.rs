@@ -1,4 +1,7 @@
-//! Every table as CSV (RFC 4180): by `Accept: text/csv`, `format=csv`, or `.csv` at the end of the address.
+//! Every table as CSV (RFC 4180): by `Accept: text/csv`, `format=csv`, or `.csv` at the end of the address of a list.
+//!
+//! What does not fit into one answer is told in its head: `Link: …; rel="next"` leads to the next page (RFC 8288), and
+//! `ringside-more-rows` says how many rows a frame's table leaves out.
 //!
 //! Made of the JSON that the route answers, so that both say the same: of row lists their rows, of series their points, of
 //! a frame the table named by `table=`. Numbers are masked by then. A text that a spreadsheet would take for a formula is
@@ -6,9 +9,9 @@
 
 use super::error::ApiError;
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderValue, Uri};
+use axum::extract::{OriginalUri, Request};
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK};
+use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -16,21 +19,55 @@ use serde_json::{Map, Value};
 /// Largest answer that is turned into CSV: a thousand rows of facts are far below.
 const MAX_BYTES: usize = 32 << 20;
 
+/// How many rows are left out.
+const MORE_ROWS: HeaderName = HeaderName::from_static("ringside-more-rows");
+/// Addresses that may end in `.csv`. Those that end in an id of somebody's choice may not: the id may end so, too.
+const LISTS: [&str; 9] = [
+    "/api/v1/kpis",
+    "/api/v1/facts",
+    "/api/v1/calls",
+    "/api/v1/audit",
+    "/api/v1/annotations",
+    "/api/v1/views/live",
+    "/api/v1/views/monitor",
+    "/api/v1/views/daily",
+    "/api/v1/views/trend",
+];
+
+/// Takes `.csv` off the address of a list and asks for CSV by parameter: once, before the route is looked for.
+#[must_use]
+pub fn by_name(mut request: Request) -> Request {
+    if let Some(plain) = plain(request.uri()) {
+        *request.uri_mut() = plain;
+    }
+    request
+}
+
+fn plain(uri: &Uri) -> Option<Uri> {
+    let path = uri.path().strip_suffix(".csv")?;
+    let is_kpis = |of: &str| path.strip_prefix(of).is_some_and(|id| !id.is_empty() && !id.contains('/'));
+    if !(LISTS.contains(&path) || is_kpis("/api/v1/kpis/") || is_kpis("/api/v1/series/")) {
+        return None;
+    }
+    let query = uri.query().filter(|query| !query.is_empty()).map_or_else(String::new, |query| format!("{query}&"));
+    format!("{path}?{query}format=csv").parse().ok()
+}
+
 /// Answers with CSV where that is asked for.
 pub async fn offer(mut request: Request, next: Next) -> Response {
     let accepts = |value: &HeaderValue| value.to_str().is_ok_and(|v| v.trim_start().starts_with("text/csv"));
     let by_header = request.headers().get(ACCEPT).is_some_and(accepts);
-    let by_name = request.uri().path().ends_with(".csv");
     let Some((rest, by_parameter, table)) = split(request.uri()) else { return next.run(request).await };
-    if !(by_header || by_name || by_parameter) {
+    if !(by_header || by_parameter) {
         return next.run(request).await;
     }
+    let address = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
     *request.uri_mut() = rest;
     let response = next.run(request).await;
     if !response.status().is_success() {
         return response;
     }
-    match turned(response, table.as_deref()).await {
+    match turned(response, table.as_deref(), &address).await {
         Ok(csv) => csv,
         Err(error) => error.into_response(),
     }
@@ -52,7 +89,7 @@ fn split(uri: &Uri) -> Option<(Uri, bool, Option<String>)> {
     Some((address.parse().ok()?, asked, table))
 }
 
-async fn turned(response: Response, table: Option<&str>) -> Result<Response, ApiError> {
+async fn turned(response: Response, table: Option<&str>, address: &Uri) -> Result<Response, ApiError> {
     let (mut head, body) = response.into_parts();
     let bytes =
         to_bytes(body, MAX_BYTES).await.map_err(|_| ApiError::TooLarge { what: "the table", limit: MAX_BYTES })?;
@@ -64,7 +101,22 @@ async fn turned(response: Response, table: Option<&str>) -> Result<Response, Api
     head.headers.remove(CONTENT_LENGTH);
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
     head.headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"ringside.csv\""));
+    if let Some(next) = answer["next_cursor"].as_str().and_then(|cursor| next_page(address, cursor)) {
+        head.headers.insert(LINK, next);
+    }
+    let more = table.map_or(&answer["more"], |table| &answer[table]["more"]);
+    if let Some(more) = more.as_u64().filter(|more| *more > 0) {
+        head.headers.insert(MORE_ROWS, HeaderValue::from(more));
+    }
     Ok(Response::from_parts(head, Body::from(csv)))
+}
+
+/// The address that was asked for, at another place of the list.
+fn next_page(address: &Uri, cursor: &str) -> Option<HeaderValue> {
+    let others = address.query().unwrap_or_default().split('&');
+    let others = others.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: String = others.map(|pair| format!("{pair}&")).collect();
+    HeaderValue::from_str(&format!("<{}?{query}cursor={cursor}>; rel=\"next\"", address.path())).ok()
 }
 
 /// The rows of an answer.
@@ -165,6 +217,31 @@ mod tests {
         );
         let why = rows(&answer, Some("nothing")).unwrap_err().to_string();
         assert!(why.contains("abandon, days"), "{why}");
+    }
+
+    #[test]
+    fn a_lists_address_may_end_in_csv_and_a_calls_id_is_its_own() {
+        let plain = |address: &str| plain(&address.parse().unwrap()).map(|uri| uri.to_string());
+        assert_eq!(plain("/api/v1/facts.csv?by=did").unwrap(), "/api/v1/facts?by=did&format=csv");
+        assert_eq!(plain("/api/v1/kpis/aht.csv").unwrap(), "/api/v1/kpis/aht?format=csv");
+        for address in ["/api/v1/calls/pbx/a.csv", "/api/v1/views/monitor/a.csv", "/api/v1/facts", "/x.csv"] {
+            assert_eq!(plain(address), None, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_is_told_in_the_head() {
+        let answered = |answer: Value, table: Option<&'static str>| async move {
+            let response = Response::new(Body::from(answer.to_string()));
+            turned(response, table, &"/api/v1/facts.csv?cursor=1&limit=1".parse().unwrap()).await.unwrap()
+        };
+        let rows = json!({ "rows": [{ "key": "a" }], "next_cursor": "2" });
+        let next = "</api/v1/facts.csv?limit=1&cursor=2>; rel=\"next\"";
+        assert_eq!(answered(rows, None).await.headers()[LINK], next);
+        let frame = json!({ "routes": { "rows": [{ "key": "a" }], "more": 7 }, "dids": { "rows": [], "more": 0 } });
+        assert_eq!(answered(frame.clone(), Some("routes")).await.headers()[MORE_ROWS], "7");
+        let whole = answered(frame, Some("dids")).await;
+        assert!(!whole.headers().contains_key(MORE_ROWS) && !whole.headers().contains_key(LINK));
     }
 
     #[test]

@@ -108,7 +108,9 @@ impl ApiError {
             Self::Refused(Refusal::NotDurable { .. } | Refusal::StandingBy { .. } | Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
-            | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
+            | Self::Stream(
+                StreamError::TooMany | StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet,
+            )
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Stream(StreamError::NoCampaign(_)) => StatusCode::NOT_FOUND,
@@ -134,7 +136,9 @@ impl ApiError {
             Self::Refused(Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
-            | Self::Stream(StreamError::TooMany | StreamError::Stopping | StreamError::NotYet)
+            | Self::Stream(
+                StreamError::TooMany | StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet,
+            )
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => Some(TRY_AGAIN),
             Self::NotJson(_)
@@ -166,9 +170,13 @@ impl ApiError {
     }
 
     /// What the client is told. What the database says of itself stays in the log.
-    fn detail(&self) -> String {
+    #[must_use]
+    pub fn detail(&self) -> String {
         let text = match self {
             Self::Store(_) => "the store could not be read; try again in a moment".to_owned(),
+            Self::Refused(Refusal::NotDurable { retry_after, why: _ }) => {
+                format!("the events could not be made durable; try again in {} s", retry_after.as_secs().max(1))
+            }
             other => other.to_string(),
         };
         safe(&text)
@@ -184,6 +192,9 @@ impl ApiError {
         let status = self.status();
         if let Self::Store(error) = self {
             tracing::error!(%error, "reading the store failed");
+        }
+        if let Self::Refused(Refusal::NotDurable { why, .. }) = self {
+            tracing::debug!(%why, "events could not be made durable");
         }
         if let Self::Control(AskError::NoAudit(error)) = self {
             tracing::error!(%error, "the audit log can't be written");

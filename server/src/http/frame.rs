@@ -3,6 +3,7 @@
 //! The log names the route, never the address asked for: an address can hold a call's id or a number.
 
 use super::error::ApiError;
+use super::headers::CROSS_ORIGIN_RESOURCE_POLICY;
 use crate::telemetry::Metrics;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
@@ -60,7 +61,7 @@ pub async fn harden(request: Request, next: Next) -> Response {
         ("default-src 'none'; frame-ancestors 'none'", "same-origin")
     };
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static(shown_by));
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static(shown_by));
     response
 }
 

@@ -5,9 +5,11 @@
 //! github.com/simPod/GrafanaJsonDatasource, README and openapi.yaml of 0.6.5.
 
 use super::Api;
+use super::audit::marks;
 use super::error::ApiError;
 use super::series::{Asked, MAX_POINTS, Point, Step, find, points};
 use crate::store::read::Reader;
+use app::domain::control::{Action, Annotation};
 use app::domain::{CampaignId, Dimension, Moment, Span};
 use app::kpi::Formula;
 use app::kpi::catalog::CATALOG;
@@ -26,7 +28,7 @@ const MAX_TARGETS: usize = 50;
 
 pub fn routes<R: Reader>() -> Router<Api<R>> {
     Router::new()
-        .route("/", get(|| async { "Ringside" }))
+        .route("/", get(there))
         .route(
             "/search",
             post(|| async { Json(metrics().into_iter().map(|m| m["value"].clone()).collect::<Vec<_>>()) }),
@@ -34,9 +36,14 @@ pub fn routes<R: Reader>() -> Router<Api<R>> {
         .route("/metrics", post(|| async { Json(metrics()) }))
         .route("/query", post(query::<R>))
         .route("/variable", post(variable::<R>))
-        .route("/annotations", post(|| async { Json(json!([])) }))
+        .route("/annotations", post(annotations::<R>))
         .route("/tag-keys", post(|| async { Json(json!([])) }))
         .route("/tag-values", post(|| async { Json(json!([])) }))
+}
+
+/// What the data source's test asks for; by some versions with a slash at the end.
+pub async fn there() -> &'static str {
+    "Ringside"
 }
 
 /// KPIs that have a past, with what narrows them.
@@ -61,7 +68,7 @@ struct Range {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Payload {
     by: Option<String>,
     key: Option<String>,
@@ -102,13 +109,56 @@ async fn query<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl
     let mut answer = Vec::new();
     for target in query.targets.iter().filter(|target| target.hide != Some(true)) {
         let Some(id) = target.target.as_deref().filter(|id| !id.is_empty()) else { continue };
-        let payload: Payload = serde_json::from_value(target.payload.clone()).unwrap_or_default();
+        let payload = payload(&target.payload)?;
         let asked = asked(&api, &query, id, payload)?;
         for (name, datapoints) in by_key(id, points(&api, &asked).await?) {
             answer.push(json!({ "target": name, "refId": target.ref_id, "datapoints": datapoints }));
         }
     }
     Ok(Json(answer))
+}
+
+/// What narrows a target; older sources send an empty text, or JSON as text, where there is nothing to say.
+fn payload(told: &Value) -> Result<Payload, ApiError> {
+    let why = |e: serde_json::Error| ApiError::Query { parameter: "payload", why: e.to_string() };
+    match told {
+        Value::Null => Ok(Payload::default()),
+        Value::String(text) if text.trim().is_empty() => Ok(Payload::default()),
+        Value::String(text) => serde_json::from_str(text).map_err(why),
+        other => Payload::deserialize(other).map_err(why),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Annotated {
+    range: Range,
+    /// As it was asked with: Grafana wants it back with each mark.
+    #[serde(default)]
+    annotation: Value,
+}
+
+/// When dialers confirmed that campaigns were paused or resumed; an annotation's `query` names one campaign.
+async fn annotations<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
+    let asked: Annotated = read(&body)?;
+    let campaign = asked.annotation["query"].as_str().map(str::trim).filter(|id| !id.is_empty());
+    let campaign = campaign.map(CampaignId::new).transpose();
+    let campaign = campaign.map_err(|e| ApiError::Query { parameter: "query", why: e.to_string() })?;
+    let (marks, _) = marks(&api, campaign, asked.range.from, asked.range.to).await?;
+    Ok(Json(marks.into_iter().map(|mark| shown(mark, &asked.annotation)).collect::<Vec<_>>()))
+}
+
+fn shown(mark: Annotation, annotation: &Value) -> Value {
+    let done = match mark.action {
+        Action::Pause => "paused",
+        Action::Resume => "resumed",
+    };
+    json!({
+        "annotation": annotation,
+        "time": mark.at.millis(),
+        "title": format!("{} {done}", mark.campaign),
+        "text": format!("asked by {}", mark.by),
+        "tags": [mark.campaign, done],
+    })
 }
 
 /// Each key's points as Grafana wants them: value first, then milliseconds.
@@ -196,6 +246,27 @@ mod tests {
         assert_eq!(of(Span::hours(24), 100, Dimension::Route), Step::Minutes15);
         assert_eq!(of(Span::hours(24), 1_000, Dimension::Did), Step::Hour);
         assert_eq!(of(Span::days(90), 1_000, Dimension::Total), Step::Day);
+    }
+
+    #[test]
+    fn a_payload_that_says_something_is_read_or_refused() {
+        assert!(["null", "\"\"", "{}"].iter().all(|text| payload(&serde_json::from_str(text).unwrap()).is_ok()));
+        let by = |told: Value| payload(&told).unwrap().by.unwrap();
+        assert_eq!((by(json!({ "by": "route" })), by(json!("{\"by\":\"did\"}"))), ("route".into(), "did".into()));
+        for told in [json!({ "campagin": "c" }), json!({ "by": 7 }), json!("route"), json!([1])] {
+            let refused = payload(&told).unwrap_err().to_string();
+            assert!(refused.starts_with("`payload`"), "{told}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_mark_says_of_whom_what_and_when() {
+        let at = Moment::from_secs(7);
+        let (campaign, request) = (CampaignId::trusted("spring"), "r1".into());
+        let mark = Annotation { at, campaign, action: Action::Pause, by: "ops".into(), request, asked_at: at };
+        let shown = shown(mark, &json!({ "name": "Pauses" }));
+        assert_eq!((&shown["time"], &shown["title"]), (&json!(7_000), &json!("spring paused")));
+        assert_eq!((&shown["text"], &shown["annotation"]["name"]), (&json!("asked by ops"), &json!("Pauses")));
     }
 
     #[test]

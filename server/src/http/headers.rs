@@ -3,10 +3,27 @@
 //! Scripts run only with the page's own nonce, files come only from this server, and the page may be framed only by
 //! pages of its own origin.
 
+use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Who may load an answer into a page. Pictures of panels are for anybody's (`frame::harden`), all else is for our own.
+pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// A year; browsers heed it only where the answer came by TLS.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Tells browsers to come by TLS alone from now on. For sites that configure it: there must be a proxy that speaks TLS, and
+/// nobody left who comes without.
+pub async fn by_tls_alone(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    response
+}
 
 /// The content security policy of a page whose scripts carry `nonce`.
 ///
@@ -22,13 +39,14 @@ pub fn content_security_policy(nonce: &str) -> String {
 
 /// Puts the headers every page has, its policy apart, on an answer.
 pub fn for_a_page(headers: &mut HeaderMap) {
-    let fixed: [(HeaderName, &'static str); 6] = [
+    let fixed: [(HeaderName, &'static str); 7] = [
         // Figures age: a page is asked for anew each time, and only its files are kept.
         (CACHE_CONTROL, "no-cache"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "same-origin"),
         (X_FRAME_OPTIONS, "SAMEORIGIN"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
     ];
     for (name, value) in fixed {

@@ -19,7 +19,7 @@ pub async fn live() -> Response {
     fresh(Json(json!({ "status": "ok" })).into_response())
 }
 
-/// Ready while the store can be read and the server is not stopping.
+/// Ready while the store can be read, the writer and the live state run, and the server is not stopping.
 pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
     let store = match tokio::time::timeout(PATIENCE, api.reader.ping()).await {
         Ok(Ok(())) => "reachable",
@@ -30,11 +30,14 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
         Err(_) => "slow",
     };
     let stopping = api.stopping.is_cancelled();
-    let ready = store == "reachable" && !stopping;
+    let (ingest, live) = (api.ingest.is_open(), api.live.is_running());
+    let ready = store == "reachable" && ingest && live && !stopping;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "status": if stopping { "stopping" } else if ready { "ready" } else { "not_ready" },
         "store": { "kind": &*api.store_kind, "state": store },
+        "ingest": if ingest { "open" } else { "closed" },
+        "live": if live { "running" } else { "ended" },
         "role": match &*api.standing.borrow() {
             Standing::Leading => "leading",
             Standing::StandingBy => "standing by",

@@ -130,7 +130,6 @@ pub async fn kpi<R: Reader>(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    let id = id.strip_suffix(".csv").unwrap_or(&id).to_owned();
     let kpi = super::series::find(&id)?;
     let params = params.only(PARAMETERS)?;
     let page = Page::read(&params)?;

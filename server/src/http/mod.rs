@@ -54,6 +54,7 @@ use pages::{Pages, pages_router};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+use tower::util::MapRequest;
 
 /// What the routes work with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -80,8 +81,13 @@ pub struct Api<R> {
     pub stopping: CancellationToken,
 }
 
-/// Every route. `more` are those of this command only, such as the demo's switches.
+/// What is served. `more` are routes of this command only, such as the demo's switches.
 pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
+    Router::new().fallback_service(MapRequest::new(routes(api, pages, more), csv::by_name))
+}
+
+/// Every route.
+fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let metrics = api.metrics.clone();
     let still = still::still_router(api.clone(), pages.clone());
     let reading = Router::new()
@@ -96,12 +102,8 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/campaigns/{id}/control", get(control::state::<R>))
         .route("/audit", get(audit::log::<R>))
         .route("/annotations", get(audit::annotations::<R>))
-        .route("/facts.csv", get(kpis::facts::<R>))
         .route("/series/{id}", get(series::series::<R>))
         .route("/views/daily", get(history::daily::<R>))
-        .route("/views/daily.csv", get(history::daily::<R>))
-        .route("/views/trend.csv", get(history::trend::<R>))
-        .route("/calls.csv", get(calls::list::<R>))
         .route("/views/trend", get(history::trend::<R>))
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
@@ -112,6 +114,7 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let api_routes = Router::new()
         .nest("/v1", reading.merge(lasting))
         .nest("/grafana", grafana::routes::<R>().layer(from_fn(frame::limit_time)))
+        .route("/grafana/", get(grafana::there))
         .route("/openapi.json", get(openapi::document))
         .fallback(|| async { ApiError::NotFound("there is nothing at this address".to_owned()) })
         .method_not_allowed_fallback(|| async { ApiError::Method });

@@ -187,6 +187,7 @@ mod tests {
             scripts > 1 && scripts == text.matches(&format!("nonce=\"{nonce}\"")).count() - preloads(&text),
             "{text}"
         );
+        assert_eq!(first.headers()[headers::CROSS_ORIGIN_RESOURCE_POLICY], "same-origin");
         let (second, _) = get(pages(FloorKind::Real), "/live").await;
         assert_ne!(second.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap(), policy);
     }

@@ -2,13 +2,39 @@
 
 use super::error::ApiError;
 use crate::config::nearest::did_you_mean;
-use app::domain::{CampaignId, Dimension, Window};
+use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+pub use crate::store::read::MAX_ROWS;
+use app::domain::{CampaignId, Dimension, Moment, Window};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use chrono::{Datelike, NaiveDate};
 use smol_str::SmolStr;
 
-/// Rows of one answer at most (contract.md), and where no limit is asked for.
-pub const MAX_ROWS: usize = 1_000;
+/// Years that a date may lie in; days that have not begun are refused by name.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9_999;
+
+/// A moment in RFC 3339. A `+` of its offset that was not escaped came as a space.
+///
+/// # Errors
+/// If it is none; `parameter` is where it stood.
+pub fn moment(parameter: &'static str, text: &str) -> Result<Moment, ApiError> {
+    Moment::parse(&text.replace(' ', "+")).map_err(|e| ApiError::Query { parameter, why: e.to_string() })
+}
+
+/// # Errors
+/// If it is no date, or not written as one.
+pub fn date(text: &str) -> Result<NaiveDate, ApiError> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    date.filter(|date| YEARS.contains(&date.year()) && date.to_string() == text)
+        .ok_or_else(|| ApiError::Query { parameter: "date", why: format!("`{text}` is no date (like 2026-11-21)") })
+}
+
+/// # Errors
+/// If the trend view has no such number of days.
+pub fn days(text: &str) -> Result<u32, ApiError> {
+    trend_days(text)
+        .ok_or_else(|| ApiError::Query { parameter: "days", why: format!("`{text}` is none; there are 7, 30, 90") })
+}
 
 /// The parameters of one request, as they came.
 #[derive(Debug)]
@@ -85,6 +111,26 @@ impl Params {
             .transpose()
     }
 
+    /// # Errors
+    /// If it is no moment.
+    pub fn moment(&self, parameter: &'static str) -> Result<Option<Moment>, ApiError> {
+        self.get(parameter).map(|text| moment(parameter, text)).transpose()
+    }
+
+    /// # Errors
+    /// If it is no date.
+    pub fn date(&self) -> Result<Option<NaiveDate>, ApiError> {
+        self.get("date").map(date).transpose()
+    }
+
+    /// Of the trend view.
+    ///
+    /// # Errors
+    /// If there is no such number of days.
+    pub fn days(&self) -> Result<u32, ApiError> {
+        self.get("days").map_or(Ok(DEFAULT_TREND_DAYS), days)
+    }
+
     /// The key asked for; present and empty is the key of calls that name none.
     #[must_use]
     pub fn key(&self, by: Dimension) -> Option<SmolStr> {
@@ -130,10 +176,22 @@ mod tests {
     }
 
     #[test]
+    fn dates_and_days_are_read_alike_everywhere() {
+        assert!(date("2026-11-21").is_ok() && params(&[]).date().unwrap().is_none());
+        for wrong in ["2026-2-1", "21.11.2026", "1969-12-31", "+12026-01-01", "2026-02-30", "yesterday"] {
+            assert!(date(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!((params(&[]).days().unwrap(), params(&[("days", "7")]).days().unwrap()), (30, 7));
+        assert_eq!(days("8").unwrap_err().to_string(), "`days`: `8` is none; there are 7, 30, 90");
+    }
+
+    #[test]
     fn an_unescaped_plus_is_understood_where_it_can_be_nothing_else() {
         assert_eq!(params(&[("key", " 12025550142")]).key(Dimension::Did).unwrap(), "+12025550142");
         assert_eq!(params(&[("key", " x")]).key(Dimension::Route).unwrap(), " x");
         assert_eq!(params(&[("key", "")]).key(Dimension::Route).unwrap(), "");
+        let at = params(&[("from", "2026-11-21T01:00:00 01:00")]).moment("from").unwrap();
+        assert_eq!(at, Some(Moment::parse("2026-11-21T00:00:00Z").unwrap()));
         assert_eq!(params(&[]).key(Dimension::Route), None);
     }
 }

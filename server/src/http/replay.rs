@@ -6,7 +6,7 @@
 
 use super::error::{ApiError, TRY_AGAIN};
 use super::frame;
-use super::query::Params;
+use super::query::{self, Params};
 use crate::aggregate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::live::topic::Cadence;
@@ -26,6 +26,7 @@ use chrono::{LocalResult, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use serde::Serialize;
 use std::convert::Infallible;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// The fastest a replay goes: an hour in a minute.
@@ -34,6 +35,8 @@ pub const FASTEST: u32 = 60;
 const NEAREST: Span = Span::secs(10);
 const FRAME_PARAMETERS: &[&str] = &["at", "panel", "campaign"];
 const STREAM_PARAMETERS: &[&str] = &["view", "at", "speed", "every", "panel", "campaign", "last_event_id"];
+/// A line at least this often keeps proxies from closing the stream (contract.md: each 15 s).
+const LINE: Duration = Duration::from_secs(10);
 /// What goes faster than it went is shown at least this often, or its steps would skip what is to be seen.
 const FAST_BEAT: Span = Span::secs(1);
 
@@ -91,9 +94,7 @@ impl<P: Past> ReplayApi<P> {
     /// If it can't be read, does not lie in the past, or nothing is kept of it any more.
     pub fn moment(&self, text: &str) -> Result<Moment, ApiError> {
         let wrong = |why: String| ApiError::Query { parameter: "at", why };
-        // A `+` that was not escaped came as a space.
-        let escaped = text.replace(' ', "+");
-        let at = Moment::parse(&escaped)
+        let at = query::moment("at", text)
             .ok()
             .or_else(|| at_the_site(text, self.board.zone))
             .ok_or_else(|| wrong(format!("`{}` is no moment: write 2026-11-20T14:32:00, or with an offset", text)))?;
@@ -207,36 +208,84 @@ fn speed_of(params: &Params) -> Result<u32, ApiError> {
 
 fn events<P: Past>(
     api: ReplayApi<P>,
-    mut replay: Replay<P>,
+    replay: Replay<P>,
     seat: Seat,
     narrow: Narrow,
     every: Cadence,
     speed: u32,
 ) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> {
     async_stream::stream! {
-        let _seat = seat;
         let mut shown = narrow.of(&replay);
         yield Ok(Bytes::from_static(b"retry: 1000\n\n"));
         yield Ok(event(replay.now(), "snapshot", &shown));
+        let at = replay.now();
+        // What stands still needs neither board nor seat: others may look meanwhile, however long it stands.
+        let mut moving = (speed > 0).then_some((replay, seat));
         let beat = if speed > 1 { every.span().min(FAST_BEAT) } else { every.span() };
         let step = Span::millis(beat.as_millis() * i64::from(speed));
-        let beat = std::time::Duration::from_millis(beat.as_millis().unsigned_abs());
+        let mut pace = Pace::of(Duration::from_millis(beat.as_millis().unsigned_abs()));
         loop {
             tokio::select! {
                 () = api.stopping.cancelled() => break,
-                () = tokio::time::sleep(beat) => {}
+                () = tokio::time::sleep(pace.wait()) => {}
             }
+            match pace.waited() {
+                Due::Line => {
+                    yield Ok(Bytes::from_static(b": still here\n\n"));
+                    continue;
+                }
+                Due::Beat => {}
+            }
+            let Some((replay, _seat)) = &mut moving else {
+                yield Ok(event(at, "delta", &shown.delta(&shown)));
+                continue;
+            };
             let to = (replay.now() + step).min(api.clock.now() - NEAREST);
             if let Err(error) = replay.step(to).await {
                 tracing::warn!(%error, "a replay could not go on");
-                tokio::time::sleep(TRY_AGAIN).await;
+                pace.left = TRY_AGAIN;
                 continue;
             }
-            let frame = narrow.of(&replay);
+            let frame = narrow.of(replay);
             yield Ok(event(replay.now(), "delta", &shown.delta(&frame)));
             shown = frame;
         }
         yield Ok(Bytes::from_static(b"event: bye\ndata: {}\n\n"));
+    }
+}
+
+/// When a stream says something: at each beat, and between slow ones a line.
+#[derive(Debug)]
+struct Pace {
+    beat: Duration,
+    /// Until the next beat.
+    left: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Line,
+    Beat,
+}
+
+impl Pace {
+    const fn of(beat: Duration) -> Self {
+        Self { beat, left: beat }
+    }
+
+    fn wait(&self) -> Duration {
+        self.left.min(LINE)
+    }
+
+    /// What is due once that has passed.
+    fn waited(&mut self) -> Due {
+        self.left = self.left.saturating_sub(LINE);
+        if self.left.is_zero() {
+            self.left = self.beat;
+            Due::Beat
+        } else {
+            Due::Line
+        }
     }
 }
 
@@ -256,6 +305,20 @@ fn encode(what: &impl Serialize) -> Vec<u8> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slow_beats_have_a_line_between_at_least_each_fifteen_seconds() {
+        for every in Cadence::ALL {
+            let beat = Duration::from_millis(every.span().as_millis().unsigned_abs());
+            let (mut pace, mut passed) = (Pace::of(beat), Duration::ZERO);
+            for _ in 0..20 {
+                assert!(pace.wait() <= Duration::from_secs(15), "{every:?}");
+                passed += pace.wait();
+                let is_beat = passed.as_millis().is_multiple_of(beat.as_millis());
+                assert_eq!(pace.waited() == Due::Beat, is_beat, "{every:?} after {passed:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_moment_on_the_sites_clock_is_the_first_of_two_and_none_where_clocks_skip() {

@@ -124,11 +124,11 @@ pub async fn series<R: Reader>(
 ) -> Result<Json<Value>, ApiError> {
     let params = params.only(PARAMETERS)?;
     let as_of = api.live.frame().as_of;
-    let kpi = find(id.strip_suffix(".csv").unwrap_or(&id))?;
+    let kpi = find(&id)?;
     let step = params.word("step", Step::from_word, || Step::ALL.iter().map(|step| step.word()).collect())?;
     let step = step.unwrap_or(Step::Hour);
-    let to = moment(&params, "to")?.unwrap_or(as_of);
-    let from = moment(&params, "from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
+    let to = params.moment("to")?.unwrap_or(as_of);
+    let from = params.moment("from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
     let by = params.by()?.unwrap_or(kpi.get().by);
     let asked = Asked { kpi, by, key: params.key(by), campaign: params.campaign()?, from, to, step };
     let points = points(&api, &asked).await?;
@@ -144,14 +144,6 @@ pub fn find(id: &str) -> Result<KpiId, ApiError> {
         let ids: Vec<&str> = CATALOG.iter().map(|k| k.id).collect();
         ApiError::NotFound(format!("no KPI `{id}`{}", did_you_mean(id, &ids)))
     })
-}
-
-fn moment(params: &Params, parameter: &'static str) -> Result<Option<Moment>, ApiError> {
-    // A `+` of an offset that was not escaped came as a space.
-    let read = |text: &str| {
-        Moment::parse(&text.replace(' ', "+")).map_err(|e| ApiError::Query { parameter, why: e.to_string() })
-    };
-    params.get(parameter).map(read).transpose()
 }
 
 /// The points of all buckets that begin in the span, oldest first, keys in byte order.
@@ -250,10 +242,8 @@ async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Res
             "a step of {step} reaches an hour back: take 5m or longer, or a later `from`"
         )));
     }
-    let mut sums = api.live.buckets(asked.by, asked.campaign.clone()).await?;
-    let wanted = |key: &SmolStr| asked.key.as_ref().is_none_or(|asked| asked == key);
-    sums.retain(|(at, key, _)| asked.from <= *at && *at < asked.to && wanted(key));
-    Ok(sums)
+    let during = Stretch { from: asked.from, to: asked.to };
+    Ok(api.live.buckets(asked.by, asked.campaign.clone(), asked.key.clone(), during).await?)
 }
 
 async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain) -> Result<Sums, ApiError> {

@@ -8,8 +8,10 @@
 use super::error::ApiError;
 use super::events::intake::Intake;
 use super::pages::{Pages, packed};
+use super::query::Params;
 use super::{Api, access, frame};
-use crate::history::TREND_DAYS;
+use crate::config::keys::Scope;
+use crate::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::store::read::Reader;
 use app::domain::Moment;
 use app::ui::pages::trend::{COSTS, CostForm, Key};
@@ -20,20 +22,17 @@ use app::view::trend::TrendFrame;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{DefaultBodyLimit, Form, Query, State};
+use axum::extract::{DefaultBodyLimit, Form, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use chrono::NaiveDate;
 use leptos::context::provide_context;
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Days shown where none are asked for (S04).
-const DEFAULT_DAYS: u32 = 30;
 /// A cost's form: four short fields and a key.
 const MAX_FORM_BYTES: usize = 8 * 1024;
 
@@ -55,19 +54,9 @@ pub fn still_router<R: Reader>(api: Api<R>, pages: Pages) -> Router {
     packed(routes)
 }
 
-type Pairs = Query<Vec<(String, String)>>;
-
-/// The first such parameter that is not empty. Unknown ones do no harm to a page.
-fn asked<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
-    pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
-}
-
-async fn daily<R: Reader>(State(still): State<Still<R>>, pairs: Pairs, request: Request<Body>) -> Response {
-    let date = asked(&pairs, "date").map(|text| {
-        let why = || ApiError::Query { parameter: "date", why: format!("`{text}` is no date (like 2026-11-21)") };
-        text.parse::<NaiveDate>().map_err(|_| why())
-    });
-    let frame = match date.transpose() {
+/// Unknown parameters do no harm to a page.
+async fn daily<R: Reader>(State(still): State<Still<R>>, params: Params, request: Request<Body>) -> Response {
+    let frame = match params.date() {
         Ok(date) => still.api.history.day(date).await.map_err(ApiError::from),
         Err(error) => Err(error),
     };
@@ -75,12 +64,8 @@ async fn daily<R: Reader>(State(still): State<Still<R>>, pairs: Pairs, request: 
     still.pages.clone().render(request, status, move || provide_context(shown.clone())).await
 }
 
-async fn trend<R: Reader>(State(still): State<Still<R>>, pairs: Pairs, request: Request<Body>) -> Response {
-    let days = asked(&pairs, "days").map_or(Ok(DEFAULT_DAYS), |text| {
-        let known = text.parse().ok().filter(|days| TREND_DAYS.contains(days));
-        known
-            .ok_or_else(|| ApiError::Query { parameter: "days", why: format!("`{text}` is none; there are 7, 30, 90") })
-    });
+async fn trend<R: Reader>(State(still): State<Still<R>>, params: Params, request: Request<Body>) -> Response {
+    let days = params.days();
     let form = CostForm { key: still.key(), ..CostForm::default() };
     still.trend_page(request, days, form, StatusCode::OK).await
 }
@@ -104,7 +89,7 @@ impl<R: Reader> Still<R> {
     }
 
     fn key(&self) -> Key {
-        if self.api.keys.is_empty() { Key::NotAsked } else { Key::Asked }
+        if self.api.keys.any(Scope::Ingest) { Key::Asked } else { Key::NotAsked }
     }
 
     /// What the page shows, and with which status it is answered.
@@ -160,7 +145,7 @@ impl<R: Reader> Still<R> {
         intake.take(event.to_string().as_bytes());
         let (outcome, refusal) = intake.finish().await;
         match refusal {
-            Some(refusal) => Err(ApiError::from(refusal).to_string()),
+            Some(refusal) => Err(ApiError::from(refusal).detail()),
             None if outcome.rejections() > 0 => Err(outcome.first_error().replace("data.", "")),
             None => Ok(()),
         }
@@ -192,7 +177,7 @@ async fn costs<R: Reader>(
         Ok(Form(entry)) => {
             let told = match allowed(&still.api, &mut headers, &entry) {
                 Ok(()) => still.tell(&entry).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),
-                Err(error) => Err((error.status(), error.to_string())),
+                Err(error) => Err((error.status(), error.detail())),
             };
             (entry, told)
         }
@@ -212,7 +197,7 @@ async fn costs<R: Reader>(
             let form = CostForm { refused: Some(why), fields, key: still.key() };
             let mut request = Request::new(Body::empty());
             *request.uri_mut() = format!("{}?{place}", uri.path()).parse().unwrap_or(uri);
-            let days = entry.days.parse().ok().filter(|days| TREND_DAYS.contains(days)).unwrap_or(DEFAULT_DAYS);
+            let days = trend_days(&entry.days).unwrap_or(DEFAULT_TREND_DAYS);
             still.trend_page(request, Ok(days), form, status).await
         }
     }

@@ -7,8 +7,8 @@
 //! # Source
 //! WHATWG HTML, "Server-sent events".
 
-use crate::history::TREND_DAYS;
-use crate::live::hub::{HubCounters, NotLetIn, Subscription};
+use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
 use crate::live::{LiveHandle, Stopped};
 use app::domain::CampaignId;
@@ -24,8 +24,6 @@ use tokio_util::sync::CancellationToken;
 
 /// At most this many viewers: 20 KB of memory each.
 pub const MAX_VIEWERS: u64 = 10_000;
-/// Days of the trend view where none are asked for.
-pub const DEFAULT_TREND_DAYS: u32 = 30;
 /// Clients wait this long before they come back.
 const RETRY: &str = "retry: 1000\n\n";
 const BYE: &str = "event: bye\ndata: {}\n\n";
@@ -58,6 +56,8 @@ pub enum StreamError {
     Campaign(String),
     #[error("there are {MAX_VIEWERS} viewers already; try again later")]
     TooMany,
+    #[error("{MAX_TOPICS} different streams are being watched already; try again later, or watch one that others do")]
+    TooManyTopics,
     #[error("there is no campaign `{0}`")]
     NoCampaign(String),
     #[error("this view is not made yet; try again later")]
@@ -77,8 +77,8 @@ impl StreamError {
     #[must_use]
     pub fn no_frame(view: &View) -> Self {
         match view {
-            View::Campaign(id) => Self::NoCampaign(id.to_string()),
-            View::Live { .. } | View::Monitor | View::Daily | View::Trend { .. } => Self::NotYet,
+            View::Campaign(id) | View::Live { campaign: Some(id), .. } => Self::NoCampaign(id.to_string()),
+            View::Live { campaign: None, .. } | View::Monitor | View::Daily | View::Trend { .. } => Self::NotYet,
         }
     }
 }
@@ -101,10 +101,7 @@ impl StreamQuery {
         };
         let days = match self.days.as_deref() {
             None => None,
-            Some(text) => {
-                let days = text.parse().ok().filter(|days| TREND_DAYS.contains(days));
-                Some(days.ok_or_else(|| StreamError::Days(text.to_owned()))?)
-            }
+            Some(text) => Some(trend_days(text).ok_or_else(|| StreamError::Days(text.to_owned()))?),
         };
         let view = match self.view.as_deref() {
             None | Some("live") => {
@@ -153,7 +150,7 @@ pub async fn stream(
     let viewer = Viewer::enter(live.counters()).ok_or(StreamError::TooMany)?;
     let subscription = match live.subscribe(topic.clone(), header.or(query.last_event_id)).await? {
         Ok(subscription) => subscription,
-        Err(NotLetIn::TooMany) => return Err(StreamError::TooMany),
+        Err(NotLetIn::TooManyTopics) => return Err(StreamError::TooManyTopics),
         Err(NotLetIn::NoFrame) => return Err(StreamError::no_frame(&topic.view)),
     };
     let body = Body::from_stream(events(live, topic, subscription, viewer, stop));
@@ -187,7 +184,7 @@ fn events(
         loop {
             let heard = tokio::select! {
                 () = stop.cancelled() => break,
-                heard = rest.recv() => heard,
+                heard = rest.next() => heard,
             };
             match heard {
                 Ok(bytes) => yield Ok(bytes),

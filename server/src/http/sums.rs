@@ -1,4 +1,4 @@
-//! Summed facts of any window: short ones from the live board, long ones from the store.
+//! Summed facts of any window: short ones and campaigns' own from the live board, long ones from the store.
 //!
 //! Owns which combinations of window and dimension have a meaning, and where `campaign` and `period` begin. No KPI is
 //! computed here.
@@ -6,13 +6,13 @@
 use super::Api;
 use super::error::ApiError;
 use super::query::Params;
+use crate::aggregate::board::OwnSums;
 use crate::aggregate::span::{Reach, reach};
 use crate::ingest::Refusal;
 use crate::live::Stopped;
 use crate::store::read::{Reader, SumQuery};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Window};
 use smol_str::SmolStr;
-use std::collections::HashMap;
 
 impl From<Stopped> for ApiError {
     fn from(_: Stopped) -> Self {
@@ -59,8 +59,13 @@ impl Asked {
         }
     }
 
-    fn wants(&self, key: &str) -> bool {
-        self.key.as_ref().is_none_or(|k| k == key)
+    /// The one campaign that is asked for by key or by name; `Err` where these are two, so that there is none.
+    fn one_campaign(&self) -> Result<Option<CampaignId>, ()> {
+        match (&self.key, &self.campaign) {
+            (Some(key), Some(campaign)) if key != campaign.as_str() => Err(()),
+            (Some(key), _) => Ok(Some(CampaignId::trusted(key.clone()))),
+            (None, campaign) => Ok(campaign.clone()),
+        }
     }
 }
 
@@ -86,87 +91,57 @@ pub struct Sums {
 /// # Errors
 /// If the store can't be read, or the server is stopping.
 pub async fn sums<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Sums, ApiError> {
-    if let Some(live) = api.live.sums(asked.by, asked.window, asked.campaign.clone()).await? {
-        let rows = live.rows.into_iter().filter(|(key, _)| asked.wants(key));
-        let rows = rows.map(|(key, facts)| Row { key, facts, own: None }).collect();
+    if let Some(live) = api.live.sums(asked.by, asked.window, asked.campaign.clone(), asked.key.clone()).await? {
+        let rows = live.rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
         return Ok(Sums { as_of: live.as_of, from: live.from, to: live.to, rows });
     }
     let as_of = api.live.frame().as_of;
-    match (asked.window, asked.by) {
-        (Window::Campaign | Window::Period, Dimension::Campaign) => each_campaign(api, asked, as_of).await,
-        (_, _) => {
-            let start = match (asked.window, &asked.campaign) {
-                (Window::Campaign, Some(campaign)) => campaign_start(api, campaign, &starts(api).await?).await?,
-                (_, _) => None,
-            };
-            let rows = stored(api, asked, as_of, start, asked.campaign.clone(), asked.key.clone()).await?;
-            Ok(rows.unwrap_or(Sums { as_of, from: as_of, to: as_of, rows: Vec::new() }))
+    match (asked.window, asked.by, &asked.campaign) {
+        (Window::Campaign | Window::Period, Dimension::Campaign, _) => each_campaign(api, asked, as_of).await,
+        (Window::Campaign, _, Some(campaign)) => {
+            let (_, run) = api.live.own_sums(Window::Campaign, Some(campaign.clone())).await?;
+            stored(api, asked, as_of, run.first().map(|run| run.during.from)).await
         }
+        (_, _, _) => stored(api, asked, as_of, None).await,
     }
 }
 
-/// One read of the store; `None` for a campaign of which no start is known.
+/// One read of the store; nothing for a campaign of which no start is known.
 async fn stored<R: Reader>(
     api: &Api<R>,
     asked: &Asked,
     as_of: Moment,
     start: Option<Moment>,
-    campaign: Option<CampaignId>,
-    key: Option<SmolStr>,
-) -> Result<Option<Sums>, ApiError> {
+) -> Result<Sums, ApiError> {
     let (stretch, grain) = match reach(asked.window, as_of, api.zone, start) {
         Reach::Stored(stretch, grain) => (stretch, grain),
         // The board answers for minutes; it said that it does not know this window.
-        Reach::Live(_) | Reach::NoStart => return Ok(None),
+        Reach::Live(_) | Reach::NoStart => return Ok(Sums::none(as_of)),
     };
-    let query = SumQuery { dimension: asked.by, key, campaign, from: stretch.from, to: stretch.to, grain };
+    let Asked { by, key, campaign, window: _ } = asked.clone();
+    let query = SumQuery { dimension: by, key, campaign, from: stretch.from, to: stretch.to, grain };
     let rows = api.reader.sums(&query).await?;
     let rows = rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
-    Ok(Some(Sums { as_of, from: stretch.from, to: stretch.to, rows }))
+    Ok(Sums { as_of, from: stretch.from, to: stretch.to, rows })
 }
 
-/// Each campaign over its own stretch; the answer's `from` and `to` hold them all.
+/// Each campaign over its own stretch, which the live state adds up; the answer's `from` and `to` hold them all.
 async fn each_campaign<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Result<Sums, ApiError> {
-    let starts = starts(api).await?;
-    let mut ids: Vec<CampaignId> = match (&asked.key, &asked.campaign) {
-        (Some(key), Some(campaign)) if key != campaign.as_str() => Vec::new(),
-        (Some(key), _) => vec![CampaignId::trusted(key.clone())],
-        (None, Some(campaign)) => vec![campaign.clone()],
-        (None, None) => {
-            let month = Asked { window: Window::Days30, ..asked.clone() };
-            let seen = stored(api, &month, as_of, None, None, None).await?.map_or(Vec::new(), |sums| sums.rows);
-            let seen = seen.into_iter().map(|row| CampaignId::trusted(row.key));
-            starts.keys().cloned().chain(seen).collect()
+    let Ok(only) = asked.one_campaign() else { return Ok(Sums::none(as_of)) };
+    let (as_of, sums) = api.live.own_sums(asked.window, only).await?;
+    let mut all = Sums::none(as_of);
+    for OwnSums { campaign, during, facts } in sums {
+        if facts.is_zero() {
+            continue;
         }
-    };
-    ids.sort();
-    ids.dedup();
-    let mut all = Sums { as_of, from: as_of, to: as_of, rows: Vec::new() };
-    for id in ids {
-        let start = campaign_start(api, &id, &starts).await?;
-        let key = Some(id.to_smol());
-        let Some(sums) = stored(api, asked, as_of, start, asked.campaign.clone(), key).await? else { continue };
-        all.from = all.from.min(sums.from);
-        all.to = all.to.max(sums.to);
-        let own = Some((sums.from, sums.to));
-        all.rows.extend(sums.rows.into_iter().map(|row| Row { own, ..row }));
+        (all.from, all.to) = (all.from.min(during.from), all.to.max(during.to));
+        all.rows.push(Row { key: campaign.to_smol(), facts, own: Some((during.from, during.to)) });
     }
     Ok(all)
 }
 
-/// When campaigns said they started; those that said nothing are there without.
-async fn starts<R: Reader>(api: &Api<R>) -> Result<HashMap<CampaignId, Option<Moment>>, ApiError> {
-    let settings = api.reader.settings().await?;
-    Ok(settings.campaigns.into_iter().map(|(id, campaign)| (id, campaign.started_at.value())).collect())
-}
-
-async fn campaign_start<R: Reader>(
-    api: &Api<R>,
-    campaign: &CampaignId,
-    starts: &HashMap<CampaignId, Option<Moment>>,
-) -> Result<Option<Moment>, ApiError> {
-    match starts.get(campaign).copied().flatten() {
-        Some(start) => Ok(Some(start)),
-        None => Ok(api.reader.first_call(campaign).await?),
+impl Sums {
+    const fn none(as_of: Moment) -> Self {
+        Self { as_of, from: as_of, to: as_of, rows: Vec::new() }
     }
 }

@@ -100,6 +100,20 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
         }
     });
     let stop = CancellationToken::new();
+    let api = api(keys, queue, &stop).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let metrics = api.metrics.clone();
+    let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
+    let routes = router(api, pages, Router::new());
+    tokio::spawn(serve::serve(vec![listener], routes, metrics, stop.clone()));
+    // One for the whole process: the first to come installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Edge { url, client: reqwest::Client::new(), stop }
+}
+
+/// What the routes work with, where batches go to `queue` and nothing is stored.
+pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToken) -> Api<Nothing> {
     let clock = Clock::system();
     let (_, no_changes) = mpsc::channel(1);
     let (live, _) = live::start(
@@ -119,7 +133,7 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
     };
     let (control, _) = control::start(parts, &metrics, stop.clone()).await.unwrap();
     let history = History::new(Nothing, chrono_tz::Tz::UTC, live.clone(), clock.clone());
-    let api = Api {
+    Api {
         ingest: Ingest::over(queue),
         live,
         reader: Nothing,
@@ -134,16 +148,7 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
         control,
         bodies: Arc::new(Semaphore::new(super::events::MAX_BODIES)),
         stopping: stop.clone(),
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let metrics = api.metrics.clone();
-    let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
-    let routes = router(api, pages, Router::new());
-    tokio::spawn(serve::serve(vec![listener], routes, metrics, stop.clone()));
-    // One for the whole process: the first to come installs it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Edge { url, client: reqwest::Client::new(), stop }
+    }
 }
 
 /// A writer that takes everything.

@@ -175,13 +175,24 @@ impl Ingest {
         let (ingest, mut commands) = Self::new(door);
         ingest.door.clock.set(Moment::from_secs(4_000_000_000));
         tokio::spawn(async move {
-            while let Some(command) = commands.recv().await {
-                if let Command::Batch(batch) = command {
-                    drop(batches.send(batch).await);
+            loop {
+                tokio::select! {
+                    () = batches.closed() => break,
+                    command = commands.recv() => match command {
+                        Some(Command::Batch(batch)) => drop(batches.send(batch).await),
+                        Some(Command::Settle(_)) => {}
+                        None => break,
+                    },
                 }
             }
         });
         ingest
+    }
+
+    /// Whether there is a writer that takes events.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.queue.is_closed()
     }
 
     /// Hands events to the writer, and waits until what was taken is durable.

@@ -2,18 +2,22 @@
 //!
 //! Owns the topics that somebody watches: the frame each last sent, its sequence, the deltas still held for those who
 //! come back, and the channel on which every viewer gets the same bytes. It does not own the board. A viewer too slow to
-//! keep up falls out of the channel's bounded buffer and is given a fresh snapshot; nothing is queued for it.
+//! keep up falls out of the channel's bounded buffer and is given a fresh snapshot; nothing is queued for it. Who comes
+//! between two beats of a slow cadence moves nobody: it begins with a snapshot of now, gets another at the next beat, and
+//! from then on what all get.
 
 use super::frames::{AnyFrame, Carries};
 use super::topic::{EventMark, Topic};
 use app::domain::Moment;
 use axum::body::Bytes;
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
-/// At most this many topics at once: views × panels × cadences × the campaigns that people look at.
+/// At most this many topics at once: views × panels × cadences × the campaigns that people look at. Where there are more,
+/// those that nobody watches any longer go first.
 pub const MAX_TOPICS: usize = 1_024;
 /// Deltas held a topic for viewers that come back, and the reach of a slow viewer: at 250 ms eight seconds, at 10 s five
 /// minutes.
@@ -48,14 +52,43 @@ pub struct HubCounters {
 pub struct Subscription {
     /// A snapshot, or the deltas that were missed.
     pub first: Vec<Bytes>,
-    pub rest: broadcast::Receiver<Bytes>,
+    pub rest: Rest,
 }
+
+/// What a viewer hears after its beginning.
+#[derive(Debug)]
+pub struct Rest {
+    from: broadcast::Receiver<Bytes>,
+    /// Of who came between two beats: the snapshot of the next, to be heard in the place of its delta.
+    instead: Option<Arc<OnceLock<Bytes>>>,
+}
+
+impl Rest {
+    /// The next event or comment.
+    ///
+    /// # Errors
+    /// If the viewer is too slow, or the topic is gone.
+    pub async fn next(&mut self) -> Result<Bytes, RecvError> {
+        let bytes = self.from.recv().await?;
+        Ok(self.heard(bytes))
+    }
+
+    fn heard(&mut self, bytes: Bytes) -> Bytes {
+        if bytes.starts_with(COMMENT_BEGINS) {
+            return bytes;
+        }
+        let snapshot = self.instead.take().and_then(|instead| instead.get().cloned());
+        snapshot.unwrap_or(bytes)
+    }
+}
+
+const COMMENT_BEGINS: &[u8] = b":";
 
 /// Why a viewer was not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotLetIn {
-    /// There are [`MAX_TOPICS`] already.
-    TooMany,
+    /// There are [`MAX_TOPICS`] already, and each is watched.
+    TooManyTopics,
     /// There is no such frame: of a campaign that nobody has heard of, or not made yet.
     NoFrame,
 }
@@ -68,6 +101,10 @@ struct Channel {
     held: VecDeque<(u64, Bytes)>,
     /// The snapshot of `sequence`, encoded once however many ask.
     snapshot: Option<Bytes>,
+    /// What those get who come before the next beat, by the moment it shows; encoded once however many they are.
+    apart: Option<(Moment, Bytes)>,
+    /// Where they find the snapshot of the next beat.
+    next: Arc<OnceLock<Bytes>>,
     to: broadcast::Sender<Bytes>,
     idle_beats: u32,
 }
@@ -126,24 +163,26 @@ impl Hub {
         last: Option<&str>,
         frame: impl FnOnce() -> Option<AnyFrame>,
     ) -> Result<Subscription, NotLetIn> {
-        if !self.topics.contains_key(topic) && self.topics.len() >= MAX_TOPICS {
-            self.counters.refused.fetch_add(1, Relaxed);
-            return Err(NotLetIn::TooMany);
-        }
         let frame = frame().ok_or(NotLetIn::NoFrame)?;
+        if !self.topics.contains_key(topic) && self.topics.len() >= MAX_TOPICS && !self.drop_idle() {
+            self.counters.refused.fetch_add(1, Relaxed);
+            return Err(NotLetIn::TooManyTopics);
+        }
         let (epoch, counters) = (self.epoch, &self.counters);
         let channel = match self.topics.entry(topic.clone()) {
             std::collections::hash_map::Entry::Occupied(channel) => {
                 let channel = channel.into_mut();
-                // The others get the step early: a newcomer must not begin with what a slow cadence last sent.
-                if frame.as_of() != channel.frame.as_of() {
-                    channel.advance(epoch, frame, counters);
+                // Nobody is moved where nobody watches.
+                if frame.as_of() != channel.frame.as_of() && channel.to.receiver_count() == 0 {
+                    channel.advance(epoch, frame.clone(), counters);
                 }
                 channel
             }
-            std::collections::hash_map::Entry::Vacant(place) => place.insert(Channel::new(topic.to_string(), frame)),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(Channel::new(topic.to_string(), frame.clone()))
+            }
         };
-        let rest = channel.to.subscribe();
+        let mut rest = Rest { from: channel.to.subscribe(), instead: None };
         let missed = last.and_then(EventMark::parse).filter(|m| m.epoch == epoch && m.topic == channel.name);
         let first = match missed.and_then(|mark| channel.since(mark.sequence)) {
             Some(deltas) => {
@@ -152,25 +191,46 @@ impl Hub {
             }
             None => {
                 counters.snapshots.fetch_add(1, Relaxed);
-                vec![channel.snapshot(epoch)]
+                if frame.as_of() == channel.frame.as_of() {
+                    vec![channel.snapshot(epoch)]
+                } else {
+                    // A newcomer must not begin with what a slow cadence last sent, nor move the others.
+                    rest.instead = Some(Arc::clone(&channel.next));
+                    vec![channel.apart(epoch, &frame)]
+                }
             }
         };
         counters.topics.store(self.topics.len() as u64, Relaxed);
         Ok(Subscription { first, rest })
+    }
+
+    /// Gives up the topic that nobody has watched for longest, if there is one.
+    fn drop_idle(&mut self) -> bool {
+        let idle = self.topics.iter().filter(|(_, channel)| channel.to.receiver_count() == 0);
+        let longest =
+            idle.max_by_key(|(topic, channel)| topic.every.span().as_millis() * i64::from(channel.idle_beats));
+        let Some(topic) = longest.map(|(topic, _)| topic.clone()) else { return false };
+        self.topics.remove(&topic).is_some()
     }
 }
 
 impl Channel {
     fn new(name: String, frame: AnyFrame) -> Self {
         let (to, _) = broadcast::channel(HELD);
-        Self { name, frame, sequence: 0, held: VecDeque::new(), snapshot: None, to, idle_beats: 0 }
+        let next = Arc::default();
+        Self { name, frame, sequence: 0, held: VecDeque::new(), snapshot: None, apart: None, next, to, idle_beats: 0 }
     }
 
     fn advance(&mut self, epoch: u64, frame: AnyFrame, counters: &HubCounters) {
         let before = std::mem::replace(&mut self.frame, frame);
         self.sequence += 1;
-        self.snapshot = None;
+        (self.snapshot, self.apart) = (None, None);
         let bytes = self.event(epoch, |frame, data| before.write_step(frame, data));
+        // Set before the delta is sent: who waits for it takes it in the delta's place.
+        let waited_for = std::mem::take(&mut self.next);
+        if Arc::strong_count(&waited_for) > 1 {
+            let _ = waited_for.set(self.snapshot(epoch));
+        }
         counters.deltas.fetch_add(1, Relaxed);
         counters.delta_bytes.fetch_add(bytes.len() as u64, Relaxed);
         if self.held.len() == HELD {
@@ -200,11 +260,32 @@ impl Channel {
         bytes
     }
 
-    /// An event about the frame as it stands; JSON holds no line breaks.
+    /// The snapshot of a frame between two beats.
+    fn apart(&mut self, epoch: u64, frame: &AnyFrame) -> Bytes {
+        match &self.apart {
+            Some((at, bytes)) if *at == frame.as_of() => bytes.clone(),
+            Some(_) | None => {
+                let snapshot = |data: &mut Vec<u8>| {
+                    frame.write(data);
+                    Carries::Snapshot
+                };
+                let bytes = self.event_of(epoch, EventMark::APART, snapshot);
+                self.apart = Some((frame.as_of(), bytes.clone()));
+                bytes
+            }
+        }
+    }
+
+    /// An event about the frame as it stands.
     fn event(&self, epoch: u64, write: impl FnOnce(&AnyFrame, &mut Vec<u8>) -> Carries) -> Bytes {
+        self.event_of(epoch, self.sequence, |data| write(&self.frame, data))
+    }
+
+    /// An event; JSON holds no line breaks.
+    fn event_of(&self, epoch: u64, sequence: u64, write: impl FnOnce(&mut Vec<u8>) -> Carries) -> Bytes {
         let mut data = Vec::new();
-        let carries = write(&self.frame, &mut data);
-        let mark = EventMark { epoch, topic: self.name.clone(), sequence: self.sequence };
+        let carries = write(&mut data);
+        let mark = EventMark { epoch, topic: self.name.clone(), sequence };
         let mut event = format!("id: {mark}\nevent: {}\ndata: ", carries.word()).into_bytes();
         event.reserve_exact(data.len() + 2);
         event.extend_from_slice(&data);
@@ -219,7 +300,7 @@ mod tests {
     use super::*;
     use crate::aggregate::board::{Board, BoardConfig};
     use crate::live::topic::{Cadence, View};
-    use app::domain::Span;
+    use app::domain::{CampaignId, Span};
     use app::view::Frame;
     use app::view::live::LiveFrame;
 
@@ -251,7 +332,7 @@ mod tests {
         drop(first);
         hub.publish(&topic(Cadence::S1), frames[2].clone().into());
         let again = hub.subscribe(&topic(Cadence::S1), Some(&mark), || Some(frames[3].clone().into())).unwrap();
-        assert_eq!(again.first.len(), 3);
+        assert_eq!(again.first.len(), 3, "nobody else watched: it went on to now");
         again.first.iter().for_each(|delta| mine.apply(data(delta)));
         assert_eq!(serde_json::to_string(&mine).unwrap(), serde_json::to_string(&frames.remove(3)).unwrap());
     }
@@ -273,6 +354,80 @@ mod tests {
             let again = hub.subscribe(&topic(Cadence::S1), Some(mark), || Some(frame.into())).unwrap();
             assert!(text(&again.first[0]).contains("event: snapshot"), "{mark}");
         }
+    }
+
+    /// A viewer as the stream serves it.
+    struct Viewer {
+        rest: Rest,
+        mine: LiveFrame,
+    }
+
+    impl Viewer {
+        fn of(mut subscription: Subscription) -> Self {
+            let mine = data(&subscription.first.remove(0));
+            Self { rest: subscription.rest, mine }
+        }
+
+        /// Takes what has come, and says by which names.
+        fn hear(&mut self) -> Vec<&'static str> {
+            let mut heard = Vec::new();
+            while let Ok(bytes) = self.rest.from.try_recv() {
+                let bytes = self.rest.heard(bytes);
+                if text(&bytes).contains("event: snapshot") {
+                    self.mine = data(&bytes);
+                    heard.push("snapshot");
+                } else {
+                    self.mine.apply(data(&bytes));
+                    heard.push("delta");
+                }
+            }
+            heard
+        }
+    }
+
+    #[test]
+    fn who_comes_between_two_beats_sees_the_present_and_moves_nobody() {
+        let mut board = Board::new(BoardConfig::default(), START);
+        let mut hub = Hub::new(1, Arc::default());
+        let every = topic(Cadence::S10);
+        let same =
+            |a: &LiveFrame, b: &LiveFrame| serde_json::to_string(a).unwrap() == serde_json::to_string(b).unwrap();
+        let frame = board.tick(START);
+        let mut viewers = vec![Viewer::of(hub.subscribe(&every, None, || Some(frame.into())).unwrap())];
+        for second in 1..60 {
+            let frame = board.tick(START + Span::secs(second));
+            if second % 10 == 0 {
+                hub.publish(&every, frame.clone().into());
+                for (came, viewer) in (0..).zip(&mut viewers) {
+                    let apart = came > second - 10 && came % 10 != 0;
+                    assert_eq!(viewer.hear(), [if apart { "snapshot" } else { "delta" }], "{came} at {second}");
+                    assert!(same(&viewer.mine, &frame), "{came} at {second}");
+                }
+            }
+            let newcomer = Viewer::of(hub.subscribe(&every, None, || Some(frame.clone().into())).unwrap());
+            assert!(same(&newcomer.mine, &frame), "it begins with what is now");
+            viewers.push(newcomer);
+            assert!(viewers.iter_mut().all(|viewer| viewer.hear().is_empty()), "the others hear at the beat alone");
+        }
+        // Who leaves before the beat can't go on from what was for it alone.
+        let frame = board.tick(START + Span::secs(61));
+        let first = hub.subscribe(&every, None, || Some(frame.clone().into())).unwrap().first;
+        let mark = text(&first[0]).lines().next().unwrap().strip_prefix("id: ").unwrap().to_owned();
+        let again = hub.subscribe(&every, Some(&mark), || Some(frame.into())).unwrap();
+        assert!(text(&again.first[0]).contains("event: snapshot"));
+    }
+
+    #[test]
+    fn topics_that_nobody_watches_make_room_and_watched_ones_do_not() {
+        let mut board = Board::new(BoardConfig::default(), START);
+        let mut hub = Hub::new(1, Arc::default());
+        let frame: AnyFrame = board.tick(START).into();
+        let of = |n: usize| Topic { view: View::Campaign(CampaignId::trusted(format!("c{n}"))), every: Cadence::S1 };
+        let mut enter = |n: usize| hub.subscribe(&of(n), None, || Some(frame.clone()));
+        let mut watched: Vec<_> = (0..MAX_TOPICS).map(|n| enter(n).unwrap()).collect();
+        assert_eq!(enter(MAX_TOPICS).err(), Some(NotLetIn::TooManyTopics));
+        watched.pop();
+        assert!(enter(MAX_TOPICS).is_ok());
     }
 
     #[test]

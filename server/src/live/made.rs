@@ -58,6 +58,7 @@ impl Made {
             View::Live { panel, campaign } => {
                 let whole = match campaign {
                     None => &self.live,
+                    Some(id) if !board.knows(id) => return None,
                     Some(id) => self.live_of.entry(id.clone()).or_insert_with(|| Arc::new(board.of_campaign(id))),
                 };
                 Some(AnyFrame::Live(match panel {

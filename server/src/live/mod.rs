@@ -13,8 +13,9 @@ pub mod topic;
 use crate::aggregate::board::baseline::Baselines;
 use crate::aggregate::board::present::PresentRow;
 use crate::aggregate::board::standing::Standing;
-use crate::aggregate::board::{Board, BoardConfig, WindowSums};
-use crate::aggregate::change::{Change, PeriodSums};
+use crate::aggregate::board::{Board, BoardConfig, OwnSums, WindowSums};
+use crate::aggregate::change::Change;
+use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use app::domain::control::Controls;
 use app::domain::{CampaignId, Dimension, Moment, Span, Tally, Window};
@@ -57,6 +58,7 @@ enum Request {
         dimension: Dimension,
         window: Window,
         campaign: Option<CampaignId>,
+        key: Option<SmolStr>,
         reply: oneshot::Sender<Option<WindowSums>>,
     },
     Present {
@@ -68,11 +70,14 @@ enum Request {
     Buckets {
         dimension: Dimension,
         campaign: Option<CampaignId>,
+        key: Option<SmolStr>,
+        during: Stretch,
         reply: oneshot::Sender<Vec<(Moment, SmolStr, Tally)>>,
     },
-    Period {
-        campaign: CampaignId,
-        reply: oneshot::Sender<Option<(PeriodSums, i64)>>,
+    Own {
+        window: Window,
+        campaign: Option<CampaignId>,
+        reply: oneshot::Sender<(Moment, Vec<OwnSums>)>,
     },
     Standings {
         of: Vec<(CampaignId, Option<Moment>)>,
@@ -103,7 +108,7 @@ impl std::fmt::Debug for Request {
             Self::Sums { .. } => "Sums",
             Self::Present { .. } => "Present",
             Self::Buckets { .. } => "Buckets",
-            Self::Period { .. } => "Period",
+            Self::Own { .. } => "Own",
             Self::Standings { .. } => "Standings",
             Self::Compare(_) => "Compare",
         })
@@ -115,6 +120,12 @@ impl LiveHandle {
     #[must_use]
     pub fn frame(&self) -> Arc<LiveFrame> {
         self.frame.borrow().clone()
+    }
+
+    /// Whether the live state runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.to.is_closed()
     }
 
     #[must_use]
@@ -156,7 +167,8 @@ impl LiveHandle {
         self.to.send(Request::HandIn { view, frame: frame.into() }).await.map_err(|_| Stopped)
     }
 
-    /// Facts by key over a window that is kept in memory (5, 15, 60 min), keys in byte order; `None` for longer ones.
+    /// Facts by key over a window that is kept in memory (5, 15, 60 min), of all keys or one, in byte order; `None` for
+    /// longer ones.
     ///
     /// # Errors
     /// If the server is stopping.
@@ -165,8 +177,9 @@ impl LiveHandle {
         dimension: Dimension,
         window: Window,
         campaign: Option<CampaignId>,
+        key: Option<SmolStr>,
     ) -> Result<Option<WindowSums>, Stopped> {
-        self.ask(|reply| Request::Sums { dimension, window, campaign, reply }).await
+        self.ask(|reply| Request::Sums { dimension, window, campaign, key, reply }).await
     }
 
     /// A gauge by key, as of the moment given with it.
@@ -182,7 +195,7 @@ impl LiveHandle {
         self.ask(|reply| Request::Present { what, by, campaign, reply }).await
     }
 
-    /// Every bucket kept in memory of a dimension, of all campaigns or one.
+    /// The buckets kept in memory of a dimension that begin in a span, of all campaigns or one, all keys or one.
     ///
     /// # Errors
     /// If the server is stopping.
@@ -190,16 +203,23 @@ impl LiveHandle {
         &self,
         dimension: Dimension,
         campaign: Option<CampaignId>,
+        key: Option<SmolStr>,
+        during: Stretch,
     ) -> Result<Vec<(Moment, SmolStr, Tally)>, Stopped> {
-        self.ask(|reply| Request::Buckets { dimension, campaign, reply }).await
+        self.ask(|reply| Request::Buckets { dimension, campaign, key, during, reply }).await
     }
 
-    /// A campaign's running compliance period and its limit in millionths.
+    /// The sums of campaigns over the windows that are their own (`period`, `campaign`), of all or one, as of the moment
+    /// given with them; see [`Board::own_sums`].
     ///
     /// # Errors
     /// If the server is stopping.
-    pub async fn period(&self, campaign: CampaignId) -> Result<Option<(PeriodSums, i64)>, Stopped> {
-        self.ask(|reply| Request::Period { campaign, reply }).await
+    pub async fn own_sums(
+        &self,
+        window: Window,
+        campaign: Option<CampaignId>,
+    ) -> Result<(Moment, Vec<OwnSums>), Stopped> {
+        self.ask(|reply| Request::Own { window, campaign, reply }).await
     }
 
     /// How campaigns stand, in the order asked; of each its calls that began up to a moment, where one is given.
@@ -341,18 +361,17 @@ impl Task {
                 let _ = reply.send(self.made.frame(&self.board, &view));
             }
             Request::HandIn { view, frame } => self.made.hand_in(view, frame),
-            Request::Sums { dimension, window, campaign, reply } => {
-                let _ = reply.send(self.board.sums(dimension, window, campaign.as_ref()));
+            Request::Sums { dimension, window, campaign, key, reply } => {
+                let _ = reply.send(self.board.sums_of(dimension, window, campaign.as_ref(), key.as_deref()));
             }
             Request::Present { what, by, campaign, reply } => {
                 let _ = reply.send((self.board.now(), self.board.present(what, by, campaign.as_ref())));
             }
-            Request::Buckets { dimension, campaign, reply } => {
-                let _ = reply.send(self.board.buckets(dimension, campaign.as_ref()));
+            Request::Buckets { dimension, campaign, key, during, reply } => {
+                let _ = reply.send(self.board.buckets(dimension, campaign.as_ref(), key.as_deref(), during));
             }
-            Request::Period { campaign, reply } => {
-                let limit = crate::aggregate::board::limit_ppm(self.board.campaigns().get(&campaign));
-                let _ = reply.send(self.board.period(&campaign).map(|period| (period.clone(), limit)));
+            Request::Own { window, campaign, reply } => {
+                let _ = reply.send((self.board.now(), self.board.own_sums(window, campaign.as_ref())));
             }
             Request::Standings { of, reply } => {
                 let board = &self.board;

@@ -125,6 +125,9 @@ impl fmt::Display for EventMark {
 }
 
 impl EventMark {
+    /// The sequence of what was sent between two beats to one viewer alone: nobody can go on from there.
+    pub const APART: u64 = u64::MAX;
+
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '.');

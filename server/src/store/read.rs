@@ -9,6 +9,11 @@ use app::domain::{
 use smol_str::SmolStr;
 use std::future::Future;
 
+/// Rows of one answer at most (contract.md).
+pub const MAX_ROWS: usize = 1_000;
+/// Calls that one page holds at most: one more than an answer tells whether there is a next page.
+pub const MAX_PAGE: usize = MAX_ROWS + 1;
+
 /// Sums of one dimension over a half-open span of time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SumQuery {

@@ -20,6 +20,7 @@ mod strip;
 mod tests;
 
 use crate::aggregate::change::{Change, PeriodSums, RunSums, Storing};
+use crate::aggregate::span::{Stretch, site_day};
 use crate::aggregate::windows::{Windows, extent};
 use agents::Agents;
 use app::domain::control::Controls;
@@ -90,6 +91,22 @@ pub struct WindowSums {
     pub from: Moment,
     pub to: Moment,
     pub rows: Vec<(SmolStr, Facts)>,
+}
+
+/// A campaign's facts over a stretch of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnSums {
+    pub campaign: CampaignId,
+    pub during: Stretch,
+    pub facts: Facts,
+}
+
+impl OwnSums {
+    fn of(campaign: &CampaignId, during: Stretch, tally: &Tally) -> Self {
+        let mut facts = Facts::default();
+        facts += tally;
+        Self { campaign: campaign.clone(), during, facts }
+    }
 }
 
 impl Board {
@@ -208,6 +225,12 @@ impl Board {
         self.frame(rows, clauses, whole, strip)
     }
 
+    /// Whether anybody has told of a campaign.
+    #[must_use]
+    pub fn knows(&self, campaign: &CampaignId) -> bool {
+        !campaign.as_str().is_empty() && (self.campaigns.contains_key(campaign) || self.runs.contains_key(campaign))
+    }
+
     /// The frame of the last tick, narrowed to one campaign. Order and "since" are those of the whole floor's frame.
     #[must_use]
     pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
@@ -219,19 +242,66 @@ impl Board {
         self.frame(rows, clauses, whole, strip)
     }
 
-    /// Every bucket kept in memory of a dimension.
+    /// The buckets kept in memory of a dimension that begin in a span, of all keys or one.
     #[must_use]
-    pub fn buckets(&self, dimension: Dimension, campaign: Option<&CampaignId>) -> Vec<(Moment, SmolStr, Tally)> {
-        let buckets = self.windows.buckets(dimension, campaign);
+    pub fn buckets(
+        &self,
+        dimension: Dimension,
+        campaign: Option<&CampaignId>,
+        key: Option<&str>,
+        during: Stretch,
+    ) -> Vec<(Moment, SmolStr, Tally)> {
+        let buckets = self.windows.buckets(dimension, campaign, key).filter(|(_, at, _)| during.contains(*at));
         buckets.map(|(of, at, tally)| (at, of.key.clone(), tally.clone())).collect()
+    }
+
+    /// The sums of campaigns over stretches of their own, the windows `period` and `campaign`: of all campaigns or one,
+    /// in byte order. None of those of which no start is known, and of other windows.
+    #[must_use]
+    pub fn own_sums(&self, window: Window, campaign: Option<&CampaignId>) -> Vec<OwnSums> {
+        let wanted = |id: &CampaignId| campaign.is_none_or(|c| c == id);
+        let mut sums: Vec<OwnSums> = match window {
+            Window::Period => {
+                let periods = self.periods.values().filter(|period| wanted(&period.campaign) && self.now < period.to);
+                let sums = |p: &PeriodSums| OwnSums::of(&p.campaign, Stretch { from: p.from, to: p.to }, &p.tally);
+                periods.map(sums).collect()
+            }
+            Window::Campaign => {
+                let to = site_day(self.config.zone, self.now).to;
+                let runs = self.runs.values().filter(|run| wanted(&run.campaign));
+                runs.map(|run| OwnSums::of(&run.campaign, Stretch { from: run.from, to }, &run.tally)).collect()
+            }
+            Window::Minutes5
+            | Window::Minutes15
+            | Window::Minutes60
+            | Window::Hours24
+            | Window::Today
+            | Window::Days7
+            | Window::Days30 => Vec::new(),
+        };
+        sums.sort_by(|a, b| a.campaign.cmp(&b.campaign));
+        sums
     }
 
     /// Sums of a window kept in memory, open agent states included; `None` for the store's windows.
     #[must_use]
     pub fn sums(&self, dimension: Dimension, window: Window, campaign: Option<&CampaignId>) -> Option<WindowSums> {
+        self.sums_of(dimension, window, campaign, None)
+    }
+
+    /// The same of all keys or one.
+    #[must_use]
+    pub fn sums_of(
+        &self,
+        dimension: Dimension,
+        window: Window,
+        campaign: Option<&CampaignId>,
+        only: Option<&str>,
+    ) -> Option<WindowSums> {
         let (from, to) = extent(window, dimension, self.now)?;
-        let mut sums = self.windows.sums(dimension, window, campaign);
-        for (key, open) in self.open_time(dimension, from, campaign) {
+        let mut sums = self.windows.sums_of(dimension, window, campaign, only);
+        let open = self.open_time(dimension, from, campaign);
+        for (key, open) in open.into_iter().filter(|(key, _)| only.is_none_or(|only| key == only)) {
             *sums.entry(key).or_default() += &open;
         }
         let mut rows: Vec<_> = sums.into_iter().collect();

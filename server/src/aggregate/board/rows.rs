@@ -339,7 +339,7 @@ impl Board {
         rows.sort_by(|a, b| b.band.cmp(&a.band).then(b.progressed.cmp(&a.progressed)).then(a.country.cmp(&b.country)));
         let drawn: HashSet<Country> = rows.iter().take(MAX_LINES).map(|r| r.country).collect();
         let mut points: BTreeMap<(Country, Moment), (i64, i64)> = BTreeMap::new();
-        for (key, at, tally) in self.windows.buckets(Dimension::Country, campaign) {
+        for (key, at, tally) in self.windows.buckets(Dimension::Country, campaign, None) {
             let progressed = tally.get(Fact::Progressed);
             let Ok(country) = Country::new(&key.key) else { continue };
             if progressed != 0 && at <= self.now && drawn.contains(&country) {

@@ -67,7 +67,7 @@ impl Board {
             self.windows.sums(Dimension::Total, window, campaign).values().map(|f| f[fact]).sum()
         };
         let mut by_minute: HashMap<Moment, (i64, i64, i64)> = HashMap::new();
-        for (_, at, tally) in self.windows.buckets(Dimension::Total, campaign) {
+        for (_, at, tally) in self.windows.buckets(Dimension::Total, campaign, None) {
             let minute = by_minute.entry(at.floor(MINUTE)).or_default();
             minute.0 += tally.get(Fact::Attempts);
             minute.1 += tally.get(Fact::AnsweredLive);

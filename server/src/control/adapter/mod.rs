@@ -19,6 +19,7 @@ use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vicidial::VicidialDialer;
+pub use vicidial::VicidialTable;
 
 /// Said of addresses without encryption.
 const READABLE: &str = "plain http to another machine: who is on the way can read and change what is asked";

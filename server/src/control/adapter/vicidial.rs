@@ -8,7 +8,7 @@
 //! # Source
 //! VICIdial's docs/NON-AGENT_API.txt, functions `update_campaign` and `campaigns_list` (trunk of 2024-10).
 
-use super::super::config::{Confirm, VicidialTable, patience};
+use super::super::config::{Confirm, patience};
 use super::super::machine::{Answer, Patience};
 use super::outgoing::{Outgoing, checked, is_readable_on_its_way};
 use super::{Order, word_of};
@@ -18,8 +18,31 @@ use app::domain::control::Action;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Url};
+use serde::Deserialize;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// `[[control.vicidial]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VicidialTable {
+    pub campaigns: Option<Vec<CampaignId>>,
+    /// The address of `non_agent_api.php`.
+    pub url: String,
+    pub user: String,
+    pub password: Option<Secret>,
+    pub password_file: Option<PathBuf>,
+    /// What VICIdial logs as the origin of the request.
+    pub source: Option<String>,
+    /// What VICIdial calls our campaigns, where that differs.
+    #[serde(default)]
+    pub names: BTreeMap<CampaignId, String>,
+    pub ca_file: Option<PathBuf>,
+    pub confirm: Option<Confirm>,
+    pub answer_within_ms: Option<u32>,
+    pub confirm_within_ms: Option<u32>,
+}
 
 /// What VICIdial allows as an origin.
 const MAX_SOURCE: usize = 20;

@@ -1,6 +1,6 @@
 //! What became of a body's events, and how it is told: contract.md's three members, always there.
 
-use crate::http::error::{safe, told};
+use crate::http::error::told;
 use crate::ingest::{Receipt, Rejection};
 use app::domain::parse::{ParseError, Rejected};
 use serde_json::{Map, Value, json};
@@ -51,9 +51,10 @@ impl Outcome {
         self.name(place.index, Some(place.id.as_str().to_owned()), why.to_string());
     }
 
+    /// The id is the sender's own, told back as it is, or it would name no event of theirs.
     fn name(&mut self, index: u64, id: Option<String>, error: String) {
         if self.rejected.len() < MAX_NAMED {
-            self.rejected.push(Named { index, id: id.map(|id| safe(&id)), error });
+            self.rejected.push(Named { index, id, error });
         } else {
             self.more += 1;
         }
@@ -142,6 +143,14 @@ mod tests {
         outcome.duplicate = 1;
         assert_eq!(outcome.verdict(), Verdict::Taken);
         assert_eq!(outcome.members()["rejected"][0]["index"], 1);
+    }
+
+    #[test]
+    fn an_event_is_named_by_its_own_id() {
+        let mut outcome = Outcome::default();
+        let id = "1784900000123-20260001".to_owned();
+        outcome.unreadable(0, &Rejected { id: Some(id.clone()), error: ParseError::UnknownType("y".to_owned()) });
+        assert_eq!(outcome.members()["rejected"][0]["id"], Value::String(id));
     }
 
     #[test]

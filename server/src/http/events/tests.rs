@@ -175,16 +175,49 @@ async fn a_full_queue_is_429_and_tells_what_stays() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_made_durable_is_503() {
+async fn what_cannot_be_made_durable_is_503_and_what_the_database_says_stays_here() {
     let edge = edge(Keys::default(), |_| {
-        Err(Refusal::NotDurable { why: "the disk is full".to_owned(), retry_after: Duration::from_secs(5) })
+        Err(Refusal::NotDurable {
+            why: "disk I/O error at /srv/floor.db".to_owned(),
+            retry_after: Duration::from_secs(5),
+        })
     })
     .await;
     let response = post(&edge, ONE, event(1)).await;
     assert_eq!(response.headers()["retry-after"], "5");
     let body = problem(response, StatusCode::SERVICE_UNAVAILABLE).await;
     assert_eq!(body["accepted"], 0);
-    assert!(body["detail"].as_str().unwrap().contains("the disk is full"));
+    assert_eq!(body["detail"], "the events could not be made durable; try again in 5 s");
+    let form = edge
+        .client
+        .post(format!("{}/trend/costs", edge.url))
+        .body("month=2026-11&kind=telephony&amount=1&currency=EUR");
+    let answer = form.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("could not be made durable") && !page.contains("/srv/floor.db"), "{page}");
+}
+
+#[tokio::test]
+async fn a_server_whose_writer_is_gone_is_not_ready() {
+    #[allow(clippy::panic)] // that is how a writer goes
+    let edge = edge(Keys::default(), |_| panic!("on purpose")).await;
+    let ready = || async {
+        let answer = edge.client.get(format!("{}/readyz", edge.url)).send().await.unwrap();
+        (answer.status(), answer.json::<Value>().await.unwrap())
+    };
+    assert_eq!(ready().await.0, StatusCode::OK);
+    problem(post(&edge, ONE, event(1)).await, StatusCode::SERVICE_UNAVAILABLE).await;
+    let gone = async {
+        loop {
+            let (status, body) = ready().await;
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                break body;
+            }
+        }
+    };
+    let body = tokio::time::timeout(Duration::from_secs(5), gone).await.unwrap();
+    assert_eq!((&body["status"], &body["ingest"]), (&json!("not_ready"), &json!("closed")));
 }
 
 #[tokio::test]
@@ -205,6 +238,12 @@ async fn with_keys_configured_one_with_the_scope_is_needed() {
     let body = problem(with("Bearer weak-secret").await.unwrap(), StatusCode::FORBIDDEN).await;
     assert!(!body.to_string().contains("weak-secret"));
     assert_eq!(with("Bearer good-secret").await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_key_for_something_else_shuts_no_events_out() {
+    let edge = edge(Keys::new(vec![Key::new("ops", "control-secret", vec![Scope::Control])]), takes_all).await;
+    assert_eq!(post(&edge, ONE, event(1)).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::cells::clean;
 use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::read::{CallQuery, FiledCall, MAX_PAGE, Reader, Settings, SumQuery};
 use crate::store::write::{Cost, Kept, RowId};
 use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
 use chrono_tz::Tz;
@@ -14,9 +14,6 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool};
 use std::sync::Arc;
-
-/// Calls that one page holds at most.
-const MAX_PAGE: usize = 1_000;
 
 /// Reads a PostgreSQL database. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::Sink;
-use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::read::{CallQuery, FiledCall, MAX_PAGE, Reader, Settings, SumQuery};
 use crate::store::write::{Cost, Kept, RowId};
 use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
 use chrono_tz::Tz;
@@ -12,9 +12,6 @@ use smol_str::SmolStr;
 use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
-
-/// Calls that one page holds at most.
-const MAX_PAGE: usize = 1_000;
 
 /// Reads the embedded database. Cheap to clone.
 #[derive(Debug, Clone)]

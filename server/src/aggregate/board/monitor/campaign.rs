@@ -16,7 +16,7 @@ impl Board {
     /// The frame of a campaign that is known, whatever its status; `None` of one that nobody has told of.
     #[must_use]
     pub fn monitor_of(&self, id: &CampaignId, gathered: &Gathered) -> Option<CampaignFrame> {
-        if id.as_str().is_empty() || !(self.campaigns.contains_key(id) || self.runs.contains_key(id)) {
+        if !self.knows(id) {
             return None;
         }
         let card = self.card(id, gathered);

@@ -1,22 +1,20 @@
 //! `/panel/{panel}.svg` and `/panel/{panel}.png`: a panel of the live, the daily or the trend view as a picture, for mails,
 //! chats and walls.
 //!
-//! Owns what may be asked for, how many pictures are drawn at once and how long those of the live view are kept: until the
-//! board's next tick. What a picture shows is [`app::chart::picture`]'s, the figures are the frame's, in which far-end numbers never
-//! occur.
+//! Owns the route, and how many pictures are drawn at once; `wanted` reads what is asked for, `frames` says where the figures
+//! come from, and `kept` keeps those of the live view until the board's next tick. What a picture shows is
+//! [`app::chart::picture`]'s, the figures are the frame's, in which far-end numbers never occur.
 
-use super::error::ApiError;
-use crate::history::{History, TREND_DAYS};
-use crate::store::read::Reader;
+mod frames;
+mod kept;
+mod wanted;
+
+use crate::http::error::ApiError;
 use crate::telemetry::{Metrics, Reading, Value};
-use app::chart::{ChartError, Drawing, Light, Picture, bitmap, svg};
+use app::chart::{ChartError, Drawing, Picture, bitmap, svg};
 use app::domain::Moment;
 use app::ui::FloorKind;
 use app::ui::still::picture;
-use app::view::daily::DailyFrame;
-use app::view::live::LiveFrame;
-use app::view::trend::TrendFrame;
-use app::view::{DailyPanel, PanelId, TrendPanel};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -24,57 +22,18 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use chrono::NaiveDate;
-use futures_util::future::BoxFuture;
-use std::ops::RangeInclusive;
+pub use frames::{FrameSource, PastSource};
+use kept::Kept;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
+pub use wanted::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
+use wanted::{Format, Panel, Wanted};
 
-/// Narrower or lower than this a panel can't be read; larger than this no screen shows it.
-const WIDTHS: RangeInclusive<u32> = 240..=2000;
-const HEIGHTS: RangeInclusive<u32> = 160..=1200;
-const DEFAULT_SIZE: (u32, u32) = (640, 400);
-/// Pixels to a CSS pixel, for dense displays.
-const SCALES: RangeInclusive<u32> = 1..=3;
-/// Of a PNG: a full screen. While it is drawn each takes 27 bytes, so this is 57 MB.
-const MOST_PIXELS: u32 = 1920 * 1100;
 /// Pictures drawn at once. One keeps memory and the processor for the calls; it takes milliseconds.
 const DRAWN_AT_ONCE: usize = 1;
 /// Requests that may wait for their picture: each holds a connection. More are told to come again.
 const MOST_WAITING: usize = 32;
-/// Pictures of one tick that are kept, and their bytes.
-const MOST_KEPT: usize = 48;
-const MOST_KEPT_BYTES: usize = 8 * 1024 * 1024;
-
-/// Where the current frame comes from.
-pub trait FrameSource: Send + Sync + 'static {
-    fn frame(&self) -> Arc<LiveFrame>;
-}
-
-impl<F: Fn() -> Arc<LiveFrame> + Send + Sync + 'static> FrameSource for F {
-    fn frame(&self) -> Arc<LiveFrame> {
-        self()
-    }
-}
-
-/// Where the frames of days come from.
-pub trait PastSource: Send + Sync + 'static {
-    fn day(&self, date: Option<NaiveDate>) -> BoxFuture<'static, Result<Arc<DailyFrame>, ApiError>>;
-    fn days(&self, days: u32) -> BoxFuture<'static, Result<Arc<TrendFrame>, ApiError>>;
-}
-
-impl<R: Reader> PastSource for History<R> {
-    fn day(&self, date: Option<NaiveDate>) -> BoxFuture<'static, Result<Arc<DailyFrame>, ApiError>> {
-        let history = self.clone();
-        Box::pin(async move { Ok(Self::day(&history, date).await?) })
-    }
-
-    fn days(&self, days: u32) -> BoxFuture<'static, Result<Arc<TrendFrame>, ApiError>> {
-        let history = self.clone();
-        Box::pin(async move { Ok(history.trend(days).await?) })
-    }
-}
 
 /// Pictures of all panels of the frames of `source` and `past`; those of a demo say so.
 pub fn panel_router<S>(
@@ -138,165 +97,6 @@ impl Counts {
 
 fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Svg,
-    Png,
-}
-
-impl Format {
-    const fn content_type(self) -> &'static str {
-        match self {
-            Self::Svg => "image/svg+xml",
-            Self::Png => "image/png",
-        }
-    }
-}
-
-/// A panel of one of the views.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Panel {
-    Live(PanelId),
-    /// Of that day, or of today.
-    Daily(DailyPanel, Option<NaiveDate>),
-    /// Over so many days.
-    Trend(TrendPanel, u32),
-}
-
-impl Panel {
-    fn from_word(word: &str) -> Option<Self> {
-        let live = || PanelId::from_word(word).map(Self::Live);
-        let daily = || DailyPanel::from_word(word).map(|panel| Self::Daily(panel, None));
-        let trend = || TrendPanel::from_word(word).map(|panel| Self::Trend(panel, DEFAULT_DAYS));
-        live().or_else(daily).or_else(trend)
-    }
-
-    fn words() -> String {
-        let live = PanelId::ALL.iter().map(|panel| panel.word());
-        let past = DailyPanel::ALL.iter().map(|panel| panel.word()).chain(TrendPanel::ALL.iter().map(|p| p.word()));
-        live.chain(past).collect::<Vec<_>>().join(", ")
-    }
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Live(panel) => panel.word(),
-            Self::Daily(panel, _) => panel.word(),
-            Self::Trend(panel, _) => panel.word(),
-        }
-    }
-}
-
-/// Days of the trend where none are asked for (S04).
-const DEFAULT_DAYS: u32 = 30;
-
-/// One picture, as it was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Wanted {
-    panel: Panel,
-    format: Format,
-    light: Light,
-    size: (u32, u32),
-    scale: u32,
-}
-
-impl Wanted {
-    fn read(file: &str, query: &[(String, String)]) -> Result<Self, ApiError> {
-        let (panel, format) = named(file)?;
-        let mut wanted = Self { panel, format, light: Light::Dark, size: DEFAULT_SIZE, scale: 1 };
-        for (name, value) in query {
-            match name.as_str() {
-                "theme" => wanted.light = light(value)?,
-                "width" => wanted.size.0 = number("width", value, &WIDTHS)?,
-                "height" => wanted.size.1 = number("height", value, &HEIGHTS)?,
-                "scale" => wanted.scale = number("scale", value, &SCALES)?,
-                other => match (&mut wanted.panel, other) {
-                    (Panel::Daily(_, day), "date") => *day = Some(date(value)?),
-                    (Panel::Trend(_, span), "days") => *span = days(value)?,
-                    (Panel::Live(_) | Panel::Daily(..) | Panel::Trend(..), _) => {
-                        return Err(ApiError::NoMeaning(format!(
-                            "`{other}` is no parameter of this picture; there are theme, width, height and scale, and \
-                             the day’s `date` or the trend’s `days`"
-                        )));
-                    }
-                },
-            }
-        }
-        let pixels = wanted.size.0 * wanted.size.1 * wanted.scale * wanted.scale;
-        match wanted.format {
-            Format::Png if pixels > MOST_PIXELS => Err(ApiError::Query {
-                parameter: "scale",
-                why: format!("width × height × scale² is {pixels} pixels; at most {MOST_PIXELS} are drawn"),
-            }),
-            Format::Png | Format::Svg => Ok(wanted),
-        }
-    }
-}
-
-fn date(value: &str) -> Result<NaiveDate, ApiError> {
-    let why = || format!("`{value}` is no date (like 2026-11-21)");
-    value.parse().map_err(|_| ApiError::Query { parameter: "date", why: why() })
-}
-
-fn days(value: &str) -> Result<u32, ApiError> {
-    let known = value.parse().ok().filter(|days| TREND_DAYS.contains(days));
-    known.ok_or_else(|| ApiError::Query { parameter: "days", why: format!("`{value}` is none; there are 7, 30, 90") })
-}
-
-fn named(file: &str) -> Result<(Panel, Format), ApiError> {
-    let missing =
-        || ApiError::NotFound(format!("there are pictures (.svg and .png) of these panels: {}", Panel::words()));
-    let (panel, ending) = file.rsplit_once('.').ok_or_else(missing)?;
-    let format = match ending {
-        "svg" => Format::Svg,
-        "png" => Format::Png,
-        _ => return Err(missing()),
-    };
-    Ok((Panel::from_word(panel).ok_or_else(missing)?, format))
-}
-
-fn light(value: &str) -> Result<Light, ApiError> {
-    match value {
-        "dark" => Ok(Light::Dark),
-        "light" => Ok(Light::Light),
-        other => Err(ApiError::Query { parameter: "theme", why: format!("`{other}` is neither dark nor light") }),
-    }
-}
-
-fn number(parameter: &'static str, value: &str, range: &RangeInclusive<u32>) -> Result<u32, ApiError> {
-    let number = value.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| ApiError::Query {
-        parameter,
-        why: format!("`{value}` is no whole number from {} to {}", range.start(), range.end()),
-    })
-}
-
-/// The pictures of one tick.
-#[derive(Debug, Default)]
-struct Kept {
-    as_of: Moment,
-    pictures: Vec<(Wanted, Bytes)>,
-    bytes: usize,
-}
-
-impl Kept {
-    fn get(&self, as_of: Moment, wanted: &Wanted) -> Option<Bytes> {
-        let mut of_this_tick = self.pictures.iter().filter(|_| self.as_of == as_of);
-        of_this_tick.find(|(kept, _)| kept == wanted).map(|(_, picture)| picture.clone())
-    }
-
-    /// Pictures of an older tick go; where there is no room the new one is not kept.
-    fn put(&mut self, as_of: Moment, wanted: Wanted, picture: &Bytes) {
-        if as_of > self.as_of {
-            *self = Self { as_of, ..Self::default() };
-        }
-        let fits = self.pictures.len() < MOST_KEPT && self.bytes + picture.len() <= MOST_KEPT_BYTES;
-        if self.as_of == as_of && fits {
-            self.bytes += picture.len();
-            self.pictures.push((wanted, picture.clone()));
-        }
-    }
 }
 
 impl Pictures {
@@ -430,10 +230,15 @@ async fn answer(
 mod tests {
     use super::*;
     use app::kpi::Band;
-    use app::view::Table;
+    use app::view::daily::DailyFrame;
+    use app::view::live::LiveFrame;
     use app::view::live::{Panels, Site, Status};
+    use app::view::trend::TrendFrame;
+    use app::view::{PanelId, Table};
     use axum::body::{Body, to_bytes};
     use axum::http::{HeaderName, Request};
+    use chrono::NaiveDate;
+    use futures_util::future::BoxFuture;
     use tower::ServiceExt;
 
     fn frame(at: i64) -> Arc<LiveFrame> {
@@ -522,19 +327,5 @@ mod tests {
         assert_eq!((status, body.len()), (StatusCode::NOT_MODIFIED, 0));
         let text = metrics.render().unwrap();
         assert!(text.contains("ringside_pictures_drawn_total 1") && text.contains("ringside_pictures_reused_total 1"));
-    }
-
-    #[test]
-    fn pictures_of_an_older_tick_go_and_room_is_bounded() {
-        let wanted = |width| Wanted::read("pdd.svg", &[("width".to_owned(), format!("{width}"))]).unwrap();
-        let (mut kept, at) = (Kept::default(), Moment::from_secs);
-        for width in 300..400 {
-            kept.put(at(1), wanted(width), &Bytes::from_static(b"x"));
-        }
-        assert_eq!((kept.pictures.len(), kept.get(at(1), &wanted(300)).is_some()), (MOST_KEPT, true));
-        kept.put(at(2), wanted(300), &Bytes::from_static(b"y"));
-        assert_eq!((kept.pictures.len(), kept.bytes, kept.get(at(1), &wanted(300))), (1, 1, None));
-        kept.put(at(1), wanted(301), &Bytes::from_static(b"z"));
-        assert_eq!(kept.pictures.len(), 1, "a late one of an older tick is not kept");
     }
 }

@@ -1,0 +1,62 @@
+//! Events in.
+
+use super::parts::{all, object, problems, reference};
+use app::domain::Data;
+use serde_json::{Value, json};
+
+pub(super) fn paths() -> Value {
+    let event = reference("Event");
+    let taken = json!({
+        "200": { "description": "Everything accepted is durable", "content": { "application/json": { "schema": reference("Accepted") } } },
+    });
+    let refused = problems(
+        "IngestProblem",
+        &[
+            ("400", "Not JSON"),
+            ("401", "No key, or an unknown one"),
+            ("403", "The key lacks the scope `ingest`"),
+            ("408", "Nothing came for a minute"),
+            ("413", "A line, or a body that is not a stream, over 8 MiB"),
+            ("415", "Another kind of body"),
+            ("422", "Every event was rejected"),
+            ("429", "The queue is full; see Retry-After"),
+            ("503", "It could not be made durable, or the server is stopping; see Retry-After"),
+        ],
+    );
+    json!({ "/api/v1/events": { "post": {
+        "summary": "Events in: one, an array, or a line each",
+        "security": [{ "ingest": [] }, {}],
+        "requestBody": { "required": true, "content": {
+            "application/cloudevents+json": { "schema": event },
+            "application/cloudevents-batch+json": { "schema": { "type": "array", "items": event } },
+            "application/x-ndjson": { "schema": { "type": "string", "description": "One event a line, any number of lines" } },
+        } },
+        "responses": all([taken, refused]),
+    } } })
+}
+
+pub(super) fn schemas() -> Value {
+    let (text, count) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+    let rejected = json!({ "type": "array", "items": object(&["index", "id", "error"], json!({
+        "index": count, "id": { "type": ["string", "null"] }, "error": text,
+    })) });
+    let account = json!({
+        "accepted": count, "duplicate": count, "rejected": rejected,
+        "rejected_more": { "type": "integer", "description": "Rejected events beyond those that are named" },
+    });
+    let problem = json!({ "type": text, "title": text, "status": count, "detail": text });
+    let both = all([problem.clone(), account.clone()]);
+    json!({
+        "Event": object(&["specversion", "id", "source", "type", "time", "data"], json!({
+            "specversion": { "const": "1.0" },
+            "id": { "type": "string", "minLength": 1, "maxLength": 128 },
+            "source": { "type": "string", "minLength": 1, "maxLength": 128 },
+            "type": { "type": "string", "enum": Data::TYPES },
+            "time": reference("Moment"),
+            "data": { "type": "object" },
+        })),
+        "Accepted": object(&["accepted", "duplicate", "rejected"], account),
+        "Problem": object(&["type", "title", "status", "detail"], problem),
+        "IngestProblem": object(&["type", "title", "status", "detail", "accepted", "duplicate", "rejected"], both),
+    })
+}
