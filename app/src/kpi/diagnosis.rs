@@ -1,16 +1,15 @@
-//! What is wrong with a campaign: a table of problems, each with its symptom, what to check, what to do, and how it is told
-//! from the others (S25, S53, S54, N10).
+//! What is wrong with a campaign: how each problem of the table ([`super::problems`]) is told from the others (S25, S53,
+//! S54, N10).
 //!
-//! Pure: [`Evidence`] in, at most one [`Finding`] out, with the two or three figures that led to it. Problems stand in the
-//! order in which they explain one another: where the worker is dead nothing else is worth saying, and a list is blamed
-//! only when carrier, numbers and staff are well. Bands are decided on exact counts, as everywhere.
+//! Pure: [`Evidence`] in, at most one [`Finding`] out, with the two or three figures that led to it. Bands are decided on
+//! exact counts, as everywhere.
 
 use super::band::{self, Band, Diagnosis};
 use super::catalog::KpiId;
 use super::format;
+use super::problems::{Cause, PROBLEMS, Problem};
 use super::value::Ratio;
 use crate::domain::outcome::CampaignStatus;
-use serde::Serialize;
 
 /// A number is blamed if it carries at least this share of the campaign's calls of the hour: one in…
 const DID_SHARE: i64 = 20;
@@ -111,124 +110,32 @@ pub struct Finding {
     pub figures: Vec<Figure>,
 }
 
-/// A row of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Problem {
-    /// The word of the API.
-    pub word: &'static str,
-    pub title: &'static str,
-    /// What people notice.
-    pub symptom: &'static str,
-    pub check: &'static str,
-    pub next: &'static str,
-    #[serde(skip)]
-    told: Rule,
-}
-
 /// A problem's band and figures, where the evidence shows it.
 type Told = Option<(Band, Vec<Figure>)>;
-
-/// How a problem is told from the others.
-#[derive(Debug, Clone, Copy)]
-struct Rule(fn(&Evidence) -> Told);
-
-impl PartialEq for Rule {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::fn_addr_eq(self.0, other.0)
-    }
-}
-
-/// Every problem, in the order in which they are looked for.
-pub static PROBLEMS: &[Problem] = &[
-    Problem {
-        word: "worker",
-        title: "Worker offline",
-        symptom: "Campaigns are active, and nothing is dialed",
-        check: "When the dialer worker was last heard",
-        next: "Restart the dialer worker; campaigns go on by themselves once it is back.",
-        told: Rule(worker),
-    },
-    Problem {
-        word: "schedule",
-        title: "Blocked by schedule",
-        symptom: "A campaign is paused that should be active",
-        check: "The reason that the dialer gives for the pause",
-        next: "Look at its calling hours in the dialer; it goes on when they open.",
-        told: Rule(schedule),
-    },
-    Problem {
-        word: "route",
-        title: "Carrier problem",
-        symptom: "Many calls fail, or nothing more is heard of them",
-        check: "Faults and silent calls by route",
-        next: "Send its calls by another route, and call the carrier.",
-        told: Rule(route),
-    },
-    Problem {
-        word: "staffing",
-        title: "Staffing problem",
-        symptom: "People answer, and nobody is there for them",
-        check: "Agents ready and on break",
-        next: "Call agents back from break, or pause the campaign until they are.",
-        told: Rule(staffing),
-    },
-    Problem {
-        word: "did",
-        title: "Number problem",
-        symptom: "Fewer people answer when one number calls",
-        check: "That number's answer rate against its own hours",
-        next: "Rest the number, and call from another of its pool.",
-        told: Rule(did),
-    },
-    Problem {
-        word: "pacing",
-        title: "Pacing problem",
-        symptom: "Fewer people are reached, and more of them abandoned",
-        check: "Connect and abandon rate against the same hours of the week before",
-        next: "Let the dialer dial less far ahead of its agents.",
-        told: Rule(pacing),
-    },
-    Problem {
-        word: "list",
-        title: "List problem",
-        symptom: "Fewer people are reached, and no more of them abandoned",
-        check: "Connect rate against the same hours of the week before; numbers left",
-        next: "Load fresh numbers, or call these at other hours.",
-        told: Rule(list),
-    },
-    Problem {
-        word: "idle",
-        title: "Not dialing",
-        symptom: "A campaign is active with numbers left, and nothing is dialed",
-        check: "Calls of the last five minutes; numbers left",
-        next: "See whether the dialer has loaded its list, and has a route for it.",
-        told: Rule(idle),
-    },
-    Problem {
-        word: "call_limit",
-        title: "At its call limit",
-        symptom: "The campaign could dial more than it may",
-        check: "Active calls against the CAC limit",
-        next: "Raise its limit where routes and agents allow it.",
-        told: Rule(call_limit),
-    },
-    Problem {
-        word: "rate_limited",
-        title: "Rate limited",
-        symptom: "Calls are held back",
-        check: "The dialer's rate limit",
-        next: "Dial fewer calls a second, or ask the carrier for more.",
-        told: Rule(rate_limited),
-    },
-];
 
 /// The first problem that the evidence shows.
 #[must_use]
 pub fn diagnose(evidence: &Evidence) -> Option<Finding> {
     PROBLEMS.iter().find_map(|problem| {
-        let (band, figures) = (problem.told.0)(evidence)?;
+        let (band, figures) = told(problem.cause, evidence)?;
         Some(Finding { problem, band, figures })
     })
+}
+
+/// How each problem is told from the others.
+fn told(cause: Cause, e: &Evidence) -> Told {
+    match cause {
+        Cause::Worker => worker(e),
+        Cause::Schedule => schedule(e),
+        Cause::Route => route(e),
+        Cause::Staffing => staffing(e),
+        Cause::Did => did(e),
+        Cause::Pacing => pacing(e),
+        Cause::List => list(e),
+        Cause::Idle => idle(e),
+        Cause::CallLimit => call_limit(e),
+        Cause::RateLimited => rate_limited(e),
+    }
 }
 
 impl Evidence {
@@ -302,9 +209,12 @@ fn did(e: &Evidence) -> Told {
 /// Half of the people who are logged in are on a break, and nobody is ready.
 fn staffing(e: &Evidence) -> Told {
     let away = e.agents >= TEAM && e.agents_on_break * 2 >= e.agents;
-    let ready = figure("Ready", format!("{} of {}", format::count(e.agents_ready), format::count(e.agents)));
     let on_break = figure("On break", format::count(e.agents_on_break));
-    (e.dials() && away).then_some((Band::Warn, vec![ready, on_break]))
+    (e.dials() && away).then_some((Band::Warn, vec![ready(e), on_break]))
+}
+
+fn ready(e: &Evidence) -> Figure {
+    figure("Ready", format!("{} of {}", format::count(e.agents_ready), format::count(e.agents)))
 }
 
 fn pacing(e: &Evidence) -> Told {
@@ -317,9 +227,7 @@ fn pacing(e: &Evidence) -> Told {
         figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
     };
     let mut figures = vec![abandoned];
-    if e.connect_before.whole > 0 {
-        figures.push(against("Connected", e.connect, e.connect_before));
-    }
+    figures.push(if e.connect_before.whole > 0 { against("Connected", e.connect, e.connect_before) } else { ready(e) });
     (e.dials() && (falls || over)).then_some((if over { Band::Critical } else { Band::Warn }, figures))
 }
 
@@ -337,15 +245,16 @@ fn list(e: &Evidence) -> Told {
     if e.pending.is_some() {
         figures.push(e.left());
     }
+    if !falls {
+        figures.push(figure("Calls in 5 min", format::count(e.attempts_5m)));
+    }
     (falls || used_up).then_some((Band::Warn, figures))
 }
 
 fn idle(e: &Evidence) -> Told {
     let should = e.status == Some(CampaignStatus::Active) && e.settled == Settled::Yes && e.pending != Some(0);
-    let mut figures = vec![figure("Calls in 5 min", "0")];
-    if e.pending.is_some() {
-        figures.push(e.left());
-    }
+    let left = if e.pending.is_some() { e.left() } else { figure("Active calls", format::count(e.active)) };
+    let figures = vec![figure("Calls in 5 min", "0"), left];
     (should && e.attempts_5m == 0).then_some((Band::Warn, figures))
 }
 

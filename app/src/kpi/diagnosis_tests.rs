@@ -27,8 +27,8 @@ fn well() -> Evidence {
 
 fn named(e: &Evidence) -> Option<(&'static str, Band)> {
     let finding = diagnose(e)?;
-    assert!((2..=3).contains(&finding.figures.len()) || finding.problem.word == "list", "{finding:?}");
-    assert!(!finding.figures.is_empty() && finding.figures.iter().all(|f| !f.value.is_empty()), "{finding:?}");
+    assert!((2..=3).contains(&finding.figures.len()), "{finding:?}");
+    assert!(finding.figures.iter().all(|f| !f.value.is_empty()), "{finding:?}");
     Some((finding.problem.word, finding.band))
 }
 
@@ -128,13 +128,4 @@ fn the_call_limit_is_named_above_eighty_percent() {
     let both = Evidence { rate_limited: Some(true), ..calls(801) };
     assert_eq!(named(&both), Some(("call_limit", Band::Warn)));
     assert_eq!(named(&Evidence { active: 10, ..both }), Some(("rate_limited", Band::Warn)));
-}
-
-#[test]
-fn every_problem_has_its_words_once() {
-    let words: std::collections::BTreeSet<_> = PROBLEMS.iter().map(|p| p.word).collect();
-    assert_eq!(words.len(), PROBLEMS.len());
-    for p in PROBLEMS {
-        assert!([p.title, p.symptom, p.check, p.next].iter().all(|text| !text.is_empty()), "{}", p.word);
-    }
 }

@@ -10,6 +10,7 @@ pub mod diagnosis;
 pub mod eta;
 pub mod fit;
 pub mod format;
+pub mod problems;
 pub mod value;
 
 pub use band::{Band, Bands, Edge};

@@ -28,6 +28,10 @@ const HOT_ABANDONS: f64 = 0.14;
 /// A dialer never sets off more calls than this many times its usual rate.
 const BURST: f64 = 1.2;
 const HOT_BURST: f64 = 1.9;
+/// Held back by its carrier, it sets off this share of them.
+const HELD_BACK: f64 = 0.3;
+/// Entered too low, a campaign's CAC limit is this part of the right one.
+const TOO_LOW: u32 = 7;
 
 /// One campaign's dialer and its people.
 #[derive(Debug)]
@@ -116,7 +120,8 @@ impl Desk {
 impl World {
     pub(super) fn pace(&mut self, campaign: usize) {
         self.after(STEP, Due::Pace(campaign));
-        if self.has(Scenario::WorkerSilent) || self.rests(campaign).is_some() {
+        let stuck = self.has(Scenario::ListStuck) && campaign == self.plan.targets.stuck_campaign;
+        if stuck || self.has(Scenario::WorkerSilent) || self.rests(campaign).is_some() {
             return;
         }
         if self.desks[campaign].nearly_through() {
@@ -136,9 +141,38 @@ impl World {
         }
     }
 
+    /// Whether the campaign's carrier takes fewer calls than its dialer would set off.
+    pub(super) fn is_held_back(&self, campaign: usize) -> bool {
+        self.has(Scenario::RateLimited) && campaign == self.plan.targets.held_campaign
+    }
+
+    /// How many calls the campaign may have up, as it is entered in its dialer.
+    pub(super) fn cac_limit(&self, campaign: usize) -> u32 {
+        let right = self.plan.campaigns[campaign].cac_limit;
+        if self.limits_calls(campaign) { (right / TOO_LOW).max(1) } else { right }
+    }
+
+    fn limits_calls(&self, campaign: usize) -> bool {
+        self.has(Scenario::CallLimit) && campaign == self.plan.targets.limited_campaign
+    }
+
+    /// Calls it may set off before it is at its limit; the right limit is far from being reached.
+    fn below_limit(&self, campaign: usize) -> usize {
+        if !self.limits_calls(campaign) {
+            return usize::MAX;
+        }
+        let up = self.lines.values().filter(|line| line.path.campaign == campaign).count();
+        usize::try_from(self.cac_limit(campaign)).unwrap_or(usize::MAX).saturating_sub(up)
+    }
+
     fn pace_ahead(&mut self, campaign: usize) {
-        let burst = if self.is_hot(campaign) { HOT_BURST } else { BURST };
+        let burst = match (self.is_hot(campaign), self.is_held_back(campaign)) {
+            (true, _) => HOT_BURST,
+            (false, true) => HELD_BACK,
+            (false, false) => BURST,
+        };
         let per_step = self.plan.campaigns[campaign].rate * burst / 4.0;
+        let mut room = self.below_limit(campaign);
         let soon = self.now + AHEAD;
         let free = self.plan.campaigns[campaign].agents.clone().filter(|a| self.will_be_free(*a, soon)).count();
         let desk = &mut self.desks[campaign];
@@ -149,9 +183,10 @@ impl World {
             let desk = &mut self.desks[campaign];
             #[allow(clippy::cast_precision_loss)]
             let on_their_way = (desk.expected + desk.answered.len() + desk.queue.len()) as f64;
-            if desk.tokens < 1.0 || on_their_way + 0.5 > answers_wanted {
+            if room == 0 || desk.tokens < 1.0 || on_their_way + 0.5 > answers_wanted {
                 return;
             }
+            room -= 1;
             desk.tokens -= 1.0;
             self.dial(campaign, None);
         }

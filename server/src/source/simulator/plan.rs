@@ -114,6 +114,9 @@ pub struct Targets {
     pub flagged_did: usize,
     pub leaving_campaign: usize,
     pub scheduled_campaign: usize,
+    pub stuck_campaign: usize,
+    pub held_campaign: usize,
+    pub limited_campaign: usize,
 }
 
 /// Numbers in daily use; the others of a pool rest, and carry a call now and then.
@@ -281,6 +284,9 @@ impl FloorPlan {
                 flagged_did: 0,
                 leaving_campaign: 3,
                 scheduled_campaign: 5,
+                stuck_campaign: 6,
+                held_campaign: 2,
+                limited_campaign: 4,
             },
             factor,
         }

@@ -19,6 +19,9 @@ pub enum Scenario {
     AgentsLeave,
     WorkerSilent,
     Schedule,
+    ListStuck,
+    RateLimited,
+    CallLimit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,9 @@ impl Scenario {
         Self::AgentsLeave,
         Self::WorkerSilent,
         Self::Schedule,
+        Self::ListStuck,
+        Self::RateLimited,
+        Self::CallLimit,
     ];
 
     #[must_use]
@@ -50,6 +56,9 @@ impl Scenario {
             Self::AgentsLeave => "agents-leave",
             Self::WorkerSilent => "worker-silent",
             Self::Schedule => "schedule",
+            Self::ListStuck => "list-stuck",
+            Self::RateLimited => "rate-limited",
+            Self::CallLimit => "call-limit",
         }
     }
 
@@ -72,6 +81,13 @@ impl Scenario {
             Self::Schedule => {
                 "The calling hours of Tala Clinic Reminders are entered wrongly, and its schedule pauses it."
             }
+            Self::ListStuck => {
+                "The list of Oakline Pledge Thanks does not load: the campaign is active and dials nothing."
+            }
+            Self::RateLimited => {
+                "The carrier takes fewer calls a second of Bellweather Broadband, and its dialer holds them back."
+            }
+            Self::CallLimit => "The CAC limit of Maison Verte Solaire is entered too low, and its dialer keeps to it.",
         }
     }
 
@@ -101,6 +117,11 @@ impl Scenario {
             Self::Schedule => {
                 "Monitor: that campaign is paused by its schedule, since when and with what is left; its calls drain."
             }
+            Self::ListStuck => {
+                "Monitor: that campaign is not dialing, five minutes after its last call; its agents wait."
+            }
+            Self::RateLimited => "Monitor: that campaign is rate limited at once, and its calls a minute fall.",
+            Self::CallLimit => "Monitor: that campaign is at its call limit within minutes, its agents wait.",
         }
     }
 }

@@ -170,10 +170,20 @@ impl World {
             (Scenario::Schedule, Switch::On | Switch::Off) => {
                 self.introduce_campaign(self.plan.targets.scheduled_campaign);
             }
+            (Scenario::RateLimited, Switch::On | Switch::Off) => {
+                self.introduce_campaign(self.plan.targets.held_campaign);
+            }
+            (Scenario::CallLimit, Switch::On | Switch::Off) => {
+                self.introduce_campaign(self.plan.targets.limited_campaign);
+            }
             (Scenario::AgentsLeave, Switch::On) => self.walk_off(),
             (Scenario::AgentsLeave, Switch::Off) => self.come_back(),
             (
-                Scenario::RouteSilent | Scenario::ListDry | Scenario::DidFlagged | Scenario::WorkerSilent,
+                Scenario::RouteSilent
+                | Scenario::ListDry
+                | Scenario::DidFlagged
+                | Scenario::WorkerSilent
+                | Scenario::ListStuck,
                 Switch::On | Switch::Off,
             ) => {}
         }
