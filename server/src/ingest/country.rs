@@ -7,20 +7,23 @@
 use app::domain::{Call, Country, Number, Told};
 use phonenumber::metadata::{DATABASE, Descriptor, Metadata};
 use regex::bytes::{Regex, RegexBuilder};
-use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::cell::OnceCell;
 
 /// Digits of the longest calling code.
 const LONGEST_CODE: usize = 3;
+const CODES: usize = 1_000;
 /// National numbers shorter than this are left to the library, which knows what is too short.
 const SHORTEST: usize = 5;
 
-static PLACES: LazyLock<Places> = LazyLock::new(Places::new);
+thread_local! {
+    /// Of each thread its own: an expression that threads share lends out its scratch memory behind a lock.
+    static PLACES: Places = Places::new();
+}
 
 /// The country of a number; `ZZ` where it can't be placed.
 #[must_use]
 pub fn of(number: &Number) -> Country {
-    PLACES.find(number.reveal()).unwrap_or_else(|| by_library(number))
+    PLACES.with(|places| places.find(number.reveal())).unwrap_or_else(|| by_library(number))
 }
 
 fn by_library(number: &Number) -> Country {
@@ -31,16 +34,19 @@ fn by_library(number: &Number) -> Country {
         .unwrap_or(Country::UNKNOWN)
 }
 
-/// The regions of each calling code, in the order in which they are asked.
-struct Places(HashMap<u16, Vec<Place>>);
+/// By calling code its regions, in the order in which they are asked; none where there is no such code.
+struct Places(Vec<Vec<Place>>);
 
 impl Places {
     fn new() -> Self {
-        let mut places = HashMap::new();
+        let mut places: Vec<Vec<Place>> = Vec::new();
+        places.resize_with(CODES, Vec::new);
         for code in DATABASE.iter().map(Metadata::country_code) {
             let of_code = DATABASE.by_code(&code).unwrap_or_default();
-            let regions = of_code.into_iter().map(|of| Place { of, region: OnceLock::new() });
-            places.insert(code, regions.collect());
+            let regions = of_code.into_iter().map(|of| Place { of, region: OnceCell::new() });
+            if let Some(place) = places.get_mut(usize::from(code)) {
+                *place = regions.collect();
+            }
         }
         Self(places)
     }
@@ -51,8 +57,8 @@ impl Places {
         // No calling code is the beginning of another.
         let (places, national) = (1..=LONGEST_CODE).find_map(|length| {
             let (code, national) = digits.split_at_checked(length)?;
-            let code = code.iter().fold(0u16, |code, digit| code * 10 + u16::from(digit.wrapping_sub(b'0')));
-            self.0.get(&code).map(|places| (places, national))
+            let code = code.iter().fold(0, |code, digit| code * 10 + usize::from(digit.wrapping_sub(b'0')));
+            self.0.get(code).filter(|places| !places.is_empty()).map(|places| (places, national))
         })?;
         if national.len() < SHORTEST || national[0] == b'0' {
             return None;
@@ -73,7 +79,7 @@ impl Places {
 /// A region of the tables, and its expressions, compiled when first used.
 struct Place {
     of: &'static Metadata,
-    region: OnceLock<Option<Region>>,
+    region: OnceCell<Option<Region>>,
 }
 
 impl Place {
@@ -234,7 +240,7 @@ mod tests {
                     let text = format!("+{}{}{tail}", of.country_code(), &example[..kept]);
                     let Ok(number) = Number::new(&text) else { continue };
                     all += 1;
-                    if let Some(found) = PLACES.find(&text) {
+                    if let Some(found) = PLACES.with(|places| places.find(&text)) {
                         ours += 1;
                         assert_eq!(found, by_library(&number), "{text}");
                     }
