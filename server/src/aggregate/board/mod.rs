@@ -339,11 +339,8 @@ impl Board {
 
 /// The abandon limit of a campaign in millionths.
 #[must_use]
-#[allow(clippy::cast_possible_truncation)] // a share below 1 was checked at the door
 pub fn limit_ppm(campaign: Option<&Campaign>) -> i64 {
-    campaign
-        .and_then(|c| c.limit.get())
-        .map_or(app::compliance::DEFAULT_LIMIT_PPM, |limit| (limit.get() * 1_000_000.0).round() as i64)
+    campaign.and_then(|c| c.limit.value()).map_or(app::compliance::DEFAULT_LIMIT_PPM, |limit| limit.ppm())
 }
 
 /// Adds the parts of a tally that a ratio needs.
