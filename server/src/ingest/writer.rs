@@ -395,9 +395,9 @@ impl<S: WriteStore> Writer<S> {
         for ((batch, _), event) in others {
             let (at, source, store) = (event.time, &event.source, &mut self.store);
             let noted = match &event.data {
-                Data::CampaignUpdated(body) => self.book.campaign_told(body, at),
-                Data::RouteUpdated(body) => self.book.route_told(body, at),
-                Data::DidUpdated(body) => self.book.did_told(body, at, &mut self.sums),
+                Data::CampaignUpdated(body) => self.book.campaign_told(body, at, &self.counters),
+                Data::RouteUpdated(body) => self.book.route_told(body, at, &self.counters),
+                Data::DidUpdated(body) => self.book.did_told(body, at, &mut self.sums, &self.counters),
                 Data::ChannelsSample(body) => samples.note(body, at, source, store).await?,
                 Data::TrunkStatus(body) => samples.note(body, at, source, store).await?,
                 Data::HealthSample(body) => {
