@@ -115,6 +115,12 @@ fn of_live(live: &LiveHandle, clock: &Clock) -> Vec<Reading> {
         counter("ringside_viewers_refused", "Viewers refused because of a limit", get(&c.refused)),
         gauge("ringside_calls_listed", "Calls that campaigns' pages can list", get(&c.calls_listed)),
         counter("ringside_calls_unlisted", "Calls not kept for listing because of too many", get(&c.calls_unlisted)),
+        counter(
+            "ringside_samples_untaken",
+            "Samples of trunks and components beyond those shown",
+            get(&c.samples_untaken),
+        ),
+        counter("ringside_agents_forgotten", "Agents beyond those shown", get(&c.agents_forgotten)),
         Reading {
             name: "ringside_board_age_seconds",
             help: "Since the board's last tick",

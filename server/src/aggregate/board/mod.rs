@@ -308,6 +308,12 @@ impl Board {
         self.calls.sizes()
     }
 
+    /// Samples not taken in, and agents forgotten, because there were too many.
+    #[must_use]
+    pub const fn beyond_bounds(&self) -> (u64, u64) {
+        (self.samples.untaken(), self.agents.forgotten())
+    }
+
     /// A campaign's running period.
     #[must_use]
     pub fn period(&self, campaign: &CampaignId) -> Option<&PeriodSums> {
