@@ -19,7 +19,7 @@ pub async fn live() -> Response {
     fresh(Json(json!({ "status": "ok" })).into_response())
 }
 
-/// Ready while the store can be read and the server is not stopping.
+/// Ready while the store can be read, takes what is written, and the server is not stopping.
 pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
     let store = match tokio::time::timeout(PATIENCE, api.reader.ping()).await {
         Ok(Ok(())) => "reachable",
@@ -29,14 +29,16 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
         }
         Err(_) => "slow",
     };
+    let standing = api.standing.borrow().clone();
+    let store = if store == "reachable" && matches!(standing, Standing::Failing { .. }) { "unwritable" } else { store };
     let stopping = api.stopping.is_cancelled();
     let ready = store == "reachable" && !stopping;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "status": if stopping { "stopping" } else if ready { "ready" } else { "not_ready" },
         "store": { "kind": &*api.store_kind, "state": store },
-        "role": match &*api.standing.borrow() {
-            Standing::Leading => "leading",
+        "role": match standing {
+            Standing::Leading | Standing::Failing { .. } => "leading",
             Standing::StandingBy => "standing by",
             Standing::Away { .. } => "away",
         },

@@ -261,6 +261,7 @@ impl WriteStore for StoreWriter {
         fn first_day(&mut self, campaign: &CampaignId) -> Option<Moment>;
         fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
         fn commit(&mut self, commit: &mut Commit<'_>) -> ();
+        fn try_writing(&mut self, now: Moment) -> ();
         fn clear(&mut self, now: Moment, retention: Retention) -> Cleared;
     }
 }
