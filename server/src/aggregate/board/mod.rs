@@ -271,6 +271,12 @@ impl Board {
         self.now
     }
 
+    /// The site's.
+    #[must_use]
+    pub const fn zone(&self) -> Tz {
+        self.config.zone
+    }
+
     #[must_use]
     pub const fn newest_event(&self) -> Option<Moment> {
         self.newest_event

@@ -77,7 +77,7 @@ impl Board {
     fn failing_routes(&self) -> HashMap<CampaignId, RouteEvidence> {
         let mut by: HashMap<(&CampaignId, RouteId), (Ratio, Silence)> = HashMap::new();
         self.windows.each(Dimension::Route, Window::Minutes5, None, |key, facts| {
-            let faults = Ratio::new(facts.get(Fact::RouteFaults), facts.get(Fact::Resolved));
+            let faults = KpiId::RouteFaultRate.ratio(|fact| facts.get(fact));
             by.entry((&key.campaign, RouteId::trusted(key.key.clone()))).or_default().0 = faults;
         });
         let silence = self.gauges.silence_of_campaigns(self.now);
@@ -115,11 +115,10 @@ impl Board {
         let mut shares: Vec<(&CampaignId, &SmolStr, i64)> = Vec::new();
         let mut calls: HashMap<&CampaignId, i64> = HashMap::new();
         self.windows.each(Dimension::Did, Window::Minutes60, None, |key, facts| {
-            let ratio = all.entry(&key.key).or_default();
-            ratio.part += facts.get(Fact::Answered);
-            ratio.whole += facts.get(Fact::Resolved);
-            *calls.entry(&key.campaign).or_default() += facts.get(Fact::Resolved);
-            shares.push((&key.campaign, &key.key, facts.get(Fact::Resolved)));
+            let answered = KpiId::DidAnswerRate.ratio(|fact| facts.get(fact));
+            *all.entry(&key.key).or_default() += answered;
+            *calls.entry(&key.campaign).or_default() += answered.whole;
+            shares.push((&key.campaign, &key.key, answered.whole));
         });
         let mut worst: HashMap<CampaignId, ((Band, i64), DidEvidence)> = HashMap::new();
         for (campaign, did, resolved) in shares {
