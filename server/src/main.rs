@@ -114,7 +114,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let (live, board) = live::start(config.board(), clock.clone(), &initial, heard, stop_writing.clone());
     drop(initial);
     measures::watch(&metrics, counters, &live, clock.clone());
-    tokio::spawn(live::baselines::keep_fresh(reader.clone(), live.clone(), clock.clone(), stop.clone()));
+    tokio::spawn(live::baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
 
     let audit = store::any::audit_log(&config.database);
     let parts = control::Parts { dialers, audit, live: live.clone(), clock: clock.clone(), told };

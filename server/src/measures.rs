@@ -71,11 +71,19 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
         Reading { name: "ringside_commit_seconds", help: "Commits by how long they took", value: commits(c) },
         gauge("ringside_cached_calls", "Calls held in the writer's memory", c.cached_calls.get()),
         gauge("ringside_journal_bytes", "Changes of sums not yet folded into them", c.journal_bytes.get()),
+        counter("ringside_folds", "Times that the journal was folded into the sums", c.folds.get()),
         gauge("ringside_waiting_due", "Calls and agents that time alone will alter", c.waiting_due.get()),
         counter("ringside_calls_lost", "Calls closed after four hours of silence", c.lost_calls.get()),
         counter("ringside_calls_rejudged", "Calls judged again because a setting came late", c.rejudged_calls.get()),
-        counter("ringside_names_unlisted", "Names in calls not listed because of too many", c.names_unlisted.get()),
+        counter("ringside_names_unlisted", "Names not listed because of too many", c.names_unlisted.get()),
+        counter("ringside_settings_forgotten", "Changes of settings beyond those kept", c.settings_forgotten.get()),
+        counter(
+            "ringside_components_uncounted",
+            "Samples of components whose time is not counted because of too many",
+            c.components_uncounted.get(),
+        ),
         counter("ringside_clearings", "Slices of old rows cleared away", c.clearings.get()),
+        counter("ringside_clearings_failed", "Times that clearing old rows away failed", c.failed_clearings.get()),
     ]
 }
 
@@ -107,6 +115,12 @@ fn of_live(live: &LiveHandle, clock: &Clock) -> Vec<Reading> {
         counter("ringside_viewers_refused", "Viewers refused because of a limit", get(&c.refused)),
         gauge("ringside_calls_listed", "Calls that campaigns' pages can list", get(&c.calls_listed)),
         counter("ringside_calls_unlisted", "Calls not kept for listing because of too many", get(&c.calls_unlisted)),
+        counter(
+            "ringside_samples_untaken",
+            "Samples of trunks and components beyond those shown",
+            get(&c.samples_untaken),
+        ),
+        counter("ringside_agents_forgotten", "Agents beyond those shown", get(&c.agents_forgotten)),
         Reading {
             name: "ringside_board_age_seconds",
             help: "Since the board's last tick",

@@ -72,6 +72,7 @@ pub struct Metrics {
     rejected: Family<ByReason, Counter>,
     connections: Gauge,
     connections_refused: Counter,
+    bodies_refused: Counter,
 }
 
 impl Default for Metrics {
@@ -83,6 +84,7 @@ impl Default for Metrics {
             rejected: Family::default(),
             connections: Gauge::default(),
             connections_refused: Counter::default(),
+            bodies_refused: Counter::default(),
             registry: Arc::default(),
         };
         registry.register("ringside_http_requests", "Answers by route and status", metrics.answers.clone());
@@ -101,6 +103,11 @@ impl Default for Metrics {
             "ringside_http_connections_refused",
             "Connections closed at once because too many were open",
             metrics.connections_refused.clone(),
+        );
+        registry.register(
+            "ringside_event_bodies_refused",
+            "Bodies of events turned away because too many were being read",
+            metrics.bodies_refused.clone(),
         );
         registry.register(
             "ringside_build",
@@ -136,6 +143,11 @@ impl Metrics {
     }
 
     /// Events were rejected at the door.
+    /// Counts a body of events turned away because too many are being read.
+    pub fn body_refused(&self) {
+        self.bodies_refused.inc();
+    }
+
     pub fn rejected(&self, reason: &'static str, events: u64) {
         self.rejected.get_or_create(&ByReason { reason }).inc_by(events);
     }

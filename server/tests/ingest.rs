@@ -7,6 +7,7 @@ use app::domain::outcome::AgentStatus;
 use app::domain::{Dimension, Fact, Moment, Span};
 use floor::place::{Kind, Look, Place, on_every_store, until_led};
 use floor::{Floor, event, record};
+use server::aggregate::span::Stretch;
 use server::ingest::{Refusal, Rejection};
 use server::store::StoreError;
 use server::store::any;
@@ -23,6 +24,8 @@ on_every_store! {
     a_second_writer_another_zone_and_a_newer_schema_are_refused
     what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay
     stopping_serves_what_has_queued_up
+    a_period_that_cannot_be_read_keeps_no_other_from_turning
+    whose_calls_an_hour_holds_is_told_however_many_there_are
 }
 
 async fn a_call_is_kept_with_its_sums_and_told_to_the_live_state(place: Place) {
@@ -155,6 +158,63 @@ async fn a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when
     assert_eq!(told(&mut floor).await, [(day("2026-12-21"), day("2027-01-20"), 0)]);
 }
 
+async fn a_period_that_cannot_be_read_keeps_no_other_from_turning(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
+    let started = |campaign: &str| {
+        let data = serde_json::json!({ "campaign": campaign, "started_at": "2026-11-20T00:00:00Z" });
+        event("u", "2026-11-21T11:59:00Z", "campaign.updated", data)
+    };
+    let mut other = record("c2", "2026-11-21T11:58:00Z");
+    if let app::domain::Data::CallRecord(body) = &mut other.data {
+        body.campaign = Some(app::domain::CampaignId::trusted("autumn"));
+    }
+    floor.submit(vec![started("autumn"), started("spring"), record("c1", "2026-11-21T11:58:00Z"), other]).await;
+    let told = async |floor: &mut Floor| -> Vec<String> {
+        let changes = floor.changes().await;
+        changes
+            .iter()
+            .flat_map(|change| &change.periods)
+            .map(|p| format!("{} {}", p.campaign, p.from.to_rfc3339()))
+            .collect()
+    };
+    assert_eq!(told(&mut floor).await.len(), 2);
+    // The first in their order, so that the other comes after it.
+    let mut db = floor.database().await;
+    let unreadable = match &db {
+        Look::Sqlite(_) => "x'ff'",
+        Look::Postgres(_) => "'\\xff'::bytea",
+    };
+    db.run("create table kept as select * from rollups where campaign = 'autumn' and grain = 2 and dimension = 1")
+        .await;
+    let spoil =
+        format!("update rollups set block = {unreadable} where campaign = 'autumn' and grain = 2 and dimension = 1");
+    db.run(&spoil).await;
+    floor.clock.advance(Span::days(30));
+    assert_eq!(told(&mut floor).await, ["spring 2026-12-20T00:00:00Z"]);
+    let mend = "update rollups set block = (select kept.block from kept where kept.bucket = rollups.bucket) \
+         where campaign = 'autumn' and grain = 2 and dimension = 1";
+    db.run(mend).await;
+    assert_eq!(told(&mut floor).await, ["autumn 2026-12-20T00:00:00Z"]);
+}
+
+async fn whose_calls_an_hour_holds_is_told_however_many_there_are(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:30:00Z").await;
+    let mut first = record("first", "2026-11-21T12:00:00Z");
+    first.source = app::domain::SourceId::trusted("pbx");
+    floor.submit(vec![first, record("before", "2026-11-21T11:59:59Z")]).await;
+    floor.submit((0..1_100).map(|n| record(&format!("c{n}"), "2026-11-21T12:20:00Z")).collect()).await;
+    let hour = |time| {
+        let from = Moment::parse(time).unwrap();
+        Stretch { from, to: from + Span::hours(1) }
+    };
+    let realms = async |floor: &mut Floor, time| -> Vec<String> {
+        floor.reader().realms(hour(time)).await.unwrap().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(realms(&mut floor, "2026-11-21T12:00:00Z").await, ["dialer", "pbx"]);
+    assert_eq!(realms(&mut floor, "2026-11-21T11:00:00Z").await, ["dialer"]);
+    assert!(realms(&mut floor, "2026-11-21T10:00:00Z").await.is_empty());
+}
+
 async fn settings_and_samples_are_there_after_a_restart(place: Place) {
     let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     let channels = |time: &str, active: u32| {
@@ -241,7 +301,16 @@ async fn a_second_writer_another_zone_and_a_newer_schema_are_refused(place: Plac
 
 async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay(place: Place) {
     let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
-    floor.submit(vec![record("c1", "2026-11-21T11:58:00Z"), agent("2026-11-21T11:00:00Z", "ready")]).await;
+    let health = serde_json::json!({ "component": "db", "kind": "database", "status": "healthy" });
+    floor
+        .submit(vec![
+            record("c1", "2026-11-21T11:58:00Z"),
+            agent("2026-11-21T10:00:00Z", "break"),
+            agent("2026-11-21T11:00:00Z", "ready"),
+            event("h1", "2026-11-21T11:57:00Z", "health.sample", health.clone()),
+            event("h2", "2026-11-21T11:58:00Z", "health.sample", health),
+        ])
+        .await;
     floor.stop().await;
     let (mut writer, reader) = any::open(&floor.place.database(), chrono_tz::UTC).await.unwrap();
     until_led(&mut writer).await;
@@ -269,6 +338,8 @@ async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay(place: 
         assert_eq!(counts().await, kept, "after {days} days");
     }
     assert_eq!(rows("select count(*) from agent_states").await, 1, "the last word of an agent stays");
+    assert_eq!(rows("select count(*) from samples").await, 0);
+    assert_eq!(rows("select count(*) from latest_samples").await, 0, "what was taken away is not told at every start");
     let query = SumQuery {
         dimension: Dimension::Did,
         key: None,

@@ -48,7 +48,7 @@ async fn run(floor: &mut Floor) -> BTreeMap<Moment, LiveFrame> {
             board.apply(&change);
         }
         if now.floor(Span::minutes(5)) == now {
-            board.compare_with(baselines::read(&floor.reader(), now).await.unwrap());
+            board.compare_with(baselines::read(&floor.reader(), chrono_tz::UTC, now).await.unwrap());
         }
         let frame = board.tick(now);
         if now >= minute(65) {

@@ -82,7 +82,8 @@ macro_rules! rank {
         $(impl Rank for $w { fn rank(&self, other: &Self) -> Ordering { self.word().cmp(other.word()) } })*
     };
 }
-rank!(ord: bool, u32, u64, Moment, CampaignId, RouteId, Number, Country, ListId, RoomId, QueueId, AgentId, Metadata;
+rank!(ord: bool, u32, u64, Moment, CampaignId, RouteId, Number, Country, ListId, RoomId, QueueId, AgentId, Metadata,
+      AbandonLimit;
       words: Direction, Mode, TransferKind, Outcome, HungUpBy, CampaignStatus, RouteStatus, DidStatus);
 
 impl Rank for AnsweredBy {
@@ -110,11 +111,6 @@ impl Rank for Q850 {
 impl Rank for f64 {
     fn rank(&self, other: &Self) -> Ordering {
         self.total_cmp(other)
-    }
-}
-impl Rank for AbandonLimit {
-    fn rank(&self, other: &Self) -> Ordering {
-        self.get().rank(other.get())
     }
 }
 

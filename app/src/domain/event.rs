@@ -238,8 +238,6 @@ checked! {
     Q850(u16 as u16), |n| if n <= 127 { Ok(n) } else { Err("not a Q.850 cause (0 to 127)") };
     /// What a `metric.sample` measures: cpu, memory, disk, net_in, net_out, ….
     MetricName(smol_str::SmolStr as String), |s| if (1..=64).contains(&s.len()) { Ok(s.into()) } else { Err("a metric's name has 1 to 64 bytes") };
-    /// The share of live answers that may be abandoned, above 0 and below 1; kept in millionths so that bands are exact.
-    AbandonLimit(f64 as f64), |x| if x > 0.0 && x < 1.0 { Ok(x) } else { Err("not a share between 0 and 1 (like 0.03)") };
     /// A calendar month, "2026-11".
     Month(smol_str::SmolStr as String), |s| {
         let b = s.as_bytes();
@@ -255,6 +253,42 @@ checked! {
     };
     /// ISO 4217, three capitals.
     Currency(smol_str::SmolStr as String), |s| if s.len() == 3 && s.bytes().all(|b| b.is_ascii_uppercase()) { Ok(s.into()) } else { Err("not an ISO 4217 currency (like USD)") };
+}
+
+/// The share of live answers that may be abandoned, above 0 and below 1; kept in millionths so that bands are exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AbandonLimit(i64);
+
+impl AbandonLimit {
+    /// # Errors
+    /// Says what is expected instead.
+    #[allow(clippy::cast_possible_truncation)] // checked before
+    pub fn new(share: f64) -> Result<Self, &'static str> {
+        let ppm = (share * 1_000_000.0).round();
+        if (1.0..1_000_000.0).contains(&ppm) {
+            Ok(Self(ppm as i64))
+        } else {
+            Err("not a share between 0.000001 and 1 (like 0.03)")
+        }
+    }
+
+    #[must_use]
+    pub const fn ppm(self) -> i64 {
+        self.0
+    }
+}
+
+impl Serialize for AbandonLimit {
+    #[allow(clippy::cast_precision_loss)] // at most a million
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(self.0 as f64 / 1_000_000.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for AbandonLimit {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::new(f64::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
 }
 
 impl Text {
@@ -285,5 +319,20 @@ impl<'de> Deserialize<'de> for Metadata {
         } else {
             Ok(Self(strings))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_kept_in_millionths_and_told_as_it_was() {
+        let read = |json: &str| serde_json::from_str::<AbandonLimit>(json).ok();
+        let ppm = |json: &str| read(json).map(AbandonLimit::ppm);
+        assert_eq!((ppm("0.03"), ppm("0.000001"), ppm("0.999999")), (Some(30_000), Some(1), Some(999_999)));
+        assert_eq!((ppm("0.0000004"), ppm("0"), ppm("1"), ppm("0.9999999")), (None, None, None, None));
+        let told = read("0.03").and_then(|limit| serde_json::to_string(&limit).ok());
+        assert_eq!(told.as_deref(), Some("0.03"));
     }
 }

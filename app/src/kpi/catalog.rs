@@ -114,6 +114,12 @@ macro_rules! catalog {
                 &CATALOG[self as usize]
             }
 
+            /// See [`Kpi::ratio`].
+            #[must_use]
+            pub fn ratio(self, count: impl Fn(Fact) -> i64) -> Ratio {
+                self.get().ratio(count)
+            }
+
             #[must_use]
             pub fn from_id(id: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|k| k.get().id == id)
@@ -321,13 +327,27 @@ pub fn sum(of: Sum, facts: &Facts) -> i64 {
 }
 
 impl Kpi {
+    /// The two counts of a KPI that is one sum of facts over another, wherever the facts are summed; no data for others.
+    #[must_use]
+    pub fn ratio(&self, count: impl Fn(Fact) -> i64) -> Ratio {
+        let Formula::Ratio { part, whole } = self.computed else { return Ratio::default() };
+        let sum = |sum: Sum| sum.iter().map(|(sign, fact)| sign * count(*fact)).sum::<i64>();
+        Ratio::new(sum(part), sum(whole))
+    }
+
+    /// Whether it is a share of calls, which small numbers make noise of (kpis.md, "Small numbers").
+    fn is_share_of_calls(&self) -> bool {
+        let Formula::Ratio { whole, .. } = self.computed else { return false };
+        self.unit == Unit::Share && whole.iter().all(|(_, fact)| fact.dated().is_a_calls())
+    }
+
     /// Reads this KPI off summed facts over `minutes`; `None` for gauges and the budget, which facts alone don't give.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub fn read(&self, facts: &Facts, minutes: i64) -> Option<Reading> {
         let (ratio, value) = match self.computed {
-            Formula::Ratio { part, whole } => {
-                let ratio = Ratio::new(sum(part, facts), sum(whole, facts));
+            Formula::Ratio { .. } => {
+                let ratio = self.ratio(|fact| facts[fact]);
                 (ratio, ratio.value())
             }
             Formula::PerMinute { part } => {
@@ -362,7 +382,11 @@ impl Kpi {
             ratio,
             value,
             interval: if is_share { ratio.wilson() } else { None },
-            band: self.bands.map_or(Band::None, |bands| bands.judge(ratio)),
+            band: match self.bands {
+                Some(bands) => bands.judge(ratio),
+                None if self.is_share_of_calls() && (1..ENOUGH).contains(&ratio.whole) => Band::TooFew,
+                None => Band::None,
+            },
         }
     }
 
@@ -413,6 +437,17 @@ mod tests {
         for kpi in CATALOG {
             assert!(kpi.dimensions.contains(&kpi.by), "{}", kpi.id);
         }
+    }
+
+    #[test]
+    fn a_share_of_few_calls_is_too_few_also_where_nothing_judges_it() {
+        let band = |id: KpiId, whole| id.get().read_ratio(Ratio::new(1, whole)).band;
+        for id in [KpiId::AnswerRate, KpiId::ConnectRate, KpiId::SipErrorRate, KpiId::TransferRate, KpiId::Ner] {
+            assert_eq!([0, 1, 19, 20].map(|n| band(id, n)), [Band::None, Band::TooFew, Band::TooFew, Band::None]);
+        }
+        assert_eq!(band(KpiId::Uptime, 19), Band::None, "milliseconds, not calls");
+        assert_eq!(band(KpiId::Progress, 19), Band::None, "destinations, not calls");
+        assert_eq!(band(KpiId::Pdd, 19), Band::None, "a mean, no share");
     }
 
     fn judged(id: KpiId, part: i64, whole: i64) -> Band {

@@ -60,6 +60,14 @@ impl Ratio {
     }
 }
 
+impl std::ops::AddAssign for Ratio {
+    /// The ratio of the sums; never a mean of ratios.
+    fn add_assign(&mut self, other: Self) {
+        self.part += other.part;
+        self.whole += other.whole;
+    }
+}
+
 /// The delay below which `share` (a fraction of `of`) of a histogram lies, in ms: linear within its bucket.
 /// `None` for an empty histogram.
 #[must_use]

@@ -95,7 +95,8 @@ pub fn next_change(known: &[Said], judged: Moment) -> Option<Moment> {
     (fact(last.state).is_some() && judged < unheard).then_some(unheard)
 }
 
-const fn fact(state: AgentStatus) -> Option<Fact> {
+/// The fact that an agent's time in a state adds to; offline time is none.
+pub(super) const fn fact(state: AgentStatus) -> Option<Fact> {
     match state {
         AgentStatus::Ready => Some(Fact::AgentReadyMs),
         AgentStatus::OnCall => Some(Fact::AgentOnCallMs),

@@ -86,6 +86,8 @@ pub enum Storing {
     Keeps,
     /// The database does not answer since then: nothing new is taken.
     Away { since: Moment },
+    /// The database can be read, but what is written fails since then: nothing new is taken.
+    Fails { since: Moment },
 }
 
 /// One commit's worth of differences.

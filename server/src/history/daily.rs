@@ -219,10 +219,6 @@ fn judged(kpi: KpiId, facts: &Facts) -> Band {
     kpi.get().read_ratio(ratio(kpi, facts, 1)).band
 }
 
-fn handle_ms(facts: &Facts) -> i64 {
-    facts[Fact::TalkMs] + facts[Fact::HoldMs] + facts[Fact::WrapMs]
-}
-
 /// The worst first; the busiest of those that are alike.
 fn worst_first<T>(rows: &mut [T], band: impl Fn(&T) -> Band, calls: impl Fn(&T) -> i64) {
     rows.sort_by_key(|row| Reverse((Some(band(row)).filter(|band| band.is_out()), calls(row))));
@@ -255,7 +251,7 @@ fn campaign_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Fact
             abandon_band,
             failed: facts[Fact::Failed],
             error_band,
-            handle_ms: handle_ms(facts),
+            handle_ms: ratio(KpiId::Aht, facts, 1).part,
             handled: facts[Fact::Handled],
             aht_band,
             transferred: facts[Fact::Transferred],

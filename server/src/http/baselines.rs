@@ -32,7 +32,7 @@ impl KeptBaselines {
         {
             return Ok(baselines.clone());
         }
-        let baselines = Arc::new(read(&api.reader, now).await?);
+        let baselines = Arc::new(read(&api.reader, api.zone, now).await?);
         *kept = Some((now, baselines.clone()));
         Ok(baselines)
     }

@@ -19,7 +19,8 @@ pub async fn live() -> Response {
     fresh(Json(json!({ "status": "ok" })).into_response())
 }
 
-/// Ready while the store can be read, the writer and the live state run, and the server is not stopping.
+/// Ready while the store can be read and takes what is written, the writer and the live state run, and the server is not
+/// stopping.
 pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
     let store = match tokio::time::timeout(PATIENCE, api.reader.ping()).await {
         Ok(Ok(())) => "reachable",
@@ -29,6 +30,8 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
         }
         Err(_) => "slow",
     };
+    let standing = api.standing.borrow().clone();
+    let store = if store == "reachable" && matches!(standing, Standing::Failing { .. }) { "unwritable" } else { store };
     let stopping = api.stopping.is_cancelled();
     let (ingest, live) = (api.ingest.is_open(), api.live.is_running());
     let ready = store == "reachable" && ingest && live && !stopping;
@@ -38,8 +41,8 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
         "store": { "kind": &*api.store_kind, "state": store },
         "ingest": if ingest { "open" } else { "closed" },
         "live": if live { "running" } else { "ended" },
-        "role": match &*api.standing.borrow() {
-            Standing::Leading => "leading",
+        "role": match standing {
+            Standing::Leading | Standing::Failing { .. } => "leading",
             Standing::StandingBy => "standing by",
             Standing::Away { .. } => "away",
         },

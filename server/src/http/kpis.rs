@@ -17,7 +17,8 @@ use app::domain::facts::PDD_EDGES_MS;
 use app::domain::outcome::CostKind;
 use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, Window};
 use app::kpi::band::{connect_trend, did_health, pdd_trend};
-use app::kpi::catalog::{CATALOG, Present, Reading, Sum, Unit, sum};
+use app::kpi::catalog::{Present, Reading, Sum, Unit, sum};
+use app::kpi::help::{Help, help};
 use app::kpi::{Band, Formula, Kpi, KpiId, Ratio};
 use app::view::trend::Money;
 use axum::Json;
@@ -31,10 +32,11 @@ pub const PARAMETERS: &[&str] = &["by", "window", "key", "campaign", "order", "l
 
 /// The whole catalogue.
 pub async fn catalogue() -> Json<Value> {
-    Json(Value::Array(CATALOG.iter().map(entry).collect()))
+    Json(Value::Array(KpiId::ALL.iter().map(|id| entry(*id)).collect()))
 }
 
-fn entry(kpi: &Kpi) -> Value {
+fn entry(id: KpiId) -> Value {
+    let (kpi, Help { help, example }) = (id.get(), help(id));
     json!({
         "id": kpi.id,
         "label": kpi.label,
@@ -44,7 +46,9 @@ fn entry(kpi: &Kpi) -> Value {
         "denominator": kpi.denominator,
         "bands": bands(kpi),
         "direction": kpi.direction,
+        "help": help,
         "source": kpi.source,
+        "example": { "words": example.words, "value": example.value },
         "by": kpi.by,
         "window": kpi.window,
         "dimensions": kpi.dimensions,

@@ -21,7 +21,7 @@ use crate::store::audit_log::{AuditLog, AuditQuery};
 use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
 use crate::store::write::Cost;
 use crate::telemetry::Metrics;
-use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
+use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
 use app::ui::{About, FloorKind};
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -46,6 +46,9 @@ impl Reader for Nothing {
     }
     async fn call(&self, _: &CallName) -> Result<Option<FiledCall>, StoreError> {
         Ok(None)
+    }
+    async fn realms(&self, _: Stretch) -> Result<Vec<RealmId>, StoreError> {
+        Ok(Vec::new())
     }
     async fn settings(&self) -> Result<Settings, StoreError> {
         Ok(Settings::default())

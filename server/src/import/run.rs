@@ -5,9 +5,10 @@ use super::lines::{Batch, Reject, Rows, read};
 use super::remote::{Remote, Taken};
 use super::times::Times;
 use super::{Origin, Wrong};
+use crate::aggregate::span::Stretch;
 use crate::store::any::Store;
-use crate::store::read::{CallCursor, CallQuery, Reader};
-use app::domain::{CallId, CallName, Event, Moment, RealmId, Span};
+use crate::store::read::Reader;
+use app::domain::{Event, Moment, RealmId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use tokio::sync::mpsc;
@@ -16,8 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Batches read ahead, and batches under way: the writer commits several at once.
 const AHEAD: usize = 4;
-/// Calls of one hour that are looked at for whose they are.
-const LOOKED_AT: usize = 1_000;
 
 /// What an import has done so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -132,13 +131,10 @@ async fn look_beside(
 ) -> Result<(), String> {
     let hours: BTreeSet<Moment> = batch.events.iter().map(|(_, event)| event.time.floor(Span::hours(1))).collect();
     for hour in hours.into_iter().filter(|hour| looked_at.insert(*hour)) {
-        // No call is named so: the page begins with the last that was filed before the hour's end.
-        let name = CallName { realm: RealmId::none(), call_id: CallId::none() };
-        let cursor = Some(CallCursor { filed_at: hour + Span::hours(1), name });
-        let query = CallQuery { campaign: None, since: Some(hour), limit: LOOKED_AT, cursor };
-        let calls = reader.calls(&query).await.map_err(|error| error.to_string())?;
-        for call in calls.into_iter().filter(|call| call.name.realm != origin.realm) {
-            done.covered.entry(call.name.realm).or_default().insert(hour);
+        let during = Stretch { from: hour, to: hour + Span::hours(1) };
+        let realms = reader.realms(during).await.map_err(|error| error.to_string())?;
+        for realm in realms.into_iter().filter(|realm| *realm != origin.realm) {
+            done.covered.entry(realm).or_default().insert(hour);
         }
     }
     Ok(())

@@ -12,12 +12,12 @@ use app::domain::event::{CampaignUpdated, DidUpdated, RouteUpdated};
 use app::domain::settings::History;
 use app::domain::{Call, Campaign, CampaignId, Did, Fact, Moment, Number, Route, RouteId};
 use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::hash::Hash;
 
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
-/// Names of each kind that are listed for having been seen in a call; a source that makes names up must not fill memory.
+/// Names of each kind that are listed, seen in a call or told of; a source that makes names up must not fill memory.
 const NAMES: usize = 100_000;
 
 #[derive(Debug, Default)]
@@ -70,7 +70,10 @@ impl Book {
         }
     }
 
-    pub(super) fn campaign_told(&mut self, body: &CampaignUpdated, at: Moment) -> Noted {
+    pub(super) fn campaign_told(&mut self, body: &CampaignUpdated, at: Moment, counters: &IngestCounters) -> Noted {
+        if !has_room(&self.campaigns, &body.campaign, counters) {
+            return Noted::Known;
+        }
         let before = self.campaigns.get(&body.campaign);
         let mut after = before.cloned().unwrap_or_default();
         after.merge(&Campaign::told_by(body, at));
@@ -79,6 +82,7 @@ impl Book {
         }
         let none = Campaign::default();
         let before = before.unwrap_or(&none);
+        counters.settings_forgotten.add(forgotten(before, &after));
         if before.started_at.get() != after.started_at.get() {
             self.restarted.insert(body.campaign.clone());
         }
@@ -97,29 +101,34 @@ impl Book {
         Noted::New
     }
 
-    pub(super) fn route_told(&mut self, body: &RouteUpdated, at: Moment) -> Noted {
+    pub(super) fn route_told(&mut self, body: &RouteUpdated, at: Moment, counters: &IngestCounters) -> Noted {
         let told = Route::told_by(body, at);
-        note(&mut self.routes, &mut self.changed_routes, &body.route, |route| route.merge(&told))
+        note(&mut self.routes, &mut self.changed_routes, &body.route, counters, |route| route.merge(&told))
     }
 
-    pub(super) fn did_told(&mut self, body: &DidUpdated, at: Moment, sums: &mut Sums) -> Noted {
-        self.did_merge(&body.did, &Did::told_by(body, at), sums)
+    pub(super) fn did_told(
+        &mut self,
+        body: &DidUpdated,
+        at: Moment,
+        sums: &mut Sums,
+        counters: &IngestCounters,
+    ) -> Noted {
+        self.did_merge(&body.did, &Did::told_by(body, at), sums, counters)
     }
 
     /// Takes in that a call which started at `at` bears this number.
     pub(super) fn did_seen(&mut self, did: &Number, at: Moment, sums: &mut Sums, counters: &IngestCounters) {
         match self.dids.get(did) {
             Some(known) if known.seen.is_some_and(|seen| seen <= at) => {}
-            None if self.dids.len() >= NAMES => counters.names_unlisted.add(1),
             Some(_) | None => {
-                self.did_merge(did, &Did::seen_at(at), sums);
+                self.did_merge(did, &Did::seen_at(at), sums, counters);
             }
         }
     }
 
-    fn did_merge(&mut self, did: &Number, told: &Did, sums: &mut Sums) -> Noted {
+    fn did_merge(&mut self, did: &Number, told: &Did, sums: &mut Sums, counters: &IngestCounters) -> Noted {
         let before = self.dids.get(did).map(Did::rotations).unwrap_or_default();
-        let noted = note(&mut self.dids, &mut self.changed_dids, did, |known| known.merge(told));
+        let noted = note(&mut self.dids, &mut self.changed_dids, did, counters, |known| known.merge(told));
         let after = self.dids.get(did).map(Did::rotations).unwrap_or_default();
         if before != after {
             before.into_iter().for_each(|rotation| sums.rotation(Sign::Minus, did, rotation));
@@ -134,11 +143,12 @@ impl Book {
         all.filter(move |(_, (at, _))| *at >= since)
     }
 
-    /// Lists the names that a call bears.
+    /// Lists the names that a call bears; of its two numbers the floor's own, where it is known which of them that is.
     pub(super) fn seen(&mut self, call: &Call, counters: &IngestCounters) {
         list(&mut self.campaigns, &mut self.changed_campaigns, call.campaign.get(), counters);
         list(&mut self.routes, &mut self.changed_routes, call.route.get(), counters);
-        list(&mut self.dids, &mut self.changed_dids, call.did(), counters);
+        let did = call.direction.get().and_then(|_| call.did());
+        list(&mut self.dids, &mut self.changed_dids, did, counters);
     }
 
     /// What changed since the last time, as merged.
@@ -155,18 +165,32 @@ fn taken<I: Ord + Hash + Clone, T: Clone>(changed: &mut BTreeSet<I>, all: &HashM
     std::mem::take(changed).into_iter().filter_map(|id| all.get(&id).cloned().map(|settings| (id, settings))).collect()
 }
 
-fn note<I: Ord + Hash + Clone, T: Clone + Default + PartialEq>(
+/// Whether a name is listed, or may be; counts those that may not.
+fn has_room<I: Eq + Hash, T>(all: &HashMap<I, T>, id: &I, counters: &IngestCounters) -> bool {
+    let has_room = all.len() < NAMES || all.contains_key(id);
+    if !has_room {
+        counters.names_unlisted.add(1);
+    }
+    has_room
+}
+
+fn note<I: Ord + Hash + Clone, T: Clone + Default + PartialEq + Past>(
     all: &mut HashMap<I, T>,
     changed: &mut BTreeSet<I>,
     id: &I,
+    counters: &IngestCounters,
     merge: impl FnOnce(&mut T),
 ) -> Noted {
+    if !has_room(all, id, counters) {
+        return Noted::Known;
+    }
     let before = all.get(id);
     let mut after = before.cloned().unwrap_or_default();
     merge(&mut after);
     if before == Some(&after) {
         return Noted::Known;
     }
+    counters.settings_forgotten.add(before.map_or(0, |before| forgotten(before, &after)));
     all.insert(id.clone(), after);
     changed.insert(id.clone());
     Noted::New
@@ -179,36 +203,67 @@ fn list<I: Ord + Hash + Clone, T: Default>(
     counters: &IngestCounters,
 ) {
     let Some(id) = id.filter(|id| !all.contains_key(*id)) else { return };
-    if all.len() >= NAMES {
-        counters.names_unlisted.add(1);
-        return;
+    if has_room(all, id, counters) {
+        all.insert(id.clone(), T::default());
+        changed.insert(id.clone());
     }
-    all.insert(id.clone(), T::default());
-    changed.insert(id.clone());
+}
+
+/// Settings of which some are known over time.
+trait Past {
+    /// From when on each of these is known.
+    fn known_from(&self) -> Vec<Option<Moment>>;
+}
+
+impl Past for Campaign {
+    fn known_from(&self) -> Vec<Option<Moment>> {
+        let Self { modes, max_attempts, statuses, limits, .. } = self;
+        vec![modes.known_from(), max_attempts.known_from(), statuses.known_from(), limits.known_from()]
+    }
+}
+
+impl Past for Route {
+    fn known_from(&self) -> Vec<Option<Moment>> {
+        vec![self.statuses.known_from()]
+    }
+}
+
+impl Past for Did {
+    fn known_from(&self) -> Vec<Option<Moment>> {
+        vec![self.statuses.known_from()]
+    }
+}
+
+/// Changes that went because there were too many: nothing else makes a past begin later.
+fn forgotten<T: Past>(before: &T, after: &T) -> u64 {
+    let both = before.known_from().into_iter().zip(after.known_from());
+    both.filter(|(before, after)| before.is_some() && after > before).count() as u64
 }
 
 /// From when to when another value is in force than before; open where there is no bound. One span around all changes.
+/// What was before a past that has been forgotten is not known to be another: calls of then stay as they were judged.
 fn span_of_change<T: app::domain::call::Rank + Clone + PartialEq>(
     before: &History<T>,
     after: &History<T>,
 ) -> Option<(Option<Moment>, Option<Moment>)> {
-    let (before, after): (BTreeMap<_, _>, BTreeMap<_, _>) = (before.iter().collect(), after.iter().collect());
-    let edges: BTreeSet<Moment> = before.keys().chain(after.keys()).copied().collect();
-    let in_force = |history: &BTreeMap<Moment, &T>, at: Moment| {
-        history.range(..=at).next_back().or_else(|| history.first_key_value()).map(|(_, v)| (*v).clone())
-    };
-    let edges: Vec<Moment> = std::iter::once(Moment::MIN).chain(edges).collect();
-    let differs: Vec<bool> = edges.iter().map(|at| in_force(&before, *at) != in_force(&after, *at)).collect();
+    let forgotten_to = after.known_from().filter(|from| before.known_from().is_some_and(|before| before < *from));
+    let start = forgotten_to.unwrap_or(Moment::MIN);
+    let told: BTreeSet<Moment> = before.iter().chain(after.iter()).map(|(at, _)| at).collect();
+    let edges: Vec<Moment> = std::iter::once(start).chain(told.into_iter().filter(|at| *at > start)).collect();
+    let differs: Vec<bool> = edges.iter().map(|at| before.in_force(*at) != after.in_force(*at)).collect();
     let first = differs.iter().position(|differs| *differs)?;
     let last = differs.iter().rposition(|differs| *differs)?;
-    let from = (first > 0).then(|| edges[first]);
+    let from = (first > 0 || forgotten_to.is_some()).then(|| edges[first]);
     Some((from, edges.get(last + 1).copied()))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::outcome::Mode;
+    use app::domain::Told;
+    use app::domain::outcome::{Direction, Mode};
+    use app::domain::settings::MAX_HISTORY;
 
     #[test]
     fn a_late_setting_concerns_the_span_in_which_it_is_in_force() {
@@ -226,5 +281,61 @@ mod tests {
         let three = history(&[(10, Mode::Predictive), (15, Mode::Preview), (20, Mode::Preview)]);
         assert_eq!(span_of_change(&two, &three), Some((Some(at(15)), Some(at(20)))));
         assert_eq!(span_of_change(&two, &two), None);
+    }
+    fn told(secs: i64, mode: &str) -> (CampaignUpdated, Moment) {
+        let data = serde_json::json!({ "campaign": "spring", "mode": mode });
+        (serde_json::from_value(data).unwrap(), Moment::from_secs(secs))
+    }
+
+    #[test]
+    fn a_dialer_that_repeats_its_mode_makes_no_call_judged_again() {
+        let (mut book, counters) = (Book::default(), IngestCounters::default());
+        let mut hear = |(body, at): (CampaignUpdated, Moment)| {
+            book.campaign_told(&body, at, &counters);
+            book.resettled.drain(..).count()
+        };
+        assert_eq!(hear(told(0, "preview")), 1);
+        assert_eq!(hear(told(100, "predictive")), 1, "from then on");
+        let again: usize = (0..2_000).map(|n| hear(told(110 + n * 10, "predictive"))).sum();
+        assert_eq!((again, counters.settings_forgotten.get()), (0, 0));
+    }
+
+    #[test]
+    fn a_forgotten_change_makes_no_call_judged_again() {
+        let (mut book, counters) = (Book::default(), IngestCounters::default());
+        for n in 0..=MAX_HISTORY as i64 {
+            let (body, at) = told(n * 4_000, if n % 2 == 0 { "preview" } else { "predictive" });
+            book.resettled.clear();
+            book.campaign_told(&body, at, &counters);
+        }
+        assert_eq!(counters.settings_forgotten.get(), 1);
+        let spans: Vec<_> = book.resettled.iter().map(|job| job.after).collect();
+        let last = Moment::from_secs(MAX_HISTORY as i64 * 4_000);
+        assert_eq!(spans, [RowId::at(last - LONGEST_CALL)], "only from the new one on");
+    }
+
+    #[test]
+    fn of_a_call_without_a_direction_no_number_is_the_floors_own() {
+        let (mut book, counters) = (Book::default(), IngestCounters::default());
+        let number = |n: &str| Told::at(Number::trusted(n), Moment::from_secs(1));
+        let mut call = Call { from: number("+442079460018"), to: number("+12025550142"), ..Call::default() };
+        book.seen(&call, &counters);
+        assert!(book.all().dids.is_empty());
+        call.direction = Told::at(Direction::Inbound, Moment::from_secs(2));
+        book.seen(&call, &counters);
+        let listed: Vec<_> = book.all().dids.into_iter().map(|(did, _)| did.reveal().to_owned()).collect();
+        assert_eq!(listed, ["+12025550142"]);
+    }
+
+    #[test]
+    fn names_that_are_told_of_are_bounded_too() {
+        let (mut book, counters) = (Book::default(), IngestCounters::default());
+        let mut tell = |n: usize| {
+            let body = serde_json::json!({ "route": format!("r{n}"), "name": "North" });
+            book.route_told(&serde_json::from_value(body).unwrap(), Moment::from_secs(1), &counters)
+        };
+        assert_eq!((0..NAMES).filter(|n| tell(*n) == Noted::New).count(), NAMES);
+        assert_eq!((tell(NAMES), counters.names_unlisted.get()), (Noted::Known, 1));
+        assert_eq!((tell(0), counters.names_unlisted.get()), (Noted::Known, 1), "known already");
     }
 }

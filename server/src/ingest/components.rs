@@ -3,6 +3,7 @@
 //! Holds of each component how far it is counted; its samples are the store's. What is counted is a function of the
 //! samples and of the last whole five minutes alone, so that the order in which samples come does not matter.
 
+use super::counters::Count;
 use super::people::FINE_REACH;
 use super::sums::{Sign, Sums};
 use crate::aggregate::agents::Share;
@@ -34,6 +35,8 @@ struct Known {
 pub(super) struct Components {
     known: BTreeMap<ComponentId, Known>,
     changed: BTreeSet<ComponentId>,
+    /// Components whose time could not be counted, because there are too many.
+    pub(super) uncounted: Count,
 }
 
 /// The new health samples of one commit, and the components that are due; without samples where only time has passed.
@@ -104,6 +107,7 @@ pub(super) async fn count(
     for (component, mut new) in beats.0 {
         let before = components.known.get(&component).copied();
         if before.is_none() && (new.is_empty() || components.known.len() >= MOST) {
+            components.uncounted.add(u64::from(!new.is_empty()));
             continue;
         }
         new.retain(|beat| beat.at > now - OLDEST);

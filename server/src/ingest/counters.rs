@@ -57,10 +57,16 @@ pub struct IngestCounters {
     pub lost_calls: Count,
     /// Calls judged again because a setting came late.
     pub rejudged_calls: Count,
-    /// Names first seen in calls that were not listed, because there are too many.
+    /// Names seen in calls or told of that were not listed, because there are too many.
     pub names_unlisted: Count,
+    /// Changes of a setting forgotten because of too many.
+    pub settings_forgotten: Count,
+    /// Samples of components whose time is not counted, because there are too many.
+    pub components_uncounted: Count,
     /// Slices of old rows cleared away.
     pub clearings: Count,
+    /// Times that clearing failed.
+    pub failed_clearings: Count,
 }
 
 impl IngestCounters {

@@ -35,6 +35,8 @@ pub enum Standing {
     StandingBy,
     /// The database does not answer since then.
     Away { since: Moment, why: String },
+    /// It leads and the database can be read, but what it writes fails since then: the disk is full, or broken.
+    Failing { since: Moment, why: String },
 }
 
 /// The writer's part of it.
@@ -64,6 +66,10 @@ impl Leading {
 
     fn is_away(&self) -> bool {
         matches!(*self.standing.borrow(), Standing::Away { .. })
+    }
+
+    pub(super) fn is_failing(&self) -> bool {
+        matches!(*self.standing.borrow(), Standing::Failing { .. })
     }
 }
 
@@ -123,7 +129,10 @@ impl<S: WriteStore> Writer<S> {
             Lead::Held | Lead::Taken => {
                 self.read_anew().await?;
                 self.lead.ours = true;
-                self.stands(Standing::Leading).await;
+                // That it can be read again does not show that it can be written.
+                if !self.lead.is_failing() {
+                    self.stands(Standing::Leading).await;
+                }
                 Ok(())
             }
             Lead::Elsewhere => {
@@ -146,15 +155,48 @@ impl<S: WriteStore> Writer<S> {
         }
     }
 
+    /// Notes that what was to be written could not be, until the next that can.
+    pub(super) async fn unwritten(&mut self, error: &StoreError) {
+        self.distrusted = true;
+        match error {
+            // Both are told by whoever found it out.
+            StoreError::Away(_) | StoreError::LedElsewhere => {}
+            _ if self.lead.is_away() || self.lead.is_failing() => {}
+            error => {
+                let failing = Standing::Failing { since: self.clock.now(), why: error.to_string() };
+                self.stands(failing).await;
+            }
+        }
+    }
+
+    /// While writing fails: tries it again, for whoever brought events may wait until this server is well.
+    pub(super) async fn try_writing(&mut self) {
+        match self.store.try_writing(self.clock.now()).await {
+            Ok(()) => self.written().await,
+            Err(error) => self.unwritten(&error).await,
+        }
+    }
+
+    /// Notes that something has been written.
+    pub(super) async fn written(&mut self) {
+        if self.lead.is_failing() {
+            self.stands(Standing::Leading).await;
+        }
+    }
+
     /// Says so, where it is news: in the log, to `/readyz`, and to the live state.
     pub(super) async fn stands(&mut self, standing: Standing) {
         let before = self.lead.standing.send_replace(standing.clone());
-        if before == standing || !self.store.is_followed() {
+        if before == standing {
             return;
         }
         let storing = match &standing {
             Standing::Leading => {
-                tracing::info!("leading: this server takes events and writes");
+                if matches!(before, Standing::Failing { .. }) {
+                    tracing::info!("the database can be written again; events are taken");
+                } else if self.store.is_followed() {
+                    tracing::info!("leading: this server takes events and writes");
+                }
                 Storing::Keeps
             }
             Standing::StandingBy => {
@@ -165,9 +207,13 @@ impl<S: WriteStore> Writer<S> {
                 tracing::error!(%why, "the database is away; events are refused until it is back");
                 Storing::Away { since: *since }
             }
+            Standing::Failing { since, why } => {
+                tracing::error!(%why, "a commit failed; nothing of it is kept, and events are refused until one succeeds");
+                Storing::Fails { since: *since }
+            }
         };
-        let was_away = matches!(before, Standing::Away { .. });
-        if was_away || storing != Storing::Keeps {
+        let was_bad = matches!(before, Standing::Away { .. } | Standing::Failing { .. });
+        if was_bad || storing != Storing::Keeps {
             self.tell(Change { storing: Some(storing), ..Change::default() }).await;
         }
     }

@@ -68,35 +68,70 @@ impl Periods {
         self.stale.extend(over.map(|(campaign, _)| campaign.clone()));
     }
 
-    /// Reads what is stale, as of the last commit.
+    /// Reads what is stale, as of the last commit: all of it, or nothing.
     pub(super) async fn read(
         &mut self,
         now: Moment,
         book: &Book,
         store: &mut impl WriteStore,
     ) -> Result<(Vec<PeriodSums>, Vec<RunSums>), StoreError> {
-        let (mut sums, mut runs) = (Vec::new(), Vec::new());
-        while let Some(campaign) = self.stale.first().cloned() {
-            let told = book.campaign(&campaign).and_then(|c| c.started_at.value());
-            let first_day = if told.is_some() { None } else { store.first_day(&campaign).await? };
-            match told.or(first_day) {
-                Some(start) => {
-                    let during = period(self.zone, start, now);
-                    let tally = store.campaign_days(&campaign, during).await?;
-                    let today = site_day(self.zone, now);
-                    let run = Stretch { from: site_day(self.zone, start.min(now)).from, to: Moment::MAX };
-                    let whole = store.campaign_days(&campaign, run).await?;
-                    runs.push(RunSums { campaign: campaign.clone(), from: run.from, tally: whole });
-                    let turn = if start > now { during.to.min(today.to) } else { during.to };
-                    self.running.insert(campaign.clone(), Running { turn, first_day });
-                    sums.push(PeriodSums { campaign: campaign.clone(), from: during.from, to: during.to, tally });
-                }
-                None => {
-                    self.running.remove(&campaign);
-                }
-            }
-            self.stale.remove(&campaign);
-        }
-        Ok((sums, runs))
+        let read = self.read_some(now, book, store).await;
+        let Some(error) = read.failed else { return Ok((read.periods, read.runs)) };
+        self.stale.extend(read.periods.into_iter().map(|period| period.campaign));
+        Err(error)
     }
+
+    /// Reads what is stale, as of the last commit. What can't be read stays so.
+    pub(super) async fn read_some(&mut self, now: Moment, book: &Book, store: &mut impl WriteStore) -> Read {
+        let mut read = Read::default();
+        for campaign in std::mem::take(&mut self.stale) {
+            let done = match read.failed {
+                // Where the database fails there is no use in asking for the rest.
+                Some(StoreError::Unreadable(_)) | None => self.read_one(&campaign, now, book, store, &mut read).await,
+                Some(_) => {
+                    self.stale.insert(campaign);
+                    continue;
+                }
+            };
+            if let Err(error) = done {
+                self.stale.insert(campaign);
+                read.failed = Some(error);
+            }
+        }
+        read
+    }
+
+    async fn read_one(
+        &mut self,
+        campaign: &CampaignId,
+        now: Moment,
+        book: &Book,
+        store: &mut impl WriteStore,
+        read: &mut Read,
+    ) -> Result<(), StoreError> {
+        let told = book.campaign(campaign).and_then(|c| c.started_at.value());
+        let first_day = if told.is_some() { None } else { store.first_day(campaign).await? };
+        let Some(start) = told.or(first_day) else {
+            self.running.remove(campaign);
+            return Ok(());
+        };
+        let during = period(self.zone, start, now);
+        let tally = store.campaign_days(campaign, during).await?;
+        let today = site_day(self.zone, now);
+        let run = Stretch { from: site_day(self.zone, start.min(now)).from, to: Moment::MAX };
+        let whole = store.campaign_days(campaign, run).await?;
+        let turn = if start > now { during.to.min(today.to) } else { during.to };
+        self.running.insert(campaign.clone(), Running { turn, first_day });
+        read.runs.push(RunSums { campaign: campaign.clone(), from: run.from, tally: whole });
+        read.periods.push(PeriodSums { campaign: campaign.clone(), from: during.from, to: during.to, tally });
+        Ok(())
+    }
+}
+
+/// What could be read, and what went wrong with the rest.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) periods: Vec<PeriodSums>,
+    pub(super) runs: Vec<RunSums>,
+    pub(super) failed: Option<StoreError>,
 }

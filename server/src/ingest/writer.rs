@@ -38,6 +38,8 @@ const DUE_AT_ONCE: usize = 2_000;
 const REJUDGED_AT_ONCE: usize = 1_000;
 /// How often old rows are looked for.
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
+/// How soon the next slice is cleared away while there are more.
+const CLEAR_SOON: Duration = Duration::from_millis(100);
 /// When a client whose events could not be made durable should try again.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How often reading anew is tried after a failure that nothing else has ended.
@@ -127,6 +129,9 @@ impl<S: WriteStore> Writer<S> {
                 self.turn_away(batches);
                 continue;
             }
+            if batches.is_empty() && self.lead.is_failing() {
+                self.try_writing().await;
+            }
             self.serve(batches).await;
             self.by_the_clock().await;
             if let Some(job) = self.rejudge.pop_front() {
@@ -147,16 +152,31 @@ impl<S: WriteStore> Writer<S> {
                 }
             }
             if until(next_clear).is_zero() {
-                let more = self.store.clear(self.clock.now(), self.retention).await;
-                self.counters.clearings.add(1);
-                let soon = matches!(more, Ok(Cleared::MoreToDo));
-                next_clear = Instant::now() + if soon { RECOVER_EVERY / 10 } else { CLEAR_EVERY };
+                next_clear = Instant::now() + self.clear().await;
             }
         }
         if self.attend().await {
             self.fold_now().await;
         }
         self.store.end().await;
+    }
+
+    /// Clears a slice of old rows away; when to come back.
+    async fn clear(&mut self) -> Duration {
+        match self.store.clear(self.clock.now(), self.retention).await {
+            Ok(cleared) => {
+                self.counters.clearings.add(1);
+                match cleared {
+                    Cleared::MoreToDo => CLEAR_SOON,
+                    Cleared::All => CLEAR_EVERY,
+                }
+            }
+            Err(error) => {
+                self.counters.failed_clearings.add(1);
+                tracing::warn!(%error, "old rows could not be cleared away; it is tried again");
+                CLEAR_EVERY
+            }
+        }
     }
 
     /// How long there is nothing to do unless something comes.
@@ -166,7 +186,7 @@ impl<S: WriteStore> Writer<S> {
             return lead;
         }
         let timed = self.until_due().min(until(next_clear)).min(self.unfolded.wait().unwrap_or(CLEAR_EVERY)).min(lead);
-        if self.rejudge.is_empty() { timed } else { Duration::ZERO }
+        if self.rejudge.is_empty() || self.distrusted { timed } else { Duration::ZERO }
     }
 
     /// Takes what has queued up, up to the size of a group.
@@ -251,16 +271,13 @@ impl<S: WriteStore> Writer<S> {
             Ok(_) => self.counters.committed(began.elapsed()),
             Err(error) => {
                 self.counters.failed_commits.add(1);
-                self.distrusted = true;
-                // That the database is away is said once.
-                if !matches!(error, StoreError::Away(_)) {
-                    tracing::error!(%error, "a commit failed; nothing of it is kept");
-                }
+                self.unwritten(error).await;
             }
         }
         self.counters.cached_calls.set(self.held.len() as u64);
         self.counters.journal_bytes.set(self.unfolded.bytes());
         self.counters.waiting_due.set(self.due.len() as u64);
+        self.counters.components_uncounted.set(self.components.uncounted.get());
         done
     }
 
@@ -366,6 +383,7 @@ impl<S: WriteStore> Writer<S> {
         };
         if !commit.is_empty() {
             self.store.commit(&mut commit).await?;
+            self.written().await;
         }
         self.lead.told = self.store.last();
         self.rejudge.extend(resettled);
@@ -376,10 +394,11 @@ impl<S: WriteStore> Writer<S> {
         let restarted = std::mem::take(&mut self.book.restarted);
         restarted.into_iter().for_each(|campaign| self.periods.forget(campaign));
         self.periods.see(&change.facts);
-        // What is durable is told whatever comes; a period that can't be read now is read with the next commit.
-        match self.periods.read(now, &self.book, &mut self.store).await {
-            Ok(read) => (change.periods, change.runs) = read,
-            Err(error) => tracing::warn!(%error, "the sums of a period could not be read"),
+        // What is durable is told whatever comes; a period that can't be read now is read again with the next commit.
+        let read = self.periods.read_some(now, &self.book, &mut self.store).await;
+        (change.periods, change.runs) = (read.periods, read.runs);
+        if let Some(error) = read.failed {
+            tracing::warn!(%error, "the sums of a period could not be read");
         }
         Ok(())
     }
@@ -395,9 +414,9 @@ impl<S: WriteStore> Writer<S> {
         for ((batch, _), event) in others {
             let (at, source, store) = (event.time, &event.source, &mut self.store);
             let noted = match &event.data {
-                Data::CampaignUpdated(body) => self.book.campaign_told(body, at),
-                Data::RouteUpdated(body) => self.book.route_told(body, at),
-                Data::DidUpdated(body) => self.book.did_told(body, at, &mut self.sums),
+                Data::CampaignUpdated(body) => self.book.campaign_told(body, at, &self.counters),
+                Data::RouteUpdated(body) => self.book.route_told(body, at, &self.counters),
+                Data::DidUpdated(body) => self.book.did_told(body, at, &mut self.sums, &self.counters),
                 Data::ChannelsSample(body) => samples.note(body, at, source, store).await?,
                 Data::TrunkStatus(body) => samples.note(body, at, source, store).await?,
                 Data::HealthSample(body) => {
@@ -440,8 +459,8 @@ impl<S: WriteStore> Writer<S> {
             }
             Err(error) => {
                 self.counters.failed_commits.add(1);
-                self.distrusted = true;
-                tracing::error!(%error, "calls could not be judged again; it is tried anew");
+                self.unwritten(&error).await;
+                tracing::warn!(%error, "calls could not be judged again; it is tried anew");
             }
         }
     }
@@ -471,7 +490,8 @@ impl<S: WriteStore> Writer<S> {
 
     fn until_due(&self) -> Duration {
         let now = self.clock.now();
-        if self.distrusted {
+        // Sums of a period that could not be read are not asked for again at once.
+        if self.distrusted || self.periods.is_stale() || self.lead.is_failing() {
             return RECOVER_EVERY;
         }
         let due = self.due.first().map(|(at, _)| *at);

@@ -5,8 +5,9 @@ use crate::aggregate::board::baseline::{Baselines, same_hours};
 use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::read::{Grain, Reader, SumQuery};
-use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, Span};
-use app::kpi::Ratio;
+use app::domain::{CampaignId, Country, Dimension, Facts, Moment, Span};
+use app::kpi::{KpiId, Ratio};
+use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -24,10 +25,10 @@ const FIRST: [Duration; 5] = [
 ];
 
 /// Reads baselines until stopped. A reading that fails is told once and tried again at the next turn; the old one stays.
-pub async fn keep_fresh<R: Reader>(reader: R, live: LiveHandle, clock: Clock, stop: CancellationToken) {
+pub async fn keep_fresh<R: Reader>(reader: R, zone: Tz, live: LiveHandle, clock: Clock, stop: CancellationToken) {
     let mut waits = FIRST.into_iter().chain(std::iter::repeat(EVERY));
     loop {
-        match read(&reader, clock.now()).await {
+        match read(&reader, zone, clock.now()).await {
             Ok(baselines) => {
                 if live.compare_with(baselines).await.is_err() {
                     return;
@@ -47,35 +48,33 @@ pub async fn keep_fresh<R: Reader>(reader: R, live: LiveHandle, clock: Clock, st
 ///
 /// # Errors
 /// If the store can't be read.
-pub async fn read<R: Reader>(reader: &R, now: Moment) -> Result<Baselines, StoreError> {
+pub async fn read<R: Reader>(reader: &R, zone: Tz, now: Moment) -> Result<Baselines, StoreError> {
     let mut by_campaign: HashMap<SmolStr, Facts> = HashMap::new();
     let mut dids: HashMap<SmolStr, Ratio> = HashMap::new();
-    for (from, to) in same_hours(now) {
+    for (from, to) in same_hours(zone, now) {
         let query = |dimension| SumQuery { dimension, key: None, campaign: None, from, to, grain: Grain::Hour };
         for (key, facts) in reader.sums(&query(Dimension::Campaign)).await? {
             *by_campaign.entry(key).or_default() += &facts;
         }
         for (key, facts) in reader.sums(&query(Dimension::Did)).await? {
-            let ratio = dids.entry(key).or_default();
-            ratio.part += facts[Fact::Answered];
-            ratio.whole += facts[Fact::Resolved];
+            *dids.entry(key).or_default() += KpiId::DidAnswerRate.ratio(|fact| facts[fact]);
         }
     }
     let five = Span::minutes(5);
     let (from, to) = ((now - Span::minutes(120)).floor(five), (now - Span::minutes(60)).floor(five));
     let query = SumQuery { dimension: Dimension::Country, key: None, campaign: None, from, to, grain: Grain::Minutes5 };
     let before = reader.sums(&query).await?;
-    let ratio = |part: Fact, whole: Fact| {
-        let ratio = |(key, f): (&SmolStr, &Facts)| (CampaignId::trusted(key.clone()), Ratio::new(f[part], f[whole]));
+    let ratio = |kpi: KpiId| {
+        let ratio = |(key, f): (&SmolStr, &Facts)| (CampaignId::trusted(key.clone()), kpi.ratio(|fact| f[fact]));
         by_campaign.iter().map(ratio).collect()
     };
     Ok(Baselines {
-        connect: ratio(Fact::AnsweredLive, Fact::Resolved),
-        abandon: ratio(Fact::Abandoned, Fact::AnsweredLive),
+        connect: ratio(KpiId::ConnectRate),
+        abandon: ratio(KpiId::AbandonRate),
         dids,
         pdd: before
             .into_iter()
-            .filter_map(|(key, f)| Some((Country::new(&key).ok()?, Ratio::new(f[Fact::PddMs], f[Fact::Progressed]))))
+            .filter_map(|(key, f)| Some((Country::new(&key).ok()?, KpiId::Pdd.ratio(|fact| f[fact]))))
             .collect(),
     })
 }

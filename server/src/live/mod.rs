@@ -337,6 +337,9 @@ impl Task {
         let (listed, unlisted) = self.board.listed_calls();
         self.counters.calls_listed.store(listed as u64, Relaxed);
         self.counters.calls_unlisted.store(unlisted, Relaxed);
+        let (samples, agents) = self.board.beyond_bounds();
+        self.counters.samples_untaken.store(samples, Relaxed);
+        self.counters.agents_forgotten.store(agents, Relaxed);
         self.made.turn(frame.clone());
         for topic in self.hub.due(before, now) {
             if let Some(frame) = self.made.frame(&self.board, &topic.view) {

@@ -157,7 +157,7 @@ impl<P: Past> Replay<P> {
         self.newest = self.newest.max(change.newest_event);
         self.board.apply(&change);
         if self.compared_at.is_none_or(|at| at.floor(BASELINES) != to.floor(BASELINES)) {
-            self.board.compare_with(baselines::read(&self.store, to).await?);
+            self.board.compare_with(baselines::read(&self.store, self.board.zone(), to).await?);
             self.compared_at = Some(to);
         }
         self.frame = self.board.tick(to);

@@ -20,7 +20,7 @@ use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, Moment, Number, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, Moment, Number, RealmId, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::fmt;
@@ -196,6 +196,7 @@ impl Reader for Store {
         fn series(&self, query: &SumQuery) -> Vec<(Moment, SmolStr, Tally)>;
         fn calls(&self, query: &CallQuery) -> Vec<FiledCall>;
         fn call(&self, name: &CallName) -> Option<FiledCall>;
+        fn realms(&self, during: Stretch) -> Vec<RealmId>;
         fn settings(&self) -> Settings;
         fn first_call(&self, campaign: &CampaignId) -> Option<Moment>;
         fn costs(&self) -> Vec<Cost>;
@@ -260,6 +261,7 @@ impl WriteStore for StoreWriter {
         fn first_day(&mut self, campaign: &CampaignId) -> Option<Moment>;
         fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
         fn commit(&mut self, commit: &mut Commit<'_>) -> ();
+        fn try_writing(&mut self, now: Moment) -> ();
         fn clear(&mut self, now: Moment, retention: Retention) -> Cleared;
     }
 }

@@ -4,7 +4,7 @@ use super::StoreError;
 use super::write::Cost;
 use crate::aggregate::span::{SiteDays, Stretch};
 use app::domain::{
-    Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, Route, RouteId, Span, Tally,
+    Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, RealmId, Route, RouteId, Span, Tally,
 };
 use smol_str::SmolStr;
 use std::future::Future;
@@ -83,6 +83,8 @@ pub trait Reader: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<(Moment, SmolStr, Tally)>, StoreError>> + Send;
     fn calls(&self, query: &CallQuery) -> impl Future<Output = Result<Vec<FiledCall>, StoreError>> + Send;
     fn call(&self, name: &CallName) -> impl Future<Output = Result<Option<FiledCall>, StoreError>> + Send;
+    /// Whose calls were filed in a span: realms, in byte order.
+    fn realms(&self, during: Stretch) -> impl Future<Output = Result<Vec<RealmId>, StoreError>> + Send;
     fn settings(&self) -> impl Future<Output = Result<Settings, StoreError>> + Send;
     /// The earliest call of a campaign, for campaigns that never told when they started.
     fn first_call(&self, campaign: &CampaignId) -> impl Future<Output = Result<Option<Moment>, StoreError>> + Send;

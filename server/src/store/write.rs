@@ -342,6 +342,8 @@ pub trait WriteStore: Send + 'static {
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError>;
     /// Writes all of it, or nothing; durable over loss of power when it returns.
     async fn commit(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError>;
+    /// Writes the time down, durably: whether anything can be written, after something could not.
+    async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError>;
     /// Clears away a slice of what is older than it is kept.
     async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError>;
 }

@@ -21,9 +21,17 @@ pub struct Server {
     client: reqwest::Client,
 }
 
+/// A file that may not grow is then told to the server as a failed write, as a full disk is, and not by a signal.
+const UNSIGNALLED: &str = r#"trap '' XFSZ; exec "$0" "$@""#;
+
 fn command(args: &[String], environment: &[(String, String)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ringside"));
-    command.arg("serve").args(args).env_clear().envs(environment.iter().cloned()).stdin(Stdio::null());
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", UNSIGNALLED, env!("CARGO_BIN_EXE_ringside"), "serve"])
+        .args(args)
+        .env_clear()
+        .envs(environment.iter().cloned())
+        .stdin(Stdio::null());
     command
 }
 
@@ -91,6 +99,14 @@ impl Server {
 
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// From now on none of its files may grow beyond `most` bytes.
+    #[cfg(target_os = "linux")]
+    pub fn limit_files(&self, most: &str) {
+        let id = self.child.id().to_string();
+        let limited = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={most}:")]).status().unwrap();
+        assert!(limited.success());
     }
 
     pub fn kill(&mut self) {

@@ -1,13 +1,12 @@
 //! What agents are doing now, and the time of the states that are still open.
 
+use crate::aggregate::agents::{UNHEARD, fact};
 use crate::aggregate::change::AgentNow;
 use app::domain::outcome::AgentStatus;
-use app::domain::{AgentId, CampaignId, Fact, Facts, Moment, Span};
+use app::domain::{AgentId, CampaignId, Facts, Moment};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
-/// An agent of whom nothing was heard for this long is offline (kpis.md).
-const UNHEARD: Span = Span::hours(12);
 /// At most this many agents are kept; those offline longest ago are the first to go.
 const MOST: usize = 20_000;
 
@@ -37,36 +36,36 @@ impl ByState {
     }
 }
 
-/// The fact that an agent's time in a state adds to; offline time is none.
-const fn fact(state: AgentStatus) -> Option<Fact> {
-    match state {
-        AgentStatus::Ready => Some(Fact::AgentReadyMs),
-        AgentStatus::OnCall => Some(Fact::AgentOnCallMs),
-        AgentStatus::WrapUp => Some(Fact::AgentWrapUpMs),
-        AgentStatus::Break => Some(Fact::AgentBreakMs),
-        AgentStatus::Offline => None,
-    }
-}
-
 /// See the module.
 #[derive(Debug, Default)]
-pub struct Agents(HashMap<AgentId, AgentNow>);
+pub struct Agents {
+    known: HashMap<AgentId, AgentNow>,
+    /// Agents forgotten because there were too many.
+    forgotten: u64,
+}
 
 impl Agents {
     pub fn tell(&mut self, now: &AgentNow) {
-        if self.0.len() >= MOST && !self.0.contains_key(&now.agent) {
+        if self.known.len() >= MOST && !self.known.contains_key(&now.agent) {
             let oldest =
-                self.0.values().min_by_key(|a| (a.state != AgentStatus::Offline, a.since)).map(|a| a.agent.clone());
+                self.known.values().min_by_key(|a| (a.state != AgentStatus::Offline, a.since)).map(|a| a.agent.clone());
             if let Some(oldest) = oldest {
-                self.0.remove(&oldest);
+                self.known.remove(&oldest);
+                self.forgotten += 1;
             }
         }
-        self.0.insert(now.agent.clone(), now.clone());
+        self.known.insert(now.agent.clone(), now.clone());
+    }
+
+    /// Agents forgotten because there were too many.
+    #[must_use]
+    pub const fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     fn in_state(&self, now: Moment) -> impl Iterator<Item = (&AgentNow, AgentStatus)> {
-        self.0.values().map(move |a| {
-            let heard = now - a.since <= UNHEARD;
+        self.known.values().map(move |a| {
+            let heard = now < a.since + UNHEARD;
             (a, if heard { a.state } else { AgentStatus::Offline })
         })
     }
@@ -103,7 +102,7 @@ impl Agents {
         key: impl Fn(&AgentNow) -> Option<SmolStr>,
     ) -> HashMap<SmolStr, Facts> {
         let mut by: HashMap<SmolStr, Facts> = HashMap::new();
-        for agent in self.0.values() {
+        for agent in self.known.values() {
             let (Some(fact), Some(key)) = (fact(agent.state), key(agent)) else { continue };
             let until = now.min(agent.since + UNHEARD);
             let ms = until.since(agent.since.max(from)).as_millis();
@@ -112,5 +111,28 @@ impl Agents {
             }
         }
         by
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::agents::{self, Said};
+    use app::domain::Span;
+
+    /// The sums and the live view end an agent's time at the same instant.
+    #[test]
+    fn twelve_hours_unheard_are_offline_on_the_very_instant() {
+        let said =
+            Said { at: Moment::from_secs(0), campaign: CampaignId::none(), state: AgentStatus::Ready, reason: None };
+        let ann = AgentId::trusted("ann");
+        for (now, ready) in [(Span::millis(UNHEARD.as_millis() - 1), 1), (UNHEARD, 0)] {
+            let now = said.at + now;
+            let mut live = Agents::default();
+            agents::now(&ann, std::slice::from_ref(&said), said.at).iter().for_each(|ann| live.tell(ann));
+            assert_eq!(live.total(now, None).ready, ready);
+            let judged = agents::now(&ann, std::slice::from_ref(&said), now).map(|ann| ann.state);
+            assert_eq!(judged == Some(AgentStatus::Ready), ready == 1);
+        }
     }
 }

@@ -341,6 +341,12 @@ impl Board {
         self.now
     }
 
+    /// The site's.
+    #[must_use]
+    pub const fn zone(&self) -> Tz {
+        self.config.zone
+    }
+
     #[must_use]
     pub const fn newest_event(&self) -> Option<Moment> {
         self.newest_event
@@ -378,6 +384,12 @@ impl Board {
         self.calls.sizes()
     }
 
+    /// Samples not taken in, and agents forgotten, because there were too many.
+    #[must_use]
+    pub const fn beyond_bounds(&self) -> (u64, u64) {
+        (self.samples.untaken(), self.agents.forgotten())
+    }
+
     /// A campaign's running period.
     #[must_use]
     pub fn period(&self, campaign: &CampaignId) -> Option<&PeriodSums> {
@@ -409,11 +421,8 @@ impl Board {
 
 /// The abandon limit of a campaign in millionths.
 #[must_use]
-#[allow(clippy::cast_possible_truncation)] // a share below 1 was checked at the door
 pub fn limit_ppm(campaign: Option<&Campaign>) -> i64 {
-    campaign
-        .and_then(|c| c.limit.get())
-        .map_or(app::compliance::DEFAULT_LIMIT_PPM, |limit| (limit.get() * 1_000_000.0).round() as i64)
+    campaign.and_then(|c| c.limit.value()).map_or(app::compliance::DEFAULT_LIMIT_PPM, |limit| limit.ppm())
 }
 
 /// Adds the parts of a tally that a ratio needs.

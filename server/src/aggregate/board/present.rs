@@ -78,12 +78,19 @@ impl Board {
 
     fn channels(&self, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
         if by == Dimension::Route {
-            let row = |trunk: app::view::live::TrunkRow| PresentRow {
-                key: self.route_of(&trunk.trunk).to_smol(),
-                ratio: Some(Ratio::new(trunk.active, trunk.capacity.unwrap_or(0))),
-                band: trunk.band,
+            let kpi = KpiId::ChannelUtilisation.get();
+            let mut routes: BTreeMap<SmolStr, (i64, Option<i64>)> = BTreeMap::new();
+            for trunk in self.trunk_rows() {
+                // A trunk without a known capacity would make its route look fuller than it is: then none is given.
+                let (active, capacity) = routes.entry(self.route_of(&trunk.trunk).to_smol()).or_insert((0, Some(0)));
+                *active += trunk.active;
+                *capacity = capacity.zip(trunk.capacity).map(|(all, of_one)| all + of_one);
+            }
+            let row = |(key, (active, capacity)): (SmolStr, (i64, Option<i64>))| {
+                let ratio = Ratio::new(active, capacity.unwrap_or(0));
+                PresentRow { key, ratio: Some(ratio), band: kpi.read_ratio(ratio).band }
             };
-            return self.trunk_rows().into_iter().map(row).collect();
+            return routes.into_iter().map(row).collect();
         }
         let head = self.channels_head(campaign);
         let ratio = Some(Ratio::new(head.active, head.capacity.unwrap_or(0)));

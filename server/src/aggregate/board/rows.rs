@@ -1,25 +1,25 @@
-//! The panels' rows, read off the sums.
+//! The panels' rows, read off the sums: a file a panel. Here they are judged together, put in order and made a frame.
 
-use super::gauges::Silence;
+mod agents;
+mod campaigns;
+mod channels;
+mod dids;
+mod infra;
+mod pdd;
+mod routes;
+
+use super::Board;
 use super::memory::{Memory, Standing};
-use super::{Board, MINUTE, limit_ppm, pick};
-use app::compliance::Budget;
-use app::domain::facts::PDD_EDGES_MS;
-use app::domain::outcome::{CampaignStatus, Health, RouteStatus, TrunkHealth};
-use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally, Window};
-use app::kpi::value::quantile;
-use app::kpi::{Band, KpiId, Ratio, band};
+use app::domain::{CampaignId, Moment};
+use app::kpi::Band;
 use app::view::live::{
-    AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, Clause, ComponentRow, ConnectRow,
-    DidRow, LiveFrame, Panels, PddPanel, PddPoint, PddRow, RouteRow, Status, StripItem, TrunkRow,
+    AbandonRow, AgentsRow, ChannelPoint, ChannelsHead, ChannelsPanel, Clause, ComponentRow, ConnectRow, DidRow,
+    LiveFrame, Panels, PddPanel, PddPoint, PddRow, RouteRow, Status, StripItem, TrunkRow,
 };
 use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId, Table};
-use smol_str::SmolStr;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 
-/// At most this many countries are drawn as lines; the rest are in the rows.
-const MAX_LINES: usize = 6;
 /// At most this many clauses in the sentence.
 const MAX_CLAUSES: usize = 3;
 
@@ -143,284 +143,6 @@ impl Board {
         }
     }
 
-    fn route_rows(&self, campaign: Option<&CampaignId>) -> Vec<RouteRow> {
-        let five = self.windows.sums(Dimension::Route, Window::Minutes5, campaign);
-        let hour = self.windows.sums(Dimension::Route, Window::Minutes60, campaign);
-        let silence = self.gauges.silence(self.now, campaign);
-        let trunks: HashMap<RouteId, _> = self.samples.trunks().map(|s| (self.route_of(&s.body.trunk), s)).collect();
-        let mut keys: BTreeSet<RouteId> = hour.keys().map(|k| RouteId::trusted(k.clone())).collect();
-        keys.extend(silence.keys().cloned());
-        if campaign.is_none() {
-            keys.extend(trunks.keys().cloned());
-            let active = |status: Option<RouteStatus>| status != Some(RouteStatus::Disabled);
-            keys.extend(self.routes.iter().filter(|(_, r)| active(r.status.value())).map(|(id, _)| id.clone()));
-        }
-        let faults_bands = KpiId::RouteFaultRate.get();
-        keys.into_iter()
-            .map(|route| {
-                let facts = five.get(route.as_str()).cloned().unwrap_or_default();
-                let settings = self.routes.get(&route);
-                let trunk = trunks.get(&route);
-                let Silence { started, unheard } = silence.get(&route).copied().unwrap_or_default();
-                let faults_band =
-                    faults_bands.read_ratio(Ratio::new(facts[Fact::RouteFaults], facts[Fact::Resolved])).band;
-                let stalled_band = band::stalled(unheard, started);
-                let trunk_health = trunk.map(|s| s.body.status);
-                let trunk_band = match trunk_health {
-                    Some(TrunkHealth::Unhealthy) => Band::Critical,
-                    Some(TrunkHealth::Degraded) => Band::Warn,
-                    Some(TrunkHealth::Healthy) | None => Band::None,
-                };
-                let name = settings.and_then(|r| r.name.get()).map(|n| SmolStr::new(n.as_str()));
-                let shown = if route.as_str().is_empty() { SmolStr::new_static("no route") } else { route.to_smol() };
-                RouteRow {
-                    name: name.unwrap_or(shown),
-                    carrier: settings.and_then(|r| r.carrier.get()).map(|c| SmolStr::new(c.as_str())),
-                    trunk: trunk_health,
-                    trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| SmolStr::new(d.as_str())),
-                    trunk_at: trunk.map(|s| s.at),
-                    attempts: facts[Fact::Attempts],
-                    resolved: facts[Fact::Resolved],
-                    sip_4xx: facts[Fact::Sip4xx],
-                    sip_5xx: facts[Fact::Sip5xx],
-                    sip_6xx: facts[Fact::Sip6xx],
-                    timeouts: facts[Fact::Timeouts],
-                    route_faults: facts[Fact::RouteFaults],
-                    faults_band,
-                    started,
-                    unheard,
-                    stalled_band,
-                    band: faults_band.max(stalled_band).max(trunk_band),
-                    since: None,
-                    route,
-                }
-            })
-            .collect()
-    }
-
-    fn campaign_rows(&self, campaign: Option<&CampaignId>) -> (Vec<AbandonRow>, Vec<ConnectRow>) {
-        let hour = self.windows.sums(Dimension::Campaign, Window::Minutes60, campaign);
-        let mut keys: BTreeSet<CampaignId> = hour
-            .iter()
-            .filter(|(_, f)| f[Fact::Attempts] != 0 || f[Fact::Resolved] != 0)
-            .map(|(k, _)| CampaignId::trusted(k.clone()))
-            .collect();
-        let active = self.campaigns.iter().filter(|(_, c)| c.status.value() == Some(CampaignStatus::Active));
-        keys.extend(active.map(|(id, _)| id.clone()).filter(|id| campaign.is_none_or(|c| id == c)));
-        let (abandon_kpi, nothing) = (KpiId::AbandonRate.get(), Facts::default());
-        let mut abandon = Vec::with_capacity(keys.len());
-        let mut connect = Vec::with_capacity(keys.len());
-        for id in keys {
-            let facts = hour.get(id.as_str()).unwrap_or(&nothing);
-            let rate = Ratio::new(facts[Fact::Abandoned], facts[Fact::AnsweredLive]);
-            let reached = Ratio::new(facts[Fact::AnsweredLive], facts[Fact::Resolved]);
-            let period = self.period(&id);
-            let budget = Budget {
-                abandoned: period.map_or(0, |p| pick(&p.tally, Fact::Abandoned)),
-                answered_live: period.map_or(0, |p| pick(&p.tally, Fact::AnsweredLive)),
-                limit_ppm: limit_ppm(self.campaigns.get(&id)),
-            };
-            let ends = period.map(|p| p.to);
-            let used_up_at = budget.runway(rate.part, rate.whole).map(|span| self.now + span);
-            let name = self.campaign_name(&id);
-            let baseline = self.baselines.connect.get(&id).copied().unwrap_or_default();
-            let connect_band = band::connect_trend(reached, baseline);
-            let abandon_before = self.baselines.abandon.get(&id).copied().unwrap_or_default();
-            connect.push(ConnectRow {
-                campaign: id.clone(),
-                name: name.clone(),
-                answered_live: reached.part,
-                resolved: reached.whole,
-                baseline,
-                band: connect_band,
-                since: None,
-                diagnosis: band::diagnose(connect_band, rate, abandon_before),
-            });
-            abandon.push(AbandonRow {
-                campaign: id,
-                name,
-                abandoned: rate.part,
-                answered_live: rate.whole,
-                band: abandon_kpi.read_ratio(rate).band,
-                since: None,
-                period_from: period.map(|p| p.from),
-                period_abandoned: budget.abandoned,
-                period_live: budget.answered_live,
-                limit_ppm: budget.limit_ppm,
-                budget: period.and_then(|_| budget.calls_left()),
-                budget_band: budget.band(),
-                used_up_at: used_up_at.filter(|at| ends.is_none_or(|end| *at < end)),
-                unknown_mode: facts[Fact::UnknownMode],
-                ungreeted: facts[Fact::UngreetedBasis],
-            });
-        }
-        (abandon, connect)
-    }
-
-    fn did_rows(&self, campaign: Option<&CampaignId>) -> Vec<DidRow> {
-        let answered = |sum: &Tally| Ratio::new(sum.get(Fact::Answered), sum.get(Fact::Resolved));
-        let mut now: Vec<(&SmolStr, Ratio)> = Vec::new();
-        match campaign {
-            None => now.extend(self.windows.dids().map(|(did, sum)| (did, answered(sum)))),
-            Some(_) => self
-                .windows
-                .each(Dimension::Did, Window::Minutes60, campaign, |of, sum| now.push((&of.key, answered(sum)))),
-        }
-        now.into_iter()
-            .filter(|(did, ratio)| !did.is_empty() && ratio.whole > 0)
-            .map(|(did, ratio)| {
-                // Baselines are the whole floor's: of one campaign's share of a number they would say nothing.
-                let known = self.baselines.dids.get(did).filter(|_| campaign.is_none());
-                let baseline = known.copied().unwrap_or_default();
-                let pool = self.dids.get(did).and_then(|d| d.pool.get()).map(|p| SmolStr::new(p.as_str()));
-                DidRow {
-                    did: did.clone(),
-                    pool,
-                    answered: ratio.part,
-                    resolved: ratio.whole,
-                    baseline,
-                    band: band::did_health(ratio, baseline),
-                    since: None,
-                }
-            })
-            .collect()
-    }
-
-    fn agent_rows(&self, campaign: Option<&CampaignId>) -> Vec<AgentsRow> {
-        let by_state = self.agents.by_campaign(self.now);
-        let time = self.sums(Dimension::Campaign, Window::Minutes60, campaign).map_or_else(Vec::new, |s| s.rows);
-        let time: HashMap<SmolStr, Facts> = time.into_iter().collect();
-        let mut keys: BTreeSet<CampaignId> = by_state.keys().cloned().collect();
-        keys.extend(time.iter().filter(|(_, f)| f.logged_in_ms() > 0).map(|(k, _)| CampaignId::trusted(k.clone())));
-        let kpi = KpiId::OnCallShare.get();
-        keys.into_iter()
-            .filter(|id| campaign.is_none_or(|c| id == c))
-            .map(|id| {
-                let states = by_state.get(&id).copied().unwrap_or_default();
-                let facts = time.get(id.as_str()).cloned().unwrap_or_default();
-                let share = Ratio::new(facts[Fact::AgentOnCallMs], facts.logged_in_ms());
-                AgentsRow {
-                    name: self.campaign_name(&id),
-                    ready: states.ready,
-                    on_call: states.on_call,
-                    wrap_up: states.wrap_up,
-                    on_break: states.on_break,
-                    on_call_s: share.part / 1_000,
-                    logged_in_s: share.whole / 1_000,
-                    band: kpi.read_ratio(share).band,
-                    since: None,
-                    campaign: id,
-                }
-            })
-            .collect()
-    }
-
-    fn pdd_rows(&self, campaign: Option<&CampaignId>) -> (Vec<PddRow>, Vec<PddPoint>) {
-        let hour = self.windows.sums(Dimension::Country, Window::Minutes60, campaign);
-        let mut rows: Vec<PddRow> = hour
-            .iter()
-            .filter(|(_, f)| f[Fact::Progressed] > 0)
-            .filter_map(|(key, f)| Some((Country::new(key).ok()?, f)))
-            .map(|(country, f)| {
-                let now = Ratio::new(f[Fact::PddMs], f[Fact::Progressed]);
-                let before =
-                    self.baselines.pdd.get(&country).filter(|_| campaign.is_none()).copied().unwrap_or_default();
-                PddRow {
-                    country,
-                    pdd_ms: now.part,
-                    progressed: now.whole,
-                    p95_ms: quantile(f.pdd_histogram(), &PDD_EDGES_MS, 95, 100).map(whole),
-                    before,
-                    band: band::pdd_trend(now, before),
-                    since: None,
-                }
-            })
-            .collect();
-        rows.sort_by(|a, b| b.band.cmp(&a.band).then(b.progressed.cmp(&a.progressed)).then(a.country.cmp(&b.country)));
-        let drawn: HashSet<Country> = rows.iter().take(MAX_LINES).map(|r| r.country).collect();
-        let mut points: BTreeMap<(Country, Moment), (i64, i64)> = BTreeMap::new();
-        for (key, at, tally) in self.windows.buckets(Dimension::Country, campaign, None) {
-            let progressed = tally.get(Fact::Progressed);
-            let Ok(country) = Country::new(&key.key) else { continue };
-            if progressed != 0 && at <= self.now && drawn.contains(&country) {
-                let point = points.entry((country, at.floor(MINUTE))).or_default();
-                point.0 += tally.get(Fact::PddMs);
-                point.1 += progressed;
-            }
-        }
-        let points = points.into_iter().filter(|(_, (_, n))| *n > 0);
-        let points = points.map(|((country, t), (pdd_ms, progressed))| PddPoint { country, t, pdd_ms, progressed });
-        (rows, points.collect())
-    }
-
-    fn component_rows(&self) -> Vec<ComponentRow> {
-        self.samples
-            .components(self.now)
-            .into_iter()
-            .map(|c| {
-                let body = &c.sample.body;
-                let told = body.link.as_ref().map(|l| SmolStr::new(l.as_str()));
-                let metric = |name: &str| self.samples.metric_of(&body.component, name).map(|v| whole(v * 10_000.0));
-                ComponentRow {
-                    component: body.component.clone(),
-                    kind: body.kind,
-                    status: c.status,
-                    heard: c.heard,
-                    at: c.sample.at,
-                    latency_us: body.latency_ms.filter(|ms| ms.is_finite()).map(|ms| whole(ms * 1_000.0)),
-                    detail: body.detail.as_ref().map(|d| SmolStr::new(d.as_str())),
-                    link: told.filter(is_web_link).or_else(|| self.config.links.get(&body.component).cloned()),
-                    cpu: metric("cpu"),
-                    memory: metric("memory"),
-                    band: match c.status {
-                        Health::Healthy => Band::Ok,
-                        Health::Degraded => Band::Warn,
-                        Health::Offline => Band::Critical,
-                    },
-                    since: None,
-                }
-            })
-            .collect()
-    }
-
-    pub(super) fn trunk_rows(&self) -> Vec<TrunkRow> {
-        let kpi = KpiId::ChannelUtilisation.get();
-        self.samples
-            .trunk_channels(self.now)
-            .map(|s| {
-                let trunk = s.body.trunk.clone();
-                let told = s.body.capacity.or_else(|| self.config.capacities.get(&trunk).copied());
-                let (active, capacity) = (i64::from(s.body.active), told.map(i64::from));
-                let band = kpi.read_ratio(Ratio::new(active, capacity.unwrap_or(0))).band;
-                TrunkRow { trunk, active, capacity, band, at: s.at }
-            })
-            .collect()
-    }
-
-    /// Channels are the trunks' own count where they tell it (of the whole floor: a trunk knows no campaigns), else the calls
-    /// that are up.
-    pub(super) fn channels_head(&self, campaign: Option<&CampaignId>) -> ChannelsHead {
-        let trunks = if campaign.is_none() { self.trunk_rows() } else { Vec::new() };
-        let (active, capacity, source) = if trunks.is_empty() {
-            (self.gauges.active(campaign), None, ChannelSource::Calls)
-        } else {
-            // A trunk without a known capacity would make the whole look fuller than it is: then none is given.
-            let capacity = trunks.iter().map(|t| t.capacity).sum::<Option<i64>>();
-            (trunks.iter().map(|t| t.active).sum(), capacity, ChannelSource::Samples)
-        };
-        let peak = self.samples.points().max_by_key(|(at, n)| (*n, std::cmp::Reverse(*at)));
-        let judged = KpiId::ChannelUtilisation.get().read_ratio(Ratio::new(active, capacity.unwrap_or(0)));
-        ChannelsHead {
-            active,
-            capacity,
-            band: judged.band,
-            since: self.memory.since(PanelId::Channels, "", judged.band),
-            source,
-            peak: peak.map_or(active, |(_, n)| n),
-            peak_at: peak.map(|(at, _)| at),
-        }
-    }
-
     pub(super) fn frame(
         &self,
         rows: Rows,
@@ -431,6 +153,10 @@ impl Board {
         let more = u32::try_from(clauses.len().saturating_sub(MAX_CLAUSES)).unwrap_or(u32::MAX);
         clauses.truncate(MAX_CLAUSES);
         let head = rows.channels.unwrap_or_else(|| self.channels_head(None));
+        let mut trunks = Table { more: beyond(rows.trunks.len()), rows: rows.trunks };
+        // The fullest are the ones to be seen; the others stay in the order of their names.
+        trunks.rows.sort_by_key(|trunk| std::cmp::Reverse(trunk.band));
+        trunks.rows.truncate(MAX_ROWS);
         LiveFrame {
             as_of: self.now,
             newest_event: self.newest_event,
@@ -438,11 +164,7 @@ impl Board {
             status: Status { band: whole, since: self.memory.whole_since(), clauses, more },
             strip,
             panels: Panels {
-                channels: Some(ChannelsPanel {
-                    head,
-                    trunks: Table { rows: rows.trunks, more: 0 },
-                    points: Table { rows: rows.channel_points, more: 0 },
-                }),
+                channels: Some(ChannelsPanel { head, trunks, points: Table { rows: rows.channel_points, more: 0 } }),
                 routes: Some(self.table(PanelId::Routes, PanelId::Routes, rows.routes)),
                 abandon: Some(self.table(PanelId::Abandon, PanelId::Abandon, rows.abandon)),
                 connect: Some(self.table(PanelId::Connect, PanelId::Abandon, rows.connect)),
@@ -467,7 +189,7 @@ impl Board {
             })
             .collect();
         keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-        let more = u32::try_from(keyed.len().saturating_sub(MAX_ROWS)).unwrap_or(u32::MAX);
+        let more = beyond(keyed.len());
         let rows = keyed.into_iter().take(MAX_ROWS).map(|(_, key, mut row)| {
             row.set_since(self.memory.since(panel, &key, row.band()));
             row
@@ -476,9 +198,9 @@ impl Board {
     }
 }
 
-/// Only what a browser opens as a page may become a link.
-fn is_web_link(link: &SmolStr) -> bool {
-    link.starts_with("https://") || link.starts_with("http://")
+/// Of so many rows, how many do not cross the network.
+fn beyond(rows: usize) -> u32 {
+    u32::try_from(rows.saturating_sub(MAX_ROWS)).unwrap_or(u32::MAX)
 }
 
 #[allow(clippy::cast_possible_truncation)] // saturates, by the language

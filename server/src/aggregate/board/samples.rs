@@ -1,7 +1,7 @@
 //! The latest that trunks and components said of themselves.
 
 use crate::aggregate::change::Sample;
-use crate::aggregate::components::patience;
+use crate::aggregate::components::{UNOBSERVED, patience};
 use app::domain::event::{ChannelsSample, HealthSample, MetricSample, TrunkStatus};
 use app::domain::outcome::Health;
 use app::domain::{ComponentId, Moment, SourceId, Span, TrunkId};
@@ -40,6 +40,8 @@ pub struct Samples {
     trunks: BTreeMap<TrunkId, Sample<TrunkStatus>>,
     health: BTreeMap<(ComponentId, SourceId), Heartbeat>,
     metrics: HashMap<(ComponentId, String), (Moment, f64)>,
+    /// Samples not taken in because there were too many of what tells them.
+    untaken: u64,
 }
 
 impl Samples {
@@ -65,6 +67,8 @@ impl Samples {
         let taken = newer && (self.channels.len() < MOST || self.channels.contains_key(trunk));
         if taken {
             self.channels.insert(trunk.clone(), sample.clone());
+        } else if newer {
+            self.untaken += 1;
         }
         taken
     }
@@ -80,6 +84,8 @@ impl Samples {
         let newer = self.trunks.get(trunk).is_none_or(|old| old.at <= sample.at);
         if newer && (self.trunks.len() < MOST || self.trunks.contains_key(trunk)) {
             self.trunks.insert(trunk.clone(), sample.clone());
+        } else if newer {
+            self.untaken += 1;
         }
     }
 
@@ -95,7 +101,7 @@ impl Samples {
             None if has_room => {
                 self.health.insert(key, Heartbeat { sample: sample.clone(), patience: patience(None, sample.at) });
             }
-            None => {}
+            None => self.untaken += 1,
         }
     }
 
@@ -104,11 +110,25 @@ impl Samples {
         let newer = self.metrics.get(&key).is_none_or(|(at, _)| *at <= sample.at);
         if newer && (self.metrics.len() < MOST || self.metrics.contains_key(&key)) {
             self.metrics.insert(key, (sample.at, sample.body.value));
+        } else if newer {
+            self.untaken += 1;
         }
     }
 
+    /// Samples not taken in because there were too many of what tells them.
+    #[must_use]
+    pub const fn untaken(&self) -> u64 {
+        self.untaken
+    }
+
+    /// Forgets what is long past: what was not heard of for a day has been taken away, and is not red for ever.
     pub fn advance(&mut self, now: Moment) {
         self.points = self.points.split_off(&(now.floor(POINT_GRAIN) + POINT_GRAIN - POINTS));
+        let observed = now - UNOBSERVED;
+        self.channels.retain(|_, sample| sample.at > observed);
+        self.trunks.retain(|_, sample| sample.at > observed);
+        self.health.retain(|_, beat| beat.sample.at > observed);
+        self.metrics.retain(|_, (at, _)| *at > observed);
     }
 
     /// Trunks that told of their channels lately.

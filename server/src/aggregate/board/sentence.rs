@@ -39,7 +39,7 @@ pub(super) fn clauses(board: &Board, rows: &Rows) -> Vec<Clause> {
     clauses
 }
 
-/// While the database is away nothing new is taken, and every other clause is of before.
+/// While the database is away or can't be written nothing new is taken, and every other clause is of before.
 fn storing(board: &Board) -> Option<Clause> {
     match board.storing {
         Storing::Keeps => None,
@@ -47,6 +47,13 @@ fn storing(board: &Board) -> Option<Clause> {
             let text =
                 format!("since {}: events are refused until it is back, and nothing here is newer", board.clock(since));
             Some(clause(Band::Critical, PanelId::Infra, "", "The database does not answer", text))
+        }
+        Storing::Fails { since } => {
+            let text = format!(
+                "what is written fails since {}; events are refused until it can be kept, and nothing here is newer",
+                board.clock(since)
+            );
+            Some(clause(Band::Critical, PanelId::Infra, "", "Storage is degraded", text))
         }
     }
 }

@@ -66,23 +66,22 @@ impl Board {
         let total = |window, fact: Fact| -> i64 {
             self.windows.sums(Dimension::Total, window, campaign).values().map(|f| f[fact]).sum()
         };
-        let mut by_minute: HashMap<Moment, (i64, i64, i64)> = HashMap::new();
+        let mut by_minute: HashMap<Moment, (i64, Ratio)> = HashMap::new();
         for (_, at, tally) in self.windows.buckets(Dimension::Total, campaign, None) {
             let minute = by_minute.entry(at.floor(MINUTE)).or_default();
             minute.0 += tally.get(Fact::Attempts);
-            minute.1 += tally.get(Fact::AnsweredLive);
-            minute.2 += tally.get(Fact::Resolved);
+            minute.1 += KpiId::ConnectRate.ratio(|fact| tally.get(fact));
         }
         let attempts = whole_minutes(now).map(|at| by_minute.get(&at).map(|m| m.0)).collect();
-        let connect =
-            whole_minutes(now).map(|at| by_minute.get(&at).filter(|m| m.2 > 0).map(|m| m.1 * 10_000 / m.2)).collect();
+        let reached = |at: Moment| by_minute.get(&at).map(|(_, reached)| *reached).filter(|reached| reached.whole > 0);
+        let connect = whole_minutes(now).map(|at| reached(at).map(|r| r.part * 10_000 / r.whole)).collect();
         // The gauges of the past are known for the whole floor only.
         let past = |value: fn(&Present) -> i64| {
             if campaign.is_some() { Vec::new() } else { self.minutes.series(now, value) }
         };
         let channels = self.channels_head(campaign);
         let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
-        let live = Ratio::new(total(Window::Minutes60, Fact::AnsweredLive), total(Window::Minutes60, Fact::Resolved));
+        let live = KpiId::ConnectRate.ratio(|fact| total(Window::Minutes60, fact));
         let cpm = KpiId::CallsPerMinute.get();
         let rows = vec![
             item(

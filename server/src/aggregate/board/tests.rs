@@ -5,14 +5,16 @@
 use super::baseline::Baselines;
 use super::{Board, BoardConfig};
 use crate::aggregate::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, PeriodSums, Sample, SumKey};
-use app::domain::event::{ChannelsSample, HealthSample};
-use app::domain::outcome::{AgentStatus, ComponentKind, Health};
+use app::domain::event::{ChannelsSample, HealthSample, TrunkStatus};
+use app::domain::outcome::{AgentStatus, ComponentKind, Health, TrunkHealth};
 use app::domain::{
     AgentId, CampaignId, ComponentId, Dimension, Fact, Moment, QueueId, RouteId, SourceId, Span, Tally, TrunkId, Window,
 };
 use app::kpi::band::Diagnosis;
+use app::kpi::catalog::Present;
 use app::kpi::{Band, Ratio};
 use app::view::live::{Heard, LiveFrame};
+use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId};
 
 const START: Moment = Moment::from_secs(1_700_000_000);
@@ -191,6 +193,63 @@ fn channels_are_red_above_85_per_cent_of_what_is_provisioned() {
     board.apply(&Change { channels: vec![sample("beta", 81)], ..Change::default() });
     let head = board.tick(START).panels.channels.unwrap().head;
     assert_eq!((head.active, head.band, head.peak), (171, Band::Critical, 171));
+}
+
+fn channels(trunk: &str, active: u32, capacity: u32) -> Sample<ChannelsSample> {
+    let body = ChannelsSample { trunk: TrunkId::trusted(trunk), active, capacity: Some(capacity) };
+    Sample { at: START, source: SourceId::trusted("pbx"), body }
+}
+
+#[test]
+fn of_two_trunks_of_a_route_the_worse_tells_and_their_channels_add_up() {
+    let trunk = |name: &str, status| {
+        let body = TrunkStatus { trunk: TrunkId::trusted(name), status, detail: None };
+        Sample { at: START, source: SourceId::trusted("pbx"), body }
+    };
+    for bad in ["north-1", "north-2"] {
+        let routes = ["north-1", "north-2"].map(|name| (TrunkId::trusted(name), RouteId::trusted("north")));
+        let mut board = Board::new(BoardConfig { trunk_routes: routes.into(), ..BoardConfig::default() }, START);
+        let state = |name| if name == bad { TrunkHealth::Unhealthy } else { TrunkHealth::Healthy };
+        board.apply(&Change {
+            trunks: ["north-1", "north-2"].map(|name| trunk(name, state(name))).into(),
+            channels: vec![channels("north-1", 90, 100), channels("north-2", 10, 300)],
+            ..heard(vec![])
+        });
+        let frame = board.tick(START);
+        let north = route(&frame, "north");
+        assert_eq!((north.trunk, north.band), (Some(TrunkHealth::Unhealthy), Band::Critical), "{bad}");
+        let rows = board.present(Present::Channels, Dimension::Route, None);
+        assert_eq!(rows.len(), 1, "one row a route");
+        assert_eq!(
+            (rows[0].key.as_str(), rows[0].ratio, rows[0].band),
+            ("north", Some(Ratio::new(100, 400)), Band::Ok)
+        );
+    }
+}
+
+#[test]
+fn of_many_trunks_the_fullest_are_shown_and_the_rest_counted() {
+    let many = (0..MAX_ROWS + 5).map(|n| channels(&format!("trunk-{n:03}"), if n == 104 { 95 } else { 5 }, 100));
+    let mut board = board(&Change { channels: many.collect(), ..heard(vec![]) });
+    let trunks = board.tick(START).panels.channels.unwrap().trunks;
+    assert_eq!((trunks.rows.len(), trunks.more), (MAX_ROWS, 5));
+    assert_eq!((trunks.rows[0].trunk.as_str(), trunks.rows[1].trunk.as_str()), ("trunk-104", "trunk-000"));
+}
+
+#[test]
+fn what_was_taken_away_is_not_red_for_ever() {
+    let source = SourceId::trusted("probe");
+    let health = HealthSample::only(ComponentId::trusted("old-db"), ComponentKind::Database, Health::Offline);
+    let trunk = TrunkStatus { trunk: TrunkId::trusted("old"), status: TrunkHealth::Unhealthy, detail: None };
+    let mut board = board(&Change {
+        health: vec![Sample { at: START, source: source.clone(), body: health }],
+        trunks: vec![Sample { at: START, source, body: trunk }],
+        ..heard(vec![])
+    });
+    let shown = |frame: LiveFrame| (frame.panels.infra.unwrap().rows.len(), frame.panels.routes.unwrap().rows.len());
+    assert_eq!(shown(board.tick(START + Span::hours(24) - Span::millis(1))), (1, 1));
+    let frame = board.tick(START + Span::hours(24));
+    assert_eq!((frame.status.band, shown(frame)), (Band::Ok, (0, 0)));
 }
 
 #[test]

@@ -70,7 +70,10 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
         .bodies
         .clone()
         .try_acquire_owned()
-        .map_err(|_| ApiError::Busy("too many bodies are being read; try again in a moment"))
+        .map_err(|_| {
+            api.metrics.body_refused();
+            ApiError::Busy("too many bodies are being read; try again in a moment")
+        })
         .and_then(|slot| access::may_ingest(&api, &head.headers).map(|()| slot))
         .and_then(|slot| Format::of(&head.headers).map(|format| (slot, format)));
     let (error, outcome) = match admitted {

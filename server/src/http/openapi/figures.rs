@@ -90,10 +90,11 @@ pub(super) fn schemas() -> Value {
     );
     json!({
         "Catalogue": { "type": "array", "items": object(
-            &["id", "label", "unit", "formula", "numerator", "denominator", "bands", "direction", "source", "by", "window"],
+            &["id", "label", "unit", "formula", "numerator", "denominator", "bands", "direction", "help", "source", "example", "by", "window"],
             json!({
                 "id": text, "label": text, "unit": text, "formula": text, "numerator": text, "denominator": text,
-                "bands": { "type": "object" }, "direction": text, "source": text, "by": text, "window": text,
+                "bands": { "type": "object" }, "direction": text, "help": text, "source": text,
+                "example": { "type": "object", "properties": { "words": text, "value": { "type": ["number", "null"] } } }, "by": text, "window": text,
                 "dimensions": { "type": "array", "items": text },
             }),
         ) },

@@ -13,6 +13,14 @@ use sqlx::postgres::PgConnection;
 /// Rows of one table that one slice removes: some tens of milliseconds of work.
 const SLICE: i64 = 2_000;
 
+/// See `WriteStore::try_writing`.
+pub(super) async fn try_writing(db: &mut PgConnection, now: Moment) -> Result<(), StoreError> {
+    let put = "insert into meta (name, value) values ('written_at', $1) on conflict (name) do update \
+         set value = excluded.value";
+    sqlx::query(put).bind(now.micros().to_string()).execute(db).await?;
+    Ok(())
+}
+
 /// See `WriteStore::clear`.
 pub(super) async fn clear(
     db: &mut PgConnection,
@@ -32,18 +40,27 @@ pub(super) async fn clear(
         most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
     }
     for (kind, kept) in SAMPLES {
+        // Of each series what is old, by the primary key: where nothing is, that costs one look a series and no more.
         let remove = sqlx::query(
-            "delete from samples where (kind, name, part, source, at) in (select kind, name, part, source, at from samples \
-             where kind = $1 and at < $2 limit $3)",
+            "delete from samples where (kind, name, part, source, at) in (select s.kind, s.name, s.part, s.source, s.at \
+             from latest_samples l cross join lateral (select * from samples where kind = l.kind and name = l.name \
+             and part = l.part and source = l.source and at < $2 limit $3) s where l.kind = $1 limit $3)",
         );
         let remove = remove.bind(kind).bind((now - kept).micros()).bind(SLICE);
         most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
+        // A series of which nothing is left: whoever told it has been taken away.
+        let series = sqlx::query(
+            "delete from latest_samples l where kind = $1 and at < $2 and not exists (select 1 from samples s \
+             where s.kind = l.kind and s.name = l.name and s.part = l.part and s.source = l.source)",
+        );
+        series.bind(kind).bind((now - kept).micros()).execute(&mut *transaction).await?;
     }
     let gone = now - retention.calls;
     // The last word of an agent stays: it says what the agent is doing.
     let states = sqlx::query(
-        "delete from agent_states where (agent, at) in (select agent, at from agent_states s where at < $1 and at < \
-         (select max(at) from agent_states where agent = s.agent) limit $2)",
+        "delete from agent_states where (agent, at) in (select s.agent, s.at from agents a cross join lateral ( \
+             select agent, at from agent_states where agent = a.agent \
+             and at < least($1, (select max(at) from agent_states where agent = a.agent)) limit $2) s limit $2)",
     );
     let states = states.bind(gone.micros()).bind(SLICE).execute(&mut *transaction).await?.rows_affected();
     let (calls, dropped) = match layout {

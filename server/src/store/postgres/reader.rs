@@ -7,7 +7,7 @@ use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::read::{CallQuery, FiledCall, MAX_PAGE, Reader, Settings, SumQuery};
 use crate::store::write::{Cost, Kept, RowId};
-use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
+use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use sqlx::Postgres;
@@ -55,6 +55,14 @@ impl Reader for PostgresStore {
     async fn call(&self, name: &CallName) -> Result<Option<FiledCall>, StoreError> {
         let found = calls::find_one(&mut *self.pool.acquire().await?, name, None).await?;
         Ok(found.map(|kept| FiledCall { name: name.clone(), filed_at: kept.filed_at, call: *kept.call }))
+    }
+
+    async fn realms(&self, during: Stretch) -> Result<Vec<RealmId>, StoreError> {
+        let realms = sqlx::query_scalar::<_, String>(
+            "select distinct realm from calls where id >= $1 and id < $2 order by realm",
+        );
+        let realms = realms.bind(RowId::at(during.from).0).bind(RowId::at(during.to).0).fetch_all(&self.pool).await?;
+        Ok(realms.into_iter().map(RealmId::trusted).collect())
     }
 
     async fn settings(&self) -> Result<Settings, StoreError> {

@@ -36,7 +36,9 @@ pub(super) async fn recent(
     // Of health the last two: each component's latest is known, and with it where to look for the one before.
     let rows = sqlx::query(
         "select kind, name, part, source, at, body from latest_samples where kind <> 'health' \
-         union select kind, name, part, source, at, body from samples where kind = 'channels' and at >= $1 \
+         union select s.kind, s.name, s.part, s.source, s.at, s.body from latest_samples l cross join lateral ( \
+             select * from samples where kind = 'channels' and name = l.name and part = l.part and source = l.source \
+             and at >= $1) s where l.kind = 'channels' \
          union select s.kind, s.name, s.part, s.source, s.at, s.body from latest_samples l cross join lateral ( \
              select * from samples where kind = l.kind and name = l.name and part = l.part and source = l.source \
              and at <= l.at order by at desc limit 2) s where l.kind = 'health' \

@@ -309,6 +309,13 @@ impl WriteStore for PostgresWriter {
         written
     }
 
+    async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError> {
+        match self.lead {
+            Lead::Held | Lead::Taken => on!(self, db => clear::try_writing(db, now)),
+            Lead::Elsewhere => Err(StoreError::LedElsewhere),
+        }
+    }
+
     async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
         let layout = self.layout;
         match self.lead {

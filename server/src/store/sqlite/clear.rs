@@ -10,6 +10,19 @@ use sqlx::sqlite::SqliteConnection;
 /// Rows of one table that one slice removes: some milliseconds of work.
 const SLICE: i64 = 500;
 
+/// Of each series what is old, by the primary key: where nothing is, that costs one look a series and no more.
+const SAMPLES_GONE: &str = "delete from samples where (kind, name, part, source, at) in (select s.kind, s.name, s.part, \
+     s.source, s.at from latest_samples l cross join samples s on s.kind = l.kind and s.name = l.name and s.part = l.part \
+     and s.source = l.source and s.at < ?2 where l.kind = ?1 limit ?3)";
+/// A series of which nothing is left: whoever told it has been taken away.
+const SERIES_GONE: &str = "delete from latest_samples where kind = ?1 and at < ?2 and not exists (select 1 from samples s \
+     where s.kind = latest_samples.kind and s.name = latest_samples.name and s.part = latest_samples.part \
+     and s.source = latest_samples.source)";
+/// The last word of an agent stays: it says what the agent is doing.
+const STATES_GONE: &str = "delete from agent_states where (agent, at) in (select s.agent, s.at from agents a \
+     cross join agent_states s on s.agent = a.agent \
+     and s.at < min(?1, (select max(at) from agent_states where agent = a.agent)) limit ?2)";
+
 /// See `WriteStore::clear`.
 pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
     let mut transaction = db.begin_with("begin immediate").await?;
@@ -25,12 +38,9 @@ pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Ret
         }
     }
     for (kind, kept) in SAMPLES {
-        let remove = sqlx::query(
-            "delete from samples where (kind, name, part, source, at) in (select kind, name, part, source, at from samples \
-             where kind = ? and at < ? limit ?)",
-        );
-        let remove = remove.bind(kind).bind((now - kept).micros()).bind(SLICE);
+        let remove = sqlx::query(SAMPLES_GONE).bind(kind).bind((now - kept).micros()).bind(SLICE);
         most = most.max(remove.execute(&mut *transaction).await?.rows_affected());
+        sqlx::query(SERIES_GONE).bind(kind).bind((now - kept).micros()).execute(&mut *transaction).await?;
     }
     let gone = now - retention.calls;
     // A call stays until its last moment is that old, too: so that sums from some instant on are always those of the calls.
@@ -40,12 +50,8 @@ pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Ret
     );
     let calls = calls.bind(RowId::at(gone).0).bind(gone.micros()).bind(SLICE);
     let calls = calls.execute(&mut *transaction).await?.rows_affected();
-    // The last word of an agent stays: it says what the agent is doing.
-    let states = sqlx::query(
-        "delete from agent_states where (agent, at) in (select agent, at from agent_states s where at < ? and at < \
-         (select max(at) from agent_states where agent = s.agent) limit ?)",
-    );
-    let states = states.bind(gone.micros()).bind(SLICE).execute(&mut *transaction).await?.rows_affected();
+    let states = sqlx::query(STATES_GONE).bind(gone.micros()).bind(SLICE);
+    let states = states.execute(&mut *transaction).await?.rows_affected();
     if calls + states > 0 {
         // From when on the sums can be proved by the calls (`Audit::cleared_to`): never earlier than it was.
         let mark = "insert into meta (name, value) values ('cleared_to', ?) on conflict (name) do update \
@@ -55,4 +61,44 @@ pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Ret
     transaction.commit().await?;
     let full = i64::try_from(most.max(calls).max(states)).unwrap_or(i64::MAX) >= SLICE;
     Ok(if full { Cleared::MoreToDo } else { Cleared::All })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::samples::RECENT;
+    use sqlx::{ConnectOptions, Row};
+
+    /// Neither clearing nor a start may read through what a floor tells in weeks.
+    #[tokio::test]
+    async fn samples_and_states_are_looked_for_by_their_series() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("floor.db");
+        drop(crate::store::sqlite::open(&path, chrono_tz::UTC).await.unwrap());
+        let mut db = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+        for (sql, large, by) in [
+            (SAMPLES_GONE, "s", "source=? AND at<?"),
+            (SERIES_GONE, "s", "source=?"),
+            (STATES_GONE, "s", "agent=? AND at<?"),
+            (RECENT, "s", "source=? AND at>?"),
+        ] {
+            let explain = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
+            let plan = sqlx::query(explain).fetch_all(&mut db).await.unwrap();
+            let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+            let of = |table: &str| -> Vec<&String> {
+                steps.iter().filter(|step| step.split(' ').nth(1) == Some(table)).collect()
+            };
+            assert!(!of(large).is_empty(), "{steps:#?}");
+            assert!(of(large).iter().all(|step| step.contains(by)), "{steps:#?}");
+            let whole = |step: &&String| step.starts_with("SEARCH") && step.contains("=? AND");
+            assert!(
+                of("samples")
+                    .iter()
+                    .chain(&of("agent_states"))
+                    .all(|step| { whole(step) || step.contains("(agent=?)") || step.contains("source=?") }),
+                "{steps:#?}"
+            );
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::store::StoreError;
 use crate::store::cells::Sink;
 use crate::store::read::{CallQuery, FiledCall, MAX_PAGE, Reader, Settings, SumQuery};
 use crate::store::write::{Cost, Kept, RowId};
-use app::domain::{CallName, CampaignId, Facts, Moment, Tally};
+use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use sqlx::Sqlite;
@@ -46,6 +46,13 @@ impl Reader for SqliteStore {
     async fn call(&self, name: &CallName) -> Result<Option<FiledCall>, StoreError> {
         let found = calls::find_one(&mut *self.pool.acquire().await?, name).await?;
         Ok(found.map(|kept| FiledCall { name: name.clone(), filed_at: kept.filed_at, call: *kept.call }))
+    }
+
+    async fn realms(&self, during: Stretch) -> Result<Vec<RealmId>, StoreError> {
+        let realms =
+            sqlx::query_scalar::<_, String>("select distinct realm from calls where id >= ? and id < ? order by realm");
+        let realms = realms.bind(RowId::at(during.from).0).bind(RowId::at(during.to).0).fetch_all(&self.pool).await?;
+        Ok(realms.into_iter().map(RealmId::trusted).collect())
     }
 
     async fn settings(&self) -> Result<Settings, StoreError> {

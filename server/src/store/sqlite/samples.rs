@@ -37,28 +37,26 @@ pub(super) async fn find(db: &mut SqliteConnection, of: &SampleKey) -> Result<Op
     row.map(|row| get(&row, 0)).transpose()
 }
 
+/// What is in `latest_samples` names every series there is, so that none is searched for through all that was said.
+pub(super) const RECENT: &str = "select kind, name, part, source, at, body from latest_samples where kind <> 'health' \
+     union select s.kind, s.name, s.part, s.source, s.at, s.body from latest_samples l cross join samples s \
+     on s.kind = l.kind and s.name = l.name and s.part = l.part and s.source = l.source and s.at >= case l.kind \
+         when 'channels' then ?1 \
+         else coalesce((select at from samples where kind = l.kind and name = l.name and part = l.part \
+             and source = l.source order by at desc limit 1 offset 1), l.at) end \
+     where l.kind in ('channels', 'health') order by at";
+
 /// See `WriteStore::recent_samples`.
 pub(super) async fn recent(
     db: &mut SqliteConnection,
     channels_since: Moment,
 ) -> Result<Vec<(SampleKey, String)>, StoreError> {
-    let rows = sqlx::query(
-        "select kind, name, part, source, at, body from latest_samples where kind <> 'health' \
-         union select kind, name, part, source, at, body from samples where kind = 'channels' and at >= ? \
-         union select kind, name, part, source, at, body from samples s where kind = 'health' and at >= coalesce( \
-             (select at from samples where kind = 'health' and name = s.name and part = s.part and source = s.source \
-              order by at desc limit 1 offset 1), at) \
-         order by at",
-    )
-    .bind(channels_since.micros())
-    .fetch_all(db)
-    .await?;
+    let rows = sqlx::query(RECENT).bind(channels_since.micros()).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
 /// See `Past::samples_during`.
 pub(super) async fn during(db: &mut SqliteConnection, during: Stretch) -> Result<Vec<(SampleKey, String)>, StoreError> {
-    // What is in `latest_samples` names every series there is, so that none is searched for through all that was said.
     let rows = sqlx::query(
         "select s.kind, s.name, s.part, s.source, s.at, s.body from latest_samples l join samples s \
          on s.kind = l.kind and s.name = l.name and s.part = l.part and s.source = l.source and s.at < ?2 \

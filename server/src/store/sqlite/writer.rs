@@ -205,6 +205,12 @@ impl WriteStore for SqliteWriter {
         written
     }
 
+    async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError> {
+        let put = "insert or replace into meta (name, value) values ('written_at', ?)";
+        sqlx::query(put).bind(now.micros().to_string()).execute(&mut self.db).await?;
+        Ok(())
+    }
+
     async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
         clear::clear(&mut self.db, now, retention).await
     }

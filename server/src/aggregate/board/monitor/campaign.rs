@@ -6,7 +6,7 @@ use crate::aggregate::board::{Board, pick};
 use crate::aggregate::contribute::of_disposition;
 use app::domain::outcome::{CampaignStatus, Disposition};
 use app::domain::{CampaignId, Dimension, Fact, Window};
-use app::kpi::Ratio;
+use app::kpi::KpiId;
 use app::kpi::eta::eta;
 use app::view::Table;
 use app::view::monitor::CampaignCard;
@@ -31,8 +31,8 @@ impl Board {
             progress: self.progress(&card),
             figures: Figures {
                 attempts_5m: gathered.five(id, Fact::Attempts),
-                answer: Ratio::new(run(Fact::Answered), run(Fact::Resolved)),
-                duration: Ratio::new(run(Fact::CompletedMs), run(Fact::Completed)),
+                answer: KpiId::AnswerRate.ratio(run),
+                duration: KpiId::AverageCallDuration.ratio(run),
                 ended: run(Fact::Ended),
                 lost: run(Fact::Lost),
             },

@@ -18,14 +18,14 @@ impl Board {
     pub(super) fn card(&self, id: &CampaignId, gathered: &Gathered) -> CampaignCard {
         let none = Campaign::default();
         let told = self.campaigns.get(id).unwrap_or(&none);
-        let hour = |part, whole| Ratio::new(gathered.hour(id, part), gathered.hour(id, whole));
+        let hour = |kpi: KpiId| kpi.ratio(|fact| gathered.hour(id, fact));
         let destinations = told.destinations.value().map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         let (completed, failed) = self.done(id);
         let active = gathered.active(id);
         let cac_limit = told.cac_limit.value().map(i64::from);
         let cac_band = KpiId::CacUtilisation.get().read_ratio(Ratio::new(active, cac_limit.unwrap_or(0))).band;
         let first_attempts = self.first_attempts(id);
-        let abandon = hour(Fact::Abandoned, Fact::AnsweredLive);
+        let abandon = hour(KpiId::AbandonRate);
         let mut card = CampaignCard {
             campaign: id.clone(),
             name: self.campaign_name(id),
@@ -42,7 +42,7 @@ impl Board {
             rate_limited: told.rate_limited.value(),
             first_attempts,
             first_attempts_hour: first_attempts.map(|_| gathered.hour(id, Fact::FirstAttempts)),
-            connect: hour(Fact::AnsweredLive, Fact::Resolved),
+            connect: hour(KpiId::ConnectRate),
             abandon,
             abandon_band: KpiId::AbandonRate.get().read_ratio(abandon).band,
             diagnosis: None,

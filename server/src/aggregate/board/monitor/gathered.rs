@@ -77,7 +77,7 @@ impl Board {
     fn failing_routes(&self) -> HashMap<CampaignId, RouteEvidence> {
         let mut by: HashMap<(&CampaignId, RouteId), (Ratio, Silence)> = HashMap::new();
         self.windows.each(Dimension::Route, Window::Minutes5, None, |key, facts| {
-            let faults = Ratio::new(facts.get(Fact::RouteFaults), facts.get(Fact::Resolved));
+            let faults = KpiId::RouteFaultRate.ratio(|fact| facts.get(fact));
             by.entry((&key.campaign, RouteId::trusted(key.key.clone()))).or_default().0 = faults;
         });
         let silence = self.gauges.silence_of_campaigns(self.now);
@@ -111,7 +111,7 @@ impl Board {
 
     /// Numbers are judged by all their calls: what people see of one does not depend on who called from it.
     fn falling_dids(&self) -> HashMap<CampaignId, DidEvidence> {
-        let answered = |sum: &Tally| Ratio::new(sum.get(Fact::Answered), sum.get(Fact::Resolved));
+        let answered = |sum: &Tally| KpiId::DidAnswerRate.ratio(|fact| sum.get(fact));
         let judged = self.windows.dids().filter(|(did, _)| !did.is_empty()).filter_map(|(did, sum)| {
             let (now, before) = (answered(sum), *self.baselines.dids.get(did)?);
             let band = band::did_health(now, before);
@@ -125,7 +125,7 @@ impl Board {
         let mut shares: Vec<(&CampaignId, &SmolStr, i64)> = Vec::new();
         let mut calls: HashMap<&CampaignId, i64> = HashMap::new();
         self.windows.each(Dimension::Did, Window::Minutes60, None, |of, sum| {
-            let resolved = sum.get(Fact::Resolved);
+            let resolved = answered(sum).whole;
             *calls.entry(&of.campaign).or_default() += resolved;
             if falling.contains_key(&of.key) {
                 shares.push((&of.campaign, &of.key, resolved));

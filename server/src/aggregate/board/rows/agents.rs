@@ -1,0 +1,39 @@
+//! What the agents of each campaign do.
+
+use crate::aggregate::board::Board;
+use app::domain::{CampaignId, Dimension, Facts, Window};
+use app::kpi::KpiId;
+use app::view::live::AgentsRow;
+use smol_str::SmolStr;
+use std::collections::{BTreeSet, HashMap};
+
+impl Board {
+    pub(super) fn agent_rows(&self, campaign: Option<&CampaignId>) -> Vec<AgentsRow> {
+        let by_state = self.agents.by_campaign(self.now);
+        let time = self.sums(Dimension::Campaign, Window::Minutes60, campaign).map_or_else(Vec::new, |s| s.rows);
+        let time: HashMap<SmolStr, Facts> = time.into_iter().collect();
+        let mut keys: BTreeSet<CampaignId> = by_state.keys().cloned().collect();
+        keys.extend(time.iter().filter(|(_, f)| f.logged_in_ms() > 0).map(|(k, _)| CampaignId::trusted(k.clone())));
+        let kpi = KpiId::OnCallShare.get();
+        keys.into_iter()
+            .filter(|id| campaign.is_none_or(|c| id == c))
+            .map(|id| {
+                let states = by_state.get(&id).copied().unwrap_or_default();
+                let facts = time.get(id.as_str()).cloned().unwrap_or_default();
+                let share = kpi.ratio(|fact| facts[fact]);
+                AgentsRow {
+                    name: self.campaign_name(&id),
+                    ready: states.ready,
+                    on_call: states.on_call,
+                    wrap_up: states.wrap_up,
+                    on_break: states.on_break,
+                    on_call_s: share.part / 1_000,
+                    logged_in_s: share.whole / 1_000,
+                    band: kpi.read_ratio(share).band,
+                    since: None,
+                    campaign: id,
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,45 @@
+//! The machines behind the floor, as their watchers tell.
+
+use super::whole;
+use crate::aggregate::board::Board;
+use app::domain::outcome::Health;
+use app::kpi::Band;
+use app::view::live::ComponentRow;
+use smol_str::SmolStr;
+
+impl Board {
+    pub(super) fn component_rows(&self) -> Vec<ComponentRow> {
+        self.samples
+            .components(self.now)
+            .into_iter()
+            .map(|c| {
+                let body = &c.sample.body;
+                let told = body.link.as_ref().map(|l| SmolStr::new(l.as_str()));
+                let metric = |name: &str| self.samples.metric_of(&body.component, name).map(|v| whole(v * 10_000.0));
+                ComponentRow {
+                    component: body.component.clone(),
+                    kind: body.kind,
+                    status: c.status,
+                    heard: c.heard,
+                    at: c.sample.at,
+                    latency_us: body.latency_ms.filter(|ms| ms.is_finite()).map(|ms| whole(ms * 1_000.0)),
+                    detail: body.detail.as_ref().map(|d| SmolStr::new(d.as_str())),
+                    link: told.filter(is_web_link).or_else(|| self.config.links.get(&body.component).cloned()),
+                    cpu: metric("cpu"),
+                    memory: metric("memory"),
+                    band: match c.status {
+                        Health::Healthy => Band::Ok,
+                        Health::Degraded => Band::Warn,
+                        Health::Offline => Band::Critical,
+                    },
+                    since: None,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Only what a browser opens as a page may become a link.
+fn is_web_link(link: &SmolStr) -> bool {
+    link.starts_with("https://") || link.starts_with("http://")
+}
