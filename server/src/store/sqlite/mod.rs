@@ -63,7 +63,7 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     }
     let lock = lock(path)?;
     let options = options(path);
-    let mut writer = options
+    let writing = options
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -71,14 +71,13 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("cache_size", WRITER_CACHE_KIB)
-        .pragma("temp_store", "memory")
-        .connect()
-        .await?;
+        .pragma("temp_store", "memory");
+    let mut writer = writing.connect().await?;
     migrate(&mut writer).await?;
     check_zone(&mut writer, zone).await?;
     let reading = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading);
-    Ok((SqliteWriter::new(writer, zone, lock), SqliteStore::new(readers, zone)))
+    Ok((SqliteWriter::new(writer, writing, zone, lock), SqliteStore::new(readers, zone)))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -17,13 +17,14 @@ use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallId, CallName, CampaignId, ComponentId, Dimension, Moment, RealmId, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
-use sqlx::Connection;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
 use std::fs::File;
 
 #[derive(Debug)]
 pub struct SqliteWriter {
     db: SqliteConnection,
+    options: SqliteConnectOptions,
     calls: calls::Statements,
     rollups: rollups::Statements,
     places: Places,
@@ -33,9 +34,10 @@ pub struct SqliteWriter {
 }
 
 impl SqliteWriter {
-    pub(super) fn new(db: SqliteConnection, zone: Tz, lock: File) -> Self {
+    pub(super) fn new(db: SqliteConnection, options: SqliteConnectOptions, zone: Tz, lock: File) -> Self {
         Self {
             db,
+            options,
             calls: calls::Statements::new(),
             rollups: rollups::Statements::new(),
             places: Places::default(),
@@ -64,6 +66,11 @@ impl WriteStore for SqliteWriter {
 
     /// The file's lock is held for life.
     async fn lead(&mut self) -> Result<Lead, StoreError> {
+        // SQLite gives a transaction up by itself when the disk is full; the connection does not learn of it, and would
+        // refuse each one after it.
+        if self.db.is_in_transaction() {
+            self.db = self.options.connect().await?;
+        }
         Ok(Lead::Held)
     }
 
