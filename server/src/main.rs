@@ -117,10 +117,10 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     tokio::spawn(live::baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
 
     let audit = store::any::audit_log(&config.database);
-    let parts = control::Parts { dialers, audit, live: live.clone(), clock: clock.clone(), told };
+    let parts = control::Parts { dialers, audit: audit.clone(), live: live.clone(), clock: clock.clone(), told };
     let (control, controlling) =
         control::start(parts, &metrics, stop_writing.clone()).await.context("cannot read the audit log")?;
-    let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone());
+    let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone()).with_marks(audit);
     tokio::spawn(history.clone().keep_fresh(stop.clone()));
 
     let sources =

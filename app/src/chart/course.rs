@@ -4,6 +4,7 @@
 //! Slots are even: a step of a day, a day, a week; every track has a value or a gap for each. What a slot is called is
 //! the caller's: here nothing knows of zones.
 
+use super::deeds::{self, Deed};
 use super::lines::apart;
 use super::pen::{Box2, Pen, Side, Stroke, Words, cut, width_of};
 use super::series::round_step;
@@ -22,6 +23,8 @@ pub struct CourseData {
     pub levels: Vec<Level>,
     /// Below the scale: the slot it stands under, and its words.
     pub marks: Vec<(usize, String)>,
+    /// What people did meanwhile, oldest first.
+    pub deeds: Vec<Deed>,
     /// The slot that is not over yet: what it has is drawn fainter.
     pub running: Option<usize>,
 }
@@ -184,7 +187,8 @@ impl Drawing for CourseData {
             }
         });
         let told: Vec<String> = told.collect();
-        if told.is_empty() { "no data yet".to_owned() } else { told.join("; ") }
+        let told = if told.is_empty() { "no data yet".to_owned() } else { told.join("; ") };
+        format!("{told}{}", deeds::words(&self.deeds))
     }
 }
 
@@ -214,7 +218,8 @@ impl Frame {
         let left = ticks.fold(0.0, f64::max) + 8.0;
         let labels = data.tracks.iter().map(|track| width_of(&track.label(f64::MAX), SIZE) + 8.0);
         let right = labels.fold(6.0, f64::max).min(whole.width * 0.4);
-        let plot = Box2::new(left, 8.0, whole.width - left - right, whole.height - FOOT - 8.0);
+        let top = if data.deeds.is_empty() { 8.0 } else { 8.0 + deeds::HEAD };
+        let plot = Box2::new(left, top, whole.width - left - right, whole.height - FOOT - top);
         Self { plot, slots: data.slots().max(1), low, high, step }
     }
 
@@ -250,6 +255,8 @@ pub fn draw<DB: DrawingBackend>(
         pen.words(&data.scale.tick(value, frame.step), (frame.plot.left - 8.0, y), words)?;
     }
     marks(&pen, &frame, data, whole)?;
+    let done: Vec<_> = data.deeds.iter().map(|deed| (frame.at(deed.slot, frame.low).0, deed)).collect();
+    deeds::draw(&pen, frame.plot, whole.right(), &done)?;
     // The first is the one to see: drawn last, over the others.
     for quiet in [true, false] {
         for track in data.tracks.iter().rev().filter(|track| (track.look == Look::Quiet) == quiet) {

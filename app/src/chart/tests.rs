@@ -12,6 +12,7 @@ use super::stacked::Stack;
 use super::table::{Cell, Column, Look};
 use super::tiles::Tile;
 use super::*;
+use crate::domain::control::Action;
 use crate::domain::{CampaignId, Moment, Span};
 use crate::kpi::band::Band;
 use crate::kpi::value::Ratio;
@@ -95,8 +96,17 @@ fn course() -> impl Strategy<Value = CourseData> {
     let level = (number(), band()).prop_map(|(value, band)| Level { value, band, label: "2 %".to_owned() });
     let marks = prop::collection::vec((0..400_usize, ".{0,9}"), 0..9);
     let tracks = prop::collection::vec(track, 0..8);
-    (tracks, scale, prop::collection::vec(level, 0..4), marks, prop::option::of(0..130_usize))
-        .prop_map(|(tracks, scale, levels, marks, running)| CourseData { tracks, scale, levels, marks, running })
+    let action = prop::sample::select(vec![Action::Pause, Action::Resume]);
+    let deed = (0..400_usize, action, ".{0,20}").prop_map(|(slot, action, label)| Deed {
+        slot,
+        action,
+        said: format!("{label} paused"),
+        label,
+    });
+    let deeds = prop::collection::vec(deed, 0..12);
+    (tracks, scale, prop::collection::vec(level, 0..4), marks, prop::option::of(0..130_usize), deeds).prop_map(
+        |(tracks, scale, levels, marks, running, deeds)| CourseData { tracks, scale, levels, marks, running, deeds },
+    )
 }
 
 fn table() -> impl Strategy<Value = TableData> {
@@ -316,6 +326,28 @@ fn a_course_keeps_its_gaps_and_draws_the_levels_it_reached_and_the_next() {
         assert_eq!(svg.contains(said), is, "{said}");
     }
     assert_eq!(data.summary(), "Solar 2.10 %, between 2.1 % and 2.1 %");
+}
+
+#[test]
+fn a_pause_is_a_labelled_line_and_of_many_at_once_the_lines_remain() {
+    use course::{Look, Scale, Track};
+    let values = vec![Some(40.0); 288];
+    let track = Track { name: "calls".into(), value: "1".into(), ink: Ink::Series1, look: Look::Line, values };
+    let deed = |slot, action, label: &str| Deed { slot, action, label: label.into(), said: format!("{label} paused") };
+    let with = |deeds| CourseData { tracks: vec![track.clone()], scale: Scale::Count, deeds, ..CourseData::default() };
+    let drawn = |data: &CourseData| svg::in_page(data, (590, 230)).unwrap();
+    let lines =
+        |svg: &str| svg.split('<').filter(|tag| tag.starts_with("polyline") && tag.contains("var(--muted)")).count();
+    assert_eq!(lines(&drawn(&with(Vec::new()))), 0);
+    let two = with(vec![deed(60, Action::Pause, "Solar West"), deed(180, Action::Resume, "Solar West")]);
+    let svg = drawn(&two);
+    assert_eq!((lines(&svg), svg.matches("Solar West").count()), (2, 2), "{svg}");
+    assert!(svg.contains("<polygon"), "going on is an arrow");
+    assert!(two.summary().ends_with("; Solar West paused, Solar West paused"), "{}", two.summary());
+    let crowd = with((100..120).map(|slot| deed(slot, Action::Pause, "Solar West")).collect());
+    let svg = drawn(&crowd);
+    assert_eq!((lines(&svg), svg.matches("Solar West").count()), (20, 1), "the last has room for its name");
+    assert!(crowd.summary().ends_with(", and 14 more"), "{}", crowd.summary());
 }
 
 #[test]

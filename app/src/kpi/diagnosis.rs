@@ -269,7 +269,7 @@ fn call_limit(e: &Evidence) -> Told {
 
 fn rate_limited(e: &Evidence) -> Told {
     let calls = format::per_minute(Ratio::new(e.attempts_5m, 5));
-    let figures = vec![figure("Rate limit", "limited"), figure("Calls a minute", calls)];
+    let figures = vec![figure("Dialer says", "held back"), figure("Calls a minute", calls)];
     (e.dials() && e.rate_limited == Some(true)).then_some((Band::Warn, figures))
 }
 

@@ -55,6 +55,12 @@ pub fn of_campaign(id: &str) -> String {
     format!("/monitor/{}", encoded(id))
 }
 
+/// Where it says what a problem is and what to do.
+#[must_use]
+pub fn of_problem(word: &str) -> String {
+    format!("{}#{}", super::pages::TROUBLESHOOTING.path, encoded(word))
+}
+
 /// Where the server is asked about a campaign.
 #[must_use]
 pub fn of_campaign_api(id: &str) -> String {

@@ -84,6 +84,7 @@ fn rendered_whole() -> Option<(&'static pages::Page, super::still::Dated, AnyVie
         pages::PageId::Live | pages::PageId::Monitor => return None,
         pages::PageId::Daily => pages::daily::page(),
         pages::PageId::Trend => pages::trend::page(&address),
+        pages::PageId::Troubleshooting => pages::troubleshooting::page(),
     };
     Some((page, dated, body))
 }

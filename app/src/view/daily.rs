@@ -6,6 +6,7 @@
 
 use super::live::Site;
 use super::table::Table;
+use crate::domain::control::Action;
 use crate::domain::{AgentId, CampaignId, Moment, RouteId};
 use crate::kpi::{Band, Ratio};
 use crate::{framed, keyed, sent_whole};
@@ -29,8 +30,13 @@ framed! {
         routes: Table<RouteDay>,
         /// Those out of band first, then by handled calls.
         agents: Table<AgentDay>,
+        /// Pauses and resumes of that day that the dialer confirmed, oldest first; at most [`MAX_MARKS`], the newest.
+        marks: Table<DayMark>,
     }
 }
+
+/// At most this many marks of a day: more hairlines would hide what they stand in.
+pub const MAX_MARKS: usize = 100;
 
 /// Whether a stretch of site days is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +204,21 @@ pub struct AgentDay {
     pub band: Band,
 }
 
+/// A campaign was paused or resumed: a mark on the day's charts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DayMark {
+    /// When the dialer confirmed it, and what the site's clocks showed then, in seconds since midnight.
+    pub at: Moment,
+    pub clock_s: i64,
+    pub campaign: CampaignId,
+    pub name: SmolStr,
+    pub action: Action,
+    /// Who asked for it.
+    pub by: SmolStr,
+    /// The request, as the audit log knows it.
+    pub request: SmolStr,
+}
+
 sent_whole!(DayHead);
 
 keyed! {
@@ -206,6 +227,7 @@ keyed! {
     CampaignDay: |r| r.campaign.to_string();
     RouteDay: |r| r.route.to_string();
     AgentDay: |r| r.agent.to_string();
+    DayMark: |r| r.request.to_string();
 }
 
 impl DailyFrame {

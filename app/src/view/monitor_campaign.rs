@@ -38,7 +38,7 @@ pub struct Progress {
     pub from: Option<Moment>,
     /// Destinations done in the last 15 minutes, retries counted by what they led to.
     pub done_15m: i64,
-    /// `None` while paused or at rest, and where destinations were never told.
+    /// `None` while paused or at rest, where nothing is left, and where destinations were never told.
     pub eta: Option<Eta>,
 }
 

@@ -1,5 +1,6 @@
 //! The daily view's frame: one site day beside the same day of the week before, up to the same time of day (S39).
 
+use super::marks;
 use super::names::Names;
 use super::{History, HistoryError};
 use crate::aggregate::span::{Stretch, clock_of, days_from, same_clock};
@@ -104,6 +105,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         campaigns: Table::of(campaign_rows(&campaigns, &campaigns_before, &names)),
         routes: Table::of(route_rows(&routes, &routes_before, &names)),
         agents: Table::of(agent_rows(&agents)),
+        marks: marks::of(of.audit.as_deref(), now_part.day, of.zone, &names).await?,
     })
 }
 

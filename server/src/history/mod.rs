@@ -7,6 +7,7 @@
 pub mod cost;
 pub mod daily;
 mod leading;
+mod marks;
 pub mod names;
 pub mod trend;
 
@@ -15,6 +16,7 @@ use crate::clock::Clock;
 use crate::live::topic::View;
 use crate::live::{LiveHandle, Stopped};
 use crate::store::StoreError;
+use crate::store::audit_log::AuditLog;
 use crate::store::read::Reader;
 use app::domain::{Moment, Span};
 use app::view::daily::DailyFrame;
@@ -72,6 +74,8 @@ pub struct History<R> {
     pub(crate) zone: Tz,
     pub(crate) live: LiveHandle,
     pub(crate) clock: Clock,
+    /// Whose pauses and resumes the day's charts mark.
+    audit: Option<Arc<dyn AuditLog>>,
     days: Kept<NaiveDate, DailyFrame>,
     trends: Kept<u32, TrendFrame>,
 }
@@ -86,7 +90,13 @@ enum Want {
 impl<R: Reader> History<R> {
     #[must_use]
     pub fn new(reader: R, zone: Tz, live: LiveHandle, clock: Clock) -> Self {
-        Self { reader, zone, live, clock, days: Kept::default(), trends: Kept::default() }
+        Self { reader, zone, live, clock, audit: None, days: Kept::default(), trends: Kept::default() }
+    }
+
+    /// With the marks of that log.
+    #[must_use]
+    pub fn with_marks(self, audit: Arc<dyn AuditLog>) -> Self {
+        Self { audit: Some(audit), ..self }
     }
 
     /// The whole frame of a site day: every row.

@@ -20,7 +20,7 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Add
             PageId::Live => View::LIVE,
             PageId::Monitor => View::Monitor,
             // They are rendered elsewhere, whole (`still`).
-            PageId::Daily | PageId::Trend => return Found::NoFrame,
+            PageId::Daily | PageId::Trend | PageId::Troubleshooting => return Found::NoFrame,
         },
         Place::Campaign(id) => match CampaignId::new(&id) {
             Ok(id) => View::Campaign(id),

@@ -1,4 +1,5 @@
-//! The pages that only the server renders, `/daily` and `/trend`, and the form in which a month's cost is told.
+//! The pages that only the server renders, `/daily`, `/trend` and `/troubleshooting`, and the form in which a month's cost
+//! is told.
 //!
 //! Owns their addresses and what they may be asked for. What they show is `app`'s, the frames are [`History`]'s; a cost goes
 //! the way of every event, under the same rules.
@@ -12,11 +13,15 @@ use super::query::Params;
 use super::{Api, access, frame};
 use crate::config::keys::Scope;
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::live::frames::AnyFrame;
+use crate::live::topic::View;
 use crate::store::read::Reader;
 use app::domain::Moment;
+use app::ui::pages::TROUBLESHOOTING;
 use app::ui::pages::trend::{COSTS, CostForm, Key};
 use app::ui::still::Shown;
 use app::view::daily::DailyFrame;
+use app::view::monitor::MonitorFrame;
 use app::view::panel::MAX_ROWS;
 use app::view::trend::TrendFrame;
 use axum::Router;
@@ -48,6 +53,7 @@ pub fn still_router<R: Reader>(api: Api<R>, pages: Pages) -> Router {
         .route("/daily", get(daily::<R>))
         .route("/trend", get(trend::<R>))
         .route(COSTS, get(back).post(costs::<R>))
+        .route(TROUBLESHOOTING.path, get(troubleshooting::<R>))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(from_fn(frame::limit_time))
         .with_state(Still { api, pages });
@@ -68,6 +74,16 @@ async fn trend<R: Reader>(State(still): State<Still<R>>, params: Params, request
     let days = params.days();
     let form = CostForm { key: still.key(), ..CostForm::default() };
     still.trend_page(request, days, form, StatusCode::OK).await
+}
+
+/// With the monitor's frame of the last tick: which campaigns have which problem.
+async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Request<Body>) -> Response {
+    let frame = match still.api.live.view(View::Monitor).await {
+        Ok(Some(AnyFrame::Monitor(frame))) => Ok(frame),
+        Ok(_) | Err(_) => Err("no figures yet".to_owned()),
+    };
+    let shown: Shown<MonitorFrame> = Shown { frame, now: still.now() };
+    still.pages.clone().render(request, StatusCode::OK, move || provide_context(shown.clone())).await
 }
 
 fn frame_of_day(frame: DailyFrame) -> DailyFrame {

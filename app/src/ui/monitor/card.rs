@@ -10,12 +10,11 @@ use crate::ui::cells::{Cell, Line, LiveLine};
 use crate::ui::feed::Feed;
 use crate::ui::pages::MONITOR;
 use crate::ui::parts::clock;
-use crate::ui::parts::figure::{anchor, name_of, shape, text, tone};
+use crate::ui::parts::figure::{anchor, name_of, text, tone};
 use crate::ui::parts::rows::{Column, Look};
 use crate::view::live::Site;
 use crate::view::monitor::{CampaignCard, Chip, Paused, PausedWhy};
 use leptos::prelude::*;
-use std::sync::Arc;
 
 cells! {
     /// What a card says, in the order in which [`line`] gives it.
@@ -32,10 +31,15 @@ const PENDING: Column = Column::new("Pending", "pending", Look::Figure).class("q
 const DONE: Column = Column::new("", "progress", Look::Figure);
 const REACHED: Column = Column::new("", "list_penetration", Look::Figure);
 const RATE: Column = Column::new("", "rate_limited", Look::State);
+/// What is wrong with a campaign, as the figure that explains it.
+pub const DIAGNOSIS: &str = "diagnosis";
+const AILS: Column = Column::new("", DIAGNOSIS, Look::Figure).class("ails");
 
 /// In the order of `CardCells`.
 pub fn line(card: &CampaignCard, site: &Site) -> Line {
     let (figures, next) = chip(card.diagnosis.as_ref());
+    // The diagnosis has said since when and why.
+    let says_why = card.diagnosis.as_ref().is_some_and(|chip| chip.problem == "schedule");
     let cells = vec![
         Cell {
             link: Some(address::of_campaign(card.campaign.as_str())),
@@ -43,7 +47,7 @@ pub fn line(card: &CampaignCard, site: &Site) -> Line {
         }
         .band(card.band),
         badge(card.status),
-        Cell::of(card.paused.as_ref().map_or_else(String::new, |paused| rests(paused, site))),
+        Cell::of(card.paused.as_ref().filter(|_| !says_why).map_or_else(String::new, |paused| rests(paused, site))),
         Cell::of(card.destination.as_ref().map_or_else(String::new, |to| format!("to {to}"))),
         figures,
         next,
@@ -193,7 +197,7 @@ pub fn diagnosis(chip: RwSignal<Cell>, next: RwSignal<Cell>) -> AnyView {
     });
     view! {
         <p class=class>
-            {shape(Arc::new(move || chip.with(|cell| cell.band)))} <b>{plain(chip)}</b> " "
+            {crate::ui::parts::rows::figure(&AILS, chip)} " "
             <span>{text(move || chip.with(|cell| cell.under.clone()))}</span> " "
             <span class="next">{plain(next)}</span>
         </p>

@@ -1,12 +1,14 @@
 //! What is said of a figure of the monitor: as on the live page, from the catalogue and the row.
 
 use super::{became, calls, card, figures, totals};
+use crate::kpi::problems::Problem;
 use crate::kpi::{Band, KpiId, Ratio, format};
+use crate::ui::address;
 use crate::ui::parts::clock;
 use crate::ui::parts::explained::{Asked, Explanation, blank, counts, interval, share};
 use crate::ui::parts::figure::name_of;
 use crate::view::Keyed;
-use crate::view::monitor::{CampaignCard, MonitorFrame, WorkerHealth};
+use crate::view::monitor::{CampaignCard, Chip, MonitorFrame, WorkerHealth};
 use crate::view::monitor_campaign::CampaignFrame;
 
 const NOW: &str = "now";
@@ -138,6 +140,7 @@ fn of_worker(frame: &MonitorFrame, worker: &WorkerHealth) -> Explanation {
 fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
     let told = "the dialer told it";
     let said = match figure {
+        card::DIAGNOSIS => diagnosis(card.diagnosis.as_ref()?, card),
         "destinations" => count("Destinations", card::told(card.destinations), "numbers in the campaign’s lists", told),
         "cac_utilisation" => {
             Explanation { band: card.cac_band, interval: None, ..share(KpiId::CacUtilisation, card.cac(), 1, NOW) }
@@ -202,6 +205,27 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         _ => return None,
     };
     Some(Explanation { subject: name_of(&card.name, card.campaign.as_str()), ..said })
+}
+
+/// Symptom, what to check, the figures that led to it, and what to do.
+fn diagnosis(chip: &Chip, card: &CampaignCard) -> Explanation {
+    let problem = Problem::of(&chip.problem);
+    let said = |label: &str, words: &str| (label.to_owned(), words.to_owned());
+    let mut parts = Vec::new();
+    if let Some(problem) = problem {
+        parts.extend([said("Symptom", problem.symptom), said("Check", problem.check)]);
+    }
+    parts.extend(chip.figures.iter().map(|figure| said(&figure.label, &figure.value)));
+    parts.push(said("Next step", &chip.next));
+    parts.extend(problem.map(|problem| said("Named when", problem.told)));
+    Explanation {
+        band: chip.band,
+        since: card.since.filter(|_| card.band == chip.band),
+        parts,
+        window: String::new(),
+        more: Some(address::of_problem(&chip.problem)),
+        ..count(&chip.title, String::new(), "", "")
+    }
 }
 
 fn disposition(calls: i64, ended: i64, word: &str) -> Explanation {

@@ -50,6 +50,7 @@ pub fn page(id: &str, feed: Feed) -> PageView {
                 {calls::view(campaign.calls, feed)}
                 {became::view(campaign)}
             </div>
+            {super::monitor::help()}
         </div>
         <Explain asking explain=Box::new(move |asked| campaign.with_shown(|frame| explained::of_campaign(frame, asked))) />
         <KeyDialog asking=asks />

@@ -11,6 +11,8 @@ mod monitor;
 mod not_found;
 #[cfg(feature = "ssr")]
 pub mod trend;
+#[cfg(feature = "ssr")]
+pub mod troubleshooting;
 
 use super::address::{self, Address};
 use super::feed::Feed;
@@ -23,6 +25,7 @@ pub enum PageId {
     Daily,
     Trend,
     Monitor,
+    Troubleshooting,
 }
 
 /// What a browser runs to wake a page. Each is a WASM of its own, made of what its pages need (`frontend/`).
@@ -51,6 +54,10 @@ pub struct Page {
     pub title: &'static str,
     pub program: Option<Program>,
 }
+
+/// What can be wrong and what to do: reached from the monitor, in no menu.
+pub const TROUBLESHOOTING: Page =
+    Page { id: PageId::Troubleshooting, path: "/troubleshooting", title: "Troubleshooting", program: None };
 
 /// Where the site's root leads.
 pub const HOME: &str = "/live";
@@ -88,7 +95,7 @@ impl Place {
     #[must_use]
     pub fn of(address: &Address) -> Self {
         let campaign = || address.path.strip_prefix(MONITOR)?.strip_prefix('/').and_then(address::decoded);
-        match IN_MENU.iter().find(|page| page.path == address.path) {
+        match IN_MENU.iter().chain([&TROUBLESHOOTING]).find(|page| page.path == address.path) {
             Some(page) => Self::Page(page),
             None => campaign().map_or(Self::Nothing, Self::Campaign),
         }
@@ -132,7 +139,7 @@ pub fn all(place: &Place, address: &Address, feed: Feed) -> PageView {
             PageId::Live => live::page(address, feed),
             PageId::Monitor => monitor::page(feed),
             // `shell` has shown them, whole.
-            PageId::Daily | PageId::Trend => not_found::page(),
+            PageId::Daily | PageId::Trend | PageId::Troubleshooting => not_found::page(),
         },
         Place::Campaign(id) => campaign::page(id, feed),
         Place::Nothing => not_found::page(),

@@ -14,6 +14,11 @@ use crate::ui::reach::Deed;
 use crate::ui::{reach, stream};
 use leptos::prelude::*;
 
+/// The way to what can be wrong and what to do.
+pub(super) fn help() -> AnyView {
+    view! { <p class="help"><a href=super::TROUBLESHOOTING.path>"What can be wrong with a campaign, and what to do"</a></p> }.into_any()
+}
+
 pub fn page(feed: Feed) -> PageView {
     let monitor = Monitor::of_this_page(feed);
     let asking = Asking(RwSignal::new(None));
@@ -54,6 +59,7 @@ pub fn page(feed: Feed) -> PageView {
             </ul>
             <p class=nothing>"No campaign is active or paused."</p>
             <p class="more">{more}</p>
+            {help()}
         </div>
         <Explain asking explain=Box::new(move |asked| monitor.with_shown(|frame| explained::of_monitor(frame, asked))) />
         <KeyDialog asking=asks />

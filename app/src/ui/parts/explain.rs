@@ -49,12 +49,14 @@ pub fn Explain(asking: Asking, explain: Explaining) -> impl IntoView {
 fn content(said: Explanation, feed: Feed) -> AnyView {
     let band = said.band;
     let still = |words: String| text(move || words.clone());
-    let mut pairs = vec![("How".to_owned(), still(said.formula))];
+    // A figure says how it comes about; a diagnosis does not, and leaves that out.
+    let stated = |label: &str, words: String| (!words.is_empty()).then(|| (label.to_owned(), still(words)));
+    let mut pairs: Vec<_> = stated("How", said.formula).into_iter().collect();
     pairs.extend(said.parts.into_iter().map(|(label, value)| (label, still(value))));
-    pairs.push(("Over".to_owned(), still(said.window)));
+    pairs.extend(stated("Over", said.window));
     pairs.extend(said.interval.map(|interval| ("95 % interval".to_owned(), still(interval))));
     pairs.extend(said.bands.map(|bands| ("Judged".to_owned(), still(bands))));
-    pairs.push(("From".to_owned(), still(said.source)));
+    pairs.extend(stated("From", said.source));
     pairs.push(("As of".to_owned(), text(move || as_of(feed))));
     pairs.push(("Newest event".to_owned(), text(move || newest(feed))));
     let pairs =
@@ -71,6 +73,7 @@ fn content(said: Explanation, feed: Feed) -> AnyView {
             {pairs}
         </dl>
         {notes}
+        {said.more.map(|address| view! { <p class="note"><a href=address>"All problems, and what to do"</a></p> })}
     }
     .into_any()
 }

@@ -36,6 +36,8 @@ pub struct Explanation {
     pub bands: Option<String>,
     pub source: String,
     pub notes: Vec<String>,
+    /// Where more is said of it.
+    pub more: Option<String>,
 }
 
 /// `None` for a figure or row that is not there (any more).
@@ -102,6 +104,7 @@ pub fn blank(kpi: &Kpi) -> Explanation {
         bands: (!kpi.bands_in_words.is_empty()).then(|| kpi.bands_in_words.to_owned()),
         source: kpi.source.to_owned(),
         notes: Vec::new(),
+        more: None,
     }
 }
 
@@ -166,6 +169,7 @@ fn of_strip(item: &StripItem) -> Explanation {
             bands: None,
             source: "the panels below".to_owned(),
             notes: Vec::new(),
+            more: None,
         },
     };
     Explanation {

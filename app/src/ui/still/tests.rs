@@ -1,8 +1,9 @@
 //! What the pages say of frames made up by hand.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use crate::domain::control::Action;
 use crate::domain::outcome::{ComponentKind, CostKind};
-use crate::domain::{Country, Dimension, Moment, Span};
+use crate::domain::{CampaignId, Country, Dimension, Moment, Span};
 use crate::kpi::{Band, Ratio};
 use crate::ui::shell;
 use crate::ui::still::Shown;
@@ -53,6 +54,18 @@ fn step(day: Moment, n: i64, times: f64) -> DayStep {
 
 fn kpi(id: &str, part: i64, whole: i64, band: Band, before: (i64, i64), against: Band) -> DayKpi {
     DayKpi { kpi: id.into(), part, whole, band, before: Ratio::new(before.0, before.1), against }
+}
+
+fn mark(moment: &str, clock_s: i64, action: Action) -> DayMark {
+    DayMark {
+        at: at(moment),
+        clock_s,
+        campaign: CampaignId::trusted("solar-west"),
+        name: "Solar West".into(),
+        action,
+        by: "lead-1".into(),
+        request: moment.into(),
+    }
 }
 
 pub fn daily() -> DailyFrame {
@@ -147,6 +160,10 @@ pub fn daily() -> DailyFrame {
             before_step_s: 300,
             before_revised_at: Some(at("2026-11-15T03:12:00Z")),
         },
+        marks: Table::of(vec![
+            mark("2026-11-21T02:10:00Z", 36_600, Action::Pause),
+            mark("2026-11-21T05:30:10Z", 48_610, Action::Resume),
+        ]),
         kpis: Table::of(vec![
             kpi("calls_per_minute", 31_204, 870, Band::None, (28_900, 870), Band::Ok),
             kpi("connect_rate", 9_402, 30_570, Band::None, (8_940, 28_310), Band::Ok),
@@ -390,6 +407,41 @@ fn every_figure_that_opens_an_explanation_has_one_and_no_name_is_used_twice() {
             assert!(once.binary_search(&target).is_ok(), "{target} is nowhere");
         }
     }
+}
+
+#[test]
+fn pauses_and_resumes_are_marked_on_all_charts_of_the_day_and_on_its_pictures() {
+    use super::picture::of_day;
+    use crate::chart::{Light, svg};
+    use crate::ui::FloorKind;
+    use crate::view::DailyPanel;
+    let html = page("/daily", Ok(daily()));
+    let said = "; Solar West paused 10:10 by lead-1, Solar West resumed 13:30 by lead-1\"";
+    assert_eq!(html.matches(said).count(), DailyPanel::ALL.len(), "in words");
+    for panel in DailyPanel::ALL {
+        let picture = |frame: &DailyFrame| {
+            svg::alone(&of_day(frame, *panel, FloorKind::Real), (800, 400), Light::Dark, "").unwrap()
+        };
+        let names = |frame: &DailyFrame| picture(frame).matches("Solar West").count();
+        assert_eq!((names(&daily()), names(&DailyFrame { marks: Table::default(), ..daily() })), (2, 0), "{panel:?}");
+    }
+    // One of before the day's first step, or of a day without steps, is nowhere.
+    let early = DailyFrame { marks: Table::of(vec![mark("2026-11-20T15:00:00Z", 82_800, Action::Pause)]), ..daily() };
+    assert!(!page("/daily", Ok(early)).contains("West paused"));
+}
+
+#[test]
+fn what_can_be_wrong_is_told_with_and_without_figures() {
+    use crate::kpi::problems::PROBLEMS;
+    use crate::view::monitor::MonitorFrame;
+    let html = page::<MonitorFrame>("/troubleshooting", Err("no figures yet".to_owned()));
+    for problem in &PROBLEMS {
+        assert!(html.contains(&format!("id=\"{}\"", problem.word)), "{}", problem.word);
+        for words in [problem.title, problem.symptom, problem.check, problem.next] {
+            assert!(html.contains(words), "{words}");
+        }
+    }
+    assert!(html.contains("data-as-of=\"\""));
 }
 
 #[test]

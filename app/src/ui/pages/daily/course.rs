@@ -1,7 +1,8 @@
 //! The day in steps: volume and rates, with the same day of the week before as a muted line.
 
 use crate::chart::course::{Look, Scale, Track};
-use crate::chart::{CourseData, Ink, course::Level};
+use crate::chart::{CourseData, Deed, Ink, course::Level};
+use crate::domain::control::Action;
 use crate::kpi::band::ENOUGH;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
@@ -10,7 +11,7 @@ use crate::ui::still::dates;
 use crate::ui::still::figures;
 use crate::ui::still::panel::{Head, nothing, panel};
 use crate::view::DailyPanel;
-use crate::view::daily::{DailyFrame, DayStep};
+use crate::view::daily::{DailyFrame, DayMark, DayStep};
 use leptos::prelude::*;
 
 /// A rate of a step.
@@ -125,7 +126,14 @@ fn volume(frame: &DailyFrame) -> CourseData {
     tracks.extend(muted(of(&frame.before.rows, times), frame));
     let some = tracks.iter().any(|track| track.values.iter().flatten().any(|calls| *calls > 0.0));
     let tracks = if some { tracks } else { Vec::new() };
-    CourseData { tracks, scale: Scale::Count, levels: Vec::new(), marks: marks(frame, slots), running: None }
+    CourseData {
+        tracks,
+        scale: Scale::Count,
+        levels: Vec::new(),
+        marks: marks(frame, slots),
+        deeds: deeds(frame, slots),
+        running: None,
+    }
 }
 
 /// A rate of each step and of the `steps` − 1 before it.
@@ -153,7 +161,14 @@ fn rates(frame: &DailyFrame, kpi: KpiId, rate: Rate, steps: usize, word: &'stati
     let times = spanned(frame);
     tracks.extend(muted(of(&frame.before.rows, steps.div_ceil(times), times), frame));
     let levels = Level::of(kpi.get().bands, Scale::Share, 1.0);
-    CourseData { tracks, scale: Scale::Share, levels, marks: marks(frame, slots), running: None }
+    CourseData {
+        tracks,
+        scale: Scale::Share,
+        levels,
+        marks: marks(frame, slots),
+        deeds: deeds(frame, slots),
+        running: None,
+    }
 }
 
 fn filled(values: impl Iterator<Item = Option<f64>>, slots: usize) -> Vec<Option<f64>> {
@@ -173,4 +188,23 @@ fn marks(frame: &DailyFrame, slots: usize) -> Vec<(usize, String)> {
     let known = frame.steps.rows.iter().enumerate().chain(before.filter(|(slot, _)| *slot >= own));
     let hours = known.filter(|(slot, step)| *slot < slots && step.clock_s % 10_800 == 0);
     hours.map(|(slot, step)| (slot, dates::clock(step.clock_s))).collect()
+}
+
+/// Pauses and resumes, in the step that they fall into.
+fn deeds(frame: &DailyFrame, slots: usize) -> Vec<Deed> {
+    let Some(first) = frame.steps.rows.first().map(|step| step.t) else { return Vec::new() };
+    let deed = |mark: &DayMark| {
+        let slot = usize::try_from(mark.at.since(first).as_secs().div_euclid(frame.day.step_s.max(1))).ok()?;
+        let done = match mark.action {
+            Action::Pause => "paused",
+            Action::Resume => "resumed",
+        };
+        (slot < slots).then(|| Deed {
+            slot,
+            action: mark.action,
+            label: mark.name.to_string(),
+            said: format!("{} {done} {} by {}", mark.name, dates::clock(mark.clock_s), mark.by),
+        })
+    };
+    frame.marks.rows.iter().filter_map(deed).collect()
 }

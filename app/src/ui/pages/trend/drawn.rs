@@ -182,14 +182,14 @@ fn by_day(frame: &TrendFrame, scale: Scale, tracks: Vec<Track>) -> CourseData {
     let named = |at: usize| (rows.len() - 1 - at).is_multiple_of(every);
     let marks = rows.iter().enumerate().filter(|(at, _)| named(*at)).map(|(at, day)| (at, dates::short(&day.date)));
     let running = rows.iter().position(|day| day.state == DayState::Running);
-    CourseData { tracks, scale, levels: Vec::new(), marks: marks.collect(), running }
+    CourseData { tracks, scale, levels: Vec::new(), marks: marks.collect(), deeds: Vec::new(), running }
 }
 
 fn by_week(frame: &TrendFrame, scale: Scale, tracks: Vec<Track>) -> CourseData {
     let rows = &frame.weeks.rows;
     let marks = rows.iter().enumerate().map(|(at, week)| (at, dates::week(&week.week)));
     let running = rows.iter().position(|week| week.state == DayState::Running);
-    CourseData { tracks, scale, levels: Vec::new(), marks: marks.collect(), running }
+    CourseData { tracks, scale, levels: Vec::new(), marks: marks.collect(), deeds: Vec::new(), running }
 }
 
 fn each(frame: &TrendFrame, value: impl Fn(&TrendDay) -> Option<f64>) -> Vec<Option<f64>> {

@@ -44,7 +44,8 @@ impl Board {
 
     fn progress(&self, card: &CampaignCard) -> Progress {
         let done_15m = self.done_lately(&card.campaign);
-        let eta = card.pending.filter(|_| !rests(card.status)).and_then(|pending| eta(pending, done_15m, self.now));
+        let left = card.pending.filter(|pending| *pending > 0 && !rests(card.status));
+        let eta = left.and_then(|pending| eta(pending, done_15m, self.now));
         Progress {
             from: self.runs.get(&card.campaign).map(|run| run.from),
             done_15m,

@@ -1,0 +1,130 @@
+//! `/troubleshooting`: what can be wrong with a campaign, what to check, what to do; and which campaigns have it now (S53).
+//!
+//! Only the server renders it (see `ui/still`). The table is the catalogue's ([`crate::kpi::problems`]), in the order in
+//! which problems are looked for; what has one now is said by the monitor's frame.
+
+use crate::kpi::problems::{PROBLEMS, Problem};
+use crate::ui::address;
+use crate::ui::parts::figure::{name_of, still_shape, tone};
+use crate::ui::still::{Dated, Shown};
+use crate::view::monitor::{CampaignCard, MonitorFrame};
+use leptos::prelude::*;
+
+/// What a page shows of itself, not of a campaign.
+struct Hint {
+    symptom: &'static str,
+    check: &'static str,
+    next: &'static str,
+}
+
+const OF_THE_PAGE: [Hint; 4] = [
+    Hint {
+        symptom: "Figures do not move",
+        check: "Repaint, at the top: by hand it waits; and the age beside it",
+        next: "Refresh now, or choose a cadence. Where the age grows, the server or the network is gone; the page tries again by itself.",
+    },
+    Hint {
+        symptom: "A campaign is missing",
+        check: "Whether it has ended: cards are of those that are active or paused",
+        next: "Look it up on the day’s page; one that was never told of appears with its first call.",
+    },
+    Hint {
+        symptom: "A pause was refused, or not confirmed in time",
+        check: "The line under the campaign’s name: the dialer’s own words, or that it was silent",
+        next: "All is as before until the dialer says otherwise. Pause it in the dialer, and look at the address under [[control.http]].",
+    },
+    Hint {
+        symptom: "A figure shows —",
+        check: "The figure’s explanation: what it is made of was never told",
+        next: "Let the dialer tell it with campaign.updated: destinations, cac_limit, rate_limited.",
+    },
+];
+
+/// What stands in the page, and of when it is. Without a frame the table is there all the same.
+pub fn page() -> (AnyView, Dated) {
+    match use_context::<Shown<MonitorFrame>>() {
+        Some(Shown { frame: Ok(frame), now }) => {
+            let dated = Dated { as_of: Some(frame.as_of), now, site: Some(frame.site.clone()) };
+            (body(&frame.cards.rows), dated)
+        }
+        Some(Shown { frame: Err(_), now }) => (body(&[]), Dated { as_of: None, now, site: None }),
+        None => (body(&[]), Dated { as_of: None, now: crate::domain::Moment::default(), site: None }),
+    }
+}
+
+fn body(cards: &[CampaignCard]) -> AnyView {
+    let rows = PROBLEMS.iter().map(|problem| row(problem, cards)).collect_view();
+    let hints = OF_THE_PAGE.iter().map(|hint| {
+        view! {
+            <tr>
+                <th scope="row">{hint.symptom}</th>
+                <td data-label="Check">{hint.check}</td>
+                <td data-label="What to do">{hint.next}</td>
+            </tr>
+        }
+    });
+    view! {
+        <h1 class="sentence">"What can be wrong with a campaign, and what to do"</h1>
+        <div class="still troubles">
+            <section class="panel" aria-labelledby="problems-title">
+                <header>
+                    <h2 id="problems-title">"Campaigns"</h2>
+                    <em>"Looked for in this order: of several, a card names the first"</em>
+                </header>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Problem"</th>
+                            <th scope="col">"Symptom"</th>
+                            <th scope="col">"Check"</th>
+                            <th scope="col">"What to do"</th>
+                            <th scope="col">"Named when"</th>
+                            <th scope="col">"Now"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+            <section class="panel" aria-labelledby="page-title">
+                <header>
+                    <h2 id="page-title">"The monitor itself"</h2>
+                </header>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Symptom"</th>
+                            <th scope="col">"Check"</th>
+                            <th scope="col">"What to do"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{hints.collect_view()}</tbody>
+                </table>
+            </section>
+            <p class="plain-link"><a href=super::MONITOR>"To the monitor"</a></p>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(problem: &Problem, cards: &[CampaignCard]) -> AnyView {
+    let has = |card: &&CampaignCard| card.diagnosis.as_ref().is_some_and(|chip| chip.problem == problem.word);
+    let now: Vec<AnyView> = cards.iter().filter(has).map(of_campaign).collect();
+    let now = if now.is_empty() { view! { <span class="quiet">"none"</span> }.into_any() } else { now.into_any() };
+    view! {
+        <tr id=problem.word tabindex="-1">
+            <th scope="row">{problem.title}</th>
+            <td data-label="Symptom">{problem.symptom}</td>
+            <td data-label="Check">{problem.check}</td>
+            <td data-label="What to do">{problem.next}</td>
+            <td data-label="Named when" class="quiet">{problem.told}</td>
+            <td data-label="Now" class="now">{now}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn of_campaign(card: &CampaignCard) -> AnyView {
+    let band = card.diagnosis.as_ref().map_or(card.band, |chip| chip.band);
+    let (name, link) = (name_of(&card.name, card.campaign.as_str()), address::of_campaign(card.campaign.as_str()));
+    view! { <a href=link class=tone(band)>{still_shape(band)} " " {name}</a> }.into_any()
+}
