@@ -431,7 +431,7 @@ fn schemas() -> Value {
             "as_of": moment, "rows": { "type": "array", "items": reference("Call") }, "next_cursor": text,
         })),
         "OneCall": object(&["as_of", "call"], json!({ "as_of": moment, "call": reference("Call") })),
-        "Alive": object(&["status"], json!({ "status": text })),
+        "Alive": object(&["status", "build"], json!({ "status": text, "build": maybe })),
         "Readiness": object(&["status", "store", "role", "version"], json!({
             "status": { "type": "string", "enum": ["ready", "not_ready", "stopping"] },
             "store": object(&["kind", "state"], json!({ "kind": text, "state": text })),
