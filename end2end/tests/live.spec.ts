@@ -163,8 +163,10 @@ test("eight panels fit a wall screen, and a narrow phone scrolls one way only", 
   for (const panel of PANELS) await expect(page.locator(`#${panel}`), panel).toBeInViewport({ ratio: 1 });
   await page.setViewportSize({ width: 1280, height: 800 });
   for (const panel of PANELS.slice(0, 2)) await expect(page.locator(`#${panel}`), panel).toBeInViewport({ ratio: 1 });
-  await page.setViewportSize({ width: 320, height: 640 });
-  expect((await size())[0]).toBe(320);
+  for (const width of [1280, 1100, 834, 720, 390, 320]) {
+    await page.setViewportSize({ width, height: 800 });
+    expect((await size())[0], `${width} wide`).toBe(width);
+  }
 });
 
 test("figures are large enough for a finger", async ({ browser }) => {
@@ -178,7 +180,58 @@ test("figures are large enough for a finger", async ({ browser }) => {
       .map(({ name, box }) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`),
   );
   expect(small).toEqual([]);
+  // What is not a figure within a row has a finger's breadth (U53).
+  const controls = page.locator("header.top :is(a, button, select):visible, .menu > summary:visible, main a:not(.clause, .tiles a):visible");
+  const narrow = await controls.evaluateAll((all) =>
+    all
+      .map((one) => ({ name: one.textContent?.trim() || one.className, box: one.getBoundingClientRect() }))
+      .filter(({ box }) => box.height < 44 || box.width < 44)
+      .map(({ name, box }) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`),
+  );
+  expect(narrow).toEqual([]);
   await context.close();
+});
+
+test("figures keep their box while their digits change", async ({ page }) => {
+  await open(page);
+  await page.getByLabel("Repaint").selectOption("250ms");
+  // Of each figure in the strip: how wide it was, by how many characters it had.
+  const seen = new Map<string, Set<number>>();
+  let texts = new Set<string>();
+  await expect
+    .poll(
+      async () => {
+        const figures = await page.locator(".strip .stat button.n span").evaluateAll((all) =>
+          all.map((one) => ({
+            name: one.closest("[data-key]")?.getAttribute("data-key") ?? "",
+            text: one.textContent ?? "",
+            width: one.getBoundingClientRect().width,
+          })),
+        );
+        for (const { name, text, width } of figures) {
+          const kind = `${name} ${text.replace(/\d/g, "0")}`;
+          texts.add(`${name} ${text}`);
+          seen.set(kind, (seen.get(kind) ?? new Set()).add(Math.round(width * 10)));
+        }
+        return texts.size;
+      },
+      { intervals: [200], timeout: 30_000 },
+    )
+    .toBeGreaterThan(16);
+  for (const [kind, widths] of seen) expect([...widths], kind).toHaveLength(1);
+});
+
+test("who asked for less motion gets none", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page);
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll("*")]
+      .map((one) => [one, getComputedStyle(one)] as const)
+      .filter(([, style]) => style.animationName !== "none" || style.transitionDuration.split(",").some((each) => Number.parseFloat(each) > 0))
+      .map(([one]) => one.className),
+  );
+  expect(moving).toEqual([]);
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
 
 test("a hidden tab keeps no stream, and comes back current", async ({ page }) => {
@@ -197,6 +250,38 @@ test("a hidden tab keeps no stream, and comes back current", async ({ page }) =>
   // It says where it was, so that the server need only send what it missed.
   expect((await opened).url()).toContain("last_event_id=");
   await expect.poll(() => freshness(page), { timeout: 2_000 }).toBe("live");
+});
+
+test("while a server hangs with its line open the figures turn late, then stale, at the right second", async ({ page }) => {
+  const server = await startRingside();
+  try {
+    await page.clock.install();
+    await page.goto(`${server.url}/live`);
+    await awake(page);
+    await expect.poll(() => freshness(page)).toBe("live");
+    server.freeze();
+    const aged = async (seconds: number) => {
+      // The last frame may have come up to a moment before the server froze.
+      const now = Number.parseFloat(await page.locator(".age-text").innerText());
+      await page.clock.runFor(Math.max(0, (seconds - now) * 1_000));
+    };
+    await aged(19);
+    await expect.poll(() => freshness(page)).toBe("live");
+    await aged(23);
+    await expect.poll(() => freshness(page)).toBe("late");
+    await expect(page.locator(".sentence")).toContainText(/Last update .* ago/);
+    // Three cadences without a byte: the line is given up, and nothing looks current any more.
+    await aged(45);
+    await expect.poll(() => freshness(page)).toBe("stale");
+    await expect(page.locator(".sentence")).toContainText("connection lost, trying again");
+    server.thaw();
+    await expect(async () => {
+      await page.clock.runFor(4_000);
+      expect(await freshness(page)).toBe("live");
+    }).toPass({ timeout: 20_000 });
+  } finally {
+    await server.dispose();
+  }
 });
 
 test("with the server stopped the page says how old it is, never looks current, and recovers by itself", async ({ page }) => {

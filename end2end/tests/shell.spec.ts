@@ -122,3 +122,18 @@ test("the skip link is the first stop and leads to the page", async ({ page }) =
   await page.keyboard.press("Enter");
   await expect(page.locator("main")).toBeFocused();
 });
+
+test("word comes of a newer build, and nothing reloads by itself", async ({ page }) => {
+  await page.goto("/live");
+  await awake(page);
+  const news = page.getByText("Ringside was updated.");
+  const look = () => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  const asked = page.waitForResponse("**/healthz");
+  await look();
+  expect((await (await asked).json()).build, "as the page is").toBe(await page.locator("html").getAttribute("data-build"));
+  await expect(news).toBeHidden();
+  await page.route("**/healthz", (route) => route.fulfill({ json: { status: "ok", build: "another" } }));
+  await look();
+  await expect(news).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-boot", "ready");
+});

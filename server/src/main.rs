@@ -24,7 +24,7 @@ use server::http::{self, Api, serve};
 use server::ingest::{self, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
-use server::replay::Replays;
+use server::replay::{Parked, Replays};
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
 use server::source::simulator::{DialSwitches, ScenarioBoard};
@@ -143,6 +143,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         clock: clock.clone(),
         keep_calls,
         replays,
+        parked: Parked::default(),
         stopping: stop.clone(),
     };
     more = more.merge(replay_router(replays.clone()));

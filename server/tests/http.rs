@@ -430,3 +430,39 @@ async fn figures_over_time_in_tables_and_for_grafana() {
     assert_eq!((status, &answer[0]["target"], &answer[0]["refId"]), (StatusCode::OK, &json!("north"), &json!("A")));
     assert!(answer[0]["datapoints"].as_array().unwrap().iter().any(|point| point[0].is_f64() && point[1].is_i64()));
 }
+
+#[tokio::test]
+async fn a_page_of_the_past_and_its_stream_are_one_replay_and_what_nobody_looks_at_keeps_nobody_out() {
+    let server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    let seats = async |expected: &[&str]| {
+        let figures = server.text("/metrics").await;
+        for line in expected {
+            assert!(figures.lines().any(|each| each == *line), "{line} in\n{figures}");
+        }
+    };
+    let at = ago(20);
+    let page = server.text(&format!("/live?at={at}&speed=0")).await;
+    assert!(page.contains("north"));
+    seats(&["ringside_replays_opened_total 1", "ringside_replays 1.0"]).await;
+    let stream = async |at: &str| {
+        let mut stream = server.request(&format!("/api/v1/replay/stream?view=live&at={at}&speed=0")).await;
+        let mut heard = String::new();
+        while stream.status().is_success() && !heard.contains("event: snapshot") {
+            heard.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
+        }
+        stream
+    };
+    let mut watched = vec![stream(&at).await];
+    seats(&["ringside_replays_opened_total 1", "ringside_replays 1.0"]).await;
+    // More pages than there are seats, whose streams never come.
+    for seconds in 30..36 {
+        assert!(server.text(&format!("/live?at={}&speed=0", ago(seconds))).await.contains("north"));
+    }
+    for seconds in 40..43 {
+        watched.push(stream(&ago(seconds)).await);
+    }
+    assert!(watched.iter().all(|each| each.status() == StatusCode::OK));
+    assert_eq!(stream(&ago(50)).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    seats(&["ringside_replays_opened_total 10", "ringside_replays 4.0", "ringside_replays_refused_total 1"]).await;
+}

@@ -271,6 +271,9 @@ pub fn draw<DB: DrawingBackend>(
         let ink = Ink::text_of(level.band);
         pen.dashes((frame.plot.left, y), frame.plot.right(), Stroke::new(ink, 1.0).faded(0.85))?;
         let above = if y - 9.0 < 6.0 { y + 10.0 } else { y - 8.0 };
+        // On a plate: lines run through the place where it stands.
+        let plate = Box2::new(frame.plot.left + 1.0, above - 7.0, width_of(&level.label, 11.0) + 5.0, 14.0);
+        pen.fill(plate, Ink::Surface, 0.85)?;
         pen.words(&level.label, (frame.plot.left + 3.0, above), Words::new(11.0, ink))?;
     }
     names(&pen, &frame, data, whole)

@@ -8,6 +8,8 @@ pub mod about;
 pub mod address;
 pub mod cells;
 pub mod feed;
+#[cfg(feature = "ssr")]
+mod help;
 pub mod kept;
 pub mod monitor;
 pub mod pace;

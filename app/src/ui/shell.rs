@@ -31,6 +31,15 @@ pub struct AssetNames {
     pub fonts: Vec<String>,
 }
 
+impl AssetNames {
+    /// Names this build of the site: another where any of its files is.
+    #[must_use]
+    pub fn build(&self) -> String {
+        let files = self.programs.iter().flat_map(|program| [&program.js, &program.wasm]).chain([&self.css]);
+        files.filter_map(|file| file.rsplit('.').nth(1)).collect::<Vec<_>>().join("-")
+    }
+}
+
 /// The files of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramNames {
@@ -49,9 +58,10 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
     }
     let place = Place::of(&Address::of_this_page());
     let title = format!("{} · Ringside", place.title());
+    let build = assets.as_ref().map(AssetNames::build);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme="auto">
+        <html lang="en" data-theme="auto" data-build=build>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -67,10 +77,22 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
             </head>
             <body>
                 {body(pages::all)}
+                {behind()}
             </body>
         </html>
     }
     .into_any()
+}
+
+/// What only the server renders: help, and what menus open. A program wakes what stands before it.
+#[cfg(feature = "ssr")]
+fn behind() -> AnyView {
+    super::help::behind()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn behind() -> AnyView {
+    ().into_any()
 }
 
 /// Of pages that only the server renders: everything.
@@ -184,6 +206,17 @@ fn Header(floor: FloorKind, path: String, tools: AnyView) -> impl IntoView {
             <RefreshChoice />
             {tools}
             <ThemeChoice />
+            <HelpOpener />
         </header>
+    }
+}
+
+/// Opens the help (`help.rs`).
+#[component]
+pub(super) fn HelpOpener() -> impl IntoView {
+    view! {
+        <button type="button" class="help-open needs-js" title="Help and keys" aria-label="Help and keys">
+            "?"
+        </button>
     }
 }

@@ -44,7 +44,7 @@ pub fn ThemeChoice() -> impl IntoView {
     let choices =
         Theme::ALL.iter().map(|each| view! { <option value=each.name()>{each.label()}</option> }).collect_view();
     view! {
-        <label class="choice needs-js">
+        <label class="choice needs-js theme">
             <span class="hidden-label">"Theme"</span>
             <select data-choice="theme">{choices}</select>
         </label>

@@ -41,6 +41,16 @@ impl PanelId {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|p| p.word() == word)
     }
+
+    /// Its table in the frame: what it draws, where it has more than one.
+    #[must_use]
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::Channels => "channels.points",
+            Self::Pdd => "pdd.points",
+            Self::Routes | Self::Abandon | Self::Connect | Self::Dids | Self::Agents | Self::Infra => self.word(),
+        }
+    }
 }
 
 /// For whom the panels are ordered (S01); by default in the order of [`PanelId::ALL`].

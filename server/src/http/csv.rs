@@ -4,7 +4,7 @@
 //! `ringside-more-rows` says how many rows a frame's table leaves out.
 //!
 //! Made of the JSON that the route answers, so that both say the same: of row lists their rows, of series their points, of
-//! a frame the table named by `table=`. Numbers are masked by then. A text that a spreadsheet would take for a formula is
+//! a frame the table named by `table=` (`pdd.points` where a panel has several). Numbers are masked by then. A text that a spreadsheet would take for a formula is
 //! led by an apostrophe.
 
 use super::error::ApiError;
@@ -104,7 +104,7 @@ async fn turned(response: Response, table: Option<&str>, address: &Uri) -> Resul
     if let Some(next) = answer["next_cursor"].as_str().and_then(|cursor| next_page(address, cursor)) {
         head.headers.insert(LINK, next);
     }
-    let more = table.map_or(&answer["more"], |table| &answer[table]["more"]);
+    let more = &table.map_or(&answer, |table| within(&answer, table))["more"];
     if let Some(more) = more.as_u64().filter(|more| *more > 0) {
         head.headers.insert(MORE_ROWS, HeaderValue::from(more));
     }
@@ -119,19 +119,42 @@ fn next_page(address: &Uri, cursor: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("<{}?{query}cursor={cursor}>; rel=\"next\"", address.path())).ok()
 }
 
+/// A member by its path: `pdd.points`.
+fn within<'a>(answer: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(answer, |within, part| &within[part])
+}
+
 /// The rows of an answer.
 fn rows<'a>(answer: &'a Value, table: Option<&str>) -> Result<&'a [Value], ApiError> {
     let list = match (answer, table) {
         (Value::Array(list), None) => Some(list),
         (Value::Object(_), None) => ["rows", "points"].iter().find_map(|name| answer[*name].as_array()),
-        (_, Some(name)) => answer[name]["rows"].as_array(),
+        (_, Some(name)) => within(answer, name)["rows"].as_array(),
         (_, None) => None,
     };
     list.map(Vec::as_slice).ok_or_else(|| {
-        let tables = answer.as_object().into_iter().flatten();
-        let tables: Vec<&str> = tables.filter(|(_, t)| t["rows"].is_array()).map(|(name, _)| name.as_str()).collect();
-        ApiError::Query { parameter: "table", why: format!("names none; there are {}", tables.join(", ")) }
+        let why = format!("names none; there are {}", tables(answer).join(", "));
+        ApiError::Query { parameter: "table", why }
     })
+}
+
+/// The names of an answer's tables, and of those within its members.
+fn tables(answer: &Value) -> Vec<String> {
+    let members = |of: &'_ Value| -> Vec<(String, Value)> {
+        of.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let is_table = |value: &Value| value["rows"].is_array();
+    let mut names = Vec::new();
+    for (name, member) in members(answer) {
+        if is_table(&member) {
+            names.push(name);
+        } else {
+            names.extend(
+                members(&member).iter().filter(|(_, v)| is_table(v)).map(|(inner, _)| format!("{name}.{inner}")),
+            );
+        }
+    }
+    names
 }
 
 fn write(rows: &[Value], answer: &Value) -> Option<Vec<u8>> {
@@ -242,6 +265,14 @@ mod tests {
         assert_eq!(answered(frame.clone(), Some("routes")).await.headers()[MORE_ROWS], "7");
         let whole = answered(frame, Some("dids")).await;
         assert!(!whole.headers().contains_key(MORE_ROWS) && !whole.headers().contains_key(LINK));
+    }
+
+    #[test]
+    fn a_table_within_a_panel_is_named_by_both() {
+        let answer = json!({ "pdd": { "countries": { "rows": [] }, "points": { "rows": [{ "t": "x", "n": 1 }] } } });
+        assert_eq!(text(&answer, Some("pdd.points")), "n,t\r\n1,x\r\n");
+        let why = rows(&answer, Some("pdd")).unwrap_err().to_string();
+        assert!(why.contains("pdd.countries, pdd.points"), "{why}");
     }
 
     #[test]

@@ -14,9 +14,10 @@ use std::time::Duration;
 /// A store that does not answer within this is not reachable.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The process answers; that is all.
+/// The process answers, and says which build of the site it serves.
 pub async fn live() -> Response {
-    fresh(Json(json!({ "status": "ok" })).into_response())
+    let build = super::assets::names().map(|names| names.build());
+    fresh(Json(json!({ "status": "ok", "build": build })).into_response())
 }
 
 /// Ready while the store can be read and takes what is written, the writer and the live state run, and the server is not

@@ -10,7 +10,7 @@ use super::query::{self, Params};
 use crate::aggregate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::live::topic::Cadence;
-use crate::replay::{Busy, Replay, Replays, Seat};
+use crate::replay::{Busy, Parked, Replay, Replays, Seat};
 use crate::store::past::Past;
 use app::domain::{CampaignId, Moment, Span};
 use app::view::live::LiveFrame;
@@ -49,6 +49,8 @@ pub struct ReplayApi<P> {
     /// Calls are kept for this long; before that there is nothing to show.
     pub keep_calls: Span,
     pub replays: Replays,
+    /// Those of first paints, whose streams are still to come.
+    pub parked: Parked<P>,
     pub stopping: CancellationToken,
 }
 
@@ -75,7 +77,8 @@ pub async fn divert(request: Request, next: Next) -> Response {
 }
 
 impl<P: Past> ReplayApi<P> {
-    /// The frame of a page that asks for a past moment, as JSON; `at` as it stands in the page's address.
+    /// The frame of a page that asks for a past moment, as JSON; `at` as it stands in the page's address. The page's
+    /// stream will go on with the same replay.
     ///
     /// # Errors
     /// See [`Self::moment`] and [`Self::open`].
@@ -84,8 +87,11 @@ impl<P: Past> ReplayApi<P> {
         let address: Uri = format!("/?at={at}").parse().map_err(|_| wrong("is no part of an address".to_owned()))?;
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&address).map_err(|e| wrong(e.body_text()))?;
         let at = pairs.first().map_or("", |(_, at)| at.as_str());
-        let (replay, _seat) = self.open(self.moment(at)?).await?;
-        Ok(encode(replay.frame()))
+        let at = self.moment(at)?;
+        let (replay, seat) = self.open(at).await?;
+        let frame = encode(replay.frame());
+        self.parked.leave(at, replay, seat);
+        Ok(frame)
     }
 
     /// A past moment in RFC 3339, or as the site's clock shows it.
@@ -109,11 +115,17 @@ impl<P: Past> ReplayApi<P> {
         Ok(at)
     }
 
-    /// The view as it was, on a seat of its own.
+    /// The view as it was, on a seat of its own; that of a first paint, where one waits.
     ///
     /// # Errors
     /// If there are too many replays, or the store can't be read.
     pub async fn open(&self, at: Moment) -> Result<(Replay<P>, Seat), ApiError> {
+        if let Some(waiting) = self.parked.take(at) {
+            return Ok(waiting);
+        }
+        if self.replays.is_full() {
+            self.parked.give_up_one();
+        }
         let seat = self.replays.take().map_err(|Busy| ApiError::Busy(BUSY))?;
         Ok((Replay::open(self.store.clone(), self.board.clone(), at).await?, seat))
     }

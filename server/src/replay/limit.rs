@@ -54,6 +54,11 @@ impl Replays {
         &self.counters
     }
 
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.seats.available_permits() == 0
+    }
+
     /// Replays going on now.
     #[must_use]
     pub fn running(&self) -> usize {

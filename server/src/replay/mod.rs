@@ -7,11 +7,13 @@
 
 mod calls;
 mod limit;
+mod parked;
 mod people;
 mod periods;
 mod settings;
 
 pub use limit::{Busy, Replays, Seat};
+pub use parked::Parked;
 
 use crate::aggregate::board::{Board, BoardConfig};
 use crate::aggregate::span::Stretch;

@@ -98,20 +98,5 @@ const stay = (every) => {
   tell();
   setInterval(tell, 1000);
   document.addEventListener("visibilitychange", () => (document.hidden ? 0 : (tell(), fetchNow())));
-  document.addEventListener("click", ({ target }) => {
-    if (target.closest("#refresh")) fetchNow();
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
-  });
-  const light = document.getElementById("theme");
-  light.value = root.dataset.theme;
-  light.addEventListener("change", () => {
-    root.dataset.theme = light.value;
-    try {
-      localStorage.setItem("ringside.theme", light.value);
-    } catch {}
-  });
-  document.addEventListener("keydown", (event) => {
-    const busy = event.target.closest("input, select, textarea, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
-    if (event.key === "r" && !busy) fetchNow();
-  });
+  document.getElementById("refresh").addEventListener("click", fetchNow);
 };

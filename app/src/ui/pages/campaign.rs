@@ -27,7 +27,6 @@ pub fn page(id: &str, feed: Feed) -> PageView {
     Effect::new(move |_| {
         stream::follow(feed, view_name.clone(), Box::new(move |brings, text| campaign.take(brings, text)));
     });
-    reach::on_keys(feed);
     let act = move |deed: Deed| match deed.what.as_str() {
         "refresh" => feed.refresh(),
         action => asks.press(&deed.key, action),

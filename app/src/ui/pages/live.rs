@@ -31,7 +31,6 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
     Effect::new(move |_| {
         stream::follow(feed, asked.clone(), Box::new(move |brings, text| live.take(brings, text)));
     });
-    reach::on_keys(feed);
     let act = move |deed: Deed| {
         if let (Some(id), "rows") = (PanelId::from_word(&deed.panel), deed.what.as_str()) {
             live.panel(id).toggle();

@@ -26,7 +26,6 @@ pub fn page(feed: Feed) -> PageView {
     Effect::new(move |_| {
         stream::follow(feed, "monitor".to_owned(), Box::new(move |brings, text| monitor.take(brings, text)));
     });
-    reach::on_keys(feed);
     let act = move |deed: Deed| asks.press(&deed.key, &deed.what);
     let each = move || monitor.cards.lines.get();
     let children = move |line: LiveLine| card::view(line, feed, asks.asks);

@@ -40,7 +40,11 @@ pub fn RefreshChoice() -> impl IntoView {
     view! {
         <label class="choice needs-js refresh">
             <span class="hidden-label">"Repaint"</span>
-            <select prop:value=move || feed.pulse.with(|pulse| pulse.cadence).name() on:change=move |event| choose(event_target_value(&event))>
+            <select
+                aria-keyshortcuts="Space"
+                prop:value=move || feed.pulse.with(|pulse| pulse.cadence).name()
+                on:change=move |event| choose(event_target_value(&event))
+            >
                 {Cadence::ALL.iter().map(|each| view! { <option value=each.name() selected=*each == Cadence::default()>{each.label()}</option> }).collect_view()}
             </select>
         </label>
@@ -49,6 +53,7 @@ pub fn RefreshChoice() -> impl IntoView {
             class=class
             title=text(now)
             aria-label=text(now)
+            aria-keyshortcuts="r"
             on:click=move |_| feed.refresh()
         >
             <i aria-hidden="true"></i>

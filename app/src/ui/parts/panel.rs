@@ -44,6 +44,16 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
             rest => format!(" · {} more", format::count(rest)),
         }
     });
+    // Said where one looks closer: on a panel that is pointed at, and on one that fills the screen without the header.
+    let age = text(move || match live.feed.freshness() {
+        Freshness::Live | Freshness::Paused => {
+            live.feed.age_ms().map(|ms| format!("· {} ago", format::age(ms))).unwrap_or_default()
+        }
+        Freshness::Painted | Freshness::Late | Freshness::Stale | Freshness::NoData | Freshness::Past => String::new(),
+    });
+    let how_many = text(move || if here.shows_all() { "First rows".to_owned() } else { "All rows".to_owned() });
+    let csv = format!("/api/v1/views/live?table={}&format=csv", head.id.table());
+    let picture = move |ending: &str| format!("/panel/{word}.{ending}");
     let class = text(move || if here.shows_all() { format!("panel {word} all") } else { format!("panel {word}") });
     let nothing = text(move || if here.lines.with(Vec::is_empty) { "nothing".to_owned() } else { "hidden".to_owned() });
     view! {
@@ -57,15 +67,20 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
         >
             <header>
                 <h2 id=title_id>{head.question}</h2>
-                <em>{window}</em>
+                <em>
+                    {window} <span class="panel-age">{age}</span>
+                </em>
                 <details class="menu needs-js">
                     <summary aria-label="Menu of this panel"></summary>
                     <div>
                         <button type="button" data-do="explain">"Explain"</button>
-                        <button type="button" data-do="rows">"All or first rows"</button>
-                        <button type="button" data-do="full">"Full screen"</button>
-                        <button type="button" data-do="svg">"Picture (SVG)"</button>
-                        <button type="button" data-do="png">"Picture (PNG)"</button>
+                        <button type="button" data-do="rows">{how_many}</button>
+                        <button type="button" data-show="full">"Full screen"</button>
+                        <button type="button" class="of-now" data-show="table">"Table"</button>
+                        <button type="button" class="of-now" data-show="embed">"Embed"</button>
+                        <a class="of-now" data-csv href=csv>"Figures (CSV)"</a>
+                        <a class="of-now" data-svg download href=picture("svg")>"Picture (SVG)"</a>
+                        <a class="of-now" download href=picture("png")>"Picture (PNG)"</a>
                     </div>
                 </details>
             </header>

@@ -67,11 +67,19 @@ pub fn PastBar(feed: Feed, past: Past) -> impl IntoView {
     });
     let steps = STEPS.map(|(secs, label)| {
         let href = text(move || link(feed.as_of() + Span::secs(secs), speed));
-        view! { <a href=href>{label}</a> }
+        let key = match secs {
+            -600 => Some("["),
+            600 => Some("]"),
+            _ => None,
+        };
+        view! { <a href=href aria-keyshortcuts=key>{label}</a> }
     });
+    // The space bar lets it stand still, and go on.
+    let other = u32::from(speed == 0);
     let speeds = SPEEDS.map(|(each, label)| {
         let href = text(move || link(feed.as_of(), each));
-        view! { <a href=href aria-current=(each == speed).then_some("true")>{label}</a> }
+        let key = (each == other).then_some("Space");
+        view! { <a href=href aria-current=(each == speed).then_some("true") aria-keyshortcuts=key>{label}</a> }
     });
     let second = move || feed.with_site(|site| clock::second_of_day(feed.as_of(), site));
     let go = move |value: String| {

@@ -14,10 +14,11 @@ pub mod table;
 
 use super::about::{About, FloorKind};
 use super::address::Address;
+use super::help;
 use super::pages::{self, Page};
 use super::parts::clock;
-use super::shell::{AssetNames, ICON, THEME_JS};
-use super::theme::Theme;
+use super::shell::{AssetNames, HelpOpener, ICON, THEME_JS};
+use super::theme::ThemeChoice;
 use crate::domain::Moment;
 use crate::view::live::Site;
 use leptos::nonce::use_nonce;
@@ -55,6 +56,7 @@ pub struct Dated {
 /// The whole document of one of these pages.
 pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNames>) -> AnyView {
     let title = format!("{} · Ringside", page.title);
+    let build = assets.as_ref().map(AssetNames::build);
     let files = assets.map(|assets| {
         let fonts = assets.fonts.into_iter().map(
             |font| view! { <link rel="preload" href=font r#as="font" type="font/woff2" crossorigin="anonymous" /> },
@@ -67,7 +69,7 @@ pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNa
     let script = format!("{STILL_JS}stay({});", u64::from(EVERY_S) * 1_000);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme="auto">
+        <html lang="en" data-theme="auto" data-build=build>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -89,6 +91,7 @@ pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNa
                 <main id="main" tabindex="-1">
                     {body}
                 </main>
+                {help::behind()}
                 <script type="module" nonce=use_nonce()>
                     {script}
                 </script>
@@ -109,7 +112,6 @@ fn header(page: &Page, dated: Dated) -> AnyView {
         let current = (each.path == page.path).then_some("page");
         view! { <a href=each.path aria-current=current>{each.title}</a> }
     };
-    let themes = Theme::ALL.iter().map(|each| view! { <option value=each.name()>{each.label()}</option> });
     view! {
         <header class="top calm">
             <a href=pages::HOME class="mark">
@@ -122,13 +124,18 @@ fn header(page: &Page, dated: Dated) -> AnyView {
             <nav aria-label="Pages">{pages::IN_MENU.iter().map(link).collect_view()}</nav>
             <div class="spacer"></div>
             {age(&dated)}
-            <button type="button" id="refresh" class="refresh-now needs-js" title="Refresh now" aria-label="Refresh now">
+            <button
+                type="button"
+                id="refresh"
+                class="refresh-now needs-js"
+                title="Refresh now"
+                aria-label="Refresh now"
+                aria-keyshortcuts="r"
+            >
                 <i aria-hidden="true"></i>
             </button>
-            <label class="choice needs-js">
-                <span class="hidden-label">"Theme"</span>
-                <select id="theme">{themes.collect_view()}</select>
-            </label>
+            <ThemeChoice />
+            <HelpOpener />
         </header>
     }
     .into_any()

@@ -11,24 +11,29 @@ pub struct Head {
     pub question: &'static str,
     pub window: String,
     pub footnote: String,
-    /// Files of it: what they are called, and where.
-    pub files: Vec<(&'static str, String)>,
+    pub files: Files,
+}
+
+/// Where the files of a panel are; empty where there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    pub csv: String,
+    /// Without its ending: `/panel/volume`, and what follows that: `?date=…`.
+    pub picture: Option<(String, String)>,
+}
+
+impl Files {
+    /// Its figures alone.
+    pub fn of(csv: String) -> Self {
+        Self { csv, picture: None }
+    }
 }
 
 pub fn panel(head: Head, class: &'static str, body: AnyView) -> AnyView {
     let Head { id, question, window, footnote, files } = head;
     let title_id = format!("{id}-title");
     let labelled_by = title_id.clone();
-    let label = format!("Files of “{question}”");
-    let file = |(name, address): (&'static str, String)| view! { <a href=address>{name}</a> };
-    let menu = (!files.is_empty()).then(|| {
-        view! {
-            <details class="menu">
-                <summary aria-label=label></summary>
-                <div>{files.into_iter().map(file).collect_view()}</div>
-            </details>
-        }
-    });
+    let menu = (!files.csv.is_empty()).then(|| menu(format!("Menu of “{question}”"), files));
     view! {
         <section class=format!("panel {class}") id=id tabindex="-1" aria-labelledby=labelled_by>
             <header>
@@ -39,6 +44,30 @@ pub fn panel(head: Head, class: &'static str, body: AnyView) -> AnyView {
             <div class="body">{body}</div>
             {(!footnote.is_empty()).then(|| view! { <footer>{footnote}</footer> })}
         </section>
+    }
+    .into_any()
+}
+
+/// What the scripts do needs them; files are links (`boot/panels.js` reads them from here).
+fn menu(label: String, files: Files) -> AnyView {
+    let picture = files.picture.map(|(path, query)| {
+        let of = |ending: &str| format!("{path}.{ending}{query}");
+        view! {
+            <button type="button" class="needs-js" data-show="embed">"Embed"</button>
+            <a data-svg download href=of("svg")>"Picture (SVG)"</a>
+            <a download href=of("png")>"Picture (PNG)"</a>
+        }
+    });
+    view! {
+        <details class="menu">
+            <summary aria-label=label></summary>
+            <div>
+                <button type="button" class="needs-js" data-show="full">"Full screen"</button>
+                <button type="button" class="needs-js" data-show="table">"Table"</button>
+                <a data-csv href=files.csv>"Figures (CSV)"</a>
+                {picture}
+            </div>
+        </details>
     }
     .into_any()
 }

@@ -21,8 +21,9 @@ pub(super) fn paths() -> Value {
 
 pub(super) fn schemas() -> Value {
     let text = json!({ "type": "string" });
+    let maybe = json!({ "type": ["string", "null"] });
     json!({
-        "Alive": object(&["status"], json!({ "status": text })),
+        "Alive": object(&["status", "build"], json!({ "status": text, "build": maybe })),
         "Readiness": object(&["status", "store", "ingest", "live", "role", "version"], json!({
             "status": { "type": "string", "enum": ["ready", "not_ready", "stopping"] },
             "store": object(&["kind", "state"], json!({ "kind": text, "state": text })),

@@ -88,10 +88,10 @@ const FAULTS: [(Refused, f64); 4] = [
 /// Calls that end without an answer on a good day: the second word is of those that rang.
 const NO_ANSWER: Refused = refused(Outcome::NoAnswer, 487, "Request Terminated", 19, HungUpBy::Dialer);
 const UNREACHED: [(Ending, f64); 6] = [
-    (Ending::Rang(NO_ANSWER), 0.66),
+    (Ending::Rang(NO_ANSWER), 0.724),
     (Ending::Rang(refused(Outcome::NoAnswer, 480, "Temporarily Unavailable", 18, HungUpBy::Network)), 0.07),
     (Ending::Refused(refused(Outcome::Busy, 486, "Busy Here", 17, HungUpBy::Person)), 0.14),
-    (Ending::Refused(refused(Outcome::Failed, 404, "Not Found", 1, HungUpBy::Network)), 0.07),
+    (Ending::Refused(refused(Outcome::Failed, 404, "Not Found", 1, HungUpBy::Network)), 0.006),
     (Ending::Rang(refused(Outcome::Busy, 603, "Decline", 21, HungUpBy::Person)), 0.04),
     (Ending::Rang(refused(Outcome::Cancelled, 487, "Request Terminated", 16, HungUpBy::Dialer)), 0.02),
 ];

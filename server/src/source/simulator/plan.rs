@@ -168,8 +168,8 @@ const ROUTES: [(&str, &str, &str, u32); 6] = [
     ("us-newark", "Newark", "Bluefin Telecom", 60),
     ("uk-london-a", "London A", "Corvid Networks", 58),
     ("uk-leeds", "Leeds", "Thornbury Carrier", 48),
-    ("eu-paris", "Paris", "Delphine Telecom", 56),
-    ("apac-manila", "Manila", "Isla Interconnect", 44),
+    ("eu-paris", "Paris", "Delphine Telecom", 62),
+    ("apac-manila", "Manila", "Isla Interconnect", 48),
 ];
 
 type Land = (Numbers, i64, &'static [(usize, f64)]);

@@ -69,6 +69,10 @@ impl World {
             return;
         }
         self.agents[agent].state = state;
+        self.tell_state(agent, state, reason);
+    }
+
+    fn tell_state(&mut self, agent: usize, state: AgentStatus, reason: Option<&str>) {
         let campaign = &self.plan.campaigns[self.plan.agents[agent].campaign].id;
         let body = AgentState {
             agent: self.agent_id(agent),
@@ -130,12 +134,16 @@ impl World {
 
     fn stand_ready(&mut self, agent: usize) {
         let campaign = self.plan.agents[agent].campaign;
-        self.become_(agent, AgentStatus::Ready, None);
+        let was = std::mem::replace(&mut self.agents[agent].state, AgentStatus::Ready);
         self.agents[agent].free_at = self.now;
         if !self.desks[campaign].ready.contains(&agent) {
             self.desks[campaign].ready.push_back(agent);
         }
         self.serve(campaign);
+        // Who takes a waiting call at once was never ready, and of two states at one instant only one would count.
+        if self.agents[agent].state == AgentStatus::Ready && was != AgentStatus::Ready {
+            self.tell_state(agent, AgentStatus::Ready, None);
+        }
     }
 
     /// Brings ready agents and waiting people together: first the people who were called, for whom two seconds count.

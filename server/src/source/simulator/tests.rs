@@ -284,3 +284,31 @@ fn a_paused_campaign_dials_no_more_drains_and_goes_on_when_resumed() {
     assert_eq!(status(&told), Some((CampaignStatus::Active, at(20))));
     assert!(dialled(&told).0 > 0);
 }
+
+#[test]
+fn an_agent_is_in_one_state_at_a_time() {
+    let events = world(2026).advance(start() + Span::minutes(30));
+    let mut last: std::collections::HashMap<String, Moment> = std::collections::HashMap::new();
+    for event in events {
+        let Data::AgentState(body) = event.data else { continue };
+        let before = last.insert(body.agent.to_string(), event.time);
+        assert!(before.is_none_or(|before| before < event.time), "{} twice at {}", body.agent, event.time.to_rfc3339());
+    }
+}
+
+/// The hour that a demo opens with, and the two after it: nobody is to be alarmed by a floor with nothing wrong.
+#[test]
+fn the_demo_opens_calm_and_stays_so() {
+    let mut world = world(super::drive::DEMO.seed);
+    let mut floor = Floor::default();
+    floor.take(&world.advance(start() + Span::minutes(190)));
+    for minutes in (70..=190).step_by(20) {
+        let (from, to) = (start() + Span::minutes(minutes - 60), start() + Span::minutes(minutes));
+        for (campaign, c) in &floor.between(from, to).campaigns {
+            let on_call = 100.0 * floor.share(campaign, AgentStatus::OnCall, from, to);
+            assert!((80.5..89.5).contains(&on_call), "{campaign} is on call {on_call} % at minute {minutes}");
+            let dropped = percent(c.abandoned, c.answered_live);
+            assert!(dropped < 2.0, "{campaign} abandons {dropped} % at minute {minutes}");
+        }
+    }
+}

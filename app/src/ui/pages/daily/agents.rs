@@ -4,7 +4,7 @@ use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
 use crate::ui::still::explain::Told;
 use crate::ui::still::figures::{self, handle_time};
-use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::panel::{Files, Head, nothing, panel};
 use crate::ui::still::table::{Cell, Row, table};
 use crate::view::Keyed;
 use crate::view::daily::{AgentDay, DailyFrame, DayState};
@@ -26,7 +26,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
             "Time as h:mm:ss · on-call share of logged-in time: {}",
             KpiId::OnCallShare.get().bands_in_words
         ),
-        files: vec![("Figures (CSV)", super::csv(frame, "agents"))],
+        files: Files::of(super::csv(frame, "agents")),
     };
     let body = if frame.agents.rows.is_empty() {
         nothing("No agent was logged in")

@@ -6,7 +6,7 @@ use crate::ui::parts::figure::name_of;
 use crate::ui::still::dates;
 use crate::ui::still::explain::Told;
 use crate::ui::still::figures::{self, Change, handle_time};
-use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::panel::{Files, Head, nothing, panel};
 use crate::ui::still::table::{Cell, Row, table};
 use crate::view::Keyed;
 use crate::view::daily::{CampaignDay, DailyFrame};
@@ -31,7 +31,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         question: "How does each campaign do?",
         window: format!("against {}", dates::day(&frame.day.before_date)),
         footnote: "Worst first · a name explains its row".to_owned(),
-        files: vec![("Figures (CSV)", super::csv(frame, "campaigns"))],
+        files: Files::of(super::csv(frame, "campaigns")),
     };
     let body = if frame.campaigns.rows.is_empty() {
         nothing("No campaign has called")

@@ -9,7 +9,7 @@ use crate::kpi::{Ratio, format};
 use crate::ui::still::chart;
 use crate::ui::still::dates;
 use crate::ui::still::figures;
-use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::panel::{Files, Head, nothing, panel};
 use crate::view::DailyPanel;
 use crate::view::daily::{DailyFrame, DayMark, DayStep};
 use leptos::prelude::*;
@@ -24,17 +24,13 @@ pub fn views(frame: &DailyFrame) -> AnyView {
 fn view(id: DailyPanel, frame: &DailyFrame) -> AnyView {
     let (question, footnote) = words(id, frame);
     let word = id.word();
-    let picture = |ending: &str| format!("/panel/{word}.{ending}?date={}", frame.day.date);
+    let picture = (format!("/panel/{word}"), format!("?date={}", frame.day.date));
     let head = Head {
         id: word,
         question,
         window: steps(frame),
         footnote,
-        files: vec![
-            ("Picture (SVG)", picture("svg")),
-            ("Picture (PNG)", picture("png")),
-            ("Figures (CSV)", super::csv(frame, "steps")),
-        ],
+        files: Files { csv: super::csv(frame, "steps"), picture: Some(picture) },
     };
     let data = data(id, frame);
     let body = if data.is_empty() { nothing(missing(id)) } else { chart::course(&data) };

@@ -9,15 +9,15 @@ use leptos::prelude::*;
 /// `now` is the server's: the days of the field end with today.
 pub fn view(frame: &DailyFrame, now: Moment) -> AnyView {
     let day = &frame.day;
-    let link = |date: Option<String>, arrow: &'static str, label: String| {
-        let date = date.unwrap_or_default();
-        view! { <a class="step" href=format!("/daily?date={date}") aria-label=label.clone() title=label>{arrow}</a> }
+    let link = |date: Option<String>, arrow: &'static str, label: &'static str, key: &'static str| {
+        let href = format!("/daily?date={}", date.unwrap_or_default());
+        view! { <a class="step" href=href aria-label=label title=label aria-keyshortcuts=key>{arrow}</a> }
     };
     let earlier = dates::shifted(&day.date, -1);
     let later = dates::shifted(&day.date, 1);
-    let before = link(earlier, "‹", "The day before".to_owned());
+    let before = link(earlier, "‹", "The day before", "[");
     let after = match day.state {
-        DayState::Over => link(later, "›", "The day after".to_owned()).into_any(),
+        DayState::Over => link(later, "›", "The day after", "]").into_any(),
         DayState::Running => view! { <span class="step off" aria-hidden="true">"›"</span> }.into_any(),
     };
     let today = (day.state == DayState::Over).then(|| view! { <a href="/daily">"Today"</a> });

@@ -6,7 +6,7 @@ use crate::ui::parts::figure::name_of;
 use crate::ui::still::dates;
 use crate::ui::still::explain::Told;
 use crate::ui::still::figures::{self, Change, handle_time};
-use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::panel::{Files, Head, nothing, panel};
 use crate::ui::still::table::{Cell, Row, table};
 use crate::view::Keyed;
 use crate::view::daily::{DailyFrame, RouteDay};
@@ -22,7 +22,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         footnote:
             "Its fault: without busy, no answer, wrong number, declined · PDD: seconds to ringback · ACD: mean call"
                 .to_owned(),
-        files: vec![("Figures (CSV)", super::csv(frame, "routes"))],
+        files: Files::of(super::csv(frame, "routes")),
     };
     let body = if frame.routes.rows.is_empty() {
         nothing("No route has carried a call")

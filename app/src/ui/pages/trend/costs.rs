@@ -6,7 +6,7 @@ use crate::kpi::format;
 use crate::ui::address::Address;
 use crate::ui::parts::clock;
 use crate::ui::still::dates;
-use crate::ui::still::panel::{Head, panel};
+use crate::ui::still::panel::{Files, Head, panel};
 use crate::view::daily::DayState;
 use crate::view::trend::{MonthCost, TrendFrame};
 use leptos::prelude::*;
@@ -46,7 +46,7 @@ pub fn view(frame: &TrendFrame, address: &Address) -> AnyView {
         window: "by month".to_owned(),
         footnote: "A month’s cost counts day by day, as time passes; the last entry for a month and kind holds"
             .to_owned(),
-        files: vec![("Figures (CSV)", super::csv(frame, "costs"))],
+        files: Files::of(super::csv(frame, "costs")),
     };
     let form = use_context::<CostForm>().unwrap_or_default();
     let body = view! {

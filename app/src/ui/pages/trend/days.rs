@@ -7,7 +7,7 @@ use crate::ui::parts::clock;
 use crate::ui::parts::figure::{still_shape, tone};
 use crate::ui::still::dates;
 use crate::ui::still::figures::{self, handle_time};
-use crate::ui::still::panel::{Head, panel};
+use crate::ui::still::panel::{Files, Head, panel};
 use crate::view::daily::DayState;
 use crate::view::trend::{Money, TrendDay, TrendFrame};
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub fn view(frame: &TrendFrame) -> AnyView {
         question: "Day by day",
         window: format!("{} days", frame.span.days),
         footnote: "A day leads to its daily view · revised: late events changed it after it was over".to_owned(),
-        files: vec![("Figures (CSV)", super::csv(frame, "days"))],
+        files: Files::of(super::csv(frame, "days")),
     };
     let rows = frame.days.rows.iter().rev().map(|day| line(day, frame)).collect_view();
     let body = view! {

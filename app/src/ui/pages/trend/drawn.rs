@@ -10,7 +10,7 @@ use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
 use crate::ui::panels::kind;
 use crate::ui::parts::figure::name_of;
-use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::panel::{Files, Head, nothing, panel};
 use crate::ui::still::{chart, dates, figures};
 use crate::view::TrendPanel;
 use crate::view::daily::DayState;
@@ -40,12 +40,8 @@ impl Drawn {
 
 pub fn view(id: TrendPanel, frame: &TrendFrame) -> AnyView {
     let (question, window, footnote) = words(id, frame);
-    let picture = |ending: &str| format!("/panel/{}.{ending}?days={}", id.word(), frame.span.days);
-    let files = vec![
-        ("Picture (SVG)", picture("svg")),
-        ("Picture (PNG)", picture("png")),
-        ("Figures (CSV)", super::csv(frame, table_of(id))),
-    ];
+    let picture = (format!("/panel/{}", id.word()), format!("?days={}", frame.span.days));
+    let files = Files { csv: super::csv(frame, table_of(id)), picture: Some(picture) };
     let head = Head { id: id.word(), question, window, footnote, files };
     let drawn = data(id, frame);
     let body = match &drawn {

@@ -4,7 +4,7 @@ use super::drawn;
 use crate::kpi::catalog::{KpiId, Unit};
 use crate::kpi::{Ratio, format};
 use crate::ui::parts::figure::{still_shape, tone};
-use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::panel::{Files, Head, nothing, panel};
 use crate::ui::still::{dates, figures};
 use crate::view::TrendPanel;
 use crate::view::trend::{Leading, TrendFrame};
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 pub fn view(frame: &TrendFrame) -> AnyView {
     let (question, window, footnote) = drawn::words(TrendPanel::Leading, frame);
-    let files = vec![("Figures (CSV)", super::csv(frame, "leading"))];
+    let files = Files::of(super::csv(frame, "leading"));
     let head = Head { id: TrendPanel::Leading.word(), question, window, footnote, files };
     let body = if frame.leading.rows.is_empty() {
         nothing(drawn::missing(TrendPanel::Leading))

@@ -6,7 +6,7 @@ use crate::ui::parts::figure::name_of;
 use crate::ui::still::dates;
 use crate::ui::still::explain::Told;
 use crate::ui::still::figures::{self, handle_time};
-use crate::ui::still::panel::{Head, nothing, panel};
+use crate::ui::still::panel::{Files, Head, nothing, panel};
 use crate::ui::still::table::{Cell, Row, table};
 use crate::view::Keyed;
 use crate::view::trend::{AbandonTrend, AhtTrend, RouteTrend, TrendFrame};
@@ -24,7 +24,7 @@ pub fn carriers(frame: &TrendFrame) -> AnyView {
         window: format!("{} weeks, the last so far", frame.weeks.rows.len()),
         footnote: "By class over all weeks; its fault by week: without busy, no answer, wrong number, declined"
             .to_owned(),
-        files: vec![("Figures (CSV)", super::csv(frame, "routes"))],
+        files: Files::of(super::csv(frame, "routes")),
     };
     if frame.routes.rows.is_empty() {
         return panel(head, "listed", nothing("No route has carried a call"));
@@ -73,7 +73,7 @@ pub fn aht(frame: &TrendFrame) -> AnyView {
         question: "Average handle time by campaign and week",
         window: format!("{} weeks, the last so far", frame.weeks.rows.len()),
         footnote: "Talk, hold and wrap-up of handled calls, m:ss".to_owned(),
-        files: vec![("Figures (CSV)", super::csv(frame, "aht"))],
+        files: Files::of(super::csv(frame, "aht")),
     };
     if frame.aht.rows.is_empty() {
         return panel(head, "listed broad", nothing("No call was handled in these weeks"));
@@ -103,7 +103,7 @@ pub fn campaigns(frame: &TrendFrame) -> AnyView {
         question: "Abandon rate by campaign",
         window: format!("{} days", frame.span.days),
         footnote: KpiId::AbandonRate.get().bands_in_words.to_owned(),
-        files: vec![("Figures (CSV)", super::csv(frame, "abandon"))],
+        files: Files::of(super::csv(frame, "abandon")),
     };
     if frame.abandon.rows.is_empty() {
         return panel(head, "listed one", nothing("No campaign has called in these days"));
