@@ -11,6 +11,7 @@ mod audit_log;
 mod calls;
 mod cells;
 mod clear;
+mod erase;
 mod follow;
 mod history;
 mod past;
@@ -23,16 +24,19 @@ mod writer;
 pub use address::PostgresAddress;
 pub use audit::{PostgresAudit, audit, rebuild, stored_zone};
 pub use audit_log::PostgresAuditLog;
+pub use erase::erase;
 pub use reader::PostgresStore;
 pub use writer::PostgresWriter;
 
 use super::StoreError;
+use super::write::Lead;
 use chrono_tz::Tz;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/timescale");
 
@@ -42,6 +46,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 const READERS: u32 = 8;
 /// A read waits at most this long for a connection: longer than making one takes, shorter than who asks is patient.
 const ACQUIRE: Duration = Duration::from_millis(1_500);
+
+/// A server that has just ended may hold the lead for so much longer: until the database has noticed.
+const LEAD_WITHIN: Duration = Duration::from_secs(3);
+const LEAD_EVERY: Duration = Duration::from_millis(50);
 
 /// What every connection is told. A host that vanishes is noticed within ten seconds, so that its lock is released.
 const SESSION: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 2; \
@@ -81,6 +89,24 @@ pub async fn open(address: &PostgresAddress, zone: Tz) -> Result<(PostgresWriter
     });
     let reader = PostgresStore::new(readers.connect_lazy_with(options.clone()), zone, kind);
     Ok((PostgresWriter::new(options, layout, zone), reader))
+}
+
+/// Opens a database for nobody else, with the lead.
+///
+/// # Errors
+/// If it can't be reached, has none of our tables, a server leads on it, or its schema is newer than this program's.
+async fn alone(address: &PostgresAddress) -> Result<PgConnection, StoreError> {
+    let mut db = connect(&address.options.as_ref().clone().disable_statement_logging()).await?;
+    audit::version(&mut db).await?;
+    migrate(&mut db).await?;
+    let until = Instant::now() + LEAD_WITHIN;
+    while follow::lead(&mut db).await? == Lead::Elsewhere {
+        if Instant::now() >= until {
+            return Err(StoreError::InUse(address.to_string()));
+        }
+        tokio::time::sleep(LEAD_EVERY).await;
+    }
+    Ok(db)
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
@@ -129,7 +155,7 @@ async fn found(db: &mut PgConnection) -> Result<(Arc<str>, Layout), StoreError> 
          (select extversion from pg_extension where extname = 'timescaledb'), \
          (select value from meta where name = 'layout')",
     )
-    .fetch_one(db)
+    .fetch_one(&mut *db)
     .await?;
     let version: String = row.try_get(0)?;
     let version = version.split(' ').next().unwrap_or_default();
