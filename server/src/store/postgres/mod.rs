@@ -11,6 +11,7 @@ mod audit_log;
 mod calls;
 mod cells;
 mod clear;
+mod compression;
 mod erase;
 mod follow;
 mod history;
@@ -55,10 +56,38 @@ const LEAD_EVERY: Duration = Duration::from_millis(50);
 const SESSION: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 2; \
      set tcp_user_timeout = 8000; set jit = off; set plan_cache_mode = force_custom_plan";
 /// Writing: what was acknowledged is on the disk, whatever the server's default.
+/// One transaction may change as many compressed calls as it must.
 const WRITING: &str = "select set_config('synchronous_commit', 'on', false) \
-     where current_setting('synchronous_commit') = 'off'";
+     where current_setting('synchronous_commit') = 'off'; \
+     select set_config(name, '0', false) from pg_settings where name = 'timescaledb.max_tuples_decompressed_per_dml_transaction'";
 /// Reading: nothing is changed by it, and it ends.
 const READING: &str = "set default_transaction_read_only = on; set statement_timeout = 30000";
+
+/// What TimescaleDB's licence lets one use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edition {
+    Apache,
+    Community,
+    Unknown,
+}
+
+impl Edition {
+    fn of(license: Option<&str>) -> Self {
+        match license {
+            Some("apache") => Self::Apache,
+            Some("timescale") => Self::Community,
+            Some(_) | None => Self::Unknown,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Apache => "apache",
+            Self::Community => "community",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// How the tables that grow are kept; decided when they were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,14 +196,10 @@ async fn found(db: &mut PgConnection) -> Result<(Arc<str>, Layout), StoreError> 
     let Some(extension) = extension else {
         return Err(StoreError::Unreadable("its tables are TimescaleDB's, and the extension is gone".to_owned()));
     };
-    let license: Option<String> = row.try_get(1)?;
-    let edition = match license.as_deref() {
-        Some("timescale") => "community",
-        Some(other) => other,
-        None => "unknown",
-    };
+    let edition = Edition::of(row.try_get::<Option<String>, _>(1)?.as_deref());
+    compression::set_up(db, edition).await;
     let short: Vec<_> = extension.split('.').take(2).collect();
-    Ok((format!("timescaledb {} ({edition})", short.join(".")).into(), Layout::Hypertables))
+    Ok((format!("timescaledb {} ({})", short.join("."), edition.word()).into(), Layout::Hypertables))
 }
 
 async fn warn_of_durability(db: &mut PgConnection) -> Result<(), StoreError> {
