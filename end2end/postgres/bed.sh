@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # PostgreSQL with TimescaleDB (Apache edition) on loopback, for tests: from Debian's packages, unpacked beside the build.
-# Nothing is installed; it needs neither root nor Docker.
+# Nothing is installed; it needs neither root nor Docker. RINGSIDE_TEST_SUITE chooses the versions: trixie (PostgreSQL 17,
+# TimescaleDB 2.19; where nothing is said), bookworm (15, without TimescaleDB), forky or sid (18, 2.31).
 #
 #   bed.sh check           say in one line what is missing; status 0 if nothing is
 #   bed.sh build           make the folder with the programs (cached; ten seconds the first time)
@@ -9,6 +10,7 @@
 #   bed.sh start NAME      start it again
 #   bed.sh down NAME       end it and remove its files
 #   bed.sh port            say a port that is free for one
+#   bed.sh run PROGRAM …   run one of PostgreSQL's programs: psql, pg_dump, pg_restore
 #   bed.sh authority       say where the certificate is that clients trust
 #   bed.sh with COMMAND…   a cluster for as long as COMMAND runs, which finds it by the environment:
 #                          RINGSIDE_TEST_TIMESCALE and RINGSIDE_TEST_POSTGRES, addresses of a server with and one
@@ -21,8 +23,15 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${RINGSIDE_TEST_CACHE:-${CARGO_TARGET_DIR:-$here/../../target}/postgres}
-suite=trixie
-package=postgresql-17-timescaledb
+suite=${RINGSIDE_TEST_SUITE:-trixie}
+case $suite in
+  bookworm) version=15 extension= ;;
+  trixie) version=17 extension=timescaledb ;;
+  forky | sid) version=18 extension=timescaledb ;;
+  *) echo "database bed: RINGSIDE_TEST_SUITE=$suite is none of bookworm, trixie, forky, sid" >&2; exit 2 ;;
+esac
+package=postgresql-$version${extension:+-$extension}
+bin=/usr/lib/postgresql/$version/bin
 mirror=${RINGSIDE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 root=$cache/$suite
 nobody=65534
@@ -98,7 +107,7 @@ build() {
   touch "$new/ready"
   mv "$new" "$root"
   rm -rf "$partial"
-  say "$(inside /usr/lib/postgresql/17/bin/postgres --version) is ready"
+  say "$(inside $bin/postgres --version) is ready"
 }
 
 # Who runs the server: PostgreSQL refuses root.
@@ -122,8 +131,6 @@ certificates() {
   inside openssl x509 -req -in /tls/server.csr -CA /tls/ca.crt -CAkey /tls/ca.key -days 3650 -extfile /tls/names -out /tls/server.crt 2>/dev/null
 }
 
-bin=/usr/lib/postgresql/17/bin
-
 up() {
   local name=$1 port=$2
   build
@@ -135,9 +142,6 @@ listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = ''
 dynamic_shared_memory_type = mmap
-shared_preload_libraries = 'timescaledb'
-timescaledb.telemetry_level = off
-timescaledb.max_background_workers = 0
 max_connections = 200
 max_locks_per_transaction = 256
 shared_buffers = '${RINGSIDE_TEST_BUFFERS:-64MB}'
@@ -151,6 +155,11 @@ ssl = on
 ssl_ca_file = '/tls/ca.crt'
 ssl_cert_file = '/tls/server.crt'
 ssl_key_file = '/tls/server.key'
+CONF
+  [ -z "$extension" ] || cat >>"$root/clusters/$name/postgresql.conf" <<CONF
+shared_preload_libraries = 'timescaledb'
+timescaledb.telemetry_level = off
+timescaledb.max_background_workers = 0
 CONF
   printf 'host all keyed 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n' >"$root/clusters/$name/pg_hba.conf"
   start "$name"
@@ -192,9 +201,9 @@ with() {
   # shellcheck disable=SC2064
   trap "down $name" EXIT
   address=postgres://ringside@127.0.0.1:$port/postgres
-  export RINGSIDE_TEST_TIMESCALE=${RINGSIDE_TEST_TIMESCALE:-$address} RINGSIDE_TEST_POSTGRES=${RINGSIDE_TEST_POSTGRES:-$address}
-  export RINGSIDE_TEST_BED=$here/bed.sh
-  say "PostgreSQL 17 with TimescaleDB's Apache edition on port $port"
+  export RINGSIDE_TEST_POSTGRES=${RINGSIDE_TEST_POSTGRES:-$address} RINGSIDE_TEST_BED=$here/bed.sh
+  [ -z "$extension" ] || export RINGSIDE_TEST_TIMESCALE=${RINGSIDE_TEST_TIMESCALE:-$address}
+  say "PostgreSQL $version ${extension:+with TimescaleDB (Apache edition) }on port $port"
   "$@"
 }
 
@@ -206,7 +215,8 @@ case "${1-}" in
   start) start "$2" ;;
   down) down "$2" ;;
   port) free_port ;;
+  run) shift; inside "$bin/$1" "${@:2}" ;;
   authority) echo "$(cd "$root/tls" && pwd)/ca.crt" ;;
   with) shift; with "$@" ;;
-  *) sed -n '2,22s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  *) sed -n '2,24s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac

@@ -9,9 +9,11 @@
 )]
 
 mod dialer;
+mod floor;
 mod process;
 
 use dialer::{Dialer, Mood};
+use floor::place::{Place, on_every_store};
 use process::{Server, client};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -43,10 +45,16 @@ fn event(id: &str, kind: &str, time: &str, data: &Value) -> String {
 
 /// A server whose one dialer is asked at `url`, with more keys of `[[control.http]]`.
 async fn server(url: &str, more: &str) -> (Server, NamedTempFile) {
+    server_with(url, more, &[]).await
+}
+
+/// That, with more on its command line.
+async fn server_with(url: &str, more: &str, args: &[&str]) -> (Server, NamedTempFile) {
     let mut file = NamedTempFile::new().unwrap();
     let path = format!("{url}/c/{{{{ campaign }}}}/{{{{ action }}}}");
     write!(file, "[[control.http]]\nurl = \"{path}\"\n{more}\n").unwrap();
-    let server = Server::start(&["--config", file.path().to_str().unwrap()], &[]).await;
+    let args = [&["--config", file.path().to_str().unwrap()][..], args].concat();
+    let server = Server::start(&args, &[]).await;
     server.says("active").await;
     (server, file)
 }
@@ -306,17 +314,18 @@ async fn a_dialer_that_hangs_up_in_the_middle_of_its_answer_has_answered_if_its_
     assert!(broken["control"]["why"].as_str().unwrap().contains("broke off"), "{broken}");
 }
 
-#[tokio::test]
-async fn what_was_under_way_at_a_kill_is_unknown_until_the_dialer_speaks() {
+on_every_store! { what_was_under_way_at_a_kill_is_unknown_until_the_dialer_speaks }
+
+async fn what_was_under_way_at_a_kill_is_unknown_until_the_dialer_speaks(place: Place) {
     let dialer = Dialer::start().await;
-    let (mut server, _file) = server(&dialer.url(), "").await;
+    let (mut server, _file) = server_with(&dialer.url(), "", &["--database", &place.address()]).await;
     dialer.is(Mood::Silent);
     let asked = server.tap(PAUSE, Some("k")).await.1;
     until("asked", || dialer.asked().len() == 1).await;
     server.kill();
     server.up().await;
-    let unknown = server.get(CONTROL).await;
-    assert_eq!((&unknown["control"]["phase"], &unknown["control"]["request"]), (&json!("unknown"), &asked["request"]));
+    let unknown = server.phase("unknown").await;
+    assert_eq!(unknown["control"]["request"], asked["request"]);
     // The same request by its key is still the same; nothing goes out by itself.
     assert_eq!(server.tap(PAUSE, Some("k")).await.1["result"], "replayed");
     server.says("paused").await;
@@ -324,7 +333,7 @@ async fn what_was_under_way_at_a_kill_is_unknown_until_the_dialer_speaks() {
     assert_eq!(dialer.actions(), ["pause"]);
     server.stop().await;
     server.up().await;
-    assert_eq!(server.get(CONTROL).await["control"]["phase"], "done");
+    server.phase("done").await;
     assert_eq!(server.accepted(PAUSE).await["result"], "same");
     let expected = steps(&[
         ("pause", "asked"),

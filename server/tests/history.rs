@@ -1,5 +1,5 @@
 //! Every figure of the daily and the trend frame, against SQL of this test's own over what the store keeps of calls, agents
-//! and samples; on the days around both changes of the clocks.
+//! and samples; on the days around both changes of the clocks, in every kind of store.
 #![allow(clippy::unwrap_used)]
 
 mod floor;
@@ -9,6 +9,7 @@ use app::domain::{Fact, Moment, Span};
 use app::view::daily::{DailyFrame, DayState};
 use app::view::trend::TrendFrame;
 use chrono_tz::America;
+use floor::place::{Place, on_every_store};
 use floor::{Floor, event};
 use recount::{Recount, Within};
 use serde_json::json;
@@ -339,12 +340,12 @@ struct Change3 {
     hours: i64,
 }
 
-async fn story(change: Change3, months: &[(&'static str, &'static str, &'static str)]) {
+async fn story(place: Place, change: Change3, months: &[(&'static str, &'static str, &'static str)]) {
     let zone = America::New_York;
     let mut dice = Dice(7);
     let begin = at(change.midnights_before[0]);
     let first_look = at(change.on_the_day);
-    let mut floor = Floor::open_at(floor::place::Place::sqlite(), first_look, zone).await;
+    let mut floor = Floor::open_at(place, first_look, zone).await;
     let mut told = calls(begin, first_look - Span::secs(400), &mut dice, "a");
     told.extend(others(begin, first_look - Span::secs(400), &mut dice));
     for (month, _, _) in months {
@@ -400,8 +401,12 @@ async fn story(change: Change3, months: &[(&'static str, &'static str, &'static 
     stop.cancel();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_figure_equals_a_recount_around_the_day_that_clocks_go_forward() {
+on_every_store! {
+    every_figure_equals_a_recount_around_the_day_that_clocks_go_forward
+    every_figure_equals_a_recount_around_the_day_that_clocks_go_back
+}
+
+async fn every_figure_equals_a_recount_around_the_day_that_clocks_go_forward(place: Place) {
     let change = Change3 {
         midnights_before: [
             "2026-02-28T05:00:00Z",
@@ -419,11 +424,10 @@ async fn every_figure_equals_a_recount_around_the_day_that_clocks_go_forward() {
         ("2026-02", "2026-02-01T05:00:00Z", "2026-03-01T05:00:00Z"),
         ("2026-03", "2026-03-01T05:00:00Z", "2026-04-01T04:00:00Z"),
     ];
-    story(change, &months).await;
+    story(place, change, &months).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_figure_equals_a_recount_around_the_day_that_clocks_go_back() {
+async fn every_figure_equals_a_recount_around_the_day_that_clocks_go_back(place: Place) {
     let change = Change3 {
         midnights_before: [
             "2026-10-24T04:00:00Z",
@@ -441,5 +445,5 @@ async fn every_figure_equals_a_recount_around_the_day_that_clocks_go_back() {
         ("2026-10", "2026-10-01T04:00:00Z", "2026-11-01T04:00:00Z"),
         ("2026-11", "2026-11-01T04:00:00Z", "2026-12-01T05:00:00Z"),
     ];
-    story(change, &months).await;
+    story(place, change, &months).await;
 }

@@ -96,7 +96,7 @@ pub async fn restore(from: &Path, database: &Database, in_the_way: InTheWay) -> 
 pub async fn erase(database: &Database, number: &Number) -> Result<Erased, StoreError> {
     match database {
         Database::Sqlite(path) => sqlite::erase(path, number).await,
-        Database::Postgres(_) => Err(StoreError::ByOtherMeans("numbers are erased in SQLite only, so far")),
+        Database::Postgres(address) => postgres::erase(address, number).await,
     }
 }
 

@@ -1,8 +1,14 @@
-//! Forgetting a person's number: what is put in its place, and what goes with it. The same in every database.
+//! Forgetting a person's number: what is put in its place, and what goes with it. The same in every database, each of which
+//! finds and writes the calls, and sees to it that no copy of what they held stays behind.
 
-use app::domain::{Call, Number, Told};
+use super::StoreError;
+use super::write::{CallWrite, Kept, RowId};
+use app::domain::{Call, CallName, Number, Told};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+/// Calls changed in one transaction.
+const SLICE: usize = 1_000;
 
 /// The secret of one store's pseudonyms: without it nobody finds a number by trying all there are.
 pub type Key = [u8; 32];
@@ -26,6 +32,68 @@ pub fn pseudonym(key: &Key, number: &Number) -> Number {
     });
     let digits = digest.unwrap_or_default().iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
     Number::trusted(format!("+0{:014}", digits % 100_000_000_000_000))
+}
+
+/// What a database does for it, held by nobody else meanwhile: a server holds calls in memory.
+pub(super) trait EraseCalls {
+    /// The store's own key as text, if it has one yet.
+    async fn key(&mut self) -> Result<Option<String>, StoreError>;
+
+    async fn keep_key(&mut self, text: &str) -> Result<(), StoreError>;
+
+    /// The first calls after a row that have the number at one of their ends.
+    async fn calls_with(
+        &mut self,
+        number: &Number,
+        after: RowId,
+        limit: usize,
+    ) -> Result<Vec<(CallName, Kept)>, StoreError>;
+
+    /// Writes calls in one transaction.
+    async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError>;
+}
+
+/// Puts a pseudonym in the place of a far end's number in all calls.
+///
+/// # Errors
+/// If the store can't be read or written. What was erased before stays so.
+pub(super) async fn erase(store: &mut impl EraseCalls, number: &Number) -> Result<Erased, StoreError> {
+    let stands = pseudonym(&key(store).await?, number);
+    let mut erased = Erased::default();
+    let mut after = RowId::FIRST;
+    loop {
+        let mut found = store.calls_with(number, after, SLICE).await?;
+        let Some(last) = found.last().and_then(|(_, kept)| kept.id) else { return Ok(erased) };
+        after = last;
+        let mut writes = Vec::new();
+        for (name, kept) in &mut found {
+            if hide(&mut kept.call, number, &stands) {
+                erased.calls += 1;
+                erased.telling_ids += u64::from(tells(name.call_id.as_str(), number));
+                writes.push(CallWrite { name, kept });
+            }
+        }
+        if !writes.is_empty() {
+            store.write(&mut writes).await?;
+        }
+    }
+}
+
+/// The store's own key, made when it is first needed.
+async fn key(store: &mut impl EraseCalls) -> Result<Key, StoreError> {
+    let unreadable = || StoreError::Unreadable("meta: erase_key".to_owned());
+    let mut key = Key::default();
+    if let Some(text) = store.key().await? {
+        for (at, byte) in key.iter_mut().enumerate() {
+            let digits = text.get(at * 2..at * 2 + 2).ok_or_else(unreadable)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| unreadable())?;
+        }
+        return Ok(key);
+    }
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut key).map_err(|_| StoreError::Io(std::io::Error::other("no random numbers")))?;
+    store.keep_key(&key.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).await?;
+    Ok(key)
 }
 
 /// Digits of a number by which a text is taken to hold it, however it is written there.

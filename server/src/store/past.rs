@@ -4,7 +4,7 @@
 
 use super::StoreError;
 use super::read::Reader;
-use super::write::{RowId, SampleKey};
+use super::write::{Kept, RowId, SampleKey};
 use crate::aggregate::agents::Said;
 use crate::aggregate::span::Stretch;
 use app::domain::{AgentId, Call, Moment};
@@ -12,6 +12,11 @@ use std::future::Future;
 
 /// A call and its place.
 pub type Filed = (RowId, Call);
+
+/// What is kept of a call, for a replay; a call that is kept has a place.
+pub(super) fn filed(kept: Kept) -> Option<Filed> {
+    kept.id.map(|id| (id, *kept.call))
+}
 
 /// See the module.
 pub trait Past: Reader {

@@ -1,7 +1,7 @@
 //! What may be asked of the store, in domain words. Reading never waits for the writer.
 
 use super::StoreError;
-use super::write::Cost;
+use super::write::{Cost, Kept, RowId};
 use crate::aggregate::span::{SiteDays, Stretch};
 use app::domain::{
     Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, RealmId, Route, RouteId, Span, Tally,
@@ -47,6 +47,28 @@ pub struct CallQuery {
     pub cursor: Option<CallCursor>,
 }
 
+impl CallQuery {
+    /// The places between which a page's calls stand, from one and up to but without another, and how many it may hold;
+    /// `held` is where the cursor's call stands now.
+    pub(super) fn places(&self, held: Option<RowId>) -> (RowId, RowId, i64) {
+        let before = match &self.cursor {
+            None => RowId::LAST,
+            // Where that call stood, if it is gone.
+            Some(cursor) => held.unwrap_or_else(|| RowId::at(cursor.filed_at)),
+        };
+        let limit = i64::try_from(self.limit.min(MAX_PAGE)).unwrap_or(i64::MAX);
+        (self.since.map_or(RowId::FIRST, RowId::at), before, limit)
+    }
+}
+
+impl SumQuery {
+    /// A campaign's site days in a span.
+    pub(super) fn campaign_days(campaign: &CampaignId, during: Stretch) -> Self {
+        let (dimension, grain) = (Dimension::Campaign, Grain::SiteDay);
+        Self { dimension, key: None, campaign: Some(campaign.clone()), from: during.from, to: during.to, grain }
+    }
+}
+
 /// Calls are listed newest first by the instant they were filed at, then by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallCursor {
@@ -61,6 +83,12 @@ pub struct FiledCall {
     /// Set once when the call is first seen, never changed.
     pub filed_at: Moment,
     pub call: Call,
+}
+
+impl FiledCall {
+    pub(super) fn of(name: CallName, kept: Kept) -> Self {
+        Self { name, filed_at: kept.filed_at, call: *kept.call }
+    }
 }
 
 /// All settings as merged.

@@ -92,6 +92,20 @@ impl Place {
         Some(Self { kind, at: At::Server { server, name } })
     }
 
+    /// The name of another database on the same server, not yet made.
+    pub fn beside(other: &Self) -> Self {
+        let At::Server { server, .. } = &other.at else { unreachable!("it is a file") };
+        Self { kind: other.kind, at: At::Server { server: server.clone(), name: next() } }
+    }
+
+    /// The address of its server's maintenance database, and its name there.
+    pub fn on_server(&self) -> (&str, &str) {
+        match &self.at {
+            At::Server { server, name } => (server, name),
+            At::Folder(_) => unreachable!("it is a file"),
+        }
+    }
+
     /// Its address, as on the command line.
     pub fn address(&self) -> String {
         match &self.at {
@@ -238,10 +252,14 @@ impl Look {
     }
 
     pub async fn run(&mut self, sql: &str) {
+        self.try_run(sql).await.unwrap();
+    }
+
+    pub async fn try_run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
-            Self::Sqlite(db) => drop(sqlx::query(sql).execute(db).await.unwrap()),
-            Self::Postgres(db) => drop(sqlx::query(sql).execute(db).await.unwrap()),
+            Self::Sqlite(db) => sqlx::query(sql).execute(db).await.map(drop),
+            Self::Postgres(db) => sqlx::query(sql).execute(db).await.map(drop),
         }
     }
 

@@ -1,9 +1,13 @@
 //! The recount that frames must equal: kpis.md's definitions once more, in SQL over the tables of calls, agents and samples.
+//!
+//! One dialect is enough: of a floor that is kept elsewhere the rows are copied into SQLite first, as they are.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::floor::Floor;
+use super::floor::place::{Field, Look};
 use app::domain::{Fact, Moment};
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Connection};
 
 /// Half-open, and of one key of one column where it has one.
 #[derive(Debug, Clone)]
@@ -125,10 +129,44 @@ insert into i select 'component_up_ms', at, min(next, at + 86400000000, :counted
     from b where at < :counted and status <> 'offline';
 ";
 
+/// What is recounted.
+const TABLES: [&str; 4] = ["calls", "agent_states", "samples", "costs"];
+
+/// The tables' rows in a database in memory.
+async fn copied(from: &mut Look) -> SqliteConnection {
+    let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    let tables = include_str!("../../../migrations/sqlite/001_spine.sql");
+    sqlx::raw_sql(tables).execute(&mut db).await.unwrap();
+    let mut copy = db.begin().await.unwrap();
+    for table in TABLES {
+        let columns: Vec<String> = sqlx::query_scalar("select name from pragma_table_info(?)")
+            .bind(table)
+            .fetch_all(&mut *copy)
+            .await
+            .unwrap();
+        let insert = format!("insert into {table} values ({})", vec!["?"; columns.len()].join(", "));
+        for row in from.rows(&format!("select {} from {table}", columns.join(", "))).await {
+            let put = sqlx::query(AssertSqlSafe(insert.clone()));
+            let put = row.into_iter().fold(put, |put, field| match field {
+                Field::Null => put.bind(None::<i64>),
+                Field::Number(n) => put.bind(n),
+                Field::Text(text) => put.bind(text),
+                Field::Bytes(bytes) => put.bind(bytes),
+            });
+            put.execute(&mut *copy).await.unwrap();
+        }
+    }
+    copy.commit().await.unwrap();
+    db
+}
+
 impl Recount {
     pub async fn of(floor: &mut Floor, months: &[(&str, &str, &str)]) -> Self {
         floor.ingest().settle().await.unwrap();
-        let mut db = floor.sqlite().await;
+        let mut db = match floor.database().await {
+            Look::Sqlite(db) => db,
+            mut elsewhere @ Look::Postgres(_) => copied(&mut elsewhere).await,
+        };
         let now = floor.clock.now().micros();
         let counted = now.div_euclid(300_000_000) * 300_000_000;
         sqlx::raw_sql(CALLS).execute(&mut db).await.unwrap();
@@ -136,14 +174,14 @@ impl Recount {
             let sql = format!(
                 "insert into f select '{fact}', {at}, {n}, cam, rou, cou, agent, null, null from c where {when}"
             );
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
         }
         let numbers = "insert into f select 'dids_provisioned', min(st), 1, null, null, null, null, null, null from c \
              group by case when o then from_number else to_number end";
         sqlx::raw_sql(numbers).execute(&mut db).await.unwrap();
         sqlx::raw_sql("create index temp.f_at on f (fact, at)").execute(&mut db).await.unwrap();
         let intervals = INTERVALS.replace(":now", &now.to_string()).replace(":counted", &counted.to_string());
-        sqlx::raw_sql(sqlx::AssertSqlSafe(intervals)).execute(&mut db).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(intervals)).execute(&mut db).await.unwrap();
         let moment = |text: &str| Moment::parse(text).unwrap();
         let months = months.iter().map(|(name, from, to)| ((*name).to_owned(), moment(from), moment(to))).collect();
         Self { db, months }
@@ -165,7 +203,7 @@ impl Recount {
         } else {
             format!("select coalesce(sum(n), 0) from f where fact = ?1 and at >= ?2 and at < ?3 and {column} = ?4")
         };
-        let ask = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(fact.name()).bind(within.from.micros());
+        let ask = sqlx::query_scalar(AssertSqlSafe(sql)).bind(fact.name()).bind(within.from.micros());
         ask.bind(within.to.micros()).bind(key).fetch_one(&mut self.db).await.unwrap()
     }
 

@@ -75,7 +75,7 @@ mod tests {
     use crate::http::panel::panel_router;
     use crate::http::replay::{ReplayApi, replay_router};
     use crate::http::testing;
-    use crate::replay::Replays;
+    use crate::replay::{Parked, Replays};
     use crate::store::any::{self, Database};
     use app::domain::Span;
     use app::ui::{About, FloorKind};
@@ -119,6 +119,7 @@ mod tests {
             clock: api.clock.clone(),
             keep_calls: Span::days(1),
             replays: Replays::default(),
+            parked: Parked::default(),
             stopping: CancellationToken::new(),
         };
         let (live, history) = (api.live.clone(), api.history.clone());

@@ -5,19 +5,10 @@ use crate::aggregate::agents::Said;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{get, get_optional};
+use crate::store::rows;
 use crate::store::write::{AgentWrite, KnownAgent};
 use app::domain::{AgentId, Moment};
-use sqlx::postgres::{PgConnection, PgRow};
-
-/// From the column `first` on.
-fn said(row: &PgRow, first: usize) -> Result<Said, StoreError> {
-    Ok(Said {
-        at: get(row, first)?,
-        campaign: get(row, first + 1)?,
-        state: get(row, first + 2)?,
-        reason: get_optional(row, first + 3)?,
-    })
-}
+use sqlx::postgres::PgConnection;
 
 /// See `WriteStore::agent`.
 pub(super) async fn find(db: &mut PgConnection, agent: &AgentId, from: Moment) -> Result<KnownAgent, StoreError> {
@@ -30,7 +21,7 @@ pub(super) async fn find(db: &mut PgConnection, agent: &AgentId, from: Moment) -
          coalesce((select max(at) from agent_states where agent = $1 and at <= $2), $2) order by at",
     );
     let rows = rows.bind(clean(agent.as_str())).bind(from.micros()).fetch_all(db).await?;
-    let said = rows.iter().map(|row| said(row, 0)).collect::<Result<_, _>>()?;
+    let said = rows.iter().map(|row| rows::said(row, 0)).collect::<Result<_, _>>()?;
     Ok(KnownAgent { judged: judged.map_or(Moment::MIN, Moment::from_micros), said })
 }
 
@@ -46,7 +37,7 @@ pub(super) async fn during(db: &mut PgConnection, agent: &AgentId, during: Stret
          coalesce((select min(at) from agent_states where agent = $1 and at >= $3), $3) order by at",
     );
     let rows = rows.bind(clean(agent.as_str())).bind(during.from.micros()).bind(during.to.micros());
-    let said = rows.fetch_all(db).await?.iter().map(|row| said(row, 0)).collect::<Result<_, _>>()?;
+    let said = rows.fetch_all(db).await?.iter().map(|row| rows::said(row, 0)).collect::<Result<_, _>>()?;
     Ok(KnownAgent { judged: Moment::from_micros(judged), said })
 }
 
@@ -64,7 +55,7 @@ pub(super) async fn all(db: &mut PgConnection, from: Moment) -> Result<Vec<(Agen
             all.push((agent, KnownAgent { judged: get(row, 1)?, said: Vec::new() }));
         }
         if let (Some((_, known)), Some(_)) = (all.last_mut(), get_optional::<Moment>(row, 2)?) {
-            known.said.push(said(row, 2)?);
+            known.said.push(rows::said(row, 2)?);
         }
     }
     Ok(all)
@@ -81,15 +72,7 @@ pub(super) async fn all_during(
          order by a.agent, s.at",
     );
     let rows = rows.bind(during.from.micros()).bind(during.to.micros()).fetch_all(db).await?;
-    let mut all: Vec<(AgentId, Vec<Said>)> = Vec::new();
-    for row in &rows {
-        let (agent, said): (AgentId, _) = (get(row, 4)?, said(row, 0)?);
-        match all.last_mut().filter(|(last, _)| *last == agent) {
-            Some((_, words)) => words.push(said),
-            None => all.push((agent, vec![said])),
-        }
-    }
-    Ok(all)
+    rows::said_by_agent(&rows)
 }
 
 /// Writes what agents were told, and with which instant they were judged.

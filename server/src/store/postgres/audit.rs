@@ -2,7 +2,7 @@
 
 use super::calls::arguments;
 use super::cells::clean;
-use super::{PostgresAddress, agents, calls, connect, follow, migrate, rollups};
+use super::{PostgresAddress, agents, alone, calls, connect, rollups};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
@@ -10,24 +10,19 @@ use crate::store::audit::{Audit, Rebuild, is_far};
 use crate::store::cells::{Columns, get};
 use crate::store::read::Grain;
 use crate::store::tally::{Block, encode_block, read_block};
-use crate::store::write::{BlockKey, Kept, KnownAgent, Lead, RowId};
+use crate::store::write::{BlockKey, Kept, KnownAgent, RowId};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions, Connection, Executor, Row};
-use std::time::Duration;
 
 /// The database as of one instant, or held for itself.
 #[derive(Debug)]
 pub struct PostgresAudit {
     db: PgConnection,
 }
-
-/// A server that has just ended may hold the lead for so much longer: until the database has noticed.
-const LEAD_WITHIN: Duration = Duration::from_secs(3);
-const LEAD_EVERY: Duration = Duration::from_millis(50);
 
 /// Opens a snapshot, whoever uses the database.
 ///
@@ -45,16 +40,7 @@ pub async fn audit(address: &PostgresAddress) -> Result<PostgresAudit, StoreErro
 /// # Errors
 /// If it can't be reached, a server leads on it, or its schema is newer than this program's.
 pub async fn rebuild(address: &PostgresAddress) -> Result<PostgresAudit, StoreError> {
-    let mut db = connect(&address.options.as_ref().clone().disable_statement_logging()).await?;
-    version(&mut db).await?;
-    migrate(&mut db).await?;
-    let until = tokio::time::Instant::now() + LEAD_WITHIN;
-    while follow::lead(&mut db).await? == Lead::Elsewhere {
-        if tokio::time::Instant::now() >= until {
-            return Err(StoreError::InUse(address.to_string()));
-        }
-        tokio::time::sleep(LEAD_EVERY).await;
-    }
+    let db = alone(address).await?;
     Ok(PostgresAudit { db })
 }
 
@@ -69,7 +55,7 @@ pub async fn stored_zone(address: &PostgresAddress) -> Result<Option<Tz>, StoreE
 }
 
 /// The schema's version.
-async fn version(db: &mut PgConnection) -> Result<i64, StoreError> {
+pub(super) async fn version(db: &mut PgConnection) -> Result<i64, StoreError> {
     let ours = "select count(*) from unnest(array['_sqlx_migrations', 'meta', 'calls', 'rollups']) as ours (name) \
          where to_regclass(name) is not null";
     if sqlx::query_scalar::<_, i64>(ours).fetch_one(&mut *db).await? < 4 {
@@ -214,7 +200,7 @@ impl Rebuild for PostgresAudit {
     }
 }
 
-async fn meta(db: &mut PgConnection, name: &'static str) -> Result<Option<String>, StoreError> {
+pub(super) async fn meta(db: &mut PgConnection, name: &'static str) -> Result<Option<String>, StoreError> {
     Ok(sqlx::query_scalar("select value from meta where name = $1").bind(name).fetch_optional(db).await?)
 }
 

@@ -4,12 +4,11 @@ use super::cells::{clean, plain};
 use super::{PostgresAddress, WRITING};
 use crate::control::audit::{Draft, Head, Sealed, seal};
 use crate::store::StoreError;
-use crate::store::audit_log::{AuditLog, AuditQuery};
-use crate::store::cells::get;
+use crate::store::audit_log::{self, AuditLog, AuditQuery, integer, sealed};
 use app::domain::CampaignId;
 use futures_util::future::BoxFuture;
-use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
-use sqlx::{ConnectOptions, Executor, Row};
+use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Executor, Postgres, QueryBuilder};
 
 /// The log in a PostgreSQL database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -56,27 +55,7 @@ impl PostgresAuditLog {
     }
 
     async fn read(&self, query: &AuditQuery) -> Result<Vec<Sealed>, StoreError> {
-        let mut sql = sqlx::QueryBuilder::<Postgres>::new("select n, entry, hash from audit where true");
-        if let Some(campaign) = &query.campaign {
-            sql.push(" and campaign = ").push_bind(clean(campaign.as_str()).into_owned());
-        }
-        if let Some(step) = query.step {
-            sql.push(" and step = ").push_bind(step.word());
-        }
-        if let Some(from) = query.from {
-            sql.push(" and at >= ").push_bind(from.micros());
-        }
-        if let Some(to) = query.to {
-            sql.push(" and at < ").push_bind(to.micros());
-        }
-        if let Some(before) = query.before {
-            sql.push(" and n < ").push_bind(integer(before));
-        }
-        match query.after {
-            Some(after) => sql.push(" and n > ").push_bind(integer(after)).push(" order by n"),
-            None => sql.push(" order by n desc"),
-        };
-        sql.push(" limit ").push_bind(integer(query.limit as u64));
+        let mut sql: QueryBuilder<Postgres> = query.select(|text| clean(text).into_owned());
         let rows = sql.build().fetch_all(&self.reader).await?;
         rows.iter().map(sealed).collect()
     }
@@ -105,16 +84,5 @@ impl AuditLog for PostgresAuditLog {
 
 async fn head(db: &mut PgConnection) -> Result<Head, StoreError> {
     let last = sqlx::query("select n, entry, hash from audit order by n desc limit 1").fetch_optional(db).await?;
-    let last = last.as_ref().map(sealed).transpose()?;
-    Ok(last.map_or_else(Head::default, |last| Head { entries: last.n, hash: last.hash }))
-}
-
-fn sealed(row: &PgRow) -> Result<Sealed, StoreError> {
-    let n: i64 = row.try_get(0)?;
-    Ok(Sealed { n: n.unsigned_abs(), text: get(row, 1)?, hash: row.try_get(2)? })
-}
-
-/// There are never so many entries.
-fn integer(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+    audit_log::head(last.as_ref())
 }

@@ -4,19 +4,11 @@ use super::cells::clean;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::cells::{get, get_optional};
+use crate::store::cells::get;
+use crate::store::rows;
 use crate::store::write::{Commit, DayMark, KnownComponent};
-use app::domain::event::HealthSample;
-use app::domain::{ComponentId, Moment, SourceId};
-use smol_str::SmolStr;
-use sqlx::postgres::{PgConnection, PgRow};
-
-fn beat(row: &PgRow) -> Result<Beat, StoreError> {
-    let body: String = get(row, 2)?;
-    let body: HealthSample =
-        serde_json::from_str(&body).map_err(|e| StoreError::Unreadable(format!("a health sample: {e}")))?;
-    Ok(Beat { source: SourceId::trusted(get::<SmolStr>(row, 0)?), at: get(row, 1)?, status: body.status })
-}
+use app::domain::{ComponentId, Moment};
+use sqlx::postgres::PgConnection;
 
 /// See `WriteStore::beats`.
 pub(super) async fn beats(
@@ -36,7 +28,7 @@ pub(super) async fn beats(
          where l.kind = 'health' and l.name = $1 and l.part = ''",
     );
     let rows = rows.bind(clean(component.as_str())).bind(during.from.micros()).bind(during.to.micros());
-    rows.fetch_all(db).await?.iter().map(beat).collect()
+    rows.fetch_all(db).await?.iter().map(rows::beat).collect()
 }
 
 /// See `WriteStore::components`.
@@ -45,20 +37,13 @@ pub(super) async fn components(db: &mut PgConnection) -> Result<Vec<KnownCompone
         "select component, counted_to, (select max(at) from latest_samples where kind = 'health' and name = component) \
          from components",
     );
-    let known = |row: &PgRow| {
-        let counted_to: Moment = get(row, 1)?;
-        let heard_at = get_optional(row, 2)?.unwrap_or(counted_to);
-        Ok(KnownComponent { component: ComponentId::trusted(get::<SmolStr>(row, 0)?), counted_to, heard_at })
-    };
-    rows.fetch_all(db).await?.iter().map(known).collect()
+    rows.fetch_all(db).await?.iter().map(rows::component).collect()
 }
 
 /// See `WriteStore::days`.
 pub(super) async fn days(db: &mut PgConnection) -> Result<Vec<DayMark>, StoreError> {
     let rows = sqlx::query("select day, first_at, revised_at from days order by day").fetch_all(db).await?;
-    let mark =
-        |row: &PgRow| Ok(DayMark { day: get(row, 0)?, first_at: get(row, 1)?, revised_at: get_optional(row, 2)? });
-    rows.iter().map(mark).collect()
+    rows.iter().map(rows::day).collect()
 }
 
 /// See `Reader::revised`.

@@ -11,6 +11,8 @@ mod audit_log;
 mod calls;
 mod cells;
 mod clear;
+mod compression;
+mod erase;
 mod follow;
 mod history;
 mod past;
@@ -23,16 +25,19 @@ mod writer;
 pub use address::PostgresAddress;
 pub use audit::{PostgresAudit, audit, rebuild, stored_zone};
 pub use audit_log::PostgresAuditLog;
+pub use erase::erase;
 pub use reader::PostgresStore;
 pub use writer::PostgresWriter;
 
 use super::StoreError;
+use super::write::Lead;
 use chrono_tz::Tz;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/timescale");
 
@@ -43,14 +48,46 @@ const READERS: u32 = 8;
 /// A read waits at most this long for a connection: longer than making one takes, shorter than who asks is patient.
 const ACQUIRE: Duration = Duration::from_millis(1_500);
 
+/// A server that has just ended may hold the lead for so much longer: until the database has noticed.
+const LEAD_WITHIN: Duration = Duration::from_secs(3);
+const LEAD_EVERY: Duration = Duration::from_millis(50);
+
 /// What every connection is told. A host that vanishes is noticed within ten seconds, so that its lock is released.
 const SESSION: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 2; \
      set tcp_user_timeout = 8000; set jit = off; set plan_cache_mode = force_custom_plan";
 /// Writing: what was acknowledged is on the disk, whatever the server's default.
+/// One transaction may change as many compressed calls as it must.
 const WRITING: &str = "select set_config('synchronous_commit', 'on', false) \
-     where current_setting('synchronous_commit') = 'off'";
+     where current_setting('synchronous_commit') = 'off'; \
+     select set_config(name, '0', false) from pg_settings where name = 'timescaledb.max_tuples_decompressed_per_dml_transaction'";
 /// Reading: nothing is changed by it, and it ends.
 const READING: &str = "set default_transaction_read_only = on; set statement_timeout = 30000";
+
+/// What TimescaleDB's licence lets one use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edition {
+    Apache,
+    Community,
+    Unknown,
+}
+
+impl Edition {
+    fn of(license: Option<&str>) -> Self {
+        match license {
+            Some("apache") => Self::Apache,
+            Some("timescale") => Self::Community,
+            Some(_) | None => Self::Unknown,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Apache => "apache",
+            Self::Community => "community",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// How the tables that grow are kept; decided when they were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +118,24 @@ pub async fn open(address: &PostgresAddress, zone: Tz) -> Result<(PostgresWriter
     });
     let reader = PostgresStore::new(readers.connect_lazy_with(options.clone()), zone, kind);
     Ok((PostgresWriter::new(options, layout, zone), reader))
+}
+
+/// Opens a database for nobody else, with the lead.
+///
+/// # Errors
+/// If it can't be reached, has none of our tables, a server leads on it, or its schema is newer than this program's.
+async fn alone(address: &PostgresAddress) -> Result<PgConnection, StoreError> {
+    let mut db = connect(&address.options.as_ref().clone().disable_statement_logging()).await?;
+    audit::version(&mut db).await?;
+    migrate(&mut db).await?;
+    let until = Instant::now() + LEAD_WITHIN;
+    while follow::lead(&mut db).await? == Lead::Elsewhere {
+        if Instant::now() >= until {
+            return Err(StoreError::InUse(address.to_string()));
+        }
+        tokio::time::sleep(LEAD_EVERY).await;
+    }
+    Ok(db)
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
@@ -129,7 +184,7 @@ async fn found(db: &mut PgConnection) -> Result<(Arc<str>, Layout), StoreError> 
          (select extversion from pg_extension where extname = 'timescaledb'), \
          (select value from meta where name = 'layout')",
     )
-    .fetch_one(db)
+    .fetch_one(&mut *db)
     .await?;
     let version: String = row.try_get(0)?;
     let version = version.split(' ').next().unwrap_or_default();
@@ -141,14 +196,10 @@ async fn found(db: &mut PgConnection) -> Result<(Arc<str>, Layout), StoreError> 
     let Some(extension) = extension else {
         return Err(StoreError::Unreadable("its tables are TimescaleDB's, and the extension is gone".to_owned()));
     };
-    let license: Option<String> = row.try_get(1)?;
-    let edition = match license.as_deref() {
-        Some("timescale") => "community",
-        Some(other) => other,
-        None => "unknown",
-    };
+    let edition = Edition::of(row.try_get::<Option<String>, _>(1)?.as_deref());
+    compression::set_up(db, edition).await;
     let short: Vec<_> = extension.split('.').take(2).collect();
-    Ok((format!("timescaledb {} ({edition})", short.join(".")).into(), Layout::Hypertables))
+    Ok((format!("timescaledb {} ({})", short.join("."), edition.word()).into(), Layout::Hypertables))
 }
 
 async fn warn_of_durability(db: &mut PgConnection) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use super::{agents, calls, samples};
 use crate::aggregate::agents::Said;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::past::{Filed, Past};
+use crate::store::past::{Filed, Past, filed};
 use crate::store::write::{Kept, RowId, SampleKey};
 use app::domain::call::SILENCE;
 use app::domain::{AgentId, CallName, Moment};
@@ -41,8 +41,4 @@ impl Past for PostgresStore {
     async fn samples_during(&self, during: Stretch) -> Result<Vec<(SampleKey, String)>, StoreError> {
         samples::during(&mut *self.connection().await?, during).await
     }
-}
-
-fn filed(kept: Kept) -> Option<Filed> {
-    kept.id.map(|id| (id, *kept.call))
 }

@@ -5,8 +5,8 @@ use super::cells::clean;
 use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::read::{CallQuery, FiledCall, MAX_PAGE, Reader, Settings, SumQuery};
-use crate::store::write::{Cost, Kept, RowId};
+use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::write::{Cost, RowId};
 use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
@@ -54,7 +54,7 @@ impl Reader for PostgresStore {
 
     async fn call(&self, name: &CallName) -> Result<Option<FiledCall>, StoreError> {
         let found = calls::find_one(&mut *self.pool.acquire().await?, name, None).await?;
-        Ok(found.map(|kept| FiledCall { name: name.clone(), filed_at: kept.filed_at, call: *kept.call }))
+        Ok(found.map(|kept| FiledCall::of(name.clone(), kept)))
     }
 
     async fn realms(&self, during: Stretch) -> Result<Vec<RealmId>, StoreError> {
@@ -89,18 +89,13 @@ impl Reader for PostgresStore {
 }
 
 async fn page(db: &mut PgConnection, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
-    // The place after which to go on: where that call stands, or stood.
-    let before = match &query.cursor {
-        None => RowId::LAST,
-        Some(cursor) => {
-            let held = calls::find_one(db, &cursor.name, Some(cursor.filed_at)).await?.and_then(|kept| kept.id);
-            held.unwrap_or_else(|| RowId::at(cursor.filed_at))
-        }
+    let held = match &query.cursor {
+        Some(cursor) => calls::find_one(db, &cursor.name, Some(cursor.filed_at)).await?,
+        None => None,
     };
-    let since = query.since.map_or(RowId::FIRST, RowId::at);
-    let limit = i64::try_from(query.limit.min(MAX_PAGE)).unwrap_or(i64::MAX);
+    let (since, before, limit) = query.places(held.and_then(|kept| kept.id));
     let mut page = Vec::new();
-    let each = |name, kept: Kept| page.push(FiledCall { name, filed_at: kept.filed_at, call: *kept.call });
+    let each = |name, kept| page.push(FiledCall::of(name, kept));
     match &query.campaign {
         Some(campaign) => {
             let campaign = clean(campaign.as_str()).into_owned();

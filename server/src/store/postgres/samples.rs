@@ -4,22 +4,11 @@ use super::cells::clean;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::get;
-use crate::store::write::{Cost, SampleKey, SampleKind};
+use crate::store::rows;
+use crate::store::write::{Cost, SampleKey};
+use app::domain::Moment;
 use app::domain::outcome::CostKind;
-use app::domain::{Moment, SourceId};
-use smol_str::SmolStr;
-use sqlx::postgres::{PgConnection, PgRow};
-
-fn read(row: &PgRow) -> Result<(SampleKey, String), StoreError> {
-    let word: SmolStr = get(row, 0)?;
-    let kind = SampleKind::ALL
-        .into_iter()
-        .find(|kind| kind.word() == word)
-        .ok_or_else(|| StoreError::Unreadable(format!("a sample of kind {word}")))?;
-    let source = SourceId::trusted(get::<SmolStr>(row, 3)?);
-    let key = SampleKey { kind, name: get(row, 1)?, part: get(row, 2)?, source, at: get(row, 4)? };
-    Ok((key, get(row, 5)?))
-}
+use sqlx::postgres::PgConnection;
 
 pub(super) async fn find(db: &mut PgConnection, of: &SampleKey) -> Result<Option<String>, StoreError> {
     let find = "select body from samples where kind = $1 and name = $2 and part = $3 and source = $4 and at = $5";
@@ -45,7 +34,7 @@ pub(super) async fn recent(
          order by 5",
     );
     let rows = rows.bind(channels_since.micros()).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(rows::sample).collect()
 }
 
 /// See `Past::samples_during`.
@@ -59,7 +48,7 @@ pub(super) async fn during(db: &mut PgConnection, during: Stretch) -> Result<Vec
              limit case when l.kind = 'health' then 2 else 1 end)) s order by s.at",
     );
     let rows = rows.bind(during.from.micros()).bind(during.to.micros());
-    rows.fetch_all(db).await?.iter().map(read).collect()
+    rows.fetch_all(db).await?.iter().map(rows::sample).collect()
 }
 
 pub(super) async fn write(db: &mut PgConnection, samples: &[(SampleKey, String)]) -> Result<(), StoreError> {
@@ -89,23 +78,15 @@ pub(super) async fn write(db: &mut PgConnection, samples: &[(SampleKey, String)]
 }
 
 pub(super) async fn cost(db: &mut PgConnection, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError> {
-    let row = sqlx::query("select amount, currency, told_at from costs where month = $1 and kind = $2")
-        .bind(clean(month))
-        .bind(kind.word())
-        .fetch_optional(db)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Cost { month: month.into(), kind, amount: get(&row, 0)?, currency: get(&row, 1)?, told_at: get(&row, 2)? }))
+    let find = sqlx::query("select month, kind, amount, currency, told_at from costs where month = $1 and kind = $2");
+    let row = find.bind(clean(month)).bind(kind.word()).fetch_optional(db).await?;
+    row.as_ref().map(rows::cost).transpose()
 }
 
 /// See `Reader::costs`.
 pub(super) async fn costs(db: &mut PgConnection) -> Result<Vec<Cost>, StoreError> {
     let all = sqlx::query("select month, kind, amount, currency, told_at from costs order by month, kind");
-    let cost = |row: &PgRow| {
-        let (month, kind, amount) = (get(row, 0)?, get(row, 1)?, get(row, 2)?);
-        Ok(Cost { month, kind, amount, currency: get(row, 3)?, told_at: get(row, 4)? })
-    };
-    all.fetch_all(db).await?.iter().map(cost).collect()
+    all.fetch_all(db).await?.iter().map(rows::cost).collect()
 }
 
 pub(super) async fn write_costs(db: &mut PgConnection, costs: &[Cost]) -> Result<(), StoreError> {

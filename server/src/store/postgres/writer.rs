@@ -9,17 +9,16 @@ use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::call_row::Places;
-use crate::store::cells::{get, get_optional};
-use crate::store::read::{Grain, Settings, SumQuery};
+use crate::store::read::{Settings, SumQuery};
+use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
     Asked, BlockKey, Cleared, Commit, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
     Rejudgement, Retention, RowId, SampleKey, Told, WriteStore,
 };
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallId, CallName, CampaignId, ComponentId, Dimension, Moment, RealmId, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
 use chrono_tz::Tz;
-use smol_str::SmolStr;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
 use std::time::Duration;
@@ -212,18 +211,7 @@ impl WriteStore for PostgresWriter {
 
     async fn due(&mut self) -> Result<Vec<(Moment, Due)>, StoreError> {
         let rows = on!(self, db => calls::due(db))?;
-        rows.iter()
-            .map(|row| {
-                let (at, first, call_id) = (get(row, 0)?, get::<SmolStr>(row, 1)?, get_optional::<SmolStr>(row, 2)?);
-                let due = match call_id {
-                    Some(call_id) => {
-                        Due::Call(CallName { realm: RealmId::trusted(first), call_id: CallId::trusted(call_id) })
-                    }
-                    None => Due::Agent(AgentId::trusted(first)),
-                };
-                Ok((at, due))
-            })
-            .collect()
+        rows.iter().map(rows::due).collect()
     }
 
     async fn blocks(&mut self, of: &[&BlockKey]) -> Result<Vec<Block>, StoreError> {
@@ -287,14 +275,7 @@ impl WriteStore for PostgresWriter {
     }
 
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
-        let query = SumQuery {
-            dimension: Dimension::Campaign,
-            key: None,
-            campaign: Some(campaign.clone()),
-            from: during.from,
-            to: during.to,
-            grain: Grain::SiteDay,
-        };
+        let query = SumQuery::campaign_days(campaign, during);
         let sums = on!(self, db => rollups::sums(db, &query))?;
         let mut tally = Tally::default();
         sums.iter().for_each(|(_, facts)| tally += &facts.tally());

@@ -4,15 +4,12 @@ use super::statement::values;
 use crate::aggregate::agents::Said;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::cells::{Cell, Sink, get, get_optional};
+use crate::store::cells::{Cell, Sink};
+use crate::store::rows;
 use crate::store::write::{AgentWrite, KnownAgent};
 use app::domain::{AgentId, Moment};
 use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-
-fn said(row: &SqliteRow) -> Result<Said, StoreError> {
-    Ok(Said { at: get(row, 0)?, campaign: get(row, 1)?, state: get(row, 2)?, reason: get_optional(row, 3)? })
-}
+use sqlx::sqlite::SqliteConnection;
 
 /// See `WriteStore::agent`.
 pub(super) async fn find(db: &mut SqliteConnection, agent: &AgentId, from: Moment) -> Result<KnownAgent, StoreError> {
@@ -28,7 +25,7 @@ pub(super) async fn find(db: &mut SqliteConnection, agent: &AgentId, from: Momen
     .bind(from.micros())
     .fetch_all(db)
     .await?;
-    let said = rows.iter().map(said).collect::<Result<_, _>>()?;
+    let said = rows.iter().map(|row| rows::said(row, 0)).collect::<Result<_, _>>()?;
     Ok(KnownAgent { judged: judged.map_or(Moment::MIN, Moment::from_micros), said })
 }
 
@@ -52,7 +49,7 @@ pub(super) async fn during(
     .bind(during.to.micros())
     .fetch_all(db)
     .await?;
-    let said = rows.iter().map(said).collect::<Result<_, _>>()?;
+    let said = rows.iter().map(|row| rows::said(row, 0)).collect::<Result<_, _>>()?;
     Ok(KnownAgent { judged: Moment::from_micros(judged), said })
 }
 
@@ -82,16 +79,7 @@ pub(super) async fn all_during(
     .bind(during.to.micros())
     .fetch_all(db)
     .await?;
-    let mut all: Vec<(AgentId, Vec<Said>)> = Vec::new();
-    for row in &rows {
-        let agent = AgentId::trusted(row.try_get::<&str, _>(4)?);
-        let said = said(row)?;
-        match all.last_mut().filter(|(last, _)| *last == agent) {
-            Some((_, words)) => words.push(said),
-            None => all.push((agent, vec![said])),
-        }
-    }
-    Ok(all)
+    rows::said_by_agent(&rows)
 }
 
 pub(super) async fn write(db: &mut SqliteConnection, agents: &[AgentWrite]) -> Result<(), StoreError> {

@@ -3,14 +3,13 @@
 use super::BUSY;
 use crate::control::audit::{Draft, Head, Sealed, seal};
 use crate::store::StoreError;
-use crate::store::audit_log::{AuditLog, AuditQuery};
+use crate::store::audit_log::{self, AuditLog, AuditQuery, integer, sealed};
 use app::domain::CampaignId;
 use futures_util::future::BoxFuture;
-use sqlx::Row;
-use sqlx::sqlite::{Sqlite, SqliteSynchronous};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{QueryBuilder, Sqlite};
 use std::path::Path;
 
 /// The log in the embedded database. Cheap to clone.
@@ -58,27 +57,7 @@ impl SqliteAuditLog {
     }
 
     async fn read(&self, query: &AuditQuery) -> Result<Vec<Sealed>, StoreError> {
-        let mut sql = sqlx::QueryBuilder::<Sqlite>::new("select n, entry, hash from audit where true");
-        if let Some(campaign) = &query.campaign {
-            sql.push(" and campaign = ").push_bind(campaign.as_str());
-        }
-        if let Some(step) = query.step {
-            sql.push(" and step = ").push_bind(step.word());
-        }
-        if let Some(from) = query.from {
-            sql.push(" and at >= ").push_bind(from.micros());
-        }
-        if let Some(to) = query.to {
-            sql.push(" and at < ").push_bind(to.micros());
-        }
-        if let Some(before) = query.before {
-            sql.push(" and n < ").push_bind(integer(before));
-        }
-        match query.after {
-            Some(after) => sql.push(" and n > ").push_bind(integer(after)).push(" order by n"),
-            None => sql.push(" order by n desc"),
-        };
-        sql.push(" limit ").push_bind(integer(query.limit as u64));
+        let mut sql: QueryBuilder<Sqlite> = query.select(str::to_owned);
         let rows = sql.build().fetch_all(&self.reader).await?;
         rows.iter().map(sealed).collect()
     }
@@ -107,16 +86,5 @@ impl AuditLog for SqliteAuditLog {
 
 async fn head(db: &mut SqliteConnection) -> Result<Head, StoreError> {
     let last = sqlx::query("select n, entry, hash from audit order by n desc limit 1").fetch_optional(db).await?;
-    let last = last.as_ref().map(sealed).transpose()?;
-    Ok(last.map_or_else(Head::default, |last| Head { entries: last.n, hash: last.hash }))
-}
-
-fn sealed(row: &SqliteRow) -> Result<Sealed, StoreError> {
-    let n: i64 = row.try_get(0)?;
-    Ok(Sealed { n: n.unsigned_abs(), text: row.try_get(1)?, hash: row.try_get(2)? })
-}
-
-/// There are never so many entries.
-fn integer(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+    audit_log::head(last.as_ref())
 }

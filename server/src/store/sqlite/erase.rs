@@ -1,20 +1,22 @@
-//! Forgetting a person's number in the table of calls.
+//! Forgetting a person's number in the table of calls, and in the file.
 
 use super::{calls, lock, migrate, options, schema};
 use crate::store::StoreError;
 use crate::store::call_row::Places;
 use crate::store::cells::Sink;
-use crate::store::erase::{Erased, Key, hide, pseudonym, tells};
+use crate::store::erase::{self, EraseCalls, Erased};
 use crate::store::write::{CallWrite, Kept, RowId};
 use app::domain::{CallName, Number};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
 
-/// Calls changed in one transaction.
-const SLICE: usize = 1_000;
+struct Erasing {
+    db: SqliteConnection,
+    statements: calls::Statements,
+}
 
-/// Puts a pseudonym in the place of a far end's number in all calls. The server must be stopped: it holds calls in memory.
+/// Puts a pseudonym in the place of a far end's number in all calls.
 ///
 /// # Errors
 /// If there is no such database, somebody uses it, or it can't be read or written. What was erased before stays so.
@@ -23,33 +25,9 @@ pub async fn erase(path: &Path, number: &Number) -> Result<Erased, StoreError> {
     let _lock = lock(path)?;
     let mut db = options(path).pragma("synchronous", "full").connect().await?;
     migrate(&mut db).await?;
-    let stands = pseudonym(&key(&mut db).await?, number);
-    let statements = calls::Statements::new();
-    let mut erased = Erased::default();
-    let mut after = RowId::FIRST;
-    loop {
-        let mut found: Vec<(CallName, Kept)> = Vec::new();
-        let asked = |to: &mut super::cells::Values| {
-            to.text(number.reveal());
-            to.integer(after.0);
-            to.integer(SLICE as i64);
-        };
-        let tail = "where (from_number = ?1 or to_number = ?1) and id > ?2 order by id limit ?3";
-        calls::query(&mut db, tail, asked, |name, kept| found.push((name, kept))).await?;
-        let Some(last) = found.last().and_then(|(_, kept)| kept.id) else { break };
-        after = last;
-        let mut writes = Vec::new();
-        for (name, kept) in &mut found {
-            if hide(&mut kept.call, number, &stands) {
-                erased.calls += 1;
-                erased.telling_ids += u64::from(tells(name.call_id.as_str(), number));
-                writes.push(CallWrite { name, kept });
-            }
-        }
-        let mut transaction = db.begin_with("begin immediate").await?;
-        calls::write(&mut transaction, &statements, &mut Places::default(), &mut writes).await?;
-        transaction.commit().await?;
-    }
+    let mut erasing = Erasing { db, statements: calls::Statements::new() };
+    let erased = erase::erase(&mut erasing, number).await?;
+    let mut db = erasing.db;
     if erased.calls > 0 {
         // Rows that moved since they were written have left copies in the unused parts of pages: the file is written anew.
         sqlx::query("vacuum").execute(&mut db).await?;
@@ -59,23 +37,38 @@ pub async fn erase(path: &Path, number: &Number) -> Result<Erased, StoreError> {
     Ok(erased)
 }
 
-/// The store's own key, made when it is first needed.
-async fn key(db: &mut SqliteConnection) -> Result<Key, StoreError> {
-    let stored: Option<String> =
-        sqlx::query_scalar("select value from meta where name = 'erase_key'").fetch_optional(&mut *db).await?;
-    let unreadable = || StoreError::Unreadable("meta: erase_key".to_owned());
-    if let Some(text) = stored {
-        let mut key = Key::default();
-        for (at, byte) in key.iter_mut().enumerate() {
-            let digits = text.get(at * 2..at * 2 + 2).ok_or_else(unreadable)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| unreadable())?;
-        }
-        return Ok(key);
+impl EraseCalls for Erasing {
+    async fn key(&mut self) -> Result<Option<String>, StoreError> {
+        let find = sqlx::query_scalar("select value from meta where name = 'erase_key'");
+        Ok(find.fetch_optional(&mut self.db).await?)
     }
-    let mut key = Key::default();
-    let random = rustls::crypto::ring::default_provider().secure_random;
-    random.fill(&mut key).map_err(|_| StoreError::Io(std::io::Error::other("no random numbers")))?;
-    let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    sqlx::query("insert into meta (name, value) values ('erase_key', ?)").bind(text).execute(db).await?;
-    Ok(key)
+
+    async fn keep_key(&mut self, text: &str) -> Result<(), StoreError> {
+        let keep = sqlx::query("insert into meta (name, value) values ('erase_key', ?)");
+        keep.bind(text).execute(&mut self.db).await?;
+        Ok(())
+    }
+
+    async fn calls_with(
+        &mut self,
+        number: &Number,
+        after: RowId,
+        limit: usize,
+    ) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        let mut found = Vec::new();
+        let asked = |to: &mut super::cells::Values| {
+            to.text(number.reveal());
+            to.integer(after.0);
+            to.integer(i64::try_from(limit).unwrap_or(i64::MAX));
+        };
+        let tail = "where (from_number = ?1 or to_number = ?1) and id > ?2 order by id limit ?3";
+        calls::query(&mut self.db, tail, asked, |name, kept| found.push((name, kept))).await?;
+        Ok(found)
+    }
+
+    async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin_with("begin immediate").await?;
+        calls::write(&mut transaction, &self.statements, &mut Places::default(), calls).await?;
+        Ok(transaction.commit().await?)
+    }
 }

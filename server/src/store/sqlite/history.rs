@@ -4,20 +4,11 @@ use super::statement::{own, values};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::cells::{Sink, get, get_optional};
+use crate::store::cells::{Sink, get};
+use crate::store::rows;
 use crate::store::write::{Commit, DayMark, KnownComponent};
-use app::domain::event::HealthSample;
-use app::domain::{ComponentId, Moment, SourceId};
-use smol_str::SmolStr;
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-
-fn beat(row: &SqliteRow) -> Result<Beat, StoreError> {
-    let body: &str = row.try_get(2)?;
-    let body: HealthSample =
-        serde_json::from_str(body).map_err(|e| StoreError::Unreadable(format!("a health sample: {e}")))?;
-    Ok(Beat { source: SourceId::trusted(get::<SmolStr>(row, 0)?), at: get(row, 1)?, status: body.status })
-}
+use app::domain::{ComponentId, Moment};
+use sqlx::sqlite::SqliteConnection;
 
 /// See `WriteStore::beats`.
 pub(super) async fn beats(
@@ -51,7 +42,7 @@ pub(super) async fn beats(
                 }
             })?;
             for row in &sqlx::query_with(sql, asked).fetch_all(&mut *db).await? {
-                beats.push(beat(row)?);
+                beats.push(rows::beat(row)?);
             }
         }
     }
@@ -64,20 +55,13 @@ pub(super) async fn components(db: &mut SqliteConnection) -> Result<Vec<KnownCom
         "select component, counted_to, (select max(at) from latest_samples where kind = 'health' and name = component) \
          from components",
     );
-    let known = |row: &SqliteRow| {
-        let counted_to: Moment = get(row, 1)?;
-        let heard_at = get_optional(row, 2)?.unwrap_or(counted_to);
-        Ok(KnownComponent { component: ComponentId::trusted(get::<SmolStr>(row, 0)?), counted_to, heard_at })
-    };
-    rows.fetch_all(db).await?.iter().map(known).collect()
+    rows.fetch_all(db).await?.iter().map(rows::component).collect()
 }
 
 /// See `WriteStore::days`.
 pub(super) async fn days(db: &mut SqliteConnection) -> Result<Vec<DayMark>, StoreError> {
     let rows = sqlx::query("select day, first_at, revised_at from days order by day").fetch_all(db).await?;
-    let mark =
-        |row: &SqliteRow| Ok(DayMark { day: get(row, 0)?, first_at: get(row, 1)?, revised_at: get_optional(row, 2)? });
-    rows.iter().map(mark).collect()
+    rows.iter().map(rows::day).collect()
 }
 
 /// See `Reader::revised`.

@@ -6,7 +6,7 @@ use crate::aggregate::agents::Said;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink};
-use crate::store::past::{Filed, Past};
+use crate::store::past::{Filed, Past, filed};
 use crate::store::write::{Kept, RowId, SampleKey};
 use app::domain::call::SILENCE;
 use app::domain::{AgentId, CallName, Moment};
@@ -50,8 +50,4 @@ impl Past for SqliteStore {
     async fn samples_during(&self, during: Stretch) -> Result<Vec<(SampleKey, String)>, StoreError> {
         samples::during(&mut *self.connection().await?, during).await
     }
-}
-
-fn filed(kept: Kept) -> Option<Filed> {
-    kept.id.map(|id| (id, *kept.call))
 }

@@ -5,11 +5,11 @@ use super::statement::values;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink, get};
-use crate::store::write::{Cost, SampleKey, SampleKind};
+use crate::store::rows;
+use crate::store::write::{Cost, SampleKey};
+use app::domain::Moment;
 use app::domain::outcome::CostKind;
-use app::domain::{Moment, SourceId};
-use smol_str::SmolStr;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteConnection;
 
 fn put_key(of: &SampleKey, to: &mut Values) {
     to.text(of.kind.word());
@@ -17,17 +17,6 @@ fn put_key(of: &SampleKey, to: &mut Values) {
     to.text(&of.part);
     to.text(of.source.as_str());
     of.at.put(to);
-}
-
-fn read(row: &SqliteRow) -> Result<(SampleKey, String), StoreError> {
-    let word: SmolStr = get(row, 0)?;
-    let kind = SampleKind::ALL
-        .into_iter()
-        .find(|kind| kind.word() == word)
-        .ok_or_else(|| StoreError::Unreadable(format!("a sample of kind {word}")))?;
-    let source = SourceId::trusted(get::<SmolStr>(row, 3)?);
-    let key = SampleKey { kind, name: get(row, 1)?, part: get(row, 2)?, source, at: get(row, 4)? };
-    Ok((key, get(row, 5)?))
 }
 
 pub(super) async fn find(db: &mut SqliteConnection, of: &SampleKey) -> Result<Option<String>, StoreError> {
@@ -52,7 +41,7 @@ pub(super) async fn recent(
     channels_since: Moment,
 ) -> Result<Vec<(SampleKey, String)>, StoreError> {
     let rows = sqlx::query(RECENT).bind(channels_since.micros()).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(rows::sample).collect()
 }
 
 /// See `Past::samples_during`.
@@ -72,7 +61,7 @@ pub(super) async fn during(db: &mut SqliteConnection, during: Stretch) -> Result
     .bind(during.to.micros())
     .fetch_all(db)
     .await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(rows::sample).collect()
 }
 
 pub(super) async fn write(db: &mut SqliteConnection, samples: &[(SampleKey, String)]) -> Result<(), StoreError> {
@@ -94,23 +83,15 @@ pub(super) async fn write(db: &mut SqliteConnection, samples: &[(SampleKey, Stri
 }
 
 pub(super) async fn cost(db: &mut SqliteConnection, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError> {
-    let row = sqlx::query("select amount, currency, told_at from costs where month = ? and kind = ?")
-        .bind(month)
-        .bind(kind.word())
-        .fetch_optional(db)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Cost { month: month.into(), kind, amount: get(&row, 0)?, currency: get(&row, 1)?, told_at: get(&row, 2)? }))
+    let find = sqlx::query("select month, kind, amount, currency, told_at from costs where month = ? and kind = ?");
+    let row = find.bind(month).bind(kind.word()).fetch_optional(db).await?;
+    row.as_ref().map(rows::cost).transpose()
 }
 
 /// See `Reader::costs`.
 pub(super) async fn costs(db: &mut SqliteConnection) -> Result<Vec<Cost>, StoreError> {
     let all = sqlx::query("select month, kind, amount, currency, told_at from costs order by month, kind");
-    let cost = |row: &SqliteRow| {
-        let (month, kind, amount) = (get(row, 0)?, get(row, 1)?, get(row, 2)?);
-        Ok(Cost { month, kind, amount, currency: get(row, 3)?, told_at: get(row, 4)? })
-    };
-    all.fetch_all(db).await?.iter().map(cost).collect()
+    all.fetch_all(db).await?.iter().map(rows::cost).collect()
 }
 
 pub(super) async fn write_costs(db: &mut SqliteConnection, costs: &[Cost]) -> Result<(), StoreError> {

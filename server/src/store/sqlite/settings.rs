@@ -1,30 +1,29 @@
 //! Campaigns, routes and DIDs, a text each, and the spans of calls to be judged again.
 
 use crate::store::StoreError;
-use crate::store::cells::get;
 use crate::store::read::Settings;
+use crate::store::rows;
 use crate::store::settings_text::AsText;
-use crate::store::write::{Commit, Rejudgement, RowId};
+use crate::store::write::{Commit, Rejudgement};
 use app::domain::{CampaignId, Number, RouteId};
 use smol_str::SmolStr;
-use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
 pub(super) async fn read(db: &mut SqliteConnection) -> Result<Settings, StoreError> {
     Ok(Settings {
-        campaigns: rows(db, "select campaign, settings from campaigns", CampaignId::trusted).await?,
-        routes: rows(db, "select route, settings from routes", RouteId::trusted).await?,
-        dids: rows(db, "select did, settings from dids", Number::trusted).await?,
+        campaigns: all(db, "select campaign, settings from campaigns", CampaignId::trusted).await?,
+        routes: all(db, "select route, settings from routes", RouteId::trusted).await?,
+        dids: all(db, "select did, settings from dids", Number::trusted).await?,
     })
 }
 
-async fn rows<I, T: AsText>(
+async fn all<I, T: AsText>(
     db: &mut SqliteConnection,
     sql: &'static str,
     id: impl Fn(SmolStr) -> I,
 ) -> Result<Vec<(I, T)>, StoreError> {
     let rows = sqlx::query(sql).fetch_all(db).await?;
-    rows.iter().map(|row| Ok((id(get(row, 0)?), T::from_json(row.try_get(1)?)?))).collect()
+    rows.iter().map(|row| rows::setting(row, &id)).collect()
 }
 
 pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) -> Result<(), StoreError> {
@@ -58,14 +57,5 @@ pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) ->
 
 pub(super) async fn rejudgements(db: &mut SqliteConnection) -> Result<Vec<Rejudgement>, StoreError> {
     let rows = sqlx::query("select id, campaign, after_id, to_id from rejudgements order by id").fetch_all(db).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Rejudgement {
-                id: Some(get(row, 0)?),
-                campaign: get(row, 1)?,
-                after: RowId(get(row, 2)?),
-                to: RowId(get(row, 3)?),
-            })
-        })
-        .collect()
+    rows.iter().map(rows::rejudgement).collect()
 }
