@@ -59,10 +59,11 @@ check: tools ## formatting, lints as errors, documentation
 	$(call say,documentation)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps -p app -p server
 
-bench: tools site ## how fast: ingest, viewers, first page, event to pixel
-	$(call say,benches: a release build)
-	$(CARGO) build --release -p server
-	$(CARGO) bench -p server
+bench: tools site ## how fast: ingest, TimescaleDB, viewers, first page, event to pixel, monitor; BENCH_ONLY=trend by five million calls
+	$(call say,benches: a release build of server and bench)
+	$(CARGO) bench -p server --bench floor --no-run
+	$(call say,benches)
+	RINGSIDE_TEST_FSYNC=on RINGSIDE_TEST_BUFFERS=1GB RINGSIDE_TEST_WAL=8GB ./end2end/postgres/bed.sh with $(CARGO) bench -p server --bench floor
 
 site: tools ## what a browser loads: WASM, script, style, fonts (does nothing when nothing changed)
 	$(call say,site)

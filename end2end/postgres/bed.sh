@@ -18,7 +18,7 @@
 #                          stop a database. What is set already stays, and is not started.
 #
 # Users: ringside (trusted, superuser), keyed (password `right horse`, by SCRAM). TLS is on; its authority is
-# $root/tls/ca.crt, its names localhost and 127.0.0.1. fsync is off: such a cluster is for tests only.
+# $root/tls/ca.crt, its names localhost and 127.0.0.1. fsync is off (RINGSIDE_TEST_FSYNC=on for benches): such a cluster is for tests only.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

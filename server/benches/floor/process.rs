@@ -1,13 +1,21 @@
 //! The server as a process: started on a free port with a database of its own, its CPU time read, ended.
 
+use crate::client::Client;
+use std::ffi::OsString;
 use std::fs;
-use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A release build answers within this on a busy machine.
 const START: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The server that is measured: the one built with this bench, or another build of it (`RINGSIDE_BINARY`).
+pub fn binary() -> OsString {
+    std::env::var_os("RINGSIDE_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_ringside").into())
+}
 
 pub struct Server {
     child: Child,
@@ -16,14 +24,28 @@ pub struct Server {
 }
 
 impl Server {
+    /// With a SQLite database of its own: `bench.db` in its folder.
     pub fn start(command: &str) -> Result<Self, String> {
+        Self::with(command, |folder| format!("sqlite:{}", folder.join("bench.db").display()))
+    }
+
+    /// With the database of this address.
+    pub fn on(command: &str, database: &str) -> Result<Self, String> {
+        Self::with(command, |_| database.to_owned())
+    }
+
+    fn with(command: &str, database: impl FnOnce(&Path) -> String) -> Result<Self, String> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?.port();
         let folder = std::env::temp_dir().join(format!("ringside-bench-{port}"));
         fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-        let child = Command::new(env!("CARGO_BIN_EXE_ringside"))
-            .args([command, "--listen", &format!("127.0.0.1:{port}")])
-            .arg("--database")
-            .arg(format!("sqlite:{}", folder.join("bench.db").display()))
+        let mut command_line = Command::new(binary());
+        // What a test-bed or a shell is told is no setting of the server's.
+        let told = std::env::vars_os().map(|(name, _)| name);
+        for name in told.filter(|name| name.to_string_lossy().starts_with("RINGSIDE_")) {
+            command_line.env_remove(name);
+        }
+        let child = command_line
+            .args([command, "--listen", &format!("127.0.0.1:{port}"), "--database", &database(&folder)])
             .current_dir(&folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -32,13 +54,29 @@ impl Server {
             .map_err(|e| e.to_string())?;
         let server = Self { child, port, folder };
         let until = Instant::now() + START;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while !server.is_ready() {
             if Instant::now() > until {
                 return Err("the server did not start".to_owned());
             }
-            std::thread::yield_now();
+            std::thread::sleep(LOOK_EVERY);
         }
         Ok(server)
+    }
+
+    /// Whether it leads and takes events.
+    fn is_ready(&self) -> bool {
+        Client::connect(self.port)
+            .and_then(|mut c| c.get("/readyz"))
+            .is_ok_and(|said| said.contains("\"role\":\"leading\""))
+    }
+
+    /// Asks it to end, and waits until it has: what it still had to write is written.
+    pub fn stop(mut self) -> Result<(), String> {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            return Err("the server could not be asked to end".to_owned());
+        }
+        self.child.wait().map(drop).map_err(|e| e.to_string())
     }
 
     /// User and system time of the process so far, where the system tells it in `/proc`.
@@ -58,20 +96,4 @@ impl Drop for Server {
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-/// From an event's acceptance to the changed number in a real browser: `end2end/bench/pixel.mjs` measures it.
-pub fn pixel() -> Result<(), String> {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../end2end");
-    let prepared = Command::new("./prepare.sh").current_dir(&here).stdout(Stdio::null()).status();
-    if !prepared.is_ok_and(|s| s.success()) {
-        return Err("Node and Chromium are not here".to_owned());
-    }
-    let status = Command::new("node")
-        .arg("bench/pixel.mjs")
-        .env("RINGSIDE_BINARY", env!("CARGO_BIN_EXE_ringside"))
-        .current_dir(&here)
-        .status()
-        .map_err(|e| e.to_string())?;
-    if status.success() { Ok(()) } else { Err("the browser's bench failed".to_owned()) }
 }
