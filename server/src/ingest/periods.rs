@@ -13,6 +13,9 @@ use app::domain::{CampaignId, Dimension, Moment};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, HashMap};
 
+/// For so many campaigns the journal is read as it is, some times each; for more it is folded first.
+const FEW: usize = 4;
+
 #[derive(Debug, Clone, Copy)]
 struct Running {
     /// When it must be read anew: its period ends, or the day on which it is not to start yet.
@@ -41,6 +44,11 @@ impl Periods {
     /// Whether sums must be read anew.
     pub(super) fn is_stale(&self) -> bool {
         !self.stale.is_empty()
+    }
+
+    /// Whether those of more than a few campaigns must be.
+    pub(super) fn are_many_stale(&self) -> bool {
+        self.stale.len() > FEW
     }
 
     /// Looks for campaigns that are new, or had calls before the day their period was believed to begin.

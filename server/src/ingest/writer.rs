@@ -394,6 +394,10 @@ impl<S: WriteStore> Writer<S> {
         let restarted = std::mem::take(&mut self.book.restarted);
         restarted.into_iter().for_each(|campaign| self.periods.forget(campaign));
         self.periods.see(&change.facts);
+        if self.periods.are_many_stale() {
+            // As at the first calls of a floor: what each of them would read of the journal is read once.
+            self.fold_now().await;
+        }
         // What is durable is told whatever comes; a period that can't be read now is read again with the next commit.
         let read = self.periods.read_some(now, &self.book, &mut self.store).await;
         (change.periods, change.runs) = (read.periods, read.runs);
