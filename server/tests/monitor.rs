@@ -263,6 +263,9 @@ fn every_problem_of_the_table_has_a_scenario_that_provokes_it() {
     assert!(Scenario::ALL.iter().all(|scenario| provoked(*scenario).is_some()));
 }
 
+/// People on the line who called a campaign themselves, at most.
+const CALLERS: i64 = 5;
+
 async fn minutes(watched: &mut Watched, minutes: i64) {
     for _ in 0..minutes * 4 {
         watched.pass(Span::secs(15)).await;
@@ -358,7 +361,9 @@ async fn a_campaign_that_its_dialer_holds_back_or_forgets_is_named_and_well_agai
         assert_eq!(watched.problem(campaign).as_deref(), provoked(scenario));
     }
     let limited = watched.see().campaigns.remove(&watched.world.plan().campaigns[targets.limited_campaign].id).unwrap();
-    assert!(limited.card.active <= limited.card.cac_limit.unwrap(), "its dialer keeps to the limit");
+    // Who calls in comes on top: a dialer keeps to its limit with what it sets off.
+    let (active, limit) = (limited.card.active, limited.card.cac_limit.unwrap());
+    assert!(active <= limit + CALLERS, "its dialer keeps to the limit: {active} of {limit}");
     for (scenario, _) in befallen {
         watched.set(scenario, Switch::Off);
     }

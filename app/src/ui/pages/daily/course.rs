@@ -190,7 +190,8 @@ fn marks(frame: &DailyFrame, slots: usize) -> Vec<(usize, String)> {
 fn deeds(frame: &DailyFrame, slots: usize) -> Vec<Deed> {
     let Some(first) = frame.steps.rows.first().map(|step| step.t) else { return Vec::new() };
     let deed = |mark: &DayMark| {
-        let slot = usize::try_from(mark.at.since(first).as_secs().div_euclid(frame.day.step_s.max(1))).ok()?;
+        // Not `since`, by which one of before the first step would fall into it.
+        let slot = usize::try_from((mark.at - first).as_secs().div_euclid(frame.day.step_s.max(1))).ok()?;
         let done = match mark.action {
             Action::Pause => "paused",
             Action::Resume => "resumed",
