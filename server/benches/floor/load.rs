@@ -106,7 +106,7 @@ pub fn any_record(out: &mut String, i: usize, start: Moment) {
     let end = match (made.answered, spread % 40) {
         (true, 0) => Ending::Abandoned,
         (true, _) => Ending::Bridged,
-        (false, code) => Ending::Refused([480, 486, 404, 503, 500, 603, 487, 480][code as usize % 8]),
+        (false, code) => Ending::Refused([480, 486, 404, 503, 500, 603, 487, 480][code % 8]),
     };
     record_of(out, i, start, &made, end);
 }

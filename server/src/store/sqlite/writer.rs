@@ -23,7 +23,7 @@ use std::fs::File;
 #[derive(Debug)]
 pub struct SqliteWriter {
     db: SqliteConnection,
-    options: SqliteConnectOptions,
+    options: Box<SqliteConnectOptions>,
     calls: calls::Statements,
     rollups: rollups::Statements,
     places: Places,
@@ -36,7 +36,7 @@ impl SqliteWriter {
     pub(super) fn new(db: SqliteConnection, options: SqliteConnectOptions, zone: Tz, lock: File) -> Self {
         Self {
             db,
-            options,
+            options: Box::new(options),
             calls: calls::Statements::new(),
             rollups: rollups::Statements::new(),
             places: Places::default(),

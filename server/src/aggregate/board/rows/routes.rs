@@ -21,7 +21,7 @@ impl Board {
         for sample in self.samples.trunks() {
             let worst = trunks.entry(self.route_of(&sample.body.trunk)).or_insert(sample);
             let rank = |s: &Sample<TrunkStatus>| (trunk_band(s.body.status), s.at);
-            if rank(sample) > rank(*worst) {
+            if rank(sample) > rank(worst) {
                 *worst = sample;
             }
         }
