@@ -251,7 +251,7 @@ test("a trouble on a card tells its symptom, what to check, its figures and the 
     await expect(at.locator(".diagnosis")).toContainText("Blocked by schedule");
     await expect(at.locator(".diagnosis .next")).toContainText("calling hours");
     await at.getByRole("button", { name: "Blocked by schedule" }).click();
-    const dialog = page.locator("dialog.explain:not(.key)");
+    const dialog = page.locator("dialog[aria-labelledby=explain-title]");
     const said = (label: string) => dialog.locator("dl > div").filter({ has: page.locator("dt", { hasText: new RegExp(`^${label}$`) }) }).locator("dd");
     await expect(said("Symptom")).toHaveText("A campaign is paused that should be active");
     await expect(said("Check")).toHaveText("The reason that the dialer gives for the pause");

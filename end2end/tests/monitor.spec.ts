@@ -211,9 +211,9 @@ test("every figure explains itself", async ({ page }) => {
       if (seen.has(name)) continue;
       seen.add(name);
       await figures.nth(at).click();
-      await expect(page.locator("dialog.explain:not(.key) dl"), name).toBeVisible();
+      await expect(page.locator("dialog[aria-labelledby=explain-title] dl"), name).toBeVisible();
       await page.keyboard.press("Escape");
-      await expect(page.locator("dialog.explain:not(.key)"), name).toBeHidden();
+      await expect(page.locator("dialog[aria-labelledby=explain-title]"), name).toBeHidden();
     }
     expect(seen.size).toBeGreaterThan(8);
   }

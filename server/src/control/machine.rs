@@ -79,8 +79,10 @@ pub struct Request {
     pub asked_at: Moment,
     /// What the dialer had said until then.
     pub before: Option<CampaignStatus>,
-    /// When it had said that.
+    /// When it had said that; once the request has left, what was known then.
     before_at: Option<Moment>,
+    /// When it went out to the dialer, which may be long after it was asked for.
+    left_at: Option<Moment>,
     pub phase: Phase,
     pub confirmed_at: Option<Moment>,
     pub why: Option<SmolStr>,
@@ -105,6 +107,7 @@ impl Request {
             asked_at: now,
             before: None,
             before_at: None,
+            left_at: None,
             phase: Phase::Requested,
             confirmed_at: None,
             why: None,
@@ -321,6 +324,8 @@ impl Machine {
     fn send(&mut self, now: Moment) -> Option<Effect> {
         let request = self.newest.as_mut()?;
         request.way = Way::Sent;
+        request.left_at = Some(now);
+        request.before_at = self.word.map(|word| word.at);
         self.wire = Some((request.clone(), now + self.patience.on_its_way()));
         Some(Effect::Send { request: request.id.clone(), action: request.action })
     }
@@ -493,9 +498,11 @@ impl Machine {
 }
 
 impl Request {
-    /// Whether the dialer said this after it was asked, as far as clocks can tell.
+    /// Whether the dialer said this after it was asked, as far as clocks can tell. What it said while the request waited for
+    /// another to come back is no answer to it.
     fn is_answered_by(&self, word: Word) -> bool {
-        word.at >= self.asked_at - CLOCKS_APART && self.before_at.is_none_or(|before| before < word.at)
+        word.at >= self.left_at.unwrap_or(self.asked_at) - CLOCKS_APART
+            && self.before_at.is_none_or(|before| before < word.at)
     }
 
     fn turn(&mut self, phase: Phase, now: Moment) {

@@ -206,6 +206,23 @@ fn happens() -> impl Strategy<Value = Happens> {
     ]
 }
 
+#[test]
+fn what_was_said_while_a_request_waited_is_no_answer_to_it() {
+    let mut m = Machine::new(PATIENCE);
+    let ask =
+        |m: &mut Machine, id: &str, action, now| m.ask(Request::new(id.into(), action, "o".into(), "a".into(), now));
+    ask(&mut m, "q1", Action::Pause, START);
+    ask(&mut m, "q2", Action::Resume, START);
+    m.hear(START, Word { status: CampaignStatus::Active, at: START });
+    // Only now does the resume leave: the dialer may have paused meanwhile.
+    let later = START + Span::secs(6);
+    m.answer(later, "q1", &Answer::Taken { note: None });
+    m.answer(later, "q2", &Answer::Taken { note: None });
+    assert_eq!(m.newest().map(|newest| newest.phase), Some(Phase::Requested));
+    m.hear(later, Word { status: CampaignStatus::Active, at: later });
+    assert_eq!(m.newest().map(|newest| newest.phase), Some(Phase::Done));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
