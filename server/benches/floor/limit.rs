@@ -47,7 +47,7 @@ fn measure(database: &Path) -> rusqlite::Result<Bare> {
 
     let count = rows.len();
     let bytes = rows.iter().flatten().map(weight).sum();
-    let indexes = schema.iter().filter(|sql| sql.starts_with("create index")).count();
+    let indexes = schema.iter().filter(|sql| sql.to_ascii_lowercase().starts_with("create index")).count();
     let path = database.with_extension("limit");
     let to = Connection::open(&path)?;
     to.pragma_update(None, "journal_mode", "wal")?;
