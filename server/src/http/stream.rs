@@ -181,10 +181,14 @@ fn events(
         for bytes in first {
             yield Ok(bytes);
         }
+        // One waiter a viewer, not one a delivery: all of them stand in one list behind one lock.
+        let stopped = stop.cancelled();
+        tokio::pin!(stopped);
         loop {
             let heard = tokio::select! {
-                () = stop.cancelled() => break,
+                biased;
                 heard = rest.next() => heard,
+                () = &mut stopped => break,
             };
             match heard {
                 Ok(bytes) => yield Ok(bytes),
