@@ -31,6 +31,8 @@ test-rust: tools site ## the tests in Rust alone
 	$(CARGO) test -p pack
 	$(call say,tests: domain and pages and server)
 	./end2end/postgres/bed.sh with $(CARGO) test -p app -p server
+	$(call say,tests: a server on the oldest PostgreSQL)
+	RINGSIDE_TEST_SUITE=bookworm ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server --test audit --test dump -- postgres
 
 # With `--tests`, although it runs none: then cargo chooses the same features as in test-rust, and compiles once.
 e2e: tools site ## the browser's tests (end2end/), against the debug build; TESTS=name picks some

@@ -1,21 +1,27 @@
-//! Imports by the built program: a day as CSV gives the sums that its events gave, twice as well as once, killed or not.
+//! Imports by the built program: a day as CSV gives the sums that its events gave, twice as well as once, killed or not; and
+//! the same frames in every kind of store.
 #![allow(clippy::unwrap_used)]
 
+mod floor;
+mod frames;
 mod process;
 
 use app::domain::{Call, CallName, Data, Dimension, Event, Moment, Span};
+use floor::Floor;
+use floor::place::{Kind, Look, Place};
+use frames::{Frames, frames};
 use process::Server;
 use server::clock::Clock;
 use server::ingest::{Opened, StoreConfig, open};
 use server::source::simulator::{FloorPlan, SOURCE, World};
-use server::store::any::{Database, Store};
+use server::store::any::{self, Database, Store};
 use server::store::read::{Grain, Reader, SumQuery};
-use server::store::sqlite;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -144,8 +150,8 @@ const MAP: [&str; 18] = [
 type Sums = Vec<(Grain, Dimension, Moment, String, Vec<(u8, i64)>)>;
 
 /// Every sum of calls and of agents' time, by bucket.
-async fn sums(path: &Path) -> Sums {
-    let (_writer, reader) = sqlite::open(path, chrono_tz::UTC).await.unwrap();
+async fn sums(database: &Database) -> Sums {
+    let (_writer, reader) = any::open(database, chrono_tz::UTC).await.unwrap();
     let mut all = Vec::new();
     for grain in Grain::ALL {
         for dimension in Dimension::ALL {
@@ -180,7 +186,7 @@ fn assert_same(found: &Sums, expected: &Sums) {
 async fn reference(path: &Path, events: Vec<Event>) -> Sums {
     let stop = CancellationToken::new();
     let database = Database::Sqlite(path.to_owned());
-    let config = StoreConfig { database, zone: chrono_tz::UTC, keep_calls: Span::days(90) };
+    let config = StoreConfig { database: database.clone(), zone: chrono_tz::UTC, keep_calls: Span::days(90) };
     let Opened { ingest, mut changes, writer, reader, .. } = open(config, Clock::system(), stop.clone()).await.unwrap();
     tokio::spawn(async move { while changes.recv().await.is_some() {} });
     for part in events.chunks(5_000) {
@@ -190,75 +196,124 @@ async fn reference(path: &Path, events: Vec<Event>) -> Sums {
     stop.cancel();
     writer.await.unwrap();
     drop::<Store>(reader);
-    sums(path).await
+    sums(&database).await
 }
 
 /// Calls in a database that another program writes to; none where it is not yet there.
-async fn calls_in(path: &Path) -> i64 {
-    let Ok(mut db) = SqliteConnectOptions::new().filename(path).read_only(true).connect().await else { return 0 };
-    sqlx::query_scalar("select count(*) from calls").fetch_one(&mut db).await.unwrap_or(0)
+async fn calls_in(database: &Database) -> i64 {
+    let mut look = match database {
+        Database::Sqlite(path) => match SqliteConnectOptions::new().filename(path).read_only(true).connect().await {
+            Ok(db) => Look::Sqlite(db),
+            Err(_) => return 0,
+        },
+        Database::Postgres(_) => floor::place::look(&database.to_string()).await,
+    };
+    match look.try_run("select 1 from calls").await {
+        Ok(()) => look.number("select count(*) from calls").await,
+        Err(_) => 0,
+    }
+}
+
+/// A day as files, and what they must give.
+struct Day {
+    folder: TempDir,
+    calls: i64,
+    expected: Sums,
+}
+
+impl Day {
+    async fn write() -> Self {
+        let folder = TempDir::new().unwrap();
+        let place = |name: &str| -> PathBuf { folder.path().join(name) };
+        let (calls, others) = told();
+        let lines: Vec<String> = others.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+        std::fs::write(place("others.ndjson"), lines.join("\n")).unwrap();
+        let day_of_calls = merged(&calls);
+        export(&place("calls.csv"), &day_of_calls, chrono_tz::Asia::Kathmandu);
+        let noon = day() + Span::hours(12);
+        std::fs::write(place("other.csv"), format!("call_id,started_at\nx-1,{}\n", noon.to_rfc3339())).unwrap();
+        let expected = reference(&place("reference.db"), calls.into_iter().chain(others).collect()).await;
+        assert!(expected.len() > 5_000);
+        Self { folder, calls: day_of_calls.len() as i64, expected }
+    }
+
+    /// Imports it into a store, killed in the midst of it, and again: what it shows at midnight.
+    async fn import(&self, store: Place) -> Frames {
+        let (folder, address, database) = (self.folder.path(), store.address(), store.database());
+        let all = self.calls;
+        let mut import = vec!["import", "others.ndjson", "--database", &address];
+        done(folder, &import);
+        import[1] = "calls.csv";
+        import.extend(["--source", SOURCE, "--format", "csv", "--file-zone", "Asia/Kathmandu"]);
+        import.extend(MAP);
+        let mut child = ringside(folder, &import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let until = Instant::now() + PATIENCE;
+        while calls_in(&database).await == 0 && child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < until);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let killed_at = calls_in(&database).await;
+        assert!(0 < killed_at && killed_at < all, "{killed_at} of {all}");
+
+        let first = done(folder, &import);
+        assert!(first.contains(&format!("calls.csv: {all} rows: ")) && first.contains(" 0 rejected"), "{first}");
+        assert_same(&sums(&database).await, &self.expected);
+        let again = done(folder, &import);
+        assert!(again.contains(&format!("0 events new, {all} known already, 0 rejected")), "{again}");
+        assert_same(&sums(&database).await, &self.expected);
+        let proof = done(folder, &["verify", "--database", &address]);
+        assert!(proof.contains(&format!("of {all} calls")), "{proof}");
+        let mut floor = Floor::open_at(store, day() + Span::days(1), chrono_tz::UTC).await;
+        let seen = frames(&mut floor, None, &[day(), day() + Span::days(1)]).await;
+        floor.stop().await;
+
+        floor.database().await.run("delete from rollups where grain = 1 and dimension = 2").await;
+        let wrong = ran(folder, &["verify", "--database", &address, "--most", "3"]);
+        assert_eq!(wrong.status.code(), Some(2));
+        assert!(said(&wrong).contains("hour from ") && said(&wrong).contains("… and "), "{}", said(&wrong));
+        done(folder, &["rebuild", "--database", &address]);
+        done(folder, &["verify", "--database", &address]);
+        assert_same(&sums(&database).await, &self.expected);
+
+        // Another source that tells of the same hour.
+        let noon = day() + Span::hours(12);
+        let warned = done(folder, &["import", "other.csv", "--source", "pbx-2", "--database", &address]);
+        let expected = format!(
+            "Warning: `{SOURCE}` tells of calls, too, in 1 of the file's hours, from {} to {}.",
+            noon.to_rfc3339(),
+            (noon + Span::hours(1)).to_rfc3339()
+        );
+        assert!(warned.contains("1 events new") && warned.contains(&expected), "{warned}");
+        seen
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_as_csv_gives_the_sums_of_its_events_twice_as_well_as_once_and_after_a_kill() {
-    let folder = TempDir::new().unwrap();
-    let place = |name: &str| -> PathBuf { folder.path().join(name) };
-    let (calls, others) = told();
-    let lines: Vec<String> = others.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
-    std::fs::write(place("others.ndjson"), lines.join("\n")).unwrap();
-    let day_of_calls = merged(&calls);
-    export(&place("calls.csv"), &day_of_calls, chrono_tz::Asia::Kathmandu);
-    let expected = reference(&place("reference.db"), calls.into_iter().chain(others).collect()).await;
-    assert!(expected.len() > 5_000);
-
-    let mut import = vec!["import", "others.ndjson", "--database", "sqlite:ringside.db"];
-    done(folder.path(), &import);
-    import[1] = "calls.csv";
-    import.extend(["--source", SOURCE, "--format", "csv", "--file-zone", "Asia/Kathmandu"]);
-    import.extend(MAP);
-    // Killed in the midst of it.
-    let mut child = ringside(folder.path(), &import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let until = Instant::now() + PATIENCE;
-    while calls_in(&place("ringside.db")).await == 0 && child.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < until);
-        tokio::task::yield_now().await;
+    let day = Arc::new(Day::write().await);
+    let mut imports = Vec::new();
+    for kind in Kind::ALL {
+        if let Some(store) = Place::make(kind).await {
+            let day = Arc::clone(&day);
+            // A thread each, which waits for the program most of the time.
+            let import = move || {
+                let runtime =
+                    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+                runtime.block_on(day.import(store))
+            };
+            imports.push((kind, std::thread::spawn(import)));
+        }
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let killed_at = calls_in(&place("ringside.db")).await;
-    let all = day_of_calls.len() as i64;
-    assert!(0 < killed_at && killed_at < all, "{killed_at} of {all}");
-
-    let first = done(folder.path(), &import);
-    assert!(first.contains(&format!("calls.csv: {all} rows: ")) && first.contains(" 0 rejected"), "{first}");
-    assert_same(&sums(&place("ringside.db")).await, &expected);
-    let again = done(folder.path(), &import);
-    assert!(again.contains(&format!("0 events new, {all} known already, 0 rejected")), "{again}");
-    assert_same(&sums(&place("ringside.db")).await, &expected);
-    let proof = done(folder.path(), &["verify", "--database", "sqlite:ringside.db"]);
-    assert!(proof.contains(&format!("of {all} calls")), "{proof}");
-
-    let mut db = SqliteConnectOptions::new().filename(place("ringside.db")).connect().await.unwrap();
-    sqlx::query("delete from rollups where grain = 1 and dimension = 2").execute(&mut db).await.unwrap();
-    let wrong = ran(folder.path(), &["verify", "--database", "sqlite:ringside.db", "--most", "3"]);
-    assert_eq!(wrong.status.code(), Some(2));
-    assert!(said(&wrong).contains("hour from ") && said(&wrong).contains("… and "), "{}", said(&wrong));
-    drop(db);
-    done(folder.path(), &["rebuild", "--database", "sqlite:ringside.db"]);
-    done(folder.path(), &["verify", "--database", "sqlite:ringside.db"]);
-    assert_same(&sums(&place("ringside.db")).await, &expected);
-
-    // Another source that tells of the same hour.
-    let noon = day() + Span::hours(12);
-    std::fs::write(place("other.csv"), format!("call_id,started_at\nx-1,{}\n", noon.to_rfc3339())).unwrap();
-    let other = ["import", "other.csv", "--source", "pbx-2", "--database", "sqlite:ringside.db"];
-    let warned = done(folder.path(), &other);
-    let expected = format!(
-        "Warning: `{SOURCE}` tells of calls, too, in 1 of the file's hours, from {} to {}.",
-        noon.to_rfc3339(),
-        (noon + Span::hours(1)).to_rfc3339()
-    );
-    assert!(warned.contains("1 events new") && warned.contains(&expected), "{warned}");
+    let mut seen = Vec::new();
+    for (kind, import) in imports {
+        seen.push((kind, import.join().unwrap()));
+    }
+    let (_, embedded) = &seen[0];
+    for (kind, elsewhere) in &seen[1..] {
+        frames::assert_same(elsewhere, embedded, &format!("{kind:?}"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

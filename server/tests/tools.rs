@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod floor;
+mod frames;
 
 use app::domain::{Call, CallName, Data, Dimension, Event, Fact, Moment, Number, Span};
 use floor::Floor;
 use floor::place::{Field, Kind, Look, Place, on_every_store, until_led};
+use frames::{Frames, assert_same, frames};
+use server::aggregate::board::{Board, BoardConfig};
 use server::source::simulator::{FloorPlan, World};
 use server::store::any::{self, Database};
 use server::store::read::{Grain, Reader, SumQuery};
@@ -21,16 +24,18 @@ fn moment(text: &str) -> Moment {
     Moment::parse(text).unwrap()
 }
 
-/// What a floor tells in so many hours, but for samples, which no sum is made of.
+/// What a floor tells in so many hours; of samples, which are many, those of the last hour.
 fn told(hours: i64) -> Vec<Event> {
     let begin = moment(BEGIN);
     let mut world = World::new(7, FloorPlan::scaled(0.1), begin);
-    let mut events = world.advance(begin + Span::hours(hours));
+    let end = begin + Span::hours(hours);
+    let mut events = world.advance(end);
     events.retain(|event| {
-        !matches!(
-            event.data,
-            Data::ChannelsSample(_) | Data::TrunkStatus(_) | Data::HealthSample(_) | Data::MetricSample(_)
-        )
+        event.time >= end - Span::hours(1)
+            || !matches!(
+                event.data,
+                Data::ChannelsSample(_) | Data::TrunkStatus(_) | Data::HealthSample(_) | Data::MetricSample(_)
+            )
     });
     events
 }
@@ -42,9 +47,9 @@ fn thinned(mut events: Vec<Event>) -> Vec<Event> {
     events
 }
 
-/// Shuffles; the same each time.
-fn shuffle(events: &mut [Event]) {
-    let mut random = 0x9e37_79b9_7f4a_7c15u64;
+/// Shuffles; the same each time for the same seed.
+fn shuffle(events: &mut [Event], seed: u64) {
+    let mut random = 0x9e37_79b9_7f4a_7c15u64 + seed;
     for at in (1..events.len()).rev() {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         events.swap(at, (random >> 33) as usize % (at + 1));
@@ -78,19 +83,22 @@ async fn made_anew(floor: &Floor, zone: Option<chrono_tz::Tz>) -> Rebuilt {
 }
 
 on_every_store! {
-    a_shuffled_day_with_repetitions_is_proved
     a_changed_count_is_named_and_mended
     what_lies_before_the_calls_is_carried_over_and_another_zone_loses_nothing
     nobody_rebuilds_what_a_server_uses_and_nothing_is_made_where_nothing_was
     a_persons_number_is_erased_everywhere_and_no_sum_changes
 }
 
-async fn a_shuffled_day_with_repetitions_is_proved(place: Place) {
+/// A day shuffled in an order of its own, a tenth of it twice: proved, and its frames at midnight by a board that heard of
+/// each commit, and by one that began then; and in the next afternoon.
+async fn shuffled_day(place: Place) -> [Frames; 3] {
     let mut events = thinned(told(24));
     let again: Vec<Event> = events.iter().step_by(10).cloned().collect();
     events.extend(again);
-    shuffle(&mut events);
+    shuffle(&mut events, place.kind as u64);
     let mut floor = Floor::open(place, "2026-11-21T00:00:00Z").await;
+    let mut board = Board::new(BoardConfig { zone: floor.zone, ..BoardConfig::default() }, floor.clock.now());
+    board.apply(&floor.initial);
     for part in events.chunks(5_000) {
         assert_eq!(floor.submit(part.to_vec()).await.rejected, []);
     }
@@ -98,11 +106,36 @@ async fn a_shuffled_day_with_repetitions_is_proved(place: Place) {
     let verdict = proof(&floor).await;
     assert_eq!((verdict.different, verdict.differences), (0, vec![]));
     assert!(verdict.counted.calls > 10_000 && verdict.counted.agents > 5, "{:?}", verdict.counted);
+    floor.changes().await.iter().for_each(|change| board.apply(change));
+    let days = [moment(BEGIN), moment(BEGIN) + Span::days(1)];
+    let heard = frames(&mut floor, Some(board), &days).await;
+    floor.restart().await;
+    let begun = frames(&mut floor, None, &days).await;
     floor.wait(Span::hours(13)).await;
     let verdict = proof(&floor).await;
     assert_eq!((verdict.different, verdict.from), (0, None));
     let total = floor.sum(Dimension::Total, Grain::SiteDay, "").await;
     assert!(total[Fact::AgentReadyMs] > 0 && total[Fact::AnsweredLive] > 0);
+    floor.restart().await;
+    [heard, begun, frames(&mut floor, None, &days).await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shuffled_day_with_repetitions_is_proved_and_looks_the_same_in_every_store() {
+    let mut days = Vec::new();
+    for kind in Kind::ALL {
+        if let Some(place) = Place::make(kind).await {
+            days.push(async move { (kind, shuffled_day(place).await) });
+        }
+    }
+    let days = futures_util::future::join_all(days).await;
+    let (_, [heard, begun, later]) = &days[0];
+    assert!(heard.len() > 10 && heard["live"].len() > 2_000, "{:?}", heard.keys());
+    for (kind, [also_heard, also_begun, also_later]) in &days[1..] {
+        assert_same(also_heard, heard, &format!("{kind:?} at midnight"));
+        assert_same(also_begun, begun, &format!("{kind:?} after a restart"));
+        assert_same(also_later, later, &format!("{kind:?} in the afternoon"));
+    }
 }
 
 /// A floor at rest: four hours of it ingested, and everything judged.
@@ -185,7 +218,7 @@ async fn what_lies_before_the_calls_is_carried_over_and_another_zone_loses_nothi
         let data = serde_json::json!({ "agent": "ann", "campaign": "spring", "state": state });
         events.push(floor::event(&format!("a-{hour}"), &at, "agent.state", data));
     }
-    shuffle(&mut events);
+    shuffle(&mut events, 0);
     for part in events.chunks(1_000) {
         assert_eq!(floor.submit(part.to_vec()).await.rejected, []);
     }

@@ -22,7 +22,7 @@ pub struct Floor {
     pub place: Arc<Place>,
     running: Option<Running>,
     pub initial: Change,
-    zone: chrono_tz::Tz,
+    pub zone: chrono_tz::Tz,
 }
 
 struct Running {
