@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod baseline;
 mod calls;
+mod channels;
 pub mod gauges;
 pub mod memory;
 mod monitor;
@@ -207,7 +208,7 @@ impl Board {
         self.gauges.advance(self.now);
         if !self.samples.tells_channels(self.now) {
             let active = self.gauges.active(None);
-            self.samples.point(self.now, active);
+            self.samples.count(self.now, active);
         }
         self.samples.advance(self.now);
         self.calls.advance(self.now);

@@ -139,7 +139,7 @@ impl Board {
             infra: self.component_rows(),
             channels: Some(self.channels_head(campaign)),
             trunks: self.trunk_rows(),
-            channel_points: self.samples.points().map(|(t, active)| ChannelPoint { t, active }).collect(),
+            channel_points: self.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active }).collect(),
         }
     }
 

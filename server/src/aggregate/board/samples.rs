@@ -1,5 +1,6 @@
 //! The latest that trunks and components said of themselves.
 
+use super::channels::Channels;
 use crate::aggregate::change::Sample;
 use crate::aggregate::components::{UNOBSERVED, patience};
 use app::domain::event::{ChannelsSample, HealthSample, MetricSample, TrunkStatus};
@@ -8,11 +9,6 @@ use app::domain::{ComponentId, Moment, SourceId, Span, TrunkId};
 use app::view::live::Heard;
 use std::collections::{BTreeMap, HashMap};
 
-/// A trunk that has not told its channels for this long is not counted.
-const CHANNELS_STALE: Span = Span::minutes(5);
-/// The points of the sparkline (S21).
-const POINTS: Span = Span::minutes(15);
-const POINT_GRAIN: Span = Span::secs(10);
 /// At most this many components, trunks and metrics are kept; a floor has dozens.
 const MOST: usize = 2_000;
 
@@ -34,9 +30,7 @@ pub struct Component<'a> {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Samples {
-    channels: BTreeMap<TrunkId, Sample<ChannelsSample>>,
-    /// The highest sum of active channels by 10 s.
-    points: BTreeMap<Moment, i64>,
+    channels: Channels,
     trunks: BTreeMap<TrunkId, Sample<TrunkStatus>>,
     health: BTreeMap<(ComponentId, SourceId), Heartbeat>,
     metrics: HashMap<(ComponentId, String), (Moment, f64)>,
@@ -45,38 +39,14 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Takes in what trunks told, of one instant together: between two of its samples a floor is never half counted.
+    /// Takes in what trunks told of their channels.
     pub fn channels(&mut self, samples: &[Sample<ChannelsSample>]) {
-        let mut samples: Vec<_> = samples.iter().collect();
-        samples.sort_by_key(|sample| sample.at);
-        for told in samples.chunk_by(|one, other| one.at == other.at) {
-            let mut newer = false;
-            for sample in told {
-                newer |= self.channels_of(sample);
-            }
-            if let (true, Some(sample)) = (newer, told.first()) {
-                self.point(sample.at, self.active_channels(sample.at));
-            }
-        }
+        self.untaken += self.channels.hear(samples, MOST);
     }
 
-    /// Whether it is the trunk's latest.
-    fn channels_of(&mut self, sample: &Sample<ChannelsSample>) -> bool {
-        let trunk = &sample.body.trunk;
-        let newer = self.channels.get(trunk).is_none_or(|old| old.at <= sample.at);
-        let taken = newer && (self.channels.len() < MOST || self.channels.contains_key(trunk));
-        if taken {
-            self.channels.insert(trunk.clone(), sample.clone());
-        } else if newer {
-            self.untaken += 1;
-        }
-        taken
-    }
-
-    /// Notes how many channels are active at `at`.
-    pub fn point(&mut self, at: Moment, active: i64) {
-        let point = self.points.entry(at.floor(POINT_GRAIN)).or_insert(active);
-        *point = (*point).max(active);
+    /// Notes how many calls are up, where no trunk tells its channels.
+    pub fn count(&mut self, at: Moment, active: i64) {
+        self.channels.count(at, active);
     }
 
     pub fn trunk(&mut self, sample: &Sample<TrunkStatus>) {
@@ -123,9 +93,8 @@ impl Samples {
 
     /// Forgets what is long past: what was not heard of for a day has been taken away, and is not red for ever.
     pub fn advance(&mut self, now: Moment) {
-        self.points = self.points.split_off(&(now.floor(POINT_GRAIN) + POINT_GRAIN - POINTS));
         let observed = now - UNOBSERVED;
-        self.channels.retain(|_, sample| sample.at > observed);
+        self.channels.advance(now, observed);
         self.trunks.retain(|_, sample| sample.at > observed);
         self.health.retain(|_, beat| beat.sample.at > observed);
         self.metrics.retain(|_, (at, _)| *at > observed);
@@ -133,7 +102,7 @@ impl Samples {
 
     /// Trunks that told of their channels lately.
     pub fn trunk_channels(&self, now: Moment) -> impl Iterator<Item = &Sample<ChannelsSample>> {
-        self.channels.values().filter(move |s| s.at > now - CHANNELS_STALE)
+        self.channels.of_trunks(now)
     }
 
     #[must_use]
@@ -141,13 +110,10 @@ impl Samples {
         self.trunk_channels(now).next().is_some()
     }
 
+    /// The points of the sparkline, oldest first.
     #[must_use]
-    pub fn active_channels(&self, now: Moment) -> i64 {
-        self.trunk_channels(now).map(|s| i64::from(s.body.active)).sum()
-    }
-
-    pub fn points(&self) -> impl Iterator<Item = (Moment, i64)> {
-        self.points.iter().map(|(at, n)| (*at, *n))
+    pub fn points(&self) -> BTreeMap<Moment, i64> {
+        self.channels.points()
     }
 
     pub fn trunks(&self) -> impl Iterator<Item = &Sample<TrunkStatus>> {
