@@ -46,7 +46,7 @@ use tokio_util::sync::CancellationToken;
 const COMMIT_WITHIN: Duration = Duration::from_millis(1_500);
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {

@@ -11,8 +11,8 @@ use server::aggregate::span::Stretch;
 use server::ingest::{Refusal, Rejection};
 use server::store::StoreError;
 use server::store::any;
-use server::store::read::{CallQuery, Grain, Reader, SumQuery};
-use server::store::write::{Cleared, Commit, Lead, Retention, WriteStore};
+use server::store::read::{CallQuery, Dids, Grain, Reader, SumQuery};
+use server::store::write::{CallWrite, Cleared, Commit, Lead, Making, Retention, WriteStore};
 
 on_every_store! {
     a_call_is_kept_with_its_sums_and_told_to_the_live_state
@@ -215,6 +215,17 @@ async fn whose_calls_an_hour_holds_is_told_however_many_there_are(place: Place) 
     assert!(realms(&mut floor, "2026-11-21T10:00:00Z").await.is_empty());
 }
 
+/// A commit of nothing.
+struct Nothing;
+
+impl Making for Nothing {
+    fn judge(&mut self, _: &mut CallWrite<'_>) {}
+
+    fn rest(&mut self) -> Result<Commit<'_>, StoreError> {
+        Ok(Commit::default())
+    }
+}
+
 async fn settings_and_samples_are_there_after_a_restart(place: Place) {
     let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
     let channels = |time: &str, active: u32| {
@@ -244,7 +255,7 @@ async fn settings_and_samples_are_there_after_a_restart(place: Place) {
     let active: Vec<_> = floor.initial.channels.iter().map(|sample| sample.body.active).collect();
     assert_eq!(active, [8, 9]);
     assert_eq!(floor.initial.health.len(), 2, "the last two, from which the interval is measured");
-    let settings = floor.reader().settings().await.unwrap();
+    let settings = floor.reader().settings(Dids::With).await.unwrap();
     assert_eq!(settings.campaigns.len(), 1);
     assert_eq!(settings.campaigns[0].1.name.get().unwrap().as_str(), "Spring");
     assert_eq!(settings.routes[0].0.as_str(), "north", "first seen in a call");
@@ -279,7 +290,7 @@ async fn a_second_writer_another_zone_and_a_newer_schema_are_refused(place: Plac
         Kind::Timescale | Kind::Postgres => {
             let mut second = again(chrono_tz::UTC).await.unwrap();
             assert_eq!(second.lead().await.unwrap(), Lead::Elsewhere);
-            let written = second.commit(&mut Commit::default()).await;
+            let written = second.commit(&mut [], &mut Nothing).await;
             assert!(matches!(written, Err(StoreError::LedElsewhere)), "{written:?}");
         }
     }

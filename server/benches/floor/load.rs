@@ -9,7 +9,7 @@ const DIDS: usize = 5_000;
 const CAMPAIGNS: usize = 50;
 const AGENTS: usize = 500;
 /// Calls a request; and requests under way at once.
-const CALLS_A_BODY: usize = 4_000;
+pub const CALLS_A_BODY: usize = 4_000;
 const SENDERS: usize = 3;
 
 /// Writes the events of a call, by its number and its start.

@@ -39,9 +39,10 @@ pub struct CallNow {
 }
 
 /// Whether a call was up when it was judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Before {
     Up,
+    #[default]
     NotUp,
 }
 

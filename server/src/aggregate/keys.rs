@@ -8,6 +8,9 @@ use super::contribute::{Judgement, is_active, is_lost};
 use app::domain::{Call, CampaignId, Dimension, QueueId, RouteId, Span};
 use smol_str::{SmolStr, ToSmolStr};
 
+/// How long the live state keeps the started and the unheard: of earlier ones it is told nothing.
+pub const STALLED_REACH: Span = Span::minutes(2);
+
 /// The keys of a call: one of each dimension, but of agent, queue and SIP code only where the call has one.
 pub fn keys(call: &Call) -> impl Iterator<Item = SumKey> {
     let named = |id: Option<SmolStr>| Some(id.unwrap_or_default());
@@ -51,14 +54,15 @@ pub fn presence(call: &Call, judgement: &Judgement) -> Vec<GaugeKey> {
             gauges.push(key(Gauge::Waiting, queued));
         }
     }
-    if call.is_outbound() {
+    // Of no use later; the live state is not told of earlier ones, so that what is not taken back is not missed.
+    if call.is_outbound() && start >= judgement.at - STALLED_REACH {
         gauges.push(key(Gauge::Started, start));
         let unheard = call.progress_at.is_none() && call.answer().is_none() && call.ended_at.is_none() && !lost;
         if unheard {
             gauges.push(key(Gauge::Unheard, start));
         }
     }
-    // Of no use later; the live state is not told of earlier ones, so that what is not taken back is not missed.
+    // Likewise.
     if call.ended_at.is_some() && start >= judgement.at - CALLS_REACH {
         gauges.push(GaugeKey {
             route: RouteId::none(),

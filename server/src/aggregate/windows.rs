@@ -76,9 +76,15 @@ fn apply_to(sums: &mut HashMap<SmolStr, Tally, RandomState>, key: &SmolStr, tall
     }
 }
 
-/// Whether a dimension has a running sum of a window.
+/// Whether a dimension has a running sum of a window for each campaign and key. DIDs have none: most of their pairs with a
+/// campaign see a call or two in an hour, and are added up when asked.
 fn is_running(dimension: Dimension, window: Window) -> bool {
-    dimension.is_fine() || window == LONGEST
+    dimension.is_fine() || (window == LONGEST && dimension != Dimension::Did)
+}
+
+/// Whether a window's sums of each key over all campaigns are kept: see [`Windows::dids`].
+fn is_kept_over_all(dimension: Dimension, window: Window) -> bool {
+    dimension == Dimension::Did && window == LONGEST
 }
 
 /// Rings and running sums of every key heard of within the hour.
@@ -131,12 +137,15 @@ impl Windows {
         };
         series.add(bucket, &change.tally);
         let dimension = change.of.dimension;
-        for (sum, window) in series.sums.iter_mut().zip(WINDOWS).filter(|(_, w)| is_running(dimension, *w)) {
-            if extent(window, dimension, self.now).is_some_and(|(from, to)| from <= bucket && bucket < to) {
+        for (sum, window) in series.sums.iter_mut().zip(WINDOWS) {
+            if extent(window, dimension, self.now).is_none_or(|(from, to)| bucket < from || to <= bucket) {
+                continue;
+            }
+            if is_running(dimension, window) {
                 *sum += &change.tally;
-                if (dimension, window) == (Dimension::Did, LONGEST) {
-                    apply_to(&mut self.dids, &change.of.key, &change.tally, Moves::In);
-                }
+            }
+            if is_kept_over_all(dimension, window) {
+                apply_to(&mut self.dids, &change.of.key, &change.tally, Moves::In);
             }
         }
     }
@@ -153,7 +162,7 @@ impl Windows {
             if before.floor(grain(*dimension)) != now.floor(grain(*dimension)) {
                 of_dimension.retain(|of, series| {
                     series.advance(*dimension, before, now, |window, tally, moves| {
-                        if (*dimension, window) == (Dimension::Did, LONGEST) {
+                        if is_kept_over_all(*dimension, window) {
                             apply_to(dids, &of.key, tally, moves);
                         }
                     });
@@ -260,7 +269,11 @@ impl Series {
         now: Moment,
         mut tell: impl FnMut(Window, &Tally, Moves),
     ) {
-        for (sum, window) in self.sums.iter_mut().zip(WINDOWS).filter(|(_, w)| is_running(dimension, *w)) {
+        for (sum, window) in self.sums.iter_mut().zip(WINDOWS) {
+            let runs = is_running(dimension, window);
+            if !runs && !is_kept_over_all(dimension, window) {
+                continue;
+            }
             let (Some((old_from, old_to)), Some((from, to))) =
                 (extent(window, dimension, before), extent(window, dimension, now))
             else {
@@ -269,7 +282,9 @@ impl Series {
             let out = between(&self.buckets, old_from, from.min(old_to)).map(|bucket| (bucket, Moves::Out));
             let into = between(&self.buckets, old_to.max(from), to).map(|bucket| (bucket, Moves::In));
             for ((_, tally), moves) in out.chain(into) {
-                moves.apply(sum, tally);
+                if runs {
+                    moves.apply(sum, tally);
+                }
                 tell(window, tally, moves);
             }
         }

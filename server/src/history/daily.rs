@@ -5,7 +5,7 @@ use super::names::Names;
 use super::{History, HistoryError};
 use crate::aggregate::span::{Stretch, clock_of, days_from, same_clock};
 use crate::store::StoreError;
-use crate::store::read::{Grain, Reader, SumQuery};
+use crate::store::read::{Dids, Grain, Reader, SumQuery};
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Facts, Moment, RouteId, Span, Tally};
 use app::kpi::band::{Sort, against_before};
 use app::kpi::catalog::Unit;
@@ -69,7 +69,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
     let read = Read { reader: &of.reader };
     let total = read.total(now_part).await?;
     let total_before = read.total(before_part).await?;
-    let names = Names::of(&of.reader.settings().await?);
+    let names = Names::of(&of.reader.settings(Dids::Without).await?);
     let campaigns = read.keys(Dimension::Campaign, now_part).await?;
     let campaigns_before = read.keys(Dimension::Campaign, before_part).await?;
     let routes = read.keys(Dimension::Route, now_part).await?;

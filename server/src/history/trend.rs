@@ -5,7 +5,7 @@ use super::names::Names;
 use super::{History, HistoryError, leading};
 use crate::aggregate::span::{Stretch, date_of, days_from, monday_of, month_of};
 use crate::store::StoreError;
-use crate::store::read::{Grain, Reader, SumQuery};
+use crate::store::read::{Dids, Grain, Reader, SumQuery};
 use app::domain::outcome::{ComponentKind, CostKind};
 use app::domain::{CampaignId, ComponentId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally};
 use app::kpi::{Band, KpiId, Ratio};
@@ -143,7 +143,7 @@ impl Material {
             routes: read(Dimension::Route, from_weeks).await?,
             countries: read(Dimension::Country, from_days).await?,
             components: read(Dimension::Component, from_days).await?,
-            names: Names::of(&of.reader.settings().await?),
+            names: Names::of(&of.reader.settings(Dids::Without).await?),
             months: costs.into_iter().filter_map(|cost| Monthly::of(cost, zone)).collect(),
             revised: of.reader.revised(Stretch { from: from_monday, to }).await?.into_iter().collect(),
             kinds: kinds.map(|row| (row.component.clone(), row.kind)).collect(),

@@ -8,7 +8,7 @@ use super::Api;
 use super::audit::marks;
 use super::error::ApiError;
 use super::series::{Asked, MAX_POINTS, Point, Step, find, points};
-use crate::store::read::Reader;
+use crate::store::read::{Dids, Reader};
 use app::domain::control::{Action, Annotation};
 use app::domain::{CampaignId, Dimension, Moment, Span};
 use app::kpi::Formula;
@@ -209,7 +209,7 @@ fn step(query: &Query, by: Dimension, now: Moment) -> Step {
 async fn variable<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
     let asked: Value = read(&body)?;
     let word = asked["payload"]["target"].as_str().or_else(|| asked["payload"].as_str()).unwrap_or("campaign");
-    let settings = api.reader.settings().await?;
+    let settings = api.reader.settings(Dids::With).await?;
     let text = |id: &str| json!({ "__text": id, "__value": id });
     let values: Vec<Value> = match Dimension::from_word(word) {
         Some(Dimension::Campaign) => settings.campaigns.iter().map(|(id, _)| text(id.as_str())).collect(),

@@ -11,7 +11,7 @@ use super::sums::{Asked, Row, Sums, sums};
 use crate::aggregate::board::baseline::Baselines;
 use crate::aggregate::span::Stretch;
 use crate::history::cost::{Monthly, Spent, spent};
-use crate::store::read::Reader;
+use crate::store::read::{Dids, Reader};
 use app::compliance::Budget;
 use app::domain::facts::PDD_EDGES_MS;
 use app::domain::outcome::CostKind;
@@ -302,7 +302,7 @@ async fn budget<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Answer, ApiErr
         return Err(ApiError::NoMeaning("`abandon_budget` is of the compliance period: leave window out".to_owned()));
     }
     let Sums { as_of, from, to, rows } = sums(api, asked).await?;
-    let settings = api.reader.settings().await?;
+    let settings = api.reader.settings(Dids::Without).await?;
     let limit = |id: &str| {
         let campaign = settings.campaigns.iter().find(|(c, _)| c.as_str() == id).map(|(_, c)| c);
         crate::aggregate::board::limit_ppm(campaign)

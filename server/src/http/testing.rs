@@ -18,7 +18,7 @@ use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::live;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
-use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Settings, SumQuery};
 use crate::store::write::Cost;
 use crate::telemetry::Metrics;
 use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
@@ -50,7 +50,7 @@ impl Reader for Nothing {
     async fn realms(&self, _: Stretch) -> Result<Vec<RealmId>, StoreError> {
         Ok(Vec::new())
     }
-    async fn settings(&self) -> Result<Settings, StoreError> {
+    async fn settings(&self, _: Dids) -> Result<Settings, StoreError> {
         Ok(Settings::default())
     }
     async fn first_call(&self, _: &CampaignId) -> Result<Option<Moment>, StoreError> {

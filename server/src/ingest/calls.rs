@@ -9,21 +9,19 @@ use super::country;
 use super::item::Word;
 use super::memory::Memory;
 use super::sums::{Sign, Sums};
-use crate::aggregate::calls::{Before, CALLS_REACH, CallNow};
+use crate::aggregate::calls::{Before, CALLS_REACH};
 use crate::aggregate::change::{Gauge, GaugeKey, LIVE_GRAIN};
-use crate::aggregate::contribute::{Judgement, is_active, is_lost, next_change};
-use crate::aggregate::keys::{campaign_of, presence};
+use crate::aggregate::contribute::{Judgement, is_active, is_lost};
+use crate::aggregate::keys::{STALLED_REACH, campaign_of, presence};
 use crate::store::StoreError;
-use crate::store::write::{Asked, CallWrite, Due, Kept, Reach, WriteStore};
+use crate::store::write::{Asked, CallBefore, CallWrite, Kept, Reach, WriteStore};
 use app::domain::call::LONGEST_CALL;
-use app::domain::{Call, CallName, Moment, Span, Told};
+use app::domain::{Call, CallName, Moment, Told};
 use foldhash::fast::RandomState;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// Calls held in each of two generations: those of some seconds of the design load, and whatever is talked about.
 const HELD: usize = 30_000;
-/// How long the live state keeps the started and the unheard: what is older is not told.
-const STALLED_REACH: Span = Span::minutes(2);
 
 /// What became of a word.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,10 +43,7 @@ struct Touched {
     name: CallName,
     kept: Kept,
     state: State,
-    /// When it was to be judged again before this commit.
-    was_due: Option<Moment>,
-    was_lost: bool,
-    was_up: Before,
+    before: CallBefore,
 }
 
 /// The calls held in memory between commits.
@@ -69,12 +64,15 @@ impl Held {
     }
 }
 
+/// How gauges move.
+pub(crate) type Gauges = HashMap<GaugeKey, i64, RandomState>;
+
 /// The calls of one commit.
 #[derive(Debug, Default)]
 pub(super) struct Group {
     touched: Vec<Touched>,
     index: HashMap<CallName, usize, RandomState>,
-    gauges: HashMap<GaugeKey, i64, RandomState>,
+    gauges: Gauges,
 }
 
 impl Group {
@@ -85,7 +83,12 @@ impl Group {
         held: &mut Held,
         store: &mut impl WriteStore,
     ) -> Result<(), StoreError> {
+        // Most name a call of their own: room at once, instead of growing a dozen times.
+        let most = calls.size_hint().0;
+        self.index.reserve(most);
+        self.touched.reserve(most);
         let mut unknown: HashMap<&CallName, Reach, RandomState> = HashMap::default();
+        unknown.reserve(most);
         for Asked { name, reach } in calls {
             if self.index.contains_key(name) {
                 continue;
@@ -120,9 +123,9 @@ impl Group {
     fn bring(&mut self, name: CallName, kept: Kept) -> usize {
         let at = self.touched.len();
         self.index.insert(name.clone(), at);
-        let (was_due, was_lost) = (kept.due, is_lost(&kept.call, kept.judgement.at));
-        let was_up = if is_active(&kept.call, kept.judgement.at) { Before::Up } else { Before::NotUp };
-        self.touched.push(Touched { name, kept, state: State::Seen, was_due, was_lost, was_up });
+        let up = if is_active(&kept.call, kept.judgement.at) { Before::Up } else { Before::NotUp };
+        let before = CallBefore { due: kept.due, is_lost: is_lost(&kept.call, kept.judgement.at), up };
+        self.touched.push(Touched { name, kept, state: State::Seen, before });
         at
     }
 
@@ -141,7 +144,7 @@ impl Group {
             let place = self.bring(name, kept);
             let new = &mut self.touched[place];
             new.state = State::Changed;
-            (new.was_lost, new.was_up) = (false, Before::NotUp);
+            new.before = CallBefore::default();
             return Heard::New;
         };
         let touched = &mut self.touched[place];
@@ -179,54 +182,11 @@ impl Group {
         changed
     }
 
-    /// Judges the changed calls and adds what they contribute now. Returns how many were found lost.
-    pub(super) fn judge(
-        &mut self,
-        now: Moment,
-        book: &Book,
-        sums: &mut Sums,
-        due: &mut BTreeSet<(Moment, Due)>,
-    ) -> u64 {
-        let mut lost = 0;
-        for touched in self.touched.iter_mut().filter(|touched| touched.state == State::Changed) {
-            let kept = &mut touched.kept;
-            kept.judgement = book.judge(&kept.call, now.max(kept.judgement.at));
-            kept.due = next_change(&kept.call, &kept.judgement);
-            sums.call(Sign::Plus, &kept.call, &kept.judgement);
-            for key in presence(&kept.call, &kept.judgement) {
-                *self.gauges.entry(key).or_default() += 1;
-            }
-            if touched.was_due != kept.due {
-                if let Some(at) = touched.was_due {
-                    due.remove(&(at, Due::Call(touched.name.clone())));
-                }
-                if let Some(at) = kept.due {
-                    due.insert((at, Due::Call(touched.name.clone())));
-                }
-            }
-            lost += u64::from(!touched.was_lost && is_lost(&kept.call, kept.judgement.at));
-        }
-        lost
-    }
-
-    pub(super) fn changed(&self) -> impl Iterator<Item = &Call> {
-        self.touched.iter().filter(|touched| touched.state == State::Changed).map(|touched| &*touched.kept.call)
-    }
-
-    pub(super) fn writes(&mut self) -> Vec<CallWrite<'_>> {
+    /// The changed calls, to be judged and written; and how the gauges moved when they were taken back.
+    pub(super) fn changed(&mut self) -> (Vec<CallWrite<'_>>, Gauges) {
         let changed = self.touched.iter_mut().filter(|touched| touched.state == State::Changed);
-        changed.map(|touched| CallWrite { name: &touched.name, kept: &mut touched.kept }).collect()
-    }
-
-    /// The calls that people look at one by one, of those that changed.
-    pub(super) fn calls_now(&self, now: Moment) -> Vec<CallNow> {
-        let changed = self.touched.iter().filter(|touched| touched.state == State::Changed);
-        changed.filter_map(|t| CallNow::of(&t.name, &t.kept.call, &t.kept.judgement, t.was_up, now)).collect()
-    }
-
-    /// How the gauges move with this commit; told once.
-    pub(super) fn gauges(&mut self, now: Moment) -> Vec<(GaugeKey, i64)> {
-        told(std::mem::take(&mut self.gauges), now)
+        let calls = changed.map(|t| CallWrite { name: &t.name, kept: &mut t.kept, before: t.before }).collect();
+        (calls, std::mem::take(&mut self.gauges))
     }
 
     /// Holds the calls for the next commit.
@@ -238,7 +198,7 @@ impl Group {
 }
 
 /// Gauges as the live state is told them.
-pub(crate) fn told(gauges: HashMap<GaugeKey, i64, RandomState>, now: Moment) -> Vec<(GaugeKey, i64)> {
+pub(crate) fn told(gauges: Gauges, now: Moment) -> Vec<(GaugeKey, i64)> {
     let reaches = |key: &GaugeKey| match key.gauge {
         Gauge::Active | Gauge::Waiting => true,
         Gauge::Started | Gauge::Unheard => key.second >= now - STALLED_REACH,
@@ -247,7 +207,7 @@ pub(crate) fn told(gauges: HashMap<GaugeKey, i64, RandomState>, now: Moment) -> 
     gauges.into_iter().filter(|(key, n)| *n != 0 && reaches(key)).collect()
 }
 
-fn take_back(touched: &mut Touched, gauges: &mut HashMap<GaugeKey, i64, RandomState>, sums: &mut Sums) {
+fn take_back(touched: &mut Touched, gauges: &mut Gauges, sums: &mut Sums) {
     if touched.state == State::Changed {
         return;
     }

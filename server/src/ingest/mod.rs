@@ -11,6 +11,7 @@ mod days;
 mod fold;
 mod item;
 mod lead;
+mod making;
 mod memory;
 pub(crate) mod people;
 mod periods;

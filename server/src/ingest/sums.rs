@@ -3,7 +3,7 @@
 use crate::aggregate::agents::Share;
 use crate::aggregate::change::{FactChange, LIVE_GRAIN, SumKey};
 use crate::aggregate::contribute::{Contributions, Judgement, contribute};
-use crate::aggregate::keys::keys;
+use crate::aggregate::keys::{campaign_of, keys};
 use crate::store::tally::encode_entry;
 use app::domain::{Call, CampaignId, Dimension, Fact, Moment, Number, Span, Tally};
 use foldhash::fast::RandomState;
@@ -26,11 +26,27 @@ pub(crate) enum Sign {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct KeyId(u32);
 
+/// The numbers of one campaign's keys, by dimension.
+type Ids = [HashMap<SmolStr, KeyId, RandomState>; Dimension::ALL.len()];
+
 #[derive(Debug, Default)]
 pub(crate) struct Sums {
     names: Vec<SumKey>,
-    ids: HashMap<SumKey, KeyId, RandomState>,
+    /// By campaign first: a call asks for half a dozen keys of one.
+    ids: HashMap<CampaignId, Ids, RandomState>,
     changes: HashMap<(Moment, KeyId), Tally, RandomState>,
+}
+
+/// The number of a key of a campaign with these numbers; a new one where it has none.
+fn number(ids: &mut Ids, names: &mut Vec<SumKey>, of: SumKey) -> KeyId {
+    let ids = &mut ids[of.dimension as usize];
+    if let Some(id) = ids.get(&of.key) {
+        return *id;
+    }
+    let id = KeyId(u32::try_from(names.len()).unwrap_or(u32::MAX));
+    ids.insert(of.key.clone(), id);
+    names.push(of);
+    id
 }
 
 /// Puts together what falls into one bucket.
@@ -55,14 +71,12 @@ impl Sums {
         self.changes.clear();
     }
 
-    fn id(&mut self, key: SumKey) -> KeyId {
-        if let Some(id) = self.ids.get(&key) {
-            return *id;
-        }
-        let id = KeyId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
-        self.names.push(key.clone());
-        self.ids.insert(key, id);
-        id
+    fn id(&mut self, of: SumKey) -> KeyId {
+        let ids = match self.ids.get_mut(&of.campaign) {
+            Some(ids) => ids,
+            None => self.ids.entry(of.campaign.clone()).or_default(),
+        };
+        number(ids, &mut self.names, of)
     }
 
     /// Adds, or takes back, what a call as judged contributes.
@@ -71,9 +85,14 @@ impl Sums {
         let fine = by_bucket(contribute(call, judgement), LIVE_GRAIN);
         let mut coarse = by_bucket(fine.clone(), MINUTE);
         coarse.iter_mut().for_each(|(_, tally)| tally.retain(|slot| !slot.is_pdd_bucket()));
+        let campaign = campaign_of(call);
+        let ids = match self.ids.get_mut(&campaign) {
+            Some(ids) => ids,
+            None => self.ids.entry(campaign).or_default(),
+        };
         for key in keys(call) {
             let buckets = if key.dimension.is_fine() { &fine } else { &coarse };
-            let id = self.id(key);
+            let id = number(ids, &mut self.names, key);
             for (bucket, tally) in buckets {
                 let sum = self.changes.entry((*bucket, id)).or_default();
                 match sign {

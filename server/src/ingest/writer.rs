@@ -12,16 +12,16 @@ use super::days::Days;
 use super::fold::Unfolded;
 use super::item::{Item, Word};
 use super::lead::{Leading, Standing};
+use super::making::InHand;
 use super::periods::Periods;
-use super::samples::{self, Samples};
+use super::samples::Samples;
 use super::sums::Sums;
 use super::{Batch, Receipt, Refusal, people};
 use crate::aggregate::change::Change;
 use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::telling;
-use crate::store::write::{Asked, Cleared, Commit, Due, Reach, Rejudgement, Retention, WriteStore};
+use crate::store::write::{Asked, Cleared, Due, Reach, Rejudgement, Retention, WriteStore, Written};
 use app::domain::{Call, CallName, ComponentId, Data, Event, Moment, Number, Span};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
@@ -339,7 +339,7 @@ impl<S: WriteStore> Writer<S> {
         Ok((receipts, change))
     }
 
-    /// Judges, writes and, once that is durable, tells.
+    /// Judges and writes and, once that is durable, tells.
     async fn finish(
         &mut self,
         mut group: Group,
@@ -349,40 +349,33 @@ impl<S: WriteStore> Writer<S> {
         change: &mut Change,
         progress: Option<&mut Rejudgement>,
     ) -> Result<(), StoreError> {
-        let lost = group.judge(now, &self.book, &mut self.sums, &mut self.due);
-        group.changed().for_each(|call| self.book.seen(call, &self.counters));
-        let sums = self.sums.entry();
-        self.days.see(self.sums.totals(), now);
-        let journalled = sums.len() as u64;
-        let settings = self.book.take_changes();
         let (samples, costs) = samples.writes();
-        change.gauges = group.gauges(now);
-        change.calls = group.calls_now(now);
-        (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
-        if let Err(error) = samples::tell(change, &samples) {
-            tracing::warn!(%error, "a sample could not be told");
-        }
-        let rest = if self.store.is_followed() { telling::encode(change)? } else { Vec::new() };
         let mut resettled = std::mem::take(&mut self.book.resettled);
         let done = progress.as_ref().filter(|job| job.after >= job.to).and_then(|job| job.id);
-        let rejudged = resettled.iter_mut().chain(progress.filter(|_| done.is_none())).collect();
-        let mut commit = Commit {
-            calls: group.writes(),
-            sums,
-            rest,
+        let (mut calls, gauges) = group.changed();
+        let mut making = InHand {
+            now,
+            followed: self.store.is_followed(),
+            book: &mut self.book,
+            sums: &mut self.sums,
+            due: &mut self.due,
+            days: &mut self.days,
+            components: &mut self.components,
+            counters: &self.counters,
+            gauges,
+            lost: 0,
             agents,
             samples,
-            campaigns: &change.campaigns,
-            routes: &change.routes,
-            dids: &change.dids,
             costs,
-            components: self.components.take_changes(),
-            days: self.days.take_changes(),
-            rejudged,
-            rejudged_wholly: done.into_iter().collect(),
+            rejudged: resettled.iter_mut().chain(progress.filter(|_| done.is_none())).collect(),
+            rejudged_wholly: done,
+            journalled: 0,
+            change: &mut *change,
         };
-        if !commit.is_empty() {
-            self.store.commit(&mut commit).await?;
+        let written = self.store.commit(&mut calls, &mut making).await?;
+        let (lost, journalled) = (making.lost, making.journalled);
+        drop(calls);
+        if written == Written::Something {
             self.written().await;
         }
         self.lead.told = self.store.last();

@@ -21,7 +21,7 @@ use crate::ingest::samples;
 use crate::live::baselines;
 use crate::store::StoreError;
 use crate::store::past::Past;
-use crate::store::read::SumQuery;
+use crate::store::read::{Dids, SumQuery};
 use crate::store::write::SampleKey;
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span};
 use app::view::live::LiveFrame;
@@ -75,7 +75,7 @@ impl<P: Past> Replay<P> {
         let early = if calls_before(&store, at).await? > MANY_CALLS { SHORT_WARM_UP } else { WARM_UP };
         let begin = (at - early).floor(WARM_STEP);
         let since = (begin - WINDOWS).floor(GRID);
-        let known = store.settings().await?;
+        let known = store.settings(Dids::With).await?;
         let zone = config.zone;
         let mut board = Board::new(config, begin);
         let settings = PastSettings::new(known);

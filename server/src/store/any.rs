@@ -8,12 +8,12 @@ use super::audit_log::AuditLog;
 use super::erase::Erased;
 use super::past::{Filed, Past};
 use super::postgres::{self, PostgresAddress, PostgresAudit, PostgresAuditLog, PostgresStore, PostgresWriter};
-use super::read::{CallQuery, FiledCall, Grain, Reader, Settings, SumQuery};
+use super::read::{CallQuery, Dids, FiledCall, Grain, Reader, Settings, SumQuery};
 use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
-    Asked, BlockKey, Cleared, Commit, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
-    Rejudgement, Retention, RowId, SampleKey, Told, WriteStore,
+    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
+    Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
@@ -197,7 +197,7 @@ impl Reader for Store {
         fn calls(&self, query: &CallQuery) -> Vec<FiledCall>;
         fn call(&self, name: &CallName) -> Option<FiledCall>;
         fn realms(&self, during: Stretch) -> Vec<RealmId>;
-        fn settings(&self) -> Settings;
+        fn settings(&self, dids: Dids) -> Settings;
         fn first_call(&self, campaign: &CampaignId) -> Option<Moment>;
         fn costs(&self) -> Vec<Cost>;
         fn revised(&self, during: Stretch) -> Vec<(Moment, Moment)>;
@@ -260,7 +260,7 @@ impl WriteStore for StoreWriter {
         fn rejudgements(&mut self) -> Vec<Rejudgement>;
         fn first_day(&mut self, campaign: &CampaignId) -> Option<Moment>;
         fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
-        fn commit(&mut self, commit: &mut Commit<'_>) -> ();
+        fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Written;
         fn try_writing(&mut self, now: Moment) -> ();
         fn clear(&mut self, now: Moment, retention: Retention) -> Cleared;
     }

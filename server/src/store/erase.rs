@@ -2,7 +2,7 @@
 //! finds and writes the calls, and sees to it that no copy of what they held stays behind.
 
 use super::StoreError;
-use super::write::{CallWrite, Kept, RowId};
+use super::write::{CallBefore, CallWrite, Kept, RowId};
 use app::domain::{Call, CallName, Number, Told};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -70,7 +70,7 @@ pub(super) async fn erase(store: &mut impl EraseCalls, number: &Number) -> Resul
             if hide(&mut kept.call, number, &stands) {
                 erased.calls += 1;
                 erased.telling_ids += u64::from(tells(name.call_id.as_str(), number));
-                writes.push(CallWrite { name, kept });
+                writes.push(CallWrite { name, kept, before: CallBefore::default() });
             }
         }
         if !writes.is_empty() {

@@ -91,6 +91,13 @@ impl FiledCall {
     }
 }
 
+/// Whether the floor's numbers, which are many, are read with the other settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dids {
+    With,
+    Without,
+}
+
 /// All settings as merged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
@@ -113,7 +120,7 @@ pub trait Reader: Clone + Send + Sync + 'static {
     fn call(&self, name: &CallName) -> impl Future<Output = Result<Option<FiledCall>, StoreError>> + Send;
     /// Whose calls were filed in a span: realms, in byte order.
     fn realms(&self, during: Stretch) -> impl Future<Output = Result<Vec<RealmId>, StoreError>> + Send;
-    fn settings(&self) -> impl Future<Output = Result<Settings, StoreError>> + Send;
+    fn settings(&self, dids: Dids) -> impl Future<Output = Result<Settings, StoreError>> + Send;
     /// The earliest call of a campaign, for campaigns that never told when they started.
     fn first_call(&self, campaign: &CampaignId) -> impl Future<Output = Result<Option<Moment>, StoreError>> + Send;
     /// What months cost, oldest first.

@@ -1,12 +1,13 @@
 //! What the writer asks of a store, in domain words. There is one writer; a store may block it.
 //!
-//! A commit is made up in memory as a whole ([`Commit`]) and written in one transaction, durable when it returns. Look-ups
-//! before it see what was committed before.
+//! A commit is made up as it is written ([`Making`]), in one transaction that is durable when it returns. Look-ups before it see
+//! what was committed before.
 
 use super::StoreError;
 use super::read::{Grain, Settings};
 use super::tally::Block;
 use crate::aggregate::agents::Said;
+use crate::aggregate::calls::Before;
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::contribute::Judgement;
@@ -113,6 +114,29 @@ pub struct CallWrite<'a> {
     pub name: &'a CallName,
     /// Gets its `id` where it is new.
     pub kept: &'a mut Kept,
+    /// As it was before this commit.
+    pub before: CallBefore,
+}
+
+/// What a call was before the commit that changes it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CallBefore {
+    /// When it was to be judged again.
+    pub due: Option<Moment>,
+    pub is_lost: bool,
+    pub up: Before,
+}
+
+/// A commit in the making. Its calls are judged one by one as they are written, so that the next ones are judged while the
+/// database takes those before; what else is written is known when all are.
+pub trait Making {
+    /// Judges a call, once: then its row is complete.
+    fn judge(&mut self, call: &mut CallWrite<'_>);
+    /// What is written beside the calls, all of which are judged by now.
+    ///
+    /// # Errors
+    /// If something can't be put into text.
+    fn rest(&mut self) -> Result<Commit<'_>, StoreError>;
 }
 
 /// What the journal amounts to: whole new blocks, an empty one where nothing is left. The journal is emptied with it.
@@ -206,10 +230,9 @@ pub struct Rejudgement {
     pub to: RowId,
 }
 
-/// All that one transaction writes.
+/// All that one transaction writes beside calls.
 #[derive(Debug, Default)]
 pub struct Commit<'a> {
-    pub calls: Vec<CallWrite<'a>>,
     /// What is added to the sums, as a journal entry (`tally`); nothing where nothing is.
     pub sums: Vec<u8>,
     /// What those who follow must know beside the sums (`telling`), where the store has such.
@@ -234,8 +257,7 @@ impl Commit<'_> {
     /// Whether there is nothing to write.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.calls.is_empty()
-            && self.sums.is_empty()
+        self.sums.is_empty()
             && self.agents.is_empty()
             && self.samples.is_empty()
             && self.campaigns.is_empty()
@@ -263,6 +285,13 @@ pub enum Due {
     Agent(AgentId),
     /// Not told by the store: the writer knows its components.
     Component(ComponentId),
+}
+
+/// Whether a commit had anything to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    Something,
+    Nothing,
 }
 
 /// How much older than now something must be to go.
@@ -340,8 +369,8 @@ pub trait WriteStore: Send + 'static {
     async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError>;
     /// A campaign's sum over whole site days.
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError>;
-    /// Writes all of it, or nothing; durable over loss of power when it returns.
-    async fn commit(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError>;
+    /// Writes all of it, or nothing; durable over loss of power when it returns. Where there is nothing, nothing is written.
+    async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError>;
     /// Writes the time down, durably: whether anything can be written, after something could not.
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError>;
     /// Clears away a slice of what is older than it is kept.

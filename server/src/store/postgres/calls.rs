@@ -22,6 +22,9 @@ const TOGETHER: Span = Span::hours(24);
 /// A call that is still to end, or has ended since, was filed at most this long before.
 pub(super) const OLDEST_RECENT: Span = Span::days(7);
 
+/// Rows of a call that are sent to the database together: some tens of KB, as it takes them.
+const ROWS_SENT: usize = 200;
+
 /// What a connection needs to write changed calls.
 pub(super) async fn prepare(db: &mut PgConnection) -> Result<(), StoreError> {
     db.execute("create temporary table if not exists changed_calls (like calls) on commit delete rows").await?;
@@ -143,39 +146,70 @@ pub(super) async fn recent(
     query(db, "where due is not null and id < $1", arguments!(filed_since), each).await
 }
 
-/// Writes new and changed calls.
+/// Completes a row.
+type Judge<'j> = dyn FnMut(&mut CallWrite<'_>) + 'j;
+
+/// Writes new and changed calls, each judged before.
 pub(super) async fn write(
     db: &mut PgConnection,
     places: &mut Places,
     calls: &mut [CallWrite<'_>],
+    judge: &mut Judge<'_>,
 ) -> Result<(), StoreError> {
     // New calls first, in the order of filing: their rows then go to the table's end.
     calls.sort_by_key(|write| (write.kept.id.is_some(), write.kept.id, write.kept.filed_at));
     let split = calls.partition_point(|write| write.kept.id.is_none());
     let (new, changed) = calls.split_at_mut(split);
-    insert(db, places, new).await?;
-    update(db, changed).await
+    insert(db, places, new, judge).await?;
+    update(db, changed, judge).await
 }
 
-async fn copy(db: &mut PgConnection, table: &str, calls: &[CallWrite<'_>]) -> Result<(), sqlx::Error> {
-    let mut rows = CopyRows::new(WIDTH, calls.len());
-    calls.iter().for_each(|write| put(write, rows.row()));
+/// Judges and sends some rows after others, so that the database takes those while the next are made ready.
+async fn copy(
+    db: &mut PgConnection,
+    table: &str,
+    calls: &mut [CallWrite<'_>],
+    judge: &mut Judge<'_>,
+) -> Result<(), sqlx::Error> {
     let mut copy = db.copy_in_raw(&format!("copy {table} ({COLUMNS}) from stdin (format binary)")).await?;
+    let mut rows = CopyRows::new(WIDTH, ROWS_SENT);
+    for part in calls.chunks_mut(ROWS_SENT) {
+        for write in part {
+            judge(write);
+            put(write, rows.row());
+        }
+        copy.send(rows.take()).await?;
+    }
     copy.send(rows.finish()).await?;
     copy.finish().await.map(drop)
 }
 
 /// Gives new calls their places and writes them. A place may be taken by a call of another run of this program: then those
 /// that are taken get the next free one.
-async fn insert(db: &mut PgConnection, places: &mut Places, new: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
+async fn insert(
+    db: &mut PgConnection,
+    places: &mut Places,
+    new: &mut [CallWrite<'_>],
+    judge: &mut Judge<'_>,
+) -> Result<(), StoreError> {
     if new.is_empty() {
         return Ok(());
     }
     let first_heard: Vec<Moment> = new.iter().map(|write| write.kept.filed_at).collect();
     new.iter_mut().for_each(|write| places.give(write.kept));
+    let mut judged = 0;
     loop {
         let mut attempt = db.begin().await?;
-        match copy(&mut attempt, "calls", new).await {
+        // Once, however often it is tried: what an attempt that failed has judged stays judged.
+        let mut at = 0;
+        let judge_once = &mut |write: &mut CallWrite<'_>| {
+            if at == judged {
+                judge(write);
+                judged += 1;
+            }
+            at += 1;
+        };
+        match copy(&mut attempt, "calls", new, judge_once).await {
             Ok(()) => {
                 attempt.commit().await?;
                 return Ok(());
@@ -216,11 +250,11 @@ async fn place_anew(
     Ok(taken.len())
 }
 
-async fn update(db: &mut PgConnection, changed: &[CallWrite<'_>]) -> Result<(), StoreError> {
+async fn update(db: &mut PgConnection, changed: &mut [CallWrite<'_>], judge: &mut Judge<'_>) -> Result<(), StoreError> {
     if changed.is_empty() {
         return Ok(());
     }
-    copy(db, "changed_calls", changed).await?;
+    copy(db, "changed_calls", changed, judge).await?;
     let set: Vec<_> = COLUMNS.split(", ").skip(NAMES).map(|c| format!("{c} = excluded.{c}")).collect();
     let upsert = format!(
         "insert into calls ({COLUMNS}) select {COLUMNS} from changed_calls on conflict (id) do update set {}",

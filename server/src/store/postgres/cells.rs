@@ -68,6 +68,12 @@ impl CopyRows {
         self
     }
 
+    /// The bytes so far, to be sent; what follows goes on from there.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        let room = self.bytes.capacity();
+        std::mem::replace(&mut self.bytes, Vec::with_capacity(room))
+    }
+
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(&(-1i16).to_be_bytes());
         self.bytes

@@ -77,7 +77,7 @@ impl EraseCalls for Erasing {
 
     async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
-        calls::write(&mut transaction, &mut Places::default(), calls).await?;
+        calls::write(&mut transaction, &mut Places::default(), calls, &mut |_| {}).await?;
         let ids: Vec<i64> = calls.iter().filter_map(|write| write.kept.id.map(|id| id.0)).collect();
         let tables = sqlx::query_scalar("select distinct tableoid::regclass::text from calls where id = any($1)");
         let tables: Vec<String> = tables.bind(ids).fetch_all(&mut *transaction).await?;

@@ -2,7 +2,7 @@
 
 use super::cells::clean;
 use crate::store::StoreError;
-use crate::store::read::Settings;
+use crate::store::read::{Dids, Settings};
 use crate::store::rows;
 use crate::store::settings_text::AsText;
 use crate::store::write::{Commit, Rejudgement};
@@ -11,11 +11,14 @@ use smol_str::SmolStr;
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
-pub(super) async fn read(db: &mut PgConnection) -> Result<Settings, StoreError> {
+pub(super) async fn read(db: &mut PgConnection, dids: Dids) -> Result<Settings, StoreError> {
     Ok(Settings {
         campaigns: all(db, "select campaign, settings from campaigns", CampaignId::trusted).await?,
         routes: all(db, "select route, settings from routes", RouteId::trusted).await?,
-        dids: all(db, "select did, settings from dids", Number::trusted).await?,
+        dids: match dids {
+            Dids::With => all(db, "select did, settings from dids", Number::trusted).await?,
+            Dids::Without => Vec::new(),
+        },
     })
 }
 

@@ -9,12 +9,12 @@ use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::call_row::Places;
-use crate::store::read::{Settings, SumQuery};
+use crate::store::read::{Dids, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
-    Asked, BlockKey, Cleared, Commit, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
-    Rejudgement, Retention, RowId, SampleKey, Told, WriteStore,
+    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
+    Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -95,26 +95,34 @@ impl PostgresWriter {
         Self { options, db: None, lead: Lead::Elsewhere, last: 0, layout, places: Places::default(), zone }
     }
 
-    async fn write(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
+    async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
         match self.lead {
             Lead::Held | Lead::Taken => {}
             Lead::Elsewhere => return Err(StoreError::LedElsewhere),
         }
         let (places, next) = (&mut self.places, self.last + 1);
-        on!(self, COMMIT_PATIENCE, db => async {
+        let written = on!(self, COMMIT_PATIENCE, db => async {
             let mut transaction = db.begin().await?;
-            // First: where somebody else has led since, nothing else is even tried.
+            calls::write(&mut transaction, places, calls, &mut |call| making.judge(call)).await?;
+            let mut commit = making.rest()?;
+            if calls.is_empty() && commit.is_empty() {
+                transaction.rollback().await?;
+                return Ok(Written::Nothing);
+            }
+            // Where somebody else has led since, this number is taken, and all of it void.
             follow::append(&mut transaction, next, &std::mem::take(&mut commit.sums), &commit.rest).await?;
-            calls::write(&mut transaction, places, &mut commit.calls).await?;
             agents::write(&mut transaction, &commit.agents).await?;
             samples::write(&mut transaction, &commit.samples).await?;
             samples::write_costs(&mut transaction, &commit.costs).await?;
-            history::write(&mut transaction, commit).await?;
-            settings::write(&mut transaction, commit).await?;
-            Ok::<_, StoreError>(transaction.commit().await?)
+            history::write(&mut transaction, &commit).await?;
+            settings::write(&mut transaction, &mut commit).await?;
+            transaction.commit().await?;
+            Ok::<_, StoreError>(Written::Something)
         })?;
-        self.last = next;
-        Ok(())
+        if written == Written::Something {
+            self.last = next;
+        }
+        Ok(written)
     }
 
     /// Asks on the connection there is, or on a new one.
@@ -262,7 +270,7 @@ impl WriteStore for PostgresWriter {
     }
 
     async fn settings(&mut self) -> Result<Settings, StoreError> {
-        on!(self, db => settings::read(db))
+        on!(self, db => settings::read(db, Dids::With))
     }
 
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError> {
@@ -282,8 +290,8 @@ impl WriteStore for PostgresWriter {
         Ok(tally)
     }
 
-    async fn commit(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
-        let written = self.write(commit).await;
+    async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
+        let written = self.write(calls, making).await;
         if written.is_err() {
             self.places.forget();
         }

@@ -24,7 +24,8 @@ pub(super) struct Statements {
 impl Statements {
     pub(super) fn new() -> Self {
         let select = format!("select {COLUMNS} from calls where name_hash in (values");
-        let insert = format!("insert into calls ({COLUMNS}) values");
+        // A statement that fails need not be undone for itself, and keeps no journal for that: its whole transaction is.
+        let insert = format!("insert or fail into calls ({COLUMNS}) values");
         let set: Vec<_> = COLUMNS.split(", ").skip(NAMES).map(|c| format!("{c} = excluded.{c}")).collect();
         Self {
             find: ManyRows::new(&select, 1, ")"),
@@ -62,7 +63,8 @@ pub(super) async fn find(
         found.insert(name, kept);
         Ok(())
     };
-    statements.find.read(db, asked, |asked, to| to.integer(hash(asked.name)), each).await?;
+    let mut hashes: Vec<i64> = asked.iter().map(|asked| hash(asked.name)).collect();
+    statements.find.read(db, &mut hashes, |hash, to| to.integer(*hash), each).await?;
     Ok(asked.iter().map(|asked| found.remove(asked.name)).collect())
 }
 
@@ -114,12 +116,13 @@ pub(super) async fn recent(
     query(db, "where due is not null and id < ?", |to| to.integer(filed_since), each).await
 }
 
-/// Writes new and changed calls.
+/// Writes new and changed calls, each judged before.
 pub(super) async fn write(
     db: &mut SqliteConnection,
     statements: &Statements,
     places: &mut Places,
     calls: &mut [CallWrite<'_>],
+    mut judge: impl FnMut(&mut CallWrite<'_>),
 ) -> Result<(), StoreError> {
     // New calls first, in the order of filing: their rows then go to the table's end.
     calls.sort_by_key(|write| (write.kept.id.is_some(), write.kept.id, write.kept.filed_at));
@@ -127,13 +130,17 @@ pub(super) async fn write(
     let (new, changed) = calls.split_at_mut(split);
     new.iter_mut().for_each(|write| places.give(write.kept));
     let mut taken = Vec::new();
-    for part in statements.insert.try_write(db, new, put).await? {
+    let mut judged = |write: &mut CallWrite<'_>, to: &mut Values| {
+        judge(write);
+        put(write, to);
+    };
+    for part in statements.insert.try_write(db, &mut *new, &mut judged).await? {
         taken.extend(unplaced(db, part).await?);
     }
     for write in new.iter_mut().filter(|write| write.kept.id.is_some_and(|id| taken.contains(&id))) {
         place_anew(db, statements, places, write).await?;
     }
-    statements.update.write(db, changed, put).await
+    statements.update.write(db, changed, judged).await
 }
 
 /// Which of these calls have not got their place, because another call had it.
@@ -165,7 +172,7 @@ async fn place_anew(
             .await?;
         Places::put(write.kept, last + 1);
         places.next.insert(first_heard.micros(), last + 2);
-        if statements.insert.try_write(db, std::slice::from_ref(write), put).await?.is_empty() {
+        if statements.insert.try_write(db, std::slice::from_mut(write), |write, to| put(write, to)).await?.is_empty() {
             break;
         }
     }

@@ -68,7 +68,7 @@ impl EraseCalls for Erasing {
 
     async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
         let mut transaction = self.db.begin_with("begin immediate").await?;
-        calls::write(&mut transaction, &self.statements, &mut Places::default(), calls).await?;
+        calls::write(&mut transaction, &self.statements, &mut Places::default(), calls, |_| {}).await?;
         Ok(transaction.commit().await?)
     }
 }

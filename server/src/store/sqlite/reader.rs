@@ -4,7 +4,7 @@ use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::Sink;
-use crate::store::read::{CallQuery, FiledCall, Reader, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Settings, SumQuery};
 use crate::store::write::{Cost, RowId};
 use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
 use chrono_tz::Tz;
@@ -55,8 +55,8 @@ impl Reader for SqliteStore {
         Ok(realms.into_iter().map(RealmId::trusted).collect())
     }
 
-    async fn settings(&self) -> Result<Settings, StoreError> {
-        settings::read(&mut *self.pool.acquire().await?).await
+    async fn settings(&self, dids: Dids) -> Result<Settings, StoreError> {
+        settings::read(&mut *self.pool.acquire().await?, dids).await
     }
 
     /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.

@@ -60,8 +60,8 @@ pub(super) async fn find(
     of: &[&BlockKey],
 ) -> Result<Vec<Block>, StoreError> {
     let mut found = vec![Block::new(); of.len()];
-    let asked: Vec<_> = (0i64..).zip(of).collect();
-    let put = |(n, key): &(i64, &&BlockKey), to: &mut Values| {
+    let mut asked: Vec<_> = (0i64..).zip(of).collect();
+    let put = |(n, key): &mut (i64, &&BlockKey), to: &mut Values| {
         to.integer(*n);
         put_key(key, to);
     };
@@ -72,7 +72,7 @@ pub(super) async fn find(
             None => Ok(()),
         }
     };
-    statements.find.read(db, &asked, put, each).await?;
+    statements.find.read(db, &mut asked, put, each).await?;
     Ok(found)
 }
 
@@ -109,10 +109,11 @@ pub(super) async fn fold(
     let mut blocks: Vec<_> = fold.blocks.iter().map(|(key, block)| (*key, encode_block(block))).collect();
     // In the table's own order each page is touched once.
     blocks.sort_by(|(a, x), (b, y)| (x.is_empty(), a).cmp(&(y.is_empty(), b)));
-    let (kept, gone) = blocks.split_at(blocks.partition_point(|(_, bytes)| !bytes.is_empty()));
-    let with_block = |(key, bytes): &(&BlockKey, Vec<u8>), to: &mut Values| {
+    let kept = blocks.partition_point(|(_, bytes)| !bytes.is_empty());
+    let (kept, gone) = blocks.split_at_mut(kept);
+    let with_block = |(key, bytes): &mut (&BlockKey, Vec<u8>), to: &mut Values| {
         put_key(key, to);
-        to.blob(bytes.clone());
+        to.blob(std::mem::take(bytes));
     };
     statements.put.write(&mut transaction, kept, with_block).await?;
     statements.remove.write(&mut transaction, gone, |(key, _), to| put_key(key, to)).await?;

@@ -1,7 +1,7 @@
 //! Campaigns, routes and DIDs, a text each, and the spans of calls to be judged again.
 
 use crate::store::StoreError;
-use crate::store::read::Settings;
+use crate::store::read::{Dids, Settings};
 use crate::store::rows;
 use crate::store::settings_text::AsText;
 use crate::store::write::{Commit, Rejudgement};
@@ -9,11 +9,14 @@ use app::domain::{CampaignId, Number, RouteId};
 use smol_str::SmolStr;
 use sqlx::sqlite::SqliteConnection;
 
-pub(super) async fn read(db: &mut SqliteConnection) -> Result<Settings, StoreError> {
+pub(super) async fn read(db: &mut SqliteConnection, dids: Dids) -> Result<Settings, StoreError> {
     Ok(Settings {
         campaigns: all(db, "select campaign, settings from campaigns", CampaignId::trusted).await?,
         routes: all(db, "select route, settings from routes", RouteId::trusted).await?,
-        dids: all(db, "select did, settings from dids", Number::trusted).await?,
+        dids: match dids {
+            Dids::With => all(db, "select did, settings from dids", Number::trusted).await?,
+            Dids::Without => Vec::new(),
+        },
     })
 }
 

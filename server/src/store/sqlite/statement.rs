@@ -33,28 +33,28 @@ impl ManyRows {
     }
 
     /// Cuts `items` into the sizes there are.
-    fn cut<'a, T>(&'a self, items: &'a [T]) -> impl Iterator<Item = (SqlStr, &'a [T])> {
+    fn cut<'a, T>(&'a self, items: &'a mut [T]) -> impl Iterator<Item = (SqlStr, &'a mut [T])> {
         let mut rest = items;
         std::iter::from_fn(move || {
             let size = SIZES.iter().position(|size| *size <= rest.len())?;
-            let (now, later) = rest.split_at(SIZES[size]);
+            let (now, later) = std::mem::take(&mut rest).split_at_mut(SIZES[size]);
             rest = later;
             Some((self.sql[size].clone(), now))
         })
     }
 
-    fn values<T>(&self, items: &[T], put: &mut impl FnMut(&T, &mut Values)) -> Values {
+    fn values<T>(&self, items: &mut [T], put: &mut impl FnMut(&mut T, &mut Values)) -> Values {
         let mut values = Values::with_room(self.width * items.len());
-        items.iter().for_each(|item| put(item, &mut values));
+        items.iter_mut().for_each(|item| put(item, &mut values));
         values
     }
 
-    /// Runs it over all items.
+    /// Runs it over all items. An item is put once, and may be made ready by that: while SQLite takes those before it.
     pub(super) async fn write<T>(
         &self,
         db: &mut SqliteConnection,
-        items: &[T],
-        put: impl FnMut(&T, &mut Values),
+        items: &mut [T],
+        put: impl FnMut(&mut T, &mut Values),
     ) -> Result<(), StoreError> {
         self.try_write(db, items, put).await.map(drop)
     }
@@ -63,9 +63,9 @@ impl ManyRows {
     pub(super) async fn try_write<'a, T>(
         &'a self,
         db: &mut SqliteConnection,
-        items: &'a [T],
-        mut put: impl FnMut(&T, &mut Values),
-    ) -> Result<Vec<&'a [T]>, StoreError> {
+        items: &'a mut [T],
+        mut put: impl FnMut(&mut T, &mut Values),
+    ) -> Result<Vec<&'a mut [T]>, StoreError> {
         let mut short = Vec::new();
         let mut parts = self.cut(items);
         let mut ready = self.ready(parts.next(), &mut put)?;
@@ -84,19 +84,20 @@ impl ManyRows {
     /// A part with its statement.
     fn ready<'a, T>(
         &self,
-        part: Option<(SqlStr, &'a [T])>,
-        put: &mut impl FnMut(&T, &mut Values),
-    ) -> Result<Option<(&'a [T], Statement)>, StoreError> {
+        part: Option<(SqlStr, &'a mut [T])>,
+        put: &mut impl FnMut(&mut T, &mut Values),
+    ) -> Result<Option<(&'a mut [T], Statement)>, StoreError> {
         let Some((sql, part)) = part else { return Ok(None) };
-        Ok(Some((part, sqlx::query_with(sql, self.values(part, put).finish()?))))
+        let values = self.values(part, put).finish()?;
+        Ok(Some((part, sqlx::query_with(sql, values))))
     }
 
     /// Runs a query over all items.
     pub(super) async fn read<T>(
         &self,
         db: &mut SqliteConnection,
-        items: &[T],
-        mut put: impl FnMut(&T, &mut Values),
+        items: &mut [T],
+        mut put: impl FnMut(&mut T, &mut Values),
         mut each: impl FnMut(&SqliteRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         for (sql, part) in self.cut(items) {

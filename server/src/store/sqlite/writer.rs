@@ -6,12 +6,12 @@ use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::call_row::Places;
-use crate::store::read::{Settings, SumQuery};
+use crate::store::read::{Dids, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
-    Asked, BlockKey, Cleared, Commit, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
-    Rejudgement, Retention, RowId, SampleKey, Told, WriteStore,
+    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
+    Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -45,16 +45,23 @@ impl SqliteWriter {
         }
     }
 
-    async fn write(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
+    async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
         let mut transaction = self.db.begin_with("begin immediate").await?;
-        calls::write(&mut transaction, &self.calls, &mut self.places, &mut commit.calls).await?;
+        let judge = |write: &mut CallWrite<'_>| making.judge(write);
+        calls::write(&mut transaction, &self.calls, &mut self.places, calls, judge).await?;
+        let mut commit = making.rest()?;
+        if calls.is_empty() && commit.is_empty() {
+            transaction.rollback().await?;
+            return Ok(Written::Nothing);
+        }
         rollups::append(&mut transaction, std::mem::take(&mut commit.sums)).await?;
         agents::write(&mut transaction, &commit.agents).await?;
         samples::write(&mut transaction, &commit.samples).await?;
         samples::write_costs(&mut transaction, &commit.costs).await?;
-        history::write(&mut transaction, commit).await?;
-        settings::write(&mut transaction, commit).await?;
-        Ok(transaction.commit().await?)
+        history::write(&mut transaction, &commit).await?;
+        settings::write(&mut transaction, &mut commit).await?;
+        transaction.commit().await?;
+        Ok(Written::Something)
     }
 }
 
@@ -166,7 +173,7 @@ impl WriteStore for SqliteWriter {
     }
 
     async fn settings(&mut self) -> Result<Settings, StoreError> {
-        settings::read(&mut self.db).await
+        settings::read(&mut self.db, Dids::With).await
     }
 
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError> {
@@ -185,8 +192,8 @@ impl WriteStore for SqliteWriter {
         Ok(tally)
     }
 
-    async fn commit(&mut self, commit: &mut Commit<'_>) -> Result<(), StoreError> {
-        let written = self.write(commit).await;
+    async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
+        let written = self.write(calls, making).await;
         if written.is_err() {
             self.places.forget();
         }

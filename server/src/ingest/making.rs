@@ -1,0 +1,98 @@
+//! A commit in the making: its calls are judged while the store writes them, and what they add to sums and gauges, and all
+//! else that is written and told, is gathered on the way.
+
+use super::book::Book;
+use super::calls::{Gauges, told};
+use super::components::Components;
+use super::counters::IngestCounters;
+use super::days::Days;
+use super::samples;
+use super::sums::{Sign, Sums};
+use crate::aggregate::calls::CallNow;
+use crate::aggregate::change::Change;
+use crate::aggregate::contribute::{is_lost, next_change};
+use crate::aggregate::keys::presence;
+use crate::store::StoreError;
+use crate::store::telling;
+use crate::store::write::{AgentWrite, CallWrite, Commit, Cost, Due, Making, Rejudgement, SampleKey};
+use app::domain::Moment;
+use std::collections::BTreeSet;
+
+/// What memory knows of the floor, and what one commit adds to it.
+pub(super) struct InHand<'w> {
+    pub(super) now: Moment,
+    /// Whether others follow what is committed, and must be told the rest of it.
+    pub(super) followed: bool,
+    pub(super) book: &'w mut Book,
+    pub(super) sums: &'w mut Sums,
+    pub(super) due: &'w mut BTreeSet<(Moment, Due)>,
+    pub(super) days: &'w mut Days,
+    pub(super) components: &'w mut Components,
+    pub(super) counters: &'w IngestCounters,
+    /// How the gauges move.
+    pub(super) gauges: Gauges,
+    /// Calls that were found lost.
+    pub(super) lost: u64,
+    pub(super) agents: Vec<AgentWrite>,
+    pub(super) samples: Vec<(SampleKey, String)>,
+    pub(super) costs: Vec<Cost>,
+    /// Spans of calls to be judged again: new ones, and the one that goes on.
+    pub(super) rejudged: Vec<&'w mut Rejudgement>,
+    /// The one that is done.
+    pub(super) rejudged_wholly: Option<i64>,
+    /// Bytes of the sums' journal entry.
+    pub(super) journalled: u64,
+    /// What the live state is told.
+    pub(super) change: &'w mut Change,
+}
+
+impl Making for InHand<'_> {
+    fn judge(&mut self, call: &mut CallWrite<'_>) {
+        let CallWrite { name, kept, before } = call;
+        kept.judgement = self.book.judge(&kept.call, self.now.max(kept.judgement.at));
+        kept.due = next_change(&kept.call, &kept.judgement);
+        self.sums.call(Sign::Plus, &kept.call, &kept.judgement);
+        for key in presence(&kept.call, &kept.judgement) {
+            *self.gauges.entry(key).or_default() += 1;
+        }
+        if before.due != kept.due {
+            if let Some(at) = before.due {
+                self.due.remove(&(at, Due::Call((*name).clone())));
+            }
+            if let Some(at) = kept.due {
+                self.due.insert((at, Due::Call((*name).clone())));
+            }
+        }
+        self.lost += u64::from(!before.is_lost && is_lost(&kept.call, kept.judgement.at));
+        self.book.seen(&kept.call, self.counters);
+        self.change.calls.extend(CallNow::of(name, &kept.call, &kept.judgement, before.up, self.now));
+    }
+
+    fn rest(&mut self) -> Result<Commit<'_>, StoreError> {
+        let sums = self.sums.entry();
+        self.journalled = sums.len() as u64;
+        self.days.see(self.sums.totals(), self.now);
+        let settings = self.book.take_changes();
+        let change = &mut *self.change;
+        (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
+        change.gauges = told(std::mem::take(&mut self.gauges), self.now);
+        if let Err(error) = samples::tell(change, &self.samples) {
+            tracing::warn!(%error, "a sample could not be told");
+        }
+        let rest = if self.followed { telling::encode(change)? } else { Vec::new() };
+        Ok(Commit {
+            sums,
+            rest,
+            agents: std::mem::take(&mut self.agents),
+            samples: std::mem::take(&mut self.samples),
+            campaigns: &change.campaigns,
+            routes: &change.routes,
+            dids: &change.dids,
+            costs: std::mem::take(&mut self.costs),
+            components: self.components.take_changes(),
+            days: self.days.take_changes(),
+            rejudged: self.rejudged.drain(..).collect(),
+            rejudged_wholly: self.rejudged_wholly.into_iter().collect(),
+        })
+    }
+}
