@@ -102,6 +102,7 @@ impl Scale {
         let digits = |step: f64| (-step.log10().floor()).clamp(0.0, 6.0) as usize;
         match self {
             Self::Count if value.abs() >= 10_000.0 => format!("{}k", trimmed(value / 1_000.0, 1)),
+            Self::Count if value.abs() >= 1_000.0 => crate::kpi::format::count(value.round() as i64),
             Self::Count => trimmed(value, digits(step)),
             Self::Share => format!("{:.*} %", digits(step * 100.0), value * 100.0),
             Self::Seconds => format!("{:.*} s", digits(step), value),
@@ -193,6 +194,8 @@ impl Drawing for CourseData {
 }
 
 const SIZE: f64 = 12.0;
+/// How much wider than plain words the firm ones at a line's end are.
+const FIRM: f64 = 1.06;
 const FOOT: f64 = 20.0;
 
 /// Where things are, and how values become heights.
@@ -216,7 +219,7 @@ impl Frame {
         let low = (lowest / step + 0.001).floor().min(0.0) * step;
         let ticks = ticks(low, high, step).map(|value| width_of(&data.scale.tick(value, step), SIZE));
         let left = ticks.fold(0.0, f64::max) + 8.0;
-        let labels = data.tracks.iter().map(|track| width_of(&track.label(f64::MAX), SIZE) + 8.0);
+        let labels = data.tracks.iter().map(|track| width_of(&track.label(f64::MAX), SIZE) * FIRM + 8.0);
         let right = labels.fold(6.0, f64::max).min(whole.width * 0.4);
         let top = if data.deeds.is_empty() { 8.0 } else { 8.0 + deeds::HEAD };
         let plot = Box2::new(left, top, whole.width - left - right, whole.height - FOOT - top);
@@ -358,7 +361,7 @@ fn names<DB: DrawingBackend>(
     data: &CourseData,
     whole: Box2,
 ) -> Result<(), ChartError> {
-    let room = whole.right() - frame.plot.right() - 6.0;
+    let room = (whole.right() - frame.plot.right() - 6.0) / FIRM;
     let ends = data.tracks.iter().filter(|track| !track.label(room).is_empty()).filter_map(|track| {
         let at = track.values.iter().rposition(|value| value.is_some_and(f64::is_finite))?;
         Some((track, frame.at(at, track.values[at]?).1))
