@@ -88,6 +88,8 @@ impl Level {
 impl Scale {
     /// A level's own number, with the digits it has.
     fn exact(self, value: f64) -> String {
+        // A hundred times a number near the greatest would be none.
+        let value = value.clamp(-BEYOND, BEYOND);
         match self {
             Self::Share => format!("{} %", trimmed(value * 100.0, 1)),
             Self::Seconds => format!("{} s", trimmed(value, 1)),
@@ -197,6 +199,8 @@ const SIZE: f64 = 12.0;
 /// How much wider than plain words the firm ones at a line's end are.
 const FIRM: f64 = 1.06;
 const FOOT: f64 = 20.0;
+/// No figure of a floor is greater.
+const BEYOND: f64 = 1e12;
 
 /// Where things are, and how values become heights.
 struct Frame {
@@ -212,7 +216,7 @@ impl Frame {
         let levels = data.levels();
         let highest = data.known().chain(levels.iter().map(|level| level.value)).fold(0.0, f64::max);
         let lowest = data.known().fold(0.0, f64::min);
-        let (highest, lowest) = (highest.min(1e12), lowest.max(-1e12));
+        let (highest, lowest) = (highest.min(BEYOND), lowest.max(-BEYOND));
         let most = if whole.height < 130.0 { 2 } else { 4 };
         let step = data.scale.step((highest - lowest).max(f64::MIN_POSITIVE), most);
         let high = (highest / step - 0.001).ceil().max(1.0) * step;
