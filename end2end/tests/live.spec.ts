@@ -71,7 +71,7 @@ test("a figure explains itself, by mouse and by keyboard, and gives the focus ba
   const figure = page.locator(`#routes tr[data-key="${key}"] [data-f=route_fault_rate]`);
   await figure.click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog.getByRole("heading", { name: "Route's fault" })).toBeVisible();
+  await expect(dialog.getByRole("heading", { name: "Route’s fault" })).toBeVisible();
   for (const said of ["route faults", "resolved", "the last 5 minutes", "Wilson", "yellow from 1 %", "As of", "Newest event"])
     await expect(dialog).toContainText(said);
   await page.keyboard.press("Escape");

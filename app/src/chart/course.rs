@@ -88,6 +88,8 @@ impl Level {
 impl Scale {
     /// A level's own number, with the digits it has.
     fn exact(self, value: f64) -> String {
+        // A hundred times a number near the greatest would be none.
+        let value = value.clamp(-BEYOND, BEYOND);
         match self {
             Self::Share => format!("{} %", trimmed(value * 100.0, 1)),
             Self::Seconds => format!("{} s", trimmed(value, 1)),
@@ -102,6 +104,7 @@ impl Scale {
         let digits = |step: f64| (-step.log10().floor()).clamp(0.0, 6.0) as usize;
         match self {
             Self::Count if value.abs() >= 10_000.0 => format!("{}k", trimmed(value / 1_000.0, 1)),
+            Self::Count if value.abs() >= 1_000.0 => crate::kpi::format::count(value.round() as i64),
             Self::Count => trimmed(value, digits(step)),
             Self::Share => format!("{:.*} %", digits(step * 100.0), value * 100.0),
             Self::Seconds => format!("{:.*} s", digits(step), value),
@@ -193,7 +196,11 @@ impl Drawing for CourseData {
 }
 
 const SIZE: f64 = 12.0;
+/// How much wider than plain words the firm ones at a line's end are.
+const FIRM: f64 = 1.06;
 const FOOT: f64 = 20.0;
+/// No figure of a floor is greater.
+const BEYOND: f64 = 1e12;
 
 /// Where things are, and how values become heights.
 struct Frame {
@@ -209,14 +216,14 @@ impl Frame {
         let levels = data.levels();
         let highest = data.known().chain(levels.iter().map(|level| level.value)).fold(0.0, f64::max);
         let lowest = data.known().fold(0.0, f64::min);
-        let (highest, lowest) = (highest.min(1e12), lowest.max(-1e12));
+        let (highest, lowest) = (highest.min(BEYOND), lowest.max(-BEYOND));
         let most = if whole.height < 130.0 { 2 } else { 4 };
         let step = data.scale.step((highest - lowest).max(f64::MIN_POSITIVE), most);
         let high = (highest / step - 0.001).ceil().max(1.0) * step;
         let low = (lowest / step + 0.001).floor().min(0.0) * step;
         let ticks = ticks(low, high, step).map(|value| width_of(&data.scale.tick(value, step), SIZE));
         let left = ticks.fold(0.0, f64::max) + 8.0;
-        let labels = data.tracks.iter().map(|track| width_of(&track.label(f64::MAX), SIZE) + 8.0);
+        let labels = data.tracks.iter().map(|track| width_of(&track.label(f64::MAX), SIZE) * FIRM + 8.0);
         let right = labels.fold(6.0, f64::max).min(whole.width * 0.4);
         let top = if data.deeds.is_empty() { 8.0 } else { 8.0 + deeds::HEAD };
         let plot = Box2::new(left, top, whole.width - left - right, whole.height - FOOT - top);
@@ -358,7 +365,7 @@ fn names<DB: DrawingBackend>(
     data: &CourseData,
     whole: Box2,
 ) -> Result<(), ChartError> {
-    let room = whole.right() - frame.plot.right() - 6.0;
+    let room = (whole.right() - frame.plot.right() - 6.0) / FIRM;
     let ends = data.tracks.iter().filter(|track| !track.label(room).is_empty()).filter_map(|track| {
         let at = track.values.iter().rposition(|value| value.is_some_and(f64::is_finite))?;
         Some((track, frame.at(at, track.values[at]?).1))

@@ -177,7 +177,7 @@ catalog! {
         numerator: "sip_4xx + sip_5xx + sip_6xx + timeouts", denominator: "resolved",
         computed: ratio(&[(1, Fact::Sip4xx), (1, Fact::Sip5xx), (1, Fact::Sip6xx), (1, Fact::Timeouts)], &[(1, Fact::Resolved)]),
         bands: None, bands_in_words: "", direction: Direction::Lower, source: "operations panel 2; RFC 3261", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
-    RouteFaultRate = Kpi { id: "route_fault_rate", label: "Route's fault", unit: Unit::Share, formula: "final errors that are the network's doing ÷ resolved",
+    RouteFaultRate = Kpi { id: "route_fault_rate", label: "Route’s fault", unit: Unit::Share, formula: "final errors that are the network's doing ÷ resolved",
         numerator: "route_faults", denominator: "resolved", computed: ratio(&[(1, Fact::RouteFaults)], &[(1, Fact::Resolved)]), bands: Some(&ROUTE_FAULTS),
         bands_in_words: "yellow from 1 %, red above 5 %", direction: Direction::Lower, source: "operations panel 2", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
     AbandonRate = Kpi { id: "abandon_rate", label: "Abandon rate", unit: Unit::Share, formula: "abandoned ÷ answered live",

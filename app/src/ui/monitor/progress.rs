@@ -61,6 +61,10 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
 /// When it is done, and at what pace; "—" and why where nobody can tell.
 fn eta(frame: &CampaignFrame) -> (String, String) {
     let none = |why: &str| (format::NO_DATA.to_owned(), why.to_owned());
+    // Its pace is that of the minutes before.
+    if frame.card.diagnosis.as_ref().is_some_and(|chip| chip.problem == "worker") {
+        return none("the dialer worker is offline");
+    }
     if let Some(eta) = &frame.progress.eta {
         let at = |moment| clock::hm_near(moment, frame.as_of, &frame.site);
         let latest = eta.latest.map_or_else(|| "no end in sight".to_owned(), at);

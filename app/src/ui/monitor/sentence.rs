@@ -6,7 +6,7 @@ use crate::ui::feed::Feed;
 use crate::ui::pace::Freshness;
 use crate::ui::parts::figure::{still_shape, text, tone};
 use crate::ui::parts::sentence::{apology, joined};
-use crate::view::monitor::{MonitorClause, MonitorFrame, MonitorStatus, Totals};
+use crate::view::monitor::{MonitorClause, MonitorFrame, MonitorStatus};
 use leptos::prelude::*;
 
 /// What the sentence is made of.
@@ -18,16 +18,18 @@ pub struct Said {
 
 impl Said {
     pub fn of(frame: &MonitorFrame) -> Self {
-        Self { status: frame.status.clone(), lead: lead(&frame.totals) }
+        Self { status: frame.status.clone(), lead: lead(frame) }
     }
 }
 
-/// "5 campaigns dialing, 1 paused."
-fn lead(totals: &Totals) -> String {
+/// "5 campaigns dialing, 1 paused."; while no worker dials they are active, and no more.
+fn lead(frame: &MonitorFrame) -> String {
+    let totals = &frame.totals;
+    let do_what = if frame.worker.warning.is_some() { "active" } else { "dialing" };
     let dialing = match totals.active_campaigns {
-        0 => "No campaign is dialing".to_owned(),
-        1 => "1 campaign dialing".to_owned(),
-        n => format!("{} campaigns dialing", format::count(n)),
+        0 => format!("No campaign is {do_what}"),
+        1 => format!("1 campaign {do_what}"),
+        n => format!("{} campaigns {do_what}", format::count(n)),
     };
     match totals.paused_campaigns {
         0 => format!("{dialing}. "),
@@ -52,7 +54,6 @@ fn clause(clause: &MonitorClause) -> AnyView {
     let band = clause.band;
     let words = view! {
         {still_shape(band)}
-        " "
         <b>{clause.subject.clone()}</b>
         <span>{joined(&clause.text)}</span>
     };

@@ -126,5 +126,5 @@ fn row(problem: &Problem, cards: &[CampaignCard]) -> AnyView {
 fn of_campaign(card: &CampaignCard) -> AnyView {
     let band = card.diagnosis.as_ref().map_or(card.band, |chip| chip.band);
     let (name, link) = (name_of(&card.name, card.campaign.as_str()), address::of_campaign(card.campaign.as_str()));
-    view! { <a href=link class=tone(band)>{still_shape(band)} " " {name}</a> }.into_any()
+    view! { <a href=link class=tone(band)>{still_shape(band)} {name}</a> }.into_any()
 }

@@ -101,7 +101,7 @@ pub fn blank(kpi: &Kpi) -> Explanation {
         parts: Vec::new(),
         window: kpi.window.word().to_owned(),
         interval: None,
-        bands: (!kpi.bands_in_words.is_empty()).then(|| kpi.bands_in_words.to_owned()),
+        bands: (!kpi.bands_in_words.is_empty()).then(|| kpi.bands_in_words.replace(" %", "\u{a0}%")),
         source: kpi.source.to_owned(),
         notes: Vec::new(),
         more: None,

@@ -27,7 +27,7 @@ impl Told {
     pub fn of(id: impl Into<String>, kpi: &Kpi) -> Self {
         let mut pairs = vec![("How".to_owned(), kpi.formula.to_owned())];
         if !kpi.bands_in_words.is_empty() {
-            pairs.push(("Judged".to_owned(), kpi.bands_in_words.to_owned()));
+            pairs.push(("Judged".to_owned(), kpi.bands_in_words.replace(" %", "\u{a0}%")));
         }
         pairs.push(("From".to_owned(), kpi.source.to_owned()));
         Self { id: id.into(), title: kpi.label.to_owned(), pairs, ..Self::default() }

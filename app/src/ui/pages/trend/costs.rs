@@ -78,7 +78,7 @@ fn months(frame: &TrendFrame) -> AnyView {
             <tr>
                 <th scope="row">{dates::month(&row.month)}</th>
                 <td>{row.kind.word()}</td>
-                <td title=format!("told {told}")>{format!("{} {}", row.amount, row.so_far.currency)}</td>
+                <td title=format!("told {told}")>{format!("{} {}", grouped(&row.amount), row.so_far.currency)}</td>
                 <td>{so_far}</td>
                 <td title=whole>{each}</td>
             </tr>
@@ -100,6 +100,12 @@ fn months(frame: &TrendFrame) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// As it was told, with its thousands apart: `27,141.00`.
+fn grouped(amount: &str) -> String {
+    let (whole, cents) = amount.split_at(amount.find('.').unwrap_or(amount.len()));
+    whole.parse().map_or_else(|_| amount.to_owned(), |whole| format!("{}{cents}", format::count(whole)))
 }
 
 fn entry(form: CostForm, frame: &TrendFrame, address: &Address) -> AnyView {
@@ -159,5 +165,15 @@ fn said(refused: Option<String>, taken: Option<(&str, CostKind)>) -> Option<AnyV
             Some(view! { <p class="note ok" role="status">{words}</p> }.into_any())
         }
         (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_has_its_thousands_apart_and_its_cents_as_told() {
+        assert_eq!(["27141.00", "30087.5", "980", "x"].map(grouped), ["27,141.00", "30,087.5", "980", "x"]);
     }
 }

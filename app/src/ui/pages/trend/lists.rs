@@ -102,7 +102,7 @@ pub fn campaigns(frame: &TrendFrame) -> AnyView {
         id: "abandon-rows",
         question: "Abandon rate by campaign",
         window: format!("{} days", frame.span.days),
-        footnote: KpiId::AbandonRate.get().bands_in_words.to_owned(),
+        footnote: format!("Judged: {}", KpiId::AbandonRate.get().bands_in_words),
         files: Files::of(super::csv(frame, "abandon")),
     };
     if frame.abandon.rows.is_empty() {
