@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod board;
+pub mod called;
 pub mod calls;
 pub mod change;
 pub mod components;

@@ -1,44 +1,37 @@
-//! How things are called, for frames: by their settings, else by their id.
+//! How things are called, for frames of what the store keeps.
 
+use crate::aggregate::called;
 use crate::store::read::Settings;
 use app::domain::{CampaignId, RouteId};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Names {
     campaigns: HashMap<CampaignId, SmolStr>,
-    routes: HashMap<RouteId, (Option<SmolStr>, Option<SmolStr>)>,
+    /// With whose they are.
+    routes: HashMap<RouteId, (SmolStr, Option<SmolStr>)>,
 }
 
 impl Names {
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
-        let text = |told: &app::domain::Told<app::domain::event::Text>| told.get().map(|t| SmolStr::new(t.as_str()));
-        Self {
-            campaigns: settings
-                .campaigns
-                .iter()
-                .filter_map(|(id, c)| text(&c.name).map(|name| (id.clone(), name)))
-                .collect(),
-            routes: settings.routes.iter().map(|(id, r)| (id.clone(), (text(&r.name), text(&r.carrier)))).collect(),
-        }
+        let campaigns = settings.campaigns.iter().map(|(id, told)| (id.clone(), called::campaign(id, Some(told))));
+        let routes = settings
+            .routes
+            .iter()
+            .map(|(id, told)| (id.clone(), (called::route(id, Some(told)), called::carrier(Some(told)))));
+        Self { campaigns: campaigns.collect(), routes: routes.collect() }
     }
 
     #[must_use]
     pub fn campaign(&self, id: &CampaignId) -> SmolStr {
-        if id.as_str().is_empty() {
-            return SmolStr::new_static("no campaign");
-        }
-        self.campaigns.get(id).cloned().unwrap_or_else(|| id.to_smol())
+        self.campaigns.get(id).cloned().unwrap_or_else(|| called::campaign(id, None))
     }
 
     #[must_use]
     pub fn route(&self, id: &RouteId) -> SmolStr {
-        if id.as_str().is_empty() {
-            return SmolStr::new_static("no route");
-        }
-        self.routes.get(id).and_then(|(name, _)| name.clone()).unwrap_or_else(|| id.to_smol())
+        self.routes.get(id).map_or_else(|| called::route(id, None), |(name, _)| name.clone())
     }
 
     #[must_use]

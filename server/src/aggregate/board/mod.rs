@@ -20,6 +20,7 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
+use crate::aggregate::called;
 use crate::aggregate::change::{Change, PeriodSums, RunSums, Storing};
 use crate::aggregate::span::{Stretch, site_day};
 use crate::aggregate::windows::{Windows, extent};
@@ -398,11 +399,7 @@ impl Board {
     }
 
     fn campaign_name(&self, campaign: &CampaignId) -> SmolStr {
-        if campaign.as_str().is_empty() {
-            return SmolStr::new_static("no campaign");
-        }
-        let name = self.campaigns.get(campaign).and_then(|c| c.name.get()).map(|n| SmolStr::new(n.as_str()));
-        name.unwrap_or_else(|| campaign.to_smol())
+        called::campaign(campaign, self.campaigns.get(campaign))
     }
 
     fn site(&self) -> Site {

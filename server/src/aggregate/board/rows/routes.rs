@@ -2,6 +2,7 @@
 
 use crate::aggregate::board::Board;
 use crate::aggregate::board::gauges::Silence;
+use crate::aggregate::called;
 use crate::aggregate::change::Sample;
 use app::domain::event::TrunkStatus;
 use app::domain::outcome::{RouteStatus, TrunkHealth};
@@ -43,11 +44,9 @@ impl Board {
                 let stalled_band = band::stalled(unheard, started);
                 let trunk_health = trunk.map(|s| s.body.status);
                 let trunk_band = trunk_health.map_or(Band::None, trunk_band);
-                let name = settings.and_then(|r| r.name.get()).map(|n| SmolStr::new(n.as_str()));
-                let shown = if route.as_str().is_empty() { SmolStr::new_static("no route") } else { route.to_smol() };
                 RouteRow {
-                    name: name.unwrap_or(shown),
-                    carrier: settings.and_then(|r| r.carrier.get()).map(|c| SmolStr::new(c.as_str())),
+                    name: called::route(&route, settings),
+                    carrier: called::carrier(settings),
                     trunk: trunk_health,
                     trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| SmolStr::new(d.as_str())),
                     trunk_at: trunk.map(|s| s.at),
