@@ -258,12 +258,22 @@ async fn a_campaign_that_nobody_knows_has_neither_frame_nor_stream() {
     let server = Server::start(&[], &[]).await;
     server.post(LINES, lines(&ten_calls())).await;
     server.until("/api/v1/facts", |facts| facts["rows"][0]["facts"]["attempts"] == 10).await;
+    let at = ago(20);
+    let (replay, replay_stream) = (format!("replay?at={at}&campaign="), format!("replay/stream?at={at}&campaign="));
     for (campaign, status) in [("spring", StatusCode::OK), ("nobody", StatusCode::NOT_FOUND)] {
-        for path in
-            ["views/live?campaign=", "views/monitor/", "stream?view=live&campaign=", "stream?view=monitor&campaign="]
-        {
+        for path in [
+            "views/live?campaign=",
+            "views/monitor/",
+            "stream?view=live&campaign=",
+            "stream?view=monitor&campaign=",
+            &replay,
+            &replay_stream,
+        ] {
             let answer = server.request(&format!("/api/v1/{path}{campaign}")).await;
             assert_eq!(answer.status(), status, "{path}{campaign}");
+            if status == StatusCode::NOT_FOUND {
+                assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}{campaign}");
+            }
         }
     }
 }

@@ -7,10 +7,12 @@
 use super::error::{ApiError, TRY_AGAIN};
 use super::frame;
 use super::query::{self, Params};
+use super::stream::StreamError;
 use crate::aggregate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::live::topic::Cadence;
 use crate::replay::{Busy, Parked, Replay, Replays, Seat};
+use crate::store::StoreError;
 use crate::store::past::Past;
 use app::domain::{CampaignId, Moment, Span};
 use app::view::live::LiveFrame;
@@ -129,6 +131,14 @@ impl<P: Past> ReplayApi<P> {
         let seat = self.replays.take().map_err(|Busy| ApiError::Busy(BUSY))?;
         Ok((Replay::open(self.store.clone(), self.board.clone(), at).await?, seat))
     }
+
+    /// Whether anybody has told of a campaign until today. One that came later than the moment shown has a frame with
+    /// nothing in it; one that never came is a slip of the pen.
+    async fn knows(&self, campaign: &CampaignId) -> Result<bool, StoreError> {
+        let settings = self.store.settings().await?;
+        let told = settings.campaigns.iter().any(|(id, _)| id == campaign);
+        Ok(told || self.store.first_call(campaign).await?.is_some())
+    }
 }
 
 const BUSY: &str = "as many moments of the past are being looked at as may be; try again when one of them is closed";
@@ -152,9 +162,13 @@ struct Narrow {
 }
 
 impl Narrow {
-    fn read(params: &Params) -> Result<Self, ApiError> {
+    async fn read<P: Past>(api: &ReplayApi<P>, params: &Params) -> Result<Self, ApiError> {
         let panels = || PanelId::ALL.iter().map(|p| p.word()).collect();
-        Ok(Self { panel: params.word("panel", PanelId::from_word, panels)?, campaign: params.campaign()? })
+        let narrow = Self { panel: params.word("panel", PanelId::from_word, panels)?, campaign: params.campaign()? };
+        match &narrow.campaign {
+            Some(campaign) if !api.knows(campaign).await? => Err(StreamError::NoCampaign(campaign.to_string()).into()),
+            Some(_) | None => Ok(narrow),
+        }
     }
 
     fn of<P: Past>(&self, replay: &Replay<P>) -> LiveFrame {
@@ -176,7 +190,7 @@ fn at_of<P: Past>(api: &ReplayApi<P>, params: &Params) -> Result<Moment, ApiErro
 
 async fn one<P: Past>(State(api): State<ReplayApi<P>>, params: Params) -> Result<Response, ApiError> {
     let params = params.only(FRAME_PARAMETERS)?;
-    let narrow = Narrow::read(&params)?;
+    let narrow = Narrow::read(&api, &params).await?;
     let (replay, _seat) = api.open(at_of(&api, &params)?).await?;
     let json = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((json, encode(&narrow.of(&replay))).into_response())
@@ -191,7 +205,7 @@ async fn stream<P: Past>(
     if params.get("view").is_some_and(|view| view != "live") {
         return Err(ApiError::Query { parameter: "view", why: "only the live view can be replayed".to_owned() });
     }
-    let narrow = Narrow::read(&params)?;
+    let narrow = Narrow::read(&api, &params).await?;
     let cadences = || Cadence::ALL.iter().map(|c| c.word()).collect();
     let every = params.word("every", Cadence::from_word, cadences)?.unwrap_or(Cadence::S1);
     let speed = speed_of(&params)?;
