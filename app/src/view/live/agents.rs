@@ -1,0 +1,52 @@
+//! Panel 6 (S27): what a campaign's agents do.
+
+use crate::domain::{CampaignId, Moment};
+use crate::keyed;
+use crate::kpi::Band;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// The agents of one campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentsRow {
+    #[serde(deserialize_with = "CampaignId::of_a_key")]
+    pub campaign: CampaignId,
+    pub name: SmolStr,
+    pub ready: i64,
+    pub on_call: i64,
+    pub wrap_up: i64,
+    pub on_break: i64,
+    /// Time of 60 minutes, open states up to now, in whole seconds.
+    pub on_call_s: i64,
+    pub logged_in_s: i64,
+    pub band: Band,
+    pub since: Option<Moment>,
+}
+
+keyed! {
+    AgentsRow: |r| r.campaign.to_string();
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_calls_that_name_nothing_cross_the_network() {
+        let row = AgentsRow {
+            campaign: CampaignId::none(),
+            name: "no campaign".into(),
+            ready: 1,
+            on_call: 0,
+            wrap_up: 0,
+            on_break: 0,
+            on_call_s: 0,
+            logged_in_s: 1,
+            band: Band::Warn,
+            since: None,
+        };
+        let wire = serde_json::to_string(&row).unwrap();
+        assert_eq!(serde_json::from_str::<AgentsRow>(&wire).unwrap(), row);
+    }
+}

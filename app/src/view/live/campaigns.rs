@@ -1,0 +1,56 @@
+//! Panels 3 and 4 (S23 to S25): what campaigns abandon, and whom they reach.
+
+use crate::domain::{CampaignId, Moment};
+use crate::keyed;
+use crate::kpi::band::Diagnosis;
+use crate::kpi::{Band, Ratio};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// Panel 3 (S23).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AbandonRow {
+    #[serde(deserialize_with = "CampaignId::of_a_key")]
+    pub campaign: CampaignId,
+    pub name: SmolStr,
+    /// Last 60 minutes.
+    pub abandoned: i64,
+    pub answered_live: i64,
+    pub band: Band,
+    pub since: Option<Moment>,
+    /// The compliance period that runs now.
+    pub period_from: Option<Moment>,
+    pub period_abandoned: i64,
+    pub period_live: i64,
+    /// The limit in millionths.
+    pub limit_ppm: i64,
+    /// Calls that may still be abandoned in a row; negative: clean answers owed.
+    pub budget: Option<i64>,
+    pub budget_band: Band,
+    /// When the budget is used up at the pace of the last hour.
+    pub used_up_at: Option<Moment>,
+    /// Of the live answers of 60 minutes: judged as predictive because no mode was known.
+    pub unknown_mode: i64,
+    /// …judged from the answer, because no greeting was reported (over-counts).
+    pub ungreeted: i64,
+}
+
+/// Panel 4 (S24, S25), in the order of panel 3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectRow {
+    #[serde(deserialize_with = "CampaignId::of_a_key")]
+    pub campaign: CampaignId,
+    pub name: SmolStr,
+    pub answered_live: i64,
+    pub resolved: i64,
+    /// The same clock hours of the 7 days before.
+    pub baseline: Ratio,
+    pub band: Band,
+    pub since: Option<Moment>,
+    pub diagnosis: Option<Diagnosis>,
+}
+
+keyed! {
+    AbandonRow: |r| r.campaign.to_string();
+    ConnectRow: |r| r.campaign.to_string();
+}

@@ -1,0 +1,43 @@
+//! Panel 7 (S28): how long it takes to ring, by country.
+
+use crate::domain::{Country, Moment};
+use crate::kpi::{Band, Ratio};
+use crate::view::Table;
+use crate::{diffed, keyed};
+use serde::{Deserialize, Serialize};
+
+diffed! {
+    PddPanel / PddDelta {
+        countries: Table<PddRow>,
+        /// By country and minute, last 60.
+        points: Table<PddPoint>,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PddRow {
+    pub country: Country,
+    /// Last 60 minutes.
+    pub pdd_ms: i64,
+    pub progressed: i64,
+    /// Whole ms; `null` without data.
+    pub p95_ms: Option<i64>,
+    /// ms over calls of the hour before.
+    pub before: Ratio,
+    pub band: Band,
+    pub since: Option<Moment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PddPoint {
+    pub country: Country,
+    /// Begin of its minute.
+    pub t: Moment,
+    pub pdd_ms: i64,
+    pub progressed: i64,
+}
+
+keyed! {
+    PddRow: |r| r.country.to_string();
+    PddPoint: |r| format!("{}@{}", r.country, r.t.secs());
+}
