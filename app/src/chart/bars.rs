@@ -7,7 +7,6 @@ use super::{ChartError, Drawing, Fit, Labels};
 use crate::kpi::band::{Band, Diagnosis};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::format::{NO_DATA, count, percent, points};
-use crate::kpi::value::Ratio;
 use crate::view::live::{AbandonRow, ConnectRow};
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -68,7 +67,7 @@ fn top_of(rows: &[Bar], least: f64, step: f64) -> f64 {
 }
 
 fn abandon_bar(row: &AbandonRow) -> Bar {
-    let rate = Ratio::new(row.abandoned, row.answered_live);
+    let rate = row.rate();
     let (value, note) = match row.band {
         Band::TooFew => ("too few".to_owned(), format!("{} live", count(row.answered_live))),
         Band::None => (NO_DATA.to_owned(), String::new()),
@@ -86,7 +85,7 @@ fn abandon_bar(row: &AbandonRow) -> Bar {
 }
 
 fn connect_bar(row: &ConnectRow) -> Bar {
-    let rate = Ratio::new(row.answered_live, row.resolved);
+    let rate = row.rate();
     let (note, note_band) = match row.diagnosis {
         Some(Diagnosis::List) => ("list problem".to_owned(), row.band),
         Some(Diagnosis::Pacing) => ("pacing problem".to_owned(), row.band),

@@ -6,7 +6,6 @@ use super::theme::{Ink, Theme};
 use super::{ChartError, Drawing, Fit, Labels};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::format::{count, percent};
-use crate::kpi::value::Ratio;
 use crate::view::live::AgentsRow;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -41,8 +40,7 @@ impl StackedData {
     pub fn of(rows: &[AgentsRow], labels: Labels) -> Self {
         let stack = |row: &AgentsRow| {
             let parts = [row.on_call, row.ready, row.wrap_up, row.on_break];
-            let share = Ratio::new(row.on_call_s, row.logged_in_s);
-            let value = percent(share, 0, KpiId::OnCallShare.get().bands);
+            let value = percent(row.on_call_share(), 0, KpiId::OnCallShare.get().bands);
             let note = format!("{} in", count(parts.iter().fold(0_i64, |sum, part| sum.saturating_add(*part))));
             Stack {
                 parts,

@@ -109,7 +109,7 @@ fn route(row: &RouteRow) -> Vec<Cell> {
     };
     let share = |part: i64| Ratio::new(part, row.resolved);
     let heat = |part: i64| cell(percent(share(part), 1, None), Look::Heat(share(part).value().unwrap_or(0.0)));
-    let faults = percent(share(row.route_faults), 1, KpiId::RouteFaultRate.get().bands);
+    let faults = percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands);
     vec![
         cell(name, Look::Plain),
         trunk,
@@ -123,7 +123,7 @@ fn route(row: &RouteRow) -> Vec<Cell> {
 }
 
 fn did(row: &DidRow) -> Vec<Cell> {
-    let now = Ratio::new(row.answered, row.resolved);
+    let now = row.rate();
     let difference = match did_health(now, row.baseline) {
         Band::TooFew => "too few".to_owned(),
         Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => points(now, row.baseline),

@@ -2,7 +2,7 @@
 
 use super::as_shown;
 use crate::chart::{Labels, StackedData};
-use crate::kpi::{KpiId, Ratio, format};
+use crate::kpi::{KpiId, format};
 use crate::ui::cells::{Cell, Line, Shown};
 use crate::ui::parts::chart::{Sketch, drawing};
 use crate::ui::parts::figure::name_of;
@@ -33,7 +33,7 @@ pub fn show(rows: &Table<AgentsRow>) -> Shown {
 
 fn line(row: &AgentsRow) -> Line {
     let heads = row.ready + row.on_call + row.wrap_up + row.on_break;
-    let share = format::percent(Ratio::new(row.on_call_s, row.logged_in_s), 0, KpiId::OnCallShare.get().bands);
+    let share = format::percent(row.on_call_share(), 0, KpiId::OnCallShare.get().bands);
     let cells = vec![
         Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band),
         Cell::of(format::count(heads)).under(format!("{} ready", format::count(row.ready))),

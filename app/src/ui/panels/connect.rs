@@ -4,7 +4,7 @@
 use super::as_shown;
 use crate::chart::{BarsData, Labels};
 use crate::kpi::band::Diagnosis;
-use crate::kpi::{Band, Ratio, format};
+use crate::kpi::{Band, format};
 use crate::ui::cells::{Cell, Line, Shown};
 use crate::ui::parts::chart::{Sketch, drawing};
 use crate::ui::parts::figure::name_of;
@@ -34,7 +34,7 @@ pub fn show(rows: &Table<ConnectRow>) -> Shown {
 }
 
 fn line(row: &ConnectRow) -> Line {
-    let now = Ratio::new(row.answered_live, row.resolved);
+    let now = row.rate();
     let under = match row.band {
         Band::TooFew => format!("of {} only", format::count(row.resolved)),
         Band::None => String::new(),

@@ -1,6 +1,6 @@
 //! Panel 5 (S26): which numbers are going bad? Each of the floor's numbers against its own last week.
 
-use crate::kpi::{Band, Ratio, format};
+use crate::kpi::{Band, format};
 use crate::ui::cells::{Cell, Line, Shown};
 use crate::ui::parts::figure::{grouped, name_of};
 use crate::ui::parts::panel::{Head, panel, table};
@@ -31,7 +31,7 @@ pub fn show(rows: &Table<DidRow>) -> Shown {
 }
 
 fn line(row: &DidRow) -> Line {
-    let now = Ratio::new(row.answered, row.resolved);
+    let now = row.rate();
     let difference = match row.band {
         Band::TooFew => "too few".to_owned(),
         Band::NoBaseline => "new".to_owned(),

@@ -42,7 +42,7 @@ fn line(row: &PddRow) -> Line {
     let cells = vec![
         Cell::of(if code == "ZZ" { "unplaced" } else { code.as_str() }).band(row.band),
         Cell::of(format::count(row.progressed)),
-        Cell::of(format::seconds(Ratio::new(row.pdd_ms, row.progressed), 1)).band(row.band),
+        Cell::of(format::seconds(row.mean(), 1)).band(row.band),
         Cell::of(p95),
         Cell::of(before),
     ];

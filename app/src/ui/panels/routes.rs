@@ -53,8 +53,7 @@ fn line(row: &RouteRow) -> Line {
         heat(row.sip_5xx, row, 0),
         heat(row.sip_6xx, row, 0),
         heat(row.timeouts, row, 0),
-        Cell::of(format::percent(Ratio::new(row.route_faults, row.resolved), 1, KpiId::RouteFaultRate.get().bands))
-            .band(row.faults_band),
+        Cell::of(format::percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands)).band(row.faults_band),
     ];
     Line { key: row.route.to_string(), cells }
 }

@@ -271,7 +271,7 @@ fn of_route(row: &RouteRow, figure: &str) -> Option<Explanation> {
         "route_fault_rate" => Explanation {
             band: row.faults_band,
             notes: vec!["Not counted: busy, no answer, wrong or unknown number, declined, cancelled by us.".to_owned()],
-            ..share(KpiId::RouteFaultRate, Ratio::new(row.route_faults, row.resolved), 1, LAST_5)
+            ..share(KpiId::RouteFaultRate, row.fault_rate(), 1, LAST_5)
         },
         _ => return None,
     };
@@ -314,8 +314,7 @@ fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
             ..blank(kpi)
         }
     } else {
-        let ratio = Ratio::new(row.abandoned, row.answered_live);
-        Explanation { band: row.band, since: row.since, ..share(KpiId::AbandonRate, ratio, 2, LAST_60) }
+        Explanation { band: row.band, since: row.since, ..share(KpiId::AbandonRate, row.rate(), 2, LAST_60) }
     };
     Explanation { subject: name_of(&row.name, row.campaign.as_str()), notes, ..said }
 }
@@ -326,7 +325,7 @@ fn of_connect(row: &ConnectRow, figure: &str) -> Explanation {
         let said = share(KpiId::ConnectRate, row.baseline, 1, "the same clock hours of the 7 days before");
         return Explanation { subject, bands: None, ..said };
     }
-    let now = Ratio::new(row.answered_live, row.resolved);
+    let now = row.rate();
     let mut said = share(KpiId::ConnectRate, now, 1, LAST_60);
     said.parts.push(("same hours of 7 days".to_owned(), format::percent(row.baseline, 1, None)));
     said.parts.push(("difference".to_owned(), format::points(now, row.baseline)));
@@ -349,7 +348,7 @@ fn of_did(row: &DidRow, figure: &str) -> Explanation {
         let said = share(KpiId::DidAnswerRate, row.baseline, 1, "the same clock hours of the 7 days before");
         return Explanation { subject, bands: None, ..said };
     }
-    let now = Ratio::new(row.answered, row.resolved);
+    let now = row.rate();
     let mut said = share(KpiId::DidAnswerRate, now, 1, LAST_60);
     said.parts.push(("same hours of 7 days".to_owned(), format::percent(row.baseline, 1, None)));
     said.parts.push(("difference".to_owned(), format::points(now, row.baseline)));
@@ -374,7 +373,6 @@ fn of_agents(row: &AgentsRow, figure: &str) -> Explanation {
             ..blank(KpiId::AgentsReady.get())
         };
     }
-    let time = Ratio::new(row.on_call_s, row.logged_in_s);
     Explanation {
         subject,
         band: row.band,
@@ -384,12 +382,11 @@ fn of_agents(row: &AgentsRow, figure: &str) -> Explanation {
             ("on a call".to_owned(), format::duration(row.on_call_s)),
             ("logged in".to_owned(), format::duration(row.logged_in_s)),
         ],
-        ..share(KpiId::OnCallShare, time, 0, LAST_60)
+        ..share(KpiId::OnCallShare, row.on_call_share(), 0, LAST_60)
     }
 }
 
 fn of_pdd(row: &PddRow, figure: &str) -> Explanation {
-    let ratio = Ratio::new(row.pdd_ms, row.progressed);
     let subject = row.country.to_string();
     if figure == "pdd_p95" {
         let value = row.p95_ms.map_or(format::NO_DATA.to_owned(), |ms| format::seconds(Ratio::new(ms, 1), 1));
@@ -398,7 +395,7 @@ fn of_pdd(row: &PddRow, figure: &str) -> Explanation {
     }
     Explanation {
         subject,
-        value: format::seconds(ratio, 2),
+        value: format::seconds(row.mean(), 2),
         band: row.band,
         since: row.since,
         parts: vec![

@@ -2,7 +2,7 @@
 
 use crate::domain::{CampaignId, Moment};
 use crate::keyed;
-use crate::kpi::Band;
+use crate::kpi::{Band, Ratio};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -21,6 +21,14 @@ pub struct AgentsRow {
     pub logged_in_s: i64,
     pub band: Band,
     pub since: Option<Moment>,
+}
+
+impl AgentsRow {
+    /// Time on calls, of the time logged in.
+    #[must_use]
+    pub const fn on_call_share(&self) -> Ratio {
+        Ratio::new(self.on_call_s, self.logged_in_s)
+    }
 }
 
 keyed! {

@@ -35,6 +35,14 @@ pub struct AbandonRow {
     pub ungreeted: i64,
 }
 
+impl AbandonRow {
+    /// Abandoned of 60 minutes, of the live answers.
+    #[must_use]
+    pub const fn rate(&self) -> Ratio {
+        Ratio::new(self.abandoned, self.answered_live)
+    }
+}
+
 /// Panel 4 (S24, S25), in the order of panel 3.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectRow {
@@ -48,6 +56,14 @@ pub struct ConnectRow {
     pub band: Band,
     pub since: Option<Moment>,
     pub diagnosis: Option<Diagnosis>,
+}
+
+impl ConnectRow {
+    /// Live answers, of the calls decided.
+    #[must_use]
+    pub const fn rate(&self) -> Ratio {
+        Ratio::new(self.answered_live, self.resolved)
+    }
 }
 
 keyed! {

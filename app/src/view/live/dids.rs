@@ -19,6 +19,14 @@ pub struct DidRow {
     pub since: Option<Moment>,
 }
 
+impl DidRow {
+    /// Answered, of the calls decided.
+    #[must_use]
+    pub const fn rate(&self) -> Ratio {
+        Ratio::new(self.answered, self.resolved)
+    }
+}
+
 keyed! {
     DidRow: |r| r.did.to_string();
 }

@@ -28,6 +28,14 @@ pub struct PddRow {
     pub since: Option<Moment>,
 }
 
+impl PddRow {
+    /// Milliseconds to ringback, over the calls that reached it.
+    #[must_use]
+    pub const fn mean(&self) -> Ratio {
+        Ratio::new(self.pdd_ms, self.progressed)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PddPoint {
     pub country: Country,

@@ -3,7 +3,7 @@
 use crate::domain::outcome::TrunkHealth;
 use crate::domain::{Moment, RouteId};
 use crate::keyed;
-use crate::kpi::Band;
+use crate::kpi::{Band, Ratio};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -37,6 +37,12 @@ pub struct RouteRow {
 }
 
 impl RouteRow {
+    /// Calls that it lost by its own fault, of those decided.
+    #[must_use]
+    pub const fn fault_rate(&self) -> Ratio {
+        Ratio::new(self.route_faults, self.resolved)
+    }
+
     /// Of the 4xx, those that must be what people did (busy, no answer): all errors less the route's faults.
     #[must_use]
     pub fn harmless_4xx(&self) -> i64 {

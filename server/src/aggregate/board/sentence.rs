@@ -78,8 +78,7 @@ fn route(board: &Board, r: &RouteRow) -> Option<Clause> {
         (format!("{name} is silent"), format!("nothing heard of {unheard} of {started} calls{since}"))
     } else if r.faults_band.is_out() {
         let class = r.worst_class();
-        let rate = Ratio::new(r.route_faults, r.resolved);
-        let share = format::percent(rate, 0, KpiId::RouteFaultRate.get().bands);
+        let share = format::percent(r.fault_rate(), 0, KpiId::RouteFaultRate.get().bands);
         let verb = if r.faults_band == Band::Critical { "is failing" } else { "shows faults" };
         let calls = format::count(r.resolved);
         (format!("{name} {verb}"), format!("{share} of {calls} calls, mostly {class}{since}"))
@@ -100,7 +99,7 @@ fn abandon(board: &Board, r: &AbandonRow) -> Option<Clause> {
     if !band.is_out() && r.used_up_at.is_none() {
         return None;
     }
-    let rate = format::percent(Ratio::new(r.abandoned, r.answered_live), 2, KpiId::AbandonRate.get().bands);
+    let rate = format::percent(r.rate(), 2, KpiId::AbandonRate.get().bands);
     let budget = match r.budget {
         Some(left) if left < 0 => format!("{} clean answers owed", format::count(-left)),
         Some(left) => format!("{} calls left in its budget", format::count(left)),
@@ -129,7 +128,7 @@ fn connect(r: &ConnectRow) -> Option<Clause> {
         Some(Diagnosis::Pacing) => "a pacing problem",
         None => return None,
     };
-    let now = format::percent(Ratio::new(r.answered_live, r.resolved), 1, None);
+    let now = format::percent(r.rate(), 1, None);
     let before = format::percent(r.baseline, 1, None);
     let text = format!("{now} against {before} at these hours, {diagnosis}");
     Some(clause(r.band, PanelId::Connect, r.campaign.as_str(), format!("{} reaches fewer people", r.name), text))
@@ -138,17 +137,14 @@ fn connect(r: &ConnectRow) -> Option<Clause> {
 fn dids(rows: &[DidRow]) -> Option<Clause> {
     let out: Vec<&DidRow> = rows.iter().filter(|r| r.band.is_out()).collect();
     let worst = out.iter().max_by(|a, b| {
-        let drop = |r: &DidRow| {
-            let now = Ratio::new(r.answered, r.resolved).value().unwrap_or(0.0);
-            r.baseline.value().unwrap_or(0.0) - now
-        };
+        let drop = |r: &DidRow| r.baseline.value().unwrap_or(0.0) - r.rate().value().unwrap_or(0.0);
         a.band.cmp(&b.band).then(drop(a).total_cmp(&drop(b)))
     })?;
     let subject = match out.len() {
         1 => format!("{} is going bad", worst.did),
         n => format!("{n} numbers are going bad"),
     };
-    let points = format::points(Ratio::new(worst.answered, worst.resolved), worst.baseline);
+    let points = format::points(worst.rate(), worst.baseline);
     let text = if out.len() == 1 {
         format!("{points} against its own hours")
     } else {
@@ -161,7 +157,7 @@ fn pdd(r: &PddRow) -> Option<Clause> {
     if !r.band.is_out() {
         return None;
     }
-    let now = format::seconds(Ratio::new(r.pdd_ms, r.progressed), 1);
+    let now = format::seconds(r.mean(), 1);
     let text = format!("{now} until it rings, {} the hour before", format::seconds(r.before, 1));
     Some(clause(r.band, PanelId::Pdd, r.country.as_str(), format!("Calls to {} ring late", r.country), text))
 }
@@ -181,7 +177,7 @@ fn component(board: &Board, r: &ComponentRow) -> Option<Clause> {
 fn agents(rows: &[AgentsRow]) -> Option<Clause> {
     let out: Vec<&AgentsRow> = rows.iter().filter(|r| r.band.is_out()).collect();
     let first = out.first()?;
-    let share = format::percent(Ratio::new(first.on_call_s, first.logged_in_s), 0, KpiId::OnCallShare.get().bands);
+    let share = format::percent(first.on_call_share(), 0, KpiId::OnCallShare.get().bands);
     let others = match out.len() - 1 {
         0 => String::new(),
         n => format!(", {n} more campaigns out of range"),
