@@ -1,7 +1,7 @@
 //! Asterisk, by its manager interface (AMI).
 //!
 //! Bytes → `codec` → messages → `follow` (which keeps `channels`, `call`s, `agents`, `trunks`) → events → ingest;
-//! `session` keeps the connection. Follows originated and dialled calls, queues and their agents, contacts and
+//! `session` keeps the connection, after `login`. Follows originated and dialled calls, queues and their agents, contacts and
 //! registrations. Does not control the PBX, and reads no CDRs meanwhile: what they say, the events said before and better.
 //! Of the past, `ringside import` reads them (`cdr`, `cel`).
 //! Verified against Asterisk 22 (`end2end/asterisk`).
@@ -20,6 +20,7 @@ mod fixtures;
 mod follow;
 #[cfg(test)]
 mod follow_tests;
+mod login;
 mod names;
 mod session;
 mod trunks;
