@@ -9,7 +9,7 @@ use app::domain::{CampaignId, Moment};
 use floor::Floor;
 use floor::place::{Look, Place, on_every_store};
 use server::control::audit::{AuditError, Draft, Head, verify};
-use server::control::machine::Step;
+use server::control::request::Step;
 use server::store::any::audit_log;
 use server::store::audit_log::{AuditLog, AuditQuery};
 use std::sync::Arc;

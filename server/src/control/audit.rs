@@ -3,7 +3,7 @@
 //! An entry's hash is SHA-256 over the hash before it and the entry's own text as it is kept. Whoever changes, drops or
 //! slips in an entry breaks the chain at that place ([`verify`]); who notes the head now and then sees a shortened end too.
 
-use super::machine::Step;
+use super::request::Step;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use app::domain::control::Action;

@@ -3,7 +3,8 @@
 
 use super::adapter::Dialers;
 use super::audit::Entry;
-use super::machine::{Machine, Patience, Request, Step, Word};
+use super::machine::{Machine, Patience, Word};
+use super::request::{Request, Step};
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use app::domain::control::{Action, Phase};

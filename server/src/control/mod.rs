@@ -1,6 +1,6 @@
 //! Pause and resume, out to the dialer.
 //!
-//! `machine` says what follows from what, and is pure; `task` is the one task that owns a machine for each campaign,
+//! `machine` says what follows from what for a `request`, and is pure; `task` is the one task that owns a machine for each campaign,
 //! writes every step into the audit log before it acts on it, asks the dialer by an `adapter`, and listens for its word.
 //! What it knows is told as [`Controls`] to whoever watches: the frames of the monitor, and the API.
 //!
@@ -12,6 +12,7 @@ pub mod config;
 pub mod limits;
 pub mod machine;
 mod memory;
+pub mod request;
 mod task;
 
 use crate::clock::Clock;

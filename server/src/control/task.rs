@@ -6,8 +6,9 @@
 use super::adapter::{Adapter, Dialers, Order};
 use super::audit::Draft;
 use super::limits::{ASKING, Limits};
-use super::machine::{Answer, Asked, Effect, Machine, Request, Step, Word};
+use super::machine::{Answer, Asked, Effect, Machine, Word};
 use super::memory::{Keyed, KnownKeys, recall};
+use super::request::{Request, Step};
 use super::{Ask, AskError, ControlCounters, Outcome, Parts, Told, Wanted};
 use crate::aggregate::board::standing::{Heard, Standing};
 use crate::clock::Clock;

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::aggregate::span::{Stretch, clock_of};
-use crate::control::machine::Step;
+use crate::control::request::Step;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use app::view::Table;

@@ -7,7 +7,7 @@ use super::error::ApiError;
 use super::query::{MAX_ROWS, Params};
 use super::serve::Ends;
 use crate::control::audit::{Entry, Head};
-use crate::control::machine::Step;
+use crate::control::request::Step;
 use crate::store::audit_log::AuditQuery;
 use crate::store::read::Reader;
 use app::domain::control::Annotation;

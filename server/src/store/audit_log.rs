@@ -4,7 +4,7 @@
 use super::StoreError;
 use super::cells::{Columns, get};
 use crate::control::audit::{Draft, Head, Sealed};
-use crate::control::machine::Step;
+use crate::control::request::Step;
 use app::domain::{CampaignId, Moment};
 use futures_util::future::BoxFuture;
 use sqlx::{Database, Encode, QueryBuilder, Type};

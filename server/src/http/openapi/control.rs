@@ -1,7 +1,7 @@
 //! The hand on the switch, and what is written down of it.
 
 use super::parts::{all, campaign, cursor, either, get, limit, list, moment, object, path, problems, reference};
-use crate::control::machine::Step;
+use crate::control::request::Step;
 use serde_json::{Value, json};
 
 pub(super) fn paths() -> Value {
