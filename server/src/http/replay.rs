@@ -14,6 +14,7 @@ use crate::live::topic::Cadence;
 use crate::replay::{Busy, Parked, Replay, Replays, Seat};
 use crate::store::StoreError;
 use crate::store::past::Past;
+use crate::store::read::Dids;
 use app::domain::{CampaignId, Moment, Span};
 use app::view::live::LiveFrame;
 use app::view::{Frame, PanelId};
@@ -135,7 +136,7 @@ impl<P: Past> ReplayApi<P> {
     /// Whether anybody has told of a campaign until today. One that came later than the moment shown has a frame with
     /// nothing in it; one that never came is a slip of the pen.
     async fn knows(&self, campaign: &CampaignId) -> Result<bool, StoreError> {
-        let settings = self.store.settings().await?;
+        let settings = self.store.settings(Dids::Without).await?;
         let told = settings.campaigns.iter().any(|(id, _)| id == campaign);
         Ok(told || self.store.first_call(campaign).await?.is_some())
     }

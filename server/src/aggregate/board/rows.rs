@@ -13,8 +13,8 @@ use super::memory::{Memory, Standing};
 use app::domain::{CampaignId, Moment};
 use app::kpi::Band;
 use app::view::live::{
-    AbandonRow, AgentsRow, ChannelPoint, ChannelsHead, ChannelsPanel, Clause, ComponentRow, ConnectRow, DidRow,
-    LiveFrame, Panels, PddPanel, PddPoint, PddRow, RouteRow, Status, StripItem, TrunkRow,
+    AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, Clause, ComponentRow, ConnectRow,
+    DidRow, LiveFrame, Panels, PddPanel, PddPoint, PddRow, RouteRow, Status, StripItem, TrunkRow,
 };
 use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId, Table};
@@ -95,6 +95,13 @@ impl Rows {
         }
     }
 
+    /// Trunks that are nearly full, where the floor as a whole is not.
+    pub fn full_trunks(&self) -> impl Iterator<Item = &TrunkRow> {
+        // Of one campaign the calls are counted, not the trunks.
+        let judged = self.channels.as_ref().is_some_and(|c| c.source == ChannelSource::Samples && !c.band.is_out());
+        self.trunks.iter().filter(move |trunk| judged && trunk.band.is_out())
+    }
+
     /// How many figures are out of their bands, and how many are judged at all.
     pub fn out_of_band(&self) -> (i64, i64) {
         fn bands<R: Judged>(rows: &[R]) -> impl Iterator<Item = Band> {
@@ -108,7 +115,8 @@ impl Rows {
             .chain(bands(&self.agents))
             .chain(bands(&self.pdd))
             .chain(bands(&self.infra))
-            .chain(self.channels.iter().map(|c| c.band));
+            .chain(self.channels.iter().map(|c| c.band))
+            .chain(self.full_trunks().map(|trunk| trunk.band));
         let (mut out, mut watched) = (0, 0);
         for band in all {
             match band {

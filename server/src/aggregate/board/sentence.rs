@@ -6,7 +6,9 @@ use crate::aggregate::change::Storing;
 use app::domain::outcome::{Health, TrunkHealth};
 use app::kpi::band::Diagnosis;
 use app::kpi::{Band, KpiId, Ratio, format};
-use app::view::live::{AbandonRow, AgentsRow, Clause, ComponentRow, ConnectRow, DidRow, Heard, PddRow, RouteRow};
+use app::view::live::{
+    AbandonRow, AgentsRow, Clause, ComponentRow, ConnectRow, DidRow, Heard, PddRow, RouteRow, TrunkRow,
+};
 use app::view::{Keyed, PanelId};
 
 /// Clauses of all rows that are out of band: critical before warning, in the order of what stops a floor first.
@@ -29,6 +31,7 @@ pub(super) fn clauses(board: &Board, rows: &Rows) -> Vec<Clause> {
             format!("{active} of {capacity} in use, {share}"),
         ));
     }
+    clauses.extend(rows.full_trunks().map(trunk));
     clauses.extend(rows.abandon.iter().filter_map(|r| abandon(board, r)));
     clauses.extend(rows.infra.iter().filter_map(|r| component(board, r)));
     clauses.extend(rows.connect.iter().filter_map(connect));
@@ -92,6 +95,13 @@ fn route(board: &Board, r: &RouteRow) -> Option<Clause> {
         (format!("The trunk of {} is {state}", r.name), format!("{detail}told by the trunk{since}"))
     };
     Some(clause(r.band, PanelId::Routes, r.route.as_str(), subject, text))
+}
+
+fn trunk(r: &TrunkRow) -> Clause {
+    let capacity = r.capacity.unwrap_or(0);
+    let share = format::percent(Ratio::new(r.active, capacity), 0, KpiId::ChannelUtilisation.get().bands);
+    let text = format!("{} of {} channels in use, {share}", format::count(r.active), format::count(capacity));
+    clause(r.band, PanelId::Channels, r.trunk.as_str(), format!("Trunk {} is nearly full", r.trunk), text)
 }
 
 fn abandon(board: &Board, r: &AbandonRow) -> Option<Clause> {

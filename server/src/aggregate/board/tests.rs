@@ -231,7 +231,12 @@ fn of_two_trunks_of_a_route_the_worse_tells_and_their_channels_add_up() {
 fn of_many_trunks_the_fullest_are_shown_and_the_rest_counted() {
     let many = (0..MAX_ROWS + 5).map(|n| channels(&format!("trunk-{n:03}"), if n == 104 { 95 } else { 5 }, 100));
     let mut board = board(&Change { channels: many.collect(), ..heard(vec![]) });
-    let trunks = board.tick(START).panels.channels.unwrap().trunks;
+    let frame = board.tick(START);
+    let clause = &frame.status.clauses[0];
+    let said = (clause.band, clause.key.as_str(), clause.text.as_str());
+    assert_eq!(said, (Band::Critical, "trunk-104", "95 of 100 channels in use, 95 %"), "one full trunk is told of");
+    assert_eq!(board.rows(None).out_of_band().0, 1);
+    let trunks = frame.panels.channels.unwrap().trunks;
     assert_eq!((trunks.rows.len(), trunks.more), (MAX_ROWS, 5));
     assert_eq!((trunks.rows[0].trunk.as_str(), trunks.rows[1].trunk.as_str()), ("trunk-104", "trunk-000"));
 }
