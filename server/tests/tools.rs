@@ -40,10 +40,10 @@ fn told(hours: i64) -> Vec<Event> {
     events
 }
 
-/// One call in three: a day is a day, and a debug build slow.
+/// One call in five: a day is a day, and a debug build slow.
 fn thinned(mut events: Vec<Event>) -> Vec<Event> {
-    let one_in_three = |name: CallName| name.call_id.as_str().bytes().map(u32::from).sum::<u32>() % 3 == 0;
-    events.retain(|event| Call::told_by(event).is_none_or(|(name, _)| one_in_three(name)));
+    let one_in_five = |name: CallName| name.call_id.as_str().bytes().map(u32::from).sum::<u32>() % 5 == 0;
+    events.retain(|event| Call::told_by(event).is_none_or(|(name, _)| one_in_five(name)));
     events
 }
 
@@ -105,7 +105,7 @@ async fn shuffled_day(place: Place) -> [Frames; 3] {
     // While the server runs, with some of the sums still in the journal.
     let verdict = proof(&floor).await;
     assert_eq!((verdict.different, verdict.differences), (0, vec![]));
-    assert!(verdict.counted.calls > 10_000 && verdict.counted.agents > 5, "{:?}", verdict.counted);
+    assert!(verdict.counted.calls > 5_000 && verdict.counted.agents > 5, "{:?}", verdict.counted);
     floor.changes().await.iter().for_each(|change| board.apply(change));
     let days = [moment(BEGIN), moment(BEGIN) + Span::days(1)];
     let heard = frames(&mut floor, Some(board), &days).await;
@@ -125,10 +125,13 @@ async fn a_shuffled_day_with_repetitions_is_proved_and_looks_the_same_in_every_s
     let mut days = Vec::new();
     for kind in Kind::ALL {
         if let Some(place) = Place::make(kind).await {
-            days.push(async move { (kind, shuffled_day(place).await) });
+            // Each on a thread of its own: what one makes ready must not keep another's database waiting.
+            let runtime = tokio::runtime::Handle::current();
+            let day = move || runtime.block_on(async move { (kind, shuffled_day(place).await) });
+            days.push(tokio::task::spawn_blocking(day));
         }
     }
-    let days = futures_util::future::join_all(days).await;
+    let days: Vec<_> = futures_util::future::try_join_all(days).await.unwrap();
     let (_, [heard, begun, later]) = &days[0];
     assert!(heard.len() > 10 && heard["live"].len() > 2_000, "{:?}", heard.keys());
     for (kind, [also_heard, also_begun, also_later]) in &days[1..] {
