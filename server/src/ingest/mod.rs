@@ -9,6 +9,7 @@ pub mod counters;
 pub mod country;
 mod days;
 mod fold;
+mod hearing;
 mod item;
 mod lead;
 mod making;

@@ -10,7 +10,7 @@ use super::components::{self, Components};
 use super::counters::IngestCounters;
 use super::days::Days;
 use super::fold::Unfolded;
-use super::item::{Item, Word};
+use super::hearing::Hearing;
 use super::lead::{Leading, Standing};
 use super::making::InHand;
 use super::periods::Periods;
@@ -22,7 +22,7 @@ use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::store::StoreError;
 use crate::store::write::{Asked, Cleared, Due, Reach, Rejudgement, Retention, WriteStore, Written};
-use app::domain::{Call, CallName, ComponentId, Data, Event, Moment, Number, Span};
+use app::domain::{Call, CallName, Data, Event, Moment, Number, Span};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -515,43 +515,4 @@ fn note(receipt: &mut Receipt, change: &mut Change, at: Moment) {
 fn seen_did(told: &Call) -> Option<(Number, Moment)> {
     told.direction.get()?;
     Some((told.did()?.clone(), told.start()?))
-}
-
-/// The events of a group, sorted by what they tell of; each with its batch and its place in it.
-#[derive(Debug, Default)]
-struct Hearing {
-    words: Vec<((usize, usize), Word)>,
-    others: Vec<((usize, usize), Box<Event>)>,
-    people: people::Words,
-    people_words: Vec<(usize, Moment)>,
-    /// Components whose time is to be counted on.
-    components: Vec<ComponentId>,
-}
-
-impl Hearing {
-    fn sort(&mut self, batch_at: usize, batch: &mut Batch) {
-        for (place, item) in std::mem::take(&mut batch.items).into_iter().enumerate() {
-            match item {
-                Item::Call(word) => self.words.push(((batch_at, place), word)),
-                Item::Agent(at, body) => {
-                    self.people.add(self.people_words.len(), &body, at);
-                    self.people_words.push((batch_at, at));
-                }
-                Item::Other(event) => self.others.push(((batch_at, place), event)),
-            }
-        }
-    }
-
-    /// Sorts what is due by the clock: agents to their words, and the names of calls.
-    fn due(&mut self, due: Vec<Due>) -> Vec<CallName> {
-        let mut calls = Vec::new();
-        for due in due {
-            match due {
-                Due::Call(name) => calls.push(name),
-                Due::Agent(agent) => self.people.touch(agent),
-                Due::Component(component) => self.components.push(component),
-            }
-        }
-        calls
-    }
 }

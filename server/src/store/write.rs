@@ -254,7 +254,7 @@ pub struct Commit<'a> {
 }
 
 impl Commit<'_> {
-    /// Whether there is nothing to write.
+    /// Whether there is nothing to write beside calls.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.sums.is_empty()
