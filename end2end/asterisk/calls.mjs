@@ -116,7 +116,9 @@ winter = "preview"
 `);
   const log = fs.openSync(path.join(bed.dir, 'ringside.log'), 'w');
   const args = ['serve', '--listen', listen, '--database', `sqlite:${path.join(bed.dir, 'ringside.db')}`, '--config', config];
-  const server = spawn(process.env.RINGSIDE, args, { stdio: ['ignore', log, log] });
+  // What a test-bed or a shell is told is no setting of the server's.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RINGSIDE_')));
+  const server = spawn(process.env.RINGSIDE, args, { env, stdio: ['ignore', log, log] });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   server.once('error', (error) => { throw error; });
   const get = async (what) => {

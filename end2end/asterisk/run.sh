@@ -16,7 +16,8 @@ if ! "$here/bed.sh" build; then
   exit 0
 fi
 if [ -z "${RINGSIDE-}" ]; then
-  (cd "$here/../.." && cargo build -p app -p server)
+  # As `make e2e` builds it: with other features all of it would be compiled again.
+  (cd "$here/../.." && cargo build -p app -p server --bins --tests)
   RINGSIDE=${CARGO_TARGET_DIR:-$here/../../target}/debug/ringside
 fi
 RINGSIDE=$RINGSIDE exec node "$here/calls.mjs"
