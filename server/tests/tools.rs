@@ -17,6 +17,7 @@ use server::store::tally::{Block, encode_block, read_block};
 use server::store::write::{Retention, WriteStore};
 use server::tools::rebuild::{self, Rebuilt};
 use server::tools::verify::{Verdict, verify};
+use std::time::Duration;
 
 const BEGIN: &str = "2026-11-20T00:00:00Z";
 
@@ -327,6 +328,8 @@ async fn a_persons_number_is_erased_everywhere_and_no_sum_changes(place: Place) 
     let more = serde_json::json!({ "call_id": "c-3", "recording_url": "https://r.example/34911234567.wav",
         "metadata": { "note": "call 911 23 45 67 back" }, "disposition": "sold" });
     events.push(floor::event("u", "2026-11-21T10:01:00Z", "call.updated", more));
+    let again = serde_json::json!({ "call_id": "c-4", "recording_url": "https://r.example/again/34911234567.wav" });
+    events.push(floor::event("v", "2026-11-21T10:01:00Z", "call.updated", again));
     let other =
         serde_json::json!({ "call_id": "other", "direction": "inbound", "from": "+442079460018", "to": person });
     events.push(floor::event("o", "2026-11-21T10:02:00Z", "call.started", other));
@@ -337,7 +340,9 @@ async fn a_persons_number_is_erased_everywhere_and_no_sum_changes(place: Place) 
     assert!(any::erase(&store, &number).await.unwrap_err().to_string().contains("another ringside"));
     floor.stop().await;
     assert!(holds(&mut floor, "34911234567.wav").await, "else the look below proves nothing");
+    let onlooker = onlooker(&mut floor).await;
     let erased = any::erase(&store, &number).await.unwrap();
+    onlooker.await.unwrap();
     assert_eq!((erased.calls, erased.telling_ids), (30, 0));
     assert_eq!(any::erase(&store, &number).await.unwrap().calls, 0, "once is enough");
     // But for the call of which it is the floor's own number, and the sums by it.
@@ -360,6 +365,43 @@ async fn a_persons_number_is_erased_everywhere_and_no_sum_changes(place: Place) 
         let told = format!("select count(*) from journal where position('{person}'::bytea in rest) > 0");
         assert_eq!(db.number(&told).await, 0, "what commits told of calls");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_still_reads_is_cleared_the_next_time() {
+    let mut floor = Floor::open(Place::sqlite(), "2026-11-21T12:00:00Z").await;
+    floor.submit(vec![floor::record("c-1", "2026-11-21T10:00:00Z")]).await;
+    floor.stop().await;
+    let (store, number) = (database(&floor), Number::new("+34911234567").unwrap());
+    let mut reader = floor.database().await;
+    reader.run("begin").await;
+    assert_eq!(reader.number("select count(*) from calls").await, 1);
+    let refused = any::erase(&store, &number).await.unwrap_err().to_string();
+    assert!(refused.contains("erase the same number again"), "{refused}");
+    assert!(holds(&mut floor, "+34911234567").await, "that is why");
+    drop(reader);
+    assert_eq!(any::erase(&store, &number).await.unwrap().calls, 0, "nothing is left to replace");
+    assert!(!holds(&mut floor, "+34911234567").await);
+}
+
+/// How long the onlooker looks.
+const LOOKS_FOR: Duration = Duration::from_secs(1);
+
+/// Somebody who looks at PostgreSQL's calls for a while, as they are before the erasure, and whose look lets the planner take
+/// samples of them.
+async fn onlooker(floor: &mut Floor) -> tokio::task::JoinHandle<()> {
+    let mut db = floor.database().await;
+    if matches!(db, Look::Postgres(_)) {
+        db.run("analyze calls").await;
+        let samples = "select count(*) from pg_stats where histogram_bounds::text like '%34911234567.wav%'";
+        assert_ne!(db.number(samples).await, 0, "the planner has samples of what is to go");
+        db.run("begin isolation level repeatable read").await;
+        db.number("select count(*) from calls").await;
+    }
+    tokio::spawn(async move {
+        tokio::time::sleep(LOOKS_FOR).await;
+        drop(db);
+    })
 }
 
 /// Whether a text stands anywhere in the database's files.

@@ -10,6 +10,9 @@ use sha2::Sha256;
 /// Calls changed in one transaction.
 const SLICE: usize = 1_000;
 
+/// The name under which a store keeps its key.
+const KEY: &str = "erase_key";
+
 /// The secret of one store's pseudonyms: without it nobody finds a number by trying all there are.
 pub type Key = [u8; 32];
 
@@ -36,10 +39,12 @@ pub fn pseudonym(key: &Key, number: &Number) -> Number {
 
 /// What a database does for it, held by nobody else meanwhile: a server holds calls in memory.
 pub(super) trait EraseCalls {
-    /// The store's own key as text, if it has one yet.
-    async fn key(&mut self) -> Result<Option<String>, StoreError>;
+    /// What the store notes of itself under a name.
+    async fn note(&mut self, name: &str) -> Result<Option<String>, StoreError>;
 
-    async fn keep_key(&mut self, text: &str) -> Result<(), StoreError>;
+    async fn keep_note(&mut self, name: &str, value: &str) -> Result<(), StoreError>;
+
+    async fn drop_note(&mut self, name: &str) -> Result<(), StoreError>;
 
     /// The first calls after a row that have the number at one of their ends.
     async fn calls_with(
@@ -51,19 +56,25 @@ pub(super) trait EraseCalls {
 
     /// Writes calls in one transaction.
     async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError>;
+
+    /// Writes the files of those calls that have the pseudonym anew: what a row was before stays in them until something is
+    /// written over it.
+    async fn write_anew(&mut self, pseudonym: &Number) -> Result<(), StoreError>;
 }
 
-/// Puts a pseudonym in the place of a far end's number in all calls.
+/// Puts a pseudonym in the place of a far end's number in all calls, and clears what they held out of the files.
 ///
 /// # Errors
-/// If the store can't be read or written. What was erased before stays so.
+/// If the store can't be read or written. What was erased before stays so, and the next time with this number ends the work.
 pub(super) async fn erase(store: &mut impl EraseCalls, number: &Number) -> Result<Erased, StoreError> {
     let stands = pseudonym(&key(store).await?, number);
+    let unfinished = format!("erasing {}", stands.reveal());
+    let mut begun = store.note(&unfinished).await?.is_some();
     let mut erased = Erased::default();
     let mut after = RowId::FIRST;
     loop {
         let mut found = store.calls_with(number, after, SLICE).await?;
-        let Some(last) = found.last().and_then(|(_, kept)| kept.id) else { return Ok(erased) };
+        let Some(last) = found.last().and_then(|(_, kept)| kept.id) else { break };
         after = last;
         let mut writes = Vec::new();
         for (name, kept) in &mut found {
@@ -74,16 +85,25 @@ pub(super) async fn erase(store: &mut impl EraseCalls, number: &Number) -> Resul
             }
         }
         if !writes.is_empty() {
+            if !begun {
+                store.keep_note(&unfinished, "").await?;
+                begun = true;
+            }
             store.write(&mut writes).await?;
         }
     }
+    if begun {
+        store.write_anew(&stands).await?;
+        store.drop_note(&unfinished).await?;
+    }
+    Ok(erased)
 }
 
 /// The store's own key, made when it is first needed.
 async fn key(store: &mut impl EraseCalls) -> Result<Key, StoreError> {
-    let unreadable = || StoreError::Unreadable("meta: erase_key".to_owned());
+    let unreadable = || StoreError::Unreadable(format!("meta: {KEY}"));
     let mut key = Key::default();
-    if let Some(text) = store.key().await? {
+    if let Some(text) = store.note(KEY).await? {
         for (at, byte) in key.iter_mut().enumerate() {
             let digits = text.get(at * 2..at * 2 + 2).ok_or_else(unreadable)?;
             *byte = u8::from_str_radix(digits, 16).map_err(|_| unreadable())?;
@@ -92,7 +112,7 @@ async fn key(store: &mut impl EraseCalls) -> Result<Key, StoreError> {
     }
     let random = rustls::crypto::ring::default_provider().secure_random;
     random.fill(&mut key).map_err(|_| StoreError::Io(std::io::Error::other("no random numbers")))?;
-    store.keep_key(&key.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).await?;
+    store.keep_note(KEY, &key.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).await?;
     Ok(key)
 }
 

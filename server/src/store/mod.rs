@@ -37,6 +37,10 @@ pub enum StoreError {
     InUse(String),
     #[error("{0} is in the way: choose another place, or say --overwrite where that may be")]
     InTheWay(String),
+    #[error(
+        "{0} holds a transaction from before, and with it what was erased: end that, and erase the same number again"
+    )]
+    StillSeen(String),
     #[error("there is no database at {0}")]
     NotThere(String),
     #[error(

@@ -200,7 +200,7 @@ impl Rebuild for PostgresAudit {
     }
 }
 
-pub(super) async fn meta(db: &mut PgConnection, name: &'static str) -> Result<Option<String>, StoreError> {
+pub(super) async fn meta(db: &mut PgConnection, name: &str) -> Result<Option<String>, StoreError> {
     Ok(sqlx::query_scalar("select value from meta where name = $1").bind(name).fetch_optional(db).await?)
 }
 

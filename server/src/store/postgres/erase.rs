@@ -10,33 +10,24 @@ use crate::store::write::{CallWrite, Kept, RowId};
 use app::domain::{CallName, Number};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
-use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 struct Erasing {
     db: PgConnection,
-    /// Where calls were changed: of TimescaleDB's a chunk, else the table itself.
-    changed: BTreeSet<String>,
 }
 
 /// Puts a pseudonym in the place of a far end's number in all calls.
 ///
 /// # Errors
-/// If the database can't be reached, a server leads on it, or it can't be read or written. What was erased before stays so.
+/// If the database can't be reached, a server leads on it, it can't be read or written, or somebody's long transaction keeps
+/// what was there. What was erased before stays so, and the next time with this number ends the work.
 pub async fn erase(address: &PostgresAddress, number: &Number) -> Result<Erased, StoreError> {
     let mut db = alone(address).await?;
     db.execute(super::WRITING).await?;
     calls::prepare(&mut db).await?;
-    let mut erasing = Erasing { db, changed: BTreeSet::new() };
+    let mut erasing = Erasing { db };
     let erased = erase::erase(&mut erasing, number).await?;
-    let Erasing { mut db, changed } = erasing;
-    if erased.calls > 0 {
-        forget_told(&mut db).await?;
-        // What a row was before stays in its table's file until it is written over: the files are written anew.
-        for table in changed.iter().map(String::as_str).chain(["journal"]) {
-            sqlx::raw_sql(AssertSqlSafe(format!("vacuum (full) {table}"))).execute(&mut db).await?;
-        }
-    }
-    db.close().await?;
+    erasing.db.close().await?;
     Ok(erased)
 }
 
@@ -50,14 +41,43 @@ async fn forget_told(db: &mut PgConnection) -> Result<(), StoreError> {
     Ok(transaction.commit().await?)
 }
 
+/// How long transactions that began before the erasure are waited for.
+const OUTLIVED_WITHIN: Duration = Duration::from_secs(60);
+const OUTLIVED_EVERY: Duration = Duration::from_millis(100);
+
+/// Waits until nobody can see what was there before: until then a table that is written anew keeps it. Who writes in any
+/// database of the server counts, and who only reads, in this one.
+async fn outlive(db: &mut PgConnection) -> Result<(), StoreError> {
+    let next = "select pg_snapshot_xmax(pg_current_snapshot())::text";
+    let next: String = sqlx::query_scalar(next).fetch_one(&mut *db).await?;
+    let held = "select pid::bigint from pg_stat_activity where pid <> pg_backend_pid() and \
+                (age(backend_xid) > age($1::text::xid8::xid) or \
+                 datname = current_database() and age(backend_xmin) > age($1::text::xid8::xid)) \
+                order by xact_start limit 1";
+    let until = Instant::now() + OUTLIVED_WITHIN;
+    loop {
+        let holder: Option<i64> = sqlx::query_scalar(held).bind(&next).fetch_optional(&mut *db).await?;
+        let Some(holder) = holder else { return Ok(()) };
+        if Instant::now() >= until {
+            return Err(StoreError::StillSeen(format!("process {holder} of the PostgreSQL server")));
+        }
+        tokio::time::sleep(OUTLIVED_EVERY).await;
+    }
+}
+
 impl EraseCalls for Erasing {
-    async fn key(&mut self) -> Result<Option<String>, StoreError> {
-        audit::meta(&mut self.db, "erase_key").await
+    async fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        audit::meta(&mut self.db, name).await
     }
 
-    async fn keep_key(&mut self, text: &str) -> Result<(), StoreError> {
-        let keep = sqlx::query("insert into meta (name, value) values ('erase_key', $1)");
-        keep.bind(text).execute(&mut self.db).await?;
+    async fn keep_note(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        let keep = sqlx::query("insert into meta (name, value) values ($1, $2)");
+        keep.bind(name).bind(value).execute(&mut self.db).await?;
+        Ok(())
+    }
+
+    async fn drop_note(&mut self, name: &str) -> Result<(), StoreError> {
+        sqlx::query("delete from meta where name = $1").bind(name).execute(&mut self.db).await?;
         Ok(())
     }
 
@@ -78,11 +98,23 @@ impl EraseCalls for Erasing {
     async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
         calls::write(&mut transaction, &mut Places::default(), calls, &mut |_| {}).await?;
-        let ids: Vec<i64> = calls.iter().filter_map(|write| write.kept.id.map(|id| id.0)).collect();
-        let tables = sqlx::query_scalar("select distinct tableoid::regclass::text from calls where id = any($1)");
-        let tables: Vec<String> = tables.bind(ids).fetch_all(&mut *transaction).await?;
-        transaction.commit().await?;
-        self.changed.extend(tables);
+        Ok(transaction.commit().await?)
+    }
+
+    async fn write_anew(&mut self, pseudonym: &Number) -> Result<(), StoreError> {
+        forget_told(&mut self.db).await?;
+        // Of TimescaleDB's a chunk, else the table itself.
+        let changed = "select distinct tableoid::regclass::text from calls where from_number = $1 or to_number = $1";
+        let changed = sqlx::query_scalar(changed).bind(pseudonym.reveal());
+        let changed: Vec<String> = changed.fetch_all(&mut self.db).await?;
+        outlive(&mut self.db).await?;
+        for table in changed.iter().map(String::as_str).chain(["journal"]) {
+            sqlx::raw_sql(AssertSqlSafe(format!("vacuum (full) {table}"))).execute(&mut self.db).await?;
+        }
+        // What the planner knows of a table are samples of it.
+        for statement in ["analyze calls", "analyze journal", "vacuum (full) pg_statistic"] {
+            self.db.execute(statement).await?;
+        }
         Ok(())
     }
 }

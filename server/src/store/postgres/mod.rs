@@ -15,6 +15,8 @@ mod compression;
 mod erase;
 mod follow;
 mod history;
+#[cfg(target_os = "linux")]
+mod nodelay;
 mod past;
 mod reader;
 mod rollups;
@@ -141,6 +143,12 @@ async fn alone(address: &PostgresAddress) -> Result<PgConnection, StoreError> {
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     let connecting = async {
         let mut db = options.connect().await?;
+        #[cfg(target_os = "linux")]
+        if options.get_socket().is_none()
+            && let Err(error) = nodelay::send_at_once(options.get_port())
+        {
+            tracing::debug!(%error, "what is sent to the database may wait for its acknowledgements");
+        }
         db.execute(SESSION).await?;
         Ok::<_, sqlx::Error>(db)
     };

@@ -86,6 +86,7 @@ fn breaks(error: &StoreError) -> bool {
         | StoreError::Unreadable(_)
         | StoreError::NewerSchema { .. }
         | StoreError::OtherZone { .. }
+        | StoreError::StillSeen(_)
         | StoreError::LedElsewhere => false,
     }
 }

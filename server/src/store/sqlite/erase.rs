@@ -19,7 +19,8 @@ struct Erasing {
 /// Puts a pseudonym in the place of a far end's number in all calls.
 ///
 /// # Errors
-/// If there is no such database, somebody uses it, or it can't be read or written. What was erased before stays so.
+/// If there is no such database, somebody uses it, or it can't be read or written. What was erased before stays so, and the
+/// next time with this number ends the work.
 pub async fn erase(path: &Path, number: &Number) -> Result<Erased, StoreError> {
     schema::check_there(path)?;
     let _lock = lock(path)?;
@@ -27,25 +28,24 @@ pub async fn erase(path: &Path, number: &Number) -> Result<Erased, StoreError> {
     migrate(&mut db).await?;
     let mut erasing = Erasing { db, statements: calls::Statements::new() };
     let erased = erase::erase(&mut erasing, number).await?;
-    let mut db = erasing.db;
-    if erased.calls > 0 {
-        // Rows that moved since they were written have left copies in the unused parts of pages: the file is written anew.
-        sqlx::query("vacuum").execute(&mut db).await?;
-    }
-    sqlx::query("pragma wal_checkpoint(truncate)").fetch_all(&mut db).await?;
-    db.close().await?;
+    erasing.db.close().await?;
     Ok(erased)
 }
 
 impl EraseCalls for Erasing {
-    async fn key(&mut self) -> Result<Option<String>, StoreError> {
-        let find = sqlx::query_scalar("select value from meta where name = 'erase_key'");
-        Ok(find.fetch_optional(&mut self.db).await?)
+    async fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        let find = sqlx::query_scalar("select value from meta where name = ?");
+        Ok(find.bind(name).fetch_optional(&mut self.db).await?)
     }
 
-    async fn keep_key(&mut self, text: &str) -> Result<(), StoreError> {
-        let keep = sqlx::query("insert into meta (name, value) values ('erase_key', ?)");
-        keep.bind(text).execute(&mut self.db).await?;
+    async fn keep_note(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        let keep = sqlx::query("insert into meta (name, value) values (?, ?)");
+        keep.bind(name).bind(value).execute(&mut self.db).await?;
+        Ok(())
+    }
+
+    async fn drop_note(&mut self, name: &str) -> Result<(), StoreError> {
+        sqlx::query("delete from meta where name = ?").bind(name).execute(&mut self.db).await?;
         Ok(())
     }
 
@@ -70,5 +70,17 @@ impl EraseCalls for Erasing {
         let mut transaction = self.db.begin_with("begin immediate").await?;
         calls::write(&mut transaction, &self.statements, &mut Places::default(), calls, |_| {}).await?;
         Ok(transaction.commit().await?)
+    }
+
+    async fn write_anew(&mut self, _: &Number) -> Result<(), StoreError> {
+        // Rows that moved since they were written have left copies in the unused parts of pages.
+        sqlx::query("vacuum").execute(&mut self.db).await?;
+        // Until then the file is as it was, and the new one stands in its write-ahead log.
+        let kept_out: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)").fetch_one(&mut self.db).await?;
+        if kept_out == 0 {
+            Ok(())
+        } else {
+            Err(StoreError::StillSeen("another program that reads the file".to_owned()))
+        }
     }
 }
