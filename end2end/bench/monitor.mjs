@@ -94,7 +94,10 @@ async function open(browser, url, cadence) {
     window.EventSource = class extends window.EventSource {
       constructor(...all) {
         super(...all);
-        this.addEventListener("delta", () => window.deltas++);
+        this.addEventListener("delta", ({ data }) => {
+          window.deltas++;
+          window.text = data.length;
+        });
       }
     };
     const instantiate = WebAssembly.instantiateStreaming;
@@ -153,6 +156,7 @@ async function flat(browser, url) {
   console.log(
     `  memory over ${DELTAS} deltas, first to last (least to most of ${SAMPLES + 1}): JS ${spread("heap", 1e6, 2)} MB, WASM ${spread("wasm", 1e6, 2)} MB, nodes ${spread("nodes", 1, 0)}, listeners ${spread("listeners", 1, 0)}: ${grown ? "it grows" : "flat"} (aim: flat over 10,000: BENCH_DELTAS=10000)`,
   );
+  console.log(`  WASM at each of them: ${all.map((one) => (one.wasm / 1e6).toFixed(2)).join(" ")} MB; a delta's text at the end: ${((await page.evaluate(() => window.text)) / 1e3).toFixed(0)} KB`);
   await page.close();
 }
 

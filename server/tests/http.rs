@@ -3,9 +3,11 @@
 
 mod process;
 
+use flate2::write::GzDecoder;
 use process::Server;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::io::Write;
 
 const LINES: &str = "application/x-ndjson";
 const OWN: &str = "+12025550199";
@@ -276,6 +278,29 @@ async fn a_campaign_that_nobody_knows_has_neither_frame_nor_stream() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_stream_is_packed_for_who_takes_it_so_and_each_event_comes_at_once() {
+    let server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    let url = format!("{}/api/v1/stream?every=250ms", server.url());
+    let mut stream = process::client().get(&url).header("accept-encoding", "gzip, deflate, br").send().await.unwrap();
+    assert_eq!(stream.headers()["content-encoding"], "gzip");
+    assert_eq!(stream.headers()["vary"], "accept-encoding");
+    let mut unpacked = GzDecoder::new(Vec::new());
+    let (mut came, mut read) = (0, 0);
+    while read < 4 {
+        let part = stream.chunk().await.unwrap().unwrap();
+        came += part.len();
+        unpacked.write_all(&part).unwrap();
+        let text = String::from_utf8(unpacked.get_ref().clone()).unwrap();
+        let events = text.split_terminator("\n\n").filter_map(|event| event.split_once("\ndata: "));
+        read = events.map(|(_, data)| serde_json::from_str::<Value>(data).unwrap()).count();
+    }
+    assert!(came * 2 < unpacked.get_ref().len(), "{came} of {}", unpacked.get_ref().len());
+    let plain = server.request("/api/v1/stream").await;
+    assert!(plain.headers().get("content-encoding").is_none());
 }
 
 #[tokio::test]

@@ -3,12 +3,13 @@
 //! Names hold a hash of their content, so a browser may keep a file for good. Each file is sent in the smallest form
 //! the client takes, compressed when the site was made, never here. It owns no page: `pages.rs` does.
 
+use super::coding::{accepted, accepts};
 use super::headers::CROSS_ORIGIN_RESOURCE_POLICY;
 use app::ui::{AssetNames, ProgramNames};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -81,8 +82,7 @@ async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
 }
 
 fn answer(file: &EmbeddedFile, request: &HeaderMap) -> Response {
-    let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (encoding, body) = choose(file, accepted);
+    let (encoding, body) = choose(file, accepted(request));
     // The name holds the hash; one tag for each packed form, because their bytes differ.
     let tag = format!("\"{}-{}\"", file.name, encoding.name());
     let always: [(HeaderName, HeaderValue); 4] = [
@@ -118,20 +118,6 @@ fn choose(file: &EmbeddedFile, accepted: &str) -> (Encoding, &'static [u8]) {
     }
 }
 
-/// Whether an `Accept-Encoding` takes `coding`: it is named, or `*` is, and not with `q=0`.
-fn accepts(accepted: &str, coding: &str) -> bool {
-    let weight = |wanted: &str| {
-        accepted.split(',').find_map(|entry| {
-            let mut parts = entry.split(';').map(str::trim);
-            let named = parts.next()?;
-            named.eq_ignore_ascii_case(wanted).then(|| {
-                parts.find_map(|part| part.strip_prefix("q=")).and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0)
-            })
-        })
-    };
-    weight(coding).or_else(|| weight("*")).is_some_and(|weight| weight > 0.0)
-}
-
 fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8",
@@ -146,6 +132,7 @@ fn content_type(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header::ACCEPT_ENCODING;
 
     const FILE: EmbeddedFile =
         EmbeddedFile { name: "a.0123456789.js", plain: b"plain", brotli: Some(b"br"), gzip: Some(b"gz") };

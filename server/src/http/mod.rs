@@ -8,6 +8,7 @@ pub mod assets;
 pub mod audit;
 pub mod baselines;
 pub mod calls;
+mod coding;
 pub mod control;
 pub mod csv;
 pub mod error;

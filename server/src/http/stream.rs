@@ -1,15 +1,17 @@
 //! `GET /api/v1/stream`: server-sent events.
 //!
-//! A viewer's body is the shared bytes of its topic, after a snapshot or the deltas it missed. Who falls behind gets a
+//! A viewer's body is the shared bytes of its topic, packed where it takes that, after a snapshot or the deltas it missed. Who falls behind gets a
 //! fresh snapshot; who leaves is counted out by a guard. Streams end with `bye` when the server stops, so that they never
 //! hold up a shutdown.
 //!
 //! # Source
 //! WHATWG HTML, "Server-sent events".
 
+use super::coding::{accepted, accepts};
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
+use crate::live::wire::{Coding, Wire};
 use crate::live::{LiveHandle, Stopped};
 use app::domain::CampaignId;
 use app::view::PanelId;
@@ -17,16 +19,16 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, LazyLock};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// At most this many viewers: 20 KB of memory each.
 pub const MAX_VIEWERS: u64 = 10_000;
 /// Clients wait this long before they come back.
-const RETRY: &str = "retry: 1000\n\n";
-const BYE: &str = "event: bye\ndata: {}\n\n";
+static RETRY: LazyLock<Wire> = LazyLock::new(|| b"retry: 1000\n\n".to_vec().into());
+static BYE: LazyLock<Wire> = LazyLock::new(|| b"event: bye\ndata: {}\n\n".to_vec().into());
 
 #[derive(Debug, Default, Deserialize)]
 pub struct StreamQuery {
@@ -153,11 +155,16 @@ pub async fn stream(
         Err(NotLetIn::TooManyTopics) => return Err(StreamError::TooManyTopics),
         Err(NotLetIn::NoFrame) => return Err(StreamError::no_frame(&topic.view)),
     };
-    let body = Body::from_stream(events(live, topic, subscription, viewer, stop));
+    let coding = if accepts(accepted(headers), "gzip") { Coding::Gzip } else { Coding::Plain };
+    let body = Body::from_stream(events(live, topic, subscription, coding, viewer, stop));
     let mut response = body.into_response();
+    if coding == Coding::Gzip {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     let set = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-transform"),
+        (header::VARY, "accept-encoding"),
         (HeaderName::from_static("x-accel-buffering"), "no"),
         (HeaderName::from_static("x-content-type-options"), "nosniff"),
     ];
@@ -171,15 +178,19 @@ fn events(
     live: LiveHandle,
     topic: Topic,
     subscription: Subscription,
+    coding: Coding,
     viewer: Viewer,
     stop: CancellationToken,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> {
     async_stream::stream! {
         let viewer = viewer;
         let Subscription { first, mut rest } = subscription;
-        yield Ok(Bytes::from_static(RETRY.as_bytes()));
-        for bytes in first {
-            yield Ok(bytes);
+        if !coding.head().is_empty() {
+            yield Ok(Bytes::from_static(coding.head()));
+        }
+        yield Ok(RETRY.coded(coding));
+        for event in first {
+            yield Ok(event.coded(coding));
         }
         // One waiter a viewer, not one a delivery: all of them stand in one list behind one lock.
         let stopped = stop.cancelled();
@@ -191,15 +202,15 @@ fn events(
                 () = &mut stopped => break,
             };
             match heard {
-                Ok(bytes) => yield Ok(bytes),
+                Ok(event) => yield Ok(event.coded(coding)),
                 Err(RecvError::Closed) => break,
                 Err(RecvError::Lagged(_)) => {
                     viewer.counters.skipped.fetch_add(1, Relaxed);
                     match live.subscribe(topic.clone(), None).await {
                         Ok(Ok(Subscription { first, rest: fresh })) => {
                             rest = fresh;
-                            for bytes in first {
-                                yield Ok(bytes);
+                            for event in first {
+                                yield Ok(event.coded(coding));
                             }
                         }
                         Ok(Err(_)) | Err(Stopped) => break,
@@ -207,7 +218,7 @@ fn events(
                 }
             }
         }
-        yield Ok(Bytes::from_static(BYE.as_bytes()));
+        yield Ok(BYE.coded(coding));
     }
 }
 

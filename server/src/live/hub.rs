@@ -8,8 +8,8 @@
 
 use super::frames::{AnyFrame, Carries};
 use super::topic::{EventMark, Topic};
+use super::wire::Wire;
 use app::domain::Moment;
-use axum::body::Bytes;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -31,7 +31,7 @@ pub struct HubCounters {
     pub snapshots: AtomicU64,
     /// Deltas encoded.
     pub deltas: AtomicU64,
-    /// Bytes of the deltas encoded.
+    /// Wire of the deltas encoded.
     pub delta_bytes: AtomicU64,
     /// Viewers that resumed where they had left off.
     pub resumed: AtomicU64,
@@ -54,16 +54,16 @@ pub struct HubCounters {
 #[derive(Debug)]
 pub struct Subscription {
     /// A snapshot, or the deltas that were missed.
-    pub first: Vec<Bytes>,
+    pub first: Vec<Wire>,
     pub rest: Rest,
 }
 
 /// What a viewer hears after its beginning.
 #[derive(Debug)]
 pub struct Rest {
-    from: broadcast::Receiver<Bytes>,
+    from: broadcast::Receiver<Wire>,
     /// Of who came between two beats: the snapshot of the next, to be heard in the place of its delta.
-    instead: Option<Arc<OnceLock<Bytes>>>,
+    instead: Option<Arc<OnceLock<Wire>>>,
 }
 
 impl Rest {
@@ -71,17 +71,17 @@ impl Rest {
     ///
     /// # Errors
     /// If the viewer is too slow, or the topic is gone.
-    pub async fn next(&mut self) -> Result<Bytes, RecvError> {
-        let bytes = self.from.recv().await?;
-        Ok(self.heard(bytes))
+    pub async fn next(&mut self) -> Result<Wire, RecvError> {
+        let event = self.from.recv().await?;
+        Ok(self.heard(event))
     }
 
-    fn heard(&mut self, bytes: Bytes) -> Bytes {
-        if bytes.starts_with(COMMENT_BEGINS) {
-            return bytes;
+    fn heard(&mut self, event: Wire) -> Wire {
+        if event.plain().starts_with(COMMENT_BEGINS) {
+            return event;
         }
         let snapshot = self.instead.take().and_then(|instead| instead.get().cloned());
-        snapshot.unwrap_or(bytes)
+        snapshot.unwrap_or(event)
     }
 }
 
@@ -101,14 +101,14 @@ struct Channel {
     name: String,
     frame: AnyFrame,
     sequence: u64,
-    held: VecDeque<(u64, Bytes)>,
+    held: VecDeque<(u64, Wire)>,
     /// The snapshot of `sequence`, encoded once however many ask.
-    snapshot: Option<Bytes>,
+    snapshot: Option<Wire>,
     /// What those get who come before the next beat, by the moment it shows; encoded once however many they are.
-    apart: Option<(Moment, Bytes)>,
+    apart: Option<(Moment, Wire)>,
     /// Where they find the snapshot of the next beat.
-    next: Arc<OnceLock<Bytes>>,
-    to: broadcast::Sender<Bytes>,
+    next: Arc<OnceLock<Wire>>,
+    to: broadcast::Sender<Wire>,
     idle_beats: u32,
 }
 
@@ -150,7 +150,7 @@ impl Hub {
 
     /// Keeps proxies from closing the streams of slow cadences.
     pub fn comment(&self) {
-        let comment = Bytes::from_static(b": still here\n\n");
+        let comment = Wire::from(b": still here\n\n".to_vec());
         for channel in self.topics.values() {
             let _ = channel.to.send(comment.clone());
         }
@@ -228,64 +228,64 @@ impl Channel {
         let before = std::mem::replace(&mut self.frame, frame);
         self.sequence += 1;
         (self.snapshot, self.apart) = (None, None);
-        let bytes = self.event(epoch, |frame, data| before.write_step(frame, data));
+        let event = self.event(epoch, |frame, data| before.write_step(frame, data));
         // Set before the delta is sent: who waits for it takes it in the delta's place.
         let waited_for = std::mem::take(&mut self.next);
         if Arc::strong_count(&waited_for) > 1 {
             let _ = waited_for.set(self.snapshot(epoch));
         }
         counters.deltas.fetch_add(1, Relaxed);
-        counters.delta_bytes.fetch_add(bytes.len() as u64, Relaxed);
+        counters.delta_bytes.fetch_add(event.plain().len() as u64, Relaxed);
         if self.held.len() == HELD {
             self.held.pop_front();
         }
-        self.held.push_back((self.sequence, bytes.clone()));
-        let _ = self.to.send(bytes);
+        self.held.push_back((self.sequence, event.clone()));
+        let _ = self.to.send(event);
     }
 
     /// The deltas after `sequence`; `None` where some are no longer held, or it is not one of ours.
-    fn since(&self, sequence: u64) -> Option<Vec<Bytes>> {
+    fn since(&self, sequence: u64) -> Option<Vec<Wire>> {
         if sequence > self.sequence || sequence + (self.held.len() as u64) < self.sequence {
             return None;
         }
-        Some(self.held.iter().filter(|(n, _)| *n > sequence).map(|(_, bytes)| bytes.clone()).collect())
+        Some(self.held.iter().filter(|(n, _)| *n > sequence).map(|(_, event)| event.clone()).collect())
     }
 
-    fn snapshot(&mut self, epoch: u64) -> Bytes {
-        if let Some(bytes) = &self.snapshot {
-            return bytes.clone();
+    fn snapshot(&mut self, epoch: u64) -> Wire {
+        if let Some(event) = &self.snapshot {
+            return event.clone();
         }
-        let bytes = self.event(epoch, |frame, data| {
+        let event = self.event(epoch, |frame, data| {
             frame.write(data);
             Carries::Snapshot
         });
-        self.snapshot = Some(bytes.clone());
-        bytes
+        self.snapshot = Some(event.clone());
+        event
     }
 
     /// The snapshot of a frame between two beats.
-    fn apart(&mut self, epoch: u64, frame: &AnyFrame) -> Bytes {
+    fn apart(&mut self, epoch: u64, frame: &AnyFrame) -> Wire {
         match &self.apart {
-            Some((at, bytes)) if *at == frame.as_of() => bytes.clone(),
+            Some((at, event)) if *at == frame.as_of() => event.clone(),
             Some(_) | None => {
                 let snapshot = |data: &mut Vec<u8>| {
                     frame.write(data);
                     Carries::Snapshot
                 };
-                let bytes = self.event_of(epoch, EventMark::APART, snapshot);
-                self.apart = Some((frame.as_of(), bytes.clone()));
-                bytes
+                let event = self.event_of(epoch, EventMark::APART, snapshot);
+                self.apart = Some((frame.as_of(), event.clone()));
+                event
             }
         }
     }
 
     /// An event about the frame as it stands.
-    fn event(&self, epoch: u64, write: impl FnOnce(&AnyFrame, &mut Vec<u8>) -> Carries) -> Bytes {
+    fn event(&self, epoch: u64, write: impl FnOnce(&AnyFrame, &mut Vec<u8>) -> Carries) -> Wire {
         self.event_of(epoch, self.sequence, |data| write(&self.frame, data))
     }
 
     /// An event; JSON holds no line breaks.
-    fn event_of(&self, epoch: u64, sequence: u64, write: impl FnOnce(&mut Vec<u8>) -> Carries) -> Bytes {
+    fn event_of(&self, epoch: u64, sequence: u64, write: impl FnOnce(&mut Vec<u8>) -> Carries) -> Wire {
         let mut data = Vec::new();
         let carries = write(&mut data);
         let mark = EventMark { epoch, topic: self.name.clone(), sequence };
@@ -293,7 +293,7 @@ impl Channel {
         event.reserve_exact(data.len() + 2);
         event.extend_from_slice(&data);
         event.extend_from_slice(b"\n\n");
-        Bytes::from(event)
+        event.into()
     }
 }
 
@@ -313,13 +313,13 @@ mod tests {
         Topic { view: View::LIVE, every }
     }
 
-    fn text(bytes: &Bytes) -> String {
-        String::from_utf8(bytes.to_vec()).unwrap()
+    fn text(event: &Wire) -> String {
+        String::from_utf8(event.plain().to_vec()).unwrap()
     }
 
-    fn data<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> T {
-        let event = text(bytes);
-        let json = event.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+    fn data<T: serde::de::DeserializeOwned>(event: &Wire) -> T {
+        let text = text(event);
+        let json = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
         serde_json::from_str(json).unwrap()
     }
 
@@ -374,13 +374,13 @@ mod tests {
         /// Takes what has come, and says by which names.
         fn hear(&mut self) -> Vec<&'static str> {
             let mut heard = Vec::new();
-            while let Ok(bytes) = self.rest.from.try_recv() {
-                let bytes = self.rest.heard(bytes);
-                if text(&bytes).contains("event: snapshot") {
-                    self.mine = data(&bytes);
+            while let Ok(event) = self.rest.from.try_recv() {
+                let event = self.rest.heard(event);
+                if text(&event).contains("event: snapshot") {
+                    self.mine = data(&event);
                     heard.push("snapshot");
                 } else {
-                    self.mine.apply(data(&bytes));
+                    self.mine.apply(data(&event));
                     heard.push("delta");
                 }
             }

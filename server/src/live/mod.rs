@@ -9,6 +9,7 @@ pub mod frames;
 pub mod hub;
 mod made;
 pub mod topic;
+pub mod wire;
 
 use crate::aggregate::board::baseline::Baselines;
 use crate::aggregate::board::present::PresentRow;
@@ -432,7 +433,7 @@ mod tests {
         let json = serde_json::to_string(&trend(1)).unwrap();
         assert_eq!(live.view(view).await.unwrap().unwrap().json(), json.as_bytes());
         let first = live.subscribe(topic, None).await.unwrap().unwrap().first;
-        assert!(String::from_utf8(first[0].to_vec()).unwrap().ends_with(&format!("data: {json}\n\n")));
+        assert!(String::from_utf8(first[0].plain().to_vec()).unwrap().ends_with(&format!("data: {json}\n\n")));
         assert!(live.view(View::Daily).await.unwrap().is_none());
         stop.cancel();
     }
