@@ -236,19 +236,9 @@ type Named<'a> = (&'a str, &'a str, String, Vec<Option<f64>>);
 /// A line for each of the first rows.
 fn lines<'a>(rows: impl Iterator<Item = Named<'a>>) -> Vec<Track> {
     let line = |(at, (name, key, value, values)): (usize, Named<'a>)| {
-        track(&short(&name_of(name, key)), value, INKS[at % MOST], Look::Line, values)
+        track(&name_of(name, key), value, INKS[at % MOST], Look::Line, values)
     };
     rows.take(MOST).enumerate().map(line).collect()
-}
-
-/// A name with room for its value beside the line's end.
-fn short(name: &str) -> String {
-    const LONGEST: usize = 16;
-    if name.chars().count() <= LONGEST {
-        return name.to_owned();
-    }
-    let kept: String = name.chars().take(LONGEST - 1).collect();
-    format!("{}…", kept.trim_end())
 }
 
 fn ratios(parts: &[i64], wholes: &[i64], enough: i64, per: f64) -> Vec<Option<f64>> {
