@@ -1,8 +1,8 @@
 //! `GET /api/v1/stream`: server-sent events.
 //!
-//! A viewer's body is the shared bytes of its topic, packed where it takes that, after a snapshot or the deltas it missed. Who falls behind gets a
-//! fresh snapshot; who leaves is counted out by a guard. Streams end with `bye` when the server stops, so that they never
-//! hold up a shutdown.
+//! A viewer's body is the shared bytes of its topic, packed where it takes that, after a snapshot or the deltas it missed.
+//! Who falls behind gets a fresh snapshot; who leaves is counted out by a guard. Streams end with `bye` when the server
+//! stops, so that they never hold up a shutdown.
 //!
 //! # Source
 //! WHATWG HTML, "Server-sent events".

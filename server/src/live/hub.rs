@@ -31,7 +31,7 @@ pub struct HubCounters {
     pub snapshots: AtomicU64,
     /// Deltas encoded.
     pub deltas: AtomicU64,
-    /// Wire of the deltas encoded.
+    /// Bytes of the deltas encoded, before they are packed.
     pub delta_bytes: AtomicU64,
     /// Viewers that resumed where they had left off.
     pub resumed: AtomicU64,
