@@ -154,7 +154,7 @@ impl Rebuild for PostgresAudit {
         let mut transaction = self.db.begin().await?;
         transaction.execute("drop table if exists rebuilt_rollups").await?;
         // The same table by another name, whatever the schema's version made of it.
-        transaction.execute("create table rebuilt_rollups (like rollups including all)").await?;
+        transaction.execute("select make_rollups('rebuilt_rollups')").await?;
         Ok(transaction.commit().await?)
     }
 
@@ -181,8 +181,7 @@ impl Rebuild for PostgresAudit {
     async fn swap(&mut self, zone: Tz, days_carried_to: Option<Moment>) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
         for step in [
-            "drop table rollups",
-            "alter table rebuilt_rollups rename to rollups",
+            "select use_rollups('rebuilt_rollups')",
             // What is in the sums now is all of it. The journal stays for servers that follow.
             "update journal_mark set folded = greatest(folded, (select coalesce(max(id), 0) from journal))",
         ] {
