@@ -111,10 +111,12 @@ impl EraseCalls for Erasing {
         for table in changed.iter().map(String::as_str).chain(["journal"]) {
             sqlx::raw_sql(AssertSqlSafe(format!("vacuum (full) {table}"))).execute(&mut self.db).await?;
         }
-        // What the planner knows of a table are samples of it.
-        for statement in ["analyze calls", "analyze journal", "vacuum (full) pg_statistic"] {
+        // What the planner knows of a table are samples of it. Those before are seen by whoever began before these.
+        for statement in ["analyze calls", "analyze journal"] {
             self.db.execute(statement).await?;
         }
+        outlive(&mut self.db).await?;
+        self.db.execute("vacuum (full) pg_statistic").await?;
         Ok(())
     }
 }
