@@ -135,7 +135,7 @@ impl Windows {
             Some(series) => series,
             None => of_dimension.entry(change.of.clone()).or_default(),
         };
-        series.add(bucket, &change.tally);
+        series.add(grain, bucket, &change.tally);
         let dimension = change.of.dimension;
         for (sum, window) in series.sums.iter_mut().zip(WINDOWS) {
             if extent(window, dimension, self.now).is_none_or(|(from, to)| bucket < from || to <= bucket) {
@@ -250,7 +250,14 @@ fn between(buckets: &VecDeque<(Moment, Tally)>, from: Moment, to: Moment) -> imp
 }
 
 impl Series {
-    fn add(&mut self, bucket: Moment, tally: &Tally) {
+    fn add(&mut self, grain: Span, bucket: Moment, tally: &Tally) {
+        // Of a busy key there is every bucket: then each lies as far from the first as its time does.
+        let first = self.buckets.front().map_or(bucket, |(at, _)| *at);
+        let guess = usize::try_from((bucket - first).as_millis() / grain.as_millis()).unwrap_or(usize::MAX);
+        if let Some((_, sum)) = self.buckets.get_mut(guess).filter(|(at, _)| *at == bucket) {
+            *sum += tally;
+            return;
+        }
         match self.buckets.binary_search_by_key(&bucket, |(at, _)| *at) {
             Ok(i) => self.buckets[i].1 += tally,
             Err(i) => self.buckets.insert(i, (bucket, tally.clone())),
