@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const DIDS: usize = 5_000;
-const CAMPAIGNS: usize = 50;
+pub const CAMPAIGNS: usize = 50;
 const AGENTS: usize = 500;
 /// Calls a request; and requests under way at once.
 pub const CALLS_A_BODY: usize = 4_000;

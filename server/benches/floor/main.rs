@@ -13,6 +13,7 @@ mod limit;
 mod load;
 mod process;
 mod question;
+mod send;
 mod size;
 mod timescale;
 mod trend;

@@ -83,11 +83,15 @@ impl Server {
     pub fn cpu(&self) -> Result<Duration, String> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
             .map_err(|_| "CPU time is read from /proc, which is not here".to_owned())?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<u64>().ok()).unwrap_or_default();
-        // Fields 14 and 15 of proc(5), in hundredths of a second.
-        Ok(Duration::from_millis((ticks(11) + ticks(12)) * 10))
+        Ok(ticks(&stat))
     }
+}
+
+/// User and system time in a `stat` of a process or a thread: fields 14 and 15 of proc(5), in hundredths of a second.
+pub fn ticks(stat: &str) -> Duration {
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let field = |i: usize| fields.get(i).and_then(|f| f.parse::<u64>().ok()).unwrap_or_default();
+    Duration::from_millis((field(11) + field(12)) * 10)
 }
 
 impl Drop for Server {

@@ -7,7 +7,7 @@
 
 use crate::client::Client;
 use crate::database::{Cluster, connect, run as execute};
-use crate::load::{any_record, bodies_of, now, post_all};
+use crate::load::{CAMPAIGNS, any_record, bodies_of, now, post_all};
 use crate::process::Server;
 use crate::question::{Answer, Span as Asked, questions};
 use app::domain::{Moment, Span};
@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 const DAYS: u32 = 30;
 /// `BENCH_CALLS` says another number, to try the bench itself.
 const MANY: usize = 5_000_000;
-/// One call in so many is there at first.
+/// One call in so many is there at first, of every campaign: it is the same floor, with fewer calls.
 const FIRST: usize = 10;
 /// How often the view is made, and asked for.
 const MADE: usize = 21;
@@ -38,6 +38,8 @@ const GOT: usize = 201;
 const ASKED: usize = 3;
 /// The frames of the running day are handed in some seconds after the start.
 const HANDED_IN_WITHIN: Duration = Duration::from_secs(60);
+/// The journal is folded some seconds after the last commit.
+const FOLDED_WITHIN: Duration = Duration::from_secs(60);
 /// The aims of the issue: so many times faster than SQL, and no slower with ten times the calls than this.
 const FASTER: f64 = 100.0;
 const SLOWER: f64 = 1.2;
@@ -94,9 +96,10 @@ fn runtime() -> Result<Runtime, String> {
 fn measure(runtime: &Runtime, place: &Place, version: &str) -> Result<(), String> {
     let many = many();
     let from = now() - Span::days(i64::from(DAYS));
-    let few = fill(place, from, many, Box::new((0..many).step_by(FIRST)))?;
+    let is_first = |i: &usize| (i / CAMPAIGNS).is_multiple_of(FIRST);
+    let few = fill(place, from, many, Box::new((0..many).filter(is_first)))?;
     let before = look(runtime, place)?;
-    let more = fill(place, from, many, Box::new((0..many).filter(|i| i % FIRST != 0)))?;
+    let more = fill(place, from, many, Box::new((0..many).filter(move |i| !is_first(i))))?;
     let after = look(runtime, place)?;
     println!(
         "trend over {DAYS} days, {many} calls in {version}: {} made anew, {} asked of the calls in SQL: {:.0} times faster (aim {FASTER:.0})",
@@ -163,7 +166,15 @@ fn fill(place: &Place, from: Moment, of: usize, calls: Box<dyn Iterator<Item = u
     let every = Span::days(i64::from(DAYS)).as_millis() * 1_000 / i64::try_from(of).unwrap_or(1);
     let counted = calls.inspect(|_| count += 1);
     let took = post_all(server.port, bodies_of(counted, from, every, any_record))?;
-    // What is not yet in the sums is put there.
+    // What is not yet in the sums is put there, which a stop would not wait for.
+    let mut client = Client::connect(server.port)?;
+    let until = Instant::now() + FOLDED_WITHIN;
+    while !client.get("/metrics")?.lines().any(|line| line.starts_with("ringside_journal_bytes 0")) {
+        if Instant::now() > until {
+            return Err("the journal was not folded".to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
     server.stop()?;
     Ok(count as f64 / took.as_secs_f64())
 }

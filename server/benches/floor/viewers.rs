@@ -1,7 +1,8 @@
 //! CPU of the server for each delivery to a viewer: 2,000 viewers of a simulated floor at one delta a second, who take it
-//! packed as browsers do, less what the floor costs once they have gone.
+//! packed as browsers do, less what the floor costs once they have gone. Against bare writes of as many bytes (`send`).
 
 use crate::process::{Server, binary};
+use crate::send;
 use flate2::write::GzDecoder;
 use memchr::memmem::Finder;
 use std::io::Write;
@@ -9,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 
 const VIEWERS: usize = 2_000;
 /// Before they come: by then every panel has something to tell.
@@ -25,22 +27,28 @@ pub fn run() -> Result<(), String> {
     let server = Server::start("serve")?;
     let floor = Floor::begin(&server)?;
     std::thread::sleep(WARM);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-    let (cpu, heard) = runtime.block_on(watched(&server))?;
-    drop(runtime);
+    // With its runtime all viewers go.
+    let (cpu, heard) = runtime()?.block_on(watched(&server))?;
     std::thread::sleep(PASSES);
     let alone = cpu_over(&server, ALONE)?.as_secs_f64() / ALONE.as_secs_f64();
-    drop(floor);
+    drop((floor, server));
     let Some(bytes) = heard.bytes.checked_div(heard.deltas) else { return Err("nothing was delivered".to_owned()) };
     #[allow(clippy::cast_precision_loss)]
     let each = (cpu.as_secs_f64() - alone * MEASURED.as_secs_f64()) * 1e6 / heard.deltas as f64;
+    // In the same run, so that a slow machine slows both.
+    let bare = send::bare(&runtime()?, VIEWERS, usize::try_from(bytes).unwrap_or_default())?.as_secs_f64() * 1e6;
     println!(
-        "viewers: {VIEWERS} at 1 s: {each:.1} µs of CPU a delivery over {} deliveries of {bytes} bytes, packed from {} (aim {AIM} or less); without viewers the floor costs {:.0} ms of CPU a second",
+        "viewers: {VIEWERS} at 1 s: {each:.1} µs of CPU a delivery over {} deliveries of {bytes} bytes, packed from {} (aim {AIM} or less); a bare write of as many takes {bare:.1} µs: {:.2} times; without viewers the floor costs {:.0} ms of CPU a second",
         heard.deltas,
         heard.text / heard.deltas,
+        each / bare,
         alone * 1e3,
     );
     Ok(())
+}
+
+fn runtime() -> Result<Runtime, String> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())
 }
 
 /// `ringside simulate`, until dropped: a process of its own, whose CPU is none of the server's.
