@@ -69,6 +69,11 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
         gauge("ringside_ingest_queued_events", "Events that wait for the writer", c.queued.get()),
         counter("ringside_commits_failed", "Commits that failed", c.failed_commits.get()),
         Reading { name: "ringside_commit_seconds", help: "Commits by how long they took", value: commits(c) },
+        counter(
+            "ringside_look_aheads_failed",
+            "Times that calls could not be looked up beside the writer, which then did it itself",
+            c.failed_look_aheads.get(),
+        ),
         gauge("ringside_cached_calls", "Calls held in the writer's memory", c.cached_calls.get()),
         gauge("ringside_journal_bytes", "Changes of sums not yet folded into them", c.journal_bytes.get()),
         counter("ringside_folds", "Times that the journal was folded into the sums", c.folds.get()),

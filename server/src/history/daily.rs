@@ -4,8 +4,7 @@ use super::marks;
 use super::names::Names;
 use super::{History, HistoryError};
 use crate::aggregate::span::{Stretch, clock_of, days_from, same_clock};
-use crate::store::StoreError;
-use crate::store::read::{Dids, Grain, Reader, SumQuery};
+use crate::store::read::{Dids, Grain, Reader, Series, SumQuery, by_key};
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Facts, Moment, RouteId, Span, Tally};
 use app::kpi::band::{Sort, against_before};
 use app::kpi::catalog::Unit;
@@ -13,6 +12,7 @@ use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
 use app::view::daily::{AgentDay, CampaignDay, DailyFrame, DayHead, DayKpi, DayState, DayStep, RouteDay};
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 use smol_str::{SmolStr, ToSmolStr};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -66,17 +66,31 @@ impl Part {
 pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> Result<DailyFrame, HistoryError> {
     let before_date = date.checked_sub_days(Days::new(7)).unwrap_or(date);
     let (now_part, before_part) = parts(of, date, before_date, now);
-    let read = Read { reader: &of.reader };
-    let total = read.total(now_part).await?;
-    let total_before = read.total(before_part).await?;
+    let steps = Steps::of(now_part.day, now_part.until, now);
+    let before_steps = Steps::of(before_part.day, before_part.day.to, now);
+    let over = |dimension, part: Part| SumQuery::all(dimension, part.stretch(), part.grain);
+    let queries = [
+        over(Dimension::Total, now_part),
+        over(Dimension::Total, before_part),
+        over(Dimension::Campaign, now_part),
+        over(Dimension::Campaign, before_part),
+        over(Dimension::Route, now_part),
+        over(Dimension::Route, before_part),
+        over(Dimension::Agent, Part { grain: Grain::SiteDay, ..now_part }),
+        SumQuery::all(Dimension::Total, steps.during, steps.grain),
+        SumQuery::all(Dimension::Total, before_steps.during, before_steps.grain),
+    ];
+    // All as of one instant, so that the rows of a table add up to the figures above it.
+    let mut read = of.reader.all_series(&queries).await?.into_iter();
+    let mut next = || read.next().unwrap_or_default();
+    let total_of = |series| by_key(series).into_values().next().unwrap_or_default();
+    let (total, total_before) = (total_of(next()), total_of(next()));
+    let (campaigns, campaigns_before) = (by_key(next()), by_key(next()));
+    let (routes, routes_before) = (by_key(next()), by_key(next()));
+    let agents = by_key(next());
+    let step_rows = steps.rows(next(), of.zone);
+    let before_rows = before_steps.rows(next(), of.zone);
     let names = Names::of(&of.reader.settings(Dids::Without).await?);
-    let campaigns = read.keys(Dimension::Campaign, now_part).await?;
-    let campaigns_before = read.keys(Dimension::Campaign, before_part).await?;
-    let routes = read.keys(Dimension::Route, now_part).await?;
-    let routes_before = read.keys(Dimension::Route, before_part).await?;
-    let agents = read.keys(Dimension::Agent, Part { grain: Grain::SiteDay, ..now_part }).await?;
-    let (steps, step_s) = read.steps(of, now_part.day, now_part.until, now).await?;
-    let (before, before_step_s) = read.steps(of, before_part.day, before_part.day.to, now).await?;
     let revised: HashMap<Moment, Moment> =
         of.reader.revised(Stretch { from: before_part.day.from, to: now_part.day.to }).await?.into_iter().collect();
     let day = DayHead {
@@ -86,12 +100,12 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         until: now_part.until,
         state: if now < now_part.day.to { DayState::Running } else { DayState::Over },
         revised_at: revised.get(&now_part.day.from).copied(),
-        step_s,
+        step_s: steps.step.as_secs(),
         before_date: before_date.to_smolstr(),
         before_from: before_part.day.from,
         before_to: before_part.day.to,
         before_until: before_part.until,
-        before_step_s,
+        before_step_s: before_steps.step.as_secs(),
         before_revised_at: revised.get(&before_part.day.from).copied(),
     };
     Ok(DailyFrame {
@@ -100,8 +114,8 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         site: of.site(now),
         day,
         kpis: Table::of(kpis(&total, now_part.minutes(), &total_before, before_part.minutes())),
-        steps: Table::of(steps),
-        before: Table::of(before),
+        steps: Table::of(step_rows),
+        before: Table::of(before_rows),
         campaigns: Table::of(campaign_rows(&campaigns, &campaigns_before, &names)),
         routes: Table::of(route_rows(&routes, &routes_before, &names)),
         agents: Table::of(agent_rows(&agents)),
@@ -122,34 +136,17 @@ fn parts<R: Reader>(of: &History<R>, date: NaiveDate, before_date: NaiveDate, no
     (part(day, until), part(before, before_until))
 }
 
-/// Reads of one frame.
-struct Read<'a, R> {
-    reader: &'a R,
+/// The steps of a day: every bucket wholly in it that has begun by an instant, by five minutes, or by the hour where these
+/// are no longer kept.
+#[derive(Debug, Clone, Copy)]
+struct Steps {
+    during: Stretch,
+    grain: Grain,
+    step: Span,
 }
 
-impl<R: Reader> Read<'_, R> {
-    fn query(dimension: Dimension, during: Stretch, grain: Grain) -> SumQuery {
-        SumQuery { dimension, key: None, campaign: None, from: during.from, to: during.to, grain }
-    }
-
-    async fn keys(&self, dimension: Dimension, part: Part) -> Result<BTreeMap<SmolStr, Facts>, StoreError> {
-        let sums = self.reader.sums(&Self::query(dimension, part.stretch(), part.grain)).await?;
-        Ok(sums.into_iter().collect())
-    }
-
-    async fn total(&self, part: Part) -> Result<Facts, StoreError> {
-        Ok(self.keys(Dimension::Total, part).await?.into_values().next().unwrap_or_default())
-    }
-
-    /// A step for every bucket wholly in the day that has begun by `until`: by five minutes, or by the hour where these are
-    /// no longer kept.
-    async fn steps(
-        &self,
-        of: &History<R>,
-        day: Stretch,
-        until: Moment,
-        now: Moment,
-    ) -> Result<(Vec<DayStep>, i64), StoreError> {
+impl Steps {
+    fn of(day: Stretch, until: Moment, now: Moment) -> Self {
         let (grain, step) = if day.from >= now - FIVE_MINUTES_KEPT {
             (Grain::Minutes5, Span::minutes(5))
         } else {
@@ -158,13 +155,15 @@ impl<R: Reader> Read<'_, R> {
         let floor = day.from.floor(step);
         // Where days begin within an hour, the hours at both ends hold calls of other days.
         let first = if floor < day.from { floor + step } else { floor };
-        let sums =
-            self.reader.series(&Self::query(Dimension::Total, Stretch { from: first, to: until }, grain)).await?;
-        let by_step: HashMap<Moment, Tally> = sums.into_iter().map(|(at, _, tally)| (at, tally)).collect();
+        Self { during: Stretch { from: first, to: until }, grain, step }
+    }
+
+    fn rows(self, series: Series, zone: Tz) -> Vec<DayStep> {
+        let by_step: HashMap<Moment, Tally> = series.into_iter().map(|(at, _, tally)| (at, tally)).collect();
         let none = Tally::default();
-        let begins = std::iter::successors(Some(first), |at| Some(*at + step)).take_while(|at| *at + step <= until);
-        let steps = begins.map(|t| step_of(t, clock_of(of.zone, t), by_step.get(&t).unwrap_or(&none)));
-        Ok((steps.collect(), step.as_secs()))
+        let begins = std::iter::successors(Some(self.during.from), |at| Some(*at + self.step));
+        let begins = begins.take_while(|at| *at + self.step <= self.during.to);
+        begins.map(|t| step_of(t, clock_of(zone, t), by_step.get(&t).unwrap_or(&none))).collect()
     }
 }
 

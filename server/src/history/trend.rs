@@ -5,7 +5,7 @@ use super::names::Names;
 use super::{History, HistoryError, leading};
 use crate::aggregate::span::{Stretch, date_of, days_from, monday_of, month_of};
 use crate::store::StoreError;
-use crate::store::read::{Dids, Grain, Reader, SumQuery};
+use crate::store::read::{Dids, Grain, Reader, Series, SumQuery};
 use app::domain::outcome::{ComponentKind, CostKind};
 use app::domain::{CampaignId, ComponentId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally};
 use app::kpi::{Band, KpiId, Ratio};
@@ -35,7 +35,7 @@ pub(super) struct Dated {
 pub(super) struct ByDay(BTreeMap<SmolStr, HashMap<Moment, Tally>>);
 
 impl ByDay {
-    fn of(series: Vec<(Moment, SmolStr, Tally)>) -> Self {
+    fn of(series: Series) -> Self {
         let mut by_day = Self::default();
         for (day, key, tally) in series {
             by_day.0.entry(key).or_default().insert(day, tally);
@@ -125,12 +125,18 @@ impl Material {
         let from_monday = days_from(zone, first_monday, 1).from;
         let fitted = leading::first_day(today);
         let from_all = month_of(zone, first).from.min(from_monday).min(days_from(zone, fitted, 1).from);
-        let read = async |dimension, from| -> Result<ByDay, StoreError> {
-            let query = SumQuery { dimension, key: None, campaign: None, from, to, grain: Grain::SiteDay };
-            Ok(ByDay::of(of.reader.series(&query).await?))
-        };
         let from_weeks = from_monday.min(days_from(zone, fitted, 1).from);
         let from_days = days_from(zone, first, 1).from;
+        let read = [
+            (Dimension::Total, from_all),
+            (Dimension::Campaign, from_weeks),
+            (Dimension::Route, from_weeks),
+            (Dimension::Country, from_days),
+            (Dimension::Component, from_days),
+        ];
+        let query = |(dimension, from)| SumQuery::all(dimension, Stretch { from, to }, Grain::SiteDay);
+        let mut read = of.reader.all_series(&read.map(query)).await?.into_iter();
+        let mut next = || ByDay::of(read.next().unwrap_or_default());
         let costs = of.reader.costs().await?;
         let live = of.live.frame();
         let kinds = live.panels.infra.iter().flat_map(|infra| &infra.rows);
@@ -138,11 +144,11 @@ impl Material {
             now,
             days: dated(zone, first, u64::from(days), 1),
             weeks: weeks(zone, first_monday, today),
-            total: read(Dimension::Total, from_all).await?,
-            campaigns: read(Dimension::Campaign, from_weeks).await?,
-            routes: read(Dimension::Route, from_weeks).await?,
-            countries: read(Dimension::Country, from_days).await?,
-            components: read(Dimension::Component, from_days).await?,
+            total: next(),
+            campaigns: next(),
+            routes: next(),
+            countries: next(),
+            components: next(),
             names: Names::of(&of.reader.settings(Dids::Without).await?),
             months: costs.into_iter().filter_map(|cost| Monthly::of(cost, zone)).collect(),
             revised: of.reader.revised(Stretch { from: from_monday, to }).await?.into_iter().collect(),

@@ -18,14 +18,13 @@ use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::live;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
-use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
 use crate::store::write::Cost;
 use crate::telemetry::Metrics;
-use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
+use app::domain::{CallName, CampaignId, Moment, RealmId};
 use app::ui::{About, FloorKind};
 use axum::Router;
 use futures_util::future::BoxFuture;
-use smol_str::SmolStr;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -35,11 +34,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Nothing;
 
 impl Reader for Nothing {
-    async fn sums(&self, _: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
-        Ok(Vec::new())
-    }
-    async fn series(&self, _: &SumQuery) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
-        Ok(Vec::new())
+    async fn all_series(&self, queries: &[SumQuery]) -> Result<Vec<Series>, StoreError> {
+        Ok(vec![Series::new(); queries.len()])
     }
     async fn calls(&self, _: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
         Ok(Vec::new())

@@ -4,6 +4,7 @@
 //! are heard. Calls heard of lately are held in memory, the others are looked up by name.
 
 use super::Rejection;
+use super::ahead::Found;
 use super::book::Book;
 use super::country;
 use super::item::Word;
@@ -19,6 +20,7 @@ use app::domain::call::LONGEST_CALL;
 use app::domain::{Call, CallName, Moment, Told};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Calls held in each of two generations: those of some seconds of the design load, and whatever is talked about.
 const HELD: usize = 30_000;
@@ -46,21 +48,56 @@ struct Touched {
     before: CallBefore,
 }
 
-/// The calls held in memory between commits.
+/// How many calls had been put into [`Held`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark(u64);
+
+/// The calls held in memory between commits. A copy is another handle to the same.
+#[derive(Debug, Clone)]
+pub(super) struct Held(Arc<Mutex<HeldCalls>>);
+
 #[derive(Debug)]
-pub(super) struct Held(Memory<CallName, Kept, RandomState>);
+struct HeldCalls {
+    calls: Memory<CallName, Kept, RandomState>,
+    put: u64,
+}
 
 impl Held {
     pub(super) fn new() -> Self {
-        Self(Memory::of(HELD))
+        Self(Arc::new(Mutex::new(HeldCalls { calls: Memory::of(HELD), put: 0 })))
+    }
+
+    /// Nothing in it can panic half-way, so what another thread left behind is whole.
+    fn lock(&self) -> MutexGuard<'_, HeldCalls> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.lock().calls.len()
     }
 
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
+    /// Forgets all, and with it that anything found before is as committed.
+    pub(super) fn forget(&self) {
+        let mut held = self.lock();
+        held.calls.clear();
+        held.put += HELD as u64 + 1;
+    }
+
+    /// Marks the words of calls that are not held; what is found of them from now on is as of the mark, or newer.
+    pub(super) fn mark_unheld<'w>(&self, words: impl Iterator<Item = &'w mut Word>) -> Mark {
+        let held = self.lock();
+        let mark = Mark(held.put);
+        for word in words {
+            word.sought = (!held.calls.has(&word.name)).then_some(mark);
+        }
+        mark
+    }
+}
+
+impl HeldCalls {
+    /// Each call that was committed since this mark is held: what was found at it or later is as committed, of all others.
+    const fn has_all_since(&self) -> Mark {
+        Mark(self.put.saturating_sub(HELD as u64))
     }
 }
 
@@ -76,11 +113,12 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Brings the calls of these names in, from memory or from the store.
+    /// Brings the calls of these names in: from memory, from what was found ahead where one was sought, or from the store.
     pub(super) async fn find(
         &mut self,
-        calls: impl Iterator<Item = Asked<'_>>,
-        held: &mut Held,
+        calls: impl Iterator<Item = (Asked<'_>, Option<Mark>)>,
+        held: &Held,
+        mut ahead: Vec<Found>,
         store: &mut impl WriteStore,
     ) -> Result<(), StoreError> {
         // Most name a call of their own: room at once, instead of growing a dozen times.
@@ -88,34 +126,41 @@ impl Group {
         self.index.reserve(most);
         self.touched.reserve(most);
         let mut unknown: HashMap<&CallName, Reach, RandomState> = HashMap::default();
-        unknown.reserve(most);
-        for Asked { name, reach } in calls {
-            if self.index.contains_key(name) {
-                continue;
-            }
-            if let Some(kept) = held.0.take(name) {
-                self.bring(name.clone(), kept);
-                continue;
-            }
-            // A word that tells a moment says best where to look.
-            match (unknown.entry(name).or_insert(reach), reach) {
-                (known @ Reach::Anywhere(_), Reach::Near(_)) => *known = reach,
-                (Reach::Anywhere(_) | Reach::Near(_), Reach::Anywhere(_) | Reach::Near(_)) => {}
+        {
+            let mut held = held.lock();
+            let since = held.has_all_since();
+            ahead.retain(|found| found.as_of >= since);
+            for (Asked { name, reach }, sought) in calls {
+                if self.index.contains_key(name) {
+                    continue;
+                }
+                let was_sought = sought.is_some_and(|mark| mark >= since);
+                if let Some(kept) = held.calls.take(name) {
+                    self.bring(name.clone(), kept);
+                } else if let Some(kept) = ahead.iter_mut().find_map(|found| found.calls.remove(name)) {
+                    self.bring(name.clone(), kept);
+                } else if !was_sought {
+                    unknown.entry(name).and_modify(|known| *known = known.or(reach)).or_insert(reach);
+                }
             }
         }
+        if unknown.is_empty() {
+            return Ok(());
+        }
         let unknown: Vec<Asked<'_>> = unknown.into_iter().map(|(name, reach)| Asked { name, reach }).collect();
-        for (asked, kept) in unknown.iter().zip(store.find(&unknown).await?) {
-            if let Some(kept) = kept {
-                self.bring(asked.name.clone(), kept);
+        let mut found = store.find(&unknown).await?;
+        for Asked { name, .. } in unknown {
+            if let Some(kept) = found.remove(name) {
+                self.bring(name.clone(), kept);
             }
         }
         Ok(())
     }
 
     /// Brings one call in as it was just read, unless it is here or held already.
-    pub(super) fn bring_read(&mut self, name: CallName, kept: Kept, held: &mut Held) {
+    pub(super) fn bring_read(&mut self, name: CallName, kept: Kept, held: &Held) {
         if !self.index.contains_key(&name) {
-            let kept = held.0.take(&name).unwrap_or(kept);
+            let kept = held.lock().calls.take(&name).unwrap_or(kept);
             self.bring(name, kept);
         }
     }
@@ -131,7 +176,7 @@ impl Group {
 
     /// Merges what an event tells into its call.
     pub(super) fn hear(&mut self, word: Word, sums: &mut Sums) -> Heard {
-        let Word { name, at, told } = word;
+        let Word { name, at, told, sought: _ } = word;
         let Some(place) = self.index.get(&name).copied() else {
             if *told == Call::default() {
                 return Heard::Known;
@@ -190,9 +235,11 @@ impl Group {
     }
 
     /// Holds the calls for the next commit.
-    pub(super) fn committed(self, held: &mut Held) {
+    pub(super) fn committed(self, held: &Held) {
+        let mut held = held.lock();
+        held.put += self.touched.len() as u64;
         for touched in self.touched {
-            held.0.put(touched.name, touched.kept);
+            held.calls.put(touched.name, touched.kept);
         }
     }
 }
@@ -243,5 +290,49 @@ impl Book {
     /// What a call is judged with at `at`.
     pub(super) fn judge(&self, call: &Call, at: Moment) -> Judgement {
         Judgement::of(call, self.campaign(&campaign_of(call)), at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::domain::{CallId, RealmId};
+
+    fn name(n: usize) -> CallName {
+        CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted(format!("c{n}")) }
+    }
+
+    fn kept() -> Kept {
+        Kept { id: None, filed_at: Moment::MIN, call: Box::default(), judgement: Judgement::default(), due: None }
+    }
+
+    fn commit(calls: std::ops::Range<usize>, held: &Held) {
+        let mut group = Group::default();
+        for n in calls {
+            group.bring(name(n), kept());
+        }
+        group.committed(held);
+    }
+
+    #[test]
+    fn what_was_found_ahead_is_used_only_while_all_that_was_committed_since_is_held() {
+        let held = Held::new();
+        commit(0..10, &held);
+        let word = |n| Word { name: name(n), at: Moment::MIN, told: Box::default(), sought: None };
+        let mut words: Vec<Word> = (0..20).map(word).collect();
+        let mark = held.mark_unheld(words.iter_mut());
+        assert!(words.iter().enumerate().all(|(n, word)| word.sought == (n >= 10).then_some(mark)));
+
+        let counts = |mark| mark >= held.lock().has_all_since();
+        commit(10..10 + HELD, &held);
+        assert!(counts(mark));
+        assert!((10..10 + HELD).all(|n| held.lock().calls.has(&name(n))), "whatever was committed since is held");
+        commit(0..1, &held);
+        assert!(!counts(mark));
+
+        let mark = held.mark_unheld(std::iter::empty());
+        assert!(counts(mark));
+        held.forget();
+        assert!(!counts(mark), "another server may have written since");
     }
 }

@@ -46,6 +46,8 @@ pub struct IngestCounters {
     pub commit_times: [Count; COMMIT_EDGES_MS.len() + 1],
     /// Events in the queue now.
     pub queued: Count,
+    /// Times that calls could not be looked up before the writer asked for them.
+    pub failed_look_aheads: Count,
     /// Calls held in memory now.
     pub cached_calls: Count,
     /// Bytes of the journal of sums now, and how often it was folded into them.

@@ -35,6 +35,11 @@ impl Unfolded {
         }
     }
 
+    /// Another server, or an earlier run, may have left something.
+    pub(super) fn may_be_there(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
     /// How long until it is to be folded; `None` where there is nothing to fold.
     pub(super) fn wait(&self) -> Option<Duration> {
         let since = self.since?;
@@ -72,6 +77,7 @@ impl<S: WriteStore> Writer<S> {
             self.periods.forget(campaign);
         }
         self.unfolded = Unfolded::default();
+        self.counters.journal_bytes.set(0);
         self.counters.folds.add(1);
         Ok(())
     }

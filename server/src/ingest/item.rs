@@ -1,5 +1,6 @@
 //! What one event tells, made ready for the writer in the task of who brings it: the writer is one, they are many.
 
+use super::calls::Mark;
 use super::country;
 use crate::aggregate::span::Stretch;
 use crate::store::write::{Asked, Reach};
@@ -24,6 +25,8 @@ pub struct Word {
     /// The event's time.
     pub(super) at: Moment,
     pub(super) told: Box<Call>,
+    /// Up to when the store was asked for the call, if it was: then it is among those found, or there was none.
+    pub(super) sought: Option<Mark>,
 }
 
 impl Word {
@@ -43,7 +46,7 @@ impl From<Event> for Item {
         if let Some((name, told)) = Call::told_by(&event) {
             let mut told = Box::new(told);
             told.placed_in = country::placed(&told);
-            return Self::Call(Word { name, at: event.time, told });
+            return Self::Call(Word { name, at: event.time, told, sought: None });
         }
         if let Data::AgentState(body) = event.data {
             return Self::Agent(event.time, Box::new(body));

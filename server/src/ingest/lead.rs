@@ -128,6 +128,7 @@ impl<S: WriteStore> Writer<S> {
         match lead {
             Lead::Held | Lead::Taken => {
                 self.read_anew().await?;
+                self.unfolded.may_be_there();
                 self.lead.ours = true;
                 // That it can be read again does not show that it can be written.
                 if !self.lead.is_failing() {

@@ -22,6 +22,10 @@ impl<K: Hash + Eq, V, H: BuildHasher + Default> Memory<K, V, H> {
         self.young.remove(key).or_else(|| self.old.remove(key))
     }
 
+    pub(super) fn has(&self, key: &K) -> bool {
+        self.young.contains_key(key) || self.old.contains_key(key)
+    }
+
     pub(super) fn put(&mut self, key: K, value: V) {
         if self.young.len() >= self.generation {
             self.old = std::mem::take(&mut self.young);

@@ -2,6 +2,7 @@
 //!
 //! Sources and the HTTP API hold an [`Ingest`]; what comes back tells of each event whether it was taken.
 
+mod ahead;
 mod book;
 pub(crate) mod calls;
 mod components;

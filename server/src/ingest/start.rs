@@ -1,5 +1,6 @@
 //! Opening: the store, the writer, and what the live state begins with.
 
+use super::ahead::Ahead;
 use super::calls::told;
 use super::counters::IngestCounters;
 use super::lead::Standing;
@@ -66,11 +67,19 @@ pub async fn open(config: StoreConfig, clock: Clock, stop: CancellationToken) ->
     let retention = Retention { calls: config.keep_calls };
     let (mut writer, standing) =
         Writer::new(store, clock.clone(), config.zone, retention, Arc::clone(&counters), to_live);
+    let ahead = Ahead {
+        finder: writer.store.finder(),
+        held: writer.held.clone(),
+        standing: standing.clone(),
+        counters: Arc::clone(&counters),
+    };
     let initial = writer.begin().await?;
     let (ingest, queue) = Ingest::new(Door::new(clock, config.keep_calls, Arc::clone(&counters)));
+    let (to_writer, looked_up) = mpsc::unbounded_channel();
+    tokio::spawn(ahead.run(queue, to_writer, stop));
     let runtime = tokio::runtime::Handle::current();
     // Merging a large group takes many milliseconds without a pause: it must not hold up who serves viewers.
-    let writer = tokio::task::spawn_blocking(move || runtime.block_on(writer.run(queue, stop)));
+    let writer = tokio::task::spawn_blocking(move || runtime.block_on(writer.run(looked_up)));
     Ok(Opened { ingest, reader, changes, initial, writer, standing, counters })
 }
 

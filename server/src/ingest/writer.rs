@@ -4,6 +4,7 @@
 //! Everything it holds in memory is as committed; where a commit fails, all of that is dropped and read anew. Between
 //! groups it judges calls that time alone has altered, judges again what a late setting concerns, and clears away.
 
+use super::ahead::{Found, Gathered};
 use super::book::{Book, Noted};
 use super::calls::{Group, Heard, Held};
 use super::components::{self, Components};
@@ -28,7 +29,6 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::sync::CancellationToken;
 
 /// Events of one commit at most: a few hundred milliseconds of work, enough that the sums of 5,000 DIDs are shared.
 const GROUP: usize = 20_000;
@@ -106,25 +106,25 @@ impl<S: WriteStore> Writer<S> {
         (writer, standing)
     }
 
-    /// Serves until told to stop, and then what had queued up by then.
-    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Command>, stop: CancellationToken) {
+    /// Serves until nothing more can come.
+    pub(super) async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Gathered>) {
         let mut next_clear = Instant::now() + CLEAR_EVERY;
         loop {
             let wait = self.until_work(next_clear);
-            let first = tokio::select! {
+            let mut gathered = tokio::select! {
                 biased;
-                () = stop.cancelled(), if !queue.is_closed() => {
-                    // No more comes in; what has queued up is still served.
-                    queue.close();
-                    continue;
-                }
-                command = queue.recv() => match command {
-                    Some(command) => Some(command),
+                gathered = queue.recv() => match gathered {
+                    Some(gathered) => gathered,
                     None => break,
                 },
-                () = tokio::time::sleep(wait) => None,
+                () = tokio::time::sleep(wait) => Gathered::default(),
             };
-            let (batches, settle) = self.gather(first, &mut queue);
+            while gathered.events < GROUP
+                && let Ok(more) = queue.try_recv()
+            {
+                gathered.join(more);
+            }
+            let Gathered { batches, settle, found, events: _ } = gathered;
             if !self.attend().await {
                 self.turn_away(batches);
                 continue;
@@ -132,7 +132,7 @@ impl<S: WriteStore> Writer<S> {
             if batches.is_empty() && self.lead.is_failing() {
                 self.try_writing().await;
             }
-            self.serve(batches).await;
+            self.serve(batches, found).await;
             self.by_the_clock().await;
             if let Some(job) = self.rejudge.pop_front() {
                 self.rejudge(job).await;
@@ -189,33 +189,12 @@ impl<S: WriteStore> Writer<S> {
         if self.rejudge.is_empty() || self.distrusted { timed } else { Duration::ZERO }
     }
 
-    /// Takes what has queued up, up to the size of a group.
-    fn gather(
-        &self,
-        first: Option<Command>,
-        queue: &mut mpsc::Receiver<Command>,
-    ) -> (Vec<Batch>, Vec<oneshot::Sender<()>>) {
-        let (mut batches, mut settle, mut events) = (Vec::new(), Vec::new(), 0);
-        let mut next = first;
-        while let Some(command) = next {
-            match command {
-                Command::Batch(batch) => {
-                    events += batch.items.len();
-                    batches.push(batch);
-                }
-                Command::Settle(done) => settle.push(done),
-            }
-            next = if events < GROUP { queue.try_recv().ok() } else { None };
-        }
-        (batches, settle)
-    }
-
-    async fn serve(&mut self, mut batches: Vec<Batch>) {
+    async fn serve(&mut self, mut batches: Vec<Batch>, found: Vec<Found>) {
         if batches.is_empty() {
             return;
         }
         let heard: u64 = batches.iter().map(|batch| batch.items.len() as u64).sum();
-        match self.commit(&mut batches, Vec::new()).await {
+        match self.commit(&mut batches, found, Vec::new()).await {
             Ok((receipts, change)) => {
                 for (batch, receipt) in batches.into_iter().zip(receipts) {
                     drop(batch.answer.send(Ok(receipt)));
@@ -253,7 +232,7 @@ impl<S: WriteStore> Writer<S> {
     }
 
     async fn commit_and_tell(&mut self, due: Vec<Due>) -> Result<(), StoreError> {
-        let (_, change) = self.commit(&mut [], due).await?;
+        let (_, change) = self.commit(&mut [], Vec::new(), due).await?;
         self.tell(change).await;
         Ok(())
     }
@@ -264,9 +243,14 @@ impl<S: WriteStore> Writer<S> {
     }
 
     /// One group, one transaction. On failure nothing of it is kept, in memory neither.
-    async fn commit(&mut self, batches: &mut [Batch], due: Vec<Due>) -> Result<(Vec<Receipt>, Change), StoreError> {
+    async fn commit(
+        &mut self,
+        batches: &mut [Batch],
+        found: Vec<Found>,
+        due: Vec<Due>,
+    ) -> Result<(Vec<Receipt>, Change), StoreError> {
         let began = Instant::now();
-        let done = self.try_commit(batches, due).await;
+        let done = self.try_commit(batches, found, due).await;
         match &done {
             Ok(_) => self.counters.committed(began.elapsed()),
             Err(error) => {
@@ -281,7 +265,12 @@ impl<S: WriteStore> Writer<S> {
         done
     }
 
-    async fn try_commit(&mut self, batches: &mut [Batch], due: Vec<Due>) -> Result<(Vec<Receipt>, Change), StoreError> {
+    async fn try_commit(
+        &mut self,
+        batches: &mut [Batch],
+        found: Vec<Found>,
+        due: Vec<Due>,
+    ) -> Result<(Vec<Receipt>, Change), StoreError> {
         if self.distrusted {
             self.recover_in_time().await?;
             if !self.lead.ours {
@@ -299,9 +288,9 @@ impl<S: WriteStore> Writer<S> {
 
         let mut group = Group::default();
         let about_now = Reach::Anywhere(Stretch { from: now, to: now });
-        let due = due_calls.iter().map(|name| Asked { name, reach: about_now });
-        let asked = hearing.words.iter().map(|(_, word)| word.asked()).chain(due);
-        group.find(asked, &mut self.held, &mut self.store).await?;
+        let due = due_calls.iter().map(|name| (Asked { name, reach: about_now }, None));
+        let asked = hearing.words.iter().map(|(_, word)| (word.asked(), word.sought)).chain(due);
+        group.find(asked, &self.held, found, &mut self.store).await?;
         // Settings before calls: what is told in one group is in force for all of it.
         let mut samples = Samples::default();
         let mut beats = components::Beats::of(hearing.components.drain(..));
@@ -383,7 +372,7 @@ impl<S: WriteStore> Writer<S> {
         self.counters.lost_calls.add(lost);
         self.unfolded.add(journalled);
         change.facts = self.sums.take();
-        group.committed(&mut self.held);
+        group.committed(&self.held);
         let restarted = std::mem::take(&mut self.book.restarted);
         restarted.into_iter().for_each(|campaign| self.periods.forget(campaign));
         self.periods.see(&change.facts);
@@ -476,7 +465,7 @@ impl<S: WriteStore> Writer<S> {
         job.after = last.unwrap_or(job.to);
         let mut group = Group::default();
         for (name, kept) in calls {
-            group.bring_read(name, kept, &mut self.held);
+            group.bring_read(name, kept, &self.held);
         }
         let changed = group.touch_resettled(&self.book, &mut self.sums);
         self.counters.rejudged_calls.add(changed);

@@ -2,9 +2,10 @@
 
 use super::LiveHandle;
 use crate::aggregate::board::baseline::{Baselines, same_hours};
+use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::read::{Grain, Reader, SumQuery};
+use crate::store::read::{Grain, Reader, SumQuery, by_key};
 use app::domain::{CampaignId, Country, Dimension, Facts, Moment, Span};
 use app::kpi::{KpiId, Ratio};
 use chrono_tz::Tz;
@@ -51,19 +52,25 @@ pub async fn keep_fresh<R: Reader>(reader: R, zone: Tz, live: LiveHandle, clock:
 pub async fn read<R: Reader>(reader: &R, zone: Tz, now: Moment) -> Result<Baselines, StoreError> {
     let mut by_campaign: HashMap<SmolStr, Facts> = HashMap::new();
     let mut dids: HashMap<SmolStr, Ratio> = HashMap::new();
-    for (from, to) in same_hours(zone, now) {
-        let query = |dimension| SumQuery { dimension, key: None, campaign: None, from, to, grain: Grain::Hour };
-        for (key, facts) in reader.sums(&query(Dimension::Campaign)).await? {
-            *by_campaign.entry(key).or_default() += &facts;
-        }
-        for (key, facts) in reader.sums(&query(Dimension::Did)).await? {
-            *dids.entry(key).or_default() += KpiId::DidAnswerRate.ratio(|fact| facts[fact]);
-        }
-    }
     let five = Span::minutes(5);
     let (from, to) = ((now - Span::minutes(120)).floor(five), (now - Span::minutes(60)).floor(five));
-    let query = SumQuery { dimension: Dimension::Country, key: None, campaign: None, from, to, grain: Grain::Minutes5 };
-    let before = reader.sums(&query).await?;
+    let before = SumQuery::all(Dimension::Country, Stretch { from, to }, Grain::Minutes5);
+    let hours = same_hours(zone, now).into_iter().flat_map(|(from, to)| {
+        [Dimension::Campaign, Dimension::Did].map(|of| SumQuery::all(of, Stretch { from, to }, Grain::Hour))
+    });
+    let queries: Vec<SumQuery> = std::iter::once(before).chain(hours).collect();
+    let read = reader.all_series(&queries).await?;
+    let mut read = queries.iter().zip(read.into_iter().map(by_key));
+    let before = read.next().map(|(_, sums)| sums).unwrap_or_default();
+    for (query, sums) in read {
+        for (key, facts) in sums {
+            if query.dimension == Dimension::Did {
+                *dids.entry(key).or_default() += KpiId::DidAnswerRate.ratio(|fact| facts[fact]);
+            } else {
+                *by_campaign.entry(key).or_default() += &facts;
+            }
+        }
+    }
     let ratio = |kpi: KpiId| {
         let ratio = |(key, f): (&SmolStr, &Facts)| (CampaignId::trusted(key.clone()), kpi.ratio(|fact| f[fact]));
         by_campaign.iter().map(ratio).collect()

@@ -7,22 +7,23 @@ use super::audit::{Audit, Rebuild};
 use super::audit_log::AuditLog;
 use super::erase::Erased;
 use super::past::{Filed, Past};
-use super::postgres::{self, PostgresAddress, PostgresAudit, PostgresAuditLog, PostgresStore, PostgresWriter};
-use super::read::{CallQuery, Dids, FiledCall, Grain, Reader, Settings, SumQuery};
-use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteStore, SqliteWriter};
+use super::postgres::{
+    self, PostgresAddress, PostgresAudit, PostgresAuditLog, PostgresFinder, PostgresStore, PostgresWriter,
+};
+use super::read::{CallQuery, Dids, FiledCall, Grain, Reader, Series, Settings, SumQuery};
+use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteFinder, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
-    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
-    Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Finder, Fold, FoundCalls, Kept, KnownAgent,
+    KnownComponent, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Facts, Moment, Number, RealmId, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Moment, Number, RealmId, Tally};
 use chrono_tz::Tz;
-use smol_str::SmolStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,6 +56,13 @@ pub enum Store {
 pub enum StoreWriter {
     Sqlite(SqliteWriter),
     Postgres(PostgresWriter),
+}
+
+/// Looks calls up in whichever store.
+#[derive(Debug)]
+pub enum StoreFinder {
+    Sqlite(SqliteFinder),
+    Postgres(PostgresFinder),
 }
 
 /// What proves and rebuilds the sums of whichever store.
@@ -192,8 +200,7 @@ macro_rules! hand_on {
 
 impl Reader for Store {
     hand_on! {
-        fn sums(&self, query: &SumQuery) -> Vec<(SmolStr, Facts)>;
-        fn series(&self, query: &SumQuery) -> Vec<(Moment, SmolStr, Tally)>;
+        fn all_series(&self, queries: &[SumQuery]) -> Vec<Series>;
         fn calls(&self, query: &CallQuery) -> Vec<FiledCall>;
         fn call(&self, name: &CallName) -> Option<FiledCall>;
         fn realms(&self, during: Stretch) -> Vec<RealmId>;
@@ -214,7 +221,22 @@ impl Past for Store {
     }
 }
 
+impl Finder for StoreFinder {
+    hand_on! {
+        fn find(&mut self, asked: &[Asked<'_>]) -> FoundCalls;
+    }
+}
+
 impl WriteStore for StoreWriter {
+    type Finder = StoreFinder;
+
+    fn finder(&self) -> StoreFinder {
+        match self {
+            Self::Sqlite(store) => StoreFinder::Sqlite(store.finder()),
+            Self::Postgres(store) => StoreFinder::Postgres(store.finder()),
+        }
+    }
+
     fn is_followed(&self) -> bool {
         match self {
             Self::Sqlite(store) => store.is_followed(),
@@ -241,7 +263,7 @@ impl WriteStore for StoreWriter {
         fn look(&mut self) -> i64;
         fn looked(&mut self) -> ();
         fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Told;
-        fn find(&mut self, asked: &[Asked<'_>]) -> Vec<Option<Kept>>;
+        fn find(&mut self, asked: &[Asked<'_>]) -> FoundCalls;
         fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<(CallName, Kept)>;
         fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> ();
         fn due(&mut self) -> Vec<(Moment, Due)>;

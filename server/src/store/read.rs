@@ -7,6 +7,7 @@ use app::domain::{
     Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, RealmId, Route, RouteId, Span, Tally,
 };
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::future::Future;
 
 /// Rows of one answer at most (contract.md).
@@ -62,6 +63,12 @@ impl CallQuery {
 }
 
 impl SumQuery {
+    /// Every key, over all campaigns.
+    #[must_use]
+    pub const fn all(dimension: Dimension, during: Stretch, grain: Grain) -> Self {
+        Self { dimension, key: None, campaign: None, from: during.from, to: during.to, grain }
+    }
+
     /// A campaign's site days in a span.
     pub(super) fn campaign_days(campaign: &CampaignId, during: Stretch) -> Self {
         let (dimension, grain) = (Dimension::Campaign, Grain::SiteDay);
@@ -106,16 +113,32 @@ pub struct Settings {
     pub dids: Vec<(Number, Did)>,
 }
 
+/// Sums by bucket and key, over campaigns: buckets in the order of time, keys in byte order; those that are empty are left
+/// out.
+pub type Series = Vec<(Moment, SmolStr, Tally)>;
+
+/// Summed over buckets; keys whose sums are all zero are left out.
+#[must_use]
+pub fn by_key(series: Series) -> BTreeMap<SmolStr, Facts> {
+    let mut sums: BTreeMap<SmolStr, Facts> = BTreeMap::new();
+    for (_, key, tally) in series {
+        *sums.entry(key).or_default() += &tally;
+    }
+    sums.retain(|_, sum| !sum.is_zero());
+    sums
+}
+
 /// The reading half of a store. Cheap to clone.
 pub trait Reader: Clone + Send + Sync + 'static {
-    /// One row a key, summed over campaigns, keys in byte order; keys whose sums are all zero are left out.
-    fn sums(&self, query: &SumQuery) -> impl Future<Output = Result<Vec<(SmolStr, Facts)>, StoreError>> + Send;
-    /// The same by bucket of the grain: buckets in the order of time, keys in byte order; those that are empty are left out.
-    /// Not kept at the grain: nothing.
-    fn series(
-        &self,
-        query: &SumQuery,
-    ) -> impl Future<Output = Result<Vec<(Moment, SmolStr, Tally)>, StoreError>> + Send;
+    /// The answer to each query, all of them as of one instant. Not kept at the grain: nothing.
+    fn all_series(&self, queries: &[SumQuery]) -> impl Future<Output = Result<Vec<Series>, StoreError>> + Send;
+    fn series(&self, query: &SumQuery) -> impl Future<Output = Result<Series, StoreError>> + Send {
+        async move { Ok(self.all_series(std::slice::from_ref(query)).await?.pop().unwrap_or_default()) }
+    }
+    /// The same, summed over buckets: one row a key, keys in byte order; keys whose sums are all zero are left out.
+    fn sums(&self, query: &SumQuery) -> impl Future<Output = Result<Vec<(SmolStr, Facts)>, StoreError>> + Send {
+        async move { Ok(by_key(self.series(query).await?).into_iter().collect()) }
+    }
     fn calls(&self, query: &CallQuery) -> impl Future<Output = Result<Vec<FiledCall>, StoreError>> + Send;
     fn call(&self, name: &CallName) -> impl Future<Output = Result<Option<FiledCall>, StoreError>> + Send;
     /// Whose calls were filed in a span: realms, in byte order.

@@ -3,85 +3,36 @@
 //! The database's folder reads the rows, as of one instant, and hands their bytes over.
 
 use super::StoreError;
-use super::read::SumQuery;
+use super::read::{Series, SumQuery};
 use super::tally::{read_block, read_entry};
 use crate::aggregate::span::SiteDays;
-use app::domain::{CampaignId, Dimension, Facts, Moment, Tally};
+use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
-/// The answer to a [`SumQuery`] as its rows come in.
+/// The answers to some queries as their rows come in.
 #[derive(Debug)]
 pub(super) struct Summing<'q> {
-    query: &'q SumQuery,
-    sums: BTreeMap<SmolStr, Facts>,
+    queries: &'q [SumQuery],
+    day_of: SiteDays,
+    /// Of each query.
+    sums: Vec<BTreeMap<(Moment, SmolStr), Tally>>,
 }
 
 impl<'q> Summing<'q> {
-    pub(super) const fn of(query: &'q SumQuery) -> Self {
-        Self { query, sums: BTreeMap::new() }
+    pub(super) fn of(queries: &'q [SumQuery], zone: Tz) -> Self {
+        Self { queries, day_of: SiteDays::new(zone), sums: vec![BTreeMap::new(); queries.len()] }
     }
 
-    /// Whether the journal bears on it: what the grain doesn't keep is not added to it either.
-    pub(super) const fn wants_journal(&self) -> bool {
-        self.query.grain.keeps(self.query.dimension)
+    /// Whether the journal bears on any: what a grain doesn't keep is not added to it either.
+    pub(super) fn wants_journal(&self) -> bool {
+        self.queries.iter().any(|query| query.grain.keeps(query.dimension))
     }
 
-    fn add(&mut self, key: &str, tally: &Tally) {
-        if self.query.key.as_ref().is_some_and(|asked| asked != key) {
-            return;
-        }
-        match self.sums.get_mut(key) {
-            Some(sum) => *sum += tally,
-            None => *self.sums.entry(SmolStr::new(key)).or_default() += tally,
-        }
-    }
-
-    /// Adds a block of the asked grain, dimension, span and campaign.
-    pub(super) fn block(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        read_block(bytes, |key, tally| self.add(key, &tally))
-    }
-
-    /// Adds what of a journal entry was asked for.
-    pub(super) fn entry(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let query = self.query;
-        read_entry(bytes, Some(query.dimension), |at, of, tally| {
-            let narrowed = query.campaign.as_ref().is_some_and(|campaign| *campaign != of.campaign);
-            // From and to lie on the grain's edges, so finer buckets fall in or out as a whole.
-            if !narrowed && query.from <= at && at < query.to {
-                self.add(&of.key, &tally);
-            }
-        })
-    }
-
-    /// See `Reader::sums`.
-    pub(super) fn finish(self) -> Vec<(SmolStr, Facts)> {
-        self.sums.into_iter().filter(|(_, sum)| !sum.is_zero()).collect()
-    }
-}
-
-/// The answer to a [`SumQuery`] by bucket.
-#[derive(Debug)]
-pub(super) struct Bucketing<'q> {
-    query: &'q SumQuery,
-    day_of: SiteDays,
-    sums: BTreeMap<(Moment, SmolStr), Tally>,
-}
-
-impl<'q> Bucketing<'q> {
-    pub(super) fn of(query: &'q SumQuery, zone: Tz) -> Self {
-        Self { query, day_of: SiteDays::new(zone), sums: BTreeMap::new() }
-    }
-
-    /// See [`Summing::wants_journal`].
-    pub(super) const fn wants_journal(&self) -> bool {
-        self.query.grain.keeps(self.query.dimension)
-    }
-
-    /// Adds a block of the asked grain, dimension, span and campaign.
-    pub(super) fn block(&mut self, bucket: Moment, bytes: &[u8]) -> Result<(), StoreError> {
-        let Self { query, sums, .. } = self;
+    /// Adds a block of the grain, dimension, span and campaign that the query of this place asks for.
+    pub(super) fn block(&mut self, place: usize, bucket: Moment, bytes: &[u8]) -> Result<(), StoreError> {
+        let (Some(query), Some(sums)) = (self.queries.get(place), self.sums.get_mut(place)) else { return Ok(()) };
         read_block(bytes, |key, tally| {
             if query.key.as_ref().is_none_or(|asked| asked == key) {
                 *sums.entry((bucket, SmolStr::new(key))).or_default() += &tally;
@@ -91,20 +42,29 @@ impl<'q> Bucketing<'q> {
 
     /// Adds what of a journal entry was asked for.
     pub(super) fn entry(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let Self { query, day_of, sums } = self;
-        read_entry(bytes, Some(query.dimension), |at, of, tally| {
-            let wanted = query.campaign.as_ref().is_none_or(|campaign| *campaign == of.campaign)
-                && query.key.as_ref().is_none_or(|asked| *asked == of.key);
-            if wanted && query.from <= at && at < query.to {
-                *sums.entry((query.grain.bucket(at, day_of), of.key)).or_default() += &tally;
+        let Self { queries, day_of, sums } = self;
+        let keeping = |query: &SumQuery, dimension| query.dimension == dimension && query.grain.keeps(dimension);
+        let asked = |dimension| queries.iter().any(|query| keeping(query, dimension));
+        read_entry(bytes, asked, |at, of, tally| {
+            for (query, sums) in queries.iter().zip(&mut *sums).filter(|(query, _)| keeping(query, of.dimension)) {
+                let wanted = query.campaign.as_ref().is_none_or(|campaign| *campaign == of.campaign)
+                    && query.key.as_ref().is_none_or(|asked| *asked == of.key);
+                // From and to lie on the grain's edges, so finer buckets fall in or out as a whole.
+                if wanted && query.from <= at && at < query.to {
+                    *sums.entry((query.grain.bucket(at, day_of), of.key.clone())).or_default() += &tally;
+                }
             }
         })
     }
 
-    /// See `Reader::series`.
-    pub(super) fn finish(self) -> Vec<(Moment, SmolStr, Tally)> {
-        let sums = self.sums.into_iter().filter(|(_, tally)| !tally.is_empty());
-        sums.map(|((bucket, key), tally)| (bucket, key, tally)).collect()
+    /// See `Reader::all_series`.
+    pub(super) fn finish(self) -> Vec<Series> {
+        let all = self.sums.into_iter();
+        all.map(|sums| {
+            let sums = sums.into_iter().filter(|(_, tally)| !tally.is_empty());
+            sums.map(|((bucket, key), tally)| (bucket, key, tally)).collect()
+        })
+        .collect()
     }
 }
 
@@ -128,11 +88,15 @@ impl<'c> CampaignDays<'c> {
     }
 
     pub(super) fn entry(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        read_entry(bytes, Some(Dimension::Campaign), |at, of, tally| {
-            if of.campaign == *self.campaign {
-                *self.days.entry(self.day_of.of(at).from).or_default() += &tally;
-            }
-        })
+        read_entry(
+            bytes,
+            |dimension| dimension == Dimension::Campaign,
+            |at, of, tally| {
+                if of.campaign == *self.campaign {
+                    *self.days.entry(self.day_of.of(at).from).or_default() += &tally;
+                }
+            },
+        )
     }
 
     pub(super) fn first(self) -> Option<Moment> {

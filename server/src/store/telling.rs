@@ -130,7 +130,7 @@ pub(crate) fn encode(change: &Change) -> Result<Vec<u8>, StoreError> {
 /// If the bytes are cut short, or hold what this version does not know.
 pub(crate) fn decode(sums: &[u8], mut rest: &[u8], change: &mut Change) -> Result<(), StoreError> {
     if !sums.is_empty() {
-        read_entry(sums, None, |bucket, of, tally| change.facts.push(FactChange { bucket, of, tally }))?;
+        read_entry(sums, |_| true, |bucket, of, tally| change.facts.push(FactChange { bucket, of, tally }))?;
     }
     if !rest.is_empty() {
         take_rest(&mut rest, change)?;

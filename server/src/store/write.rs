@@ -17,7 +17,9 @@ use app::domain::{
     AgentId, Call, CallName, Campaign, CampaignId, ComponentId, Did, Dimension, Moment, Number, Route, RouteId,
     SourceId, Tally,
 };
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
+use std::collections::HashMap;
 
 /// A call's place in the store. Ascends with the instant it was filed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +79,15 @@ impl Reach {
     pub const fn near(self) -> Stretch {
         match self {
             Self::Near(near) | Self::Anywhere(near) => near,
+        }
+    }
+
+    /// The better of two: a word that tells a moment says best where to look.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Anywhere(_), Self::Near(_)) => other,
+            (Self::Anywhere(_), Self::Anywhere(_)) | (Self::Near(_), _) => self,
         }
     }
 }
@@ -310,9 +321,26 @@ pub enum Cleared {
 /// Takes what one commit has told: what it added to the sums, and the rest.
 pub type EachTold<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
+/// Calls that there are, by name. Some may be among them that were not asked for.
+pub type FoundCalls = HashMap<CallName, Kept, RandomState>;
+
+/// Looks calls up beside the writer, over a connection of its own.
+pub trait Finder: Send + 'static {
+    /// See `WriteStore::find`: as committed when it is asked.
+    ///
+    /// # Errors
+    /// If the database fails, or holds what can't be read.
+    fn find(&mut self, asked: &[Asked<'_>]) -> impl Future<Output = Result<FoundCalls, StoreError>> + Send;
+}
+
 /// The writing half of a store.
 #[allow(async_fn_in_trait)] // the writer has a thread of its own: nothing needs its futures to be `Send`
 pub trait WriteStore: Send + 'static {
+    type Finder: Finder;
+
+    /// Looks up what this one has committed.
+    fn finder(&self) -> Self::Finder;
+
     /// Whether several servers may open it, of which one leads and the others follow what it commits.
     fn is_followed(&self) -> bool;
 
@@ -331,8 +359,8 @@ pub trait WriteStore: Send + 'static {
     async fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Result<Told, StoreError>;
     /// Gives the lead up, for good.
     async fn end(&mut self);
-    /// The calls of these names, `None` where there is none.
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<Kept>>, StoreError>;
+    /// The calls of these names.
+    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError>;
     /// At most `limit` of a campaign's calls after and up to places, in their order.
     async fn calls_of(
         &mut self,

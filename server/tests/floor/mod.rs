@@ -201,7 +201,7 @@ pub async fn recount(reader: &impl Reader, db: &mut Look, zone: chrono_tz::Tz) -
                 *kept.entry(key).or_default() += &tally;
             }
         };
-        server::store::tally::read_entry(row[0].bytes(), None, each).unwrap();
+        server::store::tally::read_entry(row[0].bytes(), |_| true, each).unwrap();
     }
     kept.retain(|_, facts| !facts.is_zero());
     for (key, facts) in &recount {

@@ -5,14 +5,13 @@ use super::cells::{CopyRows, clean};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::call_row::{COLUMNS, LONG, NAMES, Places, RUN, WIDTH, hash, put, read};
-use crate::store::write::{Asked, CallWrite, Kept, Reach, RowId};
+use crate::store::write::{Asked, CallWrite, FoundCalls, Kept, Reach, RowId};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{CallName, CampaignId, Moment, Span};
-use foldhash::fast::RandomState;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqlSafeStr};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// How far from its moments a call may be filed: it is filed at the first moment heard, which later ones may replace, each
 /// within 24 h of those known then.
@@ -60,12 +59,10 @@ macro_rules! arguments {
 }
 pub(super) use arguments;
 
-type Found = HashMap<CallName, Kept, RandomState>;
-
 /// See `WriteStore::find`: by the chunks in which they may be, those of like times together; and what may be anywhere and
 /// was not there, everywhere.
-pub(super) async fn find(db: &mut PgConnection, asked: &[Asked<'_>]) -> Result<Vec<Option<Kept>>, StoreError> {
-    let mut found = Found::default();
+pub(super) async fn find(db: &mut PgConnection, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
+    let mut found = FoundCalls::default();
     let mut near: Vec<(Stretch, i64)> = asked.iter().map(|asked| (asked.reach.near(), hash(asked.name))).collect();
     near.sort_by_key(|(near, _)| near.from);
     let mut rest = near.as_slice();
@@ -90,7 +87,7 @@ pub(super) async fn find(db: &mut PgConnection, asked: &[Asked<'_>]) -> Result<V
         };
         query(db, "where name_hash = any($1) order by id desc", arguments!(far), keep).await?;
     }
-    Ok(asked.iter().map(|asked| found.remove(asked.name)).collect())
+    Ok(found)
 }
 
 /// One call, for a reader; near an instant where one is told.

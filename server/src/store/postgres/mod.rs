@@ -13,6 +13,7 @@ mod cells;
 mod clear;
 mod compression;
 mod erase;
+mod finder;
 mod follow;
 mod history;
 #[cfg(target_os = "linux")]
@@ -28,6 +29,7 @@ pub use address::PostgresAddress;
 pub use audit::{PostgresAudit, audit, rebuild, stored_zone};
 pub use audit_log::PostgresAuditLog;
 pub use erase::erase;
+pub use finder::PostgresFinder;
 pub use reader::PostgresStore;
 pub use writer::PostgresWriter;
 
@@ -57,6 +59,9 @@ const LEAD_EVERY: Duration = Duration::from_millis(50);
 /// What every connection is told. A host that vanishes is noticed within ten seconds, so that its lock is released.
 const SESSION: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 2; \
      set tcp_user_timeout = 8000; set jit = off; set plan_cache_mode = force_custom_plan";
+/// Looking calls up: always by an index, since a day's chunk has no statistics while it is new, and is then believed so small
+/// that all of it may as well be read.
+const LOOKING_UP: &str = "set enable_seqscan = off";
 /// Writing: what was acknowledged is on the disk, whatever the server's default.
 /// One transaction may change as many compressed calls as it must.
 const WRITING: &str = "select set_config('synchronous_commit', 'on', false) \

@@ -5,11 +5,10 @@ use super::cells::clean;
 use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
 use crate::store::write::{Cost, RowId};
-use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
+use app::domain::{CallName, CampaignId, Moment, RealmId};
 use chrono_tz::Tz;
-use smol_str::SmolStr;
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool};
@@ -40,12 +39,8 @@ impl PostgresStore {
 }
 
 impl Reader for PostgresStore {
-    async fn sums(&self, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
-        rollups::sums(&mut *self.pool.acquire().await?, query).await
-    }
-
-    async fn series(&self, query: &SumQuery) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
-        rollups::series(&mut *self.pool.acquire().await?, query, self.zone).await
+    async fn all_series(&self, queries: &[SumQuery]) -> Result<Vec<Series>, StoreError> {
+        rollups::series(&mut *self.pool.acquire().await?, queries, self.zone).await
     }
 
     async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {

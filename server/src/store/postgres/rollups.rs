@@ -6,16 +6,15 @@ use super::cells::clean;
 use crate::aggregate::change::SumKey;
 use crate::store::StoreError;
 use crate::store::cells::Columns;
-use crate::store::read::{Grain, SumQuery};
-use crate::store::summing::{Bucketing, CampaignDays, Summing};
+use crate::store::read::{Grain, Series, SumQuery};
+use crate::store::summing::{CampaignDays, Summing};
 use crate::store::tally::{Block, encode_block, read_block, read_entry};
 use crate::store::write::{BlockKey, Fold};
-use app::domain::{CampaignId, Dimension, Facts, Moment, Tally};
+use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
-use smol_str::SmolStr;
-use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Row};
+use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::{Arguments, Connection, Row};
 
 /// How long a commit stays in the journal for servers that stand by; who has missed more begins anew.
 const FOLLOWED_SECS: i32 = 60;
@@ -75,7 +74,7 @@ pub(super) async fn journal(
         let entry = row.blob(0)?;
         bytes += entry.len() as u64;
         if !entry.is_empty() {
-            read_entry(entry, None, &mut *each)?;
+            read_entry(entry, |_| true, &mut *each)?;
         }
     }
     Ok(bytes)
@@ -115,59 +114,32 @@ pub(super) async fn fold(db: &mut PgConnection, fold: &Fold<'_>) -> Result<(), S
     Ok(transaction.commit().await?)
 }
 
-/// See `Reader::sums`.
-pub(super) async fn sums(db: &mut PgConnection, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
-    let mut sums = Summing::of(query);
-    let campaign = query.campaign.as_ref().map(|campaign| clean(campaign.as_str()).into_owned());
-    let arguments = arguments!(
-        query.grain.code(),
-        query.dimension as i64,
-        query.from.secs(),
-        query.to.secs(),
-        campaign,
-        sums.wants_journal()
-    );
-    let sql = format!(
-        "select true, block from rollups where grain = $1 and dimension = $2 and bucket >= $3 and bucket < $4 \
-         and ($5::text is null or campaign = $5) union all select false, entries from {UNFOLDED} and $6"
-    );
-    let mut rows = sqlx::query_with(sqlx::AssertSqlSafe(sql), arguments).fetch(db);
-    while let Some(row) = rows.try_next().await? {
-        let (is_block, bytes) = (row.try_get::<bool, _>(0)?, row.blob(1)?);
-        match (is_block, bytes.is_empty()) {
-            (true, _) => sums.block(bytes)?,
-            (false, false) => sums.entry(bytes)?,
-            (false, true) => {}
+/// See `Reader::all_series`.
+pub(super) async fn series(db: &mut PgConnection, queries: &[SumQuery], zone: Tz) -> Result<Vec<Series>, StoreError> {
+    let mut sums = Summing::of(queries, zone);
+    let mut arguments = PgArguments::default();
+    let mut parts = Vec::with_capacity(queries.len() + 1);
+    for (place, query) in queries.iter().enumerate() {
+        let campaign = query.campaign.as_ref().map(|campaign| clean(campaign.as_str()).into_owned());
+        for n in [query.grain.code(), query.dimension as i64, query.from.secs(), query.to.secs()] {
+            arguments.add(n).map_err(sqlx::Error::Encode)?;
         }
+        arguments.add(campaign).map_err(sqlx::Error::Encode)?;
+        let [grain, dimension, from, to, campaign] = std::array::from_fn(|n| place * 5 + n + 1);
+        parts.push(format!(
+            "select {place}::bigint, bucket, block from rollups where grain = ${grain} and dimension = ${dimension} \
+             and bucket >= ${from} and bucket < ${to} and (${campaign}::text is null or campaign = ${campaign})"
+        ));
     }
-    Ok(sums.finish())
-}
-
-/// See `Reader::series`.
-pub(super) async fn series(
-    db: &mut PgConnection,
-    query: &SumQuery,
-    zone: Tz,
-) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
-    let mut sums = Bucketing::of(query, zone);
-    let campaign = query.campaign.as_ref().map(|campaign| clean(campaign.as_str()).into_owned());
-    let arguments = arguments!(
-        query.grain.code(),
-        query.dimension as i64,
-        query.from.secs(),
-        query.to.secs(),
-        campaign,
-        sums.wants_journal()
-    );
-    let sql = format!(
-        "select bucket, block from rollups where grain = $1 and dimension = $2 and bucket >= $3 and bucket < $4 \
-         and ($5::text is null or campaign = $5) union all select null, entries from {UNFOLDED} and $6"
-    );
-    let mut rows = sqlx::query_with(sqlx::AssertSqlSafe(sql), arguments).fetch(db);
+    if sums.wants_journal() {
+        parts.push(format!("select null, null, entries from {UNFOLDED}"));
+    }
+    let sql = sqlx::AssertSqlSafe(parts.join(" union all "));
+    let mut rows = sqlx::query_with(sql, arguments).fetch(db);
     while let Some(row) = rows.try_next().await? {
-        let bytes = row.blob(1)?;
-        match row.try_get::<Option<i64>, _>(0)? {
-            Some(bucket) => sums.block(Moment::from_secs(bucket), bytes)?,
+        let bytes = row.blob(2)?;
+        match row.try_get::<Option<i64>, _>(0)?.map(usize::try_from) {
+            Some(place) => sums.block(place.unwrap_or(usize::MAX), Moment::from_secs(row.try_get(1)?), bytes)?,
             None if bytes.is_empty() => {}
             None => sums.entry(bytes)?,
         }

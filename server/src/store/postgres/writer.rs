@@ -3,7 +3,10 @@
 //! All of it goes over the one connection that holds the lock. Where that breaks, or an answer is not had in time, it is
 //! dropped, and the lead with it: nothing is written until `lead` has been asked again.
 
-use super::{Layout, WRITING, agents, calls, clear, connect, follow, history, rollups, samples, settings};
+use super::{
+    LOOKING_UP, Layout, PostgresFinder, WRITING, agents, calls, clear, connect, follow, history, rollups, samples,
+    settings,
+};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -13,8 +16,8 @@ use crate::store::read::{Dids, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
-    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
-    Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent,
+    KnownComponent, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -132,6 +135,7 @@ impl PostgresWriter {
             self.lead = Lead::Elsewhere;
             let mut db = connect(&self.options).await?;
             db.execute(WRITING).await?;
+            db.execute(LOOKING_UP).await?;
             calls::prepare(&mut db).await?;
             self.db = Some(db);
         }
@@ -154,6 +158,12 @@ impl PostgresWriter {
 }
 
 impl WriteStore for PostgresWriter {
+    type Finder = PostgresFinder;
+
+    fn finder(&self) -> PostgresFinder {
+        PostgresFinder::new(self.options.clone())
+    }
+
     fn is_followed(&self) -> bool {
         true
     }
@@ -197,9 +207,9 @@ impl WriteStore for PostgresWriter {
         }
     }
 
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<Kept>>, StoreError> {
+    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
         if asked.is_empty() {
-            return Ok(Vec::new());
+            return Ok(FoundCalls::default());
         }
         on!(self, db => calls::find(db, asked))
     }
@@ -285,9 +295,10 @@ impl WriteStore for PostgresWriter {
 
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
         let query = SumQuery::campaign_days(campaign, during);
-        let sums = on!(self, db => rollups::sums(db, &query))?;
+        let zone = self.zone;
+        let series = on!(self, db => rollups::series(db, std::slice::from_ref(&query), zone))?;
         let mut tally = Tally::default();
-        sums.iter().for_each(|(_, facts)| tally += &facts.tally());
+        series.iter().flatten().for_each(|(_, _, sum)| tally += sum);
         Ok(tally)
     }
 

@@ -5,13 +5,11 @@ use super::statement::{ManyRows, own, values};
 use crate::store::StoreError;
 use crate::store::call_row::{COLUMNS, LONG, NAMES, Places, RUN, WIDTH, hash, put, read};
 use crate::store::cells::{Cell, Sink};
-use crate::store::write::{Asked, CallWrite, Kept, RowId};
+use crate::store::write::{Asked, CallWrite, FoundCalls, Kept, RowId};
 use app::domain::{CallName, CampaignId, Moment};
-use foldhash::fast::RandomState;
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use std::collections::HashMap;
 
 /// The statements of this table.
 #[derive(Debug)]
@@ -56,8 +54,8 @@ pub(super) async fn find(
     db: &mut SqliteConnection,
     statements: &Statements,
     asked: &[Asked<'_>],
-) -> Result<Vec<Option<Kept>>, StoreError> {
-    let mut found: HashMap<CallName, Kept, RandomState> = HashMap::default();
+) -> Result<FoundCalls, StoreError> {
+    let mut found = FoundCalls::default();
     let each = |row: &SqliteRow| {
         let (name, kept) = read(row)?;
         found.insert(name, kept);
@@ -65,7 +63,7 @@ pub(super) async fn find(
     };
     let mut hashes: Vec<i64> = asked.iter().map(|asked| hash(asked.name)).collect();
     statements.find.read(db, &mut hashes, |hash, to| to.integer(*hash), each).await?;
-    Ok(asked.iter().map(|asked| found.remove(asked.name)).collect())
+    Ok(found)
 }
 
 /// One call, for a reader.

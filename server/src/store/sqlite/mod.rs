@@ -11,6 +11,7 @@ mod calls;
 mod cells;
 mod clear;
 mod erase;
+mod finder;
 mod history;
 mod past;
 mod reader;
@@ -25,6 +26,7 @@ pub use audit::{SqliteAudit, audit, rebuild};
 pub use audit_log::SqliteAuditLog;
 pub use backup::{Copied, InTheWay, backup, restore};
 pub use erase::erase;
+pub use finder::SqliteFinder;
 pub use reader::SqliteStore;
 pub use schema::stored_zone;
 pub use writer::SqliteWriter;
@@ -76,8 +78,8 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     migrate(&mut writer).await?;
     check_zone(&mut writer, zone).await?;
     let reading = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
-    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading);
-    Ok((SqliteWriter::new(writer, writing, zone, lock), SqliteStore::new(readers, zone)))
+    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
+    Ok((SqliteWriter::new(writer, writing, reading, zone, lock), SqliteStore::new(readers, zone)))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -4,11 +4,10 @@ use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::Sink;
-use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
 use crate::store::write::{Cost, RowId};
-use app::domain::{CallName, CampaignId, Facts, Moment, RealmId, Tally};
+use app::domain::{CallName, CampaignId, Moment, RealmId};
 use chrono_tz::Tz;
-use smol_str::SmolStr;
 use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
@@ -31,12 +30,8 @@ impl SqliteStore {
 }
 
 impl Reader for SqliteStore {
-    async fn sums(&self, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
-        rollups::sums(&mut *self.pool.acquire().await?, query).await
-    }
-
-    async fn series(&self, query: &SumQuery) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
-        rollups::series(&mut *self.pool.acquire().await?, query, self.zone).await
+    async fn all_series(&self, queries: &[SumQuery]) -> Result<Vec<Series>, StoreError> {
+        rollups::series(&mut *self.pool.acquire().await?, queries, self.zone).await
     }
 
     async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {

@@ -8,14 +8,13 @@ use super::statement::{ManyRows, values};
 use crate::aggregate::change::SumKey;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Columns, Sink, get};
-use crate::store::read::{Grain, SumQuery};
-use crate::store::summing::{Bucketing, CampaignDays, Summing};
+use crate::store::read::{Grain, Series, SumQuery};
+use crate::store::summing::{CampaignDays, Summing};
 use crate::store::tally::{Block, encode_block, read_block, read_entry};
 use crate::store::write::{BlockKey, Fold};
-use app::domain::{CampaignId, Dimension, Facts, Moment, Tally};
+use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
-use smol_str::SmolStr;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Connection, Row};
 
@@ -94,7 +93,7 @@ pub(super) async fn journal(
     while let Some(row) = rows.try_next().await? {
         let entry = row.blob(0)?;
         bytes += entry.len() as u64;
-        read_entry(entry, None, &mut *each)?;
+        read_entry(entry, |_| true, &mut *each)?;
     }
     Ok(bytes)
 }
@@ -121,55 +120,23 @@ pub(super) async fn fold(
     Ok(transaction.commit().await?)
 }
 
-/// See `Reader::sums`.
-pub(super) async fn sums(db: &mut SqliteConnection, query: &SumQuery) -> Result<Vec<(SmolStr, Facts)>, StoreError> {
-    let mut sums = Summing::of(query);
-    // Both tables as of one instant.
-    let mut snapshot = db.begin().await?;
-    let values = values(|to| {
-        to.integer(query.grain.code());
-        to.integer(query.dimension as i64);
-        to.integer(query.from.secs());
-        to.integer(query.to.secs());
-        to.optional(query.campaign.as_ref());
-    })?;
-    {
-        let mut rows = sqlx::query_with(
-            "select block from rollups where grain = ?1 and dimension = ?2 and bucket >= ?3 and bucket < ?4 \
-             and (?5 is null or campaign = ?5)",
-            values,
-        )
-        .fetch(&mut *snapshot);
-        while let Some(row) = rows.try_next().await? {
-            sums.block(row.blob(0)?)?;
-        }
-    }
-    if sums.wants_journal() {
-        let mut rows = sqlx::query("select entries from journal").fetch(&mut *snapshot);
-        while let Some(row) = rows.try_next().await? {
-            sums.entry(row.blob(0)?)?;
-        }
-    }
-    snapshot.commit().await?;
-    Ok(sums.finish())
-}
-
-/// See `Reader::series`.
+/// See `Reader::all_series`.
 pub(super) async fn series(
     db: &mut SqliteConnection,
-    query: &SumQuery,
+    queries: &[SumQuery],
     zone: Tz,
-) -> Result<Vec<(Moment, SmolStr, Tally)>, StoreError> {
-    let mut sums = Bucketing::of(query, zone);
+) -> Result<Vec<Series>, StoreError> {
+    let mut sums = Summing::of(queries, zone);
+    // Both tables as of one instant.
     let mut snapshot = db.begin().await?;
-    let values = values(|to| {
-        to.integer(query.grain.code());
-        to.integer(query.dimension as i64);
-        to.integer(query.from.secs());
-        to.integer(query.to.secs());
-        to.optional(query.campaign.as_ref());
-    })?;
-    {
+    for (place, query) in queries.iter().enumerate() {
+        let values = values(|to| {
+            to.integer(query.grain.code());
+            to.integer(query.dimension as i64);
+            to.integer(query.from.secs());
+            to.integer(query.to.secs());
+            to.optional(query.campaign.as_ref());
+        })?;
         let mut rows = sqlx::query_with(
             "select bucket, block from rollups where grain = ?1 and dimension = ?2 and bucket >= ?3 and bucket < ?4 \
              and (?5 is null or campaign = ?5)",
@@ -177,7 +144,7 @@ pub(super) async fn series(
         )
         .fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await? {
-            sums.block(Moment::from_secs(row.try_get(0)?), row.blob(1)?)?;
+            sums.block(place, Moment::from_secs(row.try_get(0)?), row.blob(1)?)?;
         }
     }
     if sums.wants_journal() {

@@ -1,6 +1,6 @@
 //! The writing half: looks up, and writes each commit in one transaction.
 
-use super::{agents, calls, clear, history, rollups, samples, settings};
+use super::{SqliteFinder, agents, calls, clear, history, rollups, samples, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -10,8 +10,8 @@ use crate::store::read::{Dids, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
-    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, Kept, KnownAgent, KnownComponent, Lead,
-    Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent,
+    KnownComponent, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -23,7 +23,9 @@ use std::fs::File;
 #[derive(Debug)]
 pub struct SqliteWriter {
     db: SqliteConnection,
-    options: Box<SqliteConnectOptions>,
+    /// Of a connection that writes, and of one that reads.
+    writing: Box<SqliteConnectOptions>,
+    reading: Box<SqliteConnectOptions>,
     calls: calls::Statements,
     rollups: rollups::Statements,
     places: Places,
@@ -33,10 +35,17 @@ pub struct SqliteWriter {
 }
 
 impl SqliteWriter {
-    pub(super) fn new(db: SqliteConnection, options: SqliteConnectOptions, zone: Tz, lock: File) -> Self {
+    pub(super) fn new(
+        db: SqliteConnection,
+        writing: SqliteConnectOptions,
+        reading: SqliteConnectOptions,
+        zone: Tz,
+        lock: File,
+    ) -> Self {
         Self {
             db,
-            options: Box::new(options),
+            writing: Box::new(writing),
+            reading: Box::new(reading),
             calls: calls::Statements::new(),
             rollups: rollups::Statements::new(),
             places: Places::default(),
@@ -66,6 +75,12 @@ impl SqliteWriter {
 }
 
 impl WriteStore for SqliteWriter {
+    type Finder = SqliteFinder;
+
+    fn finder(&self) -> SqliteFinder {
+        SqliteFinder::new((*self.reading).clone())
+    }
+
     fn is_followed(&self) -> bool {
         false
     }
@@ -75,7 +90,7 @@ impl WriteStore for SqliteWriter {
         // SQLite gives a transaction up by itself when the disk is full; the connection does not learn of it, and would
         // refuse each one after it.
         if self.db.is_in_transaction() {
-            self.db = self.options.connect().await?;
+            self.db = self.writing.connect().await?;
         }
         Ok(Lead::Held)
     }
@@ -100,7 +115,7 @@ impl WriteStore for SqliteWriter {
     /// The lock goes with the file.
     async fn end(&mut self) {}
 
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Option<Kept>>, StoreError> {
+    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
         calls::find(&mut self.db, &self.calls, asked).await
     }
 
@@ -186,9 +201,9 @@ impl WriteStore for SqliteWriter {
 
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
         let query = SumQuery::campaign_days(campaign, during);
-        let sums = rollups::sums(&mut self.db, &query).await?;
+        let series = rollups::series(&mut self.db, std::slice::from_ref(&query), self.zone).await?;
         let mut tally = Tally::default();
-        sums.iter().for_each(|(_, facts)| tally += &facts.tally());
+        series.iter().flatten().for_each(|(_, _, sum)| tally += sum);
         Ok(tally)
     }
 

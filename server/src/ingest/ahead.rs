@@ -1,0 +1,133 @@
+//! Looks calls up while the writer still commits what came before: the stage between the queue and the writer.
+//!
+//! What is found this way is only a help: the writer uses it where nothing can have changed since, and else asks anew. So
+//! whatever fails here costs time only.
+
+use super::Batch;
+use super::calls::{Held, Mark};
+use super::counters::IngestCounters;
+use super::item::{Item, Word};
+use super::lead::Standing;
+use super::writer::Command;
+use crate::store::write::{Asked, Finder, FoundCalls, Reach};
+use app::domain::CallName;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Events whose calls are looked up at once, beyond what one batch brings: few enough that the first of them are ready when
+/// the writer is.
+const AT_ONCE: usize = 4_096;
+
+/// What has queued up, with the calls that are known of it.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) batches: Vec<Batch>,
+    pub(super) settle: Vec<oneshot::Sender<()>>,
+    pub(super) found: Vec<Found>,
+    pub(super) events: usize,
+}
+
+impl Gathered {
+    fn add(&mut self, command: Command) {
+        match command {
+            Command::Batch(batch) => {
+                self.events += batch.items.len();
+                self.batches.push(batch);
+            }
+            Command::Settle(done) => self.settle.push(done),
+        }
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.batches.extend(other.batches);
+        self.settle.extend(other.settle);
+        self.found.extend(other.found);
+        self.events += other.events;
+    }
+
+    /// What is told of calls.
+    fn words(&mut self) -> impl Iterator<Item = &mut Word> {
+        self.batches.iter_mut().flat_map(|batch| &mut batch.items).filter_map(|item| match item {
+            Item::Call(word) => Some(word),
+            Item::Agent(..) | Item::Other(_) => None,
+        })
+    }
+}
+
+/// Calls that the store had, of those whose words bear the mark.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) as_of: Mark,
+    pub(super) calls: FoundCalls,
+}
+
+/// See the module.
+pub(super) struct Ahead<F> {
+    pub(super) finder: F,
+    pub(super) held: Held,
+    pub(super) standing: watch::Receiver<Standing>,
+    pub(super) counters: Arc<IngestCounters>,
+}
+
+impl<F: Finder> Ahead<F> {
+    /// Hands on what comes until told to stop, and then what had queued up by then.
+    pub(super) async fn run(
+        mut self,
+        mut queue: mpsc::Receiver<Command>,
+        // No bound of its own: what is in here has its place in the queue still.
+        to: mpsc::UnboundedSender<Gathered>,
+        stop: CancellationToken,
+    ) {
+        loop {
+            let first = tokio::select! {
+                biased;
+                () = stop.cancelled(), if !queue.is_closed() => {
+                    // No more comes in; what has queued up is still served.
+                    queue.close();
+                    continue;
+                }
+                command = queue.recv() => command,
+            };
+            let Some(first) = first else { break };
+            let mut gathered = Gathered::default();
+            gathered.add(first);
+            while gathered.events < AT_ONCE
+                && let Ok(command) = queue.try_recv()
+            {
+                gathered.add(command);
+            }
+            self.look_up(&mut gathered).await;
+            if to.send(gathered).is_err() {
+                break;
+            }
+        }
+    }
+
+    async fn look_up(&mut self, gathered: &mut Gathered) {
+        // While the database is away, or somebody else leads, nothing of it is served.
+        if *self.standing.borrow() != Standing::Leading {
+            return;
+        }
+        let as_of = self.held.mark_unheld(gathered.words());
+        let mut asked: HashMap<&CallName, Reach, RandomState> = HashMap::default();
+        for word in gathered.words().filter(|word| word.sought == Some(as_of)) {
+            let Asked { name, reach } = word.asked();
+            asked.entry(name).and_modify(|known| *known = known.or(reach)).or_insert(reach);
+        }
+        if asked.is_empty() {
+            return;
+        }
+        let asked: Vec<Asked<'_>> = asked.into_iter().map(|(name, reach)| Asked { name, reach }).collect();
+        match self.finder.find(&asked).await {
+            Ok(calls) => gathered.found.push(Found { as_of, calls }),
+            Err(error) => {
+                gathered.words().for_each(|word| word.sought = None);
+                self.counters.failed_look_aheads.add(1);
+                tracing::debug!(%error, "calls could not be looked up ahead; the writer does");
+            }
+        }
+    }
+}
