@@ -351,25 +351,25 @@ impl Tally {
         self.0.iter().copied()
     }
 
-    /// Adds so many times another. Both are sorted, so one walk along both does it.
-    fn add_times(&mut self, other: &Self, times: i64) {
+    /// Adds counters that come sorted by position, each once: one walk along both does it.
+    pub fn add_sorted(&mut self, counters: impl Iterator<Item = (Slot, i64)>) {
         if self.0.is_empty() {
-            self.0.extend(other.0.iter().map(|(slot, n)| (*slot, n * times)));
+            self.0.extend(counters);
             return;
         }
         let mut at = 0;
-        for (slot, n) in &other.0 {
-            while self.0.get(at).is_some_and(|(mine, _)| mine < slot) {
+        for (slot, n) in counters {
+            while self.0.get(at).is_some_and(|(mine, _)| *mine < slot) {
                 at += 1;
             }
             match self.0.get_mut(at) {
-                Some((mine, sum)) if mine == slot => {
-                    *sum += n * times;
+                Some((mine, sum)) if *mine == slot => {
+                    *sum += n;
                     if *sum == 0 {
                         self.0.remove(at);
                     }
                 }
-                Some(_) | None => self.0.insert(at, (*slot, n * times)),
+                Some(_) | None => self.0.insert(at, (slot, n)),
             }
         }
     }
@@ -381,13 +381,13 @@ impl Tally {
 
 impl AddAssign<&Self> for Tally {
     fn add_assign(&mut self, other: &Self) {
-        self.add_times(other, 1);
+        self.add_sorted(other.iter());
     }
 }
 
 impl SubAssign<&Self> for Tally {
     fn sub_assign(&mut self, other: &Self) {
-        self.add_times(other, -1);
+        self.add_sorted(other.iter().map(|(slot, n)| (slot, -n)));
     }
 }
 

@@ -1,18 +1,30 @@
 //! CPU of the server for each delivery to a viewer: 2,000 viewers of a simulated floor at one delta a second, who take it
 //! packed as browsers do, less what the floor costs once they have gone. Against bare writes of as many bytes (`send`).
+//!
+//! Viewers are elsewhere; here they share the server's cores and caches. So most only take what comes, and a few read it.
 
 use crate::process::{Server, binary};
 use crate::send;
 use flate2::write::GzDecoder;
 use memchr::memmem::Finder;
-use std::io::Write;
+use std::cell::RefCell;
+use std::io::{ErrorKind, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
 
+const STREAM: &str = "/api/v1/stream?view=live&every=1s";
+const ENDED: &str = "the stream ended";
 const VIEWERS: usize = 2_000;
+/// Those of them who unpack and read.
+const READERS: usize = 20;
+/// By how much of what a reader gets the others may have got more or less: how a chunk is framed, and who is just ahead.
+const APART: f64 = 0.05;
 /// Before they come: by then every panel has something to tell.
 const WARM: Duration = Duration::from_secs(30);
 const MEASURED: Duration = Duration::from_secs(20);
@@ -73,24 +85,43 @@ impl Drop for Floor {
 
 /// CPU, deltas and their bytes while all viewers watch.
 async fn watched(server: &Server) -> Result<(Duration, Counts), String> {
-    let mut viewers = tokio::task::JoinSet::new();
-    let heard = Arc::new(Heard::default());
+    let mut viewers = JoinSet::new();
+    let (heard, taken) = (Arc::new(Heard::default()), Arc::new(AtomicU64::new(0)));
     // The client wants one though it has no use for it here; an earlier bench may have installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::new();
-    for _ in 0..VIEWERS {
-        viewers.spawn(watch(client.clone(), server.port, heard.clone()));
+    for i in 0..VIEWERS {
+        if i % (VIEWERS / READERS) == 0 {
+            viewers.spawn(read(client.clone(), server.port, heard.clone()));
+        } else {
+            viewers.spawn(take(server.port, taken.clone()));
+        }
         tokio::task::yield_now().await;
     }
     tokio::time::sleep(PASSES).await;
-    let (cpu, before) = (server.cpu()?, heard.now());
+    let (cpu, before, taken_before) = (server.cpu()?, heard.now(), taken.load(Relaxed));
     tokio::time::sleep(MEASURED).await;
     let (cpu, now) = (server.cpu()?.saturating_sub(cpu), heard.now());
+    let taken = taken.load(Relaxed) - taken_before;
     if let Some(Ok(Err(error))) = viewers.try_join_next() {
         return Err(format!("a viewer failed: {error}"));
     }
-    let deltas = now.deltas - before.deltas;
-    Ok((cpu, Counts { deltas, bytes: now.bytes - before.bytes, text: now.text - before.text }))
+    let read =
+        Counts { deltas: now.deltas - before.deltas, bytes: now.bytes - before.bytes, text: now.text - before.text };
+    all_heard_it(&read, taken)?;
+    let all = |n: u64| n * VIEWERS as u64 / READERS as u64;
+    Ok((cpu, Counts { deltas: all(read.deltas), bytes: all(read.bytes), text: all(read.text) }))
+}
+
+/// # Errors
+/// Where who only takes did not get what readers got.
+#[allow(clippy::cast_precision_loss)]
+fn all_heard_it(read: &Counts, taken: u64) -> Result<(), String> {
+    let (reader, taker) = (read.bytes as f64 / READERS as f64, taken as f64 / (VIEWERS - READERS) as f64);
+    if (taker / reader - 1.0).abs() <= APART {
+        return Ok(());
+    }
+    Err(format!("a reader got {reader:.0} bytes, one of the others {taker:.0}"))
 }
 
 fn cpu_over(server: &Server, span: Duration) -> Result<Duration, String> {
@@ -144,8 +175,8 @@ impl Write for Reader {
 }
 
 /// Reads a stream for ever.
-async fn watch(client: reqwest::Client, port: u16, heard: Arc<Heard>) -> Result<(), String> {
-    let ask = client.get(format!("http://127.0.0.1:{port}/api/v1/stream?view=live&every=1s"));
+async fn read(client: reqwest::Client, port: u16, heard: Arc<Heard>) -> Result<(), String> {
+    let ask = client.get(format!("http://127.0.0.1:{port}{STREAM}"));
     let mut stream = ask.header("accept-encoding", "gzip").send().await.map_err(|e| e.to_string())?;
     let reader = Reader { heard: heard.clone(), delta: Finder::new("event: delta"), text: Vec::new() };
     let mut unpacked = GzDecoder::new(reader);
@@ -153,5 +184,25 @@ async fn watch(client: reqwest::Client, port: u16, heard: Arc<Heard>) -> Result<
         heard.bytes.fetch_add(part.len() as u64, Relaxed);
         unpacked.write_all(&part).map_err(|e| e.to_string())?;
     }
-    Err("the stream ended".to_owned())
+    Err(ENDED.to_owned())
+}
+
+/// Takes a stream for ever, and counts its bytes.
+async fn take(port: u16, taken: Arc<AtomicU64>) -> Result<(), String> {
+    thread_local! {
+        // One for all of them: what is in it nobody wants.
+        static ROOM: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 * 1024]);
+    }
+    let ask = format!("GET {STREAM} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\naccept-encoding: gzip\r\n\r\n");
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).await.map_err(|e| e.to_string())?;
+    socket.write_all(ask.as_bytes()).await.map_err(|e| e.to_string())?;
+    loop {
+        socket.readable().await.map_err(|e| e.to_string())?;
+        match ROOM.with_borrow_mut(|room| socket.try_read(room)) {
+            Ok(0) => return Err(ENDED.to_owned()),
+            Ok(n) => taken.fetch_add(n as u64, Relaxed),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error.to_string()),
+        };
+    }
 }

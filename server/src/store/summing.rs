@@ -4,20 +4,21 @@
 
 use super::StoreError;
 use super::read::{Series, SumQuery};
-use super::tally::{read_block, read_entry};
+use super::tally::{add_block, read_block, read_entry};
 use crate::aggregate::span::SiteDays;
 use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The answers to some queries as their rows come in.
 #[derive(Debug)]
 pub(super) struct Summing<'q> {
     queries: &'q [SumQuery],
     day_of: SiteDays,
-    /// Of each query.
-    sums: Vec<BTreeMap<(Moment, SmolStr), Tally>>,
+    /// Of each query, by bucket and key.
+    sums: Vec<BTreeMap<Moment, HashMap<SmolStr, Tally, RandomState>>>,
 }
 
 impl<'q> Summing<'q> {
@@ -33,11 +34,8 @@ impl<'q> Summing<'q> {
     /// Adds a block of the grain, dimension, span and campaign that the query of this place asks for.
     pub(super) fn block(&mut self, place: usize, bucket: Moment, bytes: &[u8]) -> Result<(), StoreError> {
         let (Some(query), Some(sums)) = (self.queries.get(place), self.sums.get_mut(place)) else { return Ok(()) };
-        read_block(bytes, |key, tally| {
-            if query.key.as_ref().is_none_or(|asked| asked == key) {
-                *sums.entry((bucket, SmolStr::new(key))).or_default() += &tally;
-            }
-        })
+        let is_asked = |key: &str| query.key.as_ref().is_none_or(|asked| asked == key);
+        add_block(bytes, is_asked, sums.entry(bucket).or_default())
     }
 
     /// Adds what of a journal entry was asked for.
@@ -51,7 +49,8 @@ impl<'q> Summing<'q> {
                     && query.key.as_ref().is_none_or(|asked| *asked == of.key);
                 // From and to lie on the grain's edges, so finer buckets fall in or out as a whole.
                 if wanted && query.from <= at && at < query.to {
-                    *sums.entry((query.grain.bucket(at, day_of), of.key.clone())).or_default() += &tally;
+                    let sums = sums.entry(query.grain.bucket(at, day_of)).or_default();
+                    *sums.entry(of.key.clone()).or_default() += &tally;
                 }
             }
         })
@@ -59,12 +58,12 @@ impl<'q> Summing<'q> {
 
     /// See `Reader::all_series`.
     pub(super) fn finish(self) -> Vec<Series> {
-        let all = self.sums.into_iter();
-        all.map(|sums| {
-            let sums = sums.into_iter().filter(|(_, tally)| !tally.is_empty());
-            sums.map(|((bucket, key), tally)| (bucket, key, tally)).collect()
-        })
-        .collect()
+        let rows = |(bucket, sums): (Moment, HashMap<SmolStr, Tally, RandomState>)| {
+            let mut sums: Vec<_> = sums.into_iter().filter(|(_, tally)| !tally.is_empty()).collect();
+            sums.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            sums.into_iter().map(move |(key, tally)| (bucket, key, tally))
+        };
+        self.sums.into_iter().map(|sums| sums.into_iter().flat_map(rows).collect()).collect()
     }
 }
 

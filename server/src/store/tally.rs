@@ -9,6 +9,7 @@ use app::domain::facts::Slot;
 use app::domain::{CampaignId, Dimension, Moment, Tally};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 
 /// The tallies of one block by key.
 pub type Block = BTreeMap<SmolStr, Tally>;
@@ -69,14 +70,51 @@ fn put_tally(out: &mut Vec<u8>, tally: &Tally) {
     }
 }
 
-fn take_tally(bytes: &mut &[u8]) -> Option<Tally> {
-    let mut tally = Tally::default();
-    for _ in 0..take(bytes)? {
-        let (position, rest) = bytes.split_first()?;
-        *bytes = rest;
-        tally.add(Slot::at(*position)?, take_signed(bytes)?);
+/// The counters of a tally as they are read off the front of some bytes. They end early where these can't be read.
+struct Counters<'r, 'b> {
+    bytes: &'r mut &'b [u8],
+    left: usize,
+    last: Option<Slot>,
+}
+
+impl<'r, 'b> Counters<'r, 'b> {
+    fn of(bytes: &'r mut &'b [u8]) -> Option<Self> {
+        let left = usize::try_from(take(bytes)?).ok()?;
+        Some(Self { bytes, left, last: None })
     }
-    Some(tally)
+
+    fn take(&mut self) -> Option<(Slot, i64)> {
+        let (position, rest) = self.bytes.split_first()?;
+        *self.bytes = rest;
+        let slot = Slot::at(*position).filter(|slot| self.last.is_none_or(|last| last < *slot))?;
+        self.last = Some(slot);
+        take_signed(self.bytes).filter(|n| *n != 0).map(|n| (slot, n))
+    }
+}
+
+impl Iterator for Counters<'_, '_> {
+    type Item = (Slot, i64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let taken = (self.left > 0).then(|| self.take())??;
+        self.left -= 1;
+        Some(taken)
+    }
+}
+
+/// Takes a tally off the front of some bytes and adds it.
+fn add_tally(bytes: &mut &[u8], sum: &mut Tally) -> Option<()> {
+    let mut counters = Counters::of(bytes)?;
+    sum.add_sorted(&mut counters);
+    (counters.left == 0).then_some(())
+}
+
+fn take_tally(bytes: &mut &[u8]) -> Option<Tally> {
+    let mut counters = Counters::of(bytes)?;
+    // Each takes two bytes or more, whatever their number is said to be.
+    let mut tally = Tally::with_room(counters.left.min(counters.bytes.len() / 2));
+    tally.add_sorted(&mut counters);
+    (counters.left == 0).then_some(tally)
 }
 
 fn unreadable(what: &str) -> StoreError {
@@ -104,6 +142,36 @@ pub fn read_block(mut bytes: &[u8], mut each: impl FnMut(&str, Tally)) -> Result
         each(key, take_tally(&mut bytes).ok_or_else(|| unreadable("a block of sums"))?);
     }
     Ok(())
+}
+
+/// Adds the tally of each key that `is_asked` for to its sum in `sums`.
+///
+/// # Errors
+/// If the bytes are cut short, or hold a fact that this version does not know.
+pub fn add_block<H: BuildHasher>(
+    bytes: &[u8],
+    is_asked: impl Fn(&str) -> bool,
+    sums: &mut HashMap<SmolStr, Tally, H>,
+) -> Result<(), StoreError> {
+    try_add_block(bytes, is_asked, sums).ok_or_else(|| unreadable("a block of sums"))
+}
+
+fn try_add_block<H: BuildHasher>(
+    mut bytes: &[u8],
+    is_asked: impl Fn(&str) -> bool,
+    sums: &mut HashMap<SmolStr, Tally, H>,
+) -> Option<()> {
+    while !bytes.is_empty() {
+        let key = take_text(&mut bytes)?;
+        if !is_asked(key) {
+            take_tally(&mut bytes)?;
+        } else if let Some(sum) = sums.get_mut(key) {
+            add_tally(&mut bytes, sum)?;
+        } else {
+            sums.insert(key.into(), take_tally(&mut bytes)?);
+        }
+    }
+    Some(())
 }
 
 /// What one commit changed, as bytes: the names used, then the changes of each dimension.

@@ -45,12 +45,10 @@ use tokio::time::Instant;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/timescale");
 
-/// A server that does not let us in within this is away.
+/// A server that does not let us in within this is away; nor does a read wait longer for its connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Reads at a time; more wait their turn. A read is mostly the database's work, and it has its own cores.
 const READERS: u32 = 8;
-/// A read waits at most this long for a connection: longer than making one takes, shorter than who asks is patient.
-const ACQUIRE: Duration = Duration::from_millis(1_500);
 
 /// A server that has just ended may hold the lead for so much longer: until the database has noticed.
 const LEAD_WITHIN: Duration = Duration::from_secs(3);
@@ -116,7 +114,7 @@ pub async fn open(address: &PostgresAddress, zone: Tz) -> Result<(PostgresWriter
     let (kind, layout) = found(&mut db).await?;
     warn_of_durability(&mut db).await?;
     db.close().await?;
-    let readers = PgPoolOptions::new().max_connections(READERS).acquire_timeout(ACQUIRE).after_connect(|db, _| {
+    let readers = PgPoolOptions::new().max_connections(READERS).acquire_timeout(CONNECT).after_connect(|db, _| {
         Box::pin(async move {
             db.execute(SESSION).await?;
             db.execute(READING).await?;
