@@ -113,6 +113,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let heard = live::Hears { changes, controls };
     let (live, board) = live::start(config.board(), clock.clone(), &initial, heard, stop_writing.clone());
     drop(initial);
+    tokio::spawn(end_streams(live.clone(), stop.clone()));
     measures::watch(&metrics, counters, &live, clock.clone());
     tokio::spawn(live::baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
 
@@ -197,6 +198,13 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     gone.map_or(Ok(()), |gone| Err(anyhow::anyhow!("{gone} ended by itself; what was acknowledged is durable")))
+}
+
+/// Streams would go on for ever, and the listener waits for its answers.
+async fn end_streams(live: LiveHandle, stop: CancellationToken) {
+    stop.cancelled().await;
+    // Without the live state there are none any more.
+    let _ = live.end_streams().await;
 }
 
 async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {

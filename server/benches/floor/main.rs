@@ -7,6 +7,7 @@
 
 mod browser;
 mod client;
+mod cores;
 mod database;
 mod ingest;
 mod limit;

@@ -1,6 +1,7 @@
 //! The limit of deliveries: the same bytes to as many sockets over loopback, one write each, from a loop with nothing
-//! around it.
+//! around it, on the cores that the server has.
 
+use crate::cores::{Side, on};
 use std::io::Write;
 use std::net::TcpListener;
 use std::time::Duration;
@@ -19,8 +20,9 @@ const READ: usize = 16 * 1024;
 pub fn bare(runtime: &Runtime, sockets: usize, bytes: usize) -> Result<Duration, String> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|e| e.to_string())?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    let sender = std::thread::spawn(move || send(&listener, sockets, bytes).map_err(|e| e.to_string()));
-    runtime.block_on(async {
+    let sender = move || on(Side::Server, || send(&listener, sockets, bytes).map_err(|e| e.to_string()));
+    let sender = std::thread::spawn(sender);
+    let receive = async {
         let mut receivers = JoinSet::new();
         for _ in 0..sockets {
             let mut socket = TcpStream::connect(address).await.map_err(|e| e.to_string())?;
@@ -32,7 +34,8 @@ pub fn bare(runtime: &Runtime, sockets: usize, bytes: usize) -> Result<Duration,
         // The sender's end closes them.
         while receivers.join_next().await.is_some() {}
         Ok::<_, String>(())
-    })?;
+    };
+    on(Side::Others, || runtime.block_on(receive))?;
     sender.join().unwrap_or_else(|_| Err("the sender failed".to_owned()))
 }
 

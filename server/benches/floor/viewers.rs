@@ -1,8 +1,10 @@
 //! CPU of the server for each delivery to a viewer: 2,000 viewers of a simulated floor at one delta a second, who take it
 //! packed as browsers do, less what the floor costs once they have gone. Against bare writes of as many bytes (`send`).
 //!
-//! Viewers are elsewhere; here they share the server's cores and caches. So most only take what comes, and a few read it.
+//! Viewers are elsewhere; here they share the server's machine. So they have cores of their own, and most only take what
+//! comes, while a few read it.
 
+use crate::cores::{Side, on};
 use crate::process::{Server, binary};
 use crate::send;
 use flate2::write::GzDecoder;
@@ -36,11 +38,11 @@ const PASSES: Duration = Duration::from_secs(5);
 const AIM: u32 = 10;
 
 pub fn run() -> Result<(), String> {
-    let server = Server::start("serve")?;
-    let floor = Floor::begin(&server)?;
+    let server = on(Side::Server, || Server::start("serve"))?;
+    let floor = on(Side::Others, || Floor::begin(&server))?;
     std::thread::sleep(WARM);
     // With its runtime all viewers go.
-    let (cpu, heard) = runtime()?.block_on(watched(&server))?;
+    let (cpu, heard) = on(Side::Others, || runtime()?.block_on(watched(&server)))?;
     std::thread::sleep(PASSES);
     let alone = cpu_over(&server, ALONE)?.as_secs_f64() / ALONE.as_secs_f64();
     drop((floor, server));

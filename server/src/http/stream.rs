@@ -22,7 +22,6 @@ use serde::Deserialize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::broadcast::error::RecvError;
-use tokio_util::sync::CancellationToken;
 
 /// At most this many viewers: 20 KB of memory each.
 pub const MAX_VIEWERS: u64 = 10_000;
@@ -141,12 +140,7 @@ impl StreamQuery {
 ///
 /// # Errors
 /// If the query names what there is not, or there are too many viewers.
-pub async fn stream(
-    live: LiveHandle,
-    query: StreamQuery,
-    headers: &HeaderMap,
-    stop: CancellationToken,
-) -> Result<Response, StreamError> {
+pub async fn stream(live: LiveHandle, query: StreamQuery, headers: &HeaderMap) -> Result<Response, StreamError> {
     let topic = query.topic()?;
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let viewer = Viewer::enter(live.counters()).ok_or(StreamError::TooMany)?;
@@ -154,9 +148,10 @@ pub async fn stream(
         Ok(subscription) => subscription,
         Err(NotLetIn::TooManyTopics) => return Err(StreamError::TooManyTopics),
         Err(NotLetIn::NoFrame) => return Err(StreamError::no_frame(&topic.view)),
+        Err(NotLetIn::Ended) => return Err(StreamError::Stopping),
     };
     let coding = if accepts(accepted(headers), "gzip") { Coding::Gzip } else { Coding::Plain };
-    let body = Body::from_stream(events(live, topic, subscription, coding, viewer, stop));
+    let body = Body::from_stream(events(live, topic, subscription, coding, viewer));
     let mut response = body.into_response();
     if coding == Coding::Gzip {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -180,7 +175,6 @@ fn events(
     subscription: Subscription,
     coding: Coding,
     viewer: Viewer,
-    stop: CancellationToken,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> {
     async_stream::stream! {
         let viewer = viewer;
@@ -192,16 +186,8 @@ fn events(
         for event in first {
             yield Ok(event.coded(coding));
         }
-        // One waiter a viewer, not one a delivery: all of them stand in one list behind one lock.
-        let stopped = stop.cancelled();
-        tokio::pin!(stopped);
         loop {
-            let heard = tokio::select! {
-                biased;
-                heard = rest.next() => heard,
-                () = &mut stopped => break,
-            };
-            match heard {
+            match rest.next().await {
                 Ok(event) => yield Ok(event.coded(coding)),
                 Err(RecvError::Closed) => break,
                 Err(RecvError::Lagged(_)) => {

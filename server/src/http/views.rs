@@ -63,5 +63,5 @@ pub async fn events<R: Reader>(
         days: text("days"),
         last_event_id: text("last_event_id"),
     };
-    Ok(stream(api.live.clone(), query, &headers, api.stopping.clone()).await?)
+    Ok(stream(api.live.clone(), query, &headers).await?)
 }

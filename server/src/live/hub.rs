@@ -94,6 +94,8 @@ pub enum NotLetIn {
     TooManyTopics,
     /// There is no such frame: of a campaign that nobody has heard of, or not made yet.
     NoFrame,
+    /// Streams have ended: the server is stopping.
+    Ended,
 }
 
 #[derive(Debug)]
@@ -118,12 +120,13 @@ pub struct Hub {
     epoch: u64,
     topics: HashMap<Topic, Channel>,
     counters: Arc<HubCounters>,
+    ended: bool,
 }
 
 impl Hub {
     #[must_use]
     pub fn new(epoch: u64, counters: Arc<HubCounters>) -> Self {
-        Self { epoch, topics: HashMap::new(), counters }
+        Self { epoch, topics: HashMap::new(), counters, ended: false }
     }
 
     /// Topics that are due at the tick of `now`. Beats fall on whole multiples of the cadence.
@@ -156,16 +159,27 @@ impl Hub {
         }
     }
 
+    /// Ends all streams, and lets nobody in any more. Who waits for the next event learns it as its channel's end: a word to
+    /// stop of its own would have each viewer look for it at each event.
+    pub fn end(&mut self) {
+        self.ended = true;
+        self.topics.clear();
+        self.counters.topics.store(0, Relaxed);
+    }
+
     /// Lets a viewer in: with the deltas it missed where they are still held, else with a snapshot of `frame`.
     ///
     /// # Errors
-    /// If there are too many topics, or there is no such frame.
+    /// If there are too many topics, there is no such frame, or streams have ended.
     pub fn subscribe(
         &mut self,
         topic: &Topic,
         last: Option<&str>,
         frame: impl FnOnce() -> Option<AnyFrame>,
     ) -> Result<Subscription, NotLetIn> {
+        if self.ended {
+            return Err(NotLetIn::Ended);
+        }
         let frame = frame().ok_or(NotLetIn::NoFrame)?;
         if !self.topics.contains_key(topic) && self.topics.len() >= MAX_TOPICS && !self.drop_idle() {
             self.counters.refused.fetch_add(1, Relaxed);
@@ -321,6 +335,20 @@ mod tests {
         let text = text(event);
         let json = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
         serde_json::from_str(json).unwrap()
+    }
+
+    #[tokio::test]
+    async fn at_the_end_each_viewer_hears_what_was_sent_and_nobody_is_let_in() {
+        let mut board = Board::new(BoardConfig::default(), START);
+        let mut hub = Hub::new(1, Arc::default());
+        let frame = board.tick(START);
+        let mut viewer = hub.subscribe(&topic(Cadence::S1), None, || Some(frame.clone().into())).unwrap();
+        hub.publish(&topic(Cadence::S1), board.tick(START + Span::secs(1)).into());
+        hub.end();
+        assert!(text(&viewer.rest.next().await.unwrap()).contains("event: delta"));
+        assert_eq!(viewer.rest.next().await.unwrap_err(), RecvError::Closed);
+        let late = hub.subscribe(&topic(Cadence::S1), None, || Some(frame.into()));
+        assert_eq!(late.unwrap_err(), NotLetIn::Ended);
     }
 
     #[test]

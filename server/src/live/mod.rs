@@ -85,6 +85,7 @@ enum Request {
         reply: oneshot::Sender<Vec<Standing>>,
     },
     Compare(Baselines),
+    EndStreams,
 }
 
 /// The live state is gone: the server is stopping.
@@ -112,6 +113,7 @@ impl std::fmt::Debug for Request {
             Self::Own { .. } => "Own",
             Self::Standings { .. } => "Standings",
             Self::Compare(_) => "Compare",
+            Self::EndStreams => "EndStreams",
         })
     }
 }
@@ -229,6 +231,14 @@ impl LiveHandle {
     /// If the server is stopping.
     pub async fn standings(&self, of: Vec<(CampaignId, Option<Moment>)>) -> Result<Vec<Standing>, Stopped> {
         self.ask(|reply| Request::Standings { of, reply }).await
+    }
+
+    /// Ends the streams of all viewers, and lets nobody in any more.
+    ///
+    /// # Errors
+    /// If the live state has stopped, and the streams with it.
+    pub async fn end_streams(&self) -> Result<(), Stopped> {
+        self.to.send(Request::EndStreams).await.map_err(|_| Stopped)
     }
 
     pub(crate) async fn compare_with(&self, baselines: Baselines) -> Result<(), Stopped> {
@@ -382,6 +392,7 @@ impl Task {
                 let _ = reply.send(of.iter().map(|(campaign, until)| board.standing(campaign, *until)).collect());
             }
             Request::Compare(baselines) => self.board.compare_with(baselines),
+            Request::EndStreams => self.hub.end(),
         }
     }
 }
