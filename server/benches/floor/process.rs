@@ -17,6 +17,21 @@ pub fn binary() -> OsString {
     std::env::var_os("RINGSIDE_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_ringside").into())
 }
 
+/// Looks until it is so.
+///
+/// # Errors
+/// What is wrong, if it is not so within that time.
+pub fn wait(wrong: &str, within: Duration, mut is_so: impl FnMut() -> bool) -> Result<(), String> {
+    let until = Instant::now() + within;
+    while !is_so() {
+        if Instant::now() > until {
+            return Err(wrong.to_owned());
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
+}
+
 pub struct Server {
     child: Child,
     pub port: u16,
@@ -53,13 +68,7 @@ impl Server {
             .spawn()
             .map_err(|e| e.to_string())?;
         let server = Self { child, port, folder };
-        let until = Instant::now() + START;
-        while !server.is_ready() {
-            if Instant::now() > until {
-                return Err("the server did not start".to_owned());
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
+        wait("the server did not start", START, || server.is_ready())?;
         Ok(server)
     }
 

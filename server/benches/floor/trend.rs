@@ -8,7 +8,7 @@
 use crate::client::Client;
 use crate::database::{Cluster, connect, run as execute};
 use crate::load::{CAMPAIGNS, any_record, bodies_of, now, post_all};
-use crate::process::Server;
+use crate::process::{Server, wait};
 use crate::question::{Answer, Span as Asked, questions};
 use app::domain::{Moment, Span};
 use app::view::trend::TrendFrame;
@@ -168,13 +168,10 @@ fn fill(place: &Place, from: Moment, of: usize, calls: Box<dyn Iterator<Item = u
     let took = post_all(server.port, bodies_of(counted, from, every, any_record))?;
     // What is not yet in the sums is put there, which a stop would not wait for.
     let mut client = Client::connect(server.port)?;
-    let until = Instant::now() + FOLDED_WITHIN;
-    while !client.get("/metrics")?.lines().any(|line| line.starts_with("ringside_journal_bytes 0")) {
-        if Instant::now() > until {
-            return Err("the journal was not folded".to_owned());
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait("the journal was not folded", FOLDED_WITHIN, || {
+        let metrics = client.get("/metrics").unwrap_or_default();
+        metrics.lines().any(|line| line.starts_with("ringside_journal_bytes 0"))
+    })?;
     server.stop()?;
     Ok(count as f64 / took.as_secs_f64())
 }
@@ -197,13 +194,7 @@ fn look(runtime: &Runtime, place: &Place) -> Result<Measured, String> {
 fn get(port: u16) -> Result<Times, String> {
     let path = format!("/api/v1/views/trend?days={DAYS}");
     let mut client = Client::connect(port)?;
-    let until = Instant::now() + HANDED_IN_WITHIN;
-    while client.get(&path).is_err() {
-        if Instant::now() > until {
-            return Err("the server made no frame".to_owned());
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait("the server made no frame", HANDED_IN_WITHIN, || client.get(&path).is_ok())?;
     let one = || {
         let began = Instant::now();
         client.get(&path).map(|_| began.elapsed())

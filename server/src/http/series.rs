@@ -9,8 +9,8 @@ use super::query::Params;
 use crate::aggregate::span::{SiteDays, Stretch};
 use crate::config::nearest::did_you_mean;
 use crate::history::cost::{Monthly, spent};
-use crate::store::read::{Grain, Reader, SumQuery};
-use app::domain::{CampaignId, Dimension, Facts, Moment, Span, Tally};
+use crate::store::read::{Grain, Reader, Series, SumQuery};
+use app::domain::{CampaignId, Dimension, Facts, Moment, Span};
 use app::kpi::catalog::{CATALOG, sum};
 use app::kpi::{Formula, KpiId};
 use axum::Json;
@@ -233,9 +233,7 @@ fn check(asked: &Asked) -> Result<(), ApiError> {
     Ok(())
 }
 
-type Sums = Vec<(Moment, SmolStr, Tally)>;
-
-async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Result<Sums, ApiError> {
+async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Result<Series, ApiError> {
     if asked.from < as_of - Span::minutes(61) {
         let step = asked.step.word();
         return Err(ApiError::NoMeaning(format!(
@@ -246,7 +244,7 @@ async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Res
     Ok(api.live.buckets(asked.by, asked.campaign.clone(), asked.key.clone(), during).await?)
 }
 
-async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain) -> Result<Sums, ApiError> {
+async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain) -> Result<Series, ApiError> {
     let Asked { by, key, campaign, from, to, .. } = asked.clone();
     // The bucket that holds `to` belongs to it as a whole, unless it only begins there.
     let mut day_of = SiteDays::new(api.zone);

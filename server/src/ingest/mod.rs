@@ -17,6 +17,7 @@ mod making;
 mod memory;
 pub(crate) mod people;
 mod periods;
+mod rejudge;
 pub(crate) mod samples;
 mod start;
 pub(crate) mod sums;

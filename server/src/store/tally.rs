@@ -277,6 +277,25 @@ mod tests {
         }
 
         #[test]
+        fn blocks_are_added_up_of_the_keys_that_are_asked_for(
+            blocks in prop::collection::vec(prop::collection::btree_map("[ab]{0,2}".prop_map(SmolStr::from), tally(), 0..6), 0..5),
+            asked in "[ab]{0,2}",
+        ) {
+            let (mut all, mut one) = (HashMap::new(), HashMap::new());
+            let mut expected: HashMap<SmolStr, Tally> = HashMap::new();
+            for block in &blocks {
+                add_block(&encode_block(block), |_| true, &mut all).unwrap();
+                add_block(&encode_block(block), |key| key == asked, &mut one).unwrap();
+                for (key, tally) in block {
+                    *expected.entry(key.clone()).or_default() += tally;
+                }
+            }
+            prop_assert_eq!(&all, &expected);
+            expected.retain(|key, _| *key == asked);
+            prop_assert_eq!(one, expected);
+        }
+
+        #[test]
         fn an_entry_is_read_back_and_its_dimensions_are_told_apart(
             changes in prop::collection::vec((-100..4_000_000_000i64, 0..Dimension::ALL.len(), "[ab]{0,2}", "[ab]{0,2}", tally()), 0..20)
         ) {
@@ -299,6 +318,7 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = read_block(&bytes, |_, _| {});
+            let _ = add_block(&bytes, |key| key.is_empty(), &mut HashMap::<_, _>::new());
             let _ = read_entry(&bytes, |_| true, |_, _, _| {});
         }
     }
