@@ -2,6 +2,9 @@
 //! costs depends on how often the other is in its way. Where there is one core only, or the system can't tell them apart,
 //! both share what there is.
 
+#[cfg(target_os = "linux")]
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Server,
@@ -11,14 +14,10 @@ pub enum Side {
 /// Runs it on the cores of a side; threads and processes that it starts stay there.
 #[cfg(target_os = "linux")]
 pub fn on<T>(side: Side, run: impl FnOnce() -> T) -> T {
-    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-    let Ok(all) = sched_getaffinity(None) else { return run() };
-    let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).collect();
-    let (first, rest) = cores.split_at(cores.len() / 2);
+    let Some((all, cores)) = cores_of(side) else { return run() };
     let mut own = CpuSet::new();
-    let mine = if side == Side::Server { first } else { rest };
-    mine.iter().for_each(|core| own.set(*core));
-    let moved = !first.is_empty() && sched_setaffinity(None, &own).is_ok();
+    cores.iter().for_each(|core| own.set(*core));
+    let moved = sched_setaffinity(None, &own).is_ok();
     let done = run();
     if moved {
         // What was allowed before is allowed again.
@@ -30,4 +29,60 @@ pub fn on<T>(side: Side, run: impl FnOnce() -> T) -> T {
 #[cfg(not(target_os = "linux"))]
 pub fn on<T>(_: Side, run: impl FnOnce() -> T) -> T {
     run()
+}
+
+/// All cores of this thread, and those of a side; `None` where each can't have its own.
+#[cfg(target_os = "linux")]
+fn cores_of(side: Side) -> Option<(CpuSet, Vec<usize>)> {
+    let all = sched_getaffinity(None).ok()?;
+    let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).collect();
+    let (first, rest) = cores.split_at(cores.len() / 2);
+    let own = if side == Side::Server { first } else { rest };
+    (!first.is_empty()).then(|| (all, own.to_vec()))
+}
+
+/// As long as it lives, what comes in over loopback is received on the cores of [`Side::Others`], as the machines of those
+/// who are elsewhere would do it. Otherwise it is received in the time of whoever sent it.
+///
+/// # Source
+/// Linux, `Documentation/networking/scaling.rst`, "RPS: Receive Packet Steering".
+pub struct ReceivedByOthers {
+    before: String,
+}
+
+const STEERING: &str = "/sys/class/net/lo/queues/rx-0/rps_cpus";
+
+impl ReceivedByOthers {
+    /// # Errors
+    /// Where it can't be had: only root may, on Linux, with more than one core.
+    #[cfg(target_os = "linux")]
+    pub fn begin() -> Result<Self, String> {
+        let (_, cores) = cores_of(Side::Others).ok_or("there is one core only")?;
+        let before = std::fs::read_to_string(STEERING).map_err(|e| format!("{STEERING}: {e}"))?;
+        std::fs::write(STEERING, mask(&cores)).map_err(|e| format!("{STEERING}: {e}"))?;
+        Ok(Self { before })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn begin() -> Result<Self, String> {
+        Err("only Linux can be told".to_owned())
+    }
+}
+
+impl Drop for ReceivedByOthers {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::write(STEERING, self.before.trim()) {
+            eprintln!("{STEERING} is not as it was ({}): {error}", self.before.trim());
+        }
+    }
+}
+
+/// Cores as the system reads them: words of 32 bits in hexadecimal digits, the highest first.
+#[cfg(target_os = "linux")]
+fn mask(cores: &[usize]) -> String {
+    let words = cores.iter().max().map_or(0, |last| last / 32);
+    let word =
+        |at: usize| cores.iter().filter(|core| *core / 32 == at).fold(0u32, |bits, core| bits | 1 << (core % 32));
+    let words: Vec<String> = (0..=words).rev().map(|at| format!("{:08x}", word(at))).collect();
+    words.join(",")
 }
