@@ -10,15 +10,19 @@ use crate::store::StoreError;
 use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, Fold, WriteStore};
-use app::domain::{CampaignId, Dimension, Moment, Tally};
+use app::domain::{CampaignId, Dimension, Moment, Span, Tally};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
 /// The journal is folded when its first entry is this old, or when it has this many bytes: who reads sums reads all of it.
 const FOLD_AFTER: Duration = Duration::from_secs(5);
 const FOLD_BYTES: u64 = 12 << 20;
+/// What the journal is gathered by before it is spread over the grains: each of their buckets begins on one of these. So do
+/// days in all zones since 1972.
+const FINEST: Span = Span::minutes(5);
 
 /// How much is to be folded.
 #[derive(Debug, Default)]
@@ -89,16 +93,21 @@ impl<S: WriteStore> Writer<S> {
 /// # Errors
 /// If the store can't be read or written; then nothing has changed.
 pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<Vec<CampaignId>, StoreError> {
-    let mut days = SiteDays::new(zone);
+    let mut gathered: HashMap<(Moment, SumKey), Tally, RandomState> = HashMap::default();
+    let add = &mut |at: Moment, of: SumKey, tally: Tally| match gathered.entry((at.floor(FINEST), of)) {
+        Entry::Vacant(place) => drop(place.insert(tally)),
+        Entry::Occupied(mut sum) => *sum.get_mut() += &tally,
+    };
+    store.journal(add).await?;
     let mut changes: HashMap<BlockKey, Block, RandomState> = HashMap::default();
-    let add = &mut |at: Moment, of: SumKey, tally: Tally| {
+    let mut days = SiteDays::new(zone);
+    for ((at, of), tally) in gathered {
         for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
             let from = grain.bucket(at, &mut days);
             let key = BlockKey { grain, dimension: of.dimension, from, campaign: of.campaign.clone() };
             *changes.entry(key).or_default().entry(of.key.clone()).or_default() += &tally;
         }
-    };
-    store.journal(add).await?;
+    }
     let keys: Vec<&BlockKey> = changes.keys().collect();
     let mut blocks = store.blocks(&keys).await?;
     let mut emptied = Vec::new();
