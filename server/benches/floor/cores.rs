@@ -42,7 +42,8 @@ fn cores_of(side: Side) -> Option<(CpuSet, Vec<usize>)> {
 }
 
 /// As long as it lives, what comes in over loopback is received on the cores of [`Side::Others`], as the machines of those
-/// who are elsewhere would do it. Otherwise it is received in the time of whoever sent it.
+/// who are elsewhere would do it. Otherwise it is received in the time of whoever sent it. A bench that is killed
+/// leaves it so until the machine starts anew, which harms nothing.
 ///
 /// # Source
 /// Linux, `Documentation/networking/scaling.rst`, "RPS: Receive Packet Steering".
