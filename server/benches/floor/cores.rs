@@ -14,7 +14,7 @@ pub enum Side {
 /// Runs it on the cores of a side; threads and processes that it starts stay there.
 #[cfg(target_os = "linux")]
 pub fn on<T>(side: Side, run: impl FnOnce() -> T) -> T {
-    let Some((all, cores)) = cores_of(side) else { return run() };
+    let (Ok(all), Some(cores)) = (sched_getaffinity(None), cores_of(side)) else { return run() };
     let mut own = CpuSet::new();
     cores.iter().for_each(|core| own.set(*core));
     let moved = sched_setaffinity(None, &own).is_ok();
@@ -31,14 +31,19 @@ pub fn on<T>(_: Side, run: impl FnOnce() -> T) -> T {
     run()
 }
 
-/// All cores of this thread, and those of a side; `None` where each can't have its own.
+/// Of the cores that this thread may use, those of a side; `None` where each side can't have its own.
 #[cfg(target_os = "linux")]
-fn cores_of(side: Side) -> Option<(CpuSet, Vec<usize>)> {
+fn cores_of(side: Side) -> Option<Vec<usize>> {
     let all = sched_getaffinity(None).ok()?;
     let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).collect();
     let (first, rest) = cores.split_at(cores.len() / 2);
     let own = if side == Side::Server { first } else { rest };
-    (!first.is_empty()).then(|| (all, own.to_vec()))
+    (!first.is_empty()).then(|| own.to_vec())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cores_of(_: Side) -> Option<Vec<usize>> {
+    None
 }
 
 /// As long as it lives, what comes in over loopback is received on the cores of [`Side::Others`], as the machines of those
@@ -56,17 +61,11 @@ const STEERING: &str = "/sys/class/net/lo/queues/rx-0/rps_cpus";
 impl ReceivedByOthers {
     /// # Errors
     /// Where it can't be had: only root may, on Linux, with more than one core.
-    #[cfg(target_os = "linux")]
     pub fn begin() -> Result<Self, String> {
-        let (_, cores) = cores_of(Side::Others).ok_or("there is one core only")?;
+        let cores = cores_of(Side::Others).ok_or("there is one core only, or the system can't tell them apart")?;
         let before = std::fs::read_to_string(STEERING).map_err(|e| format!("{STEERING}: {e}"))?;
         std::fs::write(STEERING, mask(&cores)).map_err(|e| format!("{STEERING}: {e}"))?;
         Ok(Self { before })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub fn begin() -> Result<Self, String> {
-        Err("only Linux can be told".to_owned())
     }
 }
 
@@ -79,7 +78,6 @@ impl Drop for ReceivedByOthers {
 }
 
 /// Cores as the system reads them: words of 32 bits in hexadecimal digits, the highest first.
-#[cfg(target_os = "linux")]
 fn mask(cores: &[usize]) -> String {
     let words = cores.iter().max().map_or(0, |last| last / 32);
     let word =

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, Fold, WriteStore};
-use app::domain::{CampaignId, Dimension, Moment, Span, Tally};
+use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -20,9 +20,8 @@ use std::time::{Duration, Instant};
 /// The journal is folded when its first entry is this old, or when it has this many bytes: who reads sums reads all of it.
 const FOLD_AFTER: Duration = Duration::from_secs(5);
 const FOLD_BYTES: u64 = 12 << 20;
-/// What the journal is gathered by before it is spread over the grains: each of their buckets begins on one of these. So do
-/// days in all zones since 1972.
-const FINEST: Span = Span::minutes(5);
+/// What the journal is gathered by before it is spread over the grains: every bucket of the others is made of whole ones.
+const FINEST: Grain = Grain::Minutes5;
 
 /// How much is to be folded.
 #[derive(Debug, Default)]
@@ -93,14 +92,16 @@ impl<S: WriteStore> Writer<S> {
 /// # Errors
 /// If the store can't be read or written; then nothing has changed.
 pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<Vec<CampaignId>, StoreError> {
+    let mut days = SiteDays::new(zone);
     let mut gathered: HashMap<(Moment, SumKey), Tally, RandomState> = HashMap::default();
-    let add = &mut |at: Moment, of: SumKey, tally: Tally| match gathered.entry((at.floor(FINEST), of)) {
-        Entry::Vacant(place) => drop(place.insert(tally)),
+    let add = &mut |at: Moment, of: SumKey, tally: Tally| match gathered.entry((FINEST.bucket(at, &mut days), of)) {
+        Entry::Vacant(place) => {
+            place.insert(tally);
+        }
         Entry::Occupied(mut sum) => *sum.get_mut() += &tally,
     };
     store.journal(add).await?;
     let mut changes: HashMap<BlockKey, Block, RandomState> = HashMap::default();
-    let mut days = SiteDays::new(zone);
     for ((at, of), tally) in gathered {
         for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
             let from = grain.bucket(at, &mut days);
@@ -122,4 +123,26 @@ pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<Vec<C
     }
     store.fold(&Fold { blocks: keys.into_iter().zip(&blocks).collect() }).await?;
     Ok(emptied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::domain::Span;
+
+    #[test]
+    fn the_buckets_of_every_grain_are_made_of_whole_finest_ones_in_all_zones() {
+        let (from, to) = (Moment::from_secs(1_735_689_600), Moment::from_secs(1_798_761_600));
+        for zone in chrono_tz::TZ_VARIANTS {
+            let mut days = SiteDays::new(zone);
+            let mut at = from;
+            while at < to {
+                for grain in Grain::ALL {
+                    let begin = grain.bucket(at, &mut days);
+                    assert_eq!(FINEST.bucket(begin, &mut days), begin, "{grain:?} at {begin:?} in {zone}");
+                }
+                at = at + Span::hours(12);
+            }
+        }
+    }
 }
