@@ -8,8 +8,8 @@
 //! each successive 30-day period of a single campaign.
 
 use crate::domain::Span;
-use crate::kpi::Band;
 use crate::kpi::band::ENOUGH_LIVE;
+use crate::kpi::{Band, Ratio};
 
 /// The limit where a campaign sets none, in millionths: 3 %.
 pub const DEFAULT_LIMIT_PPM: i64 = 30_000;
@@ -21,17 +21,24 @@ pub const PERIOD_DAYS: i64 = 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     pub abandoned: i64,
-    pub answered_live: i64,
+    /// Live answers of which it can be said whether they were abandoned.
+    pub judged_live: i64,
     /// In millionths, above 0 and below 1,000,000.
     pub limit_ppm: i64,
 }
 
 impl Budget {
+    /// Of the counts of the abandon rate over the period.
+    #[must_use]
+    pub const fn of(rate: Ratio, limit_ppm: i64) -> Self {
+        Self { abandoned: rate.part, judged_live: rate.whole, limit_ppm }
+    }
+
     /// Calls in a row that may still be abandoned; negative: the clean live answers owed before the rate is back at
     /// the limit. `None` where the limit is not a share.
     #[must_use]
     pub fn calls_left(self) -> Option<i64> {
-        let (a, h, l) = (i128::from(self.abandoned), i128::from(self.answered_live), i128::from(self.limit_ppm));
+        let (a, h, l) = (i128::from(self.abandoned), i128::from(self.judged_live), i128::from(self.limit_ppm));
         if l <= 0 || l >= WHOLE_PPM {
             return None;
         }
@@ -44,8 +51,8 @@ impl Budget {
     pub fn band(self) -> Band {
         match self.calls_left() {
             None => Band::None,
-            Some(_) if self.answered_live <= 0 => Band::None,
-            Some(_) if self.answered_live < ENOUGH_LIVE => Band::TooFew,
+            Some(_) if self.judged_live <= 0 => Band::None,
+            Some(_) if self.judged_live < ENOUGH_LIVE => Band::TooFew,
             Some(left) if left < 0 => Band::Critical,
             Some(0) => Band::Warn,
             Some(_) => Band::Ok,
@@ -56,7 +63,7 @@ impl Budget {
     /// limit, the budget is gone already, or the hour had too few live answers to tell a pace.
     #[must_use]
     pub fn runway(self, abandoned_60m: i64, live_60m: i64) -> Option<Span> {
-        let (a, h, l) = (i128::from(self.abandoned), i128::from(self.answered_live), i128::from(self.limit_ppm));
+        let (a, h, l) = (i128::from(self.abandoned), i128::from(self.judged_live), i128::from(self.limit_ppm));
         let (da, dh) = (i128::from(abandoned_60m), i128::from(live_60m));
         if live_60m < ENOUGH_LIVE || l <= 0 || l >= WHOLE_PPM {
             return None;
@@ -75,8 +82,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn budget(abandoned: i64, answered_live: i64) -> Budget {
-        Budget { abandoned, answered_live, limit_ppm: DEFAULT_LIMIT_PPM }
+    fn budget(abandoned: i64, judged_live: i64) -> Budget {
+        Budget { abandoned, judged_live, limit_ppm: DEFAULT_LIMIT_PPM }
     }
 
     #[test]
@@ -101,7 +108,7 @@ mod tests {
         #[test]
         fn the_budget_is_exact(h in 0..5_000i64, share in 0..=1_000i64, l in 1..999_999i64) {
             let a = h * share / 1_000;
-            let left = Budget { abandoned: a, answered_live: h, limit_ppm: l }.calls_left().unwrap_or(0);
+            let left = Budget { abandoned: a, judged_live: h, limit_ppm: l }.calls_left().unwrap_or(0);
             if left >= 0 {
                 // Each abandoned call is a live answer too.
                 prop_assert!(within(a + left, h + left, l) && !within(a + left + 1, h + left + 1, l));

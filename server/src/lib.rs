@@ -29,6 +29,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod kit;
 pub mod measures;
 pub mod telemetry;
 pub mod vital;

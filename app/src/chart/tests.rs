@@ -221,7 +221,7 @@ proptest! {
     fn data_comes_of_any_rows(a in far(), b in far(), c in far(), d in far(), band in band(), budget in prop::option::of(any::<i64>()), at in -4_000_000_000..9_000_000_000_i64) {
         let campaign = CampaignId::new("a").unwrap();
         let abandon = AbandonRow {
-            campaign: campaign.clone(), name: "A".into(), abandoned: a, answered_live: b, band, since: None, period_from: None,
+            campaign: campaign.clone(), name: "A".into(), abandoned: a, answered_live: b, unjudged_live: 0, band, since: None, period_from: None,
             period_abandoned: c, period_live: d, limit_ppm: 30_000, budget, budget_band: band, used_up_at: None, unknown_mode: 0, ungreeted: 0,
         };
         let connect = ConnectRow { campaign: campaign.clone(), name: "A".into(), answered_live: a, resolved: b, baseline: Ratio::new(c, d), band, since: None, diagnosis: None };

@@ -6,13 +6,14 @@
 //! greater. The time of each value belongs to the call. An event becomes a [`Call`] that holds just what it tells
 //! (`Call::told_by`), and is merged like any other.
 
+use super::cannot_tell::{CannotTell, Matter};
 use super::event::{AbandonLimit, Data, Event, Metadata, Q850, SipCode, Text};
 use super::ids::{AgentId, CallId, CampaignId, ListId, QueueId, RealmId, RoomId, RouteId};
 use super::outcome::{
     AnsweredBy, CampaignStatus, DidStatus, Direction, HungUpBy, Mode, Outcome, Progress, RouteStatus, Signalling,
     TransferKind,
 };
-use super::phone::{Country, Number};
+use super::phone::{Country, Number, Party};
 use super::time::{Moment, Span};
 use std::cmp::Ordering;
 
@@ -83,7 +84,7 @@ macro_rules! rank {
     };
 }
 rank!(ord: bool, u32, u64, Moment, CampaignId, RouteId, Number, Country, ListId, RoomId, QueueId, AgentId, Metadata,
-      AbandonLimit;
+      AbandonLimit, CannotTell;
       words: Direction, Mode, TransferKind, Outcome, HungUpBy, CampaignStatus, RouteStatus, DidStatus);
 
 impl Rank for AnsweredBy {
@@ -209,8 +210,13 @@ call! {
         country: Country, placed_in: Country, list: ListId, attempt: u32, room: RoomId, by: AnsweredBy, queue: QueueId,
         agent: AgentId, transfer_kind: TransferKind, transfer_target: Text, outcome: Outcome, sip_code: SipCode,
         sip_reason: Text, q850: Q850, hung_up_by: HungUpBy, is_final: bool, right_party: bool, wrap_ms: u64, hold_ms: u64,
-        disposition: Text, recording_url: Text, metadata: Metadata,
+        disposition: Text, recording_url: Text, metadata: Metadata, cannot_tell: CannotTell,
     }
+}
+
+/// A number that is withheld tells nothing: a number told by whoever sees it stays.
+fn party(party: Option<&Party>, at: Moment) -> Told<Number> {
+    party.and_then(Party::number).map_or_else(Told::default, |number| Told::at(number.clone(), at))
 }
 
 fn earliest(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
@@ -221,10 +227,21 @@ fn earliest(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
 }
 
 impl Call {
-    /// Outbound unless told otherwise: the floors that Ringside watches dial.
+    /// Told to be outbound. A call of which nobody has told the direction is neither: it counts in no figure of either.
     #[must_use]
     pub fn is_outbound(&self) -> bool {
-        self.direction.value() != Some(Direction::Inbound)
+        self.direction.value() == Some(Direction::Outbound)
+    }
+
+    #[must_use]
+    pub fn is_inbound(&self) -> bool {
+        self.direction.value() == Some(Direction::Inbound)
+    }
+
+    /// Whether its sources can't know of a matter.
+    #[must_use]
+    pub fn cannot_tell(&self, matter: Matter) -> bool {
+        self.cannot_tell.value().is_some_and(|all| all.has(matter))
     }
 
     /// The start reported, else the earliest known moment; `None` for a call that only an update tells of.
@@ -247,23 +264,31 @@ impl Call {
         }
     }
 
-    /// When it was answered: as reported, or at its end where only the outcome says so.
+    /// When it was answered: as reported; when an agent came on the line, where no answer was; or at its end where only the
+    /// outcome says so.
     #[must_use]
     pub fn answer(&self) -> Option<Moment> {
         let says_answered = self.outcome.value().is_some_and(|o| o.unanswered().is_none());
-        self.answered_at.or_else(|| self.ended_at.filter(|_| says_answered))
+        self.answered_at.or(self.bridged_at).or_else(|| self.ended_at.filter(|_| says_answered))
     }
 
-    /// The floor's own number of the call: `from` of an outbound, `to` of an inbound one.
+    /// The floor's own number of the call: `from` of an outbound, `to` of an inbound one. Which it is can't be known before
+    /// the direction is.
     #[must_use]
     pub fn did(&self) -> Option<&Number> {
-        if self.is_outbound() { self.from.get() } else { self.to.get() }
+        self.direction.value().and_then(|direction| match direction {
+            Direction::Outbound => self.from.get(),
+            Direction::Inbound => self.to.get(),
+        })
     }
 
-    /// The number at the far end; never shown in clear.
+    /// The number at the far end, where it is known which that is; never shown in clear.
     #[must_use]
     pub fn far_end(&self) -> Option<&Number> {
-        if self.is_outbound() { self.to.get() } else { self.from.get() }
+        self.direction.value().and_then(|direction| match direction {
+            Direction::Outbound => self.to.get(),
+            Direction::Inbound => self.from.get(),
+        })
     }
 
     /// The far end's country as told, else as derived from its number at the door.
@@ -298,7 +323,8 @@ impl Call {
         }
         macro_rules! tell_all {
             ($body:ident) => {
-                tell!($body: direction => direction, campaign => campaign, mode => mode, route => route, from => from, to => to,
+                (call.from, call.to) = (party($body.from.as_ref(), at), party($body.to.as_ref(), at));
+                tell!($body: cannot_tell => cannot_tell, direction => direction, campaign => campaign, mode => mode, route => route,
                     country => country, list => list, attempt => attempt, room => room, by => by, queue => queue, agent => agent,
                     transfer_kind => transfer_kind, transfer_target => transfer_target, outcome => outcome,
                     sip_code => sip_code, sip_reason => sip_reason, q850 => q850, hung_up_by => hung_up_by, r#final => is_final,
@@ -310,44 +336,47 @@ impl Call {
             Data::CallStarted(b) => {
                 call.started_at = Some(at);
                 call.direction = Told::at(b.direction, at);
-                call.from = Told::at(b.from.clone(), at);
-                call.to = Told::at(b.to.clone(), at);
-                tell!(b: campaign => campaign, mode => mode, route => route, country => country, list => list, attempt => attempt,
+                (call.from, call.to) = (party(b.from.as_ref(), at), party(b.to.as_ref(), at));
+                tell!(b: cannot_tell => cannot_tell, campaign => campaign, mode => mode, route => route, country => country, list => list, attempt => attempt,
                     room => room, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
                 name(&b.realm, &b.call_id)
             }
             Data::CallProgress(b) => {
                 call.progress_at = Some(at);
+                tell!(b: cannot_tell => cannot_tell);
                 name(&b.realm, &b.call_id)
             }
             Data::CallAnswered(b) => {
                 call.answered_at = Some(at);
-                tell!(b: by => by, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
+                tell!(b: cannot_tell => cannot_tell, by => by, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
                 name(&b.realm, &b.call_id)
             }
             Data::CallGreeted(b) => {
                 call.greeted_at = Some(at);
+                tell!(b: cannot_tell => cannot_tell);
                 name(&b.realm, &b.call_id)
             }
             Data::CallQueued(b) => {
                 call.queued_at = Some(at);
-                tell!(b: queue => queue);
+                tell!(b: cannot_tell => cannot_tell, queue => queue);
                 name(&b.realm, &b.call_id)
             }
             Data::CallBridged(b) => {
                 call.bridged_at = Some(at);
                 call.agent = Told::at(b.agent.clone(), at);
+                tell!(b: cannot_tell => cannot_tell);
                 name(&b.realm, &b.call_id)
             }
             Data::CallTransferred(b) => {
                 call.transferred_at = Some(at);
                 call.transfer_kind = Told::at(b.kind, at);
                 call.transfer_target = Told::at(b.target.clone(), at);
+                tell!(b: cannot_tell => cannot_tell);
                 name(&b.realm, &b.call_id)
             }
             Data::CallEnded(b) => {
                 call.ended_at = Some(at);
-                tell!(b: outcome => outcome, sip_code => sip_code, sip_reason => sip_reason, q850 => q850, hung_up_by => hung_up_by,
+                tell!(b: cannot_tell => cannot_tell, outcome => outcome, sip_code => sip_code, sip_reason => sip_reason, q850 => q850, hung_up_by => hung_up_by,
                     r#final => is_final, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms,
                     recording_url => recording_url);
                 name(&b.realm, &b.call_id)

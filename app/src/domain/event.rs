@@ -1,9 +1,10 @@
 //! The public vocabulary in: contract.md's event types, word for word.
 //!
 //! An [`Event`] is a CloudEvents 1.0 envelope whose `data` is one of [`Data`]'s variants. Both ways: `parse` reads
-//! it with errors that name the place; `Serialize` writes what the simulator sends. Unknown fields are ignored.
+//! it with errors that name the place; `Serialize` writes what the simulator sends. Unknown fields are ignored, and noted.
 //! Values that only the merge understands (a call's fields) are turned into fragments by `call`.
 
+use super::cannot_tell::CannotTell;
 use super::ids::{
     AgentId, CallId, CampaignId, ComponentId, EventId, ListId, QueueId, RealmId, RoomId, RouteId, SourceId, TrunkId,
 };
@@ -11,7 +12,8 @@ use super::outcome::{
     AgentStatus, AnsweredBy, CampaignStatus, ComponentKind, CostKind, DidStatus, Direction, Health, HungUpBy, Mode,
     Outcome, RouteStatus, TransferKind, TrunkHealth,
 };
-use super::phone::{Country, Number};
+use super::parse::{FieldError, UnknownField};
+use super::phone::{Country, Number, Party};
 use super::time::Moment;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,9 +48,16 @@ macro_rules! data {
             }
 
             /// Reads `data` for a `type`; `None` where no such type exists.
-            pub(super) fn read(type_name: &str, json: &str) -> Option<Result<Self, super::parse::FieldError>> {
+            pub(super) fn read(
+                type_name: &str,
+                json: &str,
+                unknown: &mut dyn FnMut(UnknownField),
+            ) -> Option<Result<Self, FieldError>> {
                 match type_name {
-                    $($type => Some(super::parse::field::<$body>(json).map(Self::$variant)),)+
+                    $($type => {
+                        let mut note = |field| unknown(UnknownField { type_name: $type, field, known: $body::FIELDS });
+                        Some(super::parse::field::<$body>(json, &mut note).map(Self::$variant))
+                    })+
                     _ => None,
                 }
             }
@@ -96,6 +105,14 @@ impl Serialize for Event {
     }
 }
 
+/// A field's name without what Rust needs around its own words.
+const fn contract_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident { $($must:ident: $must_type:ty),* ; $($may:ident: $may_type:ty),* $(,)? })*) => {$(
         $(#[$doc])*
@@ -106,6 +123,9 @@ macro_rules! bodies {
         }
 
         impl $name {
+            /// The names of its fields in the contract.
+            pub const FIELDS: &'static [&'static str] = &[$(contract_name(stringify!($must)),)* $(contract_name(stringify!($may)),)*];
+
             /// What must be told, and nothing else.
             #[must_use]
             pub fn only($($must: $must_type),*) -> Self {
@@ -116,29 +136,31 @@ macro_rules! bodies {
 }
 
 bodies! {
-    CallStarted { call_id: CallId, direction: Direction, from: Number, to: Number;
-        realm: RealmId, campaign: CampaignId, mode: Mode, route: RouteId, country: Country, list: ListId,
+    CallStarted { call_id: CallId, direction: Direction;
+        realm: RealmId, cannot_tell: CannotTell, from: Party, to: Party, campaign: CampaignId, mode: Mode, route: RouteId, country: Country, list: ListId,
         attempt: u32, room: RoomId, right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
-    CallProgress { call_id: CallId; realm: RealmId }
+    CallProgress { call_id: CallId; realm: RealmId, cannot_tell: CannotTell }
     CallAnswered { call_id: CallId;
-        realm: RealmId, by: AnsweredBy, right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
-    CallGreeted { call_id: CallId; realm: RealmId }
-    CallQueued { call_id: CallId; realm: RealmId, queue: QueueId }
-    CallBridged { call_id: CallId, agent: AgentId; realm: RealmId }
-    CallTransferred { call_id: CallId, kind: TransferKind, target: Text; realm: RealmId }
+        realm: RealmId, cannot_tell: CannotTell, by: AnsweredBy, right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
+    CallGreeted { call_id: CallId; realm: RealmId, cannot_tell: CannotTell }
+    CallQueued { call_id: CallId; realm: RealmId, cannot_tell: CannotTell, queue: QueueId }
+    CallBridged { call_id: CallId, agent: AgentId; realm: RealmId, cannot_tell: CannotTell }
+    CallTransferred { call_id: CallId, kind: TransferKind, target: Text; realm: RealmId, cannot_tell: CannotTell }
     CallEnded { call_id: CallId;
-        realm: RealmId, outcome: Outcome, sip_code: SipCode, sip_reason: Text, q850: Q850, hung_up_by: HungUpBy, r#final: bool,
-        right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
+        realm: RealmId, cannot_tell: CannotTell, outcome: Outcome, sip_code: SipCode, sip_reason: Text, q850: Q850,
+        hung_up_by: HungUpBy, r#final: bool, right_party: bool, wrap_ms: u64, hold_ms: u64, recording_url: Text }
     /// What became known afterwards: any field of the other call events that is not a moment.
     CallUpdated { call_id: CallId;
-        realm: RealmId, direction: Direction, campaign: CampaignId, mode: Mode, route: RouteId, from: Number, to: Number,
+        realm: RealmId, cannot_tell: CannotTell, direction: Direction, campaign: CampaignId, mode: Mode, route: RouteId,
+        from: Party, to: Party,
         country: Country, list: ListId, attempt: u32, room: RoomId, by: AnsweredBy, queue: QueueId, agent: AgentId,
         transfer_kind: TransferKind, transfer_target: Text, outcome: Outcome, sip_code: SipCode, sip_reason: Text, q850: Q850,
         hung_up_by: HungUpBy, r#final: bool, right_party: bool, wrap_ms: u64, hold_ms: u64, disposition: Text,
         recording_url: Text, metadata: Metadata }
     /// A whole call at once.
     CallRecord { call_id: CallId, started_at: Moment;
-        realm: RealmId, direction: Direction, campaign: CampaignId, mode: Mode, route: RouteId, from: Number, to: Number,
+        realm: RealmId, cannot_tell: CannotTell, direction: Direction, campaign: CampaignId, mode: Mode, route: RouteId,
+        from: Party, to: Party,
         country: Country, list: ListId, attempt: u32, room: RoomId, by: AnsweredBy, queue: QueueId, agent: AgentId,
         transfer_kind: TransferKind, transfer_target: Text, outcome: Outcome, sip_code: SipCode, sip_reason: Text, q850: Q850,
         hung_up_by: HungUpBy, r#final: bool, right_party: bool, wrap_ms: u64, hold_ms: u64, disposition: Text,

@@ -19,6 +19,7 @@ pub enum Dated {
     Queued,
     Ended,
     LastMoment,
+    FirstMoment,
     /// As it passes, split at bucket edges.
     Passing,
     /// When it happened, by who told it; not a call's.
@@ -36,7 +37,8 @@ impl Dated {
             | Self::Answered
             | Self::Queued
             | Self::Ended
-            | Self::LastMoment => true,
+            | Self::LastMoment
+            | Self::FirstMoment => true,
             Self::Passing | Self::Happened => false,
         }
     }
@@ -130,6 +132,8 @@ facts! {
     DidsRetired = "dids_retired", Happened, "Numbers told retired.";
     ComponentObservedMs = "component_observed_ms", Passing, "Time for which components were observed, ms.";
     ComponentUpMs = "component_up_ms", Passing, "Of that, the time in which they were not offline, ms.";
+    UnjudgedLive = "unjudged_live", Answered, "Live answers never bridged whose source can’t tell agents: judged neither abandoned nor handled.";
+    Undirected = "undirected", FirstMoment, "Calls whose direction nobody has told: in no other fact.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.

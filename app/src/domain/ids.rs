@@ -1,14 +1,14 @@
 //! Names of things: one newtype each, so that a route is never taken for a campaign.
 //!
-//! Ids are strings of 1 to 128 bytes (contract.md, "Types and their data"). The empty id is a key of
+//! Ids are strings of 1 to 255 bytes (contract.md, "Types and their data"). The empty id is a key of
 //! figures only ("none": calls that name no campaign, route or country) and never comes in by an event.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
 
-/// Longest id accepted, in bytes (contract.md).
-pub const MAX_ID_BYTES: usize = 128;
+/// Longest id accepted, in bytes (contract.md): a SIP Call-ID may be long.
+pub const MAX_ID_BYTES: usize = 255;
 
 /// Why a string is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

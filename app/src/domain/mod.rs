@@ -5,6 +5,7 @@
 //! Sources translate into it (`server/src/source`), the law reads it (`server/src/aggregate/contribute.rs`).
 
 pub mod call;
+pub mod cannot_tell;
 pub mod control;
 pub mod event;
 pub mod facts;
@@ -17,12 +18,13 @@ pub mod time;
 pub mod window;
 
 pub use call::{Call, CallName, Told};
+pub use cannot_tell::{CannotTell, Matter};
 pub use control::{Control, Controls};
 pub use event::{Data, Event};
 pub use facts::{Dimension, Fact, Facts, Tally};
 pub use ids::*;
 pub use outcome::{Disposition, Outcome, Unanswered};
-pub use phone::{Country, Number};
+pub use phone::{Country, Number, Party};
 pub use settings::{Campaign, Did, Route};
 pub use time::{Moment, Span};
 pub use window::Window;

@@ -1,7 +1,8 @@
 //! Reading one CloudEvent with errors that name what and where.
 //!
 //! `data` is read a second time into the struct of its type; only where that fails is it read once more with the path
-//! recorded, so that good events pay nothing for good messages.
+//! recorded, so that good events pay nothing for good messages. A field that no event of its type has is ignored, and
+//! handed to who wants to tell the sender ([`UnknownField`]).
 
 use super::event::{Data, Event};
 use super::ids::{EventId, SourceId, checked};
@@ -53,6 +54,16 @@ impl ParseError {
     }
 }
 
+/// A field of `data` that no event of its type has: ignored, but most likely a slip of the sender's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnknownField {
+    pub type_name: &'static str,
+    /// Its path within `data`.
+    pub field: String,
+    /// The fields there are.
+    pub known: &'static [&'static str],
+}
+
 /// A text, borrowed where it has no escapes. (An optional `Cow` by itself would always be a copy.)
 #[derive(Deserialize)]
 #[serde(transparent)]
@@ -79,6 +90,14 @@ struct Envelope<'a> {
 /// # Errors
 /// The first thing that is wrong, with its place, and the event's id where that could be read.
 pub fn event(json: &str) -> Result<Event, Rejected> {
+    event_noting(json, &mut |_| {})
+}
+
+/// Reads one event, and hands on each field that it does not know.
+///
+/// # Errors
+/// As [`event`].
+pub fn event_noting(json: &str, unknown: &mut dyn FnMut(UnknownField)) -> Result<Event, Rejected> {
     let envelope: Envelope = serde_json::from_str(json).map_err(|e| Rejected {
         id: None,
         error: if e.is_data() {
@@ -88,14 +107,14 @@ pub fn event(json: &str) -> Result<Event, Rejected> {
         },
     })?;
     let id = text(&envelope.id).map(|id| id.chars().take(super::ids::MAX_ID_BYTES).collect());
-    complete(&envelope).map_err(|error| Rejected { id, error })
+    complete(&envelope, unknown).map_err(|error| Rejected { id, error })
 }
 
 fn text<'a>(of: &'a Option<Text<'_>>) -> Option<&'a str> {
     of.as_ref().map(|text| &*text.0)
 }
 
-fn complete(envelope: &Envelope) -> Result<Event, ParseError> {
+fn complete(envelope: &Envelope, unknown: &mut dyn FnMut(UnknownField)) -> Result<Event, ParseError> {
     match text(&envelope.specversion) {
         Some("1.0") => {}
         Some(other) => return Err(ParseError::SpecVersion(clip(other))),
@@ -107,7 +126,7 @@ fn complete(envelope: &Envelope) -> Result<Event, ParseError> {
     let time = text(&envelope.time).ok_or_else(|| missing("time"))?;
     let time = Moment::parse(time).map_err(|e| wrong("time", &e))?;
     let json = envelope.data.map_or("{}", RawValue::get);
-    match Data::read(type_name, json) {
+    match Data::read(type_name, json, unknown) {
         None => Err(ParseError::UnknownType(clip(type_name))),
         Some(Err(e)) => Err(ParseError::Field(e)),
         Some(Ok(_)) if envelope.data.is_none() => Err(missing("data").into()),
@@ -115,8 +134,10 @@ fn complete(envelope: &Envelope) -> Result<Event, ParseError> {
     }
 }
 
-pub(super) fn field<T: DeserializeOwned>(json: &str) -> Result<T, FieldError> {
-    serde_json::from_str(json).map_err(|e| locate::<T>(json, "data", &e))
+pub(super) fn field<T: DeserializeOwned>(json: &str, unknown: &mut dyn FnMut(String)) -> Result<T, FieldError> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    serde_ignored::deserialize(&mut reader, |path| unknown(clip(&path.to_string())))
+        .map_err(|e| locate::<T>(json, "data", &e))
 }
 
 /// Finds the place of an error that a first, quick reading met.
@@ -182,13 +203,32 @@ mod tests {
         };
         assert_eq!(error(&with(r"{}")), "data.call_id: missing");
         let bad = with(r#"{"call_id":"c","direction":"outbound","from":"123","to":"+12025550142"}"#);
-        assert_eq!(error(&bad), "data.from: not an E.164 number with + (like +12025550142)");
+        let expected =
+            "data.from: not an E.164 number with + (like +12025550142), and neither \"anonymous\" nor \"unknown\"";
+        assert_eq!(error(&bad), expected);
         assert_eq!(event(&bad).unwrap_err().id.as_deref(), Some("e-7"));
         assert_eq!(error(r#"{"specversion":"0.3"}"#), "specversion: `0.3` is not \"1.0\"");
         assert_eq!(error(r#"{"specversion":"1.0","id":7}"#), "id: invalid type: integer `7`, expected a string");
         assert!(error("{").starts_with("not JSON"));
         let ring = with("{}").replace("call.started", "call.ringing");
         assert_eq!(error(&ring), "type: `call.ringing` is unknown");
+    }
+
+    #[test]
+    fn a_field_that_no_event_of_its_type_has_is_noted_and_ignored() {
+        let json = r#"{"specversion":"1.0","id":"e","source":"d","type":"call.bridged","time":"2026-11-21T00:00:00Z","data":{"call_id":"c","agent":"a","agnet":{"x":1},"sip_code":"nonsense"}}"#;
+        let mut unknown = Vec::new();
+        let read = event_noting(json, &mut |field| unknown.push(field)).unwrap();
+        assert_eq!(read, event(json).unwrap());
+        let fields: Vec<_> = unknown.iter().map(|u| (u.type_name, u.field.as_str())).collect();
+        assert_eq!(fields, [("call.bridged", "agnet"), ("call.bridged", "sip_code")]);
+        assert_eq!(unknown[0].known, ["call_id", "agent", "realm", "cannot_tell"]);
+    }
+
+    #[test]
+    fn a_fields_name_is_that_of_the_contract() {
+        let known = crate::domain::event::CallEnded::FIELDS;
+        assert!(known.contains(&"final") && known.contains(&"cannot_tell"), "{known:?}");
     }
 
     #[test]

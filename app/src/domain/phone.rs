@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::fmt;
 
 /// An E.164 number with `+`: 2 to 15 digits, the first not 0.
@@ -28,6 +29,15 @@ impl Number {
         let well_formed =
             (2..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit);
         if well_formed { Ok(Self(SmolStr::new(text))) } else { Err(NumberError) }
+    }
+
+    /// The same, as people write it: spaces, dots, hyphens and brackets are taken out, and what was dialled after the
+    /// number (behind `*`, `#`, `;` or `,`) is left off.
+    ///
+    /// # Errors
+    /// As [`Number::new`].
+    pub fn read(text: &str) -> Result<Self, NumberError> {
+        Self::new(&plain(text))
     }
 
     /// Takes what the store holds, which was checked at the door.
@@ -59,7 +69,74 @@ impl fmt::Debug for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        super::ids::read_text(from, Self::new)
+        super::ids::read_text(from, Self::read)
+    }
+}
+
+/// A dialled number without what people write between its digits, and without what they dial after it.
+#[must_use]
+pub fn plain(text: &str) -> Cow<'_, str> {
+    let number = text.split(['*', '#', ';', ',']).next().unwrap_or_default();
+    let is_filler = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '\u{2010}'..='\u{2013}' | '(' | ')');
+    if number.contains(is_filler) {
+        Cow::Owned(number.chars().filter(|c| !is_filler(*c)).collect())
+    } else {
+        Cow::Borrowed(number)
+    }
+}
+
+/// One end of a call, as an event tells it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Party {
+    Number(Number),
+    /// Not shown to us, or not known: `anonymous`, `unknown`.
+    Withheld,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an E.164 number with + (like +12025550142), and neither \"anonymous\" nor \"unknown\"")]
+pub struct PartyError;
+
+impl Party {
+    /// # Errors
+    /// If it is neither a number nor one of the two words.
+    pub fn read(text: &str) -> Result<Self, PartyError> {
+        if ["anonymous", "unknown"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
+            return Ok(Self::Withheld);
+        }
+        Number::read(text).map(Self::Number).map_err(|_| PartyError)
+    }
+
+    #[must_use]
+    pub const fn number(&self) -> Option<&Number> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Withheld => None,
+        }
+    }
+
+    /// As it is told in an event; a number in clear.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        self.number().map_or("anonymous", Number::reveal)
+    }
+}
+
+impl From<Number> for Party {
+    fn from(number: Number) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl Serialize for Party {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.reveal())
+    }
+}
+
+impl<'de> Deserialize<'de> for Party {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        super::ids::read_text(from, Self::read)
     }
 }
 
@@ -114,6 +191,7 @@ impl<'de> Deserialize<'de> for Country {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -123,6 +201,32 @@ mod tests {
             assert_eq!(Number::new(bad), Err(NumberError), "{bad}");
         }
         assert!(Number::new("+12025550142").is_ok());
+    }
+
+    #[test]
+    fn a_number_is_read_as_people_write_it() {
+        let read = |text| Number::read(text).map(|n| n.reveal().to_owned()).ok();
+        for text in [
+            "+1 (202) 555-0113",
+            "+1.202.555.0113",
+            "+12025550113*123",
+            "+12025550113,,9#",
+            "+1\u{a0}202–555–0113;ext=4",
+        ] {
+            assert_eq!(read(text).as_deref(), Some("+12025550113"), "{text}");
+        }
+        for text in ["2025550113", "+1 202 555 01x3", "*98", "", "+1_202_555_0113"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_withheld_end_is_no_error_and_no_number() {
+        for word in ["anonymous", "Anonymous", "UNKNOWN"] {
+            assert_eq!(Party::read(word), Ok(Party::Withheld), "{word}");
+        }
+        assert!(Party::read("1042").unwrap_err().to_string().contains("+12025550142"));
+        assert!(Party::read("+12025550142").unwrap().number().is_some());
     }
 
     #[test]

@@ -140,6 +140,8 @@ const OPS: &str = "operations";
 const CALL_DIMS: &[Dimension] = &[Total, Campaign, Route, Country, Did, Agent, Queue, SipCode];
 const ATTEMPT_DIMS: &[Dimension] = &[Total, Campaign, Route, Country, Did];
 const FINE_DIMS: &[Dimension] = &[Total, Campaign, Route, Country];
+/// Live answers of which it can be said whether they were abandoned.
+const JUDGED_LIVE: Sum = &[(1, Fact::AnsweredLive), (-1, Fact::UnjudgedLive)];
 const QUEUE_DIMS: &[Dimension] = &[Total, Campaign, Queue];
 
 static ABANDON: Bands = Bands {
@@ -180,14 +182,14 @@ catalog! {
     RouteFaultRate = Kpi { id: "route_fault_rate", label: "Route’s fault", unit: Unit::Share, formula: "final errors that are the network's doing ÷ resolved",
         numerator: "route_faults", denominator: "resolved", computed: ratio(&[(1, Fact::RouteFaults)], &[(1, Fact::Resolved)]), bands: Some(&ROUTE_FAULTS),
         bands_in_words: "yellow from 1 %, red above 5 %", direction: Direction::Lower, source: "operations panel 2", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
-    AbandonRate = Kpi { id: "abandon_rate", label: "Abandon rate", unit: Unit::Share, formula: "abandoned ÷ answered live",
-        numerator: "abandoned", denominator: "answered_live", computed: ratio(&[(1, Fact::Abandoned)], &[(1, Fact::AnsweredLive)]), bands: Some(&ABANDON),
+    AbandonRate = Kpi { id: "abandon_rate", label: "Abandon rate", unit: Unit::Share, formula: "abandoned ÷ judged live: answered live, less those whose source can’t tell agents",
+        numerator: "abandoned", denominator: "answered_live − unjudged_live", computed: ratio(&[(1, Fact::Abandoned)], JUDGED_LIVE), bands: Some(&ABANDON),
         bands_in_words: "green below 2.0 %, yellow 2.0 to 2.8 %, red above 2.8 %", direction: Direction::Lower, source: "16 CFR 310.4(b)(4); 47 CFR 64.1200(a)(7)",
         by: Campaign, dimensions: ATTEMPT_DIMS, window: Window::Minutes60 };
     AbandonBudget = Kpi { id: "abandon_budget", label: "Abandon budget", unit: Unit::Calls,
         formula: "calls in a row that may still be abandoned in the period: ⌊(L·H − A) ÷ (1 − L)⌋; negative: clean answers owed",
-        numerator: "L·H − A, with H answered live, A of them abandoned", denominator: "1 − L, with L the limit", computed: Formula::Budget, bands: None,
-        bands_in_words: "red below 0, yellow at 0; too few below 100 answered live", direction: Direction::Higher, source: "16 CFR 310.4(b)(4)", by: Campaign,
+        numerator: "L·H − A, with H judged live, A of them abandoned", denominator: "1 − L, with L the limit", computed: Formula::Budget, bands: None,
+        bands_in_words: "red below 0, yellow at 0; too few below 100 judged live", direction: Direction::Higher, source: "16 CFR 310.4(b)(4)", by: Campaign,
         dimensions: &[Campaign], window: Window::Period };
     ConnectRate = Kpi { id: "connect_rate", label: "Connect rate", unit: Unit::Share, formula: "answered live ÷ resolved", numerator: "answered_live",
         denominator: "resolved", computed: ratio(&[(1, Fact::AnsweredLive)], &[(1, Fact::Resolved)]), bands: None,
@@ -270,8 +272,8 @@ catalog! {
     TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected", numerator: "transferred", denominator: "connected",
         computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "", direction: Direction::Neither, source: "telephony",
         by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
-    ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "failed ÷ resolved", numerator: "failed", denominator: "resolved",
-        computed: ratio(&[(1, Fact::Failed)], &[(1, Fact::Resolved)]), bands: Some(&ERRORS), bands_in_words: "target below 1 %, red above 5 %",
+    ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "(failed + congestion) ÷ resolved", numerator: "failed + congestion", denominator: "resolved",
+        computed: ratio(&[(1, Fact::Failed), (1, Fact::Congestion)], &[(1, Fact::Resolved)]), bands: Some(&ERRORS), bands_in_words: "target below 1 %, red above 5 %",
         direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Asr = Kpi { id: "asr", label: "Answer-seizure ratio", unit: Unit::Share, formula: "answered ÷ resolved", numerator: "answered", denominator: "resolved",
         computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "", direction: Direction::Higher, source: "ITU-T E.425",
@@ -396,7 +398,7 @@ impl Kpi {
             Formula::Ratio { part, whole } => (part, whole),
             Formula::PerMinute { part } | Formula::PerHour { part } | Formula::PerDay { part } => (part, &[]),
             Formula::Cost { whole, .. } => (&[], whole),
-            Formula::Budget => (&[(1, Fact::Abandoned)], &[(1, Fact::AnsweredLive)]),
+            Formula::Budget => (&[(1, Fact::Abandoned)], JUDGED_LIVE),
             Formula::PddP95 => (&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]),
             Formula::Present(_) => (&[], &[]),
         };

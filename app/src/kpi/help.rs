@@ -33,7 +33,7 @@ pub enum Given {
     Delays(&'static [(i64, i64)]),
     Budget {
         abandoned: i64,
-        answered_live: i64,
+        judged_live: i64,
         limit_ppm: i64,
     },
     /// Money spent, and facts.
@@ -121,7 +121,7 @@ pub const fn help(kpi: KpiId) -> Help {
         KpiId::AbandonBudget => of(
             "How many calls in a row may still be abandoned in this period before the limit is broken; below zero, how many clean answers it takes to get back.",
             "50 abandoned of 2,000 answered live, at a limit of 3 %: ⌊(60 − 50) ÷ 0.97⌋ = 10",
-            Given::Budget { abandoned: 50, answered_live: 2_000, limit_ppm: 30_000 },
+            Given::Budget { abandoned: 50, judged_live: 2_000, limit_ppm: 30_000 },
             10.0,
         ),
         KpiId::ConnectRate => of(
@@ -349,8 +349,8 @@ mod tests {
                 }
                 read(&facts, HOUR)
             }
-            (Given::Budget { abandoned, answered_live, limit_ppm }, Formula::Budget) => {
-                Budget { abandoned, answered_live, limit_ppm }.calls_left().map(|calls| calls as f64)
+            (Given::Budget { abandoned, judged_live, limit_ppm }, Formula::Budget) => {
+                Budget { abandoned, judged_live, limit_ppm }.calls_left().map(|calls| calls as f64)
             }
             (Given::Cost { amount, facts }, Formula::Cost { whole, scale, .. }) => {
                 Some(amount * scale as f64 / sum(whole, &summed(facts)) as f64)

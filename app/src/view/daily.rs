@@ -97,8 +97,12 @@ pub struct DayStep {
     pub resolved: i64,
     pub answered: i64,
     pub answered_live: i64,
+    /// Of them those of which it can be said whether they were abandoned.
+    pub judged_live: i64,
     pub abandoned: i64,
     pub failed: i64,
+    /// Calls that the network or the platform failed, whatever code said so: failed, or congestion.
+    pub errors: i64,
     pub inbound: i64,
     pub inbound_answered: i64,
     pub queued: i64,
@@ -116,13 +120,17 @@ pub struct CampaignDay {
     pub answered: i64,
     /// Connect rate: answered live ÷ resolved.
     pub answered_live: i64,
+    /// Of them those of which it can be said whether they were abandoned.
+    pub judged_live: i64,
     /// Against the day before.
     pub connect_band: Band,
-    /// Abandon rate: abandoned ÷ answered live.
+    /// Abandon rate: abandoned ÷ judged live.
     pub abandoned: i64,
     pub abandon_band: Band,
-    /// Error rate: failed ÷ resolved.
+    /// Error rate: errors ÷ resolved.
     pub failed: i64,
+    /// Calls that the network or the platform failed, whatever code said so: failed, or congestion.
+    pub errors: i64,
     pub error_band: Band,
     /// AHT: talk, hold and wrap-up ÷ handled.
     pub handle_ms: i64,

@@ -64,13 +64,17 @@ pub struct TrendDay {
     /// When figures of this day last changed after it was over.
     pub revised_at: Option<Moment>,
     pub attempts: i64,
-    /// Connect rate: answered live ÷ resolved. Answer rate: answered ÷ resolved. Error rate: failed ÷ resolved.
+    /// Connect rate: answered live ÷ resolved. Answer rate: answered ÷ resolved. Error rate: errors ÷ resolved.
     pub resolved: i64,
     pub answered: i64,
     pub answered_live: i64,
+    /// Of them those of which it can be said whether they were abandoned.
+    pub judged_live: i64,
     pub abandoned: i64,
     pub abandon_band: Band,
     pub failed: i64,
+    /// Calls that the network or the platform failed, whatever code said so: failed, or congestion.
+    pub errors: i64,
     pub error_band: Band,
     pub route_faults: i64,
     pub inbound: i64,
@@ -114,13 +118,14 @@ pub struct TrendWeek {
     pub revised_at: Option<Moment>,
 }
 
-/// T2 (S31): abandoned ÷ answered live.
+/// T2 (S31): abandoned ÷ judged live.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AbandonTrend {
     #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
     pub name: SmolStr,
     pub abandoned: Vec<i64>,
+    /// Those of which it can be said whether they were abandoned.
     pub answered_live: Vec<i64>,
     pub bands: Vec<Band>,
     /// Over all days.

@@ -10,8 +10,8 @@
 
 use app::domain::call::SILENCE;
 use app::domain::facts::Slot;
-use app::domain::outcome::{AnsweredBy, Disposition, HungUpBy, Mode, Outcome, SipClass, Unanswered};
-use app::domain::{Call, Campaign, Fact, Moment, Span, Tally};
+use app::domain::outcome::{AnsweredBy, Direction, Disposition, HungUpBy, Mode, Outcome, SipClass, Unanswered};
+use app::domain::{Call, Campaign, Fact, Matter, Moment, Span, Tally};
 
 /// An agent must be on the line this long after the person's greeting ended.
 ///
@@ -59,22 +59,26 @@ enum Answer {
     Never,
     /// Reported, with its moment.
     Timed(Moment),
+    /// Nobody reported it, but an agent came on the line: answered by then. When it was picked up is not known, so it adds
+    /// no time of ringing.
+    ByBridge(Moment),
     /// Only the outcome says so: dated by the end, adding no durations.
     ByOutcome(Moment),
 }
 
 impl Answer {
     fn of(call: &Call) -> Self {
-        match (call.answered_at, call.answer()) {
-            (Some(at), _) => Self::Timed(at),
-            (None, Some(at)) => Self::ByOutcome(at),
-            (None, None) => Self::Never,
+        match (call.answered_at, call.bridged_at, call.answer()) {
+            (Some(at), _, _) => Self::Timed(at),
+            (None, Some(at), _) => Self::ByBridge(at),
+            (None, None, Some(at)) => Self::ByOutcome(at),
+            (None, None, None) => Self::Never,
         }
     }
 
     const fn moment(self) -> Option<Moment> {
         match self {
-            Self::Timed(at) | Self::ByOutcome(at) => Some(at),
+            Self::Timed(at) | Self::ByBridge(at) | Self::ByOutcome(at) => Some(at),
             Self::Never => None,
         }
     }
@@ -103,10 +107,13 @@ pub fn contribute(call: &Call, judgement: &Judgement) -> Contributions {
     let Some(start) = call.start() else { return Contributions::new() };
     let mut sums = Sums(Vec::with_capacity(6));
     let answer = Answer::of(call);
-    if call.is_outbound() {
-        outbound(call, judgement, start, answer, &mut sums);
-    } else {
-        inbound(call, answer, &mut sums);
+    match call.direction.value() {
+        Some(Direction::Outbound) => outbound(call, judgement, start, answer, &mut sums),
+        Some(Direction::Inbound) => inbound(call, answer, &mut sums),
+        None => {
+            sums.on(start).add(Fact::Undirected, 1);
+            return sums.0;
+        }
     }
     queue(call, &mut sums);
     match call.ended_at {
@@ -127,16 +134,18 @@ fn outbound(call: &Call, judgement: &Judgement, start: Moment, answer: Answer, s
     started.add(Fact::Attempts, 1);
     started.add(Fact::FirstAttempts, i64::from(call.attempt.value() == Some(1)));
     progress(call, sums);
-    match (answer, call.ended_at) {
-        (Answer::Timed(at) | Answer::ByOutcome(at), _) => answered(call, judgement, answer, sums.on(at)),
-        (Answer::Never, Some(ended)) => unanswered(call, sums.on(ended)),
-        (Answer::Never, None) => {}
+    match (answer.moment(), call.ended_at) {
+        (Some(at), _) => answered(call, judgement, answer, sums.on(at)),
+        (None, Some(ended)) => unanswered(call, sums.on(ended)),
+        (None, None) => {}
     }
 }
 
-/// Post-dial delay: only of calls whose start was reported, so that each progressed call has one.
+/// Post-dial delay: only of calls whose start was reported, so that each progressed call has one. Where ringing can't be
+/// seen, an answer without any does not mean that there was none.
 fn progress(call: &Call, sums: &mut Sums) {
-    if let (Some(started), Some(rang)) = (call.started_at, call.progress_at.or(call.answered_at)) {
+    let unheard = call.answered_at.filter(|_| !call.cannot_tell(Matter::Progress));
+    if let (Some(started), Some(rang)) = (call.started_at, call.progress_at.or(unheard)) {
         let delay = rang.since(started);
         let tally = sums.on(rang);
         tally.add(Fact::Progressed, 1);
@@ -156,9 +165,20 @@ fn answered(call: &Call, judgement: &Judgement, answer: Answer, tally: &mut Tall
         Some(AnsweredBy::Machine) => tally.add(Fact::AnsweredMachine, 1),
         Some(AnsweredBy::Human | AnsweredBy::Unknown) | None => {
             tally.add(Fact::AnsweredLive, 1);
-            live(call, judgement, answer, tally);
+            if is_unjudgeable(call) {
+                tally.add(Fact::UnjudgedLive, 1);
+            } else {
+                live(call, judgement, answer, tally);
+            }
         }
     }
+}
+
+/// Whether nobody could have told if an agent came on the line: neither abandoned nor handled, then. A dialer that says
+/// `abandoned` has told.
+fn is_unjudgeable(call: &Call) -> bool {
+    let told = call.bridged_at.is_some() || call.outcome.value() == Some(Outcome::Abandoned);
+    call.cannot_tell(Matter::Agent) && !told
 }
 
 /// Was the person left without an agent?
@@ -188,7 +208,7 @@ fn is_abandoned(call: &Call, answer: Answer) -> bool {
     let by_dialer = call.hung_up_by.value() == Some(HungUpBy::Dialer);
     match answer {
         Answer::Never => false,
-        Answer::Timed(_) => by_dialer || call.ended_at.is_none_or(|ended| ended >= deadline),
+        Answer::Timed(_) | Answer::ByBridge(_) => by_dialer || call.ended_at.is_none_or(|ended| ended >= deadline),
         // Nobody told when it was answered, so no deadline can be held against its end: who reports it decides.
         Answer::ByOutcome(_) => by_dialer || call.outcome.value() == Some(Outcome::Abandoned),
     }
@@ -296,12 +316,13 @@ fn end(call: &Call, judgement: &Judgement, answer: Answer, ended: Moment, tally:
         Disposition::Cancelled => tally.add(Fact::EndedCancelled, 1),
         Disposition::Congestion => tally.add(Fact::EndedCongestion, 1),
     }
-    let hold = call.hold_ms.value().map_or(0, whole_ms);
-    if let (Some(bridged), Some(_)) = (call.bridged_at, answer.moment()) {
+    // Parts of handling a call: what nobody handled has neither, or the handling time of the others would hold it.
+    if let Some(bridged) = call.bridged_at {
+        let hold = call.hold_ms.value().map_or(0, whole_ms);
         tally.add(Fact::TalkMs, (ended.since(bridged).as_millis() - hold).max(0));
+        tally.add(Fact::HoldMs, hold);
+        tally.add(Fact::WrapMs, call.wrap_ms.value().map_or(0, whole_ms));
     }
-    tally.add(Fact::HoldMs, hold);
-    tally.add(Fact::WrapMs, call.wrap_ms.value().map_or(0, whole_ms));
     tally.add(Fact::RightParty, i64::from(call.right_party.value() == Some(true)));
     if call.is_outbound() {
         let last_attempt =
@@ -379,10 +400,11 @@ pub fn next_change(call: &Call, judgement: &Judgement) -> Option<Moment> {
         Some(Mode::Preview | Mode::Agentless) => false,
         Some(Mode::Predictive | Mode::Progressive) | None => true,
     };
-    let verdict = (call.is_outbound() && live && timed_mode && !is_decided(call, judgement.at))
-        .then(|| deadline(call))
-        .flatten()
-        .map(|deadline| deadline + JUDGED_AFTER);
+    let verdict =
+        (call.is_outbound() && live && timed_mode && !is_unjudgeable(call) && !is_decided(call, judgement.at))
+            .then(|| deadline(call))
+            .flatten()
+            .map(|deadline| deadline + JUDGED_AFTER);
     let silence = is_active(call, judgement.at).then(|| silent_from(call)).flatten().map(|silent| {
         let floor = silent.floor(SILENCE_GRAIN);
         if floor == silent { floor } else { floor + SILENCE_GRAIN }

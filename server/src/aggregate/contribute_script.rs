@@ -202,6 +202,7 @@ stories! {
     a_call_whose_start_was_never_reported_adds_no_delay_and_no_ring_time: "
         at 5s progress
         at 9s answered by=human
+        at 9s updated direction=outbound
         expect attempts 1, progressed 0, pdd_ms 0, ring_ms 0, answered 1";
     moments_in_an_odd_order_count_as_nothing: "
         at 9s started
@@ -304,13 +305,64 @@ stories! {
         now 90000s
         expect attempts 0, lost 0
         at 6s ended outcome=busy
+        at 6s updated direction=outbound
         expect attempts 1, ended 1, resolved 1";
+    a_call_without_a_direction_is_in_no_other_fact: "
+        at 2s queued queue=sales
+        at 5s progress
+        at 9s answered by=human
+        at 30s ended outcome=failed hold_ms=3 right_party=true
+        expect undirected 1, attempts 0, inbound 0, queued 0, resolved 0, ended 0, right_party 0, answered_live 0, failed 0
+        now 90000s
+        expect undirected 1, lost 0
+        at 31s updated direction=inbound
+        expect undirected 0, inbound 1, queued 1, ended 1, attempts 0";
+    whose_source_sees_no_agents_is_judged_neither_abandoned_nor_handled: "
+        at 0s started mode=predictive cannot_tell=[\"agent\"]
+        at 6s answered by=human
+        at 60s ended hung_up_by=dialer
+        now 90s
+        expect answered_live 1, unjudged_live 1, abandoned 0, handled 0, completed 0, connected 1, ungreeted_basis 0
+        at 61s updated outcome=abandoned
+        expect answered_live 1, unjudged_live 0, abandoned 1";
+    an_agent_told_by_whoever_sees_one_is_believed: "
+        at 0s started mode=predictive cannot_tell=[\"agent\",\"queue\"]
+        at 6s answered by=human
+        at 60s ended
+        expect unjudged_live 1
+        at 7s bridged
+        expect unjudged_live 0, abandoned 0, bridged 1, handled 1, completed 1";
+    a_machine_is_judged_a_machine_whatever_its_source_sees: "
+        at 0s started cannot_tell=[\"agent\"]
+        at 6s answered by=machine
+        expect answered_machine 1, answered_live 0, unjudged_live 0";
+    whose_source_hears_no_ringing_has_no_delay: "
+        at 0s started call=1 cannot_tell=[\"progress\"]
+        at 9s answered call=1
+        at 0s started call=2 cannot_tell=[\"progress\"]
+        at 2s progress call=2
+        at 9s answered call=2
+        expect answered 2, progressed 1, pdd_ms 2000, ring_ms 18000";
+    an_agent_on_the_line_means_that_it_was_answered_by_then: "
+        at 0s started mode=predictive
+        at 7s bridged
+        at 60s ended outcome=failed
+        now 90s
+        expect answered 1, answered_live 1, failed 0, abandoned 0, bridged 1, completed 1, talk_ms 53000, connected_ms 53000
+        expect ring_ms 0, progressed 0
+        at 4s answered
+        expect answered 1, ring_ms 4000, progressed 1, connected_ms 56000";
+    hold_and_wrap_up_are_parts_of_handling_only: "
+        at 0s started
+        at 9s ended outcome=busy hold_ms=5000 wrap_ms=9000
+        expect hold_ms 0, wrap_ms 0, talk_ms 0, handled 0";
 }
 
 #[test]
 fn time_alone_alters_a_call_at_the_instant_told() {
     let at = seconds("6s");
-    let call = Call { started_at: Some(seconds("0s")), answered_at: Some(at), ..Call::default() };
+    let outbound = app::domain::Told::at(Direction::Outbound, at);
+    let call = Call { direction: outbound, started_at: Some(seconds("0s")), answered_at: Some(at), ..Call::default() };
     let judged = |moment| Judgement { at: moment, ..Judgement::default() };
     let verdict = next_change(&call, &judged(at)).unwrap();
     assert_eq!(verdict, seconds("13s"));
@@ -324,8 +376,7 @@ fn time_alone_alters_a_call_at_the_instant_told() {
 mod properties {
     use super::*;
     use app::domain::facts::Dated;
-    use app::domain::outcome::Direction;
-    use app::domain::{Told, event::SipCode};
+    use app::domain::{CannotTell, Told, event::SipCode};
     use proptest::prelude::*;
 
     fn moment() -> impl Strategy<Value = Option<Moment>> {
@@ -344,11 +395,12 @@ mod properties {
             direction in told(Direction::ALL), mode in told(Mode::ALL), by in told(AnsweredBy::ALL),
             outcome in told(Outcome::ALL), hung_up_by in told(HungUpBy::ALL),
             sip_code in told(&[200, 404, 408, 486, 487, 503, 603, 607].map(|c| SipCode::new(c).unwrap())),
+            cannot_tell in told(&[CannotTell::NOTHING, CannotTell::AGENT, CannotTell::PROGRESS]),
             right_party in told(&[true, false]), wrap_ms in told(&[0u64, 500]), hold_ms in told(&[0u64, 90_000]),
         ) -> Call {
             let [started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at] = moments;
             Call { started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at,
-                direction, mode, by, outcome, hung_up_by, sip_code, right_party, wrap_ms, hold_ms, ..Call::default() }
+                direction, mode, by, outcome, hung_up_by, sip_code, cannot_tell, right_party, wrap_ms, hold_ms, ..Call::default() }
         }
     }
 
@@ -364,10 +416,13 @@ mod properties {
                     (Fact::RouteFaults, Fact::Resolved), (Fact::Failed, Fact::Resolved), (Fact::QueueAbandoned, Fact::Queued),
                     (Fact::InboundAnswered, Fact::Inbound), (Fact::Transferred, Fact::Connected), (Fact::Completed, Fact::Connected),
                     (Fact::Connected, Fact::Ended), (Fact::FirstAttempts, Fact::Attempts), (Fact::UnknownMode, Fact::AnsweredLive),
+                    (Fact::UnjudgedLive, Fact::AnsweredLive),
                 ] {
                     prop_assert!(get(part) <= get(whole), "{part:?} of {whole:?} at {moment:?}");
                     prop_assert!(part.dated() == whole.dated() || (part.dated() == Dated::Answered && whole.dated() == Dated::Resolved));
                 }
+                prop_assert!(get(Fact::Abandoned) <= get(Fact::AnsweredLive) - get(Fact::UnjudgedLive));
+                prop_assert!(get(Fact::Undirected) == 0 || tally.len() == 1);
                 let unanswered = [Fact::EndedBusy, Fact::EndedNoAnswer, Fact::EndedFailed, Fact::EndedCancelled, Fact::EndedCongestion];
                 let dispositions: i64 = unanswered.iter().map(|fact| get(*fact)).sum::<i64>() + get(Fact::Connected);
                 prop_assert_eq!(dispositions, get(Fact::Ended));

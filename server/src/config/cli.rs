@@ -1,8 +1,9 @@
 //! The command line, and the same by `RINGSIDE_…` in the environment. Nothing else reads the environment.
 
-use super::{ConfigError, LogFormat, nearest};
+use super::{ConfigError, LogFormat};
 use crate::import::Format;
 use crate::import::times::Fold;
+use crate::kit::nearest::did_you_mean;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -274,7 +275,7 @@ pub(super) fn secret(name: &str) -> Result<Option<String>, ConfigError> {
 pub(super) fn check_names(names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
     for name in names.filter(|name| name.starts_with("RINGSIDE_")) {
         if !VARIABLES.contains(&name.as_str()) && !TESTS_OWN.contains(&name.as_str()) {
-            let hint = nearest::did_you_mean(&name, VARIABLES);
+            let hint = did_you_mean(&name, VARIABLES);
             return Err(ConfigError::Variable { name, hint });
         }
     }

@@ -130,7 +130,7 @@ fn explain(message: &str, key: &str) -> String {
         let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
         let within = key.strip_suffix(unknown).unwrap_or(key).trim_end_matches('.');
         let place = if within.is_empty() { String::new() } else { format!(" in `{within}`") };
-        return format!("unknown key `{unknown}`{place}{}", super::nearest::did_you_mean(unknown, &known));
+        return format!("unknown key `{unknown}`{place}{}", crate::kit::nearest::did_you_mean(unknown, &known));
     }
     if key.ends_with("secret") || key.ends_with("password") {
         // The reader quotes the value that it did not like.

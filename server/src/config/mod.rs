@@ -6,7 +6,6 @@
 pub mod cli;
 pub mod file;
 pub mod keys;
-pub mod nearest;
 pub mod secret;
 
 use crate::aggregate::board::BoardConfig;
@@ -269,7 +268,9 @@ fn database(url: &str, password: Option<&str>) -> Result<Database, ConfigError> 
 fn zone(name: &str) -> Result<Tz, ConfigError> {
     name.parse().map_err(|_| {
         let known: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
-        let hint = nearest::nearest(name, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let hint = crate::kit::nearest::nearest(name, &known)
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
         setting("zone", format!("`{name}` is not a zone of the IANA list (like America/New_York){hint}"))
     })
 }

@@ -91,6 +91,7 @@ fn shown(filed: &FiledCall) -> Value {
     row.put("disposition", text(call.disposition.get(), far));
     row.put("recording_url", text(call.recording_url.get(), far));
     row.put("metadata", call.metadata.get().map(|m| metadata(m, far)));
+    row.put("cannot_tell", call.cannot_tell.get());
     json!(row.0)
 }
 

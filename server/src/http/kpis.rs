@@ -310,12 +310,11 @@ async fn budget<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Answer, ApiErr
     let rows = rows
         .into_iter()
         .map(|Row { key, facts, own }| {
-            let (abandoned, answered_live) = (facts[Fact::Abandoned], facts[Fact::AnsweredLive]);
-            let budget = Budget { abandoned, answered_live, limit_ppm: limit(&key) };
+            let rate = KpiId::AbandonRate.ratio(|fact| facts[fact]);
+            let budget = Budget::of(rate, limit(&key));
             #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
-            let value = (answered_live > 0).then(|| budget.calls_left().map(|n| n as f64)).flatten();
-            let reading =
-                Reading { ratio: Ratio::new(abandoned, answered_live), value, interval: None, band: budget.band() };
+            let value = (rate.whole > 0).then(|| budget.calls_left().map(|n| n as f64)).flatten();
+            let reading = Reading { ratio: rate, value, interval: None, band: budget.band() };
             KpiRow::new(key, reading, own)
         })
         .collect();

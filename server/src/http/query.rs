@@ -1,8 +1,8 @@
 //! The query parameters of reading: known names only, each error with its parameter.
 
 use super::error::ApiError;
-use crate::config::nearest::did_you_mean;
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::kit::nearest::did_you_mean;
 pub use crate::store::read::MAX_ROWS;
 use app::domain::{CampaignId, Dimension, Moment, Window};
 use axum::extract::{FromRequestParts, Query};

@@ -6,7 +6,7 @@
 use super::defaults::Defaults;
 use super::times::Times;
 use super::{Origin, Translate, Wrong};
-use crate::source::numbers::number;
+use crate::source::numbers;
 use app::domain::event::CallRecord;
 use app::domain::{Country, Data, Event, EventId, Moment, parse};
 use csv::StringRecord;
@@ -81,7 +81,7 @@ impl Columns {
             let (field, column) = text.split_once('=').ok_or_else(|| format!("`{text}`: must be FIELD=COLUMN"))?;
             if !fields().any(|known| known == field) {
                 let known: Vec<_> = fields().collect();
-                let hint = crate::config::nearest::nearest(field, &known);
+                let hint = crate::kit::nearest::nearest(field, &known);
                 let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 return Err(format!("`{field}` is no field of a call.record{hint}"));
             }
@@ -125,11 +125,11 @@ impl Translate for Columns {
             } else if TRUTHS.contains(field) {
                 Value::Bool(truth(text).ok_or_else(|| Wrong::new(field, "neither true nor false"))?)
             } else if PHONES.contains(field) {
-                let dialled = number(text, None, self.country).ok_or_else(|| {
+                let dialled = numbers::read(text, None, self.country).party().ok_or_else(|| {
                     let why = "not a number with +, nor one of the configured country (--country)";
                     Wrong::new(field, why)
                 })?;
-                Value::String(dialled.reveal().to_owned())
+                json!(dialled)
             } else {
                 Value::String(text.to_owned())
             };

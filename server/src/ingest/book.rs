@@ -147,8 +147,7 @@ impl Book {
     pub(super) fn seen(&mut self, call: &Call, counters: &IngestCounters) {
         list(&mut self.campaigns, &mut self.changed_campaigns, call.campaign.get(), counters);
         list(&mut self.routes, &mut self.changed_routes, call.route.get(), counters);
-        let did = call.direction.get().and_then(|_| call.did());
-        list(&mut self.dids, &mut self.changed_dids, did, counters);
+        list(&mut self.dids, &mut self.changed_dids, call.did(), counters);
     }
 
     /// What changed since the last time, as merged.

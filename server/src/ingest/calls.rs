@@ -200,9 +200,9 @@ impl Group {
             return Heard::Known;
         }
         take_back(touched, &mut self.gauges, sums);
-        let before_outbound = touched.kept.call.is_outbound();
+        let direction = touched.kept.call.direction.value();
         touched.kept.call.merge(&told);
-        let turned = before_outbound != touched.kept.call.is_outbound();
+        let turned = direction != touched.kept.call.direction.value();
         replace_country(&mut touched.kept.call, turned, &told);
         Heard::New
     }

@@ -190,11 +190,9 @@ fn begins(pattern: &str) -> Option<Regex> {
 /// believed of that event alone; the writer mends it where the call's direction is told apart from its numbers.
 #[must_use]
 pub fn placed(call: &Call) -> Told<Country> {
-    let far = if call.is_outbound() { &call.to } else { &call.from };
-    match &far.0 {
-        Some(number) => Told::at(of(&number.value), number.at),
-        None => Told::default(),
-    }
+    let Some(far) = call.far_end() else { return Told::default() };
+    let told = if call.is_outbound() { &call.to } else { &call.from };
+    told.stamp().map_or_else(Told::default, |at| Told::at(of(far), at))
 }
 
 /// Whether the country noted of a call may be of another number than its far end: a direction told apart from the

@@ -65,6 +65,7 @@ const fn revises(dated: Dated) -> bool {
         | Dated::Answered
         | Dated::Queued
         | Dated::Ended
+        | Dated::FirstMoment
         | Dated::Happened => true,
         Dated::Passing | Dated::LastMoment => false,
     }

@@ -460,6 +460,5 @@ fn note(receipt: &mut Receipt, change: &mut Change, at: Moment) {
 /// The floor's own number that an event gives a call, and when that call starts. Only where the event itself says which
 /// of the two numbers is the floor's, so that the order in which events come does not matter.
 fn seen_did(told: &Call) -> Option<(Number, Moment)> {
-    told.direction.get()?;
     Some((told.did()?.clone(), told.start()?))
 }

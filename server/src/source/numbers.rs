@@ -1,30 +1,108 @@
-//! Telephone numbers as dialled, normalised at the door.
+//! Telephone numbers as dialled, normalised at the door (contract.md, "Numbers").
+//!
+//! A field of a PBX that ought to hold a number holds whatever was dialled: a number with or without its country, behind
+//! the digit that takes an outside line, with an extension after it, a service code, an extension, a SIP address, or the
+//! word that stands for a caller who shows none. [`read`] says which; only a number ever becomes one.
 
+use app::domain::phone::{Party, plain};
 use app::domain::{Country, Number};
+use phonenumber::country::Id;
 use std::str::FromStr;
 
-/// A number as dialled, as E.164: with `+` as it is, else read as one dials it in `country`; `prefix` is what a carrier
-/// wants before it. `None` where it is no number, or the country is not known.
-#[must_use]
-pub fn number(text: &str, prefix: Option<&str>, country: Option<Country>) -> Option<Number> {
-    let text = prefix.and_then(|p| text.strip_prefix(p)).unwrap_or(text);
-    if text.starts_with('+') {
-        return Number::new(text).ok();
+/// What a dialled text is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialled {
+    Number(Number),
+    /// A service of the network: 911, 112, 988.
+    ShortCode,
+    /// A telephone of the house.
+    Extension,
+    /// The caller shows none.
+    Withheld,
+    /// Nothing of the kind: a name, a feature code, a SIP address without a number.
+    Nothing,
+}
+
+impl Dialled {
+    #[must_use]
+    pub fn number(self) -> Option<Number> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::ShortCode | Self::Extension | Self::Withheld | Self::Nothing => None,
+        }
     }
-    let region = phonenumber::country::Id::from_str(country?.as_str()).ok()?;
-    let read = phonenumber::parse(Some(region), text).ok()?;
-    Number::new(&read.format().mode(phonenumber::Mode::E164).to_string()).ok()
+
+    /// As an end of a call is told.
+    #[must_use]
+    pub fn party(self) -> Option<Party> {
+        match self {
+            Self::Number(number) => Some(Party::Number(number)),
+            Self::Withheld => Some(Party::Withheld),
+            Self::ShortCode | Self::Extension | Self::Nothing => None,
+        }
+    }
 }
 
 /// Fewest digits of a subscriber's number; what is shorter is an extension or a service.
 const FEWEST_DIGITS: usize = 7;
+/// Most digits of a number (ITU-T E.164), with an international prefix before it.
+const MOST_DIGITS: usize = 20;
+/// Words that stand where a caller's number would.
+const WITHHELD: [&str; 8] =
+    ["anonymous", "unknown", "<unknown>", "restricted", "private", "unavailable", "withheld", "asterisk"];
+/// Emergency and service codes that are the same in many countries; in North America also each N11.
+const SERVICES: [&str; 9] = ["112", "999", "988", "000", "110", "119", "101", "111", "116"];
+/// What takes an outside line before a national number.
+const OUTSIDE_LINE: char = '9';
 
-/// The same, of a field that may as well hold an extension or a name.
+/// Reads what was dialled in `country`; `prefix` is what a carrier wants before a number.
 #[must_use]
-pub fn subscriber(text: &str, prefix: Option<&str>, country: Option<Country>) -> Option<Number> {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let telephonic = text.bytes().all(|b| b.is_ascii_digit() || b"+-. ()#*".contains(&b));
-    if telephonic && digits >= FEWEST_DIGITS { number(text, prefix, country) } else { None }
+pub fn read(text: &str, prefix: Option<&str>, country: Option<Country>) -> Dialled {
+    let text = address(text.trim());
+    if text.is_empty() || WITHHELD.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+        return if text.is_empty() { Dialled::Nothing } else { Dialled::Withheld };
+    }
+    let text = prefix.and_then(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
+    let number = plain(text);
+    if number.starts_with('+') {
+        return Number::new(&number).map_or(Dialled::Nothing, Dialled::Number);
+    }
+    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return Dialled::Nothing;
+    }
+    match number.len() {
+        ..FEWEST_DIGITS => short(&number),
+        FEWEST_DIGITS..=MOST_DIGITS => subscriber(&number, country).map_or(Dialled::Nothing, Dialled::Number),
+        _ => Dialled::Nothing,
+    }
+}
+
+/// The user's part of a SIP or tel address, else the text as it is.
+fn address(text: &str) -> &str {
+    let scheme = text
+        .split_once(':')
+        .filter(|(scheme, _)| ["sip", "sips", "tel"].contains(&scheme.to_ascii_lowercase().as_str()));
+    scheme.map_or(text, |(_, rest)| rest.split(['@', ';', '?']).next().unwrap_or_default())
+}
+
+fn short(digits: &str) -> Dialled {
+    let is_n11 = matches!(digits.as_bytes(), [b'2'..=b'9', b'1', b'1']);
+    if is_n11 || SERVICES.contains(&digits) { Dialled::ShortCode } else { Dialled::Extension }
+}
+
+/// Digits as one dials them in a country; the first reading that its numbering plan, or another country's, allows.
+fn subscriber(digits: &str, country: Option<Country>) -> Option<Number> {
+    let region = Id::from_str(country?.as_str()).ok()?;
+    let inside = |digits: &str| phonenumber::parse(Some(region), digits).ok();
+    let e164 = |n: &phonenumber::PhoneNumber| Number::new(&n.format().mode(phonenumber::Mode::E164).to_string()).ok();
+    let valid = |n: &phonenumber::PhoneNumber| phonenumber::is_valid(n);
+    let national = inside(digits).filter(valid);
+    // A national number behind an outside line; else, a country's code dialled without its prefix.
+    let outside = || digits.strip_prefix(OUTSIDE_LINE).and_then(inside).filter(valid);
+    let abroad = || phonenumber::parse(None, format!("+{digits}")).ok().filter(valid);
+    let read = national.or_else(outside).or_else(abroad);
+    // What no plan knows (new ranges, tests) is taken as dialled here.
+    read.or_else(|| inside(digits)).as_ref().and_then(e164)
 }
 
 #[cfg(test)]
@@ -32,26 +110,58 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    #[test]
-    fn numbers_are_read_as_one_dials_them_in_the_country() {
-        let us = Some(Country::new("US").unwrap());
-        let read = |text, country| number(text, None, country).map(|n| n.reveal().to_owned());
-        assert_eq!(read("12025550142", us).as_deref(), Some("+12025550142"));
-        assert_eq!(read("2025550142", us).as_deref(), Some("+12025550142"));
-        assert_eq!(read("011442079460018", us).as_deref(), Some("+442079460018"));
-        assert_eq!(read("+442079460018", None).as_deref(), Some("+442079460018"));
-        assert_eq!(read("2025550142", None), None);
-        assert_eq!(read("anonymous", us), None);
-        assert_eq!(number("991#2025550142", Some("991#"), us).unwrap().reveal(), "+12025550142");
+    fn us(text: &str) -> Dialled {
+        read(text, None, Country::new("US").ok())
+    }
+
+    fn e164(text: &str) -> Dialled {
+        Dialled::Number(Number::new(text).unwrap())
     }
 
     #[test]
-    fn an_extension_is_no_subscriber() {
-        let us = Some(Country::new("US").unwrap());
+    fn numbers_are_read_as_one_dials_them_in_the_country() {
+        for text in
+            ["12025550142", "2025550142", "+12025550142", "+1 (202) 555-0142", "202-555-0142", "sip:+12025550142@c"]
+        {
+            assert_eq!(us(text), e164("+12025550142"), "{text}");
+        }
+        assert_eq!(us("011442079460018"), e164("+442079460018"));
+        assert_eq!(read("2025550142", None, None), Dialled::Nothing);
+        assert_eq!(read("+442079460018", None, None), e164("+442079460018"));
+        assert_eq!(read("991#2025550142", Some("991#"), Country::new("US").ok()), e164("+12025550142"));
+        assert_eq!(read("02079460018", None, Country::new("GB").ok()), e164("+442079460018"));
+    }
+
+    #[test]
+    fn what_is_dialled_before_and_after_a_number_is_no_part_of_it() {
+        assert_eq!(us("442079460018*123"), e164("+442079460018"), "a country's code without its prefix");
+        assert_eq!(us("912025550142"), e164("+12025550142"), "an outside line");
+        assert_eq!(us("92025550142"), e164("+12025550142"));
+        assert_eq!(us("12025550142,,3#"), e164("+12025550142"));
+    }
+
+    #[test]
+    fn only_a_number_becomes_one() {
         assert_eq!(
-            (subscriber("1042", None, us), subscriber("sales", None, us), subscriber("s", None, us)),
-            (None, None, None)
+            (us("911"), us("112"), us("1042"), us("100")),
+            (Dialled::ShortCode, Dialled::ShortCode, Dialled::Extension, Dialled::Extension)
         );
-        assert_eq!(subscriber("(202) 555-0142", None, us).unwrap().reveal(), "+12025550142");
+        assert_eq!(
+            (us("Anonymous"), us("unknown"), us("<unknown>")),
+            (Dialled::Withheld, Dialled::Withheld, Dialled::Withheld)
+        );
+        for text in ["", "s", "sales", "*98", "sip:alice@example.org", "123456789012345678901", "20255501x2"] {
+            assert_eq!(us(text), Dialled::Nothing, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics_and_only_seven_digits_make_a_number(text in "[0-9+*#(). a-z:@-]{0,24}") {
+            if let Dialled::Number(number) = us(&text) {
+                let told = text.bytes().filter(u8::is_ascii_digit).count();
+                proptest::prop_assert!(told >= 2 && number.reveal().starts_with('+'));
+            }
+        }
     }
 }

@@ -22,12 +22,12 @@ pub(super) const COLUMNS: &str = "id, name_hash, realm, call_id, \
     started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at, \
     direction, campaign, mode, route, from_number, to_number, country, placed_in, list, attempt, room, answered_by, queue, \
     agent, transfer_kind, transfer_target, outcome, sip_code, sip_reason, q850, hung_up_by, final, right_party, wrap_ms, \
-    hold_ms, disposition, recording_url, metadata, stamps, judged_at, campaign_mode, max_attempts, due, long_until";
-pub(super) const WIDTH: usize = 46;
+    hold_ms, disposition, recording_url, metadata, cannot_tell, stamps, judged_at, campaign_mode, max_attempts, due, long_until";
+pub(super) const WIDTH: usize = 47;
 /// The first columns say which call it is and never change.
 pub(super) const NAMES: usize = 4;
 const FIRST_TOLD: usize = 12;
-const STAMPS: usize = 40;
+const STAMPS: usize = 41;
 
 /// A hash of a call's name for its index: stable over versions, and quick. Names are compared where hashes meet.
 ///
@@ -43,7 +43,7 @@ macro_rules! each_told {
     ($call:expr, $field:ident => $body:expr) => {
         each_told!(@ $call, $field, $body; direction campaign mode route from to country placed_in list attempt room by queue agent
             transfer_kind transfer_target outcome sip_code sip_reason q850 hung_up_by is_final right_party wrap_ms hold_ms
-            disposition recording_url metadata)
+            disposition recording_url metadata cannot_tell)
     };
     (@ $call:expr, $field:ident, $body:expr; $($name:ident)*) => { $({ let $field = &mut $call.$name; $body })* };
 }
@@ -51,7 +51,7 @@ macro_rules! each_told_ref {
     ($call:expr, $field:ident => $body:expr) => {
         each_told_ref!(@ $call, $field, $body; direction campaign mode route from to country placed_in list attempt room by queue agent
             transfer_kind transfer_target outcome sip_code sip_reason q850 hung_up_by is_final right_party wrap_ms hold_ms
-            disposition recording_url metadata)
+            disposition recording_url metadata cannot_tell)
     };
     (@ $call:expr, $field:ident, $body:expr; $($name:ident)*) => { $({ let $field = &$call.$name; $body })* };
 }

@@ -4,7 +4,7 @@
 use super::StoreError;
 use app::domain::event::{Metadata, Q850, SipCode, Text};
 use app::domain::outcome::{AgentStatus, AnsweredBy, CostKind, Direction, HungUpBy, Mode, Outcome, TransferKind};
-use app::domain::{AgentId, CampaignId, Country, ListId, Moment, Number, QueueId, RoomId, RouteId};
+use app::domain::{AgentId, CampaignId, CannotTell, Country, ListId, Moment, Number, QueueId, RoomId, RouteId};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
@@ -140,6 +140,14 @@ impl Cell for Q850 {
     }
     fn from_cell(cell: impl Source) -> Option<Self> {
         cell.integer().and_then(|n| n.try_into().ok()).and_then(|n| Self::new(n).ok())
+    }
+}
+impl Cell for CannotTell {
+    fn put(&self, to: &mut impl Sink) {
+        to.integer(i64::from(self.bits()));
+    }
+    fn from_cell(cell: impl Source) -> Option<Self> {
+        cell.integer().and_then(|n| n.try_into().ok()).map(Self::from_bits)
     }
 }
 impl Cell for Metadata {

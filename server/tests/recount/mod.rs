@@ -31,33 +31,46 @@ pub struct Recount {
 /// One row for each time that a call counts in a fact: `call` is the call, `o` whether it is outbound, `ans` its answer.
 const CALLS: &str = "
 create temp table f (fact text, at integer, n integer, campaign text, route text, country text, agent text, component text, did text);
-create temp view c as select *, coalesce(direction, 'outbound') = 'outbound' as o, started_at as st,
-    coalesce(answered_at, case when outcome in ('answered', 'completed', 'abandoned') then ended_at end) as ans,
+create temp view c as select *, direction = 'outbound' as o, direction = 'inbound' as i, started_at as st,
+    coalesce(answered_at, bridged_at, case when outcome in ('answered', 'completed', 'abandoned') then ended_at end) as ans,
     coalesce(campaign, '') as cam, coalesce(route, '') as rou, coalesce(country, placed_in, '') as cou,
     max(coalesce(greeted_at, answered_at), answered_at) + 2000000 as deadline,
+    coalesce(cannot_tell, 0) & 1 and bridged_at is null and coalesce(outcome, '') <> 'abandoned' as unjudged,
+    coalesce(cannot_tell, 0) & 2 as mute,
     case when sip_code = 408 then 't' when sip_code between 400 and 699 then substr(sip_code, 1, 1)
          when sip_code is null and q850 = 102 then 't' end as class
-    from calls;
+    from calls where direction is not null;
 ";
 
 /// (fact, moment, count, condition), all over `c`.
 const COUNTS: &[(&str, &str, &str, &str)] = &[
     ("attempts", "st", "1", "o"),
-    ("progressed", "coalesce(progress_at, answered_at)", "1", "o and coalesce(progress_at, answered_at) is not null"),
+    (
+        "progressed",
+        "coalesce(progress_at, answered_at)",
+        "1",
+        "o and (progress_at is not null or (answered_at is not null and not mute))",
+    ),
     (
         "pdd_ms",
         "coalesce(progress_at, answered_at)",
         "max(0, coalesce(progress_at, answered_at) - st) / 1000",
-        "o and coalesce(progress_at, answered_at) is not null",
+        "o and (progress_at is not null or (answered_at is not null and not mute))",
     ),
     ("resolved", "coalesce(ans, ended_at)", "1", "o and coalesce(ans, ended_at) is not null"),
     ("answered", "ans", "1", "o and ans is not null"),
     ("answered_live", "ans", "1", "o and ans is not null and coalesce(answered_by, 'unknown') <> 'machine'"),
     (
+        "unjudged_live",
+        "ans",
+        "1",
+        "o and ans is not null and coalesce(answered_by, 'unknown') <> 'machine' and unjudged",
+    ),
+    (
         "abandoned",
         "ans",
         "1",
-        "o and answered_at is not null and coalesce(answered_by, 'unknown') <> 'machine' and mode in ('predictive', 'progressive') \
+        "o and not unjudged and answered_at is not null and coalesce(answered_by, 'unknown') <> 'machine' and mode in ('predictive', 'progressive') \
          and not coalesce(bridged_at <= deadline, 0) and (hung_up_by = 'dialer' or ended_at is null or ended_at >= deadline)",
     ),
     (
@@ -66,6 +79,12 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
         "1",
         "o and ans is null and ended_at is not null and outcome is null and \
          (sip_code is null or sip_code not in (486, 600, 480, 408, 487, 503) or (sip_code = 408 and progress_at is null))",
+    ),
+    (
+        "congestion",
+        "ended_at",
+        "1",
+        "o and ans is null and ended_at is not null and outcome is null and sip_code = 503",
     ),
     ("sip_4xx", "ended_at", "1", "o and ans is null and class = '4'"),
     ("sip_5xx", "ended_at", "1", "o and ans is null and class = '5'"),
@@ -78,24 +97,24 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
         "o and ans is null and class is not null and not (sip_code = 408 and progress_at is not null) and \
          sip_code not in (401, 404, 407, 410, 480, 484, 485, 486, 487, 600, 603, 604, 607, 608)",
     ),
-    ("inbound", "coalesce(ans, ended_at)", "1", "not o"),
+    ("inbound", "coalesce(ans, ended_at)", "1", "i"),
     (
         "inbound_answered",
         "coalesce(ans, ended_at)",
         "1",
-        "not o and (bridged_at is not null or (ans is not null and queued_at is null))",
+        "i and (bridged_at is not null or (ans is not null and queued_at is null))",
     ),
     (
         "inbound_ring_ms",
         "ans",
         "max(0, answered_at - st) / 1000",
-        "not o and answered_at is not null and (bridged_at is not null or queued_at is null)",
+        "i and answered_at is not null and (bridged_at is not null or queued_at is null)",
     ),
     (
         "inbound_wait_ms",
         "ans",
         "max(0, bridged_at - queued_at) / 1000",
-        "not o and queued_at is not null and bridged_at is not null",
+        "i and queued_at is not null and bridged_at is not null",
     ),
     ("queued", "queued_at", "1", "queued_at is not null"),
     ("queue_abandoned", "queued_at", "1", "queued_at is not null and bridged_at is null and ended_at is not null"),
@@ -108,8 +127,8 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
         "max(0, max(0, ended_at - bridged_at) / 1000 - coalesce(hold_ms, 0))",
         "ended_at is not null and ans is not null and bridged_at is not null",
     ),
-    ("hold_ms", "ended_at", "coalesce(hold_ms, 0)", "ended_at is not null"),
-    ("wrap_ms", "ended_at", "coalesce(wrap_ms, 0)", "ended_at is not null"),
+    ("hold_ms", "ended_at", "coalesce(hold_ms, 0)", "ended_at is not null and bridged_at is not null"),
+    ("wrap_ms", "ended_at", "coalesce(wrap_ms, 0)", "ended_at is not null and bridged_at is not null"),
     ("transferred", "ended_at", "1", "ended_at is not null and ans is not null and transferred_at is not null"),
     ("right_party", "ended_at", "1", "ended_at is not null and right_party = 1"),
 ];
@@ -135,8 +154,12 @@ const TABLES: [&str; 4] = ["calls", "agent_states", "samples", "costs"];
 /// The tables' rows in a database in memory.
 async fn copied(from: &mut Look) -> SqliteConnection {
     let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    let tables = include_str!("../../../migrations/sqlite/001_spine.sql");
-    sqlx::raw_sql(tables).execute(&mut db).await.unwrap();
+    for tables in [
+        include_str!("../../../migrations/sqlite/001_spine.sql"),
+        include_str!("../../../migrations/sqlite/006_cannot_tell.sql"),
+    ] {
+        sqlx::raw_sql(tables).execute(&mut db).await.unwrap();
+    }
     let mut copy = db.begin().await.unwrap();
     for table in TABLES {
         let columns: Vec<String> = sqlx::query_scalar("select name from pragma_table_info(?)")
@@ -217,8 +240,8 @@ impl Recount {
     pub async fn kpi(&mut self, id: &str, within: &Within) -> (i64, i64) {
         use Fact::{
             Abandoned, AgentBreakMs, AgentOnCallMs, AgentReadyMs, AgentWrapUpMs, Answered, AnsweredLive, Attempts,
-            Connected, Failed, Handled, HoldMs, Inbound, InboundAnswered, InboundRingMs, InboundWaitMs, PddMs,
-            Progressed, QueueAbandoned, Queued, Resolved, RouteFaults, TalkMs, Transferred, WrapMs,
+            Congestion, Connected, Failed, Handled, HoldMs, Inbound, InboundAnswered, InboundRingMs, InboundWaitMs,
+            PddMs, Progressed, QueueAbandoned, Queued, Resolved, RouteFaults, TalkMs, Transferred, WrapMs,
         };
         let (part, whole): (&[Fact], &[Fact]) = match id {
             "calls_per_minute" => (&[Attempts], &[]),
@@ -233,7 +256,7 @@ impl Recount {
             "queue_abandon_rate" => (&[QueueAbandoned], &[Queued]),
             "asa" => (&[InboundRingMs, InboundWaitMs], &[InboundAnswered]),
             "transfer_rate" => (&[Transferred], &[Connected]),
-            "error_rate" => (&[Failed], &[Resolved]),
+            "error_rate" => (&[Failed, Congestion], &[Resolved]),
             other => panic!("{other} has no recount"),
         };
         let mut sums = [0, 0];
@@ -241,6 +264,9 @@ impl Recount {
             for fact in facts {
                 *sum += self.fact(*fact, within).await;
             }
+        }
+        if id == "abandon_rate" {
+            sums[1] -= self.fact(Fact::UnjudgedLive, within).await;
         }
         let minutes = (within.to - within.from).as_secs() / 60;
         (sums[0], if whole.is_empty() { minutes } else { sums[1] })

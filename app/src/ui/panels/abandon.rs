@@ -30,13 +30,25 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub fn show(rows: &Table<AbandonRow>, frame: &LiveFrame) -> Shown {
-    let unknown = rows.rows.iter().filter(|row| row.unknown_mode > 0).count();
-    let note = if unknown == 0 { String::new() } else { format!(" · {unknown} judged without a known mode") };
     Shown {
         lines: rows.rows.iter().map(|row| line(row, frame)).collect(),
-        notes: vec![Cell::of(note)],
+        notes: vec![Cell::of(notes(&rows.rows))],
         more: rows.more,
     }
+}
+
+/// What the reader must know of how these were judged.
+fn notes(rows: &[AbandonRow]) -> String {
+    let unknown = rows.iter().filter(|row| row.unknown_mode > 0).count();
+    let unjudged: i64 = rows.iter().map(|row| row.unjudged_live).sum();
+    let mut note = String::new();
+    if unknown > 0 {
+        note.push_str(&format!(" · {unknown} judged without a known mode"));
+    }
+    if unjudged > 0 {
+        note.push_str(&format!(" · {} answers not judged: no source sees their agents", format::count(unjudged)));
+    }
+    note
 }
 
 fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {

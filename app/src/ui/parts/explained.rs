@@ -294,6 +294,12 @@ fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
             format::count(row.ungreeted)
         ));
     }
+    if row.unjudged_live > 0 {
+        notes.push(format!(
+            "{} more were answered live, but no source can tell whether an agent came on the line: they are in neither count.",
+            format::count(row.unjudged_live)
+        ));
+    }
     let said = if figure == "abandon_budget" {
         let kpi = KpiId::AbandonBudget.get();
         let period = Ratio::new(row.period_abandoned, row.period_live);
@@ -302,7 +308,7 @@ fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
             Some(left) => format!("{} calls left", format::count(left)),
             None => format::NO_DATA.to_owned(),
         };
-        let mut parts = counts("abandoned", "answered_live", period);
+        let mut parts = counts("abandoned", "judged_live", period);
         parts.push(("rate of the period".to_owned(), format::percent(period, 2, KpiId::AbandonRate.get().bands)));
         parts.push(("limit".to_owned(), format::percent(Ratio::new(row.limit_ppm, 1_000_000), 1, None)));
         Explanation {

@@ -15,7 +15,11 @@ pub struct AbandonRow {
     pub name: SmolStr,
     /// Last 60 minutes.
     pub abandoned: i64,
+    /// Of which it can be said whether they were abandoned.
     pub answered_live: i64,
+    /// And those of which it can’t, because no source sees the agents.
+    #[serde(default)]
+    pub unjudged_live: i64,
     pub band: Band,
     pub since: Option<Moment>,
     /// The compliance period that runs now.
@@ -36,7 +40,7 @@ pub struct AbandonRow {
 }
 
 impl AbandonRow {
-    /// Abandoned of 60 minutes, of the live answers.
+    /// Abandoned of 60 minutes, of the live answers that can be judged.
     #[must_use]
     pub const fn rate(&self) -> Ratio {
         Ratio::new(self.abandoned, self.answered_live)

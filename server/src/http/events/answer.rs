@@ -1,12 +1,17 @@
 //! What became of a body's events, and how it is told: contract.md's three members, always there.
 
-use crate::http::error::told;
+use crate::http::error::{safe, told};
 use crate::ingest::{Receipt, Rejection};
-use app::domain::parse::{ParseError, Rejected};
+use crate::kit::nearest::nearest;
+use app::domain::parse::{ParseError, Rejected, UnknownField};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Rejections named in one answer; more are counted in `rejected_more`. Bounds the answer to a long stream of nonsense.
 pub const MAX_NAMED: usize = 10_000;
+
+/// Unknown fields named in one answer, each once; bounds what a sender of random names can make of it.
+pub const MAX_WARNINGS: usize = 100;
 
 /// The running account of one body.
 #[derive(Debug, Default)]
@@ -17,6 +22,9 @@ pub struct Outcome {
     more: u64,
     /// Of the rejected, those that were no JSON at all.
     not_json: u64,
+    /// How often each unknown field was met.
+    unknown: BTreeMap<UnknownField, u64>,
+    unknown_more: u64,
 }
 
 #[derive(Debug)]
@@ -34,6 +42,15 @@ impl Outcome {
             ParseError::Field(_) | ParseError::UnknownType(_) | ParseError::SpecVersion(_) => {}
         }
         self.name(index, why.id.clone(), told(&why.error));
+    }
+
+    /// Counts a field that was ignored.
+    pub fn unknown(&mut self, field: UnknownField) {
+        if self.unknown.len() < MAX_WARNINGS || self.unknown.contains_key(&field) {
+            *self.unknown.entry(field).or_default() += 1;
+        } else {
+            self.unknown_more += 1;
+        }
     }
 
     /// Counts what the writer says of a chunk, whose events stood at `places`.
@@ -100,8 +117,25 @@ impl Outcome {
         if self.more > 0 {
             members.insert("rejected_more".to_owned(), json!(self.more));
         }
+        if !self.unknown.is_empty() {
+            members.insert("warnings".to_owned(), self.unknown.iter().map(warning).collect());
+        }
+        if self.unknown_more > 0 {
+            members.insert("warnings_more".to_owned(), json!(self.unknown_more));
+        }
         members
     }
+}
+
+fn warning((unknown, count): (&UnknownField, &u64)) -> Value {
+    let mut warning = json!({
+        "type": unknown.type_name, "field": format!("data.{}", safe(&unknown.field)), "count": count,
+        "warning": "unknown field, ignored",
+    });
+    if let Some(near) = nearest(&unknown.field, unknown.known) {
+        warning["nearest"] = json!(near);
+    }
+    warning
 }
 
 /// Where an event stood in the body.
@@ -151,6 +185,27 @@ mod tests {
         let id = "1784900000123-20260001".to_owned();
         outcome.unreadable(0, &Rejected { id: Some(id.clone()), error: ParseError::UnknownType("y".to_owned()) });
         assert_eq!(outcome.members()["rejected"][0]["id"], Value::String(id));
+    }
+
+    #[test]
+    fn an_ignored_field_is_named_once_with_the_nearest_known_one() {
+        let mut outcome = Outcome::default();
+        let field = |name: &str| UnknownField {
+            type_name: "call.bridged",
+            field: name.to_owned(),
+            known: &["agent", "call_id"],
+        };
+        (0..3).for_each(|_| outcome.unknown(field("agnet")));
+        (0..MAX_WARNINGS + 4).for_each(|n| outcome.unknown(field(&format!("x{n}"))));
+        let members = outcome.members();
+        let warnings = members["warnings"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert_eq!((warnings.len(), &members["warnings_more"]), (MAX_WARNINGS, &json!(5)));
+        assert_eq!(
+            warnings[0],
+            json!({ "type": "call.bridged", "field": "data.agnet", "count": 3, "nearest": "agent",
+                "warning": "unknown field, ignored" })
+        );
+        assert!(warnings[1].get("nearest").is_none(), "{}", warnings[1]);
     }
 
     #[test]

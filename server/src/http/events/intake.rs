@@ -73,7 +73,7 @@ impl<'a> Intake<'a> {
         self.met += 1;
         let read = std::str::from_utf8(text).map_or_else(
             |e| Err(parse::Rejected { id: None, error: parse::ParseError::NotJson(e.to_string()) }),
-            parse::event,
+            |text| parse::event_noting(text, &mut |field| self.outcome.unknown(field)),
         );
         match read {
             Ok(event) => {

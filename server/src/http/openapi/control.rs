@@ -49,7 +49,7 @@ fn ask(summary: &str) -> Value {
     );
     let key = json!({
         "name": "Idempotency-Key", "in": "header", "description": "The request's name: sent again, it is the same request",
-        "schema": { "type": "string", "minLength": 1, "maxLength": 128 },
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
     });
     json!({
         "summary": summary,

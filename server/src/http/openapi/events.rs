@@ -42,6 +42,11 @@ pub(super) fn schemas() -> Value {
     })) });
     let account = json!({
         "accepted": count, "duplicate": count, "rejected": rejected,
+        "warnings": { "type": "array", "description": "Fields that no event of their type has, and that were ignored; absent where there are none",
+            "items": object(&["type", "field", "count", "warning"], json!({
+                "type": text, "field": text, "count": count, "warning": text, "nearest": text,
+            })) },
+        "warnings_more": { "type": "integer", "description": "Unknown fields met beyond those that are named" },
         "rejected_more": { "type": "integer", "description": "Rejected events beyond those that are named" },
     });
     let problem = json!({ "type": text, "title": text, "status": count, "detail": text });
@@ -49,8 +54,8 @@ pub(super) fn schemas() -> Value {
     json!({
         "Event": object(&["specversion", "id", "source", "type", "time", "data"], json!({
             "specversion": { "const": "1.0" },
-            "id": { "type": "string", "minLength": 1, "maxLength": 128 },
-            "source": { "type": "string", "minLength": 1, "maxLength": 128 },
+            "id": { "type": "string", "minLength": 1, "maxLength": 255 },
+            "source": { "type": "string", "minLength": 1, "maxLength": 255 },
             "type": { "type": "string", "enum": Data::TYPES },
             "time": reference("Moment"),
             "data": { "type": "object" },

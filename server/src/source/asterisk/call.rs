@@ -84,20 +84,7 @@ impl CallState {
     /// The end of a call that nobody saw end: that it is over is all that is known.
     #[must_use]
     pub fn ended_unseen(&self, realm: &RealmId) -> CallEnded {
-        CallEnded {
-            call_id: self.call_id.clone(),
-            realm: Some(realm.clone()),
-            outcome: None,
-            sip_code: None,
-            sip_reason: None,
-            q850: None,
-            hung_up_by: None,
-            r#final: None,
-            right_party: None,
-            wrap_ms: None,
-            hold_ms: None,
-            recording_url: None,
-        }
+        CallEnded { realm: Some(realm.clone()), ..CallEnded::only(self.call_id.clone()) }
     }
 
     /// Of an answered call: the far end if it asked for the end, else what the queue said, else our side; which is

@@ -11,10 +11,10 @@ use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
 use crate::import::{Origin, Translate, Wrong};
-use crate::source::numbers::subscriber;
+use crate::source::numbers;
 use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Mode, Outcome};
-use app::domain::{AgentId, CallId, CampaignId, Country, Event, Moment, Number, QueueId, Span};
+use app::domain::{AgentId, CallId, CampaignId, Country, Event, Moment, Party, QueueId, Span};
 use csv::StringRecord;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,8 +63,8 @@ impl Names {
         CampaignId::new(account).ok()
     }
 
-    fn number(&self, text: &str, route: &RouteConfig) -> Option<Number> {
-        subscriber(text, route.prefix.as_deref(), self.country)
+    fn party(&self, text: &str, route: &RouteConfig) -> Option<Party> {
+        numbers::read(text, route.prefix.as_deref(), self.country).party()
     }
 }
 
@@ -188,14 +188,14 @@ impl Records {
 
     fn numbers(&self, columns: &Columns<'_>, route: &RouteConfig, inbound: bool, record: &mut CallRecord) {
         let (src, dst) = (columns.at(1), columns.at(2));
-        record.from = self.names.number(src, route);
+        record.from = self.names.party(src, route);
         record.to = if inbound {
-            self.names.number(dst, route)
+            self.names.party(dst, route)
         } else {
             // What was dialled, without options and without those dialled beside it.
             let first = columns.at(8).split([',', '&']).next().unwrap_or_default();
-            let told = if columns.at(7) == "Dial" { self.names.number(dialled(first), route) } else { None };
-            told.or_else(|| self.names.number(dst, route))
+            let told = if columns.at(7) == "Dial" { self.names.party(dialled(first), route) } else { None };
+            told.or_else(|| self.names.party(dst, route))
         };
     }
 }

@@ -12,7 +12,7 @@ use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
 use crate::import::{Origin, Translate, Wrong};
-use crate::source::numbers::subscriber;
+use crate::source::numbers;
 use app::domain::event::{CallAnswered, CallBridged, CallEnded, CallRecord, Q850};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::{AgentId, CallId, Data, Event, EventId, Moment};
@@ -156,11 +156,11 @@ impl Log {
         record.direction = Some(if inbound { Direction::Inbound } else { Direction::Outbound });
         record.campaign = self.names.campaign(row.get("acctcode"));
         record.mode = record.campaign.as_ref().and_then(|campaign| self.names.modes.get(campaign)).copied();
-        let number = |text| subscriber(text, route.prefix.as_deref(), self.names.country);
+        let party = |text| numbers::read(text, route.prefix.as_deref(), self.names.country).party();
         // The far end's: of a channel that we dial its own number is the one dialled.
-        let far = number(row.get("cidnum"));
+        let far = party(row.get("cidnum"));
         if inbound {
-            (record.from, record.to) = (far, number(exten));
+            (record.from, record.to) = (far, party(exten));
         } else {
             record.to = far;
         }

@@ -1,6 +1,5 @@
 //! Asterisk's names taken apart: channels, dial strings, numbers, times.
 
-pub use crate::source::numbers::number;
 use app::domain::time::Moment;
 
 /// The parts of a channel's name, `TECH/resource-hexsequence`. The resource may itself hold dashes and slashes.

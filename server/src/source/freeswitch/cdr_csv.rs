@@ -8,7 +8,7 @@ use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
 use crate::import::{Origin, Translate, Wrong};
-use crate::source::numbers::subscriber;
+use crate::source::numbers;
 use app::domain::event::{CallRecord, Q850, SipCode, Text};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::{AgentId, CallId, CampaignId, Country, Event, Moment, QueueId, RouteId, Span};
@@ -199,8 +199,8 @@ impl Translate for Legs {
         let inbound = self.inbound.contains(self.get(row, "context"));
         let told = Direction::from_word(self.get(row, "direction"));
         record.direction = told.or(Some(if inbound { Direction::Inbound } else { Direction::Outbound }));
-        record.from = subscriber(self.get(row, "caller_id_number"), None, self.country);
-        record.to = subscriber(self.get(row, "destination_number"), None, self.country);
+        record.from = numbers::read(self.get(row, "caller_id_number"), None, self.country).party();
+        record.to = numbers::read(self.get(row, "destination_number"), None, self.country).party();
         let first = |variables: &[&str]| {
             variables.iter().map(|variable| self.get(row, variable)).find(|text| !text.is_empty()).unwrap_or_default()
         };

@@ -57,86 +57,23 @@ pub(super) fn started(
     direction: Direction,
 ) -> CallStarted {
     CallStarted {
-        call_id: id.clone(),
-        direction,
-        from,
-        to,
-        realm: None,
+        from: Some(from.into()),
+        to: Some(to.into()),
         campaign: Some(campaign.id.clone()),
-        mode: None,
-        route: None,
-        country: None,
-        list: None,
-        attempt: None,
-        room: None,
-        right_party: None,
-        wrap_ms: None,
-        hold_ms: None,
-        recording_url: None,
+        ..CallStarted::only(id.clone(), direction)
     }
 }
 
 pub(super) fn ended(id: &CallId, outcome: Outcome, hung_up_by: HungUpBy) -> CallEnded {
-    CallEnded {
-        call_id: id.clone(),
-        realm: None,
-        outcome: Some(outcome),
-        sip_code: None,
-        sip_reason: None,
-        q850: None,
-        hung_up_by: Some(hung_up_by),
-        r#final: None,
-        right_party: None,
-        wrap_ms: None,
-        hold_ms: None,
-        recording_url: None,
-    }
+    CallEnded { outcome: Some(outcome), hung_up_by: Some(hung_up_by), ..CallEnded::only(id.clone()) }
 }
 
 fn updated(id: &CallId) -> CallUpdated {
-    CallUpdated {
-        call_id: id.clone(),
-        realm: None,
-        direction: None,
-        campaign: None,
-        mode: None,
-        route: None,
-        from: None,
-        to: None,
-        country: None,
-        list: None,
-        attempt: None,
-        room: None,
-        by: None,
-        queue: None,
-        agent: None,
-        transfer_kind: None,
-        transfer_target: None,
-        outcome: None,
-        sip_code: None,
-        sip_reason: None,
-        q850: None,
-        hung_up_by: None,
-        r#final: None,
-        right_party: None,
-        wrap_ms: None,
-        hold_ms: None,
-        disposition: None,
-        recording_url: None,
-        metadata: None,
-    }
+    CallUpdated::only(id.clone())
 }
 
 pub(super) fn answered(id: &CallId, by: Option<AnsweredBy>) -> Data {
-    Data::CallAnswered(CallAnswered {
-        call_id: id.clone(),
-        realm: None,
-        by,
-        right_party: None,
-        wrap_ms: None,
-        hold_ms: None,
-        recording_url: None,
-    })
+    Data::CallAnswered(CallAnswered { by, ..CallAnswered::only(id.clone()) })
 }
 
 /// How an agent files a conversation.
@@ -230,7 +167,7 @@ impl World {
             (Phase::Dialling, _) => {
                 line.phase = Phase::Ringing;
                 let ring = line.fate.ring;
-                self.tell(Data::CallProgress(CallProgress { call_id: id, realm: None }));
+                self.tell(Data::CallProgress(CallProgress::only(id)));
                 self.after(ring, Due::Line(key));
             }
             (Phase::Ringing, Ending::Rang(refused) | Ending::Refused(refused)) => {
@@ -260,7 +197,7 @@ impl World {
                 line.phase = Phase::WaitsForAgent;
                 line.deadline = self.now + DEADLINE;
                 let (campaign, agent) = (line.path.campaign, line.agent);
-                self.tell(Data::CallGreeted(CallGreeted { call_id: id, realm: None }));
+                self.tell(Data::CallGreeted(CallGreeted::only(id)));
                 self.desks[campaign].expected = self.desks[campaign].expected.saturating_sub(1);
                 if let Some(agent) = agent {
                     self.bridge(key, agent);
@@ -279,7 +216,7 @@ impl World {
                 line.phase = Phase::Transferred;
                 let target = Text::clipped("second-line");
                 if let Some(kind) = kind {
-                    self.tell(Data::CallTransferred(CallTransferred { call_id: id, kind, target, realm: None }));
+                    self.tell(Data::CallTransferred(CallTransferred::only(id, kind, target)));
                 }
                 self.after(rest, Due::Line(key));
             }
@@ -304,7 +241,7 @@ impl World {
         line.agent = Some(agent);
         self.busy_until(agent, self.now + length + wrap);
         self.on_call(agent);
-        self.tell(Data::CallBridged(CallBridged { call_id: id, agent: self.agent_id(agent), realm: None }));
+        self.tell(Data::CallBridged(CallBridged::only(id, self.agent_id(agent))));
         if outbound {
             self.desks[campaign].learn(answer);
         }

@@ -15,7 +15,7 @@ pub fn squash(events: Vec<Event>) -> Vec<Event> {
         if let Data::CallStarted(body) = event.data {
             records.insert(body.call_id.clone(), (begin(&body, event.time), place));
             // The envelope of the record: its id and source; time and place are the last event's.
-            let data = Data::CallProgress(app::domain::event::CallProgress { call_id: body.call_id, realm: None });
+            let data = Data::CallProgress(app::domain::event::CallProgress::only(body.call_id));
             rest.push((place, Event { data, ..event }, Part::Record));
             continue;
         }
@@ -92,43 +92,23 @@ fn last_moment(record: &CallRecord) -> Option<app::domain::Moment> {
 fn begin(body: &CallStarted, at: app::domain::Moment) -> CallRecord {
     let b = body.clone();
     CallRecord {
-        call_id: b.call_id,
-        started_at: at,
         realm: b.realm,
+        cannot_tell: b.cannot_tell,
         direction: Some(b.direction),
         campaign: b.campaign,
         mode: b.mode,
         route: b.route,
-        from: Some(b.from),
-        to: Some(b.to),
+        from: b.from,
+        to: b.to,
         country: b.country,
         list: b.list,
         attempt: b.attempt,
         room: b.room,
-        by: None,
-        queue: None,
-        agent: None,
-        transfer_kind: None,
-        transfer_target: None,
-        outcome: None,
-        sip_code: None,
-        sip_reason: None,
-        q850: None,
-        hung_up_by: None,
-        r#final: None,
         right_party: b.right_party,
         wrap_ms: b.wrap_ms,
         hold_ms: b.hold_ms,
-        disposition: None,
         recording_url: b.recording_url,
-        metadata: None,
-        progress_at: None,
-        answered_at: None,
-        greeted_at: None,
-        queued_at: None,
-        bridged_at: None,
-        transferred_at: None,
-        ended_at: None,
+        ..CallRecord::only(b.call_id, at)
     }
 }
 

@@ -233,7 +233,7 @@ impl World {
         let (id, campaign) = (line.id.clone(), line.path.campaign);
         self.tell(answered(&id, None));
         let queue = Some(self.plan.campaigns[campaign].queue.clone());
-        self.tell(Data::CallQueued(CallQueued { call_id: id, realm: None, queue }));
+        self.tell(Data::CallQueued(CallQueued { queue, ..CallQueued::only(id) }));
         self.after(ANNOUNCEMENT, Due::Announced(key));
         let longer = self.luck.dice.wait(Span::secs(70));
         self.after(Span::millis(PATIENCE.as_millis() + longer.as_millis()), Due::Patience(key));

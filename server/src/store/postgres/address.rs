@@ -1,6 +1,6 @@
 //! Where the database is and who asks, with the password kept out of every text.
 
-use crate::config::nearest::did_you_mean;
+use crate::kit::nearest::did_you_mean;
 use sqlx::postgres::PgConnectOptions;
 use std::fmt;
 

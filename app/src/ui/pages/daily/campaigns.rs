@@ -48,7 +48,7 @@ fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
     let change =
         |kpi, now, before| Change::of(kpi, now, before).map_or_else(String::new, |c| format!("{} {}", c.arrow, c.text));
     let connect = r(row.answered_live, row.resolved);
-    let abandon = r(row.abandoned, row.answered_live);
+    let abandon = r(row.abandoned, row.judged_live);
     let aht = r(row.handle_ms, row.handled);
     let volume = change(KpiId::CallsPerMinute, r(row.attempts, 1), r(row.before_attempts, 1));
     let value = figures::value;
@@ -64,7 +64,7 @@ fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
             abandon,
             row.before_abandon,
         )),
-        Cell::of(value(KpiId::ErrorRate, r(row.failed, row.resolved))).band(row.error_band),
+        Cell::of(value(KpiId::ErrorRate, r(row.errors, row.resolved))).band(row.error_band),
         Cell::of(handle_time(aht)).band(row.aht_band).under(change(KpiId::Aht, aht, row.before_aht)),
         Cell::of(value(KpiId::TransferRate, r(row.transferred, row.connected))),
         Cell::of(format::count(row.right_party)),
@@ -89,9 +89,9 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
         pair("Answered by anyone", of(row.answered, row.resolved)),
         pair(
             "Abandoned of answered live",
-            format!("{} ({day}: {})", of(row.abandoned, row.answered_live), before(row.before_abandon)),
+            format!("{} ({day}: {})", of(row.abandoned, row.judged_live), before(row.before_abandon)),
         ),
-        pair("Failed of resolved", of(row.failed, row.resolved)),
+        pair("Failed or congested, of resolved", of(row.errors, row.resolved)),
         pair(
             "Talk, hold and wrap-up",
             format!("{} over {} handled", format::duration(row.handle_ms / 1_000), n(row.handled)),

@@ -71,13 +71,13 @@ pub fn data(id: DailyPanel, frame: &DailyFrame) -> CourseData {
             rates(frame, KpiId::ConnectRate, rate, 1, "connected")
         }
         DailyPanel::Drops => {
-            let rate: Rate = |step| Ratio::new(step.abandoned, step.answered_live);
+            let rate: Rate = |step| Ratio::new(step.abandoned, step.judged_live);
             let hour = usize::try_from(3_600 / frame.day.step_s.max(60)).unwrap_or(1);
             rates(frame, KpiId::AbandonRate, rate, hour, "abandoned")
         }
         DailyPanel::Faults => {
-            let rate: Rate = |step| Ratio::new(step.failed, step.resolved);
-            rates(frame, KpiId::ErrorRate, rate, 1, "failed")
+            let rate: Rate = |step| Ratio::new(step.errors, step.resolved);
+            rates(frame, KpiId::ErrorRate, rate, 1, "failed or congested")
         }
     }
 }

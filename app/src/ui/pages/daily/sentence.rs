@@ -76,8 +76,8 @@ fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
             said.push(format!("{words} {}", figures::value(kpi, ratio)));
         }
     };
-    plain(KpiId::AbandonRate, "abandoned", row.abandon_band, Ratio::new(row.abandoned, row.answered_live));
-    plain(KpiId::ErrorRate, "failed", row.error_band, Ratio::new(row.failed, row.resolved));
+    plain(KpiId::AbandonRate, "abandoned", row.abandon_band, Ratio::new(row.abandoned, row.judged_live));
+    plain(KpiId::ErrorRate, "failed or congested", row.error_band, Ratio::new(row.errors, row.resolved));
     plain(
         KpiId::InboundAnswerRate,
         "inbound answered",

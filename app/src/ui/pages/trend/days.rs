@@ -71,8 +71,8 @@ fn line(day: &TrendDay, frame: &TrendFrame) -> AnyView {
             </th>
             <td>{format::count(day.attempts)}</td>
             <td>{figures::value(KpiId::ConnectRate, r(day.answered_live, day.resolved))}</td>
-            {judged(day.abandon_band, figures::value(KpiId::AbandonRate, r(day.abandoned, day.answered_live)))}
-            {judged(day.error_band, figures::value(KpiId::ErrorRate, r(day.failed, day.resolved)))}
+            {judged(day.abandon_band, figures::value(KpiId::AbandonRate, r(day.abandoned, day.judged_live)))}
+            {judged(day.error_band, figures::value(KpiId::ErrorRate, r(day.errors, day.resolved)))}
             <td>{handle_time(r(day.handle_ms, day.handled))}</td>
             <td>{format::count(day.right_party)}</td>
             <td>{format::count(day.dids_provisioned)}</td>

@@ -222,7 +222,7 @@ fn connects(frame: &TrendFrame) -> CourseData {
 }
 
 fn errors(frame: &TrendFrame) -> CourseData {
-    let rate = |day: &TrendDay| Ratio::new(day.failed, day.resolved);
+    let rate = |day: &TrendDay| Ratio::new(day.errors, day.resolved);
     let label = figures::value(KpiId::ErrorRate, sum(frame, rate));
     let values = each(frame, |day| rate(day).value().filter(|_| day.resolved >= ENOUGH));
     let levels = Level::of(KpiId::ErrorRate.get().bands, Scale::Share, 1.0);

@@ -26,11 +26,8 @@ impl Board {
             let rate = abandon_kpi.ratio(|fact| facts[fact]);
             let reached = KpiId::ConnectRate.ratio(|fact| facts[fact]);
             let period = self.period(&id);
-            let budget = Budget {
-                abandoned: period.map_or(0, |p| pick(&p.tally, Fact::Abandoned)),
-                answered_live: period.map_or(0, |p| pick(&p.tally, Fact::AnsweredLive)),
-                limit_ppm: limit_ppm(self.campaigns.get(&id)),
-            };
+            let of_period = abandon_kpi.ratio(|fact| period.map_or(0, |p| pick(&p.tally, fact)));
+            let budget = Budget::of(of_period, limit_ppm(self.campaigns.get(&id)));
             let ends = period.map(|p| p.to);
             let used_up_at = budget.runway(rate.part, rate.whole).map(|span| self.now + span);
             let name = self.campaign_name(&id);
@@ -52,11 +49,12 @@ impl Board {
                 name,
                 abandoned: rate.part,
                 answered_live: rate.whole,
+                unjudged_live: facts[Fact::UnjudgedLive],
                 band: abandon_kpi.read_ratio(rate).band,
                 since: None,
                 period_from: period.map(|p| p.from),
                 period_abandoned: budget.abandoned,
-                period_live: budget.answered_live,
+                period_live: budget.judged_live,
                 limit_ppm: budget.limit_ppm,
                 budget: period.and_then(|_| budget.calls_left()),
                 budget_band: budget.band(),

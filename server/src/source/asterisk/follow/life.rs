@@ -6,10 +6,11 @@ use crate::source::asterisk::call::CallState;
 use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::ending::{Cause, DialStatus, Protocol};
 use crate::source::asterisk::names::{self, ChannelName};
+use crate::source::numbers;
+use app::domain::Party;
 use app::domain::event::{CallAnswered, CallProgress, CallRecord, CallStarted, CallTransferred, CallUpdated, Data};
 use app::domain::ids::{CallId, CampaignId, ListId};
 use app::domain::outcome::{Direction, TransferKind};
-use app::domain::phone::Number;
 use app::domain::time::{Moment, Span};
 use smol_str::SmolStr;
 
@@ -21,8 +22,8 @@ impl Follow {
         let by_caller = caller.and_then(|caller| self.channels.get(&caller)?.campaign.clone());
         let begun = self.begin(&id, Direction::Outbound, by_caller, at);
         let Some(begun) = begun else { return };
-        let to = self.number(dialled, begun.prefix.as_deref());
-        let from = message.known(DEST.connected).and_then(|text| self.number(text, None));
+        let to = self.party(dialled, begun.prefix.as_deref());
+        let from = message.known(DEST.connected).and_then(|text| self.party(text, None));
         let list = self
             .config
             .list_variable
@@ -40,8 +41,8 @@ impl Follow {
     /// Somebody calls us on a trunk.
     pub(super) fn inbound(&mut self, id: &str, message: &Message, at: Moment) {
         let Some(begun) = self.begin(id, Direction::Inbound, None, at) else { return };
-        let from = message.known("CallerIDNum").and_then(|text| self.number(text, None));
-        let to = message.known("Exten").and_then(|text| self.number(text, None));
+        let from = message.known("CallerIDNum").and_then(|text| self.party(text, None));
+        let to = message.known("Exten").and_then(|text| self.party(text, None));
         self.tell_start(id, CallRecord { from, to, ..begun.record }, at);
     }
 
@@ -70,32 +71,21 @@ impl Follow {
         Some(Begun { record, prefix })
     }
 
-    /// A start needs both numbers; where one can't be read, the same is told as a record.
     pub(super) fn tell_start(&mut self, id: &str, record: CallRecord, at: Moment) {
-        let data = match (record.from.clone(), record.to.clone()) {
-            (Some(from), Some(to)) => Data::CallStarted(CallStarted {
-                call_id: record.call_id,
-                direction: record.direction.unwrap_or(Direction::Outbound),
-                from,
-                to,
-                realm: record.realm,
-                campaign: record.campaign,
-                mode: record.mode,
-                route: record.route,
-                country: None,
-                list: record.list,
-                attempt: record.attempt,
-                room: None,
-                right_party: None,
-                wrap_ms: None,
-                hold_ms: None,
-                recording_url: None,
-            }),
-            _ => {
-                self.counters.numbers_unreadable.add(1);
-                Data::CallRecord(record)
-            }
-        };
+        if record.from.is_none() || record.to.is_none() {
+            self.counters.numbers_unreadable.add(1);
+        }
+        let data = Data::CallStarted(CallStarted {
+            from: record.from,
+            to: record.to,
+            realm: record.realm,
+            campaign: record.campaign,
+            mode: record.mode,
+            route: record.route,
+            list: record.list,
+            attempt: record.attempt,
+            ..CallStarted::only(record.call_id, record.direction.unwrap_or(Direction::Outbound))
+        });
         self.tell_of(id, at, |_, _| data);
     }
 
@@ -136,7 +126,9 @@ impl Follow {
             return;
         }
         call.progress = Some(at);
-        self.tell_of(id, at, |call_id, realm| Data::CallProgress(CallProgress { call_id, realm }));
+        self.tell_of(id, at, |call_id, realm| {
+            Data::CallProgress(CallProgress { realm, ..CallProgress::only(call_id) })
+        });
     }
 
     pub(super) fn answered(&mut self, id: &str, at: Moment) {
@@ -145,15 +137,7 @@ impl Follow {
         call.answered = Some(at);
         let by = call.by;
         self.tell_of(id, at, |call_id, realm| {
-            Data::CallAnswered(CallAnswered {
-                call_id,
-                realm,
-                by,
-                right_party: None,
-                wrap_ms: None,
-                hold_ms: None,
-                recording_url: None,
-            })
+            Data::CallAnswered(CallAnswered { realm, by, ..CallAnswered::only(call_id) })
         });
     }
 
@@ -189,7 +173,7 @@ impl Follow {
         for id in self.channels.calls_reached(transferee) {
             let target = target.clone();
             self.tell_of(&id, at, |call_id, realm| {
-                Data::CallTransferred(CallTransferred { call_id, kind, target, realm })
+                Data::CallTransferred(CallTransferred { realm, ..CallTransferred::only(call_id, kind, target) })
             });
         }
     }
@@ -209,7 +193,7 @@ impl Follow {
             _ if for_secs > 0 => {
                 let started = now - Span::secs(for_secs);
                 if let Some(begun) = self.begin(&id, Direction::Outbound, None, started) {
-                    let from = message.known(OWN.connected).and_then(|text| self.number(text, None));
+                    let from = message.known(OWN.connected).and_then(|text| self.party(text, None));
                     self.tell_of(&id, started, |_, _| Data::CallRecord(CallRecord { from, ..begun.record }));
                 }
             }
@@ -217,8 +201,8 @@ impl Follow {
         }
     }
 
-    fn number(&self, text: &str, prefix: Option<&str>) -> Option<Number> {
-        names::number(text, prefix, self.config.country)
+    fn party(&self, text: &str, prefix: Option<&str>) -> Option<Party> {
+        numbers::read(text, prefix, self.config.country).party()
     }
 }
 

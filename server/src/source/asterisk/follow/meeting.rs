@@ -37,7 +37,9 @@ impl Follow {
             let Some(call) = self.channels.call_mut(&id).filter(|call| call.queued.is_none()) else { continue };
             call.queued = Some(at);
             let queue = queue.clone();
-            self.tell_of(&id, at, |call_id, realm| Data::CallQueued(CallQueued { call_id, realm, queue }));
+            self.tell_of(&id, at, |call_id, realm| {
+                Data::CallQueued(CallQueued { realm, queue, ..CallQueued::only(call_id) })
+            });
         }
     }
 
@@ -111,7 +113,9 @@ impl Follow {
             return;
         };
         call.bridged = Some(at);
-        self.tell_of(id, at, |call_id, realm| Data::CallBridged(CallBridged { call_id, agent, realm }));
+        self.tell_of(id, at, |call_id, realm| {
+            Data::CallBridged(CallBridged { realm, ..CallBridged::only(call_id, agent) })
+        });
     }
 
     pub(super) fn agent_news(&mut self, agent: Option<AgentId>, at: Moment) {

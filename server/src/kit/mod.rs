@@ -1,0 +1,3 @@
+//! Small things that every room needs, and that need no room.
+
+pub mod nearest;
