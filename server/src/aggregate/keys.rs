@@ -116,7 +116,8 @@ mod tests {
         let at = Moment::from_secs(100);
         let judgement = Judgement { at, ..Judgement::default() };
         let gauges = |call: &Call| presence(call, &judgement).into_iter().map(|k| k.gauge).collect::<Vec<_>>();
-        let mut call = Call { started_at: Some(at), ..Call::default() };
+        let outbound = Told::at(app::domain::outcome::Direction::Outbound, at);
+        let mut call = Call { started_at: Some(at), direction: outbound, ..Call::default() };
         assert_eq!(gauges(&call), [Gauge::Active, Gauge::Started, Gauge::Unheard]);
         call.progress_at = Some(at);
         call.queued_at = Some(at);

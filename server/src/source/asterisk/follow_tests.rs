@@ -280,8 +280,8 @@ fn somebody_who_calls_us_is_an_inbound_call() {
 #[test]
 fn a_number_that_cannot_be_read_is_counted_and_the_call_still_is() {
     let mut pbx = Pbx::new();
-    pbx.says(&BEGUN.replace("12025550101@answer", "anonymous@answer"));
-    assert_eq!(pbx.calls(), [format!("record+0 {CAMPAIGN} route=a")]);
+    pbx.says(&BEGUN.replace("12025550101@answer", "sales@answer"));
+    assert_eq!(pbx.calls(), [format!("started+0 {CAMPAIGN} route=a")]);
     assert_eq!(pbx.counters.numbers_unreadable.get(), 1);
 }
 
