@@ -119,6 +119,75 @@ async fn calls_in_figures_out() {
 }
 
 #[tokio::test]
+async fn what_nobody_can_tell_is_no_data_and_what_nobody_reads_is_said() {
+    let server = Server::start(&[], &[]).await;
+    let event = |n: usize, what: &str, at: i64, data: Value| {
+        json!({ "specversion": "1.0", "id": format!("w-{n}"), "source": "pbx", "type": format!("call.{what}"),
+            "time": ago(at), "data": data })
+    };
+    let long = format!("{}@sbc.example", "b2b-".repeat(50));
+    let told = [
+        // A caller who shows no number gives up in the queue.
+        event(0, "started", 60, json!({ "call_id": "in", "direction": "inbound", "from": "Anonymous", "to": OWN })),
+        event(1, "queued", 58, json!({ "call_id": "in", "queue": "sales" })),
+        event(2, "ended", 40, json!({ "call_id": "in", "hung_up_by": "person" })),
+        // A call of which nobody says which way it went.
+        event(3, "progress", 50, json!({ "call_id": "what", "agnet": 1 })),
+        event(4, "ended", 45, json!({ "call_id": "what", "outcome": "failed", "hold_ms": 5 })),
+        // A PBX that sees neither ringing nor agents, and a long SIP Call-ID.
+        event(
+            5,
+            "started",
+            55,
+            json!({ "call_id": long, "direction": "outbound", "campaign": "spring", "mode": "predictive",
+            "from": "+1 (202) 555-0199", "to": "+44 20 7946 0018*123", "cannot_tell": ["agent", "progress"] }),
+        ),
+        event(6, "answered", 50, json!({ "call_id": long })),
+        event(7, "ended", 30, json!({ "call_id": long, "hung_up_by": "dialer" })),
+        // An agent on the line, whom nobody saw answer.
+        event(
+            8,
+            "started",
+            55,
+            json!({ "call_id": "b", "direction": "outbound", "campaign": "spring", "mode": "predictive" }),
+        ),
+        event(9, "bridged", 50, json!({ "call_id": "b", "agent": "ann" })),
+        event(10, "ended", 30, json!({ "call_id": "b", "outcome": "failed" })),
+    ];
+    let (status, answer) = server.post(LINES, lines(&told)).await;
+    assert_eq!((status, &answer["accepted"], &answer["rejected"]), (StatusCode::OK, &json!(11), &json!([])));
+    let warned =
+        json!([{ "type": "call.progress", "field": "data.agnet", "count": 1, "warning": "unknown field, ignored" }]);
+    assert_eq!(answer["warnings"], warned);
+
+    let facts = server.until("/api/v1/facts?by=total&window=60m", |a| a["rows"][0]["facts"]["ended"] == 3).await;
+    for (fact, n) in [
+        ("attempts", 2),
+        ("inbound", 1),
+        ("queue_abandoned", 1),
+        ("undirected", 1),
+        ("failed", 0),
+        ("answered_live", 2),
+        ("unjudged_live", 1),
+        ("abandoned", 0),
+        ("progressed", 0),
+        ("handled", 1),
+        ("talk_ms", 20_000),
+        ("hold_ms", 0),
+    ] {
+        assert_eq!(facts["rows"][0]["facts"][fact], n, "{fact} in {facts}");
+    }
+    let rate = server.get("/api/v1/kpis/abandon_rate?key=spring").await;
+    assert_eq!((&rate["rows"][0]["numerator"], &rate["rows"][0]["denominator"]), (&json!(0), &json!(1)));
+    let countries = server.get("/api/v1/facts?by=country&window=60m").await;
+    let keys: Vec<_> = countries["rows"].as_array().unwrap().iter().map(|row| row["key"].as_str().unwrap()).collect();
+    assert!(keys.contains(&"GB"), "{keys:?}");
+    let call = server.get(&format!("/api/v1/calls/pbx/{long}")).await;
+    assert_eq!(call["call"]["cannot_tell"], json!(["agent", "progress"]));
+    assert_eq!(call["call"]["from"], json!(OWN), "the floor's own number, as E.164");
+}
+
+#[tokio::test]
 async fn every_kpi_answers_by_every_dimension_it_has_and_refuses_the_others() {
     let server = Server::start(&[], &[]).await;
     server.post(LINES, lines(&ten_calls())).await;

@@ -43,7 +43,7 @@ fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
         word(&["person", "dialer"]),
         prop::option::of(prop::sample::select(vec![486, 487, 503, 408])),
     );
-    let corrections = prop::collection::vec((600..900i64, 0..6usize), 0..3);
+    let corrections = prop::collection::vec((600..900i64, 0..7usize), 0..3);
     (moments, words, corrections, prop::option::of(0..700i64), any::<bool>(), 0..1_200i64).prop_map(
         move |(moments, words, corrections, second_end, as_record, begins)| {
             let (direction, campaign, route, mode, by, outcome, hung_up_by, sip_code) = words;
@@ -100,6 +100,7 @@ fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
                     json!({ "to": "+6591234567" }),
                     json!({ "mode": "progressive" }),
                     json!({ "direction": "inbound" }),
+                    json!({ "cannot_tell": ["agent", "progress"] }),
                     json!({ "outcome": "completed", "final": true }),
                 ];
                 let mut data = what[which].clone();
@@ -396,16 +397,17 @@ async fn check(floor: &mut Floor, reference: &Reference) -> Result<(), TestCaseE
 
     let mut db = floor.database().await;
     let counted = db.rows(
-        "with c as (select *, coalesce(direction, 'outbound') = 'outbound' as outbound, coalesce(started_at, progress_at, \
+        "with c as (select *, direction = 'outbound' as outbound, direction is not null as directed, coalesce(started_at, progress_at, \
              answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at) is not null as begun, answered_at is not \
-             null or (ended_at is not null and outcome in ('answered', 'completed', 'abandoned')) as answered from calls) \
+             null or bridged_at is not null or (ended_at is not null and outcome in ('answered', 'completed', 'abandoned')) as answered from calls) \
          select count(case when outbound and begun then 1 end), count(case when outbound and answered then 1 end), \
-             count(ended_at), count(queued_at), \
-             count(case when outbound and answered and answered_by = 'machine' then 1 end) from c",
+             count(case when directed then ended_at end), count(case when directed then queued_at end), \
+             count(case when outbound and answered and answered_by = 'machine' then 1 end), \
+             count(case when begun and not directed then 1 end) from c",
     );
     let counted = counted.await;
     let total = floor.sum(Dimension::Total, Grain::SiteDay, "").await;
-    let facts = [Fact::Attempts, Fact::Answered, Fact::Ended, Fact::Queued, Fact::AnsweredMachine];
+    let facts = [Fact::Attempts, Fact::Answered, Fact::Ended, Fact::Queued, Fact::AnsweredMachine, Fact::Undirected];
     for (column, fact) in facts.into_iter().enumerate() {
         prop_assert_eq!(total[fact], counted[0][column].number(), "{}", fact.name());
     }
