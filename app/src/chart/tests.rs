@@ -225,7 +225,7 @@ proptest! {
             period_abandoned: c, period_live: d, limit_ppm: 30_000, budget, budget_band: band, used_up_at: None, unknown_mode: 0, ungreeted: 0,
         };
         let connect = ConnectRow { campaign: campaign.clone(), name: "A".into(), answered_live: a, resolved: b, baseline: Ratio::new(c, d), band, since: None, diagnosis: None };
-        let agents = AgentsRow { campaign, name: "A".into(), ready: a, on_call: b, wrap_up: c, on_break: d, on_call_s: a, logged_in_s: b, band, since: None };
+        let agents = AgentsRow { campaign, name: "A".into(), ready: a, on_call: b, wrap_up: c, on_break: d, breaks: Vec::new(), on_call_s: a, logged_in_s: b, band, since: None };
         draws(&BarsData::abandon(&[abandon], Labels::Inside), (300, 60))?;
         draws(&BarsData::connect(&[connect], Labels::Inside), (300, 60))?;
         draws(&StackedData::of(&[agents], Labels::Inside), (300, 60))?;

@@ -38,16 +38,16 @@ fn line(row: &ComponentRow, frame: &LiveFrame) -> Line {
     Line { key: row.component.to_string(), cells: vec![name, Cell::of(word).band(row.band).under(figures(row))] }
 }
 
-/// The figure that says most: a busy processor before the latency, the latency before the memory.
+/// What says most: a busy processor before what it says of itself, that before the latency, the latency before the memory.
 fn figures(row: &ComponentRow) -> String {
     const BUSY: i64 = 7_500;
     let share = |of: i64| format::percent(Ratio::new(of, 10_000), 0, None);
     match (row.cpu, row.latency_us, row.memory, &row.detail) {
         (Some(cpu), _, _, _) if cpu >= BUSY => format!("cpu {}", share(cpu)),
-        (_, Some(us), _, _) => latency(us),
-        (Some(cpu), None, _, _) => format!("cpu {}", share(cpu)),
-        (None, None, Some(memory), _) => format!("memory {}", share(memory)),
-        (None, None, None, Some(detail)) => detail.to_string(),
+        (_, _, _, Some(detail)) => detail.to_string(),
+        (_, Some(us), _, None) => latency(us),
+        (Some(cpu), None, _, None) => format!("cpu {}", share(cpu)),
+        (None, None, Some(memory), None) => format!("memory {}", share(memory)),
         (None, None, None, None) => String::new(),
     }
 }

@@ -367,13 +367,14 @@ fn of_agents(row: &AgentsRow, figure: &str) -> Explanation {
         [("ready", row.ready), ("on a call", row.on_call), ("in wrap-up", row.wrap_up), ("on a break", row.on_break)];
     let parts = || heads.iter().map(|(name, n)| ((*name).to_owned(), format::count(*n)));
     if figure == "agents" {
+        let why = row.breaks.iter().map(|(reason, n)| (format!("on a break: {reason}"), format::count(*n)));
         let total = heads.iter().map(|(_, n)| n).sum();
         return Explanation {
             title: "Agents logged in".to_owned(),
             subject,
             value: format::count(total),
             formula: "agents ready, on a call, in wrap-up and on a break".to_owned(),
-            parts: parts().collect(),
+            parts: parts().chain(why).collect(),
             window: "now".to_owned(),
             bands: None,
             ..blank(KpiId::AgentsReady.get())

@@ -16,6 +16,8 @@ pub struct AgentsRow {
     pub on_call: i64,
     pub wrap_up: i64,
     pub on_break: i64,
+    /// Why those on a break are: the reasons told, with their agents, most first.
+    pub breaks: Vec<(SmolStr, i64)>,
     /// Time of 60 minutes, open states up to now, in whole seconds.
     pub on_call_s: i64,
     pub logged_in_s: i64,
@@ -48,7 +50,8 @@ mod tests {
             ready: 1,
             on_call: 0,
             wrap_up: 0,
-            on_break: 0,
+            on_break: 1,
+            breaks: vec![("Lunch".into(), 1)],
             on_call_s: 0,
             logged_in_s: 1,
             band: Band::Warn,

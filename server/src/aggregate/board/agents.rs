@@ -5,10 +5,12 @@ use crate::aggregate::change::AgentNow;
 use app::domain::outcome::AgentStatus;
 use app::domain::{AgentId, CampaignId, Facts, Moment};
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// At most this many agents are kept; those offline longest ago are the first to go.
 const MOST: usize = 20_000;
+/// Most reasons of breaks that a campaign's row tells.
+const MOST_REASONS: usize = 5;
 
 /// Agents of a campaign by state.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +82,25 @@ impl Agents {
             }
         }
         by
+    }
+
+    /// Why agents are on a break, by campaign: the reasons told and how many gave each, most first. At most
+    /// [`MOST_REASONS`] of each campaign.
+    #[must_use]
+    pub fn breaks(&self, now: Moment) -> HashMap<CampaignId, Vec<(SmolStr, i64)>> {
+        let mut by: HashMap<CampaignId, BTreeMap<SmolStr, i64>> = HashMap::new();
+        for (agent, state) in self.in_state(now) {
+            if let (AgentStatus::Break, Some(reason)) = (state, &agent.reason) {
+                *by.entry(agent.campaign.clone()).or_default().entry(reason.clone()).or_default() += 1;
+            }
+        }
+        let most_first = |reasons: BTreeMap<SmolStr, i64>| {
+            let mut reasons: Vec<_> = reasons.into_iter().collect();
+            reasons.sort_by_key(|(_, agents)| std::cmp::Reverse(*agents));
+            reasons.truncate(MOST_REASONS);
+            reasons
+        };
+        by.into_iter().map(|(campaign, reasons)| (campaign, most_first(reasons))).collect()
     }
 
     #[must_use]

@@ -16,6 +16,7 @@ use app::kpi::{Band, Ratio};
 use app::view::live::{Heard, LiveFrame};
 use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId};
+use smol_str::SmolStr;
 
 const START: Moment = Moment::from_secs(1_700_000_000);
 
@@ -278,6 +279,29 @@ fn open_agent_states_run_to_now() {
     assert_eq!((row.on_call, row.ready, row.on_call_s, row.logged_in_s, row.band), (1, 1, 480, 600, Band::Ok));
     let sums = board.sums(Dimension::Agent, Window::Minutes60, None).unwrap();
     assert_eq!(sums.rows.len(), 2);
+}
+
+#[test]
+fn why_agents_are_on_a_break_is_told_most_first() {
+    let agent = |name: &str, state, reason: Option<&str>| AgentNow {
+        agent: AgentId::trusted(name),
+        campaign: CampaignId::trusted("c"),
+        state,
+        since: START,
+        reason: reason.map(SmolStr::new),
+    };
+    let change = Change {
+        agents: vec![
+            agent("a", AgentStatus::Break, Some("Training")),
+            agent("b", AgentStatus::Break, Some("Lunch")),
+            agent("c", AgentStatus::Break, Some("Lunch")),
+            agent("d", AgentStatus::Break, None),
+            agent("e", AgentStatus::WrapUp, Some("Lunch")),
+        ],
+        ..heard(vec![])
+    };
+    let row = board(&change).tick(START).panels.agents.unwrap().rows[0].clone();
+    assert_eq!((row.on_break, row.breaks), (4, vec![("Lunch".into(), 2), ("Training".into(), 1)]));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 impl Board {
     pub(super) fn agent_rows(&self, campaign: Option<&CampaignId>) -> Vec<AgentsRow> {
         let by_state = self.agents.by_campaign(self.now);
+        let mut breaks = self.agents.breaks(self.now);
         let time = self.sums(Dimension::Campaign, Window::Minutes60, campaign).map_or_else(Vec::new, |s| s.rows);
         let time: HashMap<SmolStr, Facts> = time.into_iter().collect();
         let mut keys: BTreeSet<CampaignId> = by_state.keys().cloned().collect();
@@ -27,6 +28,7 @@ impl Board {
                     on_call: states.on_call,
                     wrap_up: states.wrap_up,
                     on_break: states.on_break,
+                    breaks: breaks.remove(&id).unwrap_or_default(),
                     on_call_s: share.part / 1_000,
                     logged_in_s: share.whole / 1_000,
                     band: kpi.read_ratio(share).band,
