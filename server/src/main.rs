@@ -245,7 +245,7 @@ impl Sources {
         config: &Config,
         floor: FloorKind,
         dialers: DialSwitches,
-        reader: &impl Reader,
+        store: &Store,
     ) -> anyhow::Result<(Vec<JoinHandle<()>>, Router)> {
         let mut tasks = Vec::new();
         let mut routes = Router::new();
@@ -254,7 +254,7 @@ impl Sources {
             FloorKind::Demo => {
                 let hands = Hands { scenarios: ScenarioBoard::default(), dialers };
                 routes = scenarios_router(hands.scenarios.clone());
-                let opening = opening(reader, self.clock.now()).await?;
+                let opening = opening(store, self.clock.now()).await?;
                 tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, hands, self.stop.clone())));
             }
         }
@@ -264,7 +264,9 @@ impl Sources {
             tasks.push(following.context("cannot ask for the dialer worker's health")?);
         }
         if let Some(pbx) = &config.asterisk {
-            tasks.push(asterisk::start(pbx.clone(), self.ingest, self.clock, &self.metrics, self.stop));
+            let Self { ingest, clock, metrics, stop } = self;
+            let needs = asterisk::Needs { ingest, store: store.clone(), clock, zone: config.zone, stop };
+            tasks.push(asterisk::start(pbx.clone(), needs, &metrics));
         }
         Ok((tasks, routes))
     }

@@ -43,6 +43,9 @@ impl Reader for Nothing {
     async fn call(&self, _: &CallName) -> Result<Option<FiledCall>, StoreError> {
         Ok(None)
     }
+    async fn up(&self, _: &RealmId) -> Result<Vec<FiledCall>, StoreError> {
+        Ok(Vec::new())
+    }
     async fn realms(&self, _: Stretch) -> Result<Vec<RealmId>, StoreError> {
         Ok(Vec::new())
     }

@@ -203,6 +203,7 @@ impl Reader for Store {
         fn all_series(&self, queries: &[SumQuery]) -> Vec<Series>;
         fn calls(&self, query: &CallQuery) -> Vec<FiledCall>;
         fn call(&self, name: &CallName) -> Option<FiledCall>;
+        fn up(&self, realm: &RealmId) -> Vec<FiledCall>;
         fn realms(&self, during: Stretch) -> Vec<RealmId>;
         fn settings(&self, dids: Dids) -> Settings;
         fn first_call(&self, campaign: &CampaignId) -> Option<Moment>;

@@ -141,6 +141,8 @@ pub trait Reader: Clone + Send + Sync + 'static {
     }
     fn calls(&self, query: &CallQuery) -> impl Future<Output = Result<Vec<FiledCall>, StoreError>> + Send;
     fn call(&self, name: &CallName) -> impl Future<Output = Result<Option<FiledCall>, StoreError>> + Send;
+    /// Calls of a realm that have not ended and are not given up as lost.
+    fn up(&self, realm: &RealmId) -> impl Future<Output = Result<Vec<FiledCall>, StoreError>> + Send;
     /// Whose calls were filed in a span: realms, in byte order.
     fn realms(&self, during: Stretch) -> impl Future<Output = Result<Vec<RealmId>, StoreError>> + Send;
     fn settings(&self, dids: Dids) -> impl Future<Output = Result<Settings, StoreError>> + Send;

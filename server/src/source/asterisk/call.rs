@@ -4,18 +4,27 @@ use super::ending::{Cause, DialStatus, Heard, Protocol};
 use app::domain::event::CallEnded;
 use app::domain::ids::{CallId, CampaignId, RealmId};
 use app::domain::outcome::{AnsweredBy, Direction, HungUpBy, Progress};
+use app::domain::phone::Number;
 use app::domain::time::Moment;
+use app::domain::{Call, CannotTell, Matter};
 
 #[derive(Debug)]
 pub struct CallState {
     pub call_id: CallId,
-    pub direction: Direction,
+    /// Unknown where its channel was found up.
+    pub direction: Option<Direction>,
+    /// The number at its far end.
+    pub person: Option<Number>,
     protocol: Protocol,
     pub progress: Option<Moment>,
     pub answered: Option<Moment>,
     pub queued: Option<Moment>,
     pub bridged: Option<Moment>,
     pub by: Option<AnsweredBy>,
+    /// It was told that an agent could not be seen.
+    pub is_out_of_sight: bool,
+    /// At some time an agent on its line could not have been seen.
+    pub is_hidden: bool,
     /// The campaign as last told.
     pub campaign: Option<CampaignId>,
     pub far_end: Option<Cause>,
@@ -30,7 +39,7 @@ impl CallState {
     #[must_use]
     pub const fn new(
         call_id: CallId,
-        direction: Direction,
+        direction: Option<Direction>,
         protocol: Protocol,
         campaign: Option<CampaignId>,
         at: Moment,
@@ -41,14 +50,33 @@ impl CallState {
             protocol,
             campaign,
             latest: at,
+            person: None,
             progress: None,
             answered: None,
             queued: None,
             bridged: None,
             by: None,
+            is_out_of_sight: false,
+            is_hidden: false,
             far_end: None,
             dial_status: None,
             hung_up_by: None,
+        }
+    }
+
+    /// A call as it was told of before, found up at `at`.
+    #[must_use]
+    pub fn recalled(call_id: CallId, call: &Call, protocol: Protocol, at: Moment) -> Self {
+        Self {
+            progress: call.progress_at,
+            answered: call.answer(),
+            queued: call.queued_at,
+            bridged: call.bridged_at,
+            by: call.by.value(),
+            is_out_of_sight: call.cannot_tell(Matter::Agent),
+            person: call.far_end().cloned(),
+            latest: call.newest().unwrap_or(at),
+            ..Self::new(call_id, call.direction.value(), protocol, call.campaign.get().cloned(), at)
         }
     }
 
@@ -60,11 +88,12 @@ impl CallState {
     /// The end, as `Hangup` tells it.
     #[must_use]
     pub fn ended(&self, hangup: Cause, realm: &RealmId) -> CallEnded {
-        let mut ended = self.ended_unseen(realm);
+        let mut ended = ended_unseen(self.call_id.clone(), realm);
         if self.is_answered() {
             ended.sip_code = self.protocol.answered();
-            ended.hung_up_by = Some(self.who_hung_up());
-        } else if self.direction == Direction::Outbound {
+            ended.hung_up_by = self.who_hung_up();
+            ended.cannot_tell = self.met_nobody_in_sight().then_some(CannotTell::AGENT);
+        } else if self.direction == Some(Direction::Outbound) {
             let progress = if self.progress.is_some() { Progress::Reached } else { Progress::None };
             let ending = Heard {
                 protocol: self.protocol,
@@ -81,21 +110,28 @@ impl CallState {
         ended
     }
 
-    /// The end of a call that nobody saw end: that it is over is all that is known.
-    #[must_use]
-    pub fn ended_unseen(&self, realm: &RealmId) -> CallEnded {
-        CallEnded { realm: Some(realm.clone()), ..CallEnded::only(self.call_id.clone()) }
-    }
-
     /// Of an answered call: the far end if it asked for the end, else what the queue said, else our side; which is
     /// the agent where there was one, and where there was none the dialer (that matters: a person whom the dialer
-    /// drops has been abandoned).
-    fn who_hung_up(&self) -> HungUpBy {
+    /// drops has been abandoned), unless an agent could not have been seen.
+    fn who_hung_up(&self) -> Option<HungUpBy> {
         match (self.far_end, self.hung_up_by) {
-            (Some(_), None) => HungUpBy::Person,
-            (_, Some(by)) => by,
-            (None, None) if self.bridged.is_some() => HungUpBy::Agent,
-            (None, None) => HungUpBy::Dialer,
+            (Some(_), None) => Some(HungUpBy::Person),
+            (_, Some(by)) => Some(by),
+            (None, None) if self.bridged.is_some() => Some(HungUpBy::Agent),
+            (None, None) if self.met_nobody_in_sight() => None,
+            (None, None) => Some(HungUpBy::Dialer),
         }
     }
+
+    /// Whether nobody was seen, and nobody could have been: in a queue an agent is seen.
+    const fn met_nobody_in_sight(&self) -> bool {
+        let hidden = self.is_out_of_sight || (self.is_hidden && self.queued.is_none());
+        hidden && self.bridged.is_none()
+    }
+}
+
+/// The end of a call that nobody saw end: that it is over is all that is known.
+#[must_use]
+pub fn ended_unseen(call_id: CallId, realm: &RealmId) -> CallEnded {
+    CallEnded { realm: Some(realm.clone()), ..CallEnded::only(call_id) }
 }

@@ -5,7 +5,8 @@
 //! and when the agent came on the line (taken as the answer: an abandoned call can't be told from it). Times are whole
 //! seconds of the server's clock. The columns that a PBX may leave out are told by their number (16 to 21) and shape.
 
-use super::config::{AsteriskConfig, RouteConfig, route_of};
+use super::config::{AsteriskConfig, RouteConfig};
+use super::endpoints::route_of;
 use super::names::{ChannelName, dialled, is_a_device};
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;

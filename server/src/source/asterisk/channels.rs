@@ -1,25 +1,33 @@
 //! Which channels are up, and how they hang together.
 //!
-//! Owns the channels, their bridges and their common call (`Linkedid`), and finds which calls an event on some other
-//! channel is about: queues and agents often meet a Local half, whose other half is bridged with the carrier's channel.
-//! Bounded: [`MAX_CHANNELS`] channels, [`REMEMBERED`] ids of channels that are gone.
+//! Owns the channels, their bridges and their common call (`Linkedid`), and finds who is on a line together: dialers put
+//! Local channels between the carrier's channel and the agent's telephone, several one after another.
+//! Bounded: [`MAX_CHANNELS`] channels, [`REMEMBERED`] ids of channels that are gone, [`LONGEST_LINE`] channels of a line.
 
 use super::call::CallState;
+use super::lately::Lately;
 use super::names::other_half;
+use super::role::Role;
 use app::domain::ids::CampaignId;
 use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 /// Most channels followed at once; those beyond are counted and not followed.
 pub const MAX_CHANNELS: usize = 50_000;
 /// Ids of channels that hung up lately, so that a list made just before does not bring them back.
 const REMEMBERED: usize = 8_192;
+/// Most channels looked at for who is on a line: those of a large conference.
+const LONGEST_LINE: usize = 256;
 
 #[derive(Debug, Default)]
 pub struct Channel {
     pub name: SmolStr,
-    /// The key in `routes` where this is a carrier's channel.
-    pub endpoint: Option<SmolStr>,
+    /// Its device, `TECH/resource`.
+    pub interface: SmolStr,
+    pub role: Role,
+    pub is_up: bool,
+    /// It has dialled a telephone: whoever is on its line waits for that.
+    pub has_rung: bool,
     pub linkedid: SmolStr,
     pub bridge: Option<SmolStr>,
     pub campaign: Option<CampaignId>,
@@ -31,18 +39,33 @@ pub struct Channel {
 impl Channel {
     #[must_use]
     pub fn is_local(&self) -> bool {
-        self.name.starts_with("Local/")
+        self.role == Role::Half
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Channels {
     up: HashMap<SmolStr, Channel>,
     halves: HashMap<SmolStr, SmolStr>,
     linked: HashMap<SmolStr, Vec<SmolStr>>,
     bridges: HashMap<SmolStr, Vec<SmolStr>>,
-    gone: HashSet<SmolStr>,
-    gone_order: VecDeque<SmolStr>,
+    devices: HashMap<SmolStr, Vec<SmolStr>>,
+    conferences: HashSet<SmolStr>,
+    gone: Lately<SmolStr>,
+}
+
+impl Default for Channels {
+    fn default() -> Self {
+        Self {
+            up: HashMap::new(),
+            halves: HashMap::new(),
+            linked: HashMap::new(),
+            bridges: HashMap::new(),
+            devices: HashMap::new(),
+            conferences: HashSet::new(),
+            gone: Lately::new(REMEMBERED),
+        }
+    }
 }
 
 /// Whether a channel can be followed.
@@ -74,7 +97,7 @@ impl Channels {
     pub fn standing(&self, id: &str) -> Standing {
         if self.up.contains_key(id) {
             Standing::Known
-        } else if self.gone.contains(id) {
+        } else if self.gone.has(id) {
             Standing::Gone
         } else if self.up.len() >= MAX_CHANNELS {
             Standing::Refused
@@ -89,6 +112,7 @@ impl Channels {
             self.halves.insert(channel.name.clone(), id.clone());
         }
         self.linked.entry(channel.linkedid.clone()).or_default().push(id.clone());
+        self.devices.entry(channel.interface.clone()).or_default().push(id.clone());
         self.up.insert(id, channel);
     }
 
@@ -111,6 +135,16 @@ impl Channels {
     pub fn leave_bridge(&mut self, id: &str) {
         if let Some(bridge) = self.up.get_mut(id).and_then(|channel| channel.bridge.take()) {
             leave(&mut self.bridges, &bridge, id);
+            if !self.bridges.contains_key(&bridge) {
+                self.conferences.remove(&bridge);
+            }
+        }
+    }
+
+    /// A bridge that channels have entered is a conference: people come to it and leave by themselves.
+    pub fn is_a_conference(&mut self, bridge: &str) {
+        if self.bridges.contains_key(bridge) {
+            self.conferences.insert(SmolStr::new(bridge));
         }
     }
 
@@ -118,18 +152,11 @@ impl Channels {
         self.leave_bridge(id);
         let channel = self.up.remove(id)?;
         leave(&mut self.linked, &channel.linkedid, id);
+        leave(&mut self.devices, &channel.interface, id);
         if channel.is_local() {
             self.halves.remove(&channel.name);
         }
-        let id = SmolStr::new(id);
-        if self.gone.insert(id.clone()) {
-            self.gone_order.push_back(id);
-        }
-        while self.gone_order.len() > REMEMBERED {
-            if let Some(oldest) = self.gone_order.pop_front() {
-                self.gone.remove(&oldest);
-            }
-        }
+        self.gone.add(SmolStr::new(id));
         Some(channel)
     }
 
@@ -151,8 +178,44 @@ impl Channels {
         self.up.iter().filter(|(_, c)| c.seen != current).map(|(id, _)| id.clone()).collect()
     }
 
-    /// The calls that a channel belongs to: its own; for a Local half those its other half is bridged with, else the
-    /// answered ones of the same `Linkedid`.
+    /// The other half of a Local channel.
+    fn across(&self, channel: &Channel) -> Option<&SmolStr> {
+        self.halves.get(other_half(&channel.name)?.as_str())
+    }
+
+    /// Who is on a line with a channel, that itself first and the nearest next: through its bridge, from each Local half in
+    /// it to the other half, and on through that one's bridge.
+    #[must_use]
+    pub fn line(&self, id: &str) -> Vec<SmolStr> {
+        let mut line = vec![SmolStr::new(id)];
+        let mut seen: HashSet<&str> = HashSet::from([id]);
+        let mut next = 0;
+        while let Some(channel) = line.get(next).and_then(|id| self.up.get(id)) {
+            let bridged = channel.bridge.as_deref().map_or(&[][..], |bridge| self.in_bridge(bridge));
+            for one in bridged.iter().chain(self.across(channel)) {
+                if line.len() < LONGEST_LINE && seen.insert(one) {
+                    line.push(one.clone());
+                }
+            }
+            next += 1;
+        }
+        line
+    }
+
+    /// Whether a channel is where an agent could be without being seen: in a conference, or one half of a Local channel whose
+    /// other half is on no line.
+    #[must_use]
+    pub fn may_hide_somebody(&self, channel: &Channel) -> bool {
+        let is_in_conference = channel.bridge.as_ref().is_some_and(|bridge| self.conferences.contains(bridge));
+        let runs_an_application = || {
+            let other = self.across(channel).and_then(|id| self.up.get(id));
+            other.is_none_or(|other| other.bridge.is_none() && !other.has_rung)
+        };
+        is_in_conference || (channel.is_local() && channel.bridge.is_some() && runs_an_application())
+    }
+
+    /// The calls that a channel belongs to: its own; for a Local half those on its line, else the answered ones of the same
+    /// `Linkedid`.
     #[must_use]
     pub fn calls_reached(&self, id: &str) -> Vec<SmolStr> {
         let Some(channel) = self.up.get(id) else { return Vec::new() };
@@ -162,22 +225,33 @@ impl Channels {
         if !channel.is_local() {
             return Vec::new();
         }
-        let across =
-            other_half(&channel.name).and_then(|name| self.up.get(self.halves.get(name.as_str())?)?.bridge.as_deref());
-        let has_call = |id: &&SmolStr| self.up.get(*id).is_some_and(|c| c.call.is_some());
-        let bridged: Vec<_> = across.map_or(&[][..], |b| self.in_bridge(b)).iter().filter(has_call).cloned().collect();
-        if !bridged.is_empty() {
-            return bridged;
+        let has_call = |id: &SmolStr| self.up.get(id).is_some_and(|c| c.call.is_some());
+        let on_line: Vec<_> = self.line(id).into_iter().filter(has_call).collect();
+        if !on_line.is_empty() {
+            return on_line;
         }
         let answered =
             |id: &&SmolStr| self.up.get(*id).and_then(|c| c.call.as_ref()).is_some_and(CallState::is_answered);
-        self.linked.get(&channel.linkedid).map_or(&[][..], Vec::as_slice).iter().filter(answered).cloned().collect()
+        self.linked(&channel.linkedid).iter().filter(answered).cloned().collect()
+    }
+
+    /// Channels of one `Linkedid`.
+    #[must_use]
+    pub fn linked(&self, linkedid: &str) -> &[SmolStr] {
+        self.linked.get(linkedid).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a device is on the line: a channel of it is answered.
+    #[must_use]
+    pub fn is_talking(&self, interface: &str) -> bool {
+        let up = |id: &SmolStr| self.up.get(id).is_some_and(|channel| channel.is_up);
+        self.devices.get(interface).is_some_and(|channels| channels.iter().any(up))
     }
 
     /// The campaign that any channel of the same `Linkedid` names.
     #[must_use]
     pub fn campaign_linked(&self, linkedid: &str) -> Option<CampaignId> {
-        self.linked.get(linkedid)?.iter().find_map(|id| self.up.get(id)?.campaign.clone())
+        self.linked(linkedid).iter().find_map(|id| self.up.get(id)?.campaign.clone())
     }
 }
 

@@ -3,8 +3,10 @@
 //! Owns the reading of these keys and what is wrong with them; not where the file is (`config`). The secret is kept
 //! from logs by its type.
 
+use super::endpoints::{self, Pattern, without_numbers};
+use super::names::ChannelName;
 use crate::config::secret::Secret;
-use app::domain::ids::{CampaignId, QueueId, RealmId, RouteId, TrunkId};
+use app::domain::ids::{AgentId, CampaignId, QueueId, RealmId, RouteId, SourceId, TrunkId};
 use app::domain::outcome::Mode;
 use app::domain::phone::Country;
 use serde::de::value::MapAccessDeserializer;
@@ -32,9 +34,17 @@ pub struct AsteriskConfig {
     /// The country whose numbers are dialled without a country code.
     #[serde(default)]
     pub country: Option<Country>,
-    /// Endpoints that are carriers, `name` (of PJSIP) or `TECH/name`, each with its route. Channels of other
-    /// endpoints (the agents' telephones) are no calls of their own.
+    /// Endpoints that are carriers, `name` (of PJSIP) or `TECH/name`, each with its route; `*` stands for any text. Channels
+    /// of other endpoints (the agents' telephones) are no calls of their own.
     pub routes: BTreeMap<SmolStr, RouteConfig>,
+    /// Telephones of agents whom no queue names, `TECH/name`, `*` for any text. Where there are any, no other endpoint is
+    /// taken for one.
+    #[serde(default)]
+    pub agents: Vec<Pattern>,
+    /// The floor's own numbers as E.164, `*` for any digits. Where there are any, only these and numbers that people call
+    /// are DIDs.
+    #[serde(default)]
+    pub dids: Vec<Pattern>,
     /// Where a call's campaign stands.
     #[serde(default)]
     pub campaign: CampaignFrom,
@@ -175,21 +185,33 @@ impl AsteriskConfig {
     /// The endpoint's key in `routes`, for a channel's `TECH` and resource.
     #[must_use]
     pub fn route_of(&self, tech: &str, resource: &str) -> Option<(&SmolStr, &RouteConfig)> {
-        route_of(&self.routes, tech, resource)
+        endpoints::route_of(&self.routes, tech, resource)
     }
-}
 
-/// The endpoint's key among routes, for a channel's `TECH` and resource: `name` of PJSIP, or `TECH/name`.
-pub(super) fn route_of<'r>(
-    routes: &'r BTreeMap<SmolStr, RouteConfig>,
-    tech: &str,
-    resource: &str,
-) -> Option<(&'r SmolStr, &'r RouteConfig)> {
-    let named = if tech == "PJSIP" { routes.get_key_value(resource) } else { None };
-    named.or_else(|| routes.get_key_value(format!("{tech}/{resource}").as_str()))
-}
+    /// Who tells of this PBX.
+    #[must_use]
+    pub fn source(&self) -> SourceId {
+        SourceId::trusted(format!("asterisk/{}", self.realm))
+    }
 
-impl AsteriskConfig {
+    /// Whether an endpoint that no queue names may be an agent's telephone.
+    #[must_use]
+    pub fn may_be_an_agents(&self, name: &ChannelName<'_>) -> bool {
+        self.agents.is_empty() || self.is_an_agents(&name.interface())
+    }
+
+    fn is_an_agents(&self, interface: &str) -> bool {
+        self.agents.iter().any(|pattern| pattern.fits(interface))
+    }
+
+    /// Who an agent is, by the name that goes with an interface. What may be a person's number in it is masked, unless the
+    /// interface is configured as an agent's.
+    #[must_use]
+    pub fn agent(&self, name: &str, interface: &str) -> Option<AgentId> {
+        let ours = self.is_an_agents(interface);
+        if ours { AgentId::new(name).ok() } else { AgentId::new(&without_numbers(name)).ok() }
+    }
+
     #[must_use]
     pub fn campaign_of_queue(&self, queue: &str) -> Option<&CampaignId> {
         QueueId::new(queue).ok().and_then(|queue| self.queues.get(&queue))

@@ -1,5 +1,6 @@
 //! What the Asterisk source counts about itself, under the names it has on `/metrics`.
 
+use super::unrouted::Unrouted;
 use crate::telemetry::{Reading, Value};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +8,7 @@ macro_rules! counters {
     ($($(#[doc = $help:literal])* $name:ident),* $(,)?) => {
         /// All only ever grow.
         #[derive(Debug, Default)]
-        pub struct Counters { $($(#[doc = $help])* pub $name: Counter),* }
+        pub struct Counters { pub unrouted: Unrouted, $($(#[doc = $help])* pub $name: Counter),* }
 
         impl Counters {
             /// All of them, for a scrape.
@@ -38,6 +39,8 @@ counters! {
     calls_ended_unseen,
     /// Calls whose number was not a telephone number in the configured country.
     numbers_unreadable,
+    /// Endpoints that belong to no route and are not listed, because too many are.
+    endpoints_not_listed,
     /// Channels not followed because too many were up, or because their id was no id.
     channels_not_followed,
     /// Events that the writer rejected; its own counters tell why.

@@ -2,13 +2,16 @@
 //!
 //! A call is a channel of a configured endpoint. It starts with its `DialBegin` (or, inbound, with its `Newchannel`),
 //! and its id is the channel's `Uniqueid`. `Originate` has no caller: only `Dest…` fields come, and the caller's
-//! `Uniqueid` is never needed. `Local/` halves and agents' telephones are channels, but no calls.
+//! `Uniqueid` is never needed. `Local/` halves and agents' telephones are channels, but no calls (`role`).
 //!
 //! Each moment is told once. After a gap a resync (`begin_resync` … `finish_resync`) ends the calls that are no longer
 //! up, and takes up those that are; since ids are Asterisk's own, nothing is counted twice.
 
 mod life;
 mod meeting;
+mod parties;
+mod resync;
+mod sight;
 mod telling;
 
 use super::agents::Agents;
@@ -17,11 +20,16 @@ use super::codec::Message;
 use super::config::{AsteriskConfig, CampaignFrom};
 use super::counters::Counters;
 use super::names::{self, ChannelName};
+use super::own::OwnNumbers;
+use super::role::{Role, Roles};
 use super::trunks::{ChannelChange, Trunks};
+use super::unrouted::Listing;
 use app::domain::event::{CallUpdated, Data, Event};
 use app::domain::ids::{CampaignId, SourceId};
 use app::domain::outcome::{AnsweredBy, HungUpBy, Mode, TransferKind};
 use app::domain::time::Moment;
+use resync::Recalled;
+use sight::Settling;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use telling::update;
@@ -29,6 +37,7 @@ use telling::update;
 /// The names of a channel's fields: its own, or those of the channel that is dialled.
 struct Keys {
     channel: &'static str,
+    state: &'static str,
     uniqueid: &'static str,
     linkedid: &'static str,
     account: &'static str,
@@ -38,6 +47,7 @@ struct Keys {
 
 const OWN: Keys = Keys {
     channel: "Channel",
+    state: "ChannelState",
     uniqueid: "Uniqueid",
     linkedid: "Linkedid",
     account: "AccountCode",
@@ -46,6 +56,7 @@ const OWN: Keys = Keys {
 };
 const DEST: Keys = Keys {
     channel: "DestChannel",
+    state: "DestChannelState",
     uniqueid: "DestUniqueid",
     linkedid: "DestLinkedid",
     account: "DestAccountCode",
@@ -64,8 +75,13 @@ pub struct Follow {
     counters: Arc<Counters>,
     source: SourceId,
     channels: Channels,
+    roles: Roles,
     agents: Agents,
     trunks: Trunks,
+    own: OwnNumbers,
+    /// Calls that were up as far as was told before, until it is known whether they still are.
+    recalled: Recalled,
+    settling: Settling,
     /// Counts the resyncs; what bears another number was not seen by the one that runs.
     resync: u32,
     out: Vec<Event>,
@@ -74,15 +90,18 @@ pub struct Follow {
 impl Follow {
     #[must_use]
     pub fn new(config: Arc<AsteriskConfig>, counters: Arc<Counters>) -> Self {
-        let source = SourceId::trusted(format!("asterisk/{}", config.realm));
-        let trunks = Trunks::new(&config);
+        let source = config.source();
         Self {
+            roles: Roles::new(Arc::clone(&config)),
+            agents: Agents::new(Arc::clone(&config)),
+            trunks: Trunks::new(Arc::clone(&config)),
+            own: OwnNumbers::new(config.dids.clone()),
+            channels: Channels::default(),
             config,
             counters,
             source,
-            trunks,
-            channels: Channels::default(),
-            agents: Agents::default(),
+            recalled: Recalled::default(),
+            settling: Settling::default(),
             resync: 0,
             out: Vec::new(),
         }
@@ -107,7 +126,9 @@ impl Follow {
             "HangupRequest" => self.hangup_request(message, at),
             "Hangup" => self.hangup(message, at),
             "BridgeEnter" => self.bridge_enter(message, at),
-            "BridgeLeave" => self.bridge_leave(message, at),
+            "BridgeLeave" | "MeetmeLeave" => self.bridge_leave(message, at),
+            "ConfbridgeJoin" => self.confbridge(message, at),
+            "MeetmeJoin" => self.meetme(message, at),
             "QueueCallerJoin" => self.queued(message, at),
             "QueueEntry" => self.waiting(message, at),
             "QueueCallerAbandon" => self.hung_up_by(message, HungUpBy::Person),
@@ -117,7 +138,7 @@ impl Follow {
             "AttendedTransfer" => {
                 self.transferred(message, TransferKind::Warm, message.known("TransferTargetCallerIDNum"), at)
             }
-            "QueueMemberStatus" | "QueueMemberAdded" | "QueueMemberPause" | "QueueMember" => {
+            "QueueMemberStatus" | "QueueMemberAdded" | "QueueMemberPause" | "QueueMemberPaused" | "QueueMember" => {
                 let agent = self.agents.member(message, self.resync);
                 self.agent_news(agent, at);
             }
@@ -135,43 +156,15 @@ impl Follow {
         std::mem::take(&mut self.out)
     }
 
-    /// What only time brings about: wrap-up that is over, counts that are due.
+    /// What only time brings about: wrap-up that is over, counts that are due, calls whose way has settled.
     pub fn tick(&mut self, now: Moment) -> Vec<Event> {
+        self.look_at_settled(now);
         for agent in self.agents.tick(now) {
             self.agent_news(Some(agent), now);
         }
         for sample in self.trunks.samples(now) {
             let id = sample.trunk.to_smol();
             self.tell(Data::ChannelsSample(sample), &id, now);
-        }
-        std::mem::take(&mut self.out)
-    }
-
-    /// From here on, whatever is seen is up; gives the number of this resync.
-    pub fn begin_resync(&mut self) -> u32 {
-        self.resync = self.resync.wrapping_add(1);
-        self.resync
-    }
-
-    /// The list of channels is complete: what it did not name had ended by `lost`, the last time anything was heard
-    /// before the gap.
-    pub fn channels_listed(&mut self, lost: Moment, now: Moment) -> Vec<Event> {
-        for id in self.channels.unseen(self.resync) {
-            let Some(call) = self.remove(&id).and_then(|channel| channel.call) else { continue };
-            self.counters.calls_ended_unseen.add(1);
-            let ended = call.ended_unseen(&self.config.realm);
-            self.tell_call(Data::CallEnded(ended), &call.call_id, lost.max(call.latest));
-        }
-        for bridge in self.channels.bridges() {
-            self.meet(&bridge, now);
-        }
-        std::mem::take(&mut self.out)
-    }
-
-    /// The list of queues is complete: agents that it did not name have left.
-    pub fn queues_listed(&mut self, now: Moment) -> Vec<Event> {
-        for agent in self.agents.drop_unlisted(self.resync) {
-            self.agent_news(Some(agent), now);
         }
         std::mem::take(&mut self.out)
     }
@@ -203,6 +196,7 @@ impl Follow {
         let resync = self.resync;
         let channel = self.channels.get_mut(&id)?;
         channel.seen = resync;
+        channel.is_up = message.known(keys.state).map_or(channel.is_up, |state| state == UP);
         if campaign.is_some() {
             channel.campaign.clone_from(&campaign);
         }
@@ -211,20 +205,23 @@ impl Follow {
     }
 
     fn came(&mut self, id: &str, name: &str, linkedid: &str) {
-        let endpoint =
-            ChannelName::read(name).and_then(|n| self.config.route_of(n.tech, n.resource)).map(|(key, _)| key.clone());
-        if let Some(endpoint) = &endpoint {
-            self.trunks.channel(endpoint, ChannelChange::Came);
+        let parts = ChannelName::read(name);
+        let role = parts.map_or(Role::Internal, |parts| self.roles.of(&parts));
+        if let Role::Carrier(key) = &role {
+            self.trunks.channel(key, ChannelChange::Came);
         }
-        let channel =
-            Channel { name: SmolStr::new(name), endpoint, linkedid: SmolStr::new(linkedid), ..Channel::default() };
-        self.channels.insert(id, channel);
+        if parts.is_some_and(|parts| self.counters.unrouted.came(&parts, &role) == Listing::Full) {
+            self.counters.endpoints_not_listed.add(1);
+        }
+        let interface = parts.map(|parts| parts.interface()).unwrap_or_default().into();
+        let (name, linkedid) = (SmolStr::new(name), SmolStr::new(linkedid));
+        self.channels.insert(id, Channel { name, interface, role, linkedid, ..Channel::default() });
     }
 
     fn remove(&mut self, id: &str) -> Option<Channel> {
         let channel = self.channels.remove(id)?;
-        if let Some(endpoint) = &channel.endpoint {
-            self.trunks.channel(endpoint, ChannelChange::Went);
+        if let Role::Carrier(key) = &channel.role {
+            self.trunks.channel(key, ChannelChange::Went);
         }
         Some(channel)
     }

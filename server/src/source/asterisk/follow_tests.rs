@@ -1,6 +1,11 @@
 //! Stories: what the recordings and samples tell, in the words of the contract.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod agents;
+mod lines;
+mod people;
+mod trunks;
+
 use super::codec::{AmiCodec, Frame, Message};
 use super::config::AsteriskConfig;
 use super::counters::Counters;
@@ -19,7 +24,7 @@ fn config() -> AsteriskConfig {
         "address": "127.0.0.1:5038", "user": "ringside", "secret": "s", "realm": "pbx", "country": "US",
         "routes": {
             "answer": "a", "busy": "b", "congested": { "route": "c", "capacity": 30 }, "PJSIP/silent": "s", "mute": "m",
-            "carrier-a": "a", "carrier-b": "b",
+            "carrier-a": "a", "carrier-b": "b", "DAHDI/i1/*": "pri", "trunk_*": "many",
         },
         "modes": { "spring": "progressive" },
         "queues": { "sales": "spring" },
@@ -283,6 +288,27 @@ fn a_number_that_cannot_be_read_is_counted_and_the_call_still_is() {
     pbx.says(&BEGUN.replace("12025550101@answer", "sales@answer"));
     assert_eq!(pbx.calls(), [format!("started+0 {CAMPAIGN} route=a")]);
     assert_eq!(pbx.counters.numbers_unreadable.get(), 1);
+}
+
+#[test]
+fn a_service_or_an_extension_that_is_dialled_is_no_number_and_kept_as_it_is() {
+    for dialled in ["911", "1042"] {
+        let mut pbx = Pbx::new();
+        pbx.says(&BEGUN.replace("12025550101@answer", &format!("{dialled}@answer")));
+        let kept = format!(r#"updated+0 metadata={{"dialled":"{dialled}"}}"#);
+        assert_eq!(pbx.calls(), [format!("started+0 {CAMPAIGN} route=a | {kept}")]);
+    }
+}
+
+#[test]
+fn a_caller_who_withholds_the_number_is_a_caller() {
+    let mut pbx = Pbx::new();
+    pbx.says(
+        "Event: Newchannel\nTimestamp: 100.0\nChannel: PJSIP/answer-00000001\nChannelState: 4\nUniqueid: u1\nLinkedid: u1\n\
+         CallerIDNum: Anonymous\nExten: 2025550199\n\n",
+    );
+    assert_eq!(pbx.calls(), ["started+0 direction=inbound from=anonymous route=a to=+12025550199"]);
+    assert_eq!(pbx.counters.numbers_unreadable.get(), 0);
 }
 
 #[test]

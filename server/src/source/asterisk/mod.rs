@@ -15,43 +15,69 @@ mod codec;
 pub mod config;
 mod counters;
 mod ending;
+mod endpoints;
 #[cfg(test)]
 mod fixtures;
 mod follow;
 #[cfg(test)]
 mod follow_tests;
+mod gaps;
+mod lately;
 mod login;
 mod names;
+mod own;
+mod recall;
+mod role;
 mod session;
 mod trunks;
+mod unrouted;
 
 pub use config::AsteriskConfig;
 
 use crate::clock::Clock;
 use crate::ingest::{Ingest, Refusal};
+use crate::store::any::Store;
 use crate::telemetry::Metrics;
 use app::domain::Event;
+use chrono_tz::Tz;
 use counters::Counters;
-use session::{Sink, Submitted};
+use recall::InStore;
+use session::{Sink, Submitted, World};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// What the source needs of the server.
+#[derive(Debug)]
+pub struct Needs {
+    pub ingest: Ingest,
+    /// What was told before.
+    pub store: Store,
+    pub clock: Clock,
+    /// The site's.
+    pub zone: Tz,
+    pub stop: CancellationToken,
+}
+
 /// Follows the PBX in a task of its own until `stop`.
 #[must_use]
-pub fn start(
-    config: AsteriskConfig,
-    ingest: Ingest,
-    clock: Clock,
-    metrics: &Metrics,
-    stop: CancellationToken,
-) -> JoinHandle<()> {
+pub fn start(config: AsteriskConfig, needs: Needs, metrics: &Metrics) -> JoinHandle<()> {
+    let Needs { ingest, store, clock, zone, stop } = needs;
     let counters = Arc::<Counters>::default();
     let read = counters.clone();
     metrics.watch(move || read.readings());
+    metrics.register(|registry| {
+        registry.register(
+            "ringside_asterisk_unrouted_channels",
+            "Channels of endpoints that belong to no route, and what these are taken for",
+            counters.unrouted.channels(),
+        );
+    });
     let sink = ToIngest { ingest, counters: counters.clone() };
+    let memory = InStore { store, realm: config.realm.clone(), source: config.source(), clock: clock.clone() };
     tokio::spawn(async move {
-        if let Err(error) = session::run(config, sink, counters, clock, stop).await {
+        let world = World { sink, memory, counters, clock, zone, stop };
+        if let Err(error) = session::run(config, world).await {
             tracing::error!("{error}");
         }
     })

@@ -16,6 +16,21 @@ impl<'a> ChannelName<'a> {
         let resource = rest.rsplit_once('-').map_or(rest, |(resource, _)| resource);
         (!tech.is_empty() && !resource.is_empty()).then_some(Self { tech, resource })
     }
+
+    /// The device as queues name it, `TECH/resource`.
+    #[must_use]
+    pub fn interface(&self) -> String {
+        format!("{}/{}", self.tech, self.resource)
+    }
+}
+
+/// An interface as queues have it, without the options of a Local channel (`Local/1042@agents/n`).
+#[must_use]
+pub fn interface(text: &str) -> &str {
+    match text.rsplit_once('/') {
+        Some((local, options)) if local.starts_with("Local/") && !options.contains('@') => local,
+        _ => text,
+    }
 }
 
 /// Channels that Asterisk makes for itself: recorders, announcers, listeners.
@@ -81,6 +96,14 @@ mod tests {
         );
         assert_eq!(ChannelName::read("Local/142@dial-00000002;1").unwrap().resource, "142@dial");
         assert_eq!(ChannelName::read("nonsense"), None);
+    }
+
+    #[test]
+    fn an_interface_is_the_device_without_options() {
+        assert_eq!(interface("Local/1042@agents/n"), "Local/1042@agents");
+        assert_eq!(interface("Local/1042@agents"), "Local/1042@agents");
+        assert_eq!(interface("PJSIP/1042"), "PJSIP/1042");
+        assert_eq!(ChannelName::read("Local/1042@agents-00000002;1").unwrap().interface(), "Local/1042@agents");
     }
 
     #[test]

@@ -7,14 +7,18 @@
 use super::codec::{Action, AmiCodec, Frame, Message};
 use super::config::{AsteriskConfig, ConfigError};
 use super::counters::Counters;
+use super::endpoints::pjsip_endpoints;
 use super::follow::Follow;
+use super::gaps::Gaps;
 use super::login::log_in;
+use super::recall::Memory;
 use crate::clock::Clock;
 use crate::config::secret::Secret;
 use app::domain::event::{Data, Event, HealthSample, Text};
 use app::domain::ids::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::time::Moment;
+use chrono_tz::Tz;
 use futures_util::{SinkExt, StreamExt};
 use std::collections::hash_map::RandomState;
 use std::future::Future;
@@ -79,6 +83,18 @@ pub enum Broken {
     Stopping,
 }
 
+/// What a session works with.
+#[derive(Debug)]
+pub struct World<S, M> {
+    pub sink: S,
+    pub memory: M,
+    pub counters: Arc<Counters>,
+    pub clock: Clock,
+    /// The site's zone, for what people read.
+    pub zone: Tz,
+    pub stop: CancellationToken,
+}
+
 pub(super) type Reader = FramedRead<ReadHalf<TcpStream>, AmiCodec>;
 pub(super) type Writer = FramedWrite<WriteHalf<TcpStream>, AmiCodec>;
 
@@ -86,17 +102,18 @@ pub(super) type Writer = FramedWrite<WriteHalf<TcpStream>, AmiCodec>;
 ///
 /// # Errors
 /// Only where the configuration is wrong; a PBX that can't be reached is tried again, and reported as offline.
-pub async fn run<S: Sink>(
-    config: AsteriskConfig,
-    sink: S,
-    counters: Arc<Counters>,
-    clock: Clock,
-    stop: CancellationToken,
-) -> Result<(), ConfigError> {
+pub async fn run<S: Sink, M: Memory>(config: AsteriskConfig, world: World<S, M>) -> Result<(), ConfigError> {
     let secret = config.secret()?;
     let config = Arc::new(config);
-    let follow = Follow::new(config.clone(), counters.clone());
-    let mut session = Session { config, secret, follow, sink, counters, clock, stop, heard: None, loss: None };
+    let follow = Follow::new(config.clone(), world.counters.clone());
+    let World { sink, memory, counters, clock, zone, stop } = world;
+    // Before anything is told anew.
+    let loss = memory.heard().await.unwrap_or_else(|error| {
+        tracing::warn!("asterisk: when it was last heard can't be looked up: {error}");
+        None
+    });
+    let gaps = Gaps::new(zone);
+    let mut session = Session { config, secret, follow, sink, memory, counters, clock, stop, heard: None, loss, gaps };
     let mut wait = FIRST_WAIT;
     loop {
         let began = Instant::now();
@@ -127,11 +144,12 @@ fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(0.5 + 0.5 * random as f64 / 1_000.0)
 }
 
-struct Session<S> {
+struct Session<S, M> {
     config: Arc<AsteriskConfig>,
     secret: Secret,
     follow: Follow,
     sink: S,
+    memory: M,
     counters: Arc<Counters>,
     clock: Clock,
     stop: CancellationToken,
@@ -139,6 +157,7 @@ struct Session<S> {
     heard: Option<Moment>,
     /// When the gap began that the next resync closes.
     loss: Option<Moment>,
+    gaps: Gaps,
 }
 
 /// One connection's state.
@@ -154,7 +173,7 @@ struct Link {
     heard: Instant,
 }
 
-impl<S: Sink> Session<S> {
+impl<S: Sink, M: Memory> Session<S, M> {
     /// Connects, and follows until something breaks.
     async fn connection(&mut self) -> Result<std::convert::Infallible, Broken> {
         let address = self.config.address.clone();
@@ -247,7 +266,8 @@ impl<S: Sink> Session<S> {
         }
         self.submit(events).await?;
         if let Some(since) = answered {
-            self.health(Health::Healthy, Some(since.elapsed()), None).await?;
+            let gaps = self.gaps.said(now);
+            self.health(Health::Healthy, Some(since.elapsed()), gaps.as_deref()).await?;
         }
         Ok(())
     }
@@ -265,8 +285,9 @@ impl<S: Sink> Session<S> {
                 if self.counters.messages_dropped.get() != link.dropped {
                     return Vec::new();
                 }
-                let lost = self.loss.take().unwrap_or(now);
-                self.follow.channels_listed(lost, now)
+                let lost = self.loss.take();
+                lost.into_iter().for_each(|from| self.gaps.note(from, now));
+                self.follow.channels_listed(lost.unwrap_or(now), now)
             }
             Some("QueueStatusComplete") if ours("queues") => self.follow.queues_listed(now),
             _ => Vec::new(),
@@ -278,16 +299,13 @@ impl<S: Sink> Session<S> {
         self.counters.resyncs.add(1);
         link.ask_at = None;
         link.dropped = self.counters.messages_dropped.get();
+        self.recall().await;
         link.resync = self.follow.begin_resync();
         let id = |what: &str| format!("{what}-{}", link.resync);
         let mut actions =
             vec![Action::new("CoreShowChannels", &id("channels")), Action::new("QueueStatus", &id("queues"))];
         // The list of contacts lacks those that stand in the configuration: each endpoint is asked for by itself.
-        let pjsip = self
-            .config
-            .routes
-            .keys()
-            .filter_map(|key| key.strip_prefix("PJSIP/").or_else(|| (!key.contains('/')).then_some(key)));
+        let pjsip = pjsip_endpoints(&self.config.routes);
         actions
             .extend(pjsip.map(|endpoint| Action::new("PJSIPShowEndpoint", &id("endpoint")).with("Endpoint", endpoint)));
         actions.push(Action::new("PJSIPShowRegistrationsOutbound", &id("registrations")));
@@ -295,6 +313,16 @@ impl<S: Sink> Session<S> {
             link.writer.feed(action).await?;
         }
         Ok(link.writer.flush().await?)
+    }
+
+    /// Looks up which calls were up as far as anybody was told.
+    async fn recall(&mut self) {
+        match self.memory.up().await {
+            Ok(up) => self.follow.recall(up),
+            Err(error) => {
+                tracing::warn!("asterisk: calls of before can't be looked up, those that ended stay open: {error}");
+            }
+        }
     }
 
     async fn health(&mut self, status: Health, latency: Option<Duration>, detail: Option<&str>) -> Result<(), Broken> {

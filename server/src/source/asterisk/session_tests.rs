@@ -2,8 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
+use crate::store::StoreError;
+use crate::store::read::FiledCall;
+use app::domain::outcome::Direction;
+use app::domain::{Call, CallId, CallName, RealmId, RouteId, Told as Field};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 #[derive(Clone)]
 struct Told(mpsc::UnboundedSender<Event>);
@@ -17,6 +22,37 @@ impl Sink for Told {
         }
         Submitted::Taken
     }
+}
+
+/// What was told before.
+#[derive(Default)]
+struct Before(Vec<FiledCall>, Option<Moment>);
+
+impl Memory for Before {
+    async fn up(&self) -> Result<Vec<FiledCall>, StoreError> {
+        Ok(self.0.clone())
+    }
+
+    async fn heard(&self) -> Result<Option<Moment>, StoreError> {
+        Ok(self.1)
+    }
+}
+
+struct Running {
+    session: JoinHandle<Result<(), ConfigError>>,
+    counters: Arc<Counters>,
+    stop: CancellationToken,
+}
+
+/// Follows a PBX that listens here.
+fn follow<S: Sink + 'static>(listener: &TcpListener, sink: S, memory: Before) -> Running {
+    let config = serde_json::from_value(serde_json::json!({
+        "address": listener.local_addr().unwrap().to_string(), "user": "u", "secret": "tulip", "country": "US", "routes": { "a": "a" },
+    }));
+    let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
+    let clock = Clock::by_hand(Moment::from_secs(1_000));
+    let world = World { sink, memory, counters: counters.clone(), clock, zone: Tz::UTC, stop: stop.clone() };
+    Running { session: tokio::spawn(run(config.unwrap(), world)), counters, stop }
 }
 
 /// The next action's fields, by name.
@@ -37,6 +73,18 @@ async fn until(pbx: &mut BufReader<TcpStream>, name: &str) -> Message {
     }
 }
 
+/// The first of each of these actions, in whichever order they come.
+async fn until_each<const N: usize>(pbx: &mut BufReader<TcpStream>, names: [&str; N]) -> [Message; N] {
+    let mut found = names.map(|_| None);
+    while found.iter().any(Option::is_none) {
+        let action = action(pbx).await;
+        if let Some(place) = names.iter().position(|name| action.get("Action") == Some(*name)) {
+            found[place].get_or_insert(action);
+        }
+    }
+    found.map(Option::unwrap)
+}
+
 async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
     let mut pbx = BufReader::new(listener.accept().await.unwrap().0);
     pbx.write_all(b"Asterisk Call Manager/11.0.0\r\n").await.unwrap();
@@ -50,23 +98,24 @@ async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
     pbx
 }
 
+/// What a PBX answers that has these channels up, `CoreShowChannel` without its first lines.
+fn list(id: &str, channels: &[&str]) -> String {
+    let each = channels.iter().map(|channel| format!("Event: CoreShowChannel\r\nActionID: {id}\r\n{channel}\r\n\r\n"));
+    format!(
+        "Response: Success\r\nActionID: {id}\r\nEventList: start\r\n\r\n{}Event: CoreShowChannelsComplete\r\nActionID: {id}\r\n\
+         EventList: Complete\r\nListItems: {}\r\n\r\n",
+        each.collect::<String>(),
+        channels.len()
+    )
+}
+
 /// A PBX that loses its connection while two calls are up, of which one ends meanwhile. (The real one is in
 /// `end2end/asterisk`; this shows what happens on the wire.)
 #[tokio::test]
 async fn after_a_break_it_comes_back_and_asks_what_is_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = serde_json::from_value(serde_json::json!({
-        "address": listener.local_addr().unwrap().to_string(), "user": "u", "secret": "tulip", "country": "US", "routes": { "a": "a" },
-    }));
     let (tell, mut told) = mpsc::unbounded_channel();
-    let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
-    let session = tokio::spawn(run(
-        config.unwrap(),
-        Told(tell),
-        counters.clone(),
-        Clock::by_hand(Moment::from_secs(1_000)),
-        stop.clone(),
-    ));
+    let Running { session, counters, stop } = follow(&listener, Told(tell), Before::default());
 
     let mut pbx = accept(&listener).await;
     for (id, time) in [("1", 900), ("2", 901)] {
@@ -83,13 +132,10 @@ async fn after_a_break_it_comes_back_and_asks_what_is_up() {
     drop(pbx);
 
     let mut pbx = accept(&listener).await;
-    let list = until(&mut pbx, "CoreShowChannels").await;
-    let id = list.get("ActionID").unwrap();
-    let answer = format!(
-        "Response: Success\r\nActionID: {id}\r\nEventList: start\r\n\r\nEvent: CoreShowChannel\r\nActionID: {id}\r\nChannel: PJSIP/a-2\r\n\
-         ChannelState: 0\r\nUniqueid: 2\r\nLinkedid: 2\r\nDuration: 00:01:39\r\n\r\n\
-         Event: CoreShowChannelsComplete\r\nActionID: {id}\r\nEventList: Complete\r\nListItems: 1\r\n\r\n"
-    );
+    let asked = until(&mut pbx, "CoreShowChannels").await;
+    let id = asked.get("ActionID").unwrap();
+    let up = "Channel: PJSIP/a-2\r\nChannelState: 0\r\nUniqueid: 2\r\nLinkedid: 2\r\nDuration: 00:01:39";
+    let answer = list(id, &[up]);
     pbx.write_all(answer.as_bytes()).await.unwrap();
     let ended = loop {
         match told.recv().await.unwrap().data {
@@ -100,6 +146,55 @@ async fn after_a_break_it_comes_back_and_asks_what_is_up() {
     };
     assert_eq!((ended.call_id.as_str(), ended.sip_code, ended.outcome), ("1", None, None));
     assert_eq!((counters.connections.get(), counters.calls_ended_unseen.get()), (2, 1));
+    stop.cancel();
+    until(&mut pbx, "Logoff").await;
+    session.await.unwrap().unwrap();
+}
+
+fn filed(id: &str, call: Call) -> FiledCall {
+    let name = CallName { realm: RealmId::trusted("asterisk"), call_id: CallId::trusted(id) };
+    FiledCall { name, filed_at: Moment::from_secs(900), call }
+}
+
+/// A call of the route `a` that was answered at second 905.
+fn answered(direction: Direction, route: &str) -> Call {
+    let at = Moment::from_secs(905);
+    let (direction, route) = (Field::at(direction, at), Field::at(RouteId::trusted(route), at));
+    Call { started_at: Some(Moment::from_secs(900)), answered_at: Some(at), direction, route, ..Call::default() }
+}
+
+#[tokio::test]
+async fn after_a_start_calls_that_ended_meanwhile_end_and_the_others_go_on_as_they_were() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let before = vec![
+        filed("1", answered(Direction::Outbound, "a")),
+        filed("2", answered(Direction::Inbound, "a")),
+        // Somebody else's, who tells of his calls by himself.
+        filed("9", answered(Direction::Outbound, "another")),
+    ];
+    let Running { session, stop, .. } = follow(&listener, Told(tell), Before(before, Some(Moment::from_secs(930))));
+    let mut pbx = accept(&listener).await;
+    let asked = until_each(&mut pbx, ["CoreShowChannels", "Ping"]).await;
+    let id = asked[0].get("ActionID").unwrap();
+    let up = "Channel: PJSIP/a-2\r\nChannelState: 6\r\nUniqueid: 2\r\nLinkedid: 2\r\nDuration: 00:01:40";
+    let unknown = "Channel: PJSIP/a-3\r\nChannelState: 6\r\nUniqueid: 3\r\nLinkedid: 3\r\nDuration: 00:00:20";
+    pbx.write_all(list(id, &[up, unknown]).as_bytes()).await.unwrap();
+    pbx.write_all(b"Response: Success\r\nActionID: ping\r\nPing: Pong\r\n\r\n").await.unwrap();
+    let mut calls = Vec::new();
+    let said = loop {
+        let event = told.recv().await.unwrap();
+        match event.data {
+            Data::CallEnded(ended) => calls.push(format!("{} ended {}", ended.call_id, event.time.secs())),
+            Data::CallUpdated(update) => calls.push(format!("{} {:?}", update.call_id, update.direction)),
+            Data::CallAnswered(answered) => calls.push(format!("{} answered", answered.call_id)),
+            Data::HealthSample(sample) => break sample.detail.unwrap(),
+            _ => {}
+        }
+    };
+    // Of the one that is new nobody knows who called whom.
+    assert_eq!(calls, ["3 None", "3 answered", "1 ended 930"]);
+    assert_eq!(said.as_str(), "away 00:15–00:16: calls of that time are not known; import the CDRs");
     stop.cancel();
     until(&mut pbx, "Logoff").await;
     session.await.unwrap().unwrap();
@@ -120,18 +215,8 @@ impl Sink for Gate {
 #[tokio::test]
 async fn when_ingest_is_slow_the_socket_is_read_on_and_the_state_asked_for_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let config = serde_json::from_value(serde_json::json!({
-        "address": listener.local_addr().unwrap().to_string(), "user": "u", "secret": "tulip", "routes": { "a": "a" },
-    }));
     let (open, gate) = tokio::sync::watch::channel(true);
-    let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
-    tokio::spawn(run(
-        config.unwrap(),
-        Gate(gate),
-        counters.clone(),
-        Clock::by_hand(Moment::from_secs(1_000)),
-        stop.clone(),
-    ));
+    let Running { counters, stop, .. } = follow(&listener, Gate(gate), Before::default());
     let mut pbx = accept(&listener).await;
     let first = until(&mut pbx, "CoreShowChannels").await;
     open.send(false).unwrap();

@@ -4,13 +4,14 @@
 //! them is told. A route may have several endpoints: they count as one trunk. Times come from outside.
 
 use super::codec::Message;
-use super::config::AsteriskConfig;
+use super::config::{AsteriskConfig, RouteConfig};
 use app::domain::event::{ChannelsSample, Text, TrunkStatus};
 use app::domain::ids::TrunkId;
 use app::domain::outcome::TrunkHealth;
 use app::domain::time::{Moment, Span};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Most contacts remembered of one trunk; what is told of others is not kept.
 const MAX_CONTACTS: usize = 64;
@@ -48,7 +49,7 @@ struct Trunk {
 
 #[derive(Debug)]
 pub struct Trunks {
-    of_endpoint: HashMap<SmolStr, TrunkId>,
+    config: Arc<AsteriskConfig>,
     trunks: BTreeMap<TrunkId, Trunk>,
     /// Which endpoint a registration is for, by the URI that registers.
     registered: HashMap<SmolStr, SmolStr>,
@@ -56,19 +57,19 @@ pub struct Trunks {
 
 impl Trunks {
     #[must_use]
-    pub fn new(config: &AsteriskConfig) -> Self {
+    pub fn new(config: Arc<AsteriskConfig>) -> Self {
         let mut trunks = BTreeMap::<TrunkId, Trunk>::new();
         for route in config.routes.values() {
             let trunk = trunks.entry(route.trunk()).or_default();
             trunk.capacity = trunk.capacity.into_iter().chain(route.capacity).reduce(u32::saturating_add);
         }
-        let of_endpoint = config.routes.iter().map(|(endpoint, route)| (endpoint.clone(), route.trunk())).collect();
-        Self { of_endpoint, trunks, registered: HashMap::new() }
+        Self { config, trunks, registered: HashMap::new() }
     }
 
-    /// One more channel of an endpoint, or one less.
-    pub fn channel(&mut self, endpoint: &str, change: ChannelChange) {
-        let Some(trunk) = self.of_endpoint.get(endpoint).and_then(|id| self.trunks.get_mut(id)) else { return };
+    /// One more channel of the route under a key, or one less.
+    pub fn channel(&mut self, key: &str, change: ChannelChange) {
+        let id = self.config.routes.get(key).map(RouteConfig::trunk);
+        let Some(trunk) = id.and_then(|id| self.trunks.get_mut(&id)) else { return };
         trunk.active = match change {
             ChannelChange::Came => trunk.active.saturating_add(1),
             ChannelChange::Went => trunk.active.saturating_sub(1),
@@ -80,36 +81,36 @@ impl Trunks {
         let word = message.known("ContactStatus").or_else(|| message.known("Status"))?;
         let endpoint = message.known("EndpointName").or_else(|| message.known("AOR"))?;
         let uri = message.known("URI").unwrap_or_default();
-        self.line(endpoint, &format!("contact {uri}"), Line::read(word))
+        self.line("PJSIP", endpoint, &format!("contact {uri}"), Line::read(word))
     }
 
     /// `PeerStatus` of the drivers that have no contacts (`SIP/name`); PJSIP's says what its contacts say.
     pub fn peer(&mut self, message: &Message) -> Option<TrunkStatus> {
-        let peer = message.known("Peer").filter(|peer| !peer.starts_with("PJSIP/"))?;
-        self.line(peer, "peer", Line::read(message.known("PeerStatus")?))
+        let (tech, peer) = message.known("Peer")?.split_once('/').filter(|(tech, _)| *tech != "PJSIP")?;
+        self.line(tech, peer, "peer", Line::read(message.known("PeerStatus")?))
     }
 
     /// `OutboundRegistrationDetail` of a list: its state, and which endpoint it is for.
     pub fn registration_detail(&mut self, message: &Message) -> Option<TrunkStatus> {
         let named = [message.known("Endpoint"), message.known("ObjectName")];
-        let endpoint = named.into_iter().flatten().find(|name| self.of_endpoint.contains_key(*name))?;
+        let endpoint = named.into_iter().flatten().find(|name| self.config.route_of("PJSIP", name).is_some())?;
         if let Some(uri) = message.known("ClientUri")
-            && self.registered.len() < MAX_CONTACTS * self.of_endpoint.len()
+            && self.registered.len() < MAX_CONTACTS * self.config.routes.len()
         {
             self.registered.insert(SmolStr::new(uri), SmolStr::new(endpoint));
         }
-        self.line(endpoint, "registration", Line::read(message.known("Status")?))
+        self.line("PJSIP", endpoint, "registration", Line::read(message.known("Status")?))
     }
 
     /// `Registry`: a registration's state changed.
     pub fn registry(&mut self, message: &Message) -> Option<TrunkStatus> {
         let endpoint = self.registered.get(message.known("Username")?)?.clone();
-        self.line(&endpoint, "registration", Line::read(message.known("Status")?))
+        self.line("PJSIP", &endpoint, "registration", Line::read(message.known("Status")?))
     }
 
-    fn line(&mut self, endpoint: &str, name: &str, line: Option<Line>) -> Option<TrunkStatus> {
-        let id = self.of_endpoint.get(endpoint)?;
-        let trunk = self.trunks.get_mut(id)?;
+    fn line(&mut self, tech: &str, endpoint: &str, name: &str, line: Option<Line>) -> Option<TrunkStatus> {
+        let id = self.config.route_of(tech, endpoint)?.1.trunk();
+        let trunk = self.trunks.get_mut(&id)?;
         let name = SmolStr::new(format!("{endpoint} {name}"));
         match line {
             Some(line) if trunk.lines.len() < MAX_CONTACTS || trunk.lines.contains_key(&name) => {
@@ -124,7 +125,7 @@ impl Trunks {
         if trunk.told.replace(health) == Some(health) {
             return None;
         }
-        Some(TrunkStatus { trunk: id.clone(), status: health, detail: trunk.detail() })
+        Some(TrunkStatus { detail: trunk.detail(), trunk: id, status: health })
     }
 
     /// Counts that changed, or were not told for [`SAMPLE_EVERY`].

@@ -52,6 +52,15 @@ impl Reader for PostgresStore {
         Ok(found.map(|kept| FiledCall::of(name.clone(), kept)))
     }
 
+    async fn up(&self, realm: &RealmId) -> Result<Vec<FiledCall>, StoreError> {
+        let mut up = Vec::new();
+        let each = |name, kept| up.push(FiledCall::of(name, kept));
+        let tail = "where due is not null and ended_at is null and realm = $1";
+        let realm = clean(realm.as_str()).into_owned();
+        calls::query(&mut *self.pool.acquire().await?, tail, arguments!(realm), each).await?;
+        Ok(up)
+    }
+
     async fn realms(&self, during: Stretch) -> Result<Vec<RealmId>, StoreError> {
         let realms = sqlx::query_scalar::<_, String>(
             "select distinct realm from calls where id >= $1 and id < $2 order by realm",

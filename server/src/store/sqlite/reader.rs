@@ -43,6 +43,14 @@ impl Reader for SqliteStore {
         Ok(found.map(|kept| FiledCall::of(name.clone(), kept)))
     }
 
+    async fn up(&self, realm: &RealmId) -> Result<Vec<FiledCall>, StoreError> {
+        let mut up = Vec::new();
+        let each = |name, kept| up.push(FiledCall::of(name, kept));
+        let tail = "where due is not null and ended_at is null and realm = ?";
+        calls::query(&mut *self.pool.acquire().await?, tail, |to| to.text(realm.as_str()), each).await?;
+        Ok(up)
+    }
+
     async fn realms(&self, during: Stretch) -> Result<Vec<RealmId>, StoreError> {
         let realms =
             sqlx::query_scalar::<_, String>("select distinct realm from calls where id >= ? and id < ? order by realm");

@@ -6,12 +6,15 @@ use crate::source::asterisk::call::CallState;
 use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::ending::{Cause, DialStatus, Protocol};
 use crate::source::asterisk::names::{self, ChannelName};
-use crate::source::numbers;
+use crate::source::asterisk::role::Role;
+use crate::source::numbers::{self, Dialled};
 use app::domain::Party;
-use app::domain::event::{CallAnswered, CallProgress, CallRecord, CallStarted, CallTransferred, CallUpdated, Data};
+use app::domain::event::{
+    CallAnswered, CallProgress, CallRecord, CallStarted, CallTransferred, CallUpdated, Data, Metadata,
+};
 use app::domain::ids::{CallId, CampaignId, ListId};
 use app::domain::outcome::{Direction, TransferKind};
-use app::domain::time::{Moment, Span};
+use app::domain::time::Moment;
 use smol_str::SmolStr;
 
 impl Follow {
@@ -19,11 +22,14 @@ impl Follow {
         let caller = self.observe(message, &OWN, at);
         let Some(id) = self.observe(message, &DEST, at) else { return };
         let dialled = names::dialled(message.known("DialString").unwrap_or_default());
+        self.dialled_through(&id, dialled);
+        self.rings(caller.as_deref(), &id);
         let by_caller = caller.and_then(|caller| self.channels.get(&caller)?.campaign.clone());
-        let begun = self.begin(&id, Direction::Outbound, by_caller, at);
+        let begun = self.begin(&id, Some(Direction::Outbound), by_caller, at);
         let Some(begun) = begun else { return };
-        let to = self.party(dialled, begun.prefix.as_deref());
-        let from = message.known(DEST.connected).and_then(|text| self.party(text, None));
+        let to = self.far_end(self.read(dialled, begun.prefix.as_deref()));
+        let from = self.shown(&id, message.known(DEST.connected), to.as_ref()).map(Party::from);
+        self.is_about(&id, to.as_ref());
         let list = self
             .config
             .list_variable
@@ -34,34 +40,44 @@ impl Follow {
             .attempt_variable
             .as_deref()
             .and_then(|name| message.variable(DEST.variable, name)?.parse().ok());
-        let record = CallRecord { from, to, list, attempt, ..begun.record };
-        self.tell_start(&id, record, at);
+        self.tell_start(&id, CallStarted { from, to, list, attempt, ..begun.started() }, at);
+        self.tell_dialled(&id, dialled, at);
     }
 
     /// Somebody calls us on a trunk.
     pub(super) fn inbound(&mut self, id: &str, message: &Message, at: Moment) {
-        let Some(begun) = self.begin(id, Direction::Inbound, None, at) else { return };
-        let from = message.known("CallerIDNum").and_then(|text| self.party(text, None));
-        let to = message.known("Exten").and_then(|text| self.party(text, None));
-        self.tell_start(id, CallRecord { from, to, ..begun.record }, at);
+        let Some(begun) = self.begin(id, Some(Direction::Inbound), None, at) else { return };
+        let from = self.far_end(self.read(message.get("CallerIDNum").unwrap_or_default(), None));
+        self.is_about(id, from.as_ref());
+        let called = self.read(message.get("Exten").unwrap_or_default(), None).number();
+        if let Some(called) = &called {
+            self.own.called(called);
+        }
+        self.tell_start(id, CallStarted { from, to: called.map(Party::from), ..begun.started() }, at);
     }
 
-    /// Makes the channel a call, unless it is one or its endpoint is no route.
+    /// Makes the channel a call, unless it is one or its endpoint is no route. One that was told of before goes on as such:
+    /// nothing begins with it.
     pub(super) fn begin(
         &mut self,
         id: &str,
-        direction: Direction,
+        direction: Option<Direction>,
         campaign: Option<CampaignId>,
         at: Moment,
     ) -> Option<Begun> {
         let channel = self.channels.get(id).filter(|channel| channel.call.is_none())?;
-        let route = self.config.routes.get(channel.endpoint.as_ref()?)?;
+        let Role::Carrier(key) = &channel.role else { return None };
+        let route = self.config.routes.get(key)?;
         let (route, prefix) = (route.route.clone(), route.prefix.clone());
         let protocol = ChannelName::read(&channel.name).map_or(Protocol::Other, |name| Protocol::of(&name));
         let Ok(call_id) = CallId::new(id) else {
             self.counters.channels_not_followed.add(1);
             return None;
         };
+        if let Some(call) = self.recalled.take(id) {
+            self.channels.get_mut(id)?.call = Some(CallState::recalled(call_id, &call, protocol, at));
+            return None;
+        }
         let campaign =
             channel.campaign.clone().or(campaign).or_else(|| self.channels.campaign_linked(&channel.linkedid));
         let mode = self.mode_of(campaign.as_ref());
@@ -71,22 +87,26 @@ impl Follow {
         Some(Begun { record, prefix })
     }
 
-    pub(super) fn tell_start(&mut self, id: &str, record: CallRecord, at: Moment) {
-        if record.from.is_none() || record.to.is_none() {
+    fn tell_start(&mut self, id: &str, started: CallStarted, at: Moment) {
+        self.tell_of(id, at, |_, _| Data::CallStarted(started));
+    }
+
+    /// The far end of a call as it is told; one that shows no number and doesn't withhold it is counted.
+    fn far_end(&self, read: Dialled) -> Option<Party> {
+        let party = read.party();
+        if party.is_none() {
             self.counters.numbers_unreadable.add(1);
         }
-        let data = Data::CallStarted(CallStarted {
-            from: record.from,
-            to: record.to,
-            realm: record.realm,
-            campaign: record.campaign,
-            mode: record.mode,
-            route: record.route,
-            list: record.list,
-            attempt: record.attempt,
-            ..CallStarted::only(record.call_id, record.direction.unwrap_or(Direction::Outbound))
-        });
-        self.tell_of(id, at, |_, _| data);
+        party
+    }
+
+    /// A service or an extension that was dialled is no number, and is kept as it is.
+    fn tell_dialled(&mut self, id: &str, dialled: &str, at: Moment) {
+        if !matches!(self.read(dialled, None), Dialled::ShortCode | Dialled::Extension) {
+            return;
+        }
+        let metadata = Some(Metadata([("dialled".to_owned(), dialled.to_owned())].into()));
+        self.tell_of(id, at, |call_id, realm| Data::CallUpdated(CallUpdated { metadata, ..update(call_id, realm) }));
     }
 
     pub(super) fn dial_state(&mut self, message: &Message, at: Moment) {
@@ -105,7 +125,7 @@ impl Follow {
             call.dial_status = Some(status);
         }
         if status == DialStatus::Answer {
-            self.answered(&id, at);
+            self.answered(&id, Some(Direction::Outbound), at);
         }
     }
 
@@ -114,15 +134,25 @@ impl Follow {
         match message.known("ChannelState") {
             Some(RING) => self.inbound(&id, message, at),
             Some(RINGING) => self.progress(&id, at),
-            Some(UP) => self.answered(&id, at),
+            Some(UP) => {
+                self.answered(&id, None, at);
+                self.channel_news(&id, at);
+            }
             _ => {}
         }
     }
 
+    fn channel_news(&mut self, id: &str, at: Moment) {
+        if let Some(device) = self.channels.get(id).map(|channel| channel.interface.clone()) {
+            self.device_news(&device, at);
+        }
+    }
+
+    /// It rings at the far end: so it was dialled.
     pub(super) fn progress(&mut self, id: &str, at: Moment) {
-        self.take_up(id, at);
+        self.take_up(id, Some(Direction::Outbound), at);
         let Some(call) = self.channels.call_mut(id) else { return };
-        if call.direction == Direction::Inbound || call.progress.is_some() || call.answered.is_some() {
+        if call.direction == Some(Direction::Inbound) || call.progress.is_some() || call.answered.is_some() {
             return;
         }
         call.progress = Some(at);
@@ -131,20 +161,21 @@ impl Follow {
         });
     }
 
-    pub(super) fn answered(&mut self, id: &str, at: Moment) {
-        self.take_up(id, at);
+    pub(super) fn answered(&mut self, id: &str, direction: Option<Direction>, at: Moment) {
+        self.take_up(id, direction, at);
         let Some(call) = self.channels.call_mut(id).filter(|call| call.answered.is_none()) else { return };
         call.answered = Some(at);
         let by = call.by;
+        self.settling.answered(id, at);
         self.tell_of(id, at, |call_id, realm| {
             Data::CallAnswered(CallAnswered { realm, by, ..CallAnswered::only(call_id) })
         });
     }
 
-    /// A carrier's channel whose start nobody saw: it is a call from now on, with no start (so it adds no post-dial
-    /// delay). Taken for outbound: nothing of a channel that is up tells.
-    pub(super) fn take_up(&mut self, id: &str, at: Moment) {
-        let Some(begun) = self.begin(id, Direction::Outbound, None, at) else { return };
+    /// A carrier's channel whose start nobody saw: it is a call from now on, with no start (so it adds no post-dial delay).
+    /// Nothing of a channel that is up tells who called whom.
+    pub(super) fn take_up(&mut self, id: &str, direction: Option<Direction>, at: Moment) {
+        let Some(begun) = self.begin(id, direction, None, at) else { return };
         let CallRecord { direction, campaign, mode, route, .. } = begun.record;
         self.tell_of(id, at, |call_id, realm| {
             Data::CallUpdated(CallUpdated { direction, campaign, mode, route, ..update(call_id, realm) })
@@ -160,7 +191,10 @@ impl Follow {
 
     pub(super) fn hangup(&mut self, message: &Message, at: Moment) {
         let Some(id) = self.observe(message, &OWN, at) else { return };
-        let Some(call) = self.remove(&id).and_then(|channel| channel.call) else { return };
+        self.note_sight(&id);
+        let Some(channel) = self.remove(&id) else { return };
+        self.device_news(&channel.interface, at);
+        let Some(call) = channel.call else { return };
         let ended = call.ended(cause(message), &self.config.realm);
         self.tell_call(Data::CallEnded(ended), &call.call_id, at.max(call.latest));
     }
@@ -178,37 +212,22 @@ impl Follow {
         }
     }
 
-    /// A channel of the list: up now. One that just came up will have its `DialBegin` in a moment; one that has been
-    /// dialling for longer started that long ago, to the second.
-    pub(super) fn listed(&mut self, message: &Message, now: Moment) {
-        let Some(id) = self.observe(message, &OWN, now) else { return };
-        if let Some(bridge) = message.known("BridgeId") {
-            self.channels.enter(&id, bridge);
-        }
-        let for_secs = message.known("Duration").and_then(names::duration_secs).unwrap_or(0);
-        match message.known("ChannelState") {
-            Some(UP) => self.answered(&id, now),
-            Some(RINGING) => self.progress(&id, now),
-            Some(RING) => self.inbound(&id, message, now - Span::secs(for_secs)),
-            _ if for_secs > 0 => {
-                let started = now - Span::secs(for_secs);
-                if let Some(begun) = self.begin(&id, Direction::Outbound, None, started) {
-                    let from = message.known(OWN.connected).and_then(|text| self.party(text, None));
-                    self.tell_of(&id, started, |_, _| Data::CallRecord(CallRecord { from, ..begun.record }));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn party(&self, text: &str, prefix: Option<&str>) -> Option<Party> {
-        numbers::read(text, prefix, self.config.country).party()
+    pub(super) fn read(&self, text: &str, prefix: Option<&str>) -> Dialled {
+        numbers::read(text, prefix, self.config.country)
     }
 }
 
 pub(super) struct Begun {
-    record: CallRecord,
+    pub(super) record: CallRecord,
     prefix: Option<SmolStr>,
+}
+
+impl Begun {
+    fn started(self) -> CallStarted {
+        let CallRecord { call_id, direction, realm, campaign, mode, route, .. } = self.record;
+        let direction = direction.unwrap_or(Direction::Outbound);
+        CallStarted { realm, campaign, mode, route, ..CallStarted::only(call_id, direction) }
+    }
 }
 
 fn cause(message: &Message) -> Cause {

@@ -1,10 +1,13 @@
 //! Who meets whom: queues, bridges, agents.
 
+use super::resync::Met;
 use super::{DEST, Follow, OWN};
 use crate::source::asterisk::channels::Channel;
 use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::names::{self, ChannelName};
+use crate::source::asterisk::role::Role;
 use crate::source::asterisk::trunks::Trunks;
+use app::domain::CannotTell;
 use app::domain::event::{CallBridged, CallQueued, Data, TrunkStatus};
 use app::domain::ids::{AgentId, QueueId};
 use app::domain::outcome::HungUpBy;
@@ -36,9 +39,11 @@ impl Follow {
             }
             let Some(call) = self.channels.call_mut(&id).filter(|call| call.queued.is_none()) else { continue };
             call.queued = Some(at);
+            // In a queue an agent is seen, whatever was before.
+            let cannot_tell = std::mem::take(&mut call.is_out_of_sight).then_some(CannotTell::NOTHING);
             let queue = queue.clone();
             self.tell_of(&id, at, |call_id, realm| {
-                Data::CallQueued(CallQueued { realm, queue, ..CallQueued::only(call_id) })
+                Data::CallQueued(CallQueued { queue, cannot_tell, realm, ..CallQueued::only(call_id) })
             });
         }
     }
@@ -46,9 +51,7 @@ impl Follow {
     pub(super) fn agent_connect(&mut self, message: &Message, at: Moment) {
         let caller = self.observe(message, &OWN, at);
         self.observe(message, &DEST, at);
-        let named =
-            message.known("MemberName").or_else(|| message.known("Interface")).and_then(|name| AgentId::new(name).ok());
-        if let (Some(caller), Some(agent)) = (caller, named) {
+        if let (Some(caller), Some(agent)) = (caller, self.agents.named(message)) {
             for id in self.channels.calls_reached(&caller) {
                 self.bridged(&id, agent.clone(), at);
             }
@@ -82,30 +85,48 @@ impl Follow {
             return;
         };
         self.channels.enter(&id, bridge);
-        self.meet(bridge, at);
+        self.meet(bridge, Met::At(at));
     }
 
     pub(super) fn bridge_leave(&mut self, message: &Message, at: Moment) {
         if let Some(id) = self.observe(message, &OWN, at) {
+            self.note_sight(&id);
             self.channels.leave_bridge(&id);
         }
     }
 
-    /// Whoever is in a bridge together with an agent's telephone has met the agent.
-    pub(super) fn meet(&mut self, bridge: &str, at: Moment) {
-        let members = self.channels.in_bridge(bridge).to_vec();
-        let telephone = |id: &SmolStr| self.agent_on(self.channels.get(id).filter(|c| c.endpoint.is_none())?);
-        let Some(agent) = members.iter().find_map(telephone) else { return };
-        for id in members.iter().flat_map(|id| self.channels.calls_reached(id)).collect::<Vec<_>>() {
-            self.bridged(&id, agent.clone(), at);
+    /// Whoever is on a line together with an agent has met the agent.
+    pub(super) fn meet(&mut self, bridge: &str, met: Met) {
+        let Some(first) = self.channels.in_bridge(bridge).first() else { return };
+        for id in self.channels.line(first) {
+            let waits = self.channels.call_mut(&id).is_some_and(|call| call.bridged.is_none());
+            if !waits {
+                continue;
+            }
+            match (self.agent_among(&self.channels.line(&id)), met) {
+                (Some(agent), Met::At(at)) => self.bridged(&id, agent, at),
+                (Some(agent), Met::InTheGap { lost, now }) => self.found_with(&id, agent, lost, now),
+                (None, Met::At(at) | Met::InTheGap { now: at, .. }) => self.look_at(&id, at),
+            }
         }
     }
 
-    /// The agent on a channel: as queues name who sits there, else the endpoint's own name.
-    pub(super) fn agent_on(&self, channel: &Channel) -> Option<AgentId> {
-        let name = ChannelName::read(&channel.name).filter(names::is_a_device)?;
-        let interface = format!("{}/{}", name.tech, name.resource);
-        self.agents.at_interface(&interface).cloned().or_else(|| AgentId::new(name.resource).ok())
+    /// The agent on a line: the nearest whom a queue names, else the nearest telephone's.
+    fn agent_among(&self, line: &[SmolStr]) -> Option<AgentId> {
+        let channels = || line.iter().filter_map(|id| self.channels.get(id)).filter(|channel| channel.call.is_none());
+        let of_a_queue = channels().find_map(|channel| self.agents.at_interface(&channel.interface).cloned());
+        of_a_queue.or_else(|| channels().find_map(|channel| self.agent_on(channel)))
+    }
+
+    /// The agent on a channel that no queue names: the telephone's own name.
+    fn agent_on(&self, channel: &Channel) -> Option<AgentId> {
+        let name = ChannelName::read(&channel.name).filter(|_| channel.role == Role::Telephone)?;
+        self.config.agent(name.resource, &channel.interface)
+    }
+
+    /// The state of the agent whose device a channel is may have changed with it.
+    pub(super) fn device_news(&mut self, interface: &str, at: Moment) {
+        self.agent_news(self.agents.at_interface(interface).cloned(), at);
     }
 
     pub(super) fn bridged(&mut self, id: &str, agent: AgentId, at: Moment) {
@@ -120,7 +141,8 @@ impl Follow {
 
     pub(super) fn agent_news(&mut self, agent: Option<AgentId>, at: Moment) {
         let Some(agent) = agent else { return };
-        if let Some(state) = self.agents.news(&agent, &self.config, at) {
+        let line = self.agents.line(&agent, |device| self.channels.is_talking(device));
+        if let Some(state) = self.agents.news(&agent, line, at) {
             self.tell(Data::AgentState(state), agent.as_str(), at);
         }
     }

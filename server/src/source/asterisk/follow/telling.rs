@@ -44,7 +44,7 @@ pub(super) fn transfer_target(target: &str) -> Text {
 pub(super) fn record(
     call_id: &CallId,
     realm: &RealmId,
-    direction: Direction,
+    direction: Option<Direction>,
     campaign: Option<CampaignId>,
     mode: Option<Mode>,
     route: RouteId,
@@ -52,7 +52,7 @@ pub(super) fn record(
 ) -> CallRecord {
     CallRecord {
         realm: Some(realm.clone()),
-        direction: Some(direction),
+        direction,
         campaign,
         mode,
         route: Some(route),

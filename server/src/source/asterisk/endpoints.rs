@@ -1,0 +1,161 @@
+//! Endpoints as people name them: `carrier-a`, `SIP/old-trunk`, `DAHDI/i1`, `PJSIP/trunk_*`.
+//!
+//! A channel's resource begins with its endpoint; what stands behind a slash (`DAHDI/i1/12025550142`) is whom it
+//! connects, so it names no endpoint and may be a person's number: [`without_numbers`] is how such a name is shown.
+
+use super::config::RouteConfig;
+use super::names::ChannelName;
+use app::domain::Number;
+use serde::Deserialize;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// Fewest digits in a row that may be a person's number; what is shorter is an extension or a running number.
+const FEWEST_DIGITS: usize = 7;
+
+/// A name in which `*` stands for any text.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Pattern(SmolStr);
+
+impl Pattern {
+    #[must_use]
+    pub fn fits(&self, text: &str) -> bool {
+        fits(&self.0, text)
+    }
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(head) else { return false };
+    let (between, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in between.split('*') {
+        let Some(at) = text.find(part) else { return false };
+        text = &text[at + part.len()..];
+    }
+    text.ends_with(tail)
+}
+
+/// Whether a key of the configuration names an endpoint: one without a technology is PJSIP's.
+fn names(key: &str, tech: &str, resource: &str) -> bool {
+    match key.split_once('/') {
+        Some((of, endpoint)) => of == tech && fits(endpoint, resource),
+        None => tech == "PJSIP" && fits(key, resource),
+    }
+}
+
+/// The endpoint's key among routes: one that names it as it stands, else one that names its part before the slash, else
+/// the longest pattern that fits.
+pub fn route_of<'r>(
+    routes: &'r BTreeMap<SmolStr, RouteConfig>,
+    tech: &str,
+    resource: &str,
+) -> Option<(&'r SmolStr, &'r RouteConfig)> {
+    let plain = |resource: &str| {
+        let bare = if tech == "PJSIP" { routes.get_key_value(resource) } else { None };
+        bare.or_else(|| routes.get_key_value(format!("{tech}/{resource}").as_str()))
+    };
+    let endpoint = resource.split('/').next().unwrap_or(resource);
+    let pattern = || {
+        let fitting = routes.iter().filter(|(key, _)| key.contains('*') && names(key, tech, resource));
+        fitting.max_by_key(|(key, _)| key.len())
+    };
+    plain(resource).or_else(|| plain(endpoint)).or_else(pattern)
+}
+
+/// Where one endpoint can be asked for by name: keys of PJSIP that are no patterns.
+pub fn pjsip_endpoints(routes: &BTreeMap<SmolStr, RouteConfig>) -> impl Iterator<Item = &str> {
+    let named =
+        routes.keys().filter_map(|key| key.strip_prefix("PJSIP/").or_else(|| (!key.contains('/')).then_some(key)));
+    named.filter(|name| !name.contains('*'))
+}
+
+/// The endpoint's name as it can be put among the routes: whom it connects is a `*`.
+#[must_use]
+pub fn shown(name: &ChannelName<'_>) -> String {
+    match name.resource.split_once('/') {
+        Some((endpoint, _)) => format!("{}/{}/*", name.tech, without_numbers(endpoint)),
+        None => format!("{}/{}", name.tech, without_numbers(name.resource)),
+    }
+}
+
+/// A text with every run of digits masked that may be a person's number.
+#[must_use]
+pub fn without_numbers(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let length = rest[at..].bytes().take_while(u8::is_ascii_digit).count();
+        let (before, run) = (&rest[..at], &rest[at..at + length]);
+        if length < FEWEST_DIGITS {
+            shown.push_str(&rest[..at + length]);
+        } else {
+            shown.push_str(before);
+            shown.push_str(&Number::trusted(run).masked());
+        }
+        rest = &rest[at + length..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::domain::RouteId;
+
+    fn routes(keys: &[&str]) -> BTreeMap<SmolStr, RouteConfig> {
+        let route = |key: &&str| RouteConfig { route: RouteId::trusted(*key), capacity: None, prefix: None };
+        keys.iter().map(|key| (SmolStr::new(key), route(key))).collect()
+    }
+
+    #[test]
+    fn a_pattern_fits_by_its_fixed_parts_in_their_order() {
+        for (pattern, text, fit) in [
+            ("trunk_*", "trunk_2", true),
+            ("trunk_*", "trunk_", true),
+            ("*_eu_*1", "a_eu_b_eu_1", true),
+            ("*", "", true),
+            ("trunk", "trunk_2", false),
+            ("trunk_*", "my-trunk_2", false),
+            ("a*a", "a", false),
+            ("*_eu_*1", "a_us_1", false),
+        ] {
+            assert_eq!(fits(pattern, text), fit, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn endpoints_are_found_as_the_field_names_them() {
+        let routes = routes(&["trunk_2", "trunk_*", "DAHDI/i1", "DAHDI/i*", "SIP/carrier*", "PJSIP/silent"]);
+        let key = |channel: &str| {
+            let name = ChannelName::read(channel)?;
+            route_of(&routes, name.tech, name.resource).map(|(key, _)| key.to_string())
+        };
+        let found = |channel: &str, expected: Option<&str>| assert_eq!(key(channel).as_deref(), expected, "{channel}");
+        found("PJSIP/trunk_2-0000001f", Some("trunk_2"));
+        found("PJSIP/trunk_2/12025550142-0000001f", Some("trunk_2"));
+        found("PJSIP/trunk_3/12025550142-0000001f", Some("trunk_*"));
+        found("PJSIP/silent-00000001", Some("PJSIP/silent"));
+        found("DAHDI/i1/12025550142-2", Some("DAHDI/i1"));
+        found("DAHDI/i2/12025550142-2", Some("DAHDI/i*"));
+        found("SIP/carrier-a-00000001", Some("SIP/carrier*"));
+        found("SIP/trunk_2-00000001", None);
+        found("Local/trunk_2@dial-00000001;1", None);
+    }
+
+    #[test]
+    fn patterns_are_asked_for_by_no_name() {
+        let routes = routes(&["a", "PJSIP/b", "SIP/c", "trunk_*"]);
+        assert_eq!(pjsip_endpoints(&routes).collect::<Vec<_>>(), ["b", "a"]);
+    }
+
+    #[test]
+    fn whom_a_channel_connects_is_not_shown() {
+        let shown = |channel| ChannelName::read(channel).map(|name| shown(&name));
+        assert_eq!(shown("DAHDI/i1/12025550187-2").as_deref(), Some("DAHDI/i1/*"));
+        assert_eq!(shown("PJSIP/1042-0000001f").as_deref(), Some("PJSIP/1042"));
+        assert_eq!(shown("SIP/150010001-0000001f").as_deref(), Some("SIP/150 •••• 01"));
+        assert_eq!(without_numbers("Local/12025550187@dial-2/n"), "Local/120 •••• 87@dial-2/n");
+    }
+}

@@ -1,0 +1,107 @@
+//! Which telephone numbers are the floor's own (its DIDs); every other is a person's.
+//!
+//! Own is what the configuration names (`dids`) and what people from outside call. Where nothing is configured, so is
+//! what a call shows that has nobody from outside behind it: a dialer's call, not one that is passed on, which shows the
+//! number of the caller. A number once seen as a person's is not taken for the floor's by that.
+
+use super::endpoints::Pattern;
+use super::lately::Lately;
+use app::domain::Number;
+
+/// Most numbers remembered as the floor's own: those of the design load, twice.
+const MOST_OWN: usize = 10_000;
+/// Most numbers remembered as persons'.
+const MOST_PERSONS: usize = 20_000;
+
+#[derive(Debug)]
+pub struct OwnNumbers {
+    configured: Vec<Pattern>,
+    own: Lately<Number>,
+    persons: Lately<Number>,
+}
+
+/// Who is behind a call that shows a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// Only the dialer and telephones of the house.
+    TheFloor,
+    /// Somebody from outside, whose number it may be.
+    Somebody,
+}
+
+impl OwnNumbers {
+    pub fn new(configured: Vec<Pattern>) -> Self {
+        Self { configured, own: Lately::new(MOST_OWN), persons: Lately::new(MOST_PERSONS) }
+    }
+
+    fn is_configured(&self, number: &Number) -> bool {
+        self.configured.iter().any(|pattern| pattern.fits(number.reveal()))
+    }
+
+    /// Somebody from outside called this number.
+    pub fn called(&mut self, number: &Number) {
+        self.own.add(number.clone());
+    }
+
+    /// A person's number: it was called by us, or called us.
+    pub fn person(&mut self, number: &Number) {
+        if !self.own.has(number) && !self.is_configured(number) {
+            self.persons.add(number.clone());
+        }
+    }
+
+    /// Whether a number that a call shows is the floor's.
+    pub fn is_shown(&mut self, number: &Number, behind: Behind) -> bool {
+        if self.own.has(number) || self.is_configured(number) {
+            return true;
+        }
+        let ours = self.configured.is_empty() && behind == Behind::TheFloor && !self.persons.has(number);
+        if ours {
+            self.own.add(number.clone());
+        }
+        ours
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn numbers(configured: &[&str]) -> OwnNumbers {
+        OwnNumbers::new(serde_json::from_value(serde_json::json!(configured)).unwrap())
+    }
+
+    fn number(text: &str) -> Number {
+        Number::new(text).unwrap()
+    }
+
+    #[test]
+    fn what_a_dialer_shows_is_own_and_what_a_passed_on_call_shows_is_not() {
+        let mut numbers = numbers(&[]);
+        assert!(numbers.is_shown(&number("+12025550199"), Behind::TheFloor));
+        assert!(!numbers.is_shown(&number("+442079460018"), Behind::Somebody));
+        // Once known, it is own whoever is behind: a forwarded call may show it.
+        assert!(numbers.is_shown(&number("+12025550199"), Behind::Somebody));
+        numbers.called(&number("+12025550198"));
+        assert!(numbers.is_shown(&number("+12025550198"), Behind::Somebody));
+    }
+
+    #[test]
+    fn a_person_who_is_called_back_does_not_become_the_floors() {
+        let mut numbers = numbers(&[]);
+        numbers.person(&number("+442079460018"));
+        assert!(!numbers.is_shown(&number("+442079460018"), Behind::TheFloor));
+        // A test call from one of the floor's numbers to another takes nothing away.
+        assert!(numbers.is_shown(&number("+12025550199"), Behind::TheFloor));
+        numbers.person(&number("+12025550199"));
+        assert!(numbers.is_shown(&number("+12025550199"), Behind::TheFloor));
+    }
+
+    #[test]
+    fn where_numbers_are_configured_no_other_is_taken_for_own() {
+        let mut numbers = numbers(&["+1202555*"]);
+        assert!(numbers.is_shown(&number("+12025550199"), Behind::Somebody));
+        assert!(!numbers.is_shown(&number("+442079460018"), Behind::TheFloor));
+    }
+}
