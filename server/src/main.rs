@@ -127,15 +127,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let sources =
         Sources { ingest: ingest.clone(), clock: clock.clone(), metrics: metrics.clone(), stop: stop.clone() };
     let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader).await?;
-    more = more.merge(panel_router(
-        {
-            let live = live.clone();
-            move || live.frame()
-        },
-        history.clone(),
-        floor,
-        &metrics,
-    ));
+    more = more.merge(panel_router(live.clone(), history.clone(), floor, &metrics));
     let replays = Replays::default();
     measures::watch_replays(&metrics, replays.clone());
     let replays = ReplayApi {

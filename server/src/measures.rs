@@ -105,7 +105,7 @@ fn commits(c: &IngestCounters) -> Value {
 fn of_live(live: &LiveHandle, clock: &Clock) -> Vec<Reading> {
     let c = live.counters();
     let get = |n: &AtomicU64| n.load(Relaxed);
-    let frame = live.frame();
+    let beat = live.beat();
     let now = clock.now();
     #[allow(clippy::cast_precision_loss)] // milliseconds stay far below 2^53
     let seconds = |ms: i64| ms as f64 / 1_000.0;
@@ -129,10 +129,10 @@ fn of_live(live: &LiveHandle, clock: &Clock) -> Vec<Reading> {
         Reading {
             name: "ringside_board_age_seconds",
             help: "Since the board's last tick",
-            value: Value::Gauge(seconds(now.since(frame.as_of).as_millis())),
+            value: Value::Gauge(seconds(now.since(beat.as_of).as_millis())),
         },
     ];
-    if let Some(newest) = frame.newest_event {
+    if let Some(newest) = beat.newest_event {
         readings.push(Reading {
             name: "ringside_newest_event_age_seconds",
             help: "Since the newest event that the board reflects",

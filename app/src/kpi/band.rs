@@ -40,6 +40,15 @@ impl Band {
             Self::None | Self::TooFew | Self::NoBaseline | Self::Ok => false,
         }
     }
+
+    /// Whether there was enough to judge.
+    #[must_use]
+    pub const fn is_judged(self) -> bool {
+        match self {
+            Self::Ok | Self::Warn | Self::Critical => true,
+            Self::None | Self::TooFew | Self::NoBaseline => false,
+        }
+    }
 }
 
 /// Shares are judged from this many calls on (kpis.md, "Small numbers").

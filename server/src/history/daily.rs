@@ -110,7 +110,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
     };
     Ok(DailyFrame {
         as_of: now,
-        newest_event: of.live.frame().newest_event,
+        newest_event: of.live.beat().newest_event,
         site: of.site(now),
         day,
         kpis: Table::of(kpis(&total, now_part.minutes(), &total_before, before_part.minutes())),

@@ -56,6 +56,8 @@ pub enum HistoryError {
     Days(u32),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// A number of days that the trend view may show, as it was written.
@@ -166,8 +168,8 @@ impl<R: Reader> History<R> {
         loop {
             match self.hand_in().await {
                 Ok(()) => {}
-                Err(Failed::Stopped(_)) => return,
-                Err(Failed::History(error)) => {
+                Err(HistoryError::Stopped(_)) => return,
+                Err(error) => {
                     tracing::warn!(%error, "the daily and the trend view could not be made anew; the old ones stay");
                 }
             }
@@ -182,7 +184,7 @@ impl<R: Reader> History<R> {
         }
     }
 
-    async fn hand_in(&self) -> Result<(), Failed> {
+    async fn hand_in(&self) -> Result<(), HistoryError> {
         let day = self.daily(None, Want::New).await?;
         self.live.hand_in(View::Daily, DailyFrame::clone(&day).cut(MAX_ROWS)).await?;
         for days in TREND_DAYS {
@@ -191,14 +193,6 @@ impl<R: Reader> History<R> {
         }
         Ok(())
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Failed {
-    #[error(transparent)]
-    Stopped(#[from] Stopped),
-    #[error(transparent)]
-    History(#[from] HistoryError),
 }
 
 /// The place of a frame. When there are too many, those that nobody waits for go.

@@ -4,7 +4,6 @@ use super::cost::{Monthly, spent};
 use super::names::Names;
 use super::{History, HistoryError, leading};
 use crate::aggregate::span::{Stretch, date_of, days_from, monday_of, month_of};
-use crate::store::StoreError;
 use crate::store::read::{Dids, Grain, Reader, Series, SumQuery};
 use app::domain::outcome::{ComponentKind, CostKind};
 use app::domain::{CampaignId, ComponentId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally};
@@ -92,7 +91,7 @@ pub async fn frame<R: Reader>(of: &History<R>, days: u32, now: Moment) -> Result
     let span = TrendSpan { days, from: material.all_days().from, to: material.all_days().to, until: material.until() };
     Ok(TrendFrame {
         as_of: now,
-        newest_event: of.live.frame().newest_event,
+        newest_event: of.live.beat().newest_event,
         site: of.site(now),
         span,
         days: Table::of(material.day_rows()),
@@ -115,7 +114,7 @@ pub async fn frame<R: Reader>(of: &History<R>, days: u32, now: Moment) -> Result
 }
 
 impl Material {
-    async fn read<R: Reader>(of: &History<R>, days: u32, now: Moment) -> Result<Self, StoreError> {
+    async fn read<R: Reader>(of: &History<R>, days: u32, now: Moment) -> Result<Self, HistoryError> {
         let zone = of.zone;
         let today = date_of(zone, now);
         let first = today - Days::new(u64::from(days) - 1);
@@ -138,7 +137,7 @@ impl Material {
         let mut read = of.reader.all_series(&read.map(query)).await?.into_iter();
         let mut next = || ByDay::of(read.next().unwrap_or_default());
         let costs = of.reader.costs().await?;
-        let live = of.live.frame();
+        let live = of.live.live().await?;
         let kinds = live.panels.infra.iter().flat_map(|infra| &infra.rows);
         Ok(Self {
             now,

@@ -32,7 +32,7 @@ pub async fn list<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resul
     });
     // One more than asked for tells whether there is a next page.
     let query = CallQuery { campaign: params.campaign()?, since, limit: limit + 1, cursor: cursor.transpose()? };
-    let as_of = api.live.frame().as_of;
+    let as_of = api.live.beat().as_of;
     let mut calls = api.reader.calls(&query).await?;
     let more = calls.len() > limit;
     calls.truncate(limit);
@@ -50,7 +50,7 @@ pub async fn one<R: Reader>(
 ) -> Result<Json<Value>, ApiError> {
     let none = || ApiError::NotFound("there is no such call, or it is older than calls are kept".to_owned());
     let (Ok(realm), Ok(call_id)) = (RealmId::new(&realm), CallId::new(&call_id)) else { return Err(none()) };
-    let as_of = api.live.frame().as_of;
+    let as_of = api.live.beat().as_of;
     let call = api.reader.call(&CallName { realm, call_id }).await?.ok_or_else(none)?;
     Ok(Json(json!({ "as_of": as_of, "call": shown(&call) })))
 }

@@ -105,7 +105,7 @@ pub async fn state<R: Reader>(
     let standing = api.live.standings(vec![(campaign.clone(), None)]).await;
     let standing = standing.map_err(|_| ApiError::Busy("the server is stopping"))?.pop().unwrap_or_default();
     Ok(Json(Standing {
-        as_of: api.live.frame().as_of,
+        as_of: api.live.beat().as_of,
         status: standing.status.map(|(status, _)| status),
         status_at: standing.status.map(|(_, at)| at),
         adapter: api.control.adapter(&campaign),

@@ -84,6 +84,7 @@ impl From<HistoryError> for ApiError {
             }
             HistoryError::Days(_) => Self::Query { parameter: "days", why: error.to_string() },
             HistoryError::Store(error) => Self::Store(error),
+            HistoryError::Stopped(stopped) => stopped.into(),
         }
     }
 }

@@ -181,7 +181,7 @@ fn asked<R: Reader>(api: &Api<R>, query: &Query, id: &str, payload: Payload) -> 
     };
     let campaign = text(payload.campaign).map(|id| CampaignId::new(&id)).transpose();
     let campaign = campaign.map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })?;
-    let step = step(query, by, api.live.frame().as_of);
+    let step = step(query, by, api.live.beat().as_of);
     let key = text(payload.key).map(SmolStr::from);
     Ok(Asked { kpi, by, key, campaign, from: query.range.from, to: query.range.to, step })
 }

@@ -123,7 +123,7 @@ pub async fn series<R: Reader>(
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
     let params = params.only(PARAMETERS)?;
-    let as_of = api.live.frame().as_of;
+    let as_of = api.live.beat().as_of;
     let kpi = find(&id)?;
     let step = params.word("step", Step::from_word, || Step::ALL.iter().map(|step| step.word()).collect())?;
     let step = step.unwrap_or(Step::Hour);
@@ -153,7 +153,7 @@ pub fn find(id: &str) -> Result<KpiId, ApiError> {
 pub async fn points<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Vec<Point>, ApiError> {
     let kpi = asked.kpi.get();
     check(asked)?;
-    let as_of = api.live.frame().as_of;
+    let as_of = api.live.beat().as_of;
     let mut day_of = SiteDays::new(api.zone);
     // Whole buckets: the first is the one that holds `from`.
     let from = asked.step.bucket(asked.from, &mut day_of).from;

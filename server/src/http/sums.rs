@@ -95,7 +95,7 @@ pub async fn sums<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Sums, ApiErr
         let rows = live.rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
         return Ok(Sums { as_of: live.as_of, from: live.from, to: live.to, rows });
     }
-    let as_of = api.live.frame().as_of;
+    let as_of = api.live.beat().as_of;
     match (asked.window, asked.by, &asked.campaign) {
         (Window::Campaign | Window::Period, Dimension::Campaign, _) => each_campaign(api, asked, as_of).await,
         (Window::Campaign, _, Some(campaign)) => {

@@ -14,9 +14,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Made {
-    live: Arc<LiveFrame>,
+    live: Option<Arc<LiveFrame>>,
     live_of: HashMap<CampaignId, Arc<LiveFrame>>,
     /// What all cards are made of.
     gathered: Option<Gathered>,
@@ -26,25 +26,17 @@ pub struct Made {
 }
 
 impl Made {
-    /// With the frame that the tick itself makes.
-    #[must_use]
-    pub fn new(live: Arc<LiveFrame>) -> Self {
-        Self {
-            live,
-            live_of: HashMap::new(),
-            gathered: None,
-            monitor: None,
-            campaigns: HashMap::new(),
-            handed_in: HashMap::new(),
-        }
-    }
-
     /// The next tick's.
-    pub fn turn(&mut self, live: Arc<LiveFrame>) {
-        self.live = live;
+    pub fn turn(&mut self) {
+        self.live = None;
         self.live_of.clear();
         (self.gathered, self.monitor) = (None, None);
         self.campaigns.clear();
+    }
+
+    /// The whole live frame.
+    pub fn live(&mut self, board: &Board) -> &Arc<LiveFrame> {
+        self.live.get_or_insert_with(|| Arc::new(board.live()))
     }
 
     /// Takes a frame that the board does not make.
@@ -57,7 +49,7 @@ impl Made {
         match view {
             View::Live { panel, campaign } => {
                 let whole = match campaign {
-                    None => &self.live,
+                    None => self.live(board),
                     Some(id) if !board.knows(id) => return None,
                     Some(id) => self.live_of.entry(id.clone()).or_insert_with(|| Arc::new(board.of_campaign(id))),
                 };

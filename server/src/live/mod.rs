@@ -1,8 +1,9 @@
 //! ④ The live state: one task adds up what commits changed, ticks, and lets viewers in.
 //!
-//! A `select!` over changes, requests, the tick and shutdown; no locks. Readers get an `Arc` of the last frame, or ask
-//! the task. Changes come in from the writer on a bounded channel: it waits for us rather than that anything is lost.
-//! They are added at the tick, so that all who ask between two ticks see the state that bears the tick's time.
+//! A `select!` over changes, requests, the tick and shutdown; no locks. Readers ask the task, and a frame is made when the
+//! first of a tick asks for it. Changes come in from the writer on a bounded channel: it waits for us rather than that
+//! anything is lost. They are added at the tick, so that all who ask between two ticks see the state that bears the tick's
+//! time.
 
 pub mod baselines;
 pub mod frames;
@@ -51,6 +52,9 @@ enum Request {
         view: View,
         reply: oneshot::Sender<Option<AnyFrame>>,
     },
+    Live {
+        reply: oneshot::Sender<Arc<LiveFrame>>,
+    },
     HandIn {
         view: View,
         frame: AnyFrame,
@@ -93,10 +97,23 @@ enum Request {
 #[error("the live state has stopped")]
 pub struct Stopped;
 
+/// A tick as everybody hears of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beat {
+    pub as_of: Moment,
+    pub newest_event: Option<Moment>,
+}
+
+impl Beat {
+    const fn of(board: &Board) -> Self {
+        Self { as_of: board.now(), newest_event: board.newest_event() }
+    }
+}
+
 /// The way to the live state. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct LiveHandle {
-    frame: watch::Receiver<Arc<LiveFrame>>,
+    beat: watch::Receiver<Beat>,
     to: mpsc::Sender<Request>,
     counters: Arc<HubCounters>,
 }
@@ -106,6 +123,7 @@ impl std::fmt::Debug for Request {
         f.write_str(match self {
             Self::Subscribe { .. } => "Subscribe",
             Self::Frame { .. } => "Frame",
+            Self::Live { .. } => "Live",
             Self::HandIn { .. } => "HandIn",
             Self::Sums { .. } => "Sums",
             Self::Present { .. } => "Present",
@@ -119,10 +137,10 @@ impl std::fmt::Debug for Request {
 }
 
 impl LiveHandle {
-    /// The whole live frame of the last tick.
+    /// The last tick.
     #[must_use]
-    pub fn frame(&self) -> Arc<LiveFrame> {
-        self.frame.borrow().clone()
+    pub fn beat(&self) -> Beat {
+        *self.beat.borrow()
     }
 
     /// Whether the live state runs.
@@ -160,6 +178,14 @@ impl LiveHandle {
     /// If the server is stopping.
     pub async fn view(&self, view: View) -> Result<Option<AnyFrame>, Stopped> {
         self.ask(|reply| Request::Frame { view, reply }).await
+    }
+
+    /// The whole live frame of the last tick.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn live(&self) -> Result<Arc<LiveFrame>, Stopped> {
+        self.ask(|reply| Request::Live { reply }).await
     }
 
     /// Gives viewers of a view that the board does not make a new frame of it; they hear of it at their next beat.
@@ -274,8 +300,8 @@ pub fn start(
     let now = clock.now();
     let mut board = Board::new(config, now);
     board.apply(initial);
-    let first = Arc::new(board.tick(now));
-    let (frames, frame) = watch::channel(first.clone());
+    board.advance(now);
+    let (beats, beat) = watch::channel(Beat::of(&board));
     let (to, requests) = mpsc::channel(REQUESTS);
     let counters = Arc::new(HubCounters::default());
     // Marks of another run must not resume here: the start in µs tells the runs apart.
@@ -285,13 +311,14 @@ pub fn start(
         hub,
         counters: counters.clone(),
         clock,
-        made: Made::new(first),
+        made: Made::default(),
         heard: Vec::new(),
+        compare: None,
         controls: hears.controls,
-        frames,
+        beats,
         commented: now,
     };
-    (LiveHandle { frame, to, counters }, tokio::spawn(task.run(hears.changes, requests, stop)))
+    (LiveHandle { beat, to, counters }, tokio::spawn(task.run(hears.changes, requests, stop)))
 }
 
 struct Task {
@@ -302,8 +329,10 @@ struct Task {
     made: Made,
     /// Since the last tick; the writer is some hundred commits ahead at most.
     heard: Vec<Change>,
+    /// New baselines since the last tick.
+    compare: Option<Baselines>,
     controls: watch::Receiver<Arc<Controls>>,
-    frames: watch::Sender<Arc<LiveFrame>>,
+    beats: watch::Sender<Beat>,
     commented: Moment,
 }
 
@@ -340,18 +369,22 @@ impl Task {
     fn tick(&mut self) {
         let before = self.board.now();
         let now = self.clock.now();
+        self.board.turn_to(now);
         self.heard.drain(..).for_each(|change| self.board.apply(&change));
+        if let Some(baselines) = self.compare.take() {
+            self.board.compare_with(baselines);
+        }
         if self.controls.has_changed().unwrap_or(false) {
             self.board.asked(self.controls.borrow_and_update().clone());
         }
-        let frame = Arc::new(self.board.tick(now));
+        self.board.advance(now);
         let (listed, unlisted) = self.board.listed_calls();
         self.counters.calls_listed.store(listed as u64, Relaxed);
         self.counters.calls_unlisted.store(unlisted, Relaxed);
         let (samples, agents) = self.board.beyond_bounds();
         self.counters.samples_untaken.store(samples, Relaxed);
         self.counters.agents_forgotten.store(agents, Relaxed);
-        self.made.turn(frame.clone());
+        self.made.turn();
         for topic in self.hub.due(before, now) {
             if let Some(frame) = self.made.frame(&self.board, &topic.view) {
                 self.hub.publish(&topic, frame);
@@ -361,7 +394,7 @@ impl Task {
             self.commented = now;
             self.hub.comment();
         }
-        self.frames.send_replace(frame);
+        self.beats.send_replace(Beat::of(&self.board));
     }
 
     /// Replies to those who no longer wait are dropped.
@@ -373,6 +406,9 @@ impl Task {
             }
             Request::Frame { view, reply } => {
                 let _ = reply.send(self.made.frame(&self.board, &view));
+            }
+            Request::Live { reply } => {
+                let _ = reply.send(self.made.live(&self.board).clone());
             }
             Request::HandIn { view, frame } => self.made.hand_in(view, frame),
             Request::Sums { dimension, window, campaign, key, reply } => {
@@ -391,7 +427,7 @@ impl Task {
                 let board = &self.board;
                 let _ = reply.send(of.iter().map(|(campaign, until)| board.standing(campaign, *until)).collect());
             }
-            Request::Compare(baselines) => self.board.compare_with(baselines),
+            Request::Compare(baselines) => self.compare = Some(baselines),
             Request::EndStreams => self.hub.end(),
         }
     }

@@ -110,8 +110,9 @@ impl<P: Past> Replay<P> {
         let mut now = begin;
         while now < at {
             now = (now + WARM_STEP).min(at);
-            replay.step(now).await?;
+            replay.go_on(now).await?;
         }
+        replay.frame = replay.board.live();
         Ok(replay)
     }
 
@@ -143,10 +144,15 @@ impl<P: Past> Replay<P> {
     /// # Errors
     /// If the store can't be read; it may be tried again.
     pub async fn step(&mut self, to: Moment) -> Result<&LiveFrame, StoreError> {
-        let before = self.board.now();
-        if to <= before {
-            return Ok(&self.frame);
+        if to > self.board.now() {
+            self.go_on(to).await?;
+            self.frame = self.board.live();
         }
+        Ok(&self.frame)
+    }
+
+    async fn go_on(&mut self, to: Moment) -> Result<(), StoreError> {
+        let before = self.board.now();
         self.read_ahead(to).await?;
         let mut change = self.calls.step(&self.store, &self.settings, to).await?;
         self.agents.step(before, to, &mut change);
@@ -162,8 +168,8 @@ impl<P: Past> Replay<P> {
             self.board.compare_with(baselines::read(&self.store, self.board.zone(), to).await?);
             self.compared_at = Some(to);
         }
-        self.frame = self.board.tick(to);
-        Ok(&self.frame)
+        self.board.advance(to);
+        Ok(())
     }
 
     async fn read_ahead(&mut self, to: Moment) -> Result<(), StoreError> {

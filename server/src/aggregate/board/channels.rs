@@ -1,6 +1,7 @@
 //! Channels in use as trunks tell them: of each trunk the latest, and the points of the sparkline (S21), which are the same
 //! in whatever order the samples came.
 
+use super::drop_before;
 use crate::aggregate::change::Sample;
 use app::domain::event::ChannelsSample;
 use app::domain::{Moment, Span, TrunkId};
@@ -97,8 +98,8 @@ impl Channels {
     /// Forgets what is past, and trunks not heard of since `observed`.
     pub fn advance(&mut self, now: Moment, observed: Moment) {
         let from = now.floor(GRAIN) + GRAIN - POINTS;
-        self.sums = self.sums.split_off(&from);
-        self.counted = self.counted.split_off(&from);
+        drop_before(&mut self.sums, from);
+        drop_before(&mut self.counted, from);
         while self.told.first_key_value().is_some_and(|((at, _), _)| *at < from - STALE) {
             self.told.pop_first();
         }
@@ -112,6 +113,13 @@ impl Channels {
 
     fn active(&self, now: Moment) -> i64 {
         self.of_trunks(now).map(|s| i64::from(s.body.active)).sum()
+    }
+
+    /// The highest point of the sparkline, of equals the first.
+    #[must_use]
+    pub fn peak(&self) -> Option<(Moment, i64)> {
+        let points = self.counted.iter().chain(&self.sums).map(|(at, active)| (*at, *active));
+        points.max_by_key(|(at, active)| (*active, std::cmp::Reverse(*at)))
     }
 
     /// The points of the sparkline, oldest first.
@@ -155,6 +163,16 @@ mod tests {
         let expected = [(0, 12), (20, 3)].map(|(at, n)| (Moment::from_secs(at), n));
         assert_eq!(points(&[&told]), BTreeMap::from(expected));
         assert_eq!(points(&[&told[3..], &told[..1], &told[1..3]]), BTreeMap::from(expected), "late ones too");
+    }
+
+    #[test]
+    fn the_peak_is_the_highest_point_whether_told_or_counted() {
+        let mut channels = Channels::default();
+        assert_eq!(channels.peak(), None);
+        channels.count(Moment::from_secs(40), 12);
+        assert_eq!(channels.hear(&[sample(3, 1, 5), sample(4, 2, 7), sample(21, 2, 2)], 10), 0);
+        let highest = channels.points().into_iter().max_by_key(|(at, n)| (*n, std::cmp::Reverse(*at)));
+        assert_eq!((channels.peak(), highest), (Some((Moment::from_secs(0), 12)), Some((Moment::from_secs(0), 12))));
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Calls that are up, as additive counts: active, silent since their start, waiting in a queue; and those lately over.
 
+use super::drop_before;
 use crate::aggregate::calls::CALLS_REACH;
 use crate::aggregate::change::{Gauge, GaugeKey};
 use app::domain::{CampaignId, Moment, QueueId, RouteId, Span};
@@ -64,13 +65,13 @@ impl Gauges {
 
     pub fn advance(&mut self, now: Moment) {
         self.started.retain(|_, seconds| {
-            *seconds = seconds.split_off(&(now - KEEP));
+            drop_before(seconds, now - KEEP);
             !seconds.is_empty()
         });
         self.waiting.retain(|_, seconds| !seconds.is_empty());
         self.began.retain(|_, seconds| !seconds.is_empty());
         self.over.retain(|_, starts| {
-            *starts = starts.split_off(&(now - CALLS_REACH));
+            drop_before(starts, now - CALLS_REACH);
             !starts.is_empty()
         });
     }

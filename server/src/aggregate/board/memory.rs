@@ -5,6 +5,8 @@
 use app::domain::{Moment, Span};
 use app::kpi::Band;
 use app::view::PanelId;
+use foldhash::fast::RandomState;
+use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -23,15 +25,15 @@ struct Remembered {
 /// See the module. Rows are told apart by where they are shown, and their key there.
 #[derive(Debug)]
 pub struct Memory<A = PanelId> {
-    rows: HashMap<(A, String), Remembered>,
+    areas: HashMap<A, HashMap<SmolStr, Remembered, RandomState>>,
     ranked_at: Option<Moment>,
     well: Option<(Band, Moment)>,
 }
 
 /// A row as the memory sees it: its key, its band, and how much it matters among its equals.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
-    pub key: String,
+pub struct Standing<'a> {
+    pub key: &'a str,
     /// The band whose "since" is remembered.
     pub band: Band,
     /// What the order goes by.
@@ -41,41 +43,60 @@ pub struct Standing {
 
 impl<A> Default for Memory<A> {
     fn default() -> Self {
-        Self { rows: HashMap::new(), ranked_at: None, well: None }
+        Self { areas: HashMap::new(), ranked_at: None, well: None }
     }
 }
 
 impl<A: Copy + Eq + Hash> Memory<A> {
-    /// Takes note of a panel's rows at `now`.
-    pub fn note(&mut self, panel: A, rows: &[Standing], now: Moment) {
-        let rerank = self.ranked_at.is_none_or(|at| at.floor(REORDER) != now.floor(REORDER));
-        let mut order: Vec<&Standing> = rows.iter().collect();
-        order.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.weight.cmp(&a.weight)).then_with(|| a.key.cmp(&b.key)));
-        let known = rows.len();
-        for (rank, row) in order.into_iter().enumerate() {
-            let remembered = self.rows.entry((panel, row.key.clone())).or_insert(Remembered {
-                band: row.band,
-                since: now,
-                rank: if rerank { rank } else { known + rank },
-                seen: now,
+    /// Whether rows are put in order at `now`: then all of them are to be noted.
+    #[must_use]
+    pub fn ranks(&self, now: Moment) -> bool {
+        self.ranked_at.is_none_or(|at| at.floor(REORDER) != now.floor(REORDER))
+    }
+
+    /// Takes note of a panel's rows at `now`: of all where they are [put in order](Self::ranks), else at least of those that
+    /// are new or changed.
+    pub fn note(&mut self, panel: A, mut rows: Vec<Standing<'_>>, now: Moment) {
+        let ranks = self.ranks(now);
+        let known = self.areas.entry(panel).or_default();
+        if !ranks {
+            rows.retain(|row| match known.get_mut(row.key) {
+                Some(remembered) => {
+                    remembered.see(row.band, now);
+                    false
+                }
+                None => true,
             });
-            if remembered.band != row.band {
-                (remembered.band, remembered.since) = (row.band, now);
+        }
+        rows.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.weight.cmp(&a.weight)).then_with(|| a.key.cmp(b.key)));
+        // Between two orders the new ones stand after those known.
+        let first = if ranks { 0 } else { known.len() };
+        for (rank, row) in (first..).zip(rows) {
+            match known.get_mut(row.key) {
+                Some(remembered) => {
+                    remembered.see(row.band, now);
+                    remembered.rank = rank;
+                }
+                None => {
+                    known.insert(row.key.into(), Remembered { band: row.band, since: now, rank, seen: now });
+                }
             }
-            if rerank {
-                remembered.rank = rank;
-            }
-            remembered.seen = now;
         }
     }
 
-    /// Closes a tick: notes how the whole stands, and forgets rows that are gone.
+    /// Closes a tick: notes how the whole stands, and with each new order forgets rows that are gone.
     pub fn close(&mut self, whole: Band, now: Moment) {
+        if self.ranks(now) {
+            self.areas.values_mut().for_each(|rows| rows.retain(|_, r| now - r.seen < FORGET));
+        }
         self.ranked_at = Some(now);
         if self.well.is_none_or(|(band, _)| band != whole) {
             self.well = Some((whole, now));
         }
-        self.rows.retain(|_, r| now - r.seen < FORGET);
+    }
+
+    fn remembered(&self, panel: A, key: &str) -> Option<&Remembered> {
+        self.areas.get(&panel)?.get(key)
     }
 
     /// Since when a row has been in its band, if that band is out.
@@ -84,7 +105,7 @@ impl<A: Copy + Eq + Hash> Memory<A> {
         if !band.is_out() {
             return None;
         }
-        self.rows.get(&(panel, key.to_owned())).filter(|r| r.band == band).map(|r| r.since)
+        self.remembered(panel, key).filter(|r| r.band == band).map(|r| r.since)
     }
 
     /// Since when the whole has been as it is.
@@ -95,6 +116,15 @@ impl<A: Copy + Eq + Hash> Memory<A> {
 
     #[must_use]
     pub fn rank(&self, panel: A, key: &str) -> usize {
-        self.rows.get(&(panel, key.to_owned())).map_or(usize::MAX, |r| r.rank)
+        self.remembered(panel, key).map_or(usize::MAX, |r| r.rank)
+    }
+}
+
+impl Remembered {
+    fn see(&mut self, band: Band, now: Moment) {
+        if self.band != band {
+            (self.band, self.since) = (band, now);
+        }
+        self.seen = now;
     }
 }

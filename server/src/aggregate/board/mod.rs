@@ -4,6 +4,8 @@
 //! tests are the same code with another clock. Rows come from `rows`, the words from `sentence`; `memory` keeps order and
 //! "since". Owned by one task (`server/src/live`); nothing here does IO.
 
+#[cfg(test)]
+mod afresh;
 pub mod agents;
 pub mod baseline;
 mod calls;
@@ -30,7 +32,7 @@ use app::domain::{
     Campaign, CampaignId, ComponentId, Did, Dimension, Facts, Moment, Route, RouteId, Span, Tally, TrunkId, Window,
 };
 use app::kpi::Band;
-use app::view::live::{LiveFrame, Site};
+use app::view::live::{Clause, LiveFrame, Site};
 use baseline::Baselines;
 use calls::Calls;
 use chrono::Offset;
@@ -38,9 +40,10 @@ use chrono_tz::Tz;
 use gauges::Gauges;
 use memory::Memory;
 pub use monitor::Gathered;
+use rows::Rows;
 use samples::Samples;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What the board is told by configuration.
@@ -66,6 +69,8 @@ impl Default for BoardConfig {
 pub struct Board {
     config: BoardConfig,
     now: Moment,
+    /// When it was judged last.
+    judged: Moment,
     newest_event: Option<Moment>,
     windows: Windows,
     gauges: Gauges,
@@ -83,6 +88,8 @@ pub struct Board {
     /// What is remembered of the monitor's cards.
     seen: Memory<monitor::Area>,
     minutes: strip::Minutes,
+    /// The whole floor's, as judged at the last tick.
+    rows: Rows,
     storing: Storing,
 }
 
@@ -117,6 +124,7 @@ impl Board {
         Self {
             config,
             now,
+            judged: now,
             newest_event: None,
             windows: Windows::new(now),
             gauges: Gauges::default(),
@@ -133,6 +141,7 @@ impl Board {
             memory: Memory::default(),
             seen: Memory::default(),
             minutes: strip::Minutes::default(),
+            rows: Rows::default(),
             storing: Storing::Keeps,
         }
     }
@@ -172,7 +181,11 @@ impl Board {
         change.metrics.iter().for_each(|sample| self.samples.metric(sample));
         self.campaigns.extend(change.campaigns.iter().cloned());
         self.routes.extend(change.routes.iter().cloned());
-        self.dids.extend(change.dids.iter().map(|(number, did)| (SmolStr::new(number.reveal()), did.clone())));
+        for (number, did) in &change.dids {
+            let number = SmolStr::new(number.reveal());
+            self.rows.dids.touch(number.clone());
+            self.dids.insert(number, did.clone());
+        }
         for period in &change.periods {
             self.periods.insert(period.campaign.clone(), period.clone());
         }
@@ -199,13 +212,19 @@ impl Board {
     /// Takes new baselines.
     pub fn compare_with(&mut self, baselines: Baselines) {
         self.baselines = baselines;
+        self.rows.dids.touch_all();
     }
 
-    /// Moves on to `now` and makes the frame of this tick; remembers order and "since".
-    pub fn tick(&mut self, now: Moment) -> LiveFrame {
-        let before = self.now;
+    /// Moves on to `now`, so that what happened since is within its windows when it is heard, however long that was.
+    pub fn turn_to(&mut self, now: Moment) {
         self.now = self.now.max(now);
         self.windows.advance(self.now);
+    }
+
+    /// Moves on to `now`: judges what moved, and remembers order and "since". A frame is made when it is asked for.
+    pub fn advance(&mut self, now: Moment) {
+        self.turn_to(now);
+        let before = std::mem::replace(&mut self.judged, self.now);
         self.gauges.advance(self.now);
         if !self.samples.tells_channels(self.now) {
             let active = self.gauges.active(None);
@@ -213,18 +232,32 @@ impl Board {
         }
         self.samples.advance(self.now);
         self.calls.advance(self.now);
+        self.judge();
         if before.floor(monitor::NOTED_EVERY) != self.now.floor(monitor::NOTED_EVERY) || before == self.now {
             self.note_monitor();
         }
-        let rows = self.rows(None);
-        rows.note(&mut self.memory, self.now);
-        let (out, watched) = rows.out_of_band();
+        self.rows.note(&mut self.memory, self.now);
+        let (out, _) = self.rows.out_of_band();
         self.minutes.note(self.now, strip::Present::of(self, out));
-        let clauses = sentence::clauses(self, &rows);
-        let whole = clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |c| c.band);
+        let whole = self.whole(&sentence::clauses(self, &self.rows));
         self.memory.close(whole, self.now);
-        let strip = self.strip(None, out, watched, whole);
-        self.frame(rows, clauses, whole, strip)
+    }
+
+    /// The whole floor's frame, as of the last tick.
+    #[must_use]
+    pub fn live(&self) -> LiveFrame {
+        self.frame(None, &self.rows)
+    }
+
+    /// Moves on to `now`, and gives the whole floor's frame.
+    pub fn tick(&mut self, now: Moment) -> LiveFrame {
+        self.advance(now);
+        self.live()
+    }
+
+    /// How the whole stands: as its worst trouble does.
+    fn whole(&self, clauses: &[Clause]) -> Band {
+        clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |worst| worst.band)
     }
 
     /// Whether anybody has told of a campaign.
@@ -236,12 +269,7 @@ impl Board {
     /// The frame of the last tick, narrowed to one campaign. Order and "since" are those of the whole floor's frame.
     #[must_use]
     pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
-        let rows = self.rows(Some(campaign));
-        let clauses = sentence::clauses(self, &rows);
-        let whole = clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |c| c.band);
-        let (out, watched) = rows.out_of_band();
-        let strip = self.strip(Some(campaign), out, watched, whole);
-        self.frame(rows, clauses, whole, strip)
+        self.frame(Some(campaign), &self.rows_of(campaign))
     }
 
     /// The buckets kept in memory of a dimension that begin in a span, of all keys or one.
@@ -254,7 +282,7 @@ impl Board {
         during: Stretch,
     ) -> Vec<(Moment, SmolStr, Tally)> {
         let buckets = self.windows.buckets(dimension, campaign, key).filter(|(_, at, _)| during.contains(*at));
-        buckets.map(|(of, at, tally)| (at, of.key.clone(), tally.clone())).collect()
+        buckets.map(|(key, at, tally)| (at, key.clone(), tally.clone())).collect()
     }
 
     /// The sums of campaigns over stretches of their own, the windows `period` and `campaign`: of all campaigns or one,
@@ -429,3 +457,14 @@ fn pick(tally: &Tally, fact: app::domain::Fact) -> i64 {
 }
 
 const MINUTE: Span = Span::minutes(1);
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Forgets what is before `first`: mostly nothing, or the oldest.
+fn drop_before<V>(by_time: &mut BTreeMap<Moment, V>, first: Moment) {
+    while by_time.first_key_value().is_some_and(|(at, _)| *at < first) {
+        by_time.pop_first();
+    }
+}

@@ -8,23 +8,26 @@ mod infra;
 mod pdd;
 mod routes;
 
-use super::Board;
 use super::memory::{Memory, Standing};
+use super::{Board, count, sentence};
 use app::domain::{CampaignId, Moment};
 use app::kpi::Band;
 use app::view::live::{
-    AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, Clause, ComponentRow, ConnectRow,
-    DidRow, LiveFrame, Panels, PddPanel, PddPoint, PddRow, RouteRow, Status, StripItem, TrunkRow,
+    AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, ComponentRow, ConnectRow, DidRow,
+    LiveFrame, Panels, PddPanel, PddRow, RouteRow, Status, TrunkRow,
 };
 use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId, Table};
+pub(super) use dids::{DidRows, answered};
 use std::collections::HashMap;
 
 /// At most this many clauses in the sentence.
 const MAX_CLAUSES: usize = 3;
 
 /// A row that is judged.
-trait Judged: Keyed {
+trait Judged: Keyed + Clone {
+    /// Its key, as it stands in the row.
+    fn id(&self) -> &str;
     fn band(&self) -> Band;
     /// How bad it is for the order of rows, where that is more than its own band.
     fn severity(&self) -> Band {
@@ -36,8 +39,9 @@ trait Judged: Keyed {
 }
 
 macro_rules! judged {
-    ($($row:ident: $weight:expr $(, severity $severity:expr)?;)*) => {$(
+    ($($row:ident: $id:expr, $weight:expr $(, severity $severity:expr)?;)*) => {$(
         impl Judged for $row {
+            fn id(&self) -> &str { let name: fn(&Self) -> &str = $id; name(self) }
             fn band(&self) -> Band { self.band }
             fn weight(&self) -> i64 { let weigh: fn(&Self) -> i64 = $weight; weigh(self) }
             fn set_since(&mut self, since: Option<Moment>) { self.since = since; }
@@ -47,51 +51,56 @@ macro_rules! judged {
 }
 
 judged! {
-    RouteRow: |r| r.resolved.max(r.attempts);
-    AbandonRow: |r| r.answered_live, severity |r| r.band.max(r.budget_band);
-    ConnectRow: |r| r.resolved;
-    DidRow: |r| r.resolved;
-    AgentsRow: |r| r.ready + r.on_call + r.wrap_up + r.on_break;
-    PddRow: |r| r.progressed;
-    ComponentRow: |_| 0;
+    RouteRow: |r| r.route.as_str(), |r| r.resolved.max(r.attempts);
+    AbandonRow: |r| r.campaign.as_str(), |r| r.answered_live, severity |r| r.band.max(r.budget_band);
+    ConnectRow: |r| r.campaign.as_str(), |r| r.resolved;
+    DidRow: |r| r.did.as_str(), |r| r.resolved;
+    AgentsRow: |r| r.campaign.as_str(), |r| r.ready + r.on_call + r.wrap_up + r.on_break;
+    PddRow: |r| r.country.as_str(), |r| r.progressed;
+    ComponentRow: |r| r.component.as_str(), |_| 0;
 }
 
-/// All rows of a frame, unsorted and complete.
+/// All rows that are judged, unsorted and complete. What is merely drawn is read when a frame is made.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub routes: Vec<RouteRow>,
     pub abandon: Vec<AbandonRow>,
     pub connect: Vec<ConnectRow>,
-    pub dids: Vec<DidRow>,
+    pub dids: DidRows,
     pub agents: Vec<AgentsRow>,
     pub pdd: Vec<PddRow>,
     pub infra: Vec<ComponentRow>,
     pub channels: Option<ChannelsHead>,
     pub trunks: Vec<TrunkRow>,
-    pub pdd_points: Vec<PddPoint>,
-    pub channel_points: Vec<ChannelPoint>,
 }
 
 impl Rows {
     /// Tells the memory how each row stands. Abandon and connect rows share one order: the worse of the two decides.
     pub fn note(&self, memory: &mut Memory, now: Moment) {
-        fn stand<R: Judged>(rows: &[R], severity: impl Fn(&R) -> Band) -> Vec<Standing> {
-            rows.iter()
-                .map(|r| Standing { key: r.key(), band: r.band(), severity: severity(r), weight: r.weight() })
-                .collect()
+        fn stand<'a, R: Judged + 'a>(
+            rows: impl IntoIterator<Item = &'a R>,
+            severity: impl Fn(&R) -> Band,
+        ) -> Vec<Standing<'a>> {
+            let rows = rows.into_iter();
+            rows.map(|r| Standing { key: r.id(), band: r.band(), severity: severity(r), weight: r.weight() }).collect()
         }
         let connect: HashMap<&CampaignId, Band> = self.connect.iter().map(|r| (&r.campaign, r.band)).collect();
         let both = |r: &AbandonRow| r.severity().max(connect.get(&r.campaign).copied().unwrap_or_default());
-        memory.note(PanelId::Routes, &stand(&self.routes, Judged::severity), now);
-        memory.note(PanelId::Abandon, &stand(&self.abandon, both), now);
-        memory.note(PanelId::Connect, &stand(&self.connect, Judged::severity), now);
-        memory.note(PanelId::Dids, &stand(&self.dids, Judged::severity), now);
-        memory.note(PanelId::Agents, &stand(&self.agents, Judged::severity), now);
-        memory.note(PanelId::Pdd, &stand(&self.pdd, Judged::severity), now);
-        memory.note(PanelId::Infra, &stand(&self.infra, Judged::severity), now);
+        memory.note(PanelId::Routes, stand(&self.routes, Judged::severity), now);
+        memory.note(PanelId::Abandon, stand(&self.abandon, both), now);
+        memory.note(PanelId::Connect, stand(&self.connect, Judged::severity), now);
+        let dids = if memory.ranks(now) {
+            stand(self.dids.iter(), Judged::severity)
+        } else {
+            stand(self.dids.renewed(), Judged::severity)
+        };
+        memory.note(PanelId::Dids, dids, now);
+        memory.note(PanelId::Agents, stand(&self.agents, Judged::severity), now);
+        memory.note(PanelId::Pdd, stand(&self.pdd, Judged::severity), now);
+        memory.note(PanelId::Infra, stand(&self.infra, Judged::severity), now);
         if let Some(head) = &self.channels {
-            let row = Standing { key: String::new(), band: head.band, severity: head.band, weight: 0 };
-            memory.note(PanelId::Channels, &[row], now);
+            let row = Standing { key: "", band: head.band, severity: head.band, weight: 0 };
+            memory.note(PanelId::Channels, vec![row], now);
         }
     }
 
@@ -111,60 +120,56 @@ impl Rows {
             .chain(bands(&self.abandon))
             .chain(self.abandon.iter().map(|r| r.budget_band))
             .chain(bands(&self.connect))
-            .chain(bands(&self.dids))
             .chain(bands(&self.agents))
             .chain(bands(&self.pdd))
             .chain(bands(&self.infra))
             .chain(self.channels.iter().map(|c| c.band))
             .chain(self.full_trunks().map(|trunk| trunk.band));
-        let (mut out, mut watched) = (0, 0);
+        let (mut out, mut watched) = self.dids.judged();
         for band in all {
-            match band {
-                Band::Ok => watched += 1,
-                Band::Warn | Band::Critical => {
-                    watched += 1;
-                    out += 1;
-                }
-                Band::None | Band::TooFew | Band::NoBaseline => {}
-            }
+            out += usize::from(band.is_out());
+            watched += usize::from(band.is_judged());
         }
-        (out, watched)
+        (count(out), count(watched))
     }
 }
 
 impl Board {
-    pub(super) fn rows(&self, campaign: Option<&CampaignId>) -> Rows {
+    /// Judges the whole floor.
+    pub(super) fn judge(&mut self) {
+        self.renew_dids();
+        let dids = std::mem::take(&mut self.rows.dids);
+        self.rows = self.rows_with(None, dids);
+    }
+
+    /// The rows of one campaign.
+    pub(super) fn rows_of(&self, campaign: &CampaignId) -> Rows {
+        self.rows_with(Some(campaign), DidRows::of(self.did_rows(Some(campaign))))
+    }
+
+    fn rows_with(&self, campaign: Option<&CampaignId>, dids: DidRows) -> Rows {
         let (abandon, connect) = self.campaign_rows(campaign);
-        let (pdd, pdd_points) = self.pdd_rows(campaign);
         Rows {
             routes: self.route_rows(campaign),
             abandon,
             connect,
-            dids: self.did_rows(campaign),
+            dids,
             agents: self.agent_rows(campaign),
-            pdd,
-            pdd_points,
+            pdd: self.pdd_rows(campaign),
             infra: self.component_rows(),
             channels: Some(self.channels_head(campaign)),
             trunks: self.trunk_rows(),
-            channel_points: self.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active }).collect(),
         }
     }
 
-    pub(super) fn frame(
-        &self,
-        rows: Rows,
-        mut clauses: Vec<Clause>,
-        whole: Band,
-        strip: Table<StripItem>,
-    ) -> LiveFrame {
+    /// The frame that shows the rows.
+    pub(super) fn frame(&self, campaign: Option<&CampaignId>, rows: &Rows) -> LiveFrame {
+        let mut clauses = sentence::clauses(self, rows);
+        let whole = self.whole(&clauses);
+        let strip = self.strip(campaign, rows, whole);
         let more = u32::try_from(clauses.len().saturating_sub(MAX_CLAUSES)).unwrap_or(u32::MAX);
         clauses.truncate(MAX_CLAUSES);
-        let head = rows.channels.unwrap_or_else(|| self.channels_head(None));
-        let mut trunks = Table { more: beyond(rows.trunks.len()), rows: rows.trunks };
-        // The fullest are the ones to be seen; the others stay in the order of their names.
-        trunks.rows.sort_by_key(|trunk| std::cmp::Reverse(trunk.band));
-        trunks.rows.truncate(MAX_ROWS);
+        let points = self.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active });
         LiveFrame {
             as_of: self.now,
             newest_event: self.newest_event,
@@ -172,38 +177,56 @@ impl Board {
             status: Status { band: whole, since: self.memory.whole_since(), clauses, more },
             strip,
             panels: Panels {
-                channels: Some(ChannelsPanel { head, trunks, points: Table { rows: rows.channel_points, more: 0 } }),
-                routes: Some(self.table(PanelId::Routes, PanelId::Routes, rows.routes)),
-                abandon: Some(self.table(PanelId::Abandon, PanelId::Abandon, rows.abandon)),
-                connect: Some(self.table(PanelId::Connect, PanelId::Abandon, rows.connect)),
-                dids: Some(self.table(PanelId::Dids, PanelId::Dids, rows.dids)),
-                agents: Some(self.table(PanelId::Agents, PanelId::Agents, rows.agents)),
-                pdd: Some(PddPanel {
-                    countries: self.table(PanelId::Pdd, PanelId::Pdd, rows.pdd),
-                    points: Table { rows: rows.pdd_points, more: 0 },
+                channels: rows.channels.clone().map(|head| ChannelsPanel {
+                    head,
+                    trunks: fullest(&rows.trunks),
+                    points: Table { rows: points.collect(), more: 0 },
                 }),
-                infra: Some(self.table(PanelId::Infra, PanelId::Infra, rows.infra)),
+                routes: Some(self.table(PanelId::Routes, PanelId::Routes, &rows.routes)),
+                abandon: Some(self.table(PanelId::Abandon, PanelId::Abandon, &rows.abandon)),
+                connect: Some(self.table(PanelId::Connect, PanelId::Abandon, &rows.connect)),
+                dids: Some(self.table(PanelId::Dids, PanelId::Dids, rows.dids.iter())),
+                agents: Some(self.table(PanelId::Agents, PanelId::Agents, &rows.agents)),
+                pdd: Some(PddPanel {
+                    countries: self.table(PanelId::Pdd, PanelId::Pdd, &rows.pdd),
+                    points: Table { rows: self.pdd_points(campaign, &rows.pdd), more: 0 },
+                }),
+                infra: Some(self.table(PanelId::Infra, PanelId::Infra, &rows.infra)),
             },
         }
     }
 
     /// Rows in the remembered order of `ranked`, with their "since", cut to what crosses the network.
-    fn table<R: Judged>(&self, panel: PanelId, ranked: PanelId, rows: Vec<R>) -> Table<R> {
-        let mut keyed: Vec<(usize, String, R)> = rows
-            .into_iter()
-            .map(|row| {
-                let key = row.key();
-                (self.memory.rank(ranked, &key), key, row)
-            })
-            .collect();
-        keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-        let more = beyond(keyed.len());
-        let rows = keyed.into_iter().take(MAX_ROWS).map(|(_, key, mut row)| {
-            row.set_since(self.memory.since(panel, &key, row.band()));
+    fn table<'a, R: Judged + 'a>(
+        &self,
+        panel: PanelId,
+        ranked: PanelId,
+        rows: impl IntoIterator<Item = &'a R>,
+    ) -> Table<R> {
+        let mut ranks: Vec<((usize, &str), &R)> =
+            rows.into_iter().map(|row| ((self.memory.rank(ranked, row.id()), row.id()), row)).collect();
+        let more = beyond(ranks.len());
+        if ranks.len() > MAX_ROWS {
+            // Of thousands the first are found without putting all in order.
+            ranks.select_nth_unstable_by_key(MAX_ROWS, |(rank, _)| *rank);
+            ranks.truncate(MAX_ROWS);
+        }
+        ranks.sort_unstable_by_key(|(rank, _)| *rank);
+        let shown = |(_, row): ((usize, &str), &R)| {
+            let mut row = row.clone();
+            row.set_since(self.memory.since(panel, row.id(), row.band()));
             row
-        });
-        Table { rows: rows.collect(), more }
+        };
+        Table { rows: ranks.into_iter().map(shown).collect(), more }
     }
+}
+
+/// The fullest trunks are the ones to be seen; the others stay in the order of their names.
+fn fullest(trunks: &[TrunkRow]) -> Table<TrunkRow> {
+    let mut rows = trunks.to_vec();
+    rows.sort_by_key(|trunk| std::cmp::Reverse(trunk.band));
+    rows.truncate(MAX_ROWS);
+    Table { rows, more: beyond(trunks.len()) }
 }
 
 /// Of so many rows, how many do not cross the network.

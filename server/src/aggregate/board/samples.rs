@@ -110,6 +110,12 @@ impl Samples {
         self.trunk_channels(now).next().is_some()
     }
 
+    /// The highest point of the sparkline.
+    #[must_use]
+    pub fn peak(&self) -> Option<(Moment, i64)> {
+        self.channels.peak()
+    }
+
     /// The points of the sparkline, oldest first.
     #[must_use]
     pub fn points(&self) -> BTreeMap<Moment, i64> {

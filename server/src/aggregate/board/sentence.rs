@@ -1,7 +1,7 @@
 //! How things stand, in words: one clause a trouble, worst first.
 
 use super::Board;
-use super::rows::Rows;
+use super::rows::{DidRows, Rows};
 use crate::aggregate::change::Storing;
 use app::domain::outcome::{Health, TrunkHealth};
 use app::kpi::band::Diagnosis;
@@ -144,8 +144,8 @@ fn connect(r: &ConnectRow) -> Option<Clause> {
     Some(clause(r.band, PanelId::Connect, r.campaign.as_str(), format!("{} reaches fewer people", r.name), text))
 }
 
-fn dids(rows: &[DidRow]) -> Option<Clause> {
-    let out: Vec<&DidRow> = rows.iter().filter(|r| r.band.is_out()).collect();
+fn dids(rows: &DidRows) -> Option<Clause> {
+    let out: Vec<&DidRow> = rows.out().collect();
     let worst = out.iter().max_by(|a, b| {
         let drop = |r: &DidRow| r.baseline.value().unwrap_or(0.0) - r.rate().value().unwrap_or(0.0);
         a.band.cmp(&b.band).then(drop(a).total_cmp(&drop(b)))

@@ -1,6 +1,7 @@
 //! The real-time strip (S61): six figures, and how each went over the last hour.
 
-use super::{Board, MINUTE};
+use super::rows::Rows;
+use super::{Board, MINUTE, drop_before};
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
@@ -42,9 +43,7 @@ impl Minutes {
         minute.waiting = minute.waiting.max(present.waiting);
         minute.out = minute.out.max(present.out);
         let keep = now.floor(MINUTE) - Span::minutes(HOUR_OF_MINUTES);
-        if self.0.first_key_value().is_some_and(|(at, _)| *at < keep) {
-            self.0 = self.0.split_off(&keep);
-        }
+        drop_before(&mut self.0, keep);
     }
 
     fn series(&self, now: Moment, value: impl Fn(&Present) -> i64) -> Vec<Option<i64>> {
@@ -59,12 +58,12 @@ fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
 }
 
 impl Board {
-    pub(super) fn strip(&self, campaign: Option<&CampaignId>, out: i64, watched: i64, worst: Band) -> Table<StripItem> {
-        let now = self.now;
+    pub(super) fn strip(&self, campaign: Option<&CampaignId>, judged: &Rows, worst: Band) -> Table<StripItem> {
+        let (now, (out, watched)) = (self.now, judged.out_of_band());
         let agents = self.agents.total(now, campaign);
         let (waiting, first) = self.gauges.waiting(campaign, None);
         let total = |window, fact: Fact| -> i64 {
-            self.windows.sums(Dimension::Total, window, campaign).values().map(|f| f[fact]).sum()
+            self.windows.each(Dimension::Total, window, campaign).map(|(_, held)| held.get(fact)).sum()
         };
         let mut by_minute: HashMap<Moment, (i64, Ratio)> = HashMap::new();
         for (_, at, tally) in self.windows.buckets(Dimension::Total, campaign, None) {
@@ -79,19 +78,14 @@ impl Board {
         let past = |value: fn(&Present) -> i64| {
             if campaign.is_some() { Vec::new() } else { self.minutes.series(now, value) }
         };
-        let channels = self.channels_head(campaign);
+        let channels = judged.channels.as_ref();
+        let capacity = channels.and_then(|head| head.capacity);
+        let channels_band = channels.map_or(Band::None, |head| head.band);
         let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
         let live = KpiId::ConnectRate.ratio(|fact| total(Window::Minutes60, fact));
         let cpm = KpiId::CallsPerMinute.get();
         let rows = vec![
-            item(
-                StripId::ActiveCalls,
-                self.gauges.active(campaign),
-                channels.capacity,
-                channels.band,
-                None,
-                past(|p| p.active),
-            ),
+            item(StripId::ActiveCalls, self.gauges.active(campaign), capacity, channels_band, None, past(|p| p.active)),
             item(StripId::AgentsReady, agents.ready, Some(agents.logged_in()), Band::None, None, past(|p| p.ready)),
             item(StripId::CallersWaiting, waiting, None, Band::None, first, past(|p| p.waiting)),
             item(

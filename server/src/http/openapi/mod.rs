@@ -123,8 +123,7 @@ mod tests {
             stopping: CancellationToken::new(),
         };
         let (live, history) = (api.live.clone(), api.history.clone());
-        let more =
-            panel_router(move || live.frame(), history, FloorKind::Real, &api.metrics).merge(replay_router(replays));
+        let more = panel_router(live, history, FloorKind::Real, &api.metrics).merge(replay_router(replays));
         let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
         let is_a_pages = |path: &&str| {
             !["/api/", "/panel/", "/healthz", "/readyz", "/metrics"].iter().any(|of| path.starts_with(of))

@@ -2,6 +2,7 @@
 
 use crate::history::History;
 use crate::http::error::ApiError;
+use crate::live::LiveHandle;
 use crate::store::read::Reader;
 use app::view::daily::DailyFrame;
 use app::view::live::LiveFrame;
@@ -12,12 +13,13 @@ use std::sync::Arc;
 
 /// Where the current frame comes from.
 pub trait FrameSource: Send + Sync + 'static {
-    fn frame(&self) -> Arc<LiveFrame>;
+    fn frame(&self) -> BoxFuture<'static, Result<Arc<LiveFrame>, ApiError>>;
 }
 
-impl<F: Fn() -> Arc<LiveFrame> + Send + Sync + 'static> FrameSource for F {
-    fn frame(&self) -> Arc<LiveFrame> {
-        self()
+impl FrameSource for LiveHandle {
+    fn frame(&self) -> BoxFuture<'static, Result<Arc<LiveFrame>, ApiError>> {
+        let live = self.clone();
+        Box::pin(async move { Ok(live.live().await?) })
     }
 }
 

@@ -197,7 +197,7 @@ async fn answer(
     // What is drawn, as of when, and whether that is the live view's tick.
     let (make, as_of, tick): (Make, Moment, Option<Moment>) = match wanted.panel {
         Panel::Live(panel) => {
-            let frame = pictures.source.frame();
+            let frame = pictures.source.frame().await?;
             let as_of = frame.as_of;
             (Box::new(move |floor| Picture::of(&frame, panel, floor)), as_of, Some(as_of))
         }
@@ -252,6 +252,15 @@ mod tests {
         })
     }
 
+    /// A live view that stands still.
+    struct Still;
+
+    impl FrameSource for Still {
+        fn frame(&self) -> BoxFuture<'static, Result<Arc<LiveFrame>, ApiError>> {
+            Box::pin(async { Ok(frame(1)) })
+        }
+    }
+
     /// A server without history.
     struct NoPast;
 
@@ -266,7 +275,7 @@ mod tests {
     }
 
     fn router(metrics: &Metrics) -> Router {
-        panel_router(|| frame(1), NoPast, FloorKind::Real, metrics)
+        panel_router(Still, NoPast, FloorKind::Real, metrics)
     }
 
     async fn ask(router: &Router, uri: &str, headers: &[(HeaderName, &str)]) -> (StatusCode, HeaderMap, Bytes) {

@@ -3,8 +3,10 @@
 use crate::aggregate::board::Board;
 use crate::aggregate::board::agents::ByState;
 use crate::aggregate::board::gauges::Silence;
+use crate::aggregate::board::rows::answered;
+use crate::aggregate::windows::extent;
 use app::domain::outcome::{CampaignStatus, Health};
-use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Tally, Window};
+use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Window};
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, KpiId, Ratio, band};
 use smol_str::SmolStr;
@@ -76,10 +78,10 @@ impl Board {
 
     fn failing_routes(&self) -> HashMap<CampaignId, RouteEvidence> {
         let mut by: HashMap<(&CampaignId, RouteId), (Ratio, Silence)> = HashMap::new();
-        self.windows.each(Dimension::Route, Window::Minutes5, None, |key, facts| {
-            let faults = KpiId::RouteFaultRate.ratio(|fact| facts.get(fact));
-            by.entry((&key.campaign, RouteId::trusted(key.key.clone()))).or_default().0 = faults;
-        });
+        for (campaign, route, held) in self.windows.each_within(Dimension::Route, Window::Minutes5) {
+            let faults = KpiId::RouteFaultRate.ratio(|fact| held.get(fact));
+            by.entry((campaign, RouteId::trusted(route.clone()))).or_default().0 = faults;
+        }
         let silence = self.gauges.silence_of_campaigns(self.now);
         for ((campaign, route), silence) in &silence {
             by.entry((campaign, route.clone())).or_default().1 = *silence;
@@ -111,36 +113,31 @@ impl Board {
 
     /// Numbers are judged by all their calls: what people see of one does not depend on who called from it.
     fn falling_dids(&self) -> HashMap<CampaignId, DidEvidence> {
-        let answered = |sum: &Tally| KpiId::DidAnswerRate.ratio(|fact| sum.get(fact));
-        let judged = self.windows.dids().filter(|(did, _)| !did.is_empty()).filter_map(|(did, sum)| {
-            let (now, before) = (answered(sum), *self.baselines.dids.get(did)?);
-            let band = band::did_health(now, before);
-            band.is_out().then_some((did, (band, now, before)))
-        });
-        let falling: HashMap<&SmolStr, (Band, Ratio, Ratio)> = judged.collect();
-        if falling.is_empty() {
-            // As on most days: nobody needs to walk through what each campaign called from each number.
-            return HashMap::new();
-        }
-        let mut shares: Vec<(&CampaignId, &SmolStr, i64)> = Vec::new();
-        let mut calls: HashMap<&CampaignId, i64> = HashMap::new();
-        self.windows.each(Dimension::Did, Window::Minutes60, None, |of, sum| {
-            let resolved = answered(sum).whole;
-            *calls.entry(&of.campaign).or_default() += resolved;
-            if falling.contains_key(&of.key) {
-                shares.push((&of.campaign, &of.key, resolved));
-            }
-        });
-        let mut worst: HashMap<CampaignId, ((Band, i64), DidEvidence)> = HashMap::new();
-        for (campaign, did, resolved) in shares {
-            let Some((band, now, before)) = falling.get(did).copied() else { continue };
-            let rank = (band, resolved);
-            if worst.get(campaign).is_none_or(|(other, _)| *other < rank) {
-                let share = Ratio::new(resolved, calls.get(campaign).copied().unwrap_or(0));
-                let evidence = DidEvidence { number: did.to_string(), now, before, share };
-                worst.insert(campaign.clone(), (rank, evidence));
+        let mut worst = HashMap::new();
+        for campaign in self.windows.campaigns(Dimension::Did) {
+            let shares = self.rows.dids.out().filter_map(|row| {
+                let held = self.windows.one(Dimension::Did, Window::Minutes60, Some(campaign), &row.did)?;
+                Some((row, answered(&held).whole))
+            });
+            if let Some((row, resolved)) = shares.max_by_key(|(row, resolved)| (row.band, *resolved)) {
+                let evidence = DidEvidence {
+                    number: row.did.to_string(),
+                    now: Ratio::new(row.answered, row.resolved),
+                    before: row.baseline,
+                    share: Ratio::new(resolved, self.resolved_by_numbers(campaign)),
+                };
+                worst.insert(campaign.clone(), evidence);
             }
         }
-        worst.into_iter().map(|(campaign, (_, evidence))| (campaign, evidence)).collect()
+        worst
+    }
+
+    /// A campaign's resolved calls of the hour as its numbers count them: each call is of one number or of none, and numbers are
+    /// kept by the minute.
+    fn resolved_by_numbers(&self, campaign: &CampaignId) -> i64 {
+        let Some((from, to)) = extent(Window::Minutes60, Dimension::Did, self.now) else { return 0 };
+        let buckets = self.windows.buckets(Dimension::Campaign, Some(campaign), None);
+        let hour = buckets.filter(|(_, at, _)| (from..to).contains(at));
+        hour.map(|(_, _, tally)| KpiId::DidAnswerRate.ratio(|fact| tally.get(fact)).whole).sum()
     }
 }

@@ -14,8 +14,8 @@ mod worker;
 pub(super) use campaign::rests;
 pub use gathered::Gathered;
 
-use super::Board;
 use super::memory::Standing;
+use super::{Board, count};
 use app::domain::Span;
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
@@ -61,16 +61,15 @@ impl Board {
         let gathered = self.gather();
         let (cards, worker) = (self.cards(&gathered), self.worker());
         let whole = self.monitor_status(&cards, &worker).band;
-        let standing = |card: &CampaignCard| Standing {
-            key: card.campaign.to_string(),
+        let standings = cards.iter().map(|card| Standing {
+            key: card.campaign.as_str(),
             band: card.band,
             severity: card.band,
             weight: card.active,
-        };
-        let standings: Vec<Standing> = cards.iter().map(standing).collect();
-        self.seen.note(Area::Cards, &standings, self.now);
-        let row = Standing { key: String::new(), band: worker.band, severity: worker.band, weight: 0 };
-        self.seen.note(Area::Worker, &[row], self.now);
+        });
+        self.seen.note(Area::Cards, standings.collect(), self.now);
+        let row = Standing { key: "", band: worker.band, severity: worker.band, weight: 0 };
+        self.seen.note(Area::Worker, vec![row], self.now);
         self.seen.close(whole, self.now);
     }
 
@@ -124,8 +123,4 @@ pub(super) fn cac_of<'a>(cards: impl Iterator<Item = &'a CampaignCard>) -> Ratio
         let one = card.cac();
         Ratio::new(sum.part + one.part, sum.whole + one.whole)
     })
-}
-
-fn count(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -1,8 +1,8 @@
 //! The dialer's workers (S52): whether campaigns can go on.
 
-use super::{Area, count};
-use crate::aggregate::board::Board;
+use super::Area;
 use crate::aggregate::board::samples::Component;
+use crate::aggregate::board::{Board, count};
 use app::domain::outcome::{ComponentKind, Health};
 use app::kpi::Band;
 use app::view::live::Heard;

@@ -32,7 +32,7 @@ impl Board {
             let capacity = trunks.iter().map(|t| t.capacity).sum::<Option<i64>>();
             (trunks.iter().map(|t| t.active).sum(), capacity, ChannelSource::Samples)
         };
-        let peak = self.samples.points().into_iter().max_by_key(|(at, n)| (*n, std::cmp::Reverse(*at)));
+        let peak = self.samples.peak();
         let judged = KpiId::ChannelUtilisation.get().read_ratio(Ratio::new(active, capacity.unwrap_or(0)));
         ChannelsHead {
             active,

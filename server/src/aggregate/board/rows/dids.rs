@@ -1,38 +1,149 @@
-//! The floor's own numbers, each against its own past.
+//! The floor's own numbers, each against its own past. They are thousands, of which few change between two ticks: a row is
+//! made anew when what it is made of has moved.
 
 use crate::aggregate::board::Board;
-use app::domain::{CampaignId, Dimension, Tally, Window};
+use crate::aggregate::windows::Held;
+use app::domain::{CampaignId, Dimension, Window};
 use app::kpi::{KpiId, Ratio, band};
 use app::view::live::DidRow;
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Which rows are to be made anew.
+#[derive(Debug)]
+enum Stale {
+    These(HashSet<SmolStr, RandomState>),
+    All,
+}
+
+impl Default for Stale {
+    fn default() -> Self {
+        Self::These(HashSet::default())
+    }
+}
+
+/// The rows by number, and how many of them are how.
+#[derive(Debug, Default)]
+pub struct DidRows {
+    rows: HashMap<SmolStr, DidRow, RandomState>,
+    /// In byte order.
+    out: BTreeSet<SmolStr>,
+    /// Those that are judged at all.
+    watched: usize,
+    stale: Stale,
+    /// Made anew at the last tick.
+    renewed: Vec<SmolStr>,
+}
+
+impl DidRows {
+    pub fn of(rows: impl IntoIterator<Item = DidRow>) -> Self {
+        let mut all = Self::default();
+        rows.into_iter().for_each(|row| all.put(row));
+        all
+    }
+
+    /// What a row is made of has changed, but for its sums.
+    pub fn touch(&mut self, did: SmolStr) {
+        if let Stale::These(dids) = &mut self.stale {
+            dids.insert(did);
+        }
+    }
+
+    /// What all rows are made of has changed.
+    pub fn touch_all(&mut self) {
+        self.stale = Stale::All;
+    }
+
+    fn put(&mut self, row: DidRow) {
+        self.remove(&row.did);
+        self.watched += usize::from(row.band.is_judged());
+        if row.band.is_out() {
+            self.out.insert(row.did.clone());
+        }
+        self.rows.insert(row.did.clone(), row);
+    }
+
+    fn remove(&mut self, did: &SmolStr) {
+        if let Some(row) = self.rows.remove(did) {
+            self.watched -= usize::from(row.band.is_judged());
+            self.out.remove(did);
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &DidRow> {
+        self.rows.values()
+    }
+
+    /// Those made anew at the last tick.
+    pub fn renewed(&self) -> impl Iterator<Item = &DidRow> {
+        self.renewed.iter().filter_map(|did| self.rows.get(did))
+    }
+
+    /// Those out of band, in byte order.
+    pub fn out(&self) -> impl Iterator<Item = &DidRow> {
+        self.out.iter().filter_map(|did| self.rows.get(did))
+    }
+
+    /// How many are out of band, and how many are judged at all.
+    pub fn judged(&self) -> (usize, usize) {
+        (self.out.len(), self.watched)
+    }
+}
+
+pub(in crate::aggregate::board) fn answered(held: &Held) -> Ratio {
+    KpiId::DidAnswerRate.ratio(|fact| held.get(fact))
+}
 
 impl Board {
-    pub(super) fn did_rows(&self, campaign: Option<&CampaignId>) -> Vec<DidRow> {
-        let answered = |sum: &Tally| KpiId::DidAnswerRate.ratio(|fact| sum.get(fact));
-        let mut now: Vec<(&SmolStr, Ratio)> = Vec::new();
-        match campaign {
-            None => now.extend(self.windows.dids().map(|(did, sum)| (did, answered(sum)))),
-            Some(_) => self
-                .windows
-                .each(Dimension::Did, Window::Minutes60, campaign, |of, sum| now.push((&of.key, answered(sum)))),
-        }
-        now.into_iter()
-            .filter(|(did, ratio)| !did.is_empty() && ratio.whole > 0)
-            .map(|(did, ratio)| {
-                // Baselines are the whole floor's: of one campaign's share of a number they would say nothing.
-                let known = self.baselines.dids.get(did).filter(|_| campaign.is_none());
-                let baseline = known.copied().unwrap_or_default();
-                let pool = self.dids.get(did).and_then(|d| d.pool.get()).map(|p| SmolStr::new(p.as_str()));
-                DidRow {
-                    did: did.clone(),
-                    pool,
-                    answered: ratio.part,
-                    resolved: ratio.whole,
-                    baseline,
-                    band: band::did_health(ratio, baseline),
-                    since: None,
+    /// Makes the whole floor's rows anew that are not as they were.
+    pub(super) fn renew_dids(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows.dids);
+        let moved = self.windows.take_moved_dids();
+        match std::mem::take(&mut rows.stale) {
+            Stale::All => {
+                rows = DidRows::of(self.did_rows(None));
+                rows.renewed = rows.rows.keys().cloned().collect();
+            }
+            Stale::These(mut dids) => {
+                dids.extend(moved);
+                for did in &dids {
+                    let held = self.windows.one(Dimension::Did, Window::Minutes60, None, did);
+                    match held.and_then(|held| self.did_row(did, &held, None)) {
+                        Some(row) => rows.put(row),
+                        None => rows.remove(did),
+                    }
                 }
-            })
-            .collect()
+                rows.renewed = dids.into_iter().collect();
+            }
+        }
+        self.rows.dids = rows;
+    }
+
+    /// All rows as they are now.
+    pub(in crate::aggregate::board) fn did_rows(&self, campaign: Option<&CampaignId>) -> impl Iterator<Item = DidRow> {
+        let held = self.windows.each(Dimension::Did, Window::Minutes60, campaign);
+        held.filter_map(move |(did, held)| self.did_row(did, &held, campaign))
+    }
+
+    /// `None` where nothing was resolved.
+    fn did_row(&self, did: &SmolStr, held: &Held, campaign: Option<&CampaignId>) -> Option<DidRow> {
+        let ratio = answered(held);
+        if did.is_empty() || ratio.whole <= 0 {
+            return None;
+        }
+        // Baselines are the whole floor's: of one campaign's share of a number they would say nothing.
+        let known = self.baselines.dids.get(did).filter(|_| campaign.is_none());
+        let baseline = known.copied().unwrap_or_default();
+        let pool = self.dids.get(did).and_then(|d| d.pool.get()).map(|p| SmolStr::new(p.as_str()));
+        Some(DidRow {
+            did: did.clone(),
+            pool,
+            answered: ratio.part,
+            resolved: ratio.whole,
+            baseline,
+            band: band::did_health(ratio, baseline),
+            since: None,
+        })
     }
 }

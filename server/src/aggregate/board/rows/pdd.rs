@@ -7,13 +7,14 @@ use app::domain::{CampaignId, Country, Dimension, Fact, Moment, Window};
 use app::kpi::value::quantile;
 use app::kpi::{KpiId, Ratio, band};
 use app::view::live::{PddPoint, PddRow};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// At most this many countries are drawn as lines; the rest are in the rows.
 const MAX_LINES: usize = 6;
 
 impl Board {
-    pub(super) fn pdd_rows(&self, campaign: Option<&CampaignId>) -> (Vec<PddRow>, Vec<PddPoint>) {
+    /// In the order in which they are drawn.
+    pub(super) fn pdd_rows(&self, campaign: Option<&CampaignId>) -> Vec<PddRow> {
         let hour = self.windows.sums(Dimension::Country, Window::Minutes60, campaign);
         let mut rows: Vec<PddRow> = hour
             .iter()
@@ -35,12 +36,17 @@ impl Board {
             })
             .collect();
         rows.sort_by(|a, b| b.band.cmp(&a.band).then(b.progressed.cmp(&a.progressed)).then(a.country.cmp(&b.country)));
-        let drawn: HashSet<Country> = rows.iter().take(MAX_LINES).map(|r| r.country).collect();
+        rows
+    }
+
+    /// The course of the countries that are drawn: the first of `rows`.
+    pub(super) fn pdd_points(&self, campaign: Option<&CampaignId>, rows: &[PddRow]) -> Vec<PddPoint> {
         let mut points: BTreeMap<(Country, Moment), Ratio> = BTreeMap::new();
-        for (key, at, tally) in self.windows.buckets(Dimension::Country, campaign, None) {
-            let Ok(country) = Country::new(&key.key) else { continue };
-            if at <= self.now && drawn.contains(&country) {
-                *points.entry((country, at.floor(MINUTE))).or_default() += KpiId::Pdd.ratio(|fact| tally.get(fact));
+        for country in rows.iter().take(MAX_LINES).map(|row| row.country) {
+            for (_, at, tally) in self.windows.buckets(Dimension::Country, campaign, Some(country.as_str())) {
+                if at <= self.now {
+                    *points.entry((country, at.floor(MINUTE))).or_default() += KpiId::Pdd.ratio(|fact| tally.get(fact));
+                }
             }
         }
         let points = points.into_iter().filter(|(_, pdd)| pdd.whole > 0);
@@ -50,6 +56,6 @@ impl Board {
             pdd_ms: pdd.part,
             progressed: pdd.whole,
         };
-        (rows, points.map(point).collect())
+        points.map(point).collect()
     }
 }
