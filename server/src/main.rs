@@ -85,7 +85,8 @@ async fn send(args: SimulateArgs) -> anyhow::Result<()> {
     telemetry::start_log("warn", config::LogFormat::Text)?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    let simulation = Simulation { to: args.to, key: config::cli::ingest_key()?, seed: args.seed, factor: args.times };
+    let (key, lead) = (config::cli::ingest_key()?, Span::minutes(args.lead));
+    let simulation = Simulation { to: args.to, key, seed: args.seed, factor: args.times, lead };
     Ok(simulate(simulation, stop).await?)
 }
 

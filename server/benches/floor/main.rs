@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout)] // what a bench is for
 
+mod alone;
 mod browser;
 mod client;
 mod cores;
@@ -25,9 +26,11 @@ use std::process::ExitCode;
 type Part = fn() -> Result<(), String>;
 
 /// What `make bench` runs, in this order.
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 8] = [
     ("ingest", ingest::run),
     ("timescale", timescale::run),
+    ("floor", alone::demo),
+    ("design", alone::design),
     ("viewers", viewers::run),
     ("size", size::run),
     ("pixel", browser::pixel),

@@ -5,17 +5,17 @@
 //! comes, while a few read it. It is measured twice: as loopback is, where whoever sends also does the receiving, and with
 //! that done on the viewers' cores.
 
+use crate::alone::{Floor, cpu_over};
 use crate::cores::{ReceivedByOthers, Side, on};
-use crate::process::{Server, binary};
+use crate::process::Server;
 use crate::send;
 use flate2::write::GzDecoder;
 use memchr::memmem::Finder;
 use std::cell::RefCell;
 use std::io::{ErrorKind, Write};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -28,8 +28,6 @@ const VIEWERS: usize = 2_000;
 const READERS: usize = 20;
 /// By how much of what a reader gets the others may have got more or less: how a chunk is framed, and who is just ahead.
 const APART: f64 = 0.05;
-/// At first: by then every panel has something to tell.
-const WARM: Duration = Duration::from_secs(25);
 const MEASURED: Duration = Duration::from_secs(20);
 /// Before they come, and again after they have gone: the machine may have another speed by then.
 const ALONE: Duration = Duration::from_secs(10);
@@ -41,7 +39,6 @@ const AIM: u32 = 10;
 pub fn run() -> Result<(), String> {
     let server = on(Side::Server, || Server::start("serve"))?;
     let floor = on(Side::Others, || Floor::begin(&server))?;
-    std::thread::sleep(WARM);
     let alone_before = cpu_over(&server, ALONE)?;
     let viewers = runtime()?;
     let mut crowd = on(Side::Others, || viewers.block_on(Crowd::come(server.port)));
@@ -70,26 +67,6 @@ pub fn run() -> Result<(), String> {
 
 fn runtime() -> Result<Runtime, String> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())
-}
-
-/// `ringside simulate`, until dropped: a process of its own, whose CPU is none of the server's.
-struct Floor(Child);
-
-impl Floor {
-    fn begin(server: &Server) -> Result<Self, String> {
-        let to = format!("http://127.0.0.1:{}", server.port);
-        let mut simulate = Command::new(binary());
-        simulate.args(["simulate", "--to", &to]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        simulate.spawn().map(Self).map_err(|e| e.to_string())
-    }
-}
-
-impl Drop for Floor {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }
 
 /// The server's CPU over [`MEASURED`], and what it sent in that time.
@@ -168,13 +145,6 @@ fn all_heard_it(read: &Counts, taken: u64) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("a reader got {reader:.0} bytes, one of the others {taker:.0}"))
-}
-
-fn cpu_over(server: &Server, span: Duration) -> Result<Duration, String> {
-    let before = server.cpu()?;
-    let began = Instant::now();
-    std::thread::sleep(span.saturating_sub(began.elapsed()));
-    Ok(server.cpu()?.saturating_sub(before))
 }
 
 /// What all viewers heard: deltas, their bytes as they came, and unpacked.

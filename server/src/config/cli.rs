@@ -203,6 +203,9 @@ pub struct SimulateArgs {
     /// How many times seven calls a second.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub times: f64,
+    /// How much of the floor's past is sent first, as fast as it is taken: 65 fills the live view's hour.
+    #[arg(long, value_name = "MINUTES", default_value_t = 5, value_parser = clap::value_parser!(i64).range(0..=120))]
+    pub lead: i64,
 }
 
 /// What can be set on the command line; each goes before the environment, and that before the file.

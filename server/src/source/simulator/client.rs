@@ -22,6 +22,8 @@ pub struct Simulation {
     pub seed: u64,
     /// How many times seven calls a second.
     pub factor: f64,
+    /// How long before now the floor opens: that much it catches up with.
+    pub lead: Span,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +47,8 @@ pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result
     for scenario in Scenario::ALL {
         eprintln!("  {:<14} {}", scenario.name(), scenario.what());
     }
-    let opening =
-        Opening { seed: simulation.seed, factor: simulation.factor, lead: Span::minutes(5), past: Past::None };
+    let Simulation { seed, factor, lead, .. } = simulation;
+    let opening = Opening { seed, factor, lead, past: Past::None };
     let sent = Arc::new(Sent::default());
     let reports = tokio::spawn(report(Arc::clone(&sent), shut.clone()));
     let ended = run(&remote, opening, &hands, &sent, &shut).await;
@@ -180,7 +182,7 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, Router::new().route("/api/v1/events", post(answer))).await });
         let mut world = World::new(1, FloorPlan::demo(), Moment::from_secs(1_795_000_000));
         let events = world.advance(Moment::from_secs(1_795_000_060));
-        let keyed = Simulation { to, key: Some("k".to_owned()), seed: 1, factor: 1.0 };
+        let keyed = Simulation { to, key: Some("k".to_owned()), seed: 1, factor: 1.0, lead: Span::minutes(5) };
         let remote = Remote::new(&keyed).unwrap();
         let waits = NotTaken::Later {
             why: format!("{} answered 429 Too Many Requests", remote.0.events),
