@@ -10,6 +10,7 @@ pub mod control;
 pub mod event;
 pub mod facts;
 pub mod ids;
+pub mod mask;
 pub mod outcome;
 pub mod parse;
 pub mod phone;

@@ -14,14 +14,20 @@ use std::process::ExitCode;
 pub fn run(args: EraseArgs) -> anyhow::Result<ExitCode> {
     let number = Number::new(&args.number).context("--number")?;
     let config = configured(args.store)?;
-    let Erased { calls, telling_ids } =
+    let Erased { calls, renamed, rows, audited } =
         block_on(async { any::erase(&config.database, &number).await.context("not all erased") })?;
     println!(
-        "Erased the number from {calls} calls, with their recordings' addresses and metadata. Sums are as they were."
+        "Erased the number from {calls} calls, with their recordings' addresses and metadata, and from {rows} other rows. \
+         Sums are as they were."
     );
-    if telling_ids > 0 {
+    if renamed > 0 {
         println!(
-            "Warning: the ids of {telling_ids} of these calls hold the number: ids stay as their source gave them."
+            "{renamed} of these calls bore the number in their id, and have another one now: sent again they are new."
+        );
+    }
+    if audited > 0 {
+        println!(
+            "Warning: {audited} entries of the audit log hold the number. Nobody changes that log, and it stays there."
         );
     }
     Ok(ExitCode::SUCCESS)

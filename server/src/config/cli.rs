@@ -62,7 +62,7 @@ pub enum Command {
     Backup(BackupArgs),
     /// Put a backup in the database's place, once it is checked. No server may be using it.
     Restore(RestoreArgs),
-    /// Put a pseudonym in the place of a person's number in all calls. No server may be using the database.
+    /// Put a pseudonym in the place of a person's number wherever it stands. No server may be using the database.
     Erase(EraseArgs),
     /// Read the configuration, say what is wrong with it, and print what is in force (without secrets).
     Check(Settings),

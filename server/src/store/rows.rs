@@ -10,6 +10,9 @@ use app::domain::event::HealthSample;
 use app::domain::{AgentId, CallId, CallName, ComponentId, Moment, RealmId, SourceId};
 use smol_str::SmolStr;
 
+/// A note of the store with this before a number says that names hold it.
+pub(super) const NAMED_PERSON: &str = "named person ";
+
 /// Of: kind, name, part, source, at, body.
 pub(super) fn sample(row: &impl Columns) -> Result<(SampleKey, String), StoreError> {
     let word: SmolStr = get(row, 0)?;

@@ -1,22 +1,24 @@
-//! Forgetting a person's number in the table of calls, in what commits told of them, and in the tables' files.
+//! Forgetting a person's number in the tables, in what commits told, and in the tables' files.
 
 use super::calls::arguments;
-use super::cells::clean;
+use super::cells::{clean, plain};
 use super::{PostgresAddress, alone, audit, calls, follow};
 use crate::store::StoreError;
 use crate::store::call_row::Places;
-use crate::store::erase::{self, EraseCalls, Erased};
+use crate::store::erase::{self, BlockRow, Changed, Erasable, Erased, Renames, TextRow, TextTable, by_sql};
+use crate::store::rows::NAMED_PERSON;
 use crate::store::write::{CallWrite, Kept, RowId};
 use app::domain::{CallName, Number};
+use futures_util::TryStreamExt;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use std::time::{Duration, Instant};
 
 struct Erasing {
     db: PgConnection,
 }
 
-/// Puts a pseudonym in the place of a far end's number in all calls.
+/// Puts pseudonyms in the place of a person's number.
 ///
 /// # Errors
 /// If the database can't be reached, a server leads on it, it can't be read or written, or somebody's long transaction keeps
@@ -65,7 +67,7 @@ async fn outlive(db: &mut PgConnection) -> Result<(), StoreError> {
     }
 }
 
-impl EraseCalls for Erasing {
+impl Erasable for Erasing {
     async fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
         audit::meta(&mut self.db, name).await
     }
@@ -81,42 +83,41 @@ impl EraseCalls for Erasing {
         Ok(())
     }
 
-    async fn calls_with(
-        &mut self,
-        number: &Number,
-        after: RowId,
-        limit: usize,
-    ) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
         let mut found = Vec::new();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let tail = "where (from_number = $1 or to_number = $1) and id > $2 order by id limit $3";
-        let arguments = arguments!(clean(number.reveal()).into_owned(), after.0, limit);
-        calls::query(&mut self.db, tail, arguments, |name, kept| found.push((name, kept))).await?;
+        let tail = "where id > $1 order by id limit $2";
+        calls::query(&mut self.db, tail, arguments!(after.0, limit), |name, kept| found.push((name, kept))).await?;
         Ok(found)
     }
 
-    async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
+    async fn write_calls(&mut self, calls: &mut [CallWrite<'_>], renamed: &[RowId]) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
+        let ids: Vec<i64> = renamed.iter().map(|id| id.0).collect();
+        sqlx::query("delete from calls where id = any($1)").bind(ids).execute(&mut *transaction).await?;
         calls::write(&mut transaction, &mut Places::default(), calls, &mut |_| {}).await?;
         Ok(transaction.commit().await?)
     }
 
-    async fn write_anew(&mut self, pseudonym: &Number) -> Result<(), StoreError> {
+    async fn write_anew(&mut self, changed: &Changed) -> Result<(), StoreError> {
         forget_told(&mut self.db).await?;
         // Of TimescaleDB's a chunk, else the table itself.
-        let changed = "select distinct tableoid::regclass::text from calls where from_number = $1 or to_number = $1";
-        let changed = sqlx::query_scalar(changed).bind(pseudonym.reveal());
-        let changed: Vec<String> = changed.fetch_all(&mut self.db).await?;
+        let ids: Vec<i64> = changed.calls.iter().map(|id| id.0).collect();
+        let parts = sqlx::query_scalar("select distinct tableoid::regclass::text from calls where id = any($1)");
+        let parts: Vec<String> = parts.bind(ids).fetch_all(&mut self.db).await?;
         outlive(&mut self.db).await?;
-        for table in changed.iter().map(String::as_str).chain(["journal"]) {
+        let tables = parts.iter().map(String::as_str).chain(changed.tables.iter().copied()).chain(["journal", "meta"]);
+        for table in tables {
             sqlx::raw_sql(AssertSqlSafe(format!("vacuum (full) {table}"))).execute(&mut self.db).await?;
         }
         // What the planner knows of a table are samples of it. Those before are seen by whoever began before these.
-        for statement in ["analyze calls", "analyze journal"] {
-            self.db.execute(statement).await?;
+        for table in ["calls", "journal", "meta"].iter().chain(&changed.tables) {
+            sqlx::raw_sql(AssertSqlSafe(format!("analyze {table}"))).execute(&mut self.db).await?;
         }
         outlive(&mut self.db).await?;
         self.db.execute("vacuum (full) pg_statistic").await?;
         Ok(())
     }
+
+    by_sql!(clean, plain);
 }

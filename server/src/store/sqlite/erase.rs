@@ -1,14 +1,17 @@
-//! Forgetting a person's number in the table of calls, and in the file.
+//! Forgetting a person's number in the tables, and in the file.
 
 use super::{calls, lock, migrate, options, schema};
 use crate::store::StoreError;
 use crate::store::call_row::Places;
 use crate::store::cells::Sink;
-use crate::store::erase::{self, EraseCalls, Erased};
+use crate::store::erase::{self, BlockRow, Changed, Erasable, Erased, Renames, TextRow, TextTable, by_sql};
+use crate::store::rows::NAMED_PERSON;
 use crate::store::write::{CallWrite, Kept, RowId};
 use app::domain::{CallName, Number};
+use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Row};
+use std::borrow::Cow;
 use std::path::Path;
 
 struct Erasing {
@@ -16,7 +19,7 @@ struct Erasing {
     statements: calls::Statements,
 }
 
-/// Puts a pseudonym in the place of a far end's number in all calls.
+/// Puts pseudonyms in the place of a person's number.
 ///
 /// # Errors
 /// If there is no such database, somebody uses it, or it can't be read or written. What was erased before stays so, and the
@@ -32,7 +35,7 @@ pub async fn erase(path: &Path, number: &Number) -> Result<Erased, StoreError> {
     Ok(erased)
 }
 
-impl EraseCalls for Erasing {
+impl Erasable for Erasing {
     async fn note(&mut self, name: &str) -> Result<Option<String>, StoreError> {
         let find = sqlx::query_scalar("select value from meta where name = ?");
         Ok(find.bind(name).fetch_optional(&mut self.db).await?)
@@ -49,30 +52,27 @@ impl EraseCalls for Erasing {
         Ok(())
     }
 
-    async fn calls_with(
-        &mut self,
-        number: &Number,
-        after: RowId,
-        limit: usize,
-    ) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
         let mut found = Vec::new();
         let asked = |to: &mut super::cells::Values| {
-            to.text(number.reveal());
             to.integer(after.0);
             to.integer(i64::try_from(limit).unwrap_or(i64::MAX));
         };
-        let tail = "where (from_number = ?1 or to_number = ?1) and id > ?2 order by id limit ?3";
+        let tail = "where id > ?1 order by id limit ?2";
         calls::query(&mut self.db, tail, asked, |name, kept| found.push((name, kept))).await?;
         Ok(found)
     }
 
-    async fn write(&mut self, calls: &mut [CallWrite<'_>]) -> Result<(), StoreError> {
+    async fn write_calls(&mut self, calls: &mut [CallWrite<'_>], renamed: &[RowId]) -> Result<(), StoreError> {
         let mut transaction = self.db.begin_with("begin immediate").await?;
+        for id in renamed {
+            sqlx::query("delete from calls where id = ?").bind(id.0).execute(&mut *transaction).await?;
+        }
         calls::write(&mut transaction, &self.statements, &mut Places::default(), calls, |_| {}).await?;
         Ok(transaction.commit().await?)
     }
 
-    async fn write_anew(&mut self, _: &Number) -> Result<(), StoreError> {
+    async fn write_anew(&mut self, _: &Changed) -> Result<(), StoreError> {
         // Rows that moved since they were written have left copies in the unused parts of pages.
         sqlx::query("vacuum").execute(&mut self.db).await?;
         // Until then the file is as it was, and the new one stands in its write-ahead log.
@@ -83,4 +83,6 @@ impl EraseCalls for Erasing {
             Err(StoreError::StillSeen("another program that reads the file".to_owned()))
         }
     }
+
+    by_sql!(Cow::from, Cow::from);
 }

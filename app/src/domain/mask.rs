@@ -1,0 +1,190 @@
+//! What hides persons' numbers in texts that sources wrote, however the number is spelled there.
+//!
+//! Digits of all scripts count as digits, whatever stands between two groups of them is looked through, and so is
+//! percent-encoding. What is hidden goes by the kind of text ([`Rule`]): an id is a name, and only hides what surely is a
+//! person's number; of free text everything goes that could be one. Pure: whose numbers are known is an argument.
+
+mod harmless;
+mod runs;
+
+use super::phone::Number;
+use runs::{Run, runs};
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// What stands in a hidden number's place.
+pub const MARK: &str = "••••";
+
+/// So many last digits tell a number, however it is written: with or without its country code or a leading zero.
+const TELLING: usize = 7;
+/// So many are a number within any other digits: national numbers are hardly shorter.
+const NATIONAL: usize = 9;
+/// Digits after a `+` that make a telephone number (ITU-T E.164: at most 15).
+const E164: std::ops::RangeInclusive<usize> = 8..=15;
+
+/// Which digits go, beside the known numbers of persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// An id: a `+` with 8 to 15 digits. A PBX's unique ids of ten digits stay.
+    Id,
+    /// A name that somebody gave: also ten digits and more.
+    Title,
+    /// Free text: seven digits and more, but for dates, times, fractions and addresses of machines.
+    Text,
+}
+
+impl Rule {
+    const fn least(self) -> Option<usize> {
+        match self {
+            Self::Id => None,
+            Self::Title => Some(10),
+            Self::Text => Some(TELLING),
+        }
+    }
+}
+
+/// Numbers by their last digits, to be found in a text.
+#[derive(Debug, Clone, Default)]
+pub struct Numbers(HashMap<SmolStr, SmolStr>);
+
+impl Numbers {
+    #[must_use]
+    pub fn of<'n>(numbers: impl IntoIterator<Item = &'n Number>) -> Self {
+        let mut known = Self::default();
+        numbers.into_iter().for_each(|number| known.add(number));
+        known
+    }
+
+    /// Takes a number in. One that is too short to be told from any other digits is not looked for.
+    pub fn add(&mut self, number: &Number) {
+        let digits = number.reveal().trim_start_matches('+');
+        if let Some(tail) = digits.len().checked_sub(TELLING).and_then(|from| digits.get(from..)) {
+            self.0.insert(SmolStr::new(tail), SmolStr::new(digits));
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether one of them stands in the text, in any spelling.
+    #[must_use]
+    pub fn stand_in(&self, text: &str) -> bool {
+        !self.is_empty() && may_hold(text) && runs(text).iter().any(|run| self.places(&run.digits()).next().is_some())
+    }
+
+    /// Where they stand among digits.
+    fn places<'d>(&'d self, digits: &'d str) -> impl Iterator<Item = Range<usize>> + 'd {
+        let windows = 0..(digits.len() + 1).saturating_sub(TELLING);
+        windows.filter_map(move |at| {
+            let number = self.0.get(digits.get(at..at + TELLING)?)?;
+            let before = number.bytes().rev().skip(TELLING).zip(digits[..at].bytes().rev());
+            let same = before.take_while(|(known, there)| known == there).count();
+            Some(at - same..at + TELLING)
+        })
+    }
+
+    /// Whether a number is one of them, as its digits say.
+    fn has(&self, digits: &str) -> bool {
+        let tail = digits.len().checked_sub(TELLING).and_then(|from| digits.get(from..));
+        tail.and_then(|tail| self.0.get(tail)).is_some_and(|known| known == digits)
+    }
+}
+
+/// Whose numbers are known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// Persons': they go from every text.
+    pub persons: &'a [&'a Numbers],
+    /// Proven the floor's own: they stay.
+    pub own: Option<&'a Numbers>,
+}
+
+/// The text without the numbers that the rule hides and without those of persons.
+#[must_use]
+pub fn masked<'t>(text: &'t str, rule: Rule, known: Known<'_>) -> Cow<'t, str> {
+    if !may_hold(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut hidden: Vec<Range<usize>> = Vec::new();
+    for run in runs(text) {
+        let digits = run.digits();
+        for person in known.persons {
+            hidden.extend(person.places(&digits).map(|place| run.bytes(place)));
+        }
+        let is_own = known.own.is_some_and(|own| own.has(&digits));
+        if !is_own && let Some(place) = goes(&run, &digits, rule, text) {
+            hidden.push(run.bytes(place));
+        }
+    }
+    without(text, hidden)
+}
+
+/// Puts something else in the place of a number wherever it surely stands in a text, in any spelling (which `by` is given);
+/// `None` where it does not. Its last digits alone, within more digits, may stand there by chance: then nothing is done.
+pub fn replaced(text: &str, number: &Numbers, by: impl Fn(&str) -> String) -> Option<String> {
+    if !may_hold(text) {
+        return None;
+    }
+    let places = runs(text).into_iter().flat_map(|run| {
+        let digits = run.digits();
+        let sure = |place: &Range<usize>| {
+            let whole = place.end == digits.len() && digits[..place.start].bytes().all(|digit| digit == b'0');
+            place.len() >= NATIONAL || whole
+        };
+        number.places(&digits).filter(sure).map(|place| run.bytes(place)).collect::<Vec<_>>()
+    });
+    let places: Vec<_> = places.collect();
+    (!places.is_empty()).then(|| put(text, places, by))
+}
+
+/// Which of a run's digits the rule hides.
+fn goes(run: &Run, digits: &str, rule: Rule, text: &str) -> Option<Range<usize>> {
+    if run.plus && digits.len() >= *E164.start() {
+        // What follows a whole number, such as a time, stays where it can be told from it.
+        let end = run.ends().take_while(|end| *end <= *E164.end()).last().filter(|end| E164.contains(end));
+        if rule == Rule::Id || digits.len() <= *E164.end() {
+            return Some(0..end.unwrap_or(digits.len()));
+        }
+    }
+    let least = rule.least()?;
+    (digits.len() >= least && !harmless::is_harmless(run, text)).then_some(0..digits.len())
+}
+
+/// A quick look: most names and texts have not digits enough.
+#[must_use]
+pub fn may_hold(text: &str) -> bool {
+    let digits = text.bytes().filter(|b| b.is_ascii_digit() || *b == b'%' || !b.is_ascii()).count();
+    digits >= TELLING
+}
+
+fn without(text: &str, hidden: Vec<Range<usize>>) -> Cow<'_, str> {
+    if hidden.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(put(text, hidden, |_| MARK.to_owned())) }
+}
+
+/// Puts something in the place of each stretch, of those that meet once.
+fn put(text: &str, mut places: Vec<Range<usize>>, by: impl Fn(&str) -> String) -> String {
+    places.sort_by_key(|place| (place.start, place.end));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for place in places {
+        if place.start >= done {
+            out.push_str(&text[done..place.start]);
+            out.push_str(&by(&text[place.clone()]));
+        }
+        done = done.max(place.end);
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+#[cfg(test)]
+mod tests;
