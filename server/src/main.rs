@@ -105,14 +105,14 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let stop_writing = CancellationToken::new();
     let keep_calls = Span::days(i64::from(config.calls_days));
     let store = StoreConfig { database: config.database.clone(), zone: config.zone, keep_calls };
-    let Opened { ingest, reader, changes, initial, writer, standing, counters } =
+    let Opened { ingest, reader, changes, initial, writer, standing, counters, veil } =
         ingest::open(store, clock.clone(), stop_writing.clone()).await.context("cannot open the store")?;
     tracing::info!("the store is {}, at {}", reader.kind(), config.database);
     let dial_switches = DialSwitches::default();
     let dialers = dialers(&config, floor, &dial_switches)?;
     let (told, controls) = control::channel();
     let heard = live::Hears { changes, controls };
-    let (live, board) = live::start(config.board(), clock.clone(), &initial, heard, stop_writing.clone());
+    let (live, board) = live::start(config.board(veil.clone()), clock.clone(), &initial, heard, stop_writing.clone());
     drop(initial);
     tokio::spawn(end_streams(live.clone(), stop.clone()));
     measures::watch(&metrics, counters, &live, clock.clone());
@@ -133,7 +133,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     measures::watch_replays(&metrics, replays.clone());
     let replays = ReplayApi {
         store: reader.clone(),
-        board: config.board(),
+        board: config.board(veil),
         clock: clock.clone(),
         keep_calls,
         replays,

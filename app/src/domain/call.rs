@@ -273,13 +273,14 @@ impl Call {
     }
 
     /// The floor's own number of the call: `from` of an outbound, `to` of an inbound one. Which it is can't be known before
-    /// the direction is.
+    /// the direction is; and where both ends are one number, it is a person's.
     #[must_use]
     pub fn did(&self) -> Option<&Number> {
-        self.direction.value().and_then(|direction| match direction {
+        let own = self.direction.value().and_then(|direction| match direction {
             Direction::Outbound => self.from.get(),
             Direction::Inbound => self.to.get(),
-        })
+        });
+        own.filter(|own| self.far_end() != Some(*own))
     }
 
     /// The number at the far end, where it is known which that is; never shown in clear.

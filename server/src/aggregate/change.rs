@@ -113,6 +113,8 @@ pub struct Change {
     pub campaigns: Vec<(CampaignId, Campaign)>,
     pub routes: Vec<(RouteId, Route)>,
     pub dids: Vec<(Number, Did)>,
+    /// Persons whose numbers were found to stand in names.
+    pub persons: Vec<Number>,
     /// Sums of the running compliance period by campaign, where they were read anew; see [`PeriodSums`].
     pub periods: Vec<PeriodSums>,
     /// Sums of the window `campaign`, likewise; see [`RunSums`].

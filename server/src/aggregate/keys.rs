@@ -112,6 +112,18 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_is_both_ends_of_a_call_is_a_persons() {
+        let (at, both) = (Moment::from_secs(1), Number::new("+442079460018").unwrap());
+        let call = Call {
+            direction: Told::at(app::domain::outcome::Direction::Outbound, at),
+            from: Told::at(both.clone(), at),
+            to: Told::at(both, at),
+            ..Call::default()
+        };
+        assert_eq!(keys(&call).find(|k| k.dimension == Dimension::Did).unwrap().key, "");
+    }
+
+    #[test]
     fn a_call_is_unheard_until_it_rings_and_active_until_it_ends() {
         let at = Moment::from_secs(100);
         let judgement = Judgement { at, ..Judgement::default() };

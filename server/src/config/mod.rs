@@ -10,6 +10,7 @@ pub mod secret;
 
 use crate::aggregate::board::BoardConfig;
 use crate::control::config::ControlTable;
+use crate::kit::mask::Veil;
 use crate::source::asterisk::{self, AsteriskConfig};
 use crate::source::worker::{self, WorkerConfig, WorkerTable};
 use crate::store::any::Database;
@@ -228,7 +229,7 @@ impl Config {
 impl Config {
     /// What the board is told of it.
     #[must_use]
-    pub fn board(&self) -> BoardConfig {
+    pub fn board(&self, veil: Veil) -> BoardConfig {
         let route = |(id, trunk): (&TrunkId, &Trunk)| Some((id.clone(), trunk.route.clone()?));
         let capacity = |(id, trunk): (&TrunkId, &Trunk)| Some((id.clone(), trunk.capacity?));
         BoardConfig {
@@ -236,6 +237,7 @@ impl Config {
             trunk_routes: self.trunks.iter().filter_map(route).collect(),
             capacities: self.trunks.iter().filter_map(capacity).collect(),
             links: self.links.iter().map(|(component, link)| (component.clone(), link.into())).collect(),
+            veil,
         }
     }
 }

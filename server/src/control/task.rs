@@ -98,7 +98,8 @@ impl Task {
             })
             .collect();
         for draft in &unknown {
-            tracing::warn!(request = %draft.request, campaign = %draft.campaign, action = draft.action.word(),
+            let campaign = task.live.veil().id(draft.campaign.as_str());
+            tracing::warn!(request = %draft.request, %campaign, action = draft.action.word(),
                 "was under way when the server stopped: what became of it is not known");
         }
         task.unwritten.extend(unknown);
@@ -203,7 +204,8 @@ impl Task {
     async fn answered(&mut self, answered: Answered) {
         let Answered { campaign, request, answer } = answered;
         let now = self.clock.now();
-        tracing::info!(%request, %campaign, ?answer, "the dialer answered");
+        let shown = self.live.veil().id(campaign.as_str());
+        tracing::info!(%request, campaign = %shown, ?answer, "the dialer answered");
         let Some(machine) = self.machines.get_mut(&campaign) else { return };
         let effects = machine.answer(now, &request, &answer);
         self.follow(now, &campaign, effects).await;

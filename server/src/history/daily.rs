@@ -90,7 +90,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
     let agents = by_key(next());
     let step_rows = steps.rows(next(), of.zone);
     let before_rows = before_steps.rows(next(), of.zone);
-    let names = Names::of(&of.reader.settings(Dids::Without).await?);
+    let names = Names::of(&of.reader.settings(Dids::Without).await?, of.live.veil());
     let revised: HashMap<Moment, Moment> =
         of.reader.revised(Stretch { from: before_part.day.from, to: now_part.day.to }).await?.into_iter().collect();
     let day = DayHead {
@@ -118,7 +118,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         before: Table::of(before_rows),
         campaigns: Table::of(campaign_rows(&campaigns, &campaigns_before, &names)),
         routes: Table::of(route_rows(&routes, &routes_before, &names)),
-        agents: Table::of(agent_rows(&agents)),
+        agents: Table::of(agent_rows(&agents, &names)),
         marks: marks::of(of.audit.as_deref(), now_part.day, of.zone, &names).await?,
     })
 }
@@ -244,7 +244,7 @@ fn campaign_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Fact
         let bands = [connect_band, aht_band, abandon_band, error_band, inbound_band, queue_band];
         CampaignDay {
             name: names.campaign(&id),
-            campaign: id,
+            campaign: CampaignId::trusted(names.shown(id.as_str())),
             attempts: facts[Fact::Attempts],
             resolved: facts[Fact::Resolved],
             answered: facts[Fact::Answered],
@@ -295,7 +295,7 @@ fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>,
         RouteDay {
             name: names.route(&id),
             carrier: names.carrier(&id),
-            route: id,
+            route: RouteId::trusted(names.shown(id.as_str())),
             attempts: facts[Fact::Attempts],
             resolved: facts[Fact::Resolved],
             answered: facts[Fact::Answered],
@@ -323,9 +323,9 @@ fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>,
     rows
 }
 
-fn agent_rows(now: &BTreeMap<SmolStr, Facts>) -> Vec<AgentDay> {
+fn agent_rows(now: &BTreeMap<SmolStr, Facts>, names: &Names) -> Vec<AgentDay> {
     let of = |(key, facts): (&SmolStr, &Facts)| AgentDay {
-        agent: AgentId::trusted(key.clone()),
+        agent: AgentId::trusted(names.shown(key)),
         handled: facts[Fact::Handled],
         talk_ms: facts[Fact::TalkMs],
         hold_ms: facts[Fact::HoldMs],

@@ -38,7 +38,12 @@ pub(super) fn rows(
             continue;
         }
         let mut add = |by: Dimension, key: &SmolStr, name: SmolStr, sums: KeyDays<'_>| {
-            rows.extend(row(kpi, today, zone, sums).map(|leading| Leading { by, key: key.clone(), name, ..leading }));
+            rows.extend(row(kpi, today, zone, sums).map(|leading| Leading {
+                by,
+                key: names.shown(key),
+                name,
+                ..leading
+            }));
         };
         add(Dimension::Total, &SmolStr::default(), SmolStr::new_static("whole floor"), total.total());
         match entry.by {

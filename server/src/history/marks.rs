@@ -5,6 +5,7 @@ use crate::aggregate::span::{Stretch, clock_of};
 use crate::control::request::Step;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
+use app::domain::CampaignId;
 use app::view::Table;
 use app::view::daily::{DayMark, MAX_MARKS};
 use chrono_tz::Tz;
@@ -40,7 +41,7 @@ fn mark(draft: crate::control::audit::Draft, zone: Tz, names: &Names) -> DayMark
         at: draft.at,
         clock_s: clock_of(zone, draft.at),
         name: names.campaign(&draft.campaign),
-        campaign: draft.campaign,
+        campaign: CampaignId::trusted(names.shown(draft.campaign.as_str())),
         action: draft.action,
         by: draft.who,
         request: draft.request,

@@ -148,7 +148,7 @@ impl Material {
             routes: next(),
             countries: next(),
             components: next(),
-            names: Names::of(&of.reader.settings(Dids::Without).await?),
+            names: Names::of(&of.reader.settings(Dids::Without).await?, of.live.veil()),
             months: costs.into_iter().filter_map(|cost| Monthly::of(cost, zone)).collect(),
             revised: of.reader.revised(Stretch { from: from_monday, to }).await?.into_iter().collect(),
             kinds: kinds.map(|row| (row.component.clone(), row.kind)).collect(),
@@ -241,7 +241,7 @@ impl Material {
             let (all, band) = judged(KpiId::AbandonRate, &sums.sum(self.all_days()));
             AbandonTrend {
                 name: self.names.campaign(&id),
-                campaign: id,
+                campaign: CampaignId::trusted(self.names.shown(id.as_str())),
                 abandoned: by_day.iter().map(|(r, _)| r.part).collect(),
                 answered_live: by_day.iter().map(|(r, _)| r.whole).collect(),
                 bands: by_day.iter().map(|(_, band)| *band).collect(),
@@ -262,7 +262,7 @@ impl Material {
             let (all, _) = judged(KpiId::Aht, &sums.sum(self.all_weeks()));
             AhtTrend {
                 name: self.names.campaign(&id),
-                campaign: id,
+                campaign: CampaignId::trusted(self.names.shown(id.as_str())),
                 handle_ms: by_week.iter().map(|(r, _)| r.part).collect(),
                 handled: by_week.iter().map(|(r, _)| r.whole).collect(),
                 part: all.part,
@@ -283,7 +283,7 @@ impl Material {
             RouteTrend {
                 name: self.names.route(&id),
                 carrier: self.names.carrier(&id),
-                route: id,
+                route: RouteId::trusted(self.names.shown(id.as_str())),
                 resolved: of(Fact::Resolved),
                 sip_4xx: of(Fact::Sip4xx),
                 sip_5xx: of(Fact::Sip5xx),
@@ -325,7 +325,7 @@ impl Material {
             let (all, _) = judged(KpiId::Uptime, &sums.sum(self.all_days()));
             ComponentTrend {
                 kind: self.kinds.get(&component).copied(),
-                component,
+                component: ComponentId::trusted(self.names.shown(key)),
                 up_ms: by_day.iter().map(|(r, _)| r.part).collect(),
                 observed_ms: by_day.iter().map(|(r, _)| r.whole).collect(),
                 part: all.part,

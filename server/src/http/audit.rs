@@ -8,6 +8,7 @@ use super::query::{MAX_ROWS, Params};
 use super::serve::Ends;
 use crate::control::audit::{Entry, Head};
 use crate::control::request::Step;
+use crate::kit::mask::Veil;
 use crate::store::audit_log::AuditQuery;
 use crate::store::read::Reader;
 use app::domain::control::Annotation;
@@ -72,8 +73,10 @@ pub async fn log<R: Reader>(
     };
     let page = api.control.audit().page(&query).await?;
     let next_cursor = page.last().filter(|_| page.len() == limit).map(|last| last.n.to_string());
-    let rows: Result<Vec<Row>, _> =
-        page.into_iter().map(|sealed| sealed.entry().map(|entry| Row { entry, hash: sealed.hash })).collect();
+    let rows: Result<Vec<Row>, _> = page
+        .into_iter()
+        .map(|sealed| sealed.entry().map(|entry| Row { entry: shown(entry, api.live.veil()), hash: sealed.hash }))
+        .collect();
     let head = api.control.audit().head().await?;
     Ok(Json(Log { as_of: api.clock.now(), head, rows: rows?, next_cursor }))
 }
@@ -112,9 +115,21 @@ pub(super) async fn marks<R: Reader>(
     let mut page = api.control.audit().page(&query).await?;
     let more = page.len() > MAX_ROWS;
     page.truncate(MAX_ROWS);
-    let mut rows = page.iter().map(|sealed| sealed.entry().map(mark)).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = page
+        .iter()
+        .map(|sealed| sealed.entry().map(|entry| mark(shown(entry, api.live.veil()))))
+        .collect::<Result<Vec<_>, _>>()?;
     rows.sort_by_key(|mark| mark.at);
     Ok((rows, more))
+}
+
+/// An entry without persons' numbers. Its hash is of the entry as it is kept.
+fn shown(mut entry: Entry, veil: &Veil) -> Entry {
+    let draft = &mut entry.draft;
+    draft.campaign = CampaignId::trusted(veil.id(draft.campaign.as_str()));
+    draft.why = draft.why.take().map(|why| veil.text(&why));
+    draft.idempotency_key = draft.idempotency_key.take().map(|key| veil.text(&key));
+    entry
 }
 
 fn mark(entry: Entry) -> Annotation {

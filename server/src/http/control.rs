@@ -5,9 +5,11 @@
 use super::Api;
 use super::access::{Asker, may_control};
 use super::error::ApiError;
+use super::query::campaign_of;
 use super::serve::Ends;
 use crate::config::keys::Scope;
 use crate::control::{Outcome, Told, Wanted};
+use crate::kit::mask::Veil;
 use crate::store::read::Reader;
 use app::domain::control::{Action, Control};
 use app::domain::outcome::CampaignStatus;
@@ -90,10 +92,11 @@ async fn ask<R: Reader>(
     action: Action,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let Asker { who, from } = controller(&api, &headers, ends)?;
-    let campaign = id(&campaign)?;
+    let campaign = id(&campaign, api.live.veil())?;
     empty(&headers, body).await?;
     let wanted = Wanted { campaign: campaign.clone(), action, who, from, idempotency_key: idempotency_key(&headers)? };
     let Told { as_of, request, result, control, status } = api.control.ask(wanted).await?;
+    let (campaign, control) = (shown(&campaign, &api), told(control, &api));
     Ok((StatusCode::ACCEPTED, Json(Accepted { as_of, campaign, request, result, status, control })))
 }
 
@@ -101,7 +104,7 @@ pub async fn state<R: Reader>(
     State(api): State<Api<R>>,
     Path(campaign): Path<String>,
 ) -> Result<Json<Standing>, ApiError> {
-    let campaign = id(&campaign)?;
+    let campaign = id(&campaign, api.live.veil())?;
     let standing = api.live.standings(vec![(campaign.clone(), None)]).await;
     let standing = standing.map_err(|_| ApiError::Busy("the server is stopping"))?.pop().unwrap_or_default();
     Ok(Json(Standing {
@@ -110,9 +113,18 @@ pub async fn state<R: Reader>(
         status_at: standing.status.map(|(_, at)| at),
         adapter: api.control.adapter(&campaign),
         needs_key: api.keys.any(Scope::Control),
-        control: api.control.last(&campaign),
-        campaign,
+        control: told(api.control.last(&campaign), &api),
+        campaign: shown(&campaign, &api),
     }))
+}
+
+fn shown<R>(campaign: &CampaignId, api: &Api<R>) -> CampaignId {
+    CampaignId::trusted(api.live.veil().id(campaign.as_str()))
+}
+
+/// With the dialer's words as they may be shown.
+fn told<R>(control: Option<Control>, api: &Api<R>) -> Option<Control> {
+    control.map(|control| Control { why: control.why.as_deref().map(|why| api.live.veil().text(why)), ..control })
 }
 
 /// Who may control asks; wrong keys are counted by address, and soon not even looked at.
@@ -139,8 +151,8 @@ pub(super) fn controller<R: Reader>(
     })
 }
 
-fn id(campaign: &str) -> Result<CampaignId, ApiError> {
-    CampaignId::new(campaign).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })
+fn id(campaign: &str, veil: &Veil) -> Result<CampaignId, ApiError> {
+    campaign_of(campaign, veil).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })
 }
 
 /// # Errors

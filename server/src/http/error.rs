@@ -1,7 +1,7 @@
 //! Every way in which the API says no, in one enum; answered as RFC 9457 problem details.
 //!
-//! What is said of foreign text is clipped, and runs of digits that could be a telephone number are dotted out: an error
-//! must not carry a far-end number back out.
+//! What is said of foreign text is clipped, and what could be a telephone number is dotted out: an error must not carry a
+//! person's number back out.
 
 use super::events::answer::Outcome;
 use super::stream::StreamError;
@@ -10,6 +10,7 @@ use crate::control::AskError;
 use crate::history::HistoryError;
 use crate::ingest::Refusal;
 use crate::store::StoreError;
+use app::domain::mask::{Known, Rule, masked};
 use app::domain::parse::ParseError;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -19,8 +20,8 @@ use std::time::Duration;
 
 /// Longest detail of a problem, in characters: foreign text may stand in it.
 const MAX_DETAIL: usize = 400;
-/// Digits in a row from which on they may be a telephone number.
-pub(super) const NUMBER_DIGITS: usize = 7;
+/// How our messages show a number; it is nobody's.
+const OUR_EXAMPLE: &str = "(like +12025550142)";
 /// When to come back where nothing better is known.
 pub const TRY_AGAIN: Duration = Duration::from_secs(2);
 
@@ -263,37 +264,23 @@ pub fn told(error: &ParseError) -> String {
     safe(&error.to_string())
 }
 
-/// Foreign text, short and without anything that could be a telephone number. Times and fractions keep their digits.
+/// Foreign text, short and without anything that could be a person's number. Times and fractions keep their digits, and our
+/// own example of a number stays where it is the hint that the reader needs.
 #[must_use]
 pub fn safe(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(MAX_DETAIL));
-    let mut run = String::new();
-    let flush = |run: &mut String, out: &mut String| {
-        if run.len() >= NUMBER_DIGITS {
-            out.push_str("••••")
-        } else {
-            out.push_str(run)
-        }
-        run.clear();
-    };
-    for (taken, c) in text.chars().enumerate() {
-        if taken == MAX_DETAIL {
-            flush(&mut run, &mut out);
-            out.push('…');
-            return out;
-        }
-        if c.is_ascii_digit() {
-            run.push(c);
-        } else {
-            flush(&mut run, &mut out);
-            out.push(c);
-        }
+    // A number that is cut in two at the end of what is looked at is not shown either.
+    let looked_at: String = text.chars().take(2 * MAX_DETAIL).collect();
+    let parts: Vec<_> = looked_at.split(OUR_EXAMPLE).map(|part| masked(part, Rule::Text, Known::default())).collect();
+    let mut safe: String = parts.join(OUR_EXAMPLE);
+    if let Some((end, _)) = safe.char_indices().nth(MAX_DETAIL) {
+        safe.truncate(end);
+        safe.push('…');
     }
-    flush(&mut run, &mut out);
-    out
+    safe
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -302,6 +289,9 @@ mod tests {
         assert_eq!(safe("data.to: `12025550142` is no string"), "data.to: `••••` is no string");
         assert_eq!(safe("ends in +12025550142"), "ends in +••••");
         assert_eq!(safe("more than 8192 bytes, 2026-11-21"), "more than 8192 bytes, 2026-11-21");
+        assert_eq!(safe("`202 555-0142` and ２０２５５５０１４２"), "`••••` and ••••");
+        let hint = app::domain::Number::new("x").unwrap_err().to_string();
+        assert!(hint.contains("+12025550142") && safe(&hint) == hint, "{}", safe(&hint));
         assert_eq!(safe(&"x".repeat(9_000)).chars().count(), MAX_DETAIL + 1);
     }
 

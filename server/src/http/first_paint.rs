@@ -1,11 +1,11 @@
 //! The figures of a page's first paint: the frame that its stream would begin with.
 
 use super::pages::Found;
+use super::query::campaign_of;
 use super::replay::ReplayApi;
 use crate::live::LiveHandle;
 use crate::live::topic::View;
 use crate::store::past::Past;
-use app::domain::CampaignId;
 use app::ui::address::Address;
 use app::ui::pages::{Page, PageId, Place};
 
@@ -22,7 +22,7 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Add
             // They are rendered elsewhere, whole (`still`).
             PageId::Daily | PageId::Trend | PageId::Troubleshooting => return Found::NoFrame,
         },
-        Place::Campaign(id) => match CampaignId::new(&id) {
+        Place::Campaign(id) => match campaign_of(&id, live.veil()) {
             Ok(id) => View::Campaign(id),
             Err(_) => return Found::Nothing,
         },

@@ -7,10 +7,11 @@
 use super::Api;
 use super::audit::marks;
 use super::error::ApiError;
+use super::query::campaign_of;
 use super::series::{Asked, MAX_POINTS, Point, Step, find, points};
 use crate::store::read::{Dids, Reader};
 use app::domain::control::{Action, Annotation};
-use app::domain::{CampaignId, Dimension, Moment, Span};
+use app::domain::{Dimension, Moment, Span};
 use app::kpi::Formula;
 use app::kpi::catalog::CATALOG;
 use axum::body::Bytes;
@@ -20,7 +21,6 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// Targets of one query at most: a panel has a handful.
@@ -141,7 +141,7 @@ struct Annotated {
 async fn annotations<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
     let asked: Annotated = read(&body)?;
     let campaign = asked.annotation["query"].as_str().map(str::trim).filter(|id| !id.is_empty());
-    let campaign = campaign.map(CampaignId::new).transpose();
+    let campaign = campaign.map(|id| campaign_of(id, api.live.veil())).transpose();
     let campaign = campaign.map_err(|e| ApiError::Query { parameter: "query", why: e.to_string() })?;
     let (marks, _) = marks(&api, campaign, asked.range.from, asked.range.to).await?;
     Ok(Json(marks.into_iter().map(|mark| shown(mark, &asked.annotation)).collect::<Vec<_>>()))
@@ -179,10 +179,10 @@ fn asked<R: Reader>(api: &Api<R>, query: &Query, id: &str, payload: Payload) -> 
         Some(word) => Dimension::from_word(&word)
             .ok_or_else(|| ApiError::Query { parameter: "by", why: format!("`{word}` is no dimension") })?,
     };
-    let campaign = text(payload.campaign).map(|id| CampaignId::new(&id)).transpose();
+    let campaign = text(payload.campaign).map(|id| campaign_of(&id, api.live.veil())).transpose();
     let campaign = campaign.map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })?;
     let step = step(query, by, api.live.beat().as_of);
-    let key = text(payload.key).map(SmolStr::from);
+    let key = text(payload.key).map(|key| api.live.veil().lifted(&key).unwrap_or_else(|| key.into()));
     Ok(Asked { kpi, by, key, campaign, from: query.range.from, to: query.range.to, step })
 }
 
@@ -211,9 +211,10 @@ async fn variable<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<i
     let word = asked["payload"]["target"].as_str().or_else(|| asked["payload"].as_str()).unwrap_or("campaign");
     let settings = api.reader.settings(Dids::With).await?;
     let text = |id: &str| json!({ "__text": id, "__value": id });
+    let veil = api.live.veil();
     let values: Vec<Value> = match Dimension::from_word(word) {
-        Some(Dimension::Campaign) => settings.campaigns.iter().map(|(id, _)| text(id.as_str())).collect(),
-        Some(Dimension::Route) => settings.routes.iter().map(|(id, _)| text(id.as_str())).collect(),
+        Some(Dimension::Campaign) => settings.campaigns.iter().map(|(id, _)| text(&veil.id(id.as_str()))).collect(),
+        Some(Dimension::Route) => settings.routes.iter().map(|(id, _)| text(&veil.id(id.as_str()))).collect(),
         Some(Dimension::Did) => settings.dids.iter().map(|(did, _)| text(did.reveal())).collect(),
         Some(_) | None => {
             return Err(ApiError::Query {
@@ -229,6 +230,7 @@ async fn variable<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<i
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use app::domain::CampaignId;
 
     #[test]
     fn the_step_follows_the_span_the_screen_and_what_is_kept() {

@@ -7,6 +7,7 @@ use super::Api;
 use super::error::ApiError;
 use super::query::Params;
 use super::rows::{Field, Page};
+use super::series::shown_key;
 use super::sums::{Asked, Row, Sums, sums};
 use crate::aggregate::board::baseline::Baselines;
 use crate::aggregate::span::Stretch;
@@ -154,8 +155,10 @@ pub async fn kpi<R: Reader>(
         | Formula::PerDay { .. }
         | Formula::PddP95 => computed(&api, kpi, &asked).await?,
     };
+    let veil = api.live.veil();
+    let shown = |row: KpiRow| KpiRow { key: shown_key(asked.by, row.key, veil), ..row };
     let listed = page.cut(
-        answer.rows,
+        answer.rows.into_iter().map(shown).collect(),
         |row| &row.key,
         |row, field| match field {
             Field::Value => row.value,
@@ -376,7 +379,7 @@ pub async fn facts<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resu
     let rows = rows
         .into_iter()
         .map(|Row { key, facts, own }| FactsRow {
-            key,
+            key: shown_key(asked.by, key, api.live.veil()),
             facts: named(&facts, asked.by),
             from: own.map(|o| o.0),
             to: own.map(|o| o.1),

@@ -20,7 +20,6 @@ pub mod headers;
 pub mod health;
 pub mod history;
 pub mod kpis;
-pub mod mask;
 pub mod openapi;
 pub mod pages;
 pub mod panel;
@@ -45,9 +44,9 @@ use crate::ingest::{Ingest, Standing};
 use crate::live::LiveHandle;
 use crate::store::read::Reader;
 use crate::telemetry::Metrics;
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use baselines::KeptBaselines;
 use chrono_tz::Tz;
 use error::ApiError;
@@ -89,7 +88,7 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
 
 /// Every route.
 fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
-    let metrics = api.metrics.clone();
+    let (metrics, veil) = (api.metrics.clone(), api.live.veil().clone());
     let still = still::still_router(api.clone(), pages.clone());
     let reading = Router::new()
         .route("/kpis", get(kpis::catalogue))
@@ -128,6 +127,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .merge(operation)
         .with_state(api)
         .merge(more)
+        .layer(Extension(veil))
         .layer(from_fn(replay::divert))
         .layer(from_fn(frame::harden))
         .merge(still)

@@ -2,9 +2,10 @@
 
 use super::error::ApiError;
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
 pub use crate::store::read::MAX_ROWS;
-use app::domain::{CampaignId, Dimension, Moment, Window};
+use app::domain::{CampaignId, Dimension, IdError, Moment, Window};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use chrono::{Datelike, NaiveDate};
@@ -36,6 +37,9 @@ pub fn days(text: &str) -> Result<u32, ApiError> {
         .ok_or_else(|| ApiError::Query { parameter: "days", why: format!("`{text}` is none; there are 7, 30, 90") })
 }
 
+/// Parameters that name something: what they were shown masked is taken back.
+const NAMES: [&str; 2] = ["key", "campaign"];
+
 /// The parameters of one request, as they came.
 #[derive(Debug)]
 pub struct Params(Vec<(String, String)>);
@@ -44,11 +48,26 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
+        let Query(mut pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
             .map_err(|e| ApiError::Query { parameter: "query", why: e.body_text() })?;
+        if let Some(veil) = parts.extensions.get::<Veil>() {
+            for (_, value) in pairs.iter_mut().filter(|(name, _)| NAMES.contains(&name.as_str())) {
+                if let Some(named) = veil.lifted(value) {
+                    *value = named.into();
+                }
+            }
+        }
         Ok(Self(pairs))
     }
+}
+
+/// An id in an address; of one that was shown masked what it stands for.
+///
+/// # Errors
+/// If it is none.
+pub fn campaign_of(id: &str, veil: &Veil) -> Result<CampaignId, IdError> {
+    CampaignId::new(&veil.lifted(id).unwrap_or_else(|| id.into()))
 }
 
 impl Params {

@@ -8,6 +8,7 @@ use super::error::ApiError;
 use super::query::Params;
 use crate::aggregate::span::{SiteDays, Stretch};
 use crate::history::cost::{Monthly, spent};
+use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
 use crate::store::read::{Grain, Reader, Series, SumQuery};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Span};
@@ -189,7 +190,22 @@ pub async fn points<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Vec<Point>
         let (numerator, denominator) = (json!(reading.ratio.part), reading.ratio.whole);
         Some(Point { t, key, value: reading.value, numerator, denominator })
     };
-    Ok(buckets.into_iter().filter_map(point).collect())
+    let shown = |mut point: Point| {
+        point.key = shown_key(asked.by, point.key, api.live.veil());
+        point
+    };
+    Ok(buckets.into_iter().filter_map(point).map(shown).collect())
+}
+
+/// A key of figures as it is shown: the floor's own numbers, countries and codes as they are, names without persons' numbers.
+#[must_use]
+pub fn shown_key(by: Dimension, key: SmolStr, veil: &Veil) -> SmolStr {
+    match by {
+        Dimension::Campaign | Dimension::Route | Dimension::Agent | Dimension::Queue | Dimension::Component => {
+            veil.id(&key)
+        }
+        Dimension::Total | Dimension::Country | Dimension::Did | Dimension::SipCode => key,
+    }
 }
 
 fn too_many(what_to_do: &str) -> ApiError {

@@ -2,11 +2,10 @@
 
 use super::Api;
 use super::error::ApiError;
-use super::query::Params;
+use super::query::{Params, campaign_of};
 use super::stream::{StreamError, StreamQuery, stream};
 use crate::live::topic::View;
 use crate::store::read::Reader;
-use app::domain::CampaignId;
 use app::view::PanelId;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -37,7 +36,7 @@ pub async fn campaign<R: Reader>(
     params: Params,
 ) -> Result<Response, ApiError> {
     params.only(&[])?;
-    let id = CampaignId::new(&id).map_err(|e| StreamError::Campaign(e.to_string()))?;
+    let id = campaign_of(&id, api.live.veil()).map_err(|e| StreamError::Campaign(e.to_string()))?;
     frame(&api, View::Campaign(id)).await
 }
 

@@ -5,16 +5,18 @@
 use super::counters::IngestCounters;
 use super::sums::{Sign, Sums};
 use crate::aggregate::change::Change;
+use crate::kit::mask::{self, Veil};
 use crate::store::read::Settings;
 use crate::store::write::{Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
 use app::domain::event::{CampaignUpdated, DidUpdated, RouteUpdated};
 use app::domain::settings::History;
-use app::domain::{Call, Campaign, CampaignId, Did, Fact, Moment, Number, Route, RouteId};
+use app::domain::{Call, CallName, Campaign, CampaignId, Did, Fact, Moment, Number, Route, RouteId};
 use foldhash::fast::RandomState;
 use std::collections::BTreeSet;
 use std::hash::Hash;
 
+type HashSet<T> = std::collections::HashSet<T, RandomState>;
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// Names of each kind that are listed, seen in a call or told of; a source that makes names up must not fill memory.
@@ -28,6 +30,11 @@ pub(super) struct Book {
     changed_campaigns: BTreeSet<CampaignId>,
     changed_routes: BTreeSet<RouteId>,
     changed_dids: BTreeSet<Number>,
+    /// Whose numbers stand in names, as calls told that had both.
+    persons: HashSet<Number>,
+    changed_persons: BTreeSet<Number>,
+    /// Knows them before anybody can read what names them.
+    veil: Veil,
     /// Campaigns whose start was told anew.
     pub(super) restarted: BTreeSet<CampaignId>,
     /// Spans of calls that a late setting makes to be judged again.
@@ -42,11 +49,14 @@ pub(super) enum Noted {
 }
 
 impl Book {
-    pub(super) fn of(settings: Settings) -> Self {
+    pub(super) fn of(settings: Settings, veil: Veil) -> Self {
+        veil.persons(&settings.persons);
         Self {
+            veil,
             campaigns: settings.campaigns.into_iter().collect(),
             routes: settings.routes.into_iter().collect(),
             dids: settings.dids.into_iter().collect(),
+            persons: settings.persons.into_iter().collect(),
             ..Self::default()
         }
     }
@@ -56,6 +66,8 @@ impl Book {
         self.campaigns.extend(change.campaigns.iter().cloned());
         self.routes.extend(change.routes.iter().cloned());
         self.dids.extend(change.dids.iter().cloned());
+        self.persons.extend(change.persons.iter().cloned());
+        self.veil.persons(&change.persons);
     }
 
     pub(super) fn campaign(&self, id: &CampaignId) -> Option<&Campaign> {
@@ -67,6 +79,7 @@ impl Book {
             campaigns: self.campaigns.iter().map(|(id, c)| (id.clone(), c.clone())).collect(),
             routes: self.routes.iter().map(|(id, r)| (id.clone(), r.clone())).collect(),
             dids: self.dids.iter().map(|(n, d)| (n.clone(), d.clone())).collect(),
+            persons: self.persons.iter().cloned().collect(),
         }
     }
 
@@ -144,10 +157,22 @@ impl Book {
     }
 
     /// Lists the names that a call bears; of its two numbers the floor's own, where it is known which of them that is.
-    pub(super) fn seen(&mut self, call: &Call, counters: &IngestCounters) {
+    pub(super) fn seen(&mut self, name: &CallName, call: &Call, counters: &IngestCounters) {
         list(&mut self.campaigns, &mut self.changed_campaigns, call.campaign.get(), counters);
         list(&mut self.routes, &mut self.changed_routes, call.route.get(), counters);
         list(&mut self.dids, &mut self.changed_dids, call.did(), counters);
+        for person in mask::named(name, call) {
+            if self.persons.contains(&person) {
+                continue;
+            }
+            if self.persons.len() < NAMES {
+                self.veil.persons([&person]);
+                self.changed_persons.insert(person.clone());
+                self.persons.insert(person);
+            } else {
+                counters.names_unlisted.add(1);
+            }
+        }
     }
 
     /// What changed since the last time, as merged.
@@ -156,6 +181,7 @@ impl Book {
             campaigns: taken(&mut self.changed_campaigns, &self.campaigns),
             routes: taken(&mut self.changed_routes, &self.routes),
             dids: taken(&mut self.changed_dids, &self.dids),
+            persons: std::mem::take(&mut self.changed_persons).into_iter().collect(),
         }
     }
 }
@@ -260,9 +286,9 @@ fn span_of_change<T: app::domain::call::Rank + Clone + PartialEq>(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::Told;
     use app::domain::outcome::{Direction, Mode};
     use app::domain::settings::MAX_HISTORY;
+    use app::domain::{AgentId, CallId, RealmId, Told};
 
     #[test]
     fn a_late_setting_concerns_the_span_in_which_it_is_in_force() {
@@ -317,13 +343,35 @@ mod tests {
     fn of_a_call_without_a_direction_no_number_is_the_floors_own() {
         let (mut book, counters) = (Book::default(), IngestCounters::default());
         let number = |n: &str| Told::at(Number::trusted(n), Moment::from_secs(1));
+        let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("c") };
         let mut call = Call { from: number("+442079460018"), to: number("+12025550142"), ..Call::default() };
-        book.seen(&call, &counters);
+        book.seen(&name, &call, &counters);
         assert!(book.all().dids.is_empty());
         call.direction = Told::at(Direction::Inbound, Moment::from_secs(2));
-        book.seen(&call, &counters);
+        book.seen(&name, &call, &counters);
         let listed: Vec<_> = book.all().dids.into_iter().map(|(did, _)| did.reveal().to_owned()).collect();
         assert_eq!(listed, ["+12025550142"]);
+    }
+
+    #[test]
+    fn a_person_whose_number_stands_in_a_name_is_known_from_the_call_that_tells_both() {
+        let (mut book, counters, at) = (Book::default(), IngestCounters::default(), Moment::from_secs(1));
+        let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("442079460018") };
+        let number = |n: &str| Told::at(Number::trusted(n), at);
+        let call = |agent: &str| Call {
+            direction: Told::at(Direction::Inbound, at),
+            from: number("+442079460018"),
+            to: number("+12025550142"),
+            agent: Told::at(AgentId::trusted(agent), at),
+            ..Call::default()
+        };
+        book.seen(&name, &call("ann"), &counters);
+        book.seen(&name, &call("SIP/12025550142"), &counters);
+        assert_eq!(book.take_changes().persons, [], "neither a call's own id nor the floor's own number tells");
+        book.seen(&name, &call("SIP/020 7946 0018"), &counters);
+        book.seen(&name, &call("SIP/442079460018"), &counters);
+        assert_eq!(book.take_changes().persons, [Number::trusted("+442079460018")]);
+        assert_eq!((book.take_changes().persons.len(), book.all().persons.len()), (0, 1));
     }
 
     #[test]

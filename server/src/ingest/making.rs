@@ -64,7 +64,7 @@ impl Making for InHand<'_> {
             }
         }
         self.lost += u64::from(!before.is_lost && is_lost(&kept.call, kept.judgement.at));
-        self.book.seen(&kept.call, self.counters);
+        self.book.seen(name, &kept.call, self.counters);
         self.change.calls.extend(CallNow::of(name, &kept.call, &kept.judgement, before.up, self.now));
     }
 
@@ -75,6 +75,7 @@ impl Making for InHand<'_> {
         let settings = self.book.take_changes();
         let change = &mut *self.change;
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
+        change.persons = settings.persons;
         change.gauges = told(std::mem::take(&mut self.gauges), self.now);
         if let Err(error) = samples::tell(change, &self.samples) {
             tracing::warn!(%error, "a sample could not be told");
@@ -88,6 +89,7 @@ impl Making for InHand<'_> {
             campaigns: &change.campaigns,
             routes: &change.routes,
             dids: &change.dids,
+            persons: &change.persons,
             costs: std::mem::take(&mut self.costs),
             components: self.components.take_changes(),
             days: self.days.take_changes(),

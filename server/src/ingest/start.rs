@@ -14,6 +14,7 @@ use crate::aggregate::calls::{Before, CallNow};
 use crate::aggregate::change::{Change, GaugeKey};
 use crate::aggregate::keys::presence;
 use crate::clock::Clock;
+use crate::kit::mask::Veil;
 use crate::store::StoreError;
 use crate::store::any::{self, Database, Store};
 use crate::store::write::{Lead, Retention, WriteStore};
@@ -54,6 +55,8 @@ pub struct Opened {
     /// Whether it leads.
     pub standing: watch::Receiver<Standing>,
     pub counters: Arc<IngestCounters>,
+    /// What hides persons' numbers in all that is shown of this store.
+    pub veil: Veil,
 }
 
 /// Opens the store and starts the writer on a thread of its own.
@@ -62,11 +65,11 @@ pub struct Opened {
 /// If the database can't be opened or read; see [`StoreError`].
 pub async fn open(config: StoreConfig, clock: Clock, stop: CancellationToken) -> Result<Opened, StoreError> {
     let (store, reader) = any::open(&config.database, config.zone).await?;
-    let counters = Arc::new(IngestCounters::default());
+    let (counters, veil) = (Arc::new(IngestCounters::default()), Veil::new(reader.secret()));
     let (to_live, changes) = mpsc::channel(CHANGES);
     let retention = Retention { calls: config.keep_calls };
     let (mut writer, standing) =
-        Writer::new(store, clock.clone(), config.zone, retention, Arc::clone(&counters), to_live);
+        Writer::new(store, clock.clone(), config.zone, retention, Arc::clone(&counters), to_live, veil.clone());
     let ahead = Ahead {
         finder: writer.store.finder(),
         held: writer.held.clone(),
@@ -80,7 +83,7 @@ pub async fn open(config: StoreConfig, clock: Clock, stop: CancellationToken) ->
     let runtime = tokio::runtime::Handle::current();
     // Merging a large group takes many milliseconds without a pause: it must not hold up who serves viewers.
     let writer = tokio::task::spawn_blocking(move || runtime.block_on(writer.run(looked_up)));
-    Ok(Opened { ingest, reader, changes, initial, writer, standing, counters })
+    Ok(Opened { ingest, reader, changes, initial, writer, standing, counters, veil })
 }
 
 impl<S: WriteStore> Writer<S> {
@@ -88,7 +91,7 @@ impl<S: WriteStore> Writer<S> {
     pub(super) async fn read_anew(&mut self) -> Result<(), StoreError> {
         self.held.forget();
         self.sums.forget();
-        self.book = super::book::Book::of(self.store.settings().await?);
+        self.book = super::book::Book::of(self.store.settings().await?, self.veil.clone());
         self.due = self.store.due().await?.into_iter().collect();
         self.rejudge = self.store.rejudgements().await?.into();
         self.days.know(self.store.days().await?);
@@ -157,6 +160,7 @@ impl<S: WriteStore> Writer<S> {
         self.periods.forget(app::domain::CampaignId::none());
         (change.periods, change.runs) = self.periods.read(now, &self.book, &mut self.store).await?;
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
+        change.persons = settings.persons;
         Ok(change)
     }
 }

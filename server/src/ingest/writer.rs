@@ -21,6 +21,7 @@ use super::{Batch, Receipt, Refusal, people};
 use crate::aggregate::change::Change;
 use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
+use crate::kit::mask::Veil;
 use crate::store::StoreError;
 use crate::store::write::{Asked, Cleared, Due, Reach, Rejudgement, Retention, WriteStore, Written};
 use app::domain::{Call, CallName, Data, Event, Moment, Number, Span};
@@ -61,6 +62,7 @@ pub(super) struct Writer<S> {
     pub(super) held: Held,
     pub(super) sums: Sums,
     pub(super) book: Book,
+    pub(super) veil: Veil,
     pub(super) due: BTreeSet<(Moment, Due)>,
     pub(super) periods: Periods,
     pub(super) components: Components,
@@ -80,6 +82,7 @@ impl<S: WriteStore> Writer<S> {
         retention: Retention,
         counters: Arc<IngestCounters>,
         changes: mpsc::Sender<Change>,
+        veil: Veil,
     ) -> (Self, watch::Receiver<Standing>) {
         let (lead, standing) = Leading::new();
         let writer = Self {
@@ -92,6 +95,7 @@ impl<S: WriteStore> Writer<S> {
             held: Held::new(),
             sums: Sums::default(),
             book: Book::default(),
+            veil,
             due: BTreeSet::new(),
             periods: Periods::new(zone),
             components: Components::default(),

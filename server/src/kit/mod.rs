@@ -1,3 +1,4 @@
 //! Small things that every room needs, and that need no room.
 
+pub mod mask;
 pub mod nearest;

@@ -19,6 +19,7 @@ use crate::aggregate::board::{Board, BoardConfig, OwnSums, WindowSums};
 use crate::aggregate::change::Change;
 use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
+use crate::kit::mask::Veil;
 use app::domain::control::Controls;
 use app::domain::{CampaignId, Dimension, Moment, Span, Tally, Window};
 use app::kpi::catalog::Present;
@@ -116,6 +117,7 @@ pub struct LiveHandle {
     beat: watch::Receiver<Beat>,
     to: mpsc::Sender<Request>,
     counters: Arc<HubCounters>,
+    veil: Veil,
 }
 
 impl std::fmt::Debug for Request {
@@ -141,6 +143,12 @@ impl LiveHandle {
     #[must_use]
     pub fn beat(&self) -> Beat {
         *self.beat.borrow()
+    }
+
+    /// What hides persons' numbers in all that is shown of this floor.
+    #[must_use]
+    pub const fn veil(&self) -> &Veil {
+        &self.veil
     }
 
     /// Whether the live state runs.
@@ -298,6 +306,7 @@ pub fn start(
     stop: CancellationToken,
 ) -> (LiveHandle, JoinHandle<()>) {
     let now = clock.now();
+    let veil = config.veil.clone();
     let mut board = Board::new(config, now);
     board.apply(initial);
     board.advance(now);
@@ -318,7 +327,7 @@ pub fn start(
         beats,
         commented: now,
     };
-    (LiveHandle { beat, to, counters }, tokio::spawn(task.run(hears.changes, requests, stop)))
+    (LiveHandle { beat, to, counters, veil }, tokio::spawn(task.run(hears.changes, requests, stop)))
 }
 
 struct Task {

@@ -21,6 +21,7 @@ use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
+use crate::kit::mask::Secret;
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Moment, Number, RealmId, Tally};
 use chrono_tz::Tz;
@@ -168,6 +169,15 @@ pub fn audit_log(database: &Database) -> Arc<dyn AuditLog> {
 }
 
 impl Store {
+    /// The secret of its pseudonyms: the same for all servers on it.
+    #[must_use]
+    pub const fn secret(&self) -> Secret {
+        match self {
+            Self::Sqlite(store) => store.secret(),
+            Self::Postgres(store) => store.secret(),
+        }
+    }
+
     /// What was found, for the log and `/readyz`.
     #[must_use]
     pub fn kind(&self) -> &str {

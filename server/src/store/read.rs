@@ -111,6 +111,8 @@ pub struct Settings {
     pub campaigns: Vec<(CampaignId, Campaign)>,
     pub routes: Vec<(RouteId, Route)>,
     pub dids: Vec<(Number, Did)>,
+    /// Persons whose numbers stand in names: what shows these must hide them.
+    pub persons: Vec<Number>,
 }
 
 /// Sums by bucket and key, over campaigns: buckets in the order of time, keys in byte order; those that are empty are left

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 
 /// The first byte: what follows is told in this way.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 fn unreadable() -> StoreError {
     StoreError::Unreadable("what a commit told: cut short, or of a newer version".to_owned())
@@ -85,6 +85,7 @@ pub(crate) fn encode(change: &Change) -> Result<Vec<u8>, StoreError> {
         campaigns,
         routes,
         dids,
+        persons,
         periods: _,
         runs: _,
         calls,
@@ -121,6 +122,8 @@ pub(crate) fn encode(change: &Change) -> Result<Vec<u8>, StoreError> {
     put_settings(&mut out, routes, RouteId::as_str)?;
     put_settings(&mut out, dids, Number::reveal)?;
     put_calls(&mut out, calls);
+    put(&mut out, persons.len() as u64);
+    persons.iter().for_each(|person| put_text(&mut out, person.reveal()));
     Ok(out)
 }
 
@@ -139,7 +142,8 @@ pub(crate) fn decode(sums: &[u8], mut rest: &[u8], change: &mut Change) -> Resul
 }
 
 fn take_rest(rest: &mut &[u8], change: &mut Change) -> Result<(), StoreError> {
-    if number(rest)? != VERSION {
+    let version = number(rest)?;
+    if !(1..=VERSION).contains(&version) {
         return Err(unreadable());
     }
     let (is_some, newest) = (number(rest)? != 0, Moment::from_micros(signed(rest)?));
@@ -165,7 +169,13 @@ fn take_rest(rest: &mut &[u8], change: &mut Change) -> Result<(), StoreError> {
     take_settings(rest, &mut change.campaigns, CampaignId::trusted)?;
     take_settings(rest, &mut change.routes, RouteId::trusted)?;
     take_settings(rest, &mut change.dids, Number::trusted)?;
-    take_calls(rest, &mut change.calls)
+    take_calls(rest, &mut change.calls)?;
+    // Version 1 told of none.
+    let persons = if version > 1 { number(rest)? } else { 0 };
+    for _ in 0..persons {
+        change.persons.push(Number::trusted(text(rest)?));
+    }
+    Ok(())
 }
 
 /// Where a call stands, as a number: its state while it is up, 100 lost, from 200 on over, by what became of it.
@@ -318,6 +328,7 @@ mod tests {
             calls: vec![call(Stands::Lost), call(Stands::Up(CallState::Queued)), call(over)],
             routes: vec![(RouteId::trusted("north"), app::domain::Route::default())],
             dids: vec![(Number::trusted("+12025550142"), app::domain::Did::default())],
+            persons: vec![Number::trusted("+34911234567")],
             ..Change::default()
         }
     }

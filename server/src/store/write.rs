@@ -254,6 +254,8 @@ pub struct Commit<'a> {
     pub campaigns: &'a [(CampaignId, Campaign)],
     pub routes: &'a [(RouteId, Route)],
     pub dids: &'a [(Number, Did)],
+    /// Persons whose numbers were found to stand in names.
+    pub persons: &'a [Number],
     pub costs: Vec<Cost>,
     /// How far the time of each is counted with this commit.
     pub components: Vec<(ComponentId, Moment)>,
@@ -274,6 +276,7 @@ impl Commit<'_> {
             && self.campaigns.is_empty()
             && self.routes.is_empty()
             && self.dids.is_empty()
+            && self.persons.is_empty()
             && self.costs.is_empty()
             && self.components.is_empty()
             && self.days.is_empty()

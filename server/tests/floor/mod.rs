@@ -58,7 +58,7 @@ impl Floor {
         let stop = CancellationToken::new();
         let config = StoreConfig { database: self.place.database(), zone: self.zone, keep_calls: Span::days(90) };
         let opened = open(config, self.clock.clone(), stop.clone()).await.unwrap();
-        let Opened { ingest, reader, changes: mut told, initial, writer, counters: _, mut standing } = opened;
+        let Opened { ingest, reader, changes: mut told, initial, writer, counters: _, mut standing, veil: _ } = opened;
         // Who led before may have ended a moment ago.
         standing.wait_for(|standing| *standing == Standing::Leading).await.unwrap();
         let (changes, mut asked) = mpsc::channel::<oneshot::Sender<Vec<Change>>>(1);

@@ -5,7 +5,9 @@
 
 use crate::aggregate::calls::{CallNow, Stands};
 use crate::aggregate::windows::extent;
-use app::domain::{CallName, CampaignId, Dimension, Moment, Window};
+use crate::kit::mask::Veil;
+use app::domain::mask::Numbers;
+use app::domain::{AgentId, CallId, CallName, CampaignId, Dimension, Moment, RealmId, Window};
 use app::view::monitor_campaign::{CallRow, CallState, MAX_CALLS};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
@@ -90,10 +92,10 @@ impl Calls {
 
     /// The rows of a campaign, newest first, numbers masked.
     #[must_use]
-    pub fn rows(&self, campaign: &CampaignId) -> Vec<CallRow> {
+    pub fn rows(&self, campaign: &CampaignId, veil: &Veil) -> Vec<CallRow> {
         let Some(campaign) = self.campaigns.get(campaign) else { return Vec::new() };
         let newest = |calls: &BTreeMap<Place, CallNow>| {
-            calls.iter().rev().take(MAX_CALLS).map(|(place, call)| (place.clone(), row(call))).collect::<Vec<_>>()
+            calls.iter().rev().take(MAX_CALLS).map(|(place, call)| (place.clone(), row(call, veil))).collect::<Vec<_>>()
         };
         let mut rows = newest(&campaign.up);
         rows.extend(newest(&campaign.over));
@@ -109,19 +111,20 @@ impl Calls {
     }
 }
 
-fn row(call: &CallNow) -> CallRow {
+fn row(call: &CallNow, veil: &Veil) -> CallRow {
+    let person = Numbers::of(&call.number);
     let (state, became, ended) = match call.stands {
         Stands::Up(state) => (state, None, None),
         Stands::Over { ended, became } => (CallState::Ended, Some(became), Some(ended)),
         Stands::Lost => (CallState::Ended, None, None),
     };
     CallRow {
-        realm: call.name.realm.clone(),
-        call_id: call.name.call_id.clone(),
+        realm: RealmId::trusted(veil.id_of(call.name.realm.as_str(), &person)),
+        call_id: CallId::trusted(veil.id_of(call.name.call_id.as_str(), &person)),
         number: call.number.as_ref().map(|number| SmolStr::new(number.masked())),
         state,
         became,
-        agent: call.agent.clone(),
+        agent: call.agent.as_ref().map(|agent| AgentId::trusted(veil.id_of(agent.as_str(), &person))),
         started: call.start,
         answered: call.answered,
         ended,
@@ -132,7 +135,7 @@ fn row(call: &CallNow) -> CallRow {
 mod tests {
     use super::*;
     use app::domain::outcome::Disposition;
-    use app::domain::{CallId, Number, RealmId, Span};
+    use app::domain::{Number, Span};
 
     const NOW: Moment = Moment::from_secs(1_000_000);
 
@@ -158,15 +161,15 @@ mod tests {
         let c = CampaignId::trusted("c");
         calls.tell(&call(1, "c", 900, Stands::Up(CallState::Connected)));
         (2..400).for_each(|n| calls.tell(&call(n, "c", 200 - i64::try_from(n / 2).unwrap_or(0), over())));
-        let rows = calls.rows(&c);
+        let rows = calls.rows(&c, &Veil::default());
         assert_eq!((rows.len(), rows[0].call_id.as_str()), (MAX_CALLS, "0399"));
         assert_eq!(rows[0].number.as_deref(), Some("+44 •••• 18"));
         assert!(rows.windows(2).all(|pair| pair[0].started >= pair[1].started));
         calls.advance(NOW + Span::minutes(6));
-        assert_eq!(calls.rows(&c).len(), 1, "what is over has gone, what is up is in view again");
+        assert_eq!(calls.rows(&c, &Veil::default()).len(), 1, "what is over has gone, what is up is in view again");
         calls.tell(&call(1, "c", 900, over()));
         calls.advance(NOW + Span::minutes(6) + Span::secs(1));
-        assert_eq!((calls.rows(&c).len(), calls.sizes().0), (0, 0));
+        assert_eq!((calls.rows(&c, &Veil::default()).len(), calls.sizes().0), (0, 0));
     }
 
     #[test]
@@ -174,7 +177,7 @@ mod tests {
         let mut calls = Calls::default();
         calls.tell(&call(1, "a", 10, Stands::Up(CallState::Dialing)));
         calls.tell(&call(1, "b", 12, Stands::Up(CallState::Ringing)));
-        let count = |calls: &Calls, id| calls.rows(&CampaignId::trusted(id)).len();
+        let count = |calls: &Calls, id| calls.rows(&CampaignId::trusted(id), &Veil::default()).len();
         assert_eq!((count(&calls, "a"), count(&calls, "b")), (0, 1));
         calls.tell(&call(1, "b", 12, Stands::Lost));
         assert_eq!((count(&calls, "b"), calls.sizes().0), (0, 0));

@@ -21,11 +21,13 @@ pub mod standing;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod veiled;
 
 use crate::aggregate::called;
 use crate::aggregate::change::{Change, PeriodSums, RunSums, Storing};
 use crate::aggregate::span::{Stretch, site_day};
 use crate::aggregate::windows::{Windows, extent};
+use crate::kit::mask::Veil;
 use agents::Agents;
 use app::domain::control::Controls;
 use app::domain::{
@@ -56,11 +58,19 @@ pub struct BoardConfig {
     pub capacities: HashMap<TrunkId, u32>,
     /// Components' own dashboards, for those that don't tell.
     pub links: HashMap<ComponentId, SmolStr>,
+    /// What hides persons' numbers in all that the board shows.
+    pub veil: Veil,
 }
 
 impl Default for BoardConfig {
     fn default() -> Self {
-        Self { zone: Tz::UTC, trunk_routes: HashMap::new(), capacities: HashMap::new(), links: HashMap::new() }
+        Self {
+            zone: Tz::UTC,
+            trunk_routes: HashMap::new(),
+            capacities: HashMap::new(),
+            links: HashMap::new(),
+            veil: Veil::default(),
+        }
     }
 }
 
@@ -151,6 +161,7 @@ impl Board {
         if change.begins_anew {
             self.begin_anew();
         }
+        veiled::learn(&self.config.veil, change);
         self.storing = change.storing.unwrap_or(self.storing);
         self.newest_event = self.newest_event.max(change.newest_event);
         for fact in &change.facts {
@@ -427,7 +438,7 @@ impl Board {
     }
 
     fn campaign_name(&self, campaign: &CampaignId) -> SmolStr {
-        called::campaign(campaign, self.campaigns.get(campaign))
+        called::campaign(campaign, self.campaigns.get(campaign), &self.config.veil)
     }
 
     fn site(&self) -> Site {

@@ -9,7 +9,7 @@ mod pdd;
 mod routes;
 
 use super::memory::{Memory, Standing};
-use super::{Board, count, sentence};
+use super::{Board, count, sentence, veiled};
 use app::domain::{CampaignId, Moment};
 use app::kpi::Band;
 use app::view::live::{
@@ -149,7 +149,7 @@ impl Board {
 
     fn rows_with(&self, campaign: Option<&CampaignId>, dids: DidRows) -> Rows {
         let (abandon, connect) = self.campaign_rows(campaign);
-        Rows {
+        let mut rows = Rows {
             routes: self.route_rows(campaign),
             abandon,
             connect,
@@ -159,7 +159,9 @@ impl Board {
             infra: self.component_rows(),
             channels: Some(self.channels_head(campaign)),
             trunks: self.trunk_rows(),
-        }
+        };
+        veiled::rows(&self.config.veil, &mut rows);
+        rows
     }
 
     /// The frame that shows the rows.

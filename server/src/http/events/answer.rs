@@ -3,6 +3,7 @@
 use crate::http::error::{safe, told};
 use crate::ingest::{Receipt, Rejection};
 use crate::kit::nearest::nearest;
+use app::domain::mask::{Known, Rule, masked};
 use app::domain::parse::{ParseError, Rejected, UnknownField};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -68,9 +69,10 @@ impl Outcome {
         self.name(place.index, Some(place.id.as_str().to_owned()), why.to_string());
     }
 
-    /// The id is the sender's own, told back as it is, or it would name no event of theirs.
+    /// The id is the sender's own, told back as it is, or it would name no event of theirs; but for a person's number in it.
     fn name(&mut self, index: u64, id: Option<String>, error: String) {
         if self.rejected.len() < MAX_NAMED {
+            let id = id.map(|id| masked(&id, Rule::Id, Known::default()).into_owned());
             self.rejected.push(Named { index, id, error });
         } else {
             self.more += 1;

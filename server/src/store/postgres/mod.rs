@@ -33,8 +33,9 @@ pub use finder::PostgresFinder;
 pub use reader::PostgresStore;
 pub use writer::PostgresWriter;
 
-use super::StoreError;
 use super::write::Lead;
+use super::{StoreError, erase as pseudonyms};
+use crate::kit::mask::Secret;
 use chrono_tz::Tz;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
@@ -111,6 +112,7 @@ pub async fn open(address: &PostgresAddress, zone: Tz) -> Result<(PostgresWriter
     let mut db = connect(&options).await?;
     migrate(&mut db).await?;
     check_zone(&mut db, zone).await?;
+    let secret = secret(&mut db).await?;
     let (kind, layout) = found(&mut db).await?;
     warn_of_durability(&mut db).await?;
     db.close().await?;
@@ -121,7 +123,7 @@ pub async fn open(address: &PostgresAddress, zone: Tz) -> Result<(PostgresWriter
             Ok(())
         })
     });
-    let reader = PostgresStore::new(readers.connect_lazy_with(options.clone()), zone, kind);
+    let reader = PostgresStore::new(readers.connect_lazy_with(options.clone()), zone, kind, secret);
     Ok((PostgresWriter::new(options, layout, zone), reader))
 }
 
@@ -175,6 +177,15 @@ async fn migrate(db: &mut PgConnection) -> Result<(), StoreError> {
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerSchema { found, known }),
         Err(other) => Err(StoreError::Database(other.into())),
     }
+}
+
+/// The secret of this store's pseudonyms, made by whoever opens it first.
+async fn secret(db: &mut PgConnection) -> Result<Secret, StoreError> {
+    let put = sqlx::query("insert into meta (name, value) values ($1, $2) on conflict (name) do nothing");
+    put.bind(pseudonyms::KEY).bind(pseudonyms::fresh_key()?).execute(&mut *db).await?;
+    let find = sqlx::query_scalar("select value from meta where name = $1").bind(pseudonyms::KEY);
+    let text: String = find.fetch_one(db).await?;
+    pseudonyms::read_key(&text)
 }
 
 /// Days are the site's: sums by day made for one zone mean nothing in another.

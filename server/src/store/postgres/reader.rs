@@ -4,6 +4,7 @@ use super::calls::arguments;
 use super::cells::clean;
 use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
+use crate::kit::mask::Secret;
 use crate::store::StoreError;
 use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
 use crate::store::write::{Cost, RowId};
@@ -20,11 +21,18 @@ pub struct PostgresStore {
     pool: PgPool,
     zone: Tz,
     kind: Arc<str>,
+    secret: Secret,
 }
 
 impl PostgresStore {
-    pub(super) const fn new(pool: PgPool, zone: Tz, kind: Arc<str>) -> Self {
-        Self { pool, zone, kind }
+    pub(super) const fn new(pool: PgPool, zone: Tz, kind: Arc<str>, secret: Secret) -> Self {
+        Self { pool, zone, kind, secret }
+    }
+
+    /// The secret of its pseudonyms.
+    #[must_use]
+    pub const fn secret(&self) -> Secret {
+        self.secret
     }
 
     pub(super) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {

@@ -3,7 +3,7 @@
 use super::cells::clean;
 use crate::store::StoreError;
 use crate::store::read::{Dids, Settings};
-use crate::store::rows;
+use crate::store::rows::{self, NAMED_PERSON};
 use crate::store::settings_text::AsText;
 use crate::store::write::{Commit, Rejudgement};
 use app::domain::{CampaignId, Number, RouteId};
@@ -19,7 +19,15 @@ pub(super) async fn read(db: &mut PgConnection, dids: Dids) -> Result<Settings, 
             Dids::With => all(db, "select did, settings from dids", Number::trusted).await?,
             Dids::Without => Vec::new(),
         },
+        persons: persons(db).await?,
     })
+}
+
+/// Persons whose numbers stand in names: notes of the store.
+async fn persons(db: &mut PgConnection) -> Result<Vec<Number>, StoreError> {
+    let notes = sqlx::query_scalar::<_, String>("select name from meta where name like 'named person %'");
+    let notes = notes.fetch_all(db).await?;
+    Ok(notes.iter().filter_map(|note| note.strip_prefix(NAMED_PERSON)).map(Number::trusted).collect())
 }
 
 async fn all<I, T: AsText>(
@@ -57,6 +65,12 @@ pub(super) async fn write(db: &mut PgConnection, commit: &mut Commit<'_>) -> Res
     let dids = "insert into dids (did, settings) select * from unnest($1::text[], $2::text[]) \
          on conflict (did) do update set settings = excluded.settings";
     put(db, dids, commit.dids, Number::reveal).await?;
+    if !commit.persons.is_empty() {
+        let notes: Vec<_> = commit.persons.iter().map(|person| format!("{NAMED_PERSON}{}", person.reveal())).collect();
+        let put =
+            sqlx::query("insert into meta (name, value) select *, '' from unnest($1::text[]) on conflict do nothing");
+        put.bind(notes).execute(&mut *db).await?;
+    }
     for job in &mut commit.rejudged {
         if let Some(id) = job.id {
             let put = "update rejudgements set after_id = $1 where id = $2";

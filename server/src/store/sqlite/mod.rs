@@ -31,7 +31,8 @@ pub use reader::SqliteStore;
 pub use schema::stored_zone;
 pub use writer::SqliteWriter;
 
-use super::StoreError;
+use super::{StoreError, erase as pseudonyms};
+use crate::kit::mask::Secret;
 use chrono_tz::Tz;
 use sqlx::ConnectOptions;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -77,9 +78,10 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     let mut writer = writing.connect().await?;
     migrate(&mut writer).await?;
     check_zone(&mut writer, zone).await?;
+    let secret = secret(&mut writer).await?;
     let reading = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
-    Ok((SqliteWriter::new(writer, writing, reading, zone, lock), SqliteStore::new(readers, zone)))
+    Ok((SqliteWriter::new(writer, writing, reading, zone, lock), SqliteStore::new(readers, zone, secret)))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -106,6 +108,15 @@ async fn migrate(db: &mut SqliteConnection) -> Result<(), StoreError> {
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerSchema { found, known }),
         Err(other) => Err(StoreError::Database(other.into())),
     }
+}
+
+/// The secret of this store's pseudonyms, made when it is first opened.
+async fn secret(db: &mut SqliteConnection) -> Result<Secret, StoreError> {
+    let put = sqlx::query("insert or ignore into meta (name, value) values (?, ?)");
+    put.bind(pseudonyms::KEY).bind(pseudonyms::fresh_key()?).execute(&mut *db).await?;
+    let find = sqlx::query_scalar("select value from meta where name = ?").bind(pseudonyms::KEY);
+    let text: String = find.fetch_one(db).await?;
+    pseudonyms::read_key(&text)
 }
 
 /// Days are the site's: sums by day made for one zone mean nothing in another.

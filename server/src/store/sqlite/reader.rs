@@ -2,6 +2,7 @@
 
 use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
+use crate::kit::mask::Secret;
 use crate::store::StoreError;
 use crate::store::cells::Sink;
 use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
@@ -17,11 +18,18 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 pub struct SqliteStore {
     pool: SqlitePool,
     zone: Tz,
+    secret: Secret,
 }
 
 impl SqliteStore {
-    pub(super) const fn new(pool: SqlitePool, zone: Tz) -> Self {
-        Self { pool, zone }
+    pub(super) const fn new(pool: SqlitePool, zone: Tz, secret: Secret) -> Self {
+        Self { pool, zone, secret }
+    }
+
+    /// The secret of its pseudonyms.
+    #[must_use]
+    pub const fn secret(&self) -> Secret {
+        self.secret
     }
 
     pub(super) async fn connection(&self) -> Result<PoolConnection<Sqlite>, StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::store::StoreError;
 use crate::store::read::{Dids, Settings};
-use crate::store::rows;
+use crate::store::rows::{self, NAMED_PERSON};
 use crate::store::settings_text::AsText;
 use crate::store::write::{Commit, Rejudgement};
 use app::domain::{CampaignId, Number, RouteId};
@@ -17,7 +17,15 @@ pub(super) async fn read(db: &mut SqliteConnection, dids: Dids) -> Result<Settin
             Dids::With => all(db, "select did, settings from dids", Number::trusted).await?,
             Dids::Without => Vec::new(),
         },
+        persons: persons(db).await?,
     })
+}
+
+/// Persons whose numbers stand in names: notes of the store.
+async fn persons(db: &mut SqliteConnection) -> Result<Vec<Number>, StoreError> {
+    let notes = sqlx::query_scalar::<_, String>("select name from meta where name like 'named person %'");
+    let notes = notes.fetch_all(db).await?;
+    Ok(notes.iter().filter_map(|note| note.strip_prefix(NAMED_PERSON)).map(Number::trusted).collect())
 }
 
 async fn all<I, T: AsText>(
@@ -41,6 +49,10 @@ pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) ->
     for (number, settings) in commit.dids {
         let put = "insert or replace into dids (did, settings) values (?, ?)";
         sqlx::query(put).bind(number.reveal()).bind(settings.to_json()?).execute(&mut *db).await?;
+    }
+    for person in commit.persons {
+        let put = sqlx::query("insert or ignore into meta (name, value) values (?, '')");
+        put.bind(format!("{NAMED_PERSON}{}", person.reveal())).execute(&mut *db).await?;
     }
     for job in &mut commit.rejudged {
         if let Some(id) = job.id {

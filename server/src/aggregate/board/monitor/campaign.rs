@@ -28,7 +28,7 @@ impl Board {
             newest_event: self.newest_event,
             site: self.site(),
             worker: self.worker(),
-            progress: self.progress(&card),
+            progress: self.progress(id, &card),
             figures: Figures {
                 attempts_5m: gathered.five(id, Fact::Attempts),
                 answer: KpiId::AnswerRate.ratio(run),
@@ -42,12 +42,12 @@ impl Board {
         })
     }
 
-    fn progress(&self, card: &CampaignCard) -> Progress {
-        let done_15m = self.done_lately(&card.campaign);
+    fn progress(&self, id: &CampaignId, card: &CampaignCard) -> Progress {
+        let done_15m = self.done_lately(id);
         let left = card.pending.filter(|pending| *pending > 0 && !rests(card.status));
         let eta = left.and_then(|pending| eta(pending, done_15m, self.now));
         Progress {
-            from: self.runs.get(&card.campaign).map(|run| run.from),
+            from: self.runs.get(id).map(|run| run.from),
             done_15m,
             eta: eta.map(|e| Eta { at: e.at, earliest: e.earliest, latest: e.latest }),
         }
@@ -60,7 +60,7 @@ impl Board {
     }
 
     fn call_rows(&self, id: &CampaignId, active: i64) -> Table<CallRow> {
-        let rows = self.calls.rows(id);
+        let rows = self.calls.rows(id, &self.config.veil);
         let all = active + self.gauges.over(id, since(self.now));
         let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         Table { rows, more: u32::try_from((all - shown).max(0)).unwrap_or(u32::MAX) }

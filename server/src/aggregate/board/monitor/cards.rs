@@ -1,7 +1,7 @@
 //! One campaign's card.
 
 use super::{Area, Gathered};
-use crate::aggregate::board::{Board, pick};
+use crate::aggregate::board::{Board, pick, veiled};
 use app::domain::control::Action;
 use app::domain::event::Text;
 use app::domain::outcome::CampaignStatus;
@@ -50,9 +50,10 @@ impl Board {
             band: cac_band,
             since: None,
         };
-        card.diagnosis = diagnose(&self.evidence(&card, told, gathered)).map(chip);
+        card.diagnosis = diagnose(&self.evidence(id, &card, told, gathered)).map(chip);
         card.band = cac_band.max(card.diagnosis.as_ref().map_or(cac_band, |chip| chip.band));
-        card.since = self.seen.since(Area::Cards, id.as_str(), card.band);
+        veiled::card(&self.config.veil, &mut card);
+        card.since = self.seen.since(Area::Cards, card.campaign.as_str(), card.band);
         card
     }
 
@@ -89,8 +90,7 @@ impl Board {
         Some(Paused { since, why, reason, by })
     }
 
-    fn evidence(&self, card: &CampaignCard, told: &Campaign, gathered: &Gathered) -> Evidence {
-        let id = &card.campaign;
+    fn evidence(&self, id: &CampaignId, card: &CampaignCard, told: &Campaign, gathered: &Gathered) -> Evidence {
         let agents = gathered.agents.get(id).copied().unwrap_or_default();
         let before =
             |baselines: &std::collections::HashMap<CampaignId, Ratio>| baselines.get(id).copied().unwrap_or_default();

@@ -4,6 +4,7 @@ use crate::aggregate::board::Board;
 use crate::aggregate::board::agents::ByState;
 use crate::aggregate::board::gauges::Silence;
 use crate::aggregate::board::rows::answered;
+use crate::aggregate::called;
 use crate::aggregate::windows::extent;
 use app::domain::outcome::{CampaignStatus, Health};
 use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Window};
@@ -107,8 +108,7 @@ impl Board {
         if route.as_str().is_empty() {
             return "none named".to_owned();
         }
-        let told = self.routes.get(route).and_then(|r| r.name.get());
-        told.map_or_else(|| route.to_string(), |name| name.as_str().to_owned())
+        called::route(route, self.routes.get(route), &self.config.veil).to_string()
     }
 
     /// Numbers are judged by all their calls: what people see of one does not depend on who called from it.

@@ -3,6 +3,7 @@
 use super::Area;
 use crate::aggregate::board::samples::Component;
 use crate::aggregate::board::{Board, count};
+use app::domain::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};
 use app::kpi::Band;
 use app::view::live::Heard;
@@ -19,7 +20,7 @@ impl Board {
 
     /// The worst of the workers.
     pub(super) fn worker(&self) -> WorkerHealth {
-        let all = self.workers();
+        let (all, veil) = (self.workers(), &self.config.veil);
         let offline = all.iter().filter(|worker| worker.status == Health::Offline).count();
         let worst = all.iter().rev().max_by_key(|worker| severity(worker.status));
         let band = worst.map_or(Band::None, |worker| severity(worker.status));
@@ -27,10 +28,10 @@ impl Board {
         WorkerHealth {
             status: worst.map(|worker| worker.status),
             heard: worst.map(|worker| worker.heard),
-            component: body.map(|b| b.component.clone()),
+            component: body.map(|b| ComponentId::trusted(veil.id(b.component.as_str()))),
             at: worst.map(|worker| worker.sample.at),
             latency_us: body.and_then(|b| b.latency_ms).filter(|ms| ms.is_finite()).map(micros),
-            detail: body.and_then(|b| b.detail.as_ref()).map(|d| SmolStr::new(d.as_str())),
+            detail: body.and_then(|b| b.detail.as_ref()).map(|d| veil.text(d.as_str())),
             workers: count(all.len()),
             offline: count(offline),
             band,

@@ -45,8 +45,8 @@ impl Board {
                 let trunk_health = trunk.map(|s| s.body.status);
                 let trunk_band = trunk_health.map_or(Band::None, trunk_band);
                 RouteRow {
-                    name: called::route(&route, settings),
-                    carrier: called::carrier(settings),
+                    name: called::route(&route, settings, &self.config.veil),
+                    carrier: called::carrier(settings, &self.config.veil),
                     trunk: trunk_health,
                     trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| SmolStr::new(d.as_str())),
                     trunk_at: trunk.map(|s| s.at),

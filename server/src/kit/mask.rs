@@ -1,0 +1,228 @@
+//! The one door through which texts of sources reach anybody: without persons' numbers.
+//!
+//! What is hidden says `app::domain::mask`; here is what a server knows beside: whose numbers stand in names (the writer
+//! learns them from calls that tell both), which are proven the floor's own, and how a masked id is still a name. Such an id
+//! gets a tag made with the store's secret: two ids that look alike masked stay two, the same id is the same on every
+//! server and after each restart, and nobody finds the number by trying all there are. What was shown is taken back as
+//! an address ([`Veil::lifted`]).
+
+use app::domain::mask::{Known, Numbers, Rule, masked, may_hold};
+use app::domain::{AgentId, Call, CallName, CampaignId, Number, QueueId, RouteId};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Masked ids of which is known what they stand for: far more than are on all pages. Beyond, all are forgotten, and known
+/// again when they are shown again.
+const LIFTED: usize = 50_000;
+/// Digits of a tag, in base 32: a thousand masked ids have the same by a chance of one in two million.
+const TAG: usize = 8;
+const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+/// Between a masked id and its tag.
+const TAGGED: char = '~';
+
+/// The secret of one store's tags.
+pub type Secret = [u8; 32];
+
+/// See the module. Cheap to clone: all see the same.
+#[derive(Debug, Clone, Default)]
+pub struct Veil(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    secret: Secret,
+    numbers: RwLock<Told>,
+    lifted: Mutex<HashMap<SmolStr, SmolStr>>,
+}
+
+/// Whose numbers were told.
+#[derive(Debug, Default)]
+struct Told {
+    persons: Numbers,
+    own: Numbers,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").finish_non_exhaustive()
+    }
+}
+
+impl Veil {
+    #[must_use]
+    pub fn new(secret: Secret) -> Self {
+        Self(Arc::new(Inner { secret, ..Inner::default() }))
+    }
+
+    /// Takes in that these persons' numbers stand in names: they go from every text from now on.
+    pub fn persons<'n>(&self, numbers: impl IntoIterator<Item = &'n Number>) {
+        self.learn(numbers, |told| &mut told.persons);
+    }
+
+    /// Takes in that these are proven the floor's own: no text hides them.
+    pub fn own<'n>(&self, numbers: impl IntoIterator<Item = &'n Number>) {
+        self.learn(numbers, |told| &mut told.own);
+    }
+
+    fn learn<'n>(&self, numbers: impl IntoIterator<Item = &'n Number>, which: impl Fn(&mut Told) -> &mut Numbers) {
+        let mut numbers = numbers.into_iter().peekable();
+        if numbers.peek().is_some() {
+            let mut told = self.0.numbers.write().unwrap_or_else(PoisonError::into_inner);
+            numbers.for_each(|number| which(&mut told).add(number));
+        }
+    }
+
+    fn hide<'t>(&self, text: &'t str, rule: Rule, persons: &Numbers) -> Cow<'t, str> {
+        let told = self.0.numbers.read().unwrap_or_else(PoisonError::into_inner);
+        masked(text, rule, Known { persons: &[persons, &told.persons], own: Some(&told.own) })
+    }
+
+    /// A name that a source uses for something: a campaign's, an agent's, a route's id.
+    #[must_use]
+    pub fn id(&self, id: &str) -> SmolStr {
+        self.id_of(id, &Numbers::default())
+    }
+
+    /// The same of a call with these persons.
+    #[must_use]
+    pub fn id_of(&self, id: &str, persons: &Numbers) -> SmolStr {
+        self.tagged(id, Rule::Id, persons)
+    }
+
+    /// What a call's source calls a value of its own, which is free text.
+    #[must_use]
+    pub fn key_of(&self, key: &str, persons: &Numbers) -> SmolStr {
+        self.tagged(key, Rule::Text, persons)
+    }
+
+    fn tagged(&self, id: &str, rule: Rule, persons: &Numbers) -> SmolStr {
+        let hidden = match self.hide(id, rule, persons) {
+            Cow::Borrowed(as_it_is) => return SmolStr::new(as_it_is),
+            Cow::Owned(hidden) => hidden,
+        };
+        let shown = SmolStr::new(format!("{hidden}{TAGGED}{}", self.tag(id)));
+        let mut lifted = self.0.lifted.lock().unwrap_or_else(PoisonError::into_inner);
+        if lifted.len() >= LIFTED && !lifted.contains_key(&shown) {
+            lifted.clear();
+        }
+        lifted.insert(shown.clone(), SmolStr::new(id));
+        shown
+    }
+
+    /// Where something of a call is found; times and running numbers in it stay, or it would lead nowhere.
+    #[must_use]
+    pub fn address_of(&self, address: &str, persons: &Numbers) -> SmolStr {
+        SmolStr::new(self.hide(address, Rule::Id, persons))
+    }
+
+    /// How somebody calls something.
+    #[must_use]
+    pub fn title(&self, title: &str) -> SmolStr {
+        SmolStr::new(self.hide(title, Rule::Title, &Numbers::default()))
+    }
+
+    /// Free text.
+    #[must_use]
+    pub fn text(&self, text: &str) -> SmolStr {
+        self.text_of(text, &Numbers::default())
+    }
+
+    /// The same of a call with these persons.
+    #[must_use]
+    pub fn text_of(&self, text: &str, persons: &Numbers) -> SmolStr {
+        SmolStr::new(self.hide(text, Rule::Text, persons))
+    }
+
+    /// What an id that was shown stands for; any other text as it is.
+    #[must_use]
+    pub fn lifted(&self, shown: &str) -> Option<SmolStr> {
+        if !shown.contains(TAGGED) {
+            return None;
+        }
+        self.0.lifted.lock().unwrap_or_else(PoisonError::into_inner).get(shown).cloned()
+    }
+
+    fn tag(&self, id: &str) -> String {
+        // A key of any length will do.
+        let digest = Hmac::<Sha256>::new_from_slice(&self.0.secret).map(|mut mac| {
+            mac.update(id.as_bytes());
+            mac.finalize().into_bytes()
+        });
+        let digits = digest.unwrap_or_default();
+        digits.iter().take(TAG).map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect()
+    }
+}
+
+/// The numbers of a call that are persons': the far end's, and where it is not sure which end is the floor's, both.
+#[must_use]
+pub fn persons(call: &Call) -> Numbers {
+    Numbers::of([call.from.get(), call.to.get()].into_iter().flatten().filter(|number| !is_own(call, number)))
+}
+
+/// Whether a number is the floor's own in this call.
+#[must_use]
+pub fn is_own(call: &Call, number: &Number) -> bool {
+    call.did() == Some(number)
+}
+
+/// The persons whose numbers stand in names of the call under which figures are kept; of a call of which it is not known
+/// which end is a person's, in its own name too.
+#[must_use]
+pub fn named(name: &CallName, call: &Call) -> Vec<Number> {
+    let own = call.direction.get().map_or([Some(name.realm.as_str()), Some(name.call_id.as_str())], |_| [None, None]);
+    let names = [
+        call.campaign.get().map(CampaignId::as_str),
+        call.route.get().map(RouteId::as_str),
+        call.queue.get().map(QueueId::as_str),
+        call.agent.get().map(AgentId::as_str),
+    ];
+    // Hardly any name has digits enough to be looked at.
+    let mut telling = names.into_iter().chain(own).flatten().filter(|name| may_hold(name)).peekable();
+    if telling.peek().is_none() {
+        return Vec::new();
+    }
+    let telling: Vec<&str> = telling.collect();
+    let ends = [call.from.get(), call.to.get()].into_iter().flatten().filter(|number| !is_own(call, number));
+    let stands = |number: &&Number| {
+        let number = Numbers::of([*number]);
+        telling.iter().any(|name| number.stand_in(name))
+    };
+    ends.filter(stands).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn veil() -> Veil {
+        let veil = Veil::new([7; 32]);
+        veil.persons([&Number::trusted("+12025550142")]);
+        veil
+    }
+
+    #[test]
+    fn a_masked_id_is_a_name_of_its_own_and_taken_back() {
+        let veil = veil();
+        let ids = ["a-2025550142", "a-+12025550142", "a-12025550142"];
+        let shown: Vec<SmolStr> = ids.iter().map(|id| veil.id(id)).collect();
+        for (id, shown) in ids.iter().zip(&shown) {
+            assert!(shown.contains("••••~") && !shown.contains("0142"), "{shown}");
+            assert_eq!(veil.lifted(shown).as_deref(), Some(*id));
+            assert_eq!(veil.id(id), *shown, "the same each time");
+        }
+        assert!(shown[0] != shown[1] && shown[1] != shown[2] && shown[0] != shown[2]);
+        assert_ne!(Veil::new([8; 32]).id(ids[1]), shown[1], "of another store");
+        assert_eq!((veil.id("spring"), veil.lifted("spring")), ("spring".into(), None));
+    }
+
+    #[test]
+    fn what_is_proven_the_floors_own_stays() {
+        let veil = veil();
+        veil.own([&Number::trusted("+18005550199")]);
+        assert_eq!(veil.id("queue +18005550199"), "queue +18005550199");
+        assert_eq!(veil.text("rings at (202) 555-0142, told by +18005550199"), "rings at (••••, told by +18005550199");
+    }
+}
