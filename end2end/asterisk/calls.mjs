@@ -7,11 +7,11 @@
 //
 //   RINGSIDE=target/debug/ringside node calls.mjs
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Bed, Wire, freeTcpPort, until } from './bed.mjs';
+import { Bed, Wire, until } from './bed.mjs';
+import { allCalls, serve } from './server.mjs';
 
 const CALLS_A_SECOND = 5;
 /** The carrier's route in Ringside, by its endpoint in Asterisk. */
@@ -94,12 +94,9 @@ const over = (calls) => until('the calls to be over', () => calls.every((call) =
 
 // The server.
 
-async function serve(bed, ami) {
-  const listen = `127.0.0.1:${await freeTcpPort()}`;
-  const config = path.join(bed.dir, 'ringside.toml');
-  fs.writeFileSync(config, `
+const config = (port) => `
 [source.asterisk]
-address = "127.0.0.1:${ami}"
+address = "127.0.0.1:${port}"
 user = "ringside"
 secret = "only-on-loopback"
 realm = "pbx"
@@ -113,33 +110,7 @@ ${Object.entries(ROUTES).map(([endpoint, route]) => `${endpoint} = { route = "${
 spring = "predictive"
 autumn = "progressive"
 winter = "preview"
-`);
-  const log = fs.openSync(path.join(bed.dir, 'ringside.log'), 'w');
-  const args = ['serve', '--listen', listen, '--database', `sqlite:${path.join(bed.dir, 'ringside.db')}`, '--config', config];
-  // What a test-bed or a shell is told is no setting of the server's.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RINGSIDE_')));
-  const server = spawn(process.env.RINGSIDE, args, { env, stdio: ['ignore', log, log] });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.once('error', (error) => { throw error; });
-  const get = async (what) => {
-    const answer = await fetch(`http://${listen}${what}`);
-    if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
-    return answer.headers.get('content-type').includes('json') ? answer.json() : answer.text();
-  };
-  const died = ended.then((code) => { throw new Error(`the server ended with ${code}`); });
-  await Promise.race([until('the server to be ready', () => get('/readyz')), died]);
-  return { get, stop: () => { server.kill('SIGTERM'); return ended; } };
-}
-
-async function allCalls(api) {
-  const calls = [];
-  for (let cursor = ''; cursor !== null;) {
-    const page = await api.get(`/api/v1/calls?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    calls.push(...page.rows);
-    cursor = page.next_cursor ?? null;
-  }
-  return new Map(calls.map((call) => [call.call_id, call]));
-}
+`;
 
 /** Until the API tells of each of these calls what `shows` wants. */
 const shown = (api, what, calls, shows) => until(what, async () => {
@@ -214,7 +185,7 @@ async function live(api, bed) {
 
 async function main(bed, wire) {
   const dialer = { now: await bed.booted(heard) };
-  const api = await serve(bed, wire.port);
+  const api = await serve(bed, config(wire.port));
   try {
     say('Asterisk, five carriers and the server are up');
     const loggedIn = () => until('the server to log in', async () => {

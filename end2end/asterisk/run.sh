@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Calls through a real Asterisk: builds the bed and the server, then places the calls and compares (calls.mjs).
+# Calls through a real Asterisk: builds the bed and the server, then places calls and compares: each carrier's codes and
+# moments (calls.mjs), and who speaks with whom (floor.mjs).
 # Where the bed can't be had (no root, not Linux, no packages) it says so in one line and that is no failure.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,4 +21,6 @@ if [ -z "${RINGSIDE-}" ]; then
   (cd "$here/../.." && cargo build -p app -p server --bins --tests)
   RINGSIDE=${CARGO_TARGET_DIR:-$here/../../target}/debug/ringside
 fi
-RINGSIDE=$RINGSIDE exec node "$here/calls.mjs"
+export RINGSIDE
+node "$here/calls.mjs"
+exec node "$here/floor.mjs"
