@@ -45,7 +45,7 @@ const CAMPAIGNS = {
   telephone: { via: 'local', exten: 'agent', calls: 3, each: { bridged: 1 } },
   program: { via: 'local', exten: 'hold', calls: 3, each: { unjudged_live: 1 } },
   conference: { via: 'local', exten: 'conference', calls: 2, each: { unjudged_live: 1 } },
-  dropped: { via: 'direct', exten: 'hold', calls: 2, each: { abandoned: 1 } },
+  dropped: { via: 'direct', exten: 'hold', calls: 2, endpoint: 'patient', each: { abandoned: 1 } },
 };
 
 // The PBX's own account.
@@ -73,6 +73,8 @@ async function dial(dialer, { via, exten, campaign, endpoint = 'answer' }) {
   });
   return number;
 }
+
+const hangUp = (dialer, number) => dialer.action({ Action: 'Hangup', Channel: channels.get(ids.get(number)), Cause: 16 });
 
 /** Somebody calls from outside and talks for so long. */
 function calls(bed, service, talk) {
@@ -133,7 +135,7 @@ async function transfer(dialer, api) {
   const agent = [...channels].find(([id, channel]) => channel.startsWith('PJSIP/agent-2') && !over.has(id))[1];
   await dialer.action({ Action: 'BlindTransfer', Channel: agent, Context: 'answered', Exten: 'hold' });
   await until('the transfer', async () => (await call()).transferred_at);
-  await dialer.action({ Action: 'Hangup', Channel: channels.get(ids.get(number)), Cause: 16 });
+  await hangUp(dialer, number);
   await until('its end', async () => (await call()).ended_at);
   assert.equal((await call()).agent, 'Agent 2');
 }
@@ -142,17 +144,17 @@ async function transfer(dialer, api) {
 async function restart(bed, dialer, before) {
   const talking = [];
   for (let i = 0; i < 2; i++) talking.push(await dial(dialer, { via: 'local', exten: 'queue', campaign: 'restarted', endpoint: 'patient' }));
-  const waiting = await dial(dialer, { via: 'local', exten: 'queue', campaign: 'restarted', endpoint: 'patient' });
-  const outside = calls(bed, '12025550198', 12_000);
   const call = (api, number) => allCalls(api).then((all) => all.get(ids.get(number)));
   const inbound = async (api) => [...(await allCalls(api)).values()].filter((one) => one.direction === 'inbound').at(0);
   await until('people to talk', async () => (await Promise.all(talking.map((number) => call(before, number)))).every((one) => one?.bridged_at));
+  const waiting = await dial(dialer, { via: 'local', exten: 'queue', campaign: 'restarted', endpoint: 'patient' });
+  const outside = calls(bed, '12025550198', 12_000);
   await until('one to wait', async () => (await call(before, waiting))?.queued_at);
   await until('the caller to be answered', async () => { const one = await inbound(before); return one.answered_at && !one.ended_at; });
   const [leaves, stays] = talking;
   await before.kill();
   say('  the server is killed');
-  await dialer.action({ Action: 'Hangup', Channel: channels.get(ids.get(leaves)), Cause: 16 });
+  await hangUp(dialer, leaves);
   await until('one to hang up', () => isOver(leaves));
   const unseen = await dial(dialer, { via: 'direct', exten: 'hold', campaign: 'restarted' });
   await until('one to come and go', () => isOver(unseen));
@@ -168,7 +170,7 @@ async function restart(bed, dialer, before) {
   await until('the gap to be told', async () => /^away .*import the CDRs$/.test((await pbx())?.detail ?? ''), 30_000);
   say(`  ${(await pbx()).detail}`);
   for (const number of [stays, waiting]) {
-    if (!isOver(number)) await dialer.action({ Action: 'Hangup', Channel: channels.get(ids.get(number)), Cause: 16 });
+    if (!isOver(number)) await hangUp(dialer, number);
   }
   await outside;
   await until('all to end', async () => [...(await allCalls(api)).values()].every((one) => one.ended_at));
@@ -180,11 +182,15 @@ async function main(bed) {
   let api = await serve(bed, config(bed.ports.AMI_PORT));
   try {
     await until('the server to log in', async () => /^2 users/.test((await dialer.action({ Action: 'Command', Command: 'manager show connected' })).Output));
-    const { queue, ...others } = CAMPAIGNS;
-    for (const [campaign, { via, exten, calls }] of Object.entries({ queue, ...others })) {
+    for (const [campaign, { via, exten, calls, endpoint }] of Object.entries(CAMPAIGNS)) {
       say(`${calls} calls of the campaign ${campaign}`);
       for (let i = 0; i < calls; i++) {
-        const number = await dial(dialer, { via, exten, campaign });
+        const number = await dial(dialer, { via, exten, campaign, endpoint });
+        if (endpoint === 'patient') {
+          // Longer than a person may be kept waiting for an agent.
+          await sleep(3_000);
+          await hangUp(dialer, number);
+        }
         await until('its end', () => isOver(number));
         // The agent's wrap-up.
         await sleep(1_100);

@@ -26,6 +26,7 @@ on_every_store! {
     stopping_serves_what_has_queued_up
     a_period_that_cannot_be_read_keeps_no_other_from_turning
     whose_calls_an_hour_holds_is_told_however_many_there_are
+    calls_of_a_realm_are_up_until_they_end_or_are_given_up
 }
 
 async fn a_call_is_kept_with_its_sums_and_told_to_the_live_state(place: Place) {
@@ -213,6 +214,28 @@ async fn whose_calls_an_hour_holds_is_told_however_many_there_are(place: Place) 
     assert_eq!(realms(&mut floor, "2026-11-21T12:00:00Z").await, ["dialer", "pbx"]);
     assert_eq!(realms(&mut floor, "2026-11-21T11:00:00Z").await, ["dialer"]);
     assert!(realms(&mut floor, "2026-11-21T10:00:00Z").await.is_empty());
+}
+
+async fn calls_of_a_realm_are_up_until_they_end_or_are_given_up(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
+    let started = |call: &str, time: &str| {
+        let data = serde_json::json!({ "call_id": call, "direction": "outbound", "to": "+34910000001" });
+        event(call, time, "call.started", data)
+    };
+    let mut elsewhere = started("elsewhere", "2026-11-21T11:59:00Z");
+    elsewhere.source = app::domain::SourceId::trusted("pbx");
+    let silent_for_four_hours = started("silent", "2026-11-21T07:59:00Z");
+    let over = record("over", "2026-11-21T11:58:00Z");
+    floor.submit(vec![started("up", "2026-11-21T11:59:00Z"), over, elsewhere, silent_for_four_hours]).await;
+    let up = async |floor: &mut Floor, realm: &'static str| -> Vec<String> {
+        let up = floor.reader().up(&app::domain::RealmId::trusted(realm)).await.unwrap();
+        up.iter().map(|filed| filed.name.call_id.to_string()).collect()
+    };
+    assert_eq!(up(&mut floor, "dialer").await, ["up"]);
+    assert_eq!(up(&mut floor, "pbx").await, ["elsewhere"]);
+    let ended = serde_json::json!({ "call_id": "up" });
+    floor.submit(vec![event("end", "2026-11-21T11:59:30Z", "call.ended", ended)]).await;
+    assert!(up(&mut floor, "dialer").await.is_empty());
 }
 
 /// A commit of nothing.

@@ -125,6 +125,10 @@ impl Channels {
     }
 
     pub fn enter(&mut self, id: &str, bridge: &str) {
+        // Two events may tell of it; what the bridge is must outlast the second.
+        if self.up.get(id).is_some_and(|channel| channel.bridge.as_deref() == Some(bridge)) {
+            return;
+        }
         self.leave_bridge(id);
         if let Some(channel) = self.up.get_mut(id) {
             channel.bridge = Some(SmolStr::new(bridge));

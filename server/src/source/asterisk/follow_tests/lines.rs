@@ -152,6 +152,20 @@ fn in_a_conference_an_agents_telephone_is_seen_and_its_absence_tells_nothing() {
 }
 
 #[test]
+fn a_conference_stays_one_in_whichever_order_its_two_events_come() {
+    let (join, enter) = ("Conference: 9\nBridgeUniqueid: c1\n", "BridgeUniqueid: c1\nBridgeType: base\n");
+    for order in
+        [[("ConfbridgeJoin", join), ("BridgeEnter", enter)], [("BridgeEnter", enter), ("ConfbridgeJoin", join)]]
+    {
+        let mut scene = answered_through_local();
+        for (event, more) in order {
+            scene.says(event, OUT[0], more);
+        }
+        assert_eq!(scene.later(2).came_to(), r#"answered, updated cannot_tell=["agent"]"#, "{order:?}");
+    }
+}
+
+#[test]
 fn whoever_is_led_out_again_may_speak_with_an_agent_at_a_mobile() {
     let mut scene = Scene::new();
     let mobile = "DAHDI/i7/12025550187-2";
