@@ -30,7 +30,7 @@ test-rust: tools site ## the tests in Rust alone
 	$(call say,tests: the site's packer)
 	$(CARGO) test -p pack
 	$(call say,tests: domain and pages and server)
-	./end2end/postgres/bed.sh with $(CARGO) test -p app -p server
+	./end2end/mariadb/bed.sh with ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server
 	$(call say,tests: a server on the oldest PostgreSQL)
 	RINGSIDE_TEST_SUITE=bookworm ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server --test audit --test dump -- postgres
 

@@ -32,75 +32,27 @@ case $suite in
 esac
 package=postgresql-$version${extension:+-$extension}
 bin=/usr/lib/postgresql/$version/bin
-mirror=${RINGSIDE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 root=$cache/$suite
-nobody=65534
 
 say() { printf '%s\n' "database bed: $*" >&2; }
 fail() { say "$*"; exit 1; }
+# shellcheck source=../debian.sh
+. "$here/../debian.sh"
 
 check() {
-  if [ "$(uname -s)" != Linux ]; then echo "needs Linux"; return 1; fi
-  [ -x "$root/ready" ] && return 0
-  local need found=()
-  for need in apt-get:apt dpkg-deb:dpkg unshare:util-linux chroot:coreutils; do
-    command -v "${need%%:*}" >/dev/null || found+=("${need##*:}")
-  done
-  if [ "${#found[@]}" -gt 0 ]; then echo "needs Debian's ${found[*]}"; return 1; fi
-  [ -f "$(keyring)" ] || { echo "needs Debian's debian-archive-keyring"; return 1; }
-  [ "$(id -u)" = 0 ] || unshare -c true 2>/dev/null || { echo "may not make namespaces here"; return 1; }
-}
-
-keyring() { echo "${RINGSIDE_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}"; }
-
-# Downloads what the package needs, by an apt that knows nothing of this machine's own packages.
-download() {
-  local apt=$1
-  mkdir -p "$apt"/{lists/partial,cache/archives/partial,parts,preferences}
-  : >"$apt/status"
-  cat >"$apt/parts/bed.sources" <<SOURCES
-Types: deb
-URIs: $mirror
-Suites: $suite
-Components: main
-Signed-By: $(keyring)
-SOURCES
-  local options=(-qq -o "Dir::State::lists=$apt/lists" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache"
-    -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts" -o Dir::Etc::preferences=/dev/null
-    -o "Dir::Etc::preferencesparts=$apt/preferences" -o Debug::NoLocking=1 -o APT::Sandbox::User= -o Acquire::Retries=2
-    -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false)
-  apt-get "${options[@]}" update >&2 || return 1
-  apt-get "${options[@]}" --no-install-recommends --download-only -y install "$package" dash tzdata openssl >&2
+  [ -x "$root/ready" ] || check_debian
 }
 
 build() {
   [ -e "$root/ready" ] && return 0
   local why; why=$(check) || fail "$why"
-  local partial=$root.partial deb
+  local partial=$root.partial new=$root.partial/new
   say "unpacking $package from Debian $suite into $root (once)"
   rm -rf "$partial"
-  mkdir -p "$partial/new"
-  download "$partial/apt" || fail "Debian's $package could not be fetched from $mirror"
-  for deb in "$partial"/apt/cache/archives/*.deb; do
-    case ${deb##*/} in
-      # Not needed to run a server: just-in-time compilation, and what Debian starts services with.
-      libllvm* | libz3* | perl* | libperl* | *-perl_* | systemd* | init-system* | locales* | libc-l10n* | adduser* | procps*) ;;
-      *) dpkg-deb -x "$deb" "$partial/new" ;;
-    esac
-  done
-  local new=$partial/new folder
-  # Older packages still hold /bin and /lib of their own.
-  for folder in bin sbin lib lib64; do
-    if [ -d "$new/$folder" ] && [ ! -L "$new/$folder" ]; then cp -a "$new/$folder/." "$new/usr/$folder/"; rm -rf "${new:?}/$folder"; fi
-    mkdir -p "$new/usr/$folder"
-    [ -e "$new/$folder" ] || ln -s "usr/$folder" "$new/$folder"
-  done
-  mkdir -p "$new"/{clusters,tmp,dev,etc,tls}
-  touch "$new"/dev/{null,zero,random,urandom}
-  chmod 666 "$new"/dev/*
-  chmod 1777 "$new/tmp"
-  printf 'root:x:0:0::/:/bin/sh\ntests:x:%s:%s::/tmp:/bin/sh\n' "$(inside_id)" "$(inside_id)" >"$new/etc/passwd"
-  printf '127.0.0.1 localhost\n' >"$new/etc/hosts"
+  mkdir -p "$new"
+  download "$partial/apt" "$package" dash tzdata openssl || fail "Debian's $package could not be fetched from $mirror"
+  unpack "$partial/apt" "$new"
+  mkdir -p "$new/tls"
   (root=$new; set -e; certificates) || fail "no certificates could be made"
   [ "$(id -u)" != 0 ] || chown -R "$nobody:$nobody" "$new/clusters" "$new/tls"
   rm -rf "$partial/apt" "$root"
@@ -108,17 +60,6 @@ build() {
   mv "$new" "$root"
   rm -rf "$partial"
   say "$(inside $bin/postgres --version) is ready"
-}
-
-# Who runs the server: PostgreSQL refuses root.
-inside_id() { if [ "$(id -u)" = 0 ]; then echo "$nobody"; else id -u; fi; }
-
-inside() {
-  if [ "$(id -u)" = 0 ]; then
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 chroot --userspec="$nobody:$nobody" "$root" "$@"
-  else
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 unshare -c -R "$root" "$@"
-  fi
 }
 
 # An authority and a server's certificate; what a client must know is ca.crt.
@@ -178,15 +119,6 @@ down() {
   rm -rf "${root:?}/clusters/$1"
 }
 
-# A port that nothing listens on, below those that connections are given.
-free_port() {
-  local port
-  for port in $(seq "${RINGSIDE_TEST_PORT:-25440}" "$((${RINGSIDE_TEST_PORT:-25440} + 9))"); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-  fail "no port is free"
-}
-
 with() {
   local why name port address
   if [ -n "${RINGSIDE_TEST_TIMESCALE:-}" ] && [ -n "${RINGSIDE_TEST_POSTGRES:-}" ]; then exec "$@"; fi
@@ -196,7 +128,7 @@ with() {
     exec "$@"
   fi
   name=with-$$
-  port=$(free_port)
+  port=$(free_port "${RINGSIDE_TEST_PORT:-25440}")
   up "$name" "$port"
   # shellcheck disable=SC2064
   trap "down $name" EXIT
@@ -214,7 +146,7 @@ case "${1-}" in
   kill) halt "$2" ;;
   start) start "$2" ;;
   down) down "$2" ;;
-  port) free_port ;;
+  port) free_port "${RINGSIDE_TEST_PORT:-25440}" ;;
   run) shift; inside "$bin/$1" "${@:2}" ;;
   authority) echo "$(cd "$root/tls" && pwd)/ca.crt" ;;
   with) shift; with "$@" ;;

@@ -31,5 +31,6 @@ pub mod config;
 pub mod control;
 pub mod kit;
 pub mod measures;
+pub mod say;
 pub mod telemetry;
 pub mod vital;

@@ -8,6 +8,7 @@ use app::ui::{About, FloorKind};
 use axum::Router;
 use axum::middleware::from_fn;
 use clap::Parser;
+use server::aside;
 use server::clock::Clock;
 use server::command;
 use server::config::cli::{Cli, Command, SimulateArgs};
@@ -25,6 +26,7 @@ use server::ingest::{self, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
 use server::replay::{Parked, Replays};
+use server::say;
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
 use server::source::simulator::{DialSwitches, ScenarioBoard};
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
             Config::load_demo(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Demo))
         }
         Command::Simulate(args) => send(args),
-        Command::Import(args) => return command::ended(command::import::run(args)),
+        Command::Import(args) => return command::ended(command::import::run(*args)),
         Command::Backup(args) => return command::ended(command::backup::backup(args)),
         Command::Restore(args) => return command::ended(command::backup::restore(args)),
         Command::Erase(args) => return command::ended(command::erase::run(args)),
@@ -66,17 +68,16 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ringside: {error:#}");
+            aside!("ringside: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-#[allow(clippy::print_stdout)] // what was asked for
 fn check(config: &Config) -> anyhow::Result<()> {
     dialers(config, FloorKind::Real, &DialSwitches::default())?;
-    config.warnings.iter().for_each(|warning| println!("warning: {warning}"));
-    println!("{config:#?}");
+    config.warnings.iter().for_each(|warning| say!("warning: {warning}"));
+    say!("{config:#?}");
     Ok(())
 }
 
@@ -208,10 +209,10 @@ async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
     Ok(listeners)
 }
 
-#[allow(clippy::print_stdout)] // where to look, whatever the log is set to
+/// Says where to look, whatever the log is set to.
 fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
     for listener in listeners {
-        println!("Ringside is at http://{}", listener.local_addr()?);
+        say!("Ringside is at http://{}", listener.local_addr()?);
     }
     Ok(())
 }

@@ -254,7 +254,8 @@ pub enum LogError {
 pub fn start_log(filter: &str, format: LogFormat) -> Result<(), LogError> {
     let targets: Targets = filter.parse().map_err(|_| LogError::Filter(filter.to_owned()))?;
     let registry = tracing_subscriber::registry().with(targets);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Who reads the log may have gone; to say so would be to write there again, and panic.
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     match format {
         LogFormat::Text => {
             use std::io::IsTerminal;

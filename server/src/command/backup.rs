@@ -2,6 +2,7 @@
 
 use super::{block_on, configured};
 use crate::config::cli::{BackupArgs, RestoreArgs};
+use crate::say;
 use crate::store::any;
 use crate::store::sqlite::{Copied, InTheWay};
 use anyhow::Context;
@@ -9,23 +10,21 @@ use std::process::ExitCode;
 
 /// # Errors
 /// If the copy can't be made, or is not sound.
-#[allow(clippy::print_stdout)] // what was asked for
 pub fn backup(args: BackupArgs) -> anyhow::Result<ExitCode> {
     let config = configured(args.store)?;
     let copied = block_on(async { any::backup(&config.database, &args.file).await.context("no backup") })?;
     let Copied { bytes, calls } = copied;
-    println!("{}: {calls} calls, {bytes} bytes, checked.", args.file.display());
+    say!("{}: {calls} calls, {bytes} bytes, checked.", args.file.display());
     Ok(ExitCode::SUCCESS)
 }
 
 /// # Errors
 /// If the backup is not sound, or what is there is in use or in the way.
-#[allow(clippy::print_stdout)] // what was asked for
 pub fn restore(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     let config = configured(args.store)?;
     let in_the_way = if args.overwrite { InTheWay::MayGo } else { InTheWay::Stays };
     let restored = async { any::restore(&args.file, &config.database, in_the_way).await.context("not restored") };
     let Copied { bytes, calls } = block_on(restored)?;
-    println!("Restored {calls} calls, {bytes} bytes, checked.");
+    say!("Restored {calls} calls, {bytes} bytes, checked.");
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use super::{block_on, configured};
 use crate::config::cli::EraseArgs;
+use crate::say;
 use crate::store::any;
 use crate::store::erase::Erased;
 use anyhow::Context;
@@ -10,23 +11,22 @@ use std::process::ExitCode;
 
 /// # Errors
 /// If the store is in use, or can't be read or written.
-#[allow(clippy::print_stdout)] // what was asked for
 pub fn run(args: EraseArgs) -> anyhow::Result<ExitCode> {
     let number = Number::new(&args.number).context("--number")?;
     let config = configured(args.store)?;
     let Erased { calls, renamed, rows, audited } =
         block_on(async { any::erase(&config.database, &number).await.context("not all erased") })?;
-    println!(
+    say!(
         "Erased the number from {calls} calls, with their recordings' addresses and metadata, and from {rows} other rows. \
          Sums are as they were."
     );
     if renamed > 0 {
-        println!(
+        say!(
             "{renamed} of these calls bore the number in their id, and have another one now: sent again they are new."
         );
     }
     if audited > 0 {
-        println!(
+        say!(
             "Warning: {audited} entries of the audit log hold the number. Nobody changes that log, and it stays there."
         );
     }

@@ -9,6 +9,7 @@ pub mod verify;
 
 mod progress;
 
+use crate::aside;
 use crate::config::{Config, LogFormat};
 use crate::telemetry;
 use std::future::Future;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 #[must_use]
 pub fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     done.unwrap_or_else(|error| {
-        eprintln!("ringside: {error:#}");
+        aside!("ringside: {error:#}");
         ExitCode::FAILURE
     })
 }

@@ -5,13 +5,13 @@ use super::verify::shown;
 use super::{block_on, configured};
 use crate::clock::Clock;
 use crate::config::cli::StoreArgs;
+use crate::say;
 use crate::tools::rebuild::{Rebuilt, open, rebuild};
 use anyhow::Context;
 use std::process::ExitCode;
 
 /// # Errors
 /// If the store is in use, or can't be read or written; its sums are then as they were.
-#[allow(clippy::print_stdout)] // what was asked for
 pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
     let config = configured(args)?;
     let mut progress = Progress::new();
@@ -21,16 +21,14 @@ pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
         Ok(rebuild(&mut store, config.told_zone, Clock::system().now(), &mut show).await?)
     })?;
     progress.end();
-    println!("Made {blocks} blocks of sums anew from {} calls and {} agents.", counted.calls, counted.agents);
+    say!("Made {blocks} blocks of sums anew from {} calls and {} agents.", counted.calls, counted.agents);
     if let Some(from) = from {
-        println!("Sums from before {} were carried over: their calls are no longer kept.", from.to_rfc3339());
+        say!("Sums from before {} were carried over: their calls are no longer kept.", from.to_rfc3339());
     }
     if old != new {
-        println!("The site's zone is now {new}; it was {old}.");
+        say!("The site's zone is now {new}; it was {old}.");
         if from.is_some() {
-            println!(
-                "Days carried over keep the borders they had; each goes by the day of {new} that holds its middle."
-            );
+            say!("Days carried over keep the borders they had; each goes by the day of {new} that holds its middle.");
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ use super::progress::{Progress, rate};
 use super::{block_on, configured};
 use crate::clock::Clock;
 use crate::config::cli::VerifyArgs;
+use crate::say;
 use crate::store::any;
 use crate::tools::Counted;
 use crate::tools::verify::verify;
@@ -16,7 +17,6 @@ const DIFFERENT: u8 = 2;
 
 /// # Errors
 /// If the store can't be read.
-#[allow(clippy::print_stdout)] // what was asked for
 pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     let most = args.most;
     let config = configured(args.store)?;
@@ -34,15 +34,15 @@ pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     });
     let of = format!("{} sums of {calls} calls and {agents} agents{from}", verdict.buckets);
     if verdict.different == 0 {
-        println!("All is equal: {of}.");
+        say!("All is equal: {of}.");
         return Ok(ExitCode::SUCCESS);
     }
-    verdict.differences.iter().for_each(|difference| println!("{difference}"));
+    verdict.differences.iter().for_each(|difference| say!("{difference}"));
     let rest = verdict.different - verdict.differences.len() as u64;
     if rest > 0 {
-        println!("… and {rest} more.");
+        say!("… and {rest} more.");
     }
-    println!("{} counts differ: {of}. `ringside rebuild` makes them anew from the calls.", verdict.different);
+    say!("{} counts differ: {of}. `ringside rebuild` makes them anew from the calls.", verdict.different);
     Ok(ExitCode::from(DIFFERENT))
 }
 

@@ -16,6 +16,8 @@ const VARIABLES: &[&str] = &[
     "RINGSIDE_DATABASE",
     "RINGSIDE_DATABASE_PASSWORD",
     "RINGSIDE_DATABASE_PASSWORD_FILE",
+    "RINGSIDE_IMPORT_PASSWORD",
+    "RINGSIDE_IMPORT_PASSWORD_FILE",
     "RINGSIDE_INGEST_KEY",
     "RINGSIDE_INGEST_KEY_FILE",
     "RINGSIDE_LISTEN",
@@ -31,6 +33,7 @@ const TESTS_OWN: &[&str] = &[
     "RINGSIDE_BINARY",
     "RINGSIDE_CHROMIUM",
     "RINGSIDE_TEST_BED",
+    "RINGSIDE_TEST_MARIADB",
     "RINGSIDE_TEST_PORT",
     "RINGSIDE_TEST_TIMESCALE",
     "RINGSIDE_TEST_POSTGRES",
@@ -53,7 +56,7 @@ pub enum Command {
     /// Send a made-up floor to a server, as any dialer would: by its API.
     Simulate(SimulateArgs),
     /// Read calls of the past from files; what is there already changes nothing.
-    Import(ImportArgs),
+    Import(Box<ImportArgs>),
     /// Prove that the sums kept are those of the calls kept; ends with 2 and names the differences where they are not.
     Verify(VerifyArgs),
     /// Make the sums anew from the calls, and take a changed site zone. No server may be using the database.
@@ -91,8 +94,18 @@ impl From<StoreArgs> for Settings {
 /// A key for --to, if one is needed, comes from RINGSIDE_INGEST_KEY.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "from", conflicts_with = "from")]
     pub files: Vec<PathBuf>,
+    /// Read a table of a database instead: mysql://user@host/database, postgres://…; its password comes from
+    /// RINGSIDE_IMPORT_PASSWORD, or the file that RINGSIDE_IMPORT_PASSWORD_FILE names.
+    #[arg(long, value_name = "URL", requires = "table")]
+    pub from: Option<String>,
+    /// The table, with --from: `cdr` or `cel` of a FreePBX or Issabel, or one that --map explains.
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub table: Option<String>,
+    /// With --from: only rows from then on, as the table writes times.
+    #[arg(long, value_name = "TIME", requires = "from")]
+    pub since: Option<String>,
     #[command(flatten)]
     pub store: StoreArgs,
     /// Send to a running server instead of into the database.
@@ -125,15 +138,28 @@ pub struct ImportArgs {
     /// FreeSWITCH: the template as it stands in cdr_csv.conf.xml, where it is not `example`.
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
-    /// CSV: which column holds a field of a call.record, where it is not named like it. May be repeated.
-    #[arg(long, value_name = "FIELD=COLUMN")]
+    /// CSV: which column holds a field of a call.record (or `duration`, `billsec`), where it is not named like it, and what its
+    /// values mean, where they are not the contract's words. May be repeated.
+    #[arg(long, value_name = "FIELD=COLUMN[:VALUE=WORD,…]")]
     pub map: Vec<String>,
+    /// Such a mapping, and other options of the file, kept in a TOML file; what is told beside it goes before.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// What parts a CSV's columns: a sign, or `tab` [default: found out].
+    #[arg(long, value_name = "SIGN")]
+    pub delimiter: Option<String>,
+    /// How texts are encoded [default: UTF-8, and Latin-1 (windows-1252) where a row is none; UTF-16 by its mark].
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// A campaign, mode, route or direction for calls that tell none. May be repeated.
     #[arg(long, value_name = "FIELD=VALUE")]
     pub set: Vec<String>,
-    /// List all rejected rows there: file, line, field, reason.
+    /// List all rejected rows there: file, line, field, reason, text.
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// List there what became of each row, and why: file, line, fate, words.
+    #[arg(long, value_name = "FILE")]
+    pub explain: Option<PathBuf>,
 }
 
 impl ImportArgs {
@@ -255,6 +281,14 @@ pub struct Settings {
 /// If both are set, or the file can't be read.
 pub fn ingest_key() -> Result<Option<String>, ConfigError> {
     secret("RINGSIDE_INGEST_KEY")
+}
+
+/// The password to the database that is imported from, if one is needed.
+///
+/// # Errors
+/// If both are set, or the file can't be read.
+pub fn import_password() -> Result<Option<String>, ConfigError> {
+    secret("RINGSIDE_IMPORT_PASSWORD")
 }
 
 /// A secret from the environment, or from the file that `…_FILE` names.

@@ -1,18 +1,19 @@
-//! A CSV of anybody's: its header names the columns, a map says which field of a `call.record` each is.
+//! A CSV of anybody's: its header names the columns, a mapping says which field of a `call.record` each is.
 //!
-//! Without a map the columns are named as the fields are. Times are read as [`Times`] reads them, numbers as dialled in the
-//! configured country.
+//! Without one the columns are named as the fields are, without case and signs. Times are read as [`Times`] reads them,
+//! numbers as dialled in the configured country, words of the contract in any case (`NO ANSWER`). Two columns are of no field
+//! but tell moments: `duration` is how long the call took, `billsec` how long it was answered.
 
 use super::defaults::Defaults;
+use super::mapping::{Mapped, Mapping, place};
 use super::times::Times;
-use super::{Origin, Translate, Wrong};
-use crate::source::numbers;
+use super::{Fate, Origin, Translate, Wrong};
+use crate::source::numbers::{self, Dialled};
 use app::domain::event::CallRecord;
-use app::domain::{Country, Data, Event, EventId, Moment, parse};
+use app::domain::{Country, Data, Event, EventId, Moment, Span, parse};
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
 /// Fields of a `call.record` that a column may hold, by how their text is read.
 const MOMENTS: [&str; 8] =
@@ -20,39 +21,52 @@ const MOMENTS: [&str; 8] =
 const NUMBERS: [&str; 5] = ["attempt", "sip_code", "q850", "wrap_ms", "hold_ms"];
 const TRUTHS: [&str; 2] = ["final", "right_party"];
 const PHONES: [&str; 2] = ["from", "to"];
-const TEXTS: [&str; 18] = [
+/// Of the contract's words, in whatever case and with whatever sign between them.
+const WORDS: [&str; 6] = ["direction", "mode", "by", "transfer_kind", "outcome", "hung_up_by"];
+const TEXTS: [&str; 12] = [
     "call_id",
     "realm",
-    "direction",
     "campaign",
-    "mode",
     "route",
     "country",
     "list",
     "room",
-    "by",
     "queue",
     "agent",
-    "transfer_kind",
     "transfer_target",
-    "outcome",
     "sip_reason",
-    "hung_up_by",
     "disposition",
 ];
 /// Read as it is, but not looked for among the columns of a file that names none.
 const LINKS: [&str; 1] = ["recording_url"];
+/// How long something took: of no field, but moments follow from them.
+const DURATIONS: [&str; 2] = ["duration", "billsec"];
 
-/// Every field that a column may be mapped to.
+/// Everything that a column may be mapped to.
 pub fn fields() -> impl Iterator<Item = &'static str> {
-    MOMENTS.into_iter().chain(NUMBERS).chain(TRUTHS).chain(PHONES).chain(TEXTS).chain(LINKS)
+    let words = WORDS.into_iter().chain(TEXTS).chain(LINKS).chain(DURATIONS);
+    MOMENTS.into_iter().chain(NUMBERS).chain(TRUTHS).chain(PHONES).chain(words)
+}
+
+/// A column's name without case and signs.
+#[must_use]
+pub fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Whether a header is one of ours: it names a call and when it began.
 #[must_use]
 pub fn is_ours(header: &StringRecord) -> bool {
-    let has = |name| header.iter().any(|column| column == name);
+    let has = |name: &str| header.iter().any(|column| plain(column) == plain(name));
     has("call_id") && has("started_at")
+}
+
+/// A field's column, and what its values mean.
+#[derive(Debug)]
+struct Place {
+    field: &'static str,
+    at: usize,
+    mapped: Mapped,
 }
 
 #[derive(Debug)]
@@ -60,12 +74,14 @@ pub struct Columns {
     origin: Origin,
     country: Option<Country>,
     defaults: Defaults,
-    /// Field and position of its column, moments in the order in which they follow one another.
-    places: Vec<(&'static str, usize)>,
+    /// In the order of [`fields`], in which moments follow one another.
+    places: Vec<Place>,
+    /// How many columns the header names.
+    columns: usize,
 }
 
 impl Columns {
-    /// Finds the columns; `map` gives the column of a field where it is not named like it.
+    /// Finds the columns; `mapping` gives the column of a field where it is not named like it.
     ///
     /// # Errors
     /// Names the field or the column that there is not.
@@ -74,72 +90,161 @@ impl Columns {
         country: Option<Country>,
         defaults: Defaults,
         header: &StringRecord,
-        map: &[String],
+        mapping: &Mapping,
     ) -> Result<Self, String> {
-        let mut mapped: BTreeMap<&str, &str> = BTreeMap::new();
-        for text in map {
-            let (field, column) = text.split_once('=').ok_or_else(|| format!("`{text}`: must be FIELD=COLUMN"))?;
-            if !fields().any(|known| known == field) {
-                let known: Vec<_> = fields().collect();
-                let hint = crate::kit::nearest::nearest(field, &known);
-                let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                return Err(format!("`{field}` is no field of a call.record{hint}"));
-            }
-            mapped.insert(field, column);
-        }
-        let place = |column: &str| header.iter().position(|name| name.trim() == column);
         let mut places = Vec::new();
         for field in fields() {
-            match mapped.get(field) {
-                Some(column) => {
-                    let at = place(column).ok_or_else(|| format!("the file has no column `{column}` for `{field}`"))?;
-                    places.push((field, at));
+            match mapping.get(field) {
+                Some(mapped) => {
+                    places.push(Place { field, at: place(header, &mapped.column, field)?, mapped: mapped.clone() });
                 }
-                None => places.extend(place(field).map(|at| (field, at))),
+                None => places.extend(place(header, field, field).ok().map(|at| Place {
+                    field,
+                    at,
+                    mapped: Mapped::default(),
+                })),
             }
         }
         for needed in ["call_id", "started_at"] {
-            if !places.iter().any(|(field, _)| *field == needed) {
+            if !places.iter().any(|place| place.field == needed) {
                 return Err(format!("no column is `{needed}`: name it with --map {needed}=COLUMN"));
             }
         }
-        Ok(Self { origin, country, defaults, places })
+        Ok(Self { origin, country, defaults, places, columns: header.len() })
+    }
+
+    /// What a row says of a field, in the contract's word where the mapping has one.
+    fn text<'a>(&'a self, row: &'a StringRecord, field: &str) -> &'a str {
+        let place = self.places.iter().find(|place| place.field == field);
+        place.map_or("", |place| place.mapped.word(row.get(place.at).unwrap_or_default().trim()))
+    }
+
+    /// A row that was cut off, or in which a text holds what parts the columns, tells nothing that can be trusted.
+    fn check_width(&self, row: &StringRecord) -> Result<(), Wrong> {
+        let beyond = row.iter().skip(self.columns).any(|field| !field.trim().is_empty());
+        if row.len() >= self.columns && !beyond {
+            return Ok(());
+        }
+        Err(Wrong::new("", format!("{} columns; the header names {}", row.len(), self.columns)))
+    }
+
+    fn moments(&self, row: &StringRecord, times: &mut Times, data: &mut Map<String, Value>) -> Result<Moment, Wrong> {
+        let took = seconds("duration", self.text(row, "duration"))?;
+        let talked = seconds("billsec", self.text(row, "billsec"))?.filter(|talked| *talked > Span::ZERO);
+        let text = |field| self.text(row, field);
+        let (start, end) = times.span(("started_at", text("started_at")), ("ended_at", text("ended_at")), took)?;
+        let start = start.ok_or_else(|| Wrong::new("started_at", "missing"))?;
+        let end = end.or_else(|| took.map(|took| start + took));
+        let mut latest = start;
+        let mut tell = |field: &str, at: Option<Moment>| {
+            if let Some(at) = at {
+                data.insert(field.to_owned(), Value::String(at.to_rfc3339()));
+            }
+        };
+        for field in MOMENTS {
+            let at = match field {
+                "started_at" => Some(start),
+                "ended_at" => end,
+                _ => times.after(field, text(field), Some(latest))?,
+            };
+            let at = match field {
+                "answered_at" => at.or_else(|| end.zip(talked).map(|(end, talked)| end - talked)),
+                _ => at,
+            };
+            latest = latest.max(at.unwrap_or(latest));
+            tell(field, at);
+        }
+        Ok(latest)
+    }
+
+    /// One end of the call. What is no number, but a short code, an extension or a name, is kept as told beside the call.
+    fn party(&self, field: &str, text: &str, data: &mut Map<String, Value>) -> Result<(), Wrong> {
+        let dialled = numbers::read(text, None, self.country);
+        let telling = text.chars().filter(char::is_ascii_digit).count() >= super::TELLING_DIGITS;
+        match dialled {
+            Dialled::Nothing if telling => {
+                let why = "not a number with +, nor one of the configured country (--country)";
+                return Err(Wrong::new(field, why).showing(text));
+            }
+            Dialled::Nothing | Dialled::ShortCode | Dialled::Extension => {
+                let told = data.entry("metadata").or_insert_with(|| json!({}));
+                if let Value::Object(told) = told {
+                    told.insert(field.to_owned(), Value::String(text.to_owned()));
+                }
+            }
+            Dialled::Number(_) | Dialled::Withheld => {
+                data.insert(field.to_owned(), json!(dialled.party()));
+            }
+        }
+        Ok(())
     }
 }
 
+/// A field's value, of what is neither a moment nor a number of somebody's.
+fn value(field: &str, text: &str) -> Result<Value, Wrong> {
+    let wrong = |why: &str| Wrong::new(field, why).showing(text);
+    Ok(if NUMBERS.contains(&field) {
+        json!(text.parse::<u64>().map_err(|_| wrong("not a whole number"))?)
+    } else if TRUTHS.contains(&field) {
+        Value::Bool(truth(text).ok_or_else(|| wrong("neither true nor false"))?)
+    } else if WORDS.contains(&field) {
+        Value::String(text.to_ascii_lowercase().replace([' ', '-'], "_"))
+    } else {
+        Value::String(text.to_owned())
+    })
+}
+
 impl Translate for Columns {
-    fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Option<Event>, Wrong> {
+    fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
+        self.check_width(row)?;
         let mut data = Map::new();
-        let mut latest: Option<Moment> = None;
-        for (field, at) in &self.places {
-            let text = row.get(*at).unwrap_or_default().trim();
-            if text.is_empty() {
+        times.identified(self.text(row, "call_id"));
+        let time = self.moments(row, times, &mut data)?;
+        for Place { field, .. } in &self.places {
+            let text = self.text(row, field);
+            if text.is_empty() || MOMENTS.contains(field) || DURATIONS.contains(field) {
                 continue;
             }
-            let value = if MOMENTS.contains(field) {
-                let Some(moment) = times.after(field, text, latest)? else { continue };
-                latest = latest.max(Some(moment));
-                Value::String(moment.to_rfc3339())
-            } else if NUMBERS.contains(field) {
-                json!(text.parse::<u64>().map_err(|_| Wrong::new(field, "not a whole number"))?)
-            } else if TRUTHS.contains(field) {
-                Value::Bool(truth(text).ok_or_else(|| Wrong::new(field, "neither true nor false"))?)
-            } else if PHONES.contains(field) {
-                let dialled = numbers::read(text, None, self.country).party().ok_or_else(|| {
-                    let why = "not a number with +, nor one of the configured country (--country)";
-                    Wrong::new(field, why)
-                })?;
-                json!(dialled)
+            if PHONES.contains(field) {
+                self.party(field, text, &mut data)?;
             } else {
-                Value::String(text.to_owned())
-            };
-            data.insert((*field).to_owned(), value);
+                data.insert((*field).to_owned(), value(field, text)?);
+            }
         }
-        let record = record(data)?;
-        let time = latest.unwrap_or(record.started_at);
-        Ok(Some(event(&self.origin, "csv", &self.defaults, record, time)))
+        let record = record(data).map_err(|wrong| {
+            let text = shown_of(self.text(row, &wrong.field), &wrong);
+            Wrong { text, ..wrong }
+        })?;
+        Ok(event(&self.origin, "csv", &self.defaults, record, time).into())
     }
 }
+
+/// The text of the field that is wrong, where it has one.
+fn shown_of(text: &str, wrong: &Wrong) -> String {
+    if wrong.text.is_empty() { super::shown(text) } else { wrong.text.clone() }
+}
+
+/// How long something took: seconds, with or without a fraction, or `1:02:03`.
+fn seconds(field: &str, text: &str) -> Result<Option<Span>, Wrong> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Wrong::new(field, "not a number of seconds, nor like 0:01:35").showing(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut secs: i64 = 0;
+    for part in whole.split(':') {
+        let part: i64 = part.parse().ok().filter(|part| (0..=1_000_000).contains(part)).ok_or_else(wrong)?;
+        secs = secs.saturating_mul(60).saturating_add(part);
+    }
+    if !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let millis = fraction.bytes().chain(*b"000").take(3).fold(0, |n, digit| n * 10 + i64::from(digit - b'0'));
+    Ok(Some(Span::millis(secs.min(MAX_SECS) * 1_000 + millis)))
+}
+
+/// A hundred years: what is longer is no duration, and the contract's limit of a day refuses it.
+const MAX_SECS: i64 = 100 * 366 * 86_400;
 
 fn truth(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
@@ -176,5 +281,74 @@ pub fn event(origin: &Origin, what: &str, defaults: &Defaults, mut record: CallR
         source: origin.source.clone(),
         time,
         data: Data::CallRecord(record),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::import::times::Fold;
+    use app::domain::outcome::Outcome;
+    use app::domain::{RealmId, SourceId};
+
+    fn read(header: &str, map: &[&str], row: &str) -> Result<CallRecord, String> {
+        let origin = Origin { source: SourceId::trusted("p"), realm: RealmId::trusted("p") };
+        let header: StringRecord = header.split(',').collect();
+        let mapping = Mapping::read(&map.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let mut columns = Columns::new(origin, Country::new("US").ok(), Defaults::default(), &header, &mapping)?;
+        let mut times = Times::new(Some(chrono_tz::UTC), Fold::Earlier);
+        let row: StringRecord = row.split(',').collect();
+        let event =
+            columns.row(&row, &mut times).map_err(|wrong| format!("{wrong} `{}`", wrong.text))?.events().remove(0);
+        match event.data {
+            Data::CallRecord(record) => Ok(record),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    #[test]
+    fn moments_follow_from_durations() {
+        let header = "call_id,calldate,duration,billsec,disposition";
+        let map = ["started_at=calldate", "outcome=disposition"];
+        let call = read(header, &map, "1.1,2020/2/10 22:41,95,80,ANSWERED").unwrap();
+        let at = |text: &str| Some(Moment::parse(text).unwrap());
+        assert_eq!((call.answered_at, call.ended_at), (at("2020-02-10T22:41:15Z"), at("2020-02-10T22:42:35Z")));
+        assert_eq!(call.outcome, Some(Outcome::Answered));
+        let not = read(header, &map, "1.1,2020/2/10 22:41,0:00:20.5,0,NO ANSWER").unwrap();
+        assert_eq!((not.answered_at, not.ended_at), (None, at("2020-02-10T22:41:20.5Z")));
+        assert_eq!(not.outcome, Some(Outcome::NoAnswer));
+        let wrong = read(header, &map, "1.1,2020/2/10 22:41,long,0,BUSY").unwrap_err();
+        assert_eq!(wrong, "duration: not a number of seconds, nor like 0:01:35 `long`");
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_masked_and_a_row_of_another_width_is_not_trusted() {
+        let header = "call_id,started_at,to,outcome";
+        let wrong = |row| read(header, &[], row).unwrap_err();
+        assert!(wrong("1,2026-11-21 10:00:00,2025550187,GONE").ends_with("`GONE`"));
+        assert_eq!(wrong("1,30/04/2024 10:00,,").split('`').nth(1), Some("##/##/#### ##:##"));
+        assert!(wrong("1,2026-11-21 10:00:00,2025550187").starts_with(": 3 columns; the header names 4"));
+        assert!(wrong("1,2026-11-21 10:00:00,2025550187,busy,x").starts_with(": 5 columns; the header names 4"));
+        assert!(read(header, &[], "1,2026-11-21 10:00:00,2025550187,busy,").is_ok());
+    }
+
+    #[test]
+    fn a_number_is_read_as_people_write_it_and_what_is_none_is_kept_beside() {
+        let to = |text: &str| {
+            let call = read("call_id,started_at,to", &[], &format!("1,2026-11-21 10:00:00,{text}")).unwrap();
+            let number = call.to.as_ref().and_then(|to| to.number().map(|number| number.reveal().to_owned()));
+            (number, json!(call.metadata)["to"].as_str().map(str::to_owned), call.to.is_some())
+        };
+        for text in ["+1 (202) 555-0113", "2025550113", "12025550113*123", "sip:+12025550113@x"] {
+            assert_eq!(to(text), (Some("+12025550113".to_owned()), None, true), "{text}");
+        }
+        assert_eq!(to("442079460018*123").0.as_deref(), Some("+442079460018"));
+        for text in ["911", "1042", "sip:alice@example.org", "*98"] {
+            assert_eq!(to(text), (None, Some(text.to_owned()), false), "{text}");
+        }
+        for text in ["anonymous", "Unknown"] {
+            assert_eq!(to(text), (None, None, true), "{text}");
+        }
     }
 }

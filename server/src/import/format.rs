@@ -3,9 +3,6 @@
 use super::columns;
 use crate::source::{asterisk, freeswitch};
 use csv::StringRecord;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 
 /// The kinds of files there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -20,21 +17,6 @@ pub enum Format {
     AsteriskCel,
     /// What FreeSWITCH's `mod_cdr_csv` writes.
     FreeswitchCsv,
-}
-
-/// As much of a file as its first row surely fits in.
-const LOOK: u64 = 64 << 10;
-
-/// The first row of a file, as a CSV's.
-///
-/// # Errors
-/// If the file can't be read.
-pub fn first_row(path: &Path) -> io::Result<StringRecord> {
-    let mut begins = Vec::new();
-    File::open(path)?.take(LOOK).read_to_end(&mut begins)?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(begins.as_slice());
-    let row = reader.byte_records().next().transpose().map_err(io::Error::other)?;
-    Ok(row.map(StringRecord::from_byte_record_lossy).unwrap_or_default())
 }
 
 impl Format {
@@ -59,14 +41,12 @@ impl Format {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::shape::Shape;
     use super::*;
 
     fn recognise(text: &str) -> Option<Format> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        io::Write::write_all(&mut file, text.as_bytes()).unwrap();
-        Format::recognise(&first_row(file.path()).unwrap())
+        Format::recognise(&Shape::of(text.as_bytes(), None).first)
     }
 
     #[test]
@@ -74,6 +54,7 @@ mod tests {
         assert_eq!(recognise(include_str!("../source/asterisk/fixtures/Master.csv")), Some(Format::AsteriskCdr));
         assert_eq!(recognise("{\"specversion\":\"1.0\",\"id\":\"1\"}\n"), Some(Format::Ndjson));
         assert_eq!(recognise("campaign,started_at,call_id\n"), Some(Format::Csv));
+        assert_eq!(recognise("Campaign; Started_At;CALL_ID\n"), Some(Format::Csv));
         assert_eq!(recognise("a,b,c\n"), None);
         assert_eq!(recognise(""), None);
     }

@@ -1,39 +1,26 @@
 //! A file, row by row, as batches of events with their line numbers.
 
+use super::bytes::{Opened, open};
+use super::records::{Record, Records};
+use super::rows::{Batch, Explain, Reading, Told};
 use super::times::Times;
-use super::{Translate, Wrong};
+use super::{Fate, Translate, Wrong};
 use app::domain::{Event, parse};
-use csv::{ByteRecord, Position, StringRecord};
-use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
-use std::rc::Rc;
+use csv::ByteRecord;
+use encoding_rs::Encoding;
+use std::io::{self, BufRead, Read};
+use std::path::PathBuf;
 
-/// Events of one batch: a fraction of what the ingest queues, and one request's body where they go to a server.
-const BATCH: usize = 2_000;
-/// Longest row: a quote that is never closed would else take the rest of the file into memory.
-const MAX_ROW: u64 = 8 << 20;
+/// Longest line of events, as of an event that is sent.
+const MAX_LINE: u64 = 8 << 20;
 
-/// A row that was not taken, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reject {
-    pub line: u64,
-    pub wrong: Wrong,
-}
-
-/// What some rows came to.
-#[derive(Debug, Default)]
-pub struct Batch {
-    /// Each with the line it is from.
-    pub events: Vec<(u64, Event)>,
-    pub rejects: Vec<Reject>,
-    /// Rows that tell of no call of ours.
-    pub others: u64,
-    pub rows: u64,
-    /// How far the file is read, in bytes, and up to which line.
-    pub bytes: u64,
-    pub line: u64,
+/// A file, and how its rows become events.
+#[derive(Debug)]
+pub struct Source {
+    pub path: PathBuf,
+    /// Where it is told.
+    pub encoding: Option<&'static Encoding>,
+    pub rows: Rows,
 }
 
 /// How rows become events.
@@ -42,10 +29,10 @@ pub enum Rows {
     /// Events of the contract, one a line.
     Events,
     /// Rows of a CSV.
-    Csv { translate: Box<dyn Translate>, header: Header },
+    Csv { translate: Box<dyn Translate>, header: Header, delimiter: u8 },
 }
 
-/// Whether a CSV's first row names its columns.
+/// Whether a CSV's first row names its columns, so that a translator needn't see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Header {
     None,
@@ -55,107 +42,139 @@ pub enum Header {
 /// Reads a file to its end, or until nobody takes batches any more.
 ///
 /// # Errors
-/// If the file can't be read, or has a row longer than 8 MiB.
-pub fn read(path: &Path, rows: Rows, times: &mut Times, mut send: impl FnMut(Batch) -> bool) -> io::Result<()> {
-    let file = File::open(path)?;
-    match rows {
-        Rows::Events => read_events(file, &mut send),
-        Rows::Csv { translate, header } => read_csv(file, translate, header, times, &mut send),
-    }
-}
-
-/// Counts what one row takes.
-struct Bounded<R> {
-    inner: R,
-    read: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read.get() > MAX_ROW {
-            return Err(io::Error::other("a row longer than 8 MiB: is a quote never closed?"));
+/// If the file can't be read.
+pub fn read(source: Source, times: Times, explain: Explain, mut send: impl FnMut(Batch) -> bool) -> io::Result<Told> {
+    let opened = open(&source.path, source.encoding)?;
+    let read = opened.read.clone();
+    let reading = match source.rows {
+        Rows::Events => {
+            let mut reading = Reading::new(None, times, explain);
+            read_events(opened, &mut reading, &mut send)?;
+            reading
         }
-        let n = self.inner.read(buffer)?;
-        self.read.set(self.read.get() + n as u64);
-        Ok(n)
-    }
+        Rows::Csv { translate, header, delimiter } => {
+            let mut reading = Reading::new(Some(translate), times, explain);
+            read_csv(opened, (header, delimiter), &mut reading, &mut send)?;
+            reading
+        }
+    };
+    let (last, told) = reading.end(read.get());
+    // Nobody takes it where the import was stopped.
+    send(last);
+    Ok(told)
 }
 
 fn read_csv(
-    file: File,
-    mut translate: Box<dyn Translate>,
-    header: Header,
-    times: &mut Times,
+    Opened { text, read }: Opened,
+    (header, delimiter): (Header, u8),
+    reading: &mut Reading,
     send: &mut impl FnMut(Batch) -> bool,
 ) -> io::Result<()> {
-    let read = Rc::new(Cell::new(0));
-    let bounded = Bounded { inner: file, read: Rc::clone(&read) };
-    let mut reader = csv::ReaderBuilder::new().has_headers(header == Header::First).flexible(true).from_reader(bounded);
-    let mut row = ByteRecord::new();
-    let mut batch = Batch::default();
-    loop {
-        let begins = reader.position().line();
-        let more = reader.read_byte_record(&mut row);
-        if !more.map_err(|error| io::Error::other(format!("at line {begins}: {error}")))? {
-            break;
+    let mut records = Records::new(text, delimiter);
+    let names = match header {
+        Header::First => records.next()?.map(|record| record.fields),
+        Header::None => None,
+    };
+    let mut columns = names.as_ref().map(ByteRecord::len);
+    while let Some(record) = records.next()? {
+        if names.as_ref() == Some(&record.fields) {
+            reading.told(record.line, Ok(Fate::Other("the names of the columns, again")));
+            continue;
         }
-        read.set(0);
-        let line = row.position().map_or(0, Position::line);
-        // Names of people may be in any encoding; what matters is ASCII.
-        let text = StringRecord::from_byte_record_lossy(std::mem::take(&mut row));
-        batch.rows += 1;
-        (batch.bytes, batch.line) = (reader.position().byte(), line);
-        match translate.row(&text, times) {
-            Ok(Some(event)) => batch.events.push((line, event)),
-            Ok(None) => batch.others += 1,
-            Err(wrong) => batch.rejects.push(Reject { line, wrong }),
+        if record.is_of_one_line() {
+            columns = Some(record.fields.len());
+            reading.row(record.line, record.fields, Some(records.first_line()));
+        } else {
+            several_lines(&mut records, &record, columns, reading);
         }
-        row = text.into_byte_record();
-        if batch.rows >= BATCH as u64 && !send(std::mem::take(&mut batch)) {
+        if let Some(batch) = reading.full(read.get())
+            && !send(batch)
+        {
             return Ok(());
         }
     }
-    send(batch);
     Ok(())
 }
 
-fn read_events(file: File, send: &mut impl FnMut(Batch) -> bool) -> io::Result<()> {
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    let (mut bytes, mut line, mut text) = (0u64, 0u64, Vec::new());
-    let mut batch = Batch::default();
-    loop {
-        text.clear();
-        line += 1;
-        let n = (&mut reader).take(MAX_ROW + 1).read_until(b'\n', &mut text)? as u64;
-        if n == 0 {
-            break;
+/// A field may hold line ends; but a record that has not as many columns as the others, or whose end is missing, is one only
+/// because a quote was never closed.
+fn several_lines(
+    records: &mut Records<Box<dyn BufRead>>,
+    record: &Record,
+    columns: Option<usize>,
+    reading: &mut Reading,
+) {
+    let alike = record.closed && columns.is_none_or(|columns| columns == record.fields.len());
+    let row = reading.text(record.fields.clone());
+    let fate = alike.then(|| reading.translated(&row));
+    match fate {
+        Some(Ok(fate)) => reading.told(record.line, Ok(fate)),
+        Some(Err(wrong)) if columns.is_some() => {
+            let why = format!("{} (the row ends in line {}: is a quote never closed?)", wrong.why, record.last);
+            reading.told(record.line, Err(Wrong { why, ..wrong }));
         }
-        if n > MAX_ROW {
+        Some(Err(_)) | None => take_back(records, record, reading),
+    }
+}
+
+/// Has the lines after the first read anew, and says so.
+fn take_back(records: &mut Records<Box<dyn BufRead>>, record: &Record, reading: &mut Reading) {
+    if !reading.alone(record.line, records.first_line()) {
+        let lines = match record.last - record.line {
+            1 => format!("line {}", record.last),
+            _ => format!("lines {} to {}", record.line + 1, record.last),
+        };
+        let why = format!("a quote in it is never closed: it took {lines} for a part of it; what it took is read anew");
+        let first = String::from_utf8_lossy(records.first_line());
+        let from = first.rfind('"').unwrap_or_default();
+        reading.told(record.line, Err(Wrong::new("", why).showing(first.get(from..).unwrap_or_default())));
+    }
+    records.give_back(record);
+}
+
+fn read_events(
+    Opened { mut text, read }: Opened,
+    reading: &mut Reading,
+    send: &mut impl FnMut(Batch) -> bool,
+) -> io::Result<()> {
+    let (mut line, mut bytes) = (0u64, Vec::new());
+    loop {
+        bytes.clear();
+        line += 1;
+        let n = (&mut text).take(MAX_LINE + 1).read_until(b'\n', &mut bytes)? as u64;
+        if n == 0 {
+            return Ok(());
+        }
+        if n > MAX_LINE {
             return Err(io::Error::other(format!("at line {line}: longer than 8 MiB")));
         }
-        bytes += n;
-        (batch.bytes, batch.line) = (bytes, line);
-        let text = text.trim_ascii();
-        if text.is_empty() {
+        let event_text = bytes.trim_ascii();
+        if event_text.is_empty() {
             continue;
         }
-        batch.rows += 1;
-        match event(text) {
-            Ok(event) => batch.events.push((line, event)),
-            Err(wrong) => batch.rejects.push(Reject { line, wrong }),
-        }
-        if batch.rows >= BATCH as u64 && !send(std::mem::take(&mut batch)) {
+        reading.told(line, event(event_text).map(Fate::from));
+        if let Some(batch) = reading.full(read.get())
+            && !send(batch)
+        {
             return Ok(());
         }
     }
-    send(batch);
-    Ok(())
 }
 
 fn event(text: &[u8]) -> Result<Event, Wrong> {
     let text = std::str::from_utf8(text).map_err(|_| Wrong::new("", "not UTF-8"))?;
     parse::event(text).map_err(|rejected| match rejected.error {
-        parse::ParseError::Field(wrong) => Wrong::new(&wrong.place, wrong.what),
+        parse::ParseError::Field(wrong) => Wrong::new(&wrong.place, wrong.what).showing(&value_at(text, &wrong.place)),
         other => Wrong::new("", other.to_string()),
     })
+}
+
+/// What stands at a place like `data.call_id` of an event.
+fn value_at(text: &str, place: &str) -> String {
+    let Ok(event) = serde_json::from_str::<serde_json::Value>(text) else { return String::new() };
+    match event.pointer(&format!("/{}", place.replace('.', "/"))) {
+        None | Some(serde_json::Value::Null) => String::new(),
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
 }

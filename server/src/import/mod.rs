@@ -1,18 +1,28 @@
 //! `ringside import`: files of calls past, through the same ingest as live events.
 //!
-//! `lines` reads a file row by row, a [`Translate`] of `source/` (or `columns`, for a CSV of anybody's) makes an event of
-//! each, `run` hands them on in batches and keeps count. Nothing is remembered of a file: a call's record is merged like any
+//! `bytes` unpacks and decodes a file, `records` parts it into rows, `shape` and `format` tell what it is. A [`Translate`] of
+//! `source/` (or `columns`, for a CSV of anybody's) makes events of the rows that `rows` hands it, `run` hands them on in
+//! batches; `tally`, `explain` and `ends` keep account of each row. Nothing is remembered of a file: a call's record is merged like any
 //! other word of it, so that a file may be read twice, or again after an import was stopped, and changes nothing.
 
+pub mod bytes;
 pub mod columns;
 pub mod defaults;
+mod ends;
+pub mod explain;
 mod format;
 pub mod lines;
+pub mod mapping;
+mod records;
 mod remote;
+pub mod rows;
 pub mod run;
+pub mod shape;
+pub mod tables;
+pub mod tally;
 pub mod times;
 
-pub use format::{Format, first_row};
+pub use format::Format;
 pub use remote::Remote;
 
 use app::domain::{Event, RealmId, SourceId};
@@ -25,22 +35,87 @@ use times::Times;
 pub struct Wrong {
     pub field: SmolStr,
     pub why: String,
+    /// The text that it is about, as [`shown`] shows it.
+    pub text: String,
 }
 
 impl Wrong {
     #[must_use]
     pub fn new(field: &str, why: impl Into<String>) -> Self {
-        Self { field: field.into(), why: why.into() }
+        Self { field: field.into(), why: why.into(), text: String::new() }
+    }
+
+    /// The same, with the text that it is about.
+    #[must_use]
+    pub fn showing(mut self, text: &str) -> Self {
+        self.text = shown(text);
+        self
+    }
+}
+
+/// Longest foreign text in a message.
+const SHOWN: usize = 60;
+/// A text with this many digits may hold a person's number.
+const TELLING_DIGITS: usize = 7;
+
+/// A foreign text as a message may show it: cut short, without control characters, and the digits hidden of what may be a
+/// number of a person.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let telling = text.chars().filter(|c| c.is_numeric()).count() >= TELLING_DIGITS;
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let hidden = |c: char| if telling && c.is_numeric() { '#' } else { plain(c) };
+    let mut shown: String = text.trim().chars().take(SHOWN).map(hidden).collect();
+    if text.trim().chars().count() > SHOWN {
+        shown.push('…');
+    }
+    shown
+}
+
+/// What becomes of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// It tells of calls of ours. It has no events of its own where it waits for other rows of its call, or only adds to them.
+    Told(Vec<Event>),
+    /// It tells of no call of ours, and needn't; why.
+    Other(&'static str),
+    /// It tells of a call, but no endpoint that it names belongs to a route; which it names.
+    NoRoute(Vec<SmolStr>),
+}
+
+impl Fate {
+    #[must_use]
+    pub fn events(self) -> Vec<Event> {
+        match self {
+            Self::Told(events) => events,
+            Self::Other(_) | Self::NoRoute(_) => Vec::new(),
+        }
+    }
+}
+
+impl From<Event> for Fate {
+    fn from(event: Event) -> Self {
+        Self::Told(vec![event])
     }
 }
 
 /// Makes events of rows.
 pub trait Translate: Send + std::fmt::Debug {
-    /// The event that a row tells of; none where it tells of no call of ours.
+    /// What a row tells of.
     ///
     /// # Errors
     /// What is wrong with the row.
-    fn row(&mut self, row: &csv::StringRecord, times: &mut Times) -> Result<Option<Event>, Wrong>;
+    fn row(&mut self, row: &csv::StringRecord, times: &mut Times) -> Result<Fate, Wrong>;
+
+    /// The events of calls that still waited for rows when the file ended.
+    fn end(&mut self) -> Vec<Event> {
+        Vec::new()
+    }
+
+    /// A line as its writer meant it, where its quotes do not follow the rules of CSV.
+    fn lenient(&self, _line: &str) -> Option<csv::StringRecord> {
+        None
+    }
 
     /// What whoever reads the figures must know of what such files don't tell.
     fn caveat(&self) -> Option<&'static str> {
@@ -53,4 +128,19 @@ pub trait Translate: Send + std::fmt::Debug {
 pub struct Origin {
     pub source: SourceId,
     pub realm: RealmId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shown_but_not_a_number_in_it() {
+        assert_eq!(shown(" GONE "), "GONE");
+        assert_eq!(shown("21.11.26"), "21.11.26");
+        assert_eq!(shown("+1 (202) 555-0113"), "+# (###) ###-####");
+        assert_eq!(shown("sip:٠١٢٣٤٥٦@x"), "sip:#######@x");
+        assert_eq!(shown("a\tb\u{1b}[0m"), "a b [0m");
+        assert_eq!(shown(&"x".repeat(80)), format!("{}…", "x".repeat(60)));
+    }
 }

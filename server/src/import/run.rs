@@ -1,8 +1,12 @@
 //! One file through: read on a thread of its own, handed on in batches, several under way at once. The order in which they
 //! arrive does not matter, for calls are merges.
 
-use super::lines::{Batch, Reject, Rows, read};
+use super::explain::Explained;
+use super::lines::{self, Source};
 use super::remote::{Remote, Taken};
+use super::rows::{Batch, Explain, Reject, Told};
+use super::tables::{self, TableSource};
+use super::tally::Tally;
 use super::times::Times;
 use super::{Origin, Wrong};
 use crate::aggregate::span::Stretch;
@@ -10,7 +14,6 @@ use crate::store::any::Store;
 use crate::store::read::Reader;
 use app::domain::{Event, Moment, RealmId, Span};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -21,26 +24,33 @@ const AHEAD: usize = 4;
 /// What an import has done so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Done {
-    pub rows: u64,
+    /// The rows, by what became of them.
+    pub tally: Tally,
     pub accepted: u64,
     /// What was there already.
     pub duplicate: u64,
-    pub rejected: u64,
-    /// Rows that tell of no call of ours.
-    pub others: u64,
-    /// Up to which line and byte everything is durable, and nothing was lost.
+    /// Up to which line everything is durable, and nothing was lost; how far that is, as [`Batch::done`] counts.
     pub line: u64,
-    pub bytes: u64,
+    pub read: u64,
+    /// From when on a table must be read again.
+    pub mark: Option<String>,
     /// Hours that have calls of other sources, by their realm.
     pub covered: BTreeMap<RealmId, BTreeSet<Moment>>,
 }
 
-/// What one file needs.
+/// Where rows come from.
+#[derive(Debug)]
+pub enum Input {
+    File(Source),
+    Table(TableSource),
+}
+
+/// What one file, or table, needs.
 #[derive(Debug)]
 pub struct Job {
-    pub path: PathBuf,
-    pub rows: Rows,
+    pub input: Input,
     pub times: Times,
+    pub explain: Explain,
     pub target: Remote,
     /// Where it is looked who else tells of the same time; whose calls the file has.
     pub beside: Option<(Store, Origin)>,
@@ -50,19 +60,24 @@ pub struct Job {
 pub trait Listen {
     fn progress(&mut self, done: &Done);
     fn reject(&mut self, reject: &Reject);
+    /// Hears what became of a row, where that was asked for.
+    fn explain(&mut self, line: u64, explained: &Explained);
 }
 
-/// Reads the file and hands it on, to its end or until told to stop. Gives what was done and what the times were like.
+/// Reads the file and hands it on, to its end or until told to stop. Gives what was done, and what the file as a whole told.
 ///
 /// # Errors
 /// If the file can't be read, or its events can't be taken: what was taken stays, and the file can be read again.
-pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -> Result<(Done, Times), String> {
-    let Job { path, rows, mut times, target, beside } = job;
+pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -> Result<(Done, Told), String> {
+    let Job { input, times, explain, target, beside } = job;
     let (send, mut batches) = mpsc::channel::<Batch>(AHEAD);
-    let reading = tokio::task::spawn_blocking(move || {
-        let ended = read(&path, rows, &mut times, |batch| send.blocking_send(batch).is_ok());
-        (ended, times)
-    });
+    let reading = match input {
+        Input::File(source) => tokio::task::spawn_blocking(move || {
+            let sent = |batch| send.blocking_send(batch).is_ok();
+            lines::read(source, times, explain, sent).map_err(|error| error.to_string())
+        }),
+        Input::Table(source) => tokio::spawn(tables::read(source, times, explain, send)),
+    };
     let mut done = Done::default();
     let mut looked_at = BTreeSet::new();
     let mut under_way: JoinSet<Result<(Batch, Taken), String>> = JoinSet::new();
@@ -73,6 +88,7 @@ pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -
             batch = batches.recv() => batch,
         };
         let Some(batch) = batch else { break };
+        batch.explained.iter().for_each(|(line, explained)| listen.explain(*line, explained));
         if let Some((reader, origin)) = &beside {
             look_beside(reader, origin, &batch, &mut looked_at, &mut done).await?;
         }
@@ -92,9 +108,8 @@ pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -
     while !under_way.is_empty() {
         settle(&mut under_way, &mut done, listen).await?;
     }
-    let (ended, times) = reading.await.map_err(|error| error.to_string())?;
-    ended.map_err(|error| error.to_string())?;
-    Ok((done, times))
+    let told = reading.await.map_err(|error| error.to_string())??;
+    Ok((done, told))
 }
 
 async fn settle(
@@ -108,15 +123,21 @@ async fn settle(
         let line = batch.events.get(*at).map_or(0, |(line, _)| *line);
         // `data.from: what is wrong`: the field, and why.
         let (field, why) = why.split_once(": ").unwrap_or(("", why));
-        listen.reject(&Reject { line, wrong: Wrong::new(field.trim_start_matches("data."), why) });
+        let wrong = Wrong::new(field.trim_start_matches("data."), why);
+        done.tally.reject(&wrong);
+        if !batch.explained.is_empty() {
+            listen.explain(line, &Explained::rejected(&wrong));
+        }
+        listen.reject(&Reject { line, wrong });
     }
     batch.rejects.iter().for_each(|reject| listen.reject(reject));
-    done.rows += batch.rows;
+    done.tally.add(&batch.tally);
     done.accepted += taken.accepted;
     done.duplicate += taken.duplicate;
-    done.rejected += (batch.rejects.len() + taken.rejected.len()) as u64;
-    done.others += batch.others;
-    (done.line, done.bytes) = (done.line.max(batch.line), done.bytes.max(batch.bytes));
+    if batch.mark.is_some() && batch.line >= done.line {
+        done.mark.clone_from(&batch.mark);
+    }
+    (done.line, done.read) = (done.line.max(batch.line), done.read.max(batch.done));
     listen.progress(done);
     Ok(())
 }

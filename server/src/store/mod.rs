@@ -1,4 +1,4 @@
-//! What is kept. One trait for reading (`read`) and one for writing (`write`), in domain words; one folder a database, and
+//! What is kept; and, for imports, what others keep (`foreign`). One trait for reading (`read`) and one for writing (`write`), in domain words; one folder a database, and
 //! only there is SQL; `any` is whichever of them. What two databases have in common stands beside: the columns of a call
 //! (`call_row`, `cells`) and other rows (`rows`), texts of settings, sums as bytes (`tally`, `summing`), and how long what is kept (`keeping`).
 
@@ -8,6 +8,7 @@ pub mod audit_log;
 mod call_row;
 mod cells;
 pub mod erase;
+pub mod foreign;
 mod keeping;
 pub mod past;
 pub mod postgres;

@@ -11,11 +11,11 @@ use super::names::{ChannelName, dialled, is_a_device};
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
-use crate::import::{Origin, Translate, Wrong};
+use crate::import::{Fate, Origin, Translate, Wrong};
 use crate::source::numbers;
 use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Mode, Outcome};
-use app::domain::{AgentId, CallId, CampaignId, Country, Event, Moment, Party, QueueId, Span};
+use app::domain::{AgentId, CallId, CampaignId, Country, Moment, Party, QueueId, Span};
 use csv::StringRecord;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,14 +125,15 @@ impl<'r> Columns<'r> {
 }
 
 impl Translate for Records {
-    fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Option<Event>, Wrong> {
+    fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
         if !(FEWEST..=MOST).contains(&row.len()) {
             return Err(Wrong::new("", format!("{} columns; a record has {FEWEST} to {MOST}", row.len())));
         }
         let columns = Columns(row);
         let (channel, party) = (columns.at(5), columns.at(6));
         let own = self.names.carrier(channel);
-        let Some(route) = own.or_else(|| self.names.carrier(party)) else { return Ok(None) };
+        let Some(route) = own.or_else(|| self.names.carrier(party)) else { return Ok(self.of_no_route(&columns)) };
+        times.identified(columns.unique_id().unwrap_or_default());
         let ending = disposition(columns.at(14))
             .ok_or_else(|| Wrong::new("disposition", format!("`{}` is unknown", clip(columns.at(14)))))?;
         let took = columns.secs("duration", 12)?;
@@ -162,7 +163,7 @@ impl Translate for Records {
             Disposition::Not(outcome) => record.outcome = Some(outcome),
         }
         let time = end.unwrap_or(start);
-        Ok(Some(event(&self.origin, "cdr", &self.defaults, record, time)))
+        Ok(event(&self.origin, "cdr", &self.defaults, record, time).into())
     }
 
     fn caveat(&self) -> Option<&'static str> {
@@ -174,6 +175,16 @@ impl Translate for Records {
 }
 
 impl Records {
+    /// A record without a carrier's endpoint is of a call all the same where one of its numbers is a subscriber's.
+    fn of_no_route(&self, columns: &Columns<'_>) -> Fate {
+        let outside = |text| numbers::read(text, None, self.names.country).number().is_some();
+        if !outside(columns.at(1)) && !outside(columns.at(2)) {
+            return Fate::Other("between telephones of the house");
+        }
+        let endpoints = [columns.at(5), columns.at(6)].into_iter().filter_map(ChannelName::read);
+        Fate::NoRoute(endpoints.map(|name| format!("{}/{}", name.tech, name.resource).into()).collect())
+    }
+
     /// A carrier's own channel names its call, as when the PBX is followed; of a leg dialled for another channel the record
     /// has only that one's id, and the leg's name goes with it.
     fn call_id(&self, columns: &Columns<'_>, own: bool, start: Moment) -> Result<CallId, Wrong> {
@@ -229,8 +240,8 @@ mod tests {
         reader
             .records()
             .map(|row| {
-                let event = records.row(&row.unwrap(), &mut times).map_err(|e| e.to_string())?;
-                Ok(event.map(|event| match event.data {
+                let fate = records.row(&row.unwrap(), &mut times).map_err(|e| e.to_string())?;
+                Ok(fate.events().pop().map(|event| match event.data {
                     Data::CallRecord(record) => record,
                     other => panic!("{other:?}"),
                 }))

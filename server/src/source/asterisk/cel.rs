@@ -11,7 +11,7 @@ use super::names::is_a_device;
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
-use crate::import::{Origin, Translate, Wrong};
+use crate::import::{Fate, Origin, Translate, Wrong};
 use crate::source::numbers;
 use app::domain::event::{CallAnswered, CallBridged, CallEnded, CallRecord, Q850};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
@@ -218,7 +218,7 @@ impl Log {
 }
 
 impl Translate for Log {
-    fn row(&mut self, record: &StringRecord, times: &mut Times) -> Result<Option<Event>, Wrong> {
+    fn row(&mut self, record: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
         let columns = self.columns.clone();
         let row = Row { row: record, columns: columns.as_deref() };
         let kind = row.get("eventtype");
@@ -231,19 +231,21 @@ impl Translate for Log {
         let ours = is_a_device_of(row.get("channame"));
         if !ours || !matches!(kind, "CHAN_START" | "ANSWER" | "BRIDGE_ENTER" | "HANGUP") {
             return if EVENTS.contains(&kind) || row.get("channame").contains('/') {
-                Ok(None)
+                Ok(Fate::Other("an event that tells of no call of a carrier's"))
             } else {
                 Err(Wrong::new("eventtype", format!("`{}` is unknown", clip(kind))))
             };
         }
+        times.identified(row.get("uniqueid"));
         let at = times.after("eventtime", row.get("eventtime"), None)?;
         let at = at.ok_or_else(|| Wrong::new("eventtime", "missing"))?;
-        Ok(match kind {
+        let event = match kind {
             "CHAN_START" => self.began(&row, at)?,
             "ANSWER" => self.answered(&row, at),
             "BRIDGE_ENTER" => self.bridged(&row, at),
             _ => self.ended(&row, at),
-        })
+        };
+        Ok(event.map_or(Fate::Other("an event of a channel that is no carrier's"), Fate::from))
     }
 }
 
@@ -309,7 +311,7 @@ mod tests {
         let mut times = Times::new(None, Fold::Earlier);
         let mut calls: BTreeMap<String, Call> = BTreeMap::new();
         for row in rows {
-            if let Some((name, told)) = log.row(row, &mut times).unwrap().as_ref().and_then(Call::told_by) {
+            if let Some((name, told)) = log.row(row, &mut times).unwrap().events().first().and_then(Call::told_by) {
                 calls.entry(name.call_id.to_string()).or_default().merge(&told);
             }
         }

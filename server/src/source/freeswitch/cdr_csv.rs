@@ -7,11 +7,11 @@
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
-use crate::import::{Origin, Translate, Wrong};
+use crate::import::{Fate, Origin, Translate, Wrong};
 use crate::source::numbers;
 use app::domain::event::{CallRecord, Q850, SipCode, Text};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
-use app::domain::{AgentId, CallId, CampaignId, Country, Event, Moment, QueueId, RouteId, Span};
+use app::domain::{AgentId, CallId, CampaignId, Country, Moment, QueueId, RouteId, Span};
 use csv::StringRecord;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -42,7 +42,14 @@ pub fn is_one(row: &StringRecord) -> bool {
     let cause = |text: &str| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
     };
-    row.len() == EXAMPLE.len() && row.get(10).is_some_and(uuid) && row.get(9).is_some_and(cause)
+    is_header(row) || row.len() == EXAMPLE.len() && row.get(10).is_some_and(uuid) && row.get(9).is_some_and(cause)
+}
+
+/// Whether a row names variables as a header does: a table's columns, or a file that was exported from one.
+#[must_use]
+pub fn is_header(row: &StringRecord) -> bool {
+    let has = |name: &str| row.iter().any(|column| column.trim() == name);
+    has("uuid") && ["start_stamp", "start_epoch", "start_uepoch"].into_iter().any(has)
 }
 
 /// Makes calls of legs.
@@ -189,7 +196,7 @@ fn meaning(cause: &str) -> (Option<u16>, Option<Outcome>) {
 }
 
 impl Translate for Legs {
-    fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Option<Event>, Wrong> {
+    fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
         if row.len() != self.variables.len() {
             let why = format!("{} columns; the template has {}", row.len(), self.variables.len());
             return Err(Wrong::new("", why));
@@ -209,7 +216,7 @@ impl Translate for Legs {
         record.queue = QueueId::new(first(&["cc_queue"])).ok();
         record.agent = AgentId::new(first(&["cc_agent"])).ok();
         let time = record.ended_at.unwrap_or(record.started_at);
-        Ok(Some(event(&self.origin, "leg", &self.defaults, record, time)))
+        Ok(event(&self.origin, "leg", &self.defaults, record, time).into())
     }
 
     fn caveat(&self) -> Option<&'static str> {
@@ -236,7 +243,7 @@ mod tests {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(rows.as_bytes());
         reader
             .records()
-            .map(|row| match legs.row(&row.unwrap(), &mut times).map_err(|e| e.to_string())?.unwrap().data {
+            .map(|row| match legs.row(&row.unwrap(), &mut times).map_err(|e| e.to_string())?.events().remove(0).data {
                 Data::CallRecord(record) => Ok(record),
                 other => panic!("{other:?}"),
             })

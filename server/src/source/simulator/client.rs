@@ -2,6 +2,7 @@
 
 use super::drive::{Hands, NotTaken, Opening, Past, Sent, Sink, Taken, run};
 use super::scenario::{Scenario, ScenarioBoard, Switch};
+use crate::aside;
 use crate::client::{Client, ClientError};
 use app::domain::{Event, Span};
 use std::io::BufRead;
@@ -43,9 +44,9 @@ pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result
     let remote = Remote::new(&simulation)?;
     let hands = Hands::default();
     listen(hands.scenarios.clone());
-    eprintln!("Sending a simulated floor to {}. Type a scenario and on or off:", remote.0.events);
+    aside!("Sending a simulated floor to {}. Type a scenario and on or off:", remote.0.events);
     for scenario in Scenario::ALL {
-        eprintln!("  {:<14} {}", scenario.name(), scenario.what());
+        aside!("  {:<14} {}", scenario.name(), scenario.what());
     }
     let Simulation { seed, factor, lead, .. } = simulation;
     let opening = Opening { seed, factor, lead, past: Past::None };
@@ -53,7 +54,7 @@ pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result
     let reports = tokio::spawn(report(Arc::clone(&sent), shut.clone()));
     let ended = run(&remote, opening, &hands, &sent, &shut).await;
     reports.abort();
-    eprintln!("{}", counts(&sent));
+    aside!("{}", counts(&sent));
     ended.map_err(SimulateError::Refused)
 }
 
@@ -62,7 +63,7 @@ async fn report(sent: Arc<Sent>, shut: CancellationToken) {
     every.tick().await;
     loop {
         tokio::select! {
-            _ = every.tick() => eprintln!("{}", counts(&sent)),
+            _ = every.tick() => aside!("{}", counts(&sent)),
             () = shut.cancelled() => return,
         }
     }
@@ -89,9 +90,9 @@ fn listen(board: ScenarioBoard) {
                 Ok(None) => {}
                 Ok(Some((scenario, switch))) => {
                     board.set(scenario, switch);
-                    eprintln!("{}", scenario.expect());
+                    aside!("{}", scenario.expect());
                 }
-                Err(why) => eprintln!("{why}"),
+                Err(why) => aside!("{why}"),
             }
         }
     });

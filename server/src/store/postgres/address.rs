@@ -29,7 +29,7 @@ const PARAMETERS: [&str; 18] = [
 /// The address of a PostgreSQL database. Shows itself without its password.
 #[derive(Clone)]
 pub struct PostgresAddress {
-    pub(super) options: Box<PgConnectOptions>,
+    pub(in crate::store) options: Box<PgConnectOptions>,
     shown: String,
 }
 
@@ -67,7 +67,7 @@ fn check_parameters(url: &str) -> Result<(), String> {
 }
 
 /// The address without its password, and without the parameters that may hold one.
-fn shown(url: &str) -> String {
+pub(in crate::store) fn shown(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -26,6 +26,7 @@ mod settings;
 mod writer;
 
 pub use address::PostgresAddress;
+pub(super) use address::shown;
 pub use audit::{PostgresAudit, audit, rebuild, stored_zone};
 pub use audit_log::PostgresAuditLog;
 pub use erase::erase;

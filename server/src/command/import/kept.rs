@@ -1,0 +1,80 @@
+//! `--mapping FILE`: what a kind of files needs to be read, kept for the next time.
+
+use crate::config::cli::ImportArgs;
+use crate::import::Format;
+use crate::import::mapping::{Mapped, Mapping};
+use anyhow::{Context, anyhow};
+use clap::ValueEnum;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Kept {
+    format: Option<String>,
+    source: Option<String>,
+    file_zone: Option<String>,
+    country: Option<String>,
+    delimiter: Option<String>,
+    encoding: Option<String>,
+    template: Option<String>,
+    columns: Option<String>,
+    inbound_context: Vec<String>,
+    carrier: BTreeMap<String, String>,
+    set: BTreeMap<String, String>,
+    map: BTreeMap<String, Column>,
+}
+
+/// A column by its name, or with what its values mean.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Column {
+    Name(String),
+    Values {
+        column: String,
+        #[serde(default)]
+        values: BTreeMap<String, String>,
+    },
+}
+
+impl From<Column> for Mapped {
+    fn from(column: Column) -> Self {
+        match column {
+            Column::Name(column) => Self { column, values: Vec::new() },
+            Column::Values { column, values } => Self { column, values: values.into_iter().collect() },
+        }
+    }
+}
+
+/// What is told on the command line goes before what the file keeps; gives the mapping of both.
+///
+/// # Errors
+/// If the file can't be read, or what is in it, or on the command line, is none.
+pub(super) fn apply(args: &mut ImportArgs) -> anyhow::Result<Mapping> {
+    let told = Mapping::read(&args.map).map_err(anyhow::Error::msg).context("--map")?;
+    let Some(path) = &args.mapping else { return Ok(told) };
+    let place = format!("--mapping {}", path.display());
+    let text = std::fs::read_to_string(path).with_context(|| place.clone())?;
+    let kept: Kept = toml::from_str(&text).with_context(|| place.clone())?;
+    let fill = |option: &mut Option<String>, kept: Option<String>| *option = option.take().or(kept);
+    fill(&mut args.source, kept.source);
+    fill(&mut args.file_zone, kept.file_zone);
+    fill(&mut args.country, kept.country);
+    fill(&mut args.delimiter, kept.delimiter);
+    fill(&mut args.encoding, kept.encoding);
+    fill(&mut args.template, kept.template);
+    fill(&mut args.columns, kept.columns);
+    if let (None, Some(format)) = (args.format, kept.format) {
+        let known = Format::from_str(&format, false).map_err(|_| anyhow!("{place}: format: `{format}` is unknown"))?;
+        args.format = Some(known);
+    }
+    args.inbound_context.extend(kept.inbound_context);
+    // The last one that names a thing goes before the others.
+    args.carrier.splice(..0, kept.carrier.into_iter().map(|(endpoint, route)| format!("{endpoint}={route}")));
+    args.set.splice(..0, kept.set.into_iter().map(|(field, value)| format!("{field}={value}")));
+    let mut mapping = Mapping::default();
+    for (field, column) in kept.map {
+        mapping.insert(&field, column.into()).map_err(anyhow::Error::msg).with_context(|| place.clone())?;
+    }
+    Ok(told.over(mapping))
+}

@@ -1,0 +1,164 @@
+//! Which translator reads a file, and what it must be told: by the file's kind.
+
+use crate::aside;
+use crate::config::Config;
+use crate::config::cli::{ImportArgs, import_password};
+use crate::import::columns::Columns;
+use crate::import::defaults::Defaults;
+use crate::import::lines::{Header, Rows, Source};
+use crate::import::mapping::Mapping;
+use crate::import::shape::Shape;
+use crate::import::tables::TableSource;
+use crate::import::{Format, Origin, Translate, bytes, columns};
+use crate::source::asterisk::cdr::{Names, Records};
+use crate::source::asterisk::cel::Log;
+use crate::source::asterisk::config::RouteConfig;
+use crate::source::freeswitch::cdr_csv::{self as freeswitch, Legs};
+use crate::store::foreign::{ForeignAddress, Table};
+use anyhow::{Context, anyhow, bail};
+use app::domain::RouteId;
+use csv::StringRecord;
+use encoding_rs::Encoding;
+use std::path::Path;
+
+/// What all files of one command are read with.
+pub(super) struct Asked<'a> {
+    pub(super) args: &'a ImportArgs,
+    pub(super) config: &'a Config,
+    pub(super) mapping: &'a Mapping,
+    pub(super) origin: Option<Origin>,
+}
+
+impl Asked<'_> {
+    /// A file, with what reads it.
+    pub(super) fn file(&self, path: &Path) -> anyhow::Result<Source> {
+        let encoding = self.encoding()?;
+        let shape = Shape::of(&bytes::begins(path, encoding)?, self.delimiter()?);
+        let rows = match self.format(&shape.first)? {
+            Format::Ndjson => match self.origin {
+                None => Rows::Events,
+                Some(_) => bail!("events name their own source: leave --source away"),
+            },
+            format @ (Format::Csv | Format::AsteriskCdr | Format::AsteriskCel | Format::FreeswitchCsv) => {
+                let named = format == Format::Csv || freeswitch_header(&shape.first).is_some();
+                let header = if named { Header::First } else { Header::None };
+                let translate = self.translate(format, &shape.first)?;
+                Rows::Csv { translate, header, delimiter: shape.delimiter }
+            }
+        };
+        Ok(Source { path: path.to_owned(), encoding, rows })
+    }
+
+    /// A table of another's database, with what reads it, and how many rows it has.
+    pub(super) async fn table(&self, url: &str, table: &str) -> anyhow::Result<(TableSource, u64)> {
+        let password = import_password()?;
+        let address = ForeignAddress::new(url, password.as_deref()).context("--from")?;
+        let name = format!("{address}, {table}");
+        let mut open = Table::open(&address, table).await.with_context(|| name.clone())?;
+        let header = open.header();
+        let format = self.format(&header)?;
+        let time = time_column(format, &header, self.mapping).with_context(|| name.clone())?;
+        open.begin(&time, self.args.since.as_deref())?;
+        let (rows, without_time) = open.count().await.with_context(|| name.clone())?;
+        if without_time > 0 {
+            aside!("{name}: {without_time} rows have no `{time}` and are not read");
+        }
+        let translate = self.translate(format, &header)?;
+        let header = match format {
+            // These know their columns by a first row that names them.
+            Format::AsteriskCdr | Format::AsteriskCel => Some(header),
+            Format::Csv | Format::FreeswitchCsv | Format::Ndjson => None,
+        };
+        Ok((TableSource { table: open, name, translate, header }, rows))
+    }
+
+    fn format(&self, first: &StringRecord) -> anyhow::Result<Format> {
+        self.args.format.or_else(|| Format::recognise(first)).context(
+            "of no kind that can be recognised; name it with --format (a CSV of one's own needs a header, and --map)",
+        )
+    }
+
+    /// What makes events of rows, of which `first` is the first: their header, where they have one.
+    fn translate(&self, format: Format, first: &StringRecord) -> anyhow::Result<Box<dyn Translate>> {
+        let Self { args, config, .. } = self;
+        let origin = self.origin.clone().context("whose calls are they? Name them with --source")?;
+        let defaults = Defaults::read(&args.set).map_err(anyhow::Error::msg).context("--set")?;
+        Ok(match format {
+            Format::Ndjson => bail!("events are no rows of a table"),
+            Format::Csv => {
+                let columns = Columns::new(origin, config.country, defaults, first, self.mapping);
+                Box::new(columns.map_err(anyhow::Error::msg)?)
+            }
+            Format::AsteriskCdr => Box::new(Records { origin, names: names(args, config)?, defaults }),
+            Format::AsteriskCel => {
+                let log = Log::new(origin, names(args, config)?, defaults, args.columns.as_deref());
+                Box::new(log.map_err(anyhow::Error::msg)?)
+            }
+            Format::FreeswitchCsv => {
+                let inbound = args.inbound_context.iter().map(Into::into).collect();
+                let template = args.template.clone().or_else(|| freeswitch_header(first));
+                let legs = Legs::new(origin, config.country, defaults, template.as_deref(), inbound);
+                Box::new(legs.map_err(anyhow::Error::msg)?)
+            }
+        })
+    }
+
+    fn encoding(&self) -> anyhow::Result<Option<&'static Encoding>> {
+        let known = |name: &String| {
+            Encoding::for_label(name.as_bytes())
+                .ok_or_else(|| anyhow!("--encoding `{name}`: is none (like utf-8, latin1, windows-1251, shift_jis)"))
+        };
+        self.args.encoding.as_ref().map(known).transpose()
+    }
+
+    fn delimiter(&self) -> anyhow::Result<Option<u8>> {
+        let sign = |text: &String| match text.as_bytes() {
+            b"tab" | b"\\t" => Ok(b'\t'),
+            &[sign] if sign.is_ascii() && !sign.is_ascii_alphanumeric() && sign != b'"' => Ok(sign),
+            _ => Err(anyhow!("--delimiter `{text}`: must be one sign (like `;`), or `tab`")),
+        };
+        self.args.delimiter.as_ref().map(sign).transpose()
+    }
+}
+
+/// A header of FreeSWITCH's variables, as the template that it stands for.
+fn freeswitch_header(first: &StringRecord) -> Option<String> {
+    freeswitch::is_header(first).then(|| {
+        let variables: Vec<String> = first.iter().map(|name| format!("\"${{{}}}\"", name.trim())).collect();
+        variables.join(",")
+    })
+}
+
+/// The column that tells when a call was, in the order of which a table is read.
+fn time_column(format: Format, header: &StringRecord, mapping: &Mapping) -> anyhow::Result<String> {
+    let known: &[&str] = match format {
+        Format::AsteriskCdr => &["calldate", "start"],
+        Format::AsteriskCel => &["eventtime"],
+        Format::FreeswitchCsv => &["start_uepoch", "start_epoch", "start_stamp"],
+        Format::Csv | Format::Ndjson => &["started_at"],
+    };
+    let mapped = mapping.get("started_at").map(|mapped| mapped.column.as_str()).filter(|_| format == Format::Csv);
+    let mut wanted = mapped.into_iter().chain(known.iter().copied());
+    let found = wanted.find_map(|name| header.iter().find(|column| columns::plain(column) == columns::plain(name)));
+    found
+        .map(str::to_owned)
+        .with_context(|| format!("no column tells when a call was: there is none of {}", known.join(", ")))
+}
+
+/// What the names of an Asterisk mean: as the followed PBX is configured, and as told.
+fn names(args: &ImportArgs, config: &Config) -> anyhow::Result<Names> {
+    let mut names = Names::of(config.asterisk.as_ref(), config.country);
+    for text in &args.carrier {
+        let (endpoint, route) =
+            text.split_once('=').with_context(|| format!("--carrier `{text}`: must be ENDPOINT=ROUTE"))?;
+        let route = RouteId::new(route).with_context(|| format!("--carrier `{text}`"))?;
+        names.routes.insert(endpoint.into(), RouteConfig { route, capacity: None, prefix: None });
+    }
+    if names.routes.is_empty() {
+        bail!(
+            "which endpoints are carriers? Name them with --carrier ENDPOINT=ROUTE, or by --config with [source.asterisk]"
+        );
+    }
+    names.inbound = args.inbound_context.iter().map(Into::into).collect();
+    Ok(names)
+}
