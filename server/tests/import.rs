@@ -391,3 +391,111 @@ async fn what_is_asked_wrongly_is_said_before_anything_is_taken() {
         assert!(words.contains(expected), "{args:?}: {words}");
     }
 }
+/// One file as people have it: its kind's options, and its rows. `DAY` stands for yesterday.
+struct Sample {
+    options: &'static [&'static str],
+    text: &'static str,
+}
+
+const SAMPLES: [Sample; 7] = [
+    // Dialled through a Local channel: whether an agent came can't be seen.
+    Sample {
+        options: &["--carrier", "SIP/c1=c1"],
+        text: r#""S","2025550100","912025550140","default","x","Local/912025550140@default-1c;2","SIP/c1-40","Dial","SIP/12025550140@c1","DAY 10:00:00","DAY 10:00:12","DAY 10:01:47",107,95,"ANSWERED","DOCUMENTATION","1.2","""#,
+    },
+    // Queued, and given up after half a minute.
+    Sample {
+        options: &["--carrier", "t=a", "--inbound-context", "in"],
+        text: r#""","12025550143","8000","in","x","PJSIP/t-4","PJSIP/1001-5","Queue","sales,t","DAY 10:10:00",,"DAY 10:10:15",15,0,"NO ANSWER","DOCUMENTATION","2.4",""
+"","12025550143","8000","in","x","PJSIP/t-4","","Queue","sales,t","DAY 10:10:00","DAY 10:10:00","DAY 10:10:30",30,30,"ANSWERED","DOCUMENTATION","2.4","""#,
+    },
+    // From one line to another, and nobody said which way.
+    Sample {
+        options: &["--carrier", "SIP/c1=c1"],
+        text: r#""S","12025550101","8001","in","x","SIP/c1-1","DAHDI/i1/12025550187-2","Dial","DAHDI/g1/12025550187","DAY 10:00:00","DAY 10:00:09","DAY 10:01:00",60,51,"ANSWERED","DOCUMENTATION","3.1","""#,
+    },
+    Sample {
+        options: &[
+            "--carrier",
+            "t=a",
+            "--format",
+            "asterisk-cel",
+            "--columns",
+            "eventtype,eventtime,cidname,cidnum,exten,context,channame,uniqueid,linkedid,peer,extra",
+        ],
+        text: r#"CHAN_START,DAY 10:00:00.1,,1042,2025550101,phones,PJSIP/1042-1,4.1,4.1,,
+CHAN_START,DAY 10:00:00.2,,,s,from-trunk,PJSIP/t-2,4.2,4.1,,
+HANGUP,DAY 10:00:30.1,,2025550101,,from-trunk,PJSIP/t-2,4.2,4.1,,"{""hangupcause"":0,""dialstatus"":""""}"
+HANGUP,DAY 10:00:30.2,,1042,2025550101,phones,PJSIP/1042-1,4.1,4.1,,"{""hangupcause"":19,""dialstatus"":""NOANSWER""}""#,
+    },
+    // Both legs, and a feature code.
+    Sample {
+        options: &["--format", "freeswitch-csv"],
+        text: r#""Ann","1042","912025550142","default","DAY 02:00:00","DAY 02:00:09","DAY 02:01:00","60","51","NORMAL_CLEARING","00000000-0000-0000-0000-000000000011","00000000-0000-0000-0000-000000000012","S","",""
+"Out","12025550100","12025550142","default","DAY 02:00:01","DAY 02:00:09","DAY 02:01:00","59","51","NORMAL_CLEARING","00000000-0000-0000-0000-000000000012","","S","",""
+"Ann","1042","*98","default","DAY 02:07:00","DAY 02:07:00","DAY 02:08:00","60","60","NORMAL_CLEARING","00000000-0000-0000-0000-000000000017","","","",""
+"#,
+    },
+    // Refused before it had a channel.
+    Sample {
+        options: &["--carrier", "trunk-a=a"],
+        text: r#""S","1042","92025550188","phones","x","PJSIP/1042-3","","Dial","PJSIP/2025550188@trunk-a,60","DAY 10:00:00",,"DAY 10:00:00",0,0,"FAILED","DOCUMENTATION","7.3","""#,
+    },
+    // Both sides of one dialling.
+    Sample {
+        options: &["--carrier", "OOH323/gate=g"],
+        text: r#""","2863","12025550157","pre-rec","x","SIP/2863-98e","Local/12025550157@default-5b8;1","Dial","Local/12025550157@default,30,t","DAY 11:08:04","DAY 11:08:14","DAY 11:08:14",10,0,"ANSWERED","DOCUMENTATION","9.55",""
+"","2863","12025550157","pre-rec","x","SIP/2863-98e","OOH323/gate-1946","Dial","Local/12025550157@default,30,t","DAY 11:08:14","DAY 11:08:14","DAY 11:08:31",17,17,"ANSWERED","DOCUMENTATION","9.55",""
+"h","12025550157","","default","x","OOH323/gate-1946","Local/12025550157@default-5b8;1","AppDial","(Outgoing Line)","DAY 11:08:14","DAY 11:08:14","DAY 11:08:14",0,0,"ANSWERED","DOCUMENTATION","9.58","""#,
+    },
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_as_people_have_them_give_what_happened_twice_as_well_as_once() {
+    let server = Server::start(&[], &[]).await;
+    let folder = TempDir::new().unwrap();
+    let yesterday = (Clock::system().now() - Span::days(1)).to_utc().date_naive().to_string();
+    let url = server.url();
+    for again in 0..2 {
+        for (at, Sample { options, text }) in SAMPLES.iter().enumerate() {
+            let source = format!("p{at}");
+            std::fs::write(folder.path().join("file.csv"), text.replace("DAY", &yesterday)).unwrap();
+            let mut args = vec!["import", "file.csv", "--to", &url, "--source", &source, "--file-zone", "UTC"];
+            args.extend(["--country", "US"].iter().chain(*options));
+            let said = done(folder.path(), &args);
+            assert!(again == 0 || said.contains("0 events new"), "{at}: {said}");
+        }
+        let facts = server.get("/api/v1/facts?by=total&window=7d").await["rows"][0]["facts"].clone();
+        let told = |name: &str| facts[name].as_i64().unwrap_or(0);
+        for (name, expected) in [
+            ("attempts", 5),
+            ("resolved", 5),
+            ("answered", 3),
+            ("answered_live", 3),
+            ("unjudged_live", 2),
+            ("bridged", 1),
+            ("abandoned", 0),
+            ("progressed", 0),
+            ("no_answer", 1),
+            ("failed", 1),
+            ("inbound", 1),
+            ("inbound_answered", 0),
+            ("queued", 1),
+            ("queue_abandoned", 1),
+            ("wait_ms", 30_000),
+            ("undirected", 1),
+        ] {
+            assert_eq!(told(name), expected, "{name}: {facts}");
+        }
+    }
+    // Whoever was called over an ISDN line is no agent.
+    let agents = server.get("/api/v1/facts?by=agent&window=7d").await;
+    let keys: Vec<_> = agents["rows"].as_array().unwrap().iter().map(|row| row["key"].clone()).collect();
+    assert_eq!(keys, ["2863"]);
+    for path in ["/api/v1/calls", "/api/v1/views/live", "/api/v1/facts?by=did&window=7d"] {
+        let answer = server.get(path).await.to_string();
+        for number in ["2025550140", "2025550143", "2025550187", "2025550188", "2025550101", "2025550157"] {
+            assert!(!answer.contains(number), "{path} tells {number}");
+        }
+    }
+}

@@ -55,6 +55,7 @@ mod tests {
         assert_eq!(recognise("{\"specversion\":\"1.0\",\"id\":\"1\"}\n"), Some(Format::Ndjson));
         assert_eq!(recognise("campaign,started_at,call_id\n"), Some(Format::Csv));
         assert_eq!(recognise("Campaign; Started_At;CALL_ID\n"), Some(Format::Csv));
+        assert_eq!(recognise("calldate,src,channel,dstchannel,disposition\n"), Some(Format::AsteriskCdr));
         assert_eq!(recognise("a,b,c\n"), None);
         assert_eq!(recognise(""), None);
     }

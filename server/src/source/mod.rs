@@ -2,6 +2,7 @@
 
 pub mod asterisk;
 pub mod freeswitch;
+mod joined;
 pub mod numbers;
 pub mod simulator;
 pub mod worker;

@@ -10,15 +10,18 @@ use crate::import::mapping::Mapping;
 use crate::import::shape::Shape;
 use crate::import::tables::TableSource;
 use crate::import::{Format, Origin, Translate, bytes, columns};
-use crate::source::asterisk::cdr::{Names, Records};
+use crate::source::asterisk::cdr::Records;
 use crate::source::asterisk::cel::Log;
 use crate::source::asterisk::config::RouteConfig;
-use crate::source::freeswitch::cdr_csv::{self as freeswitch, Legs};
+use crate::source::asterisk::house::Names;
+use crate::source::freeswitch::cdr_csv::{self as freeswitch, House, Legs};
 use crate::store::foreign::{ForeignAddress, Table};
 use anyhow::{Context, anyhow, bail};
 use app::domain::RouteId;
 use csv::StringRecord;
 use encoding_rs::Encoding;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What all files of one command are read with.
@@ -39,7 +42,10 @@ impl Asked<'_> {
                 None => Rows::Events,
                 Some(_) => bail!("events name their own source: leave --source away"),
             },
-            format @ (Format::Csv | Format::AsteriskCdr | Format::AsteriskCel | Format::FreeswitchCsv) => {
+            format @ (Format::Csv
+            | Format::AsteriskCdr
+            | Format::AsteriskCel
+            | Format::FreeswitchCsv) => {
                 let named = format == Format::Csv || freeswitch_header(&shape.first).is_some();
                 let header = if named { Header::First } else { Header::None };
                 let translate = self.translate(format, &shape.first)?;
@@ -89,7 +95,7 @@ impl Asked<'_> {
                 let columns = Columns::new(origin, config.country, defaults, first, self.mapping);
                 Box::new(columns.map_err(anyhow::Error::msg)?)
             }
-            Format::AsteriskCdr => Box::new(Records { origin, names: names(args, config)?, defaults }),
+            Format::AsteriskCdr => Box::new(Records::new(origin, names(args, config)?, defaults)),
             Format::AsteriskCel => {
                 let log = Log::new(origin, names(args, config)?, defaults, args.columns.as_deref());
                 Box::new(log.map_err(anyhow::Error::msg)?)
@@ -97,7 +103,8 @@ impl Asked<'_> {
             Format::FreeswitchCsv => {
                 let inbound = args.inbound_context.iter().map(Into::into).collect();
                 let template = args.template.clone().or_else(|| freeswitch_header(first));
-                let legs = Legs::new(origin, config.country, defaults, template.as_deref(), inbound);
+                let house = House { country: config.country, inbound, gateways: carriers(args)? };
+                let legs = Legs::new(origin, house, defaults, template.as_deref());
                 Box::new(legs.map_err(anyhow::Error::msg)?)
             }
         })
@@ -148,12 +155,10 @@ fn time_column(format: Format, header: &StringRecord, mapping: &Mapping) -> anyh
 /// What the names of an Asterisk mean: as the followed PBX is configured, and as told.
 fn names(args: &ImportArgs, config: &Config) -> anyhow::Result<Names> {
     let mut names = Names::of(config.asterisk.as_ref(), config.country);
-    for text in &args.carrier {
-        let (endpoint, route) =
-            text.split_once('=').with_context(|| format!("--carrier `{text}`: must be ENDPOINT=ROUTE"))?;
-        let route = RouteId::new(route).with_context(|| format!("--carrier `{text}`"))?;
-        names.routes.insert(endpoint.into(), RouteConfig { route, capacity: None, prefix: None });
-    }
+    let carriers = carriers(args)?.into_iter();
+    names
+        .routes
+        .extend(carriers.map(|(endpoint, route)| (endpoint, RouteConfig { route, capacity: None, prefix: None })));
     if names.routes.is_empty() {
         bail!(
             "which endpoints are carriers? Name them with --carrier ENDPOINT=ROUTE, or by --config with [source.asterisk]"
@@ -161,4 +166,14 @@ fn names(args: &ImportArgs, config: &Config) -> anyhow::Result<Names> {
     }
     names.inbound = args.inbound_context.iter().map(Into::into).collect();
     Ok(names)
+}
+
+/// Endpoints, or gateways, and their routes.
+fn carriers(args: &ImportArgs) -> anyhow::Result<BTreeMap<SmolStr, RouteId>> {
+    let read = |text: &String| {
+        let (endpoint, route) =
+            text.split_once('=').with_context(|| format!("--carrier `{text}`: must be ENDPOINT=ROUTE"))?;
+        Ok((endpoint.into(), RouteId::new(route).with_context(|| format!("--carrier `{text}`"))?))
+    };
+    args.carrier.iter().map(read).collect()
 }

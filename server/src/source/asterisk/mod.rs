@@ -3,7 +3,7 @@
 //! Bytes → `codec` → messages → `follow` (which keeps `channels`, `call`s, `agents`, `trunks`) → events → ingest;
 //! `session` keeps the connection, after `login`. Follows originated and dialled calls, queues and their agents, contacts and
 //! registrations. Does not control the PBX, and reads no CDRs meanwhile: what they say, the events said before and better.
-//! Of the past, `ringside import` reads them (`cdr`, `cel`).
+//! Of the past, `ringside import` reads them (`cdr`, `cel`), by what `house` knows of names.
 //! Verified against Asterisk 22 (`end2end/asterisk`).
 
 mod agents;
@@ -22,6 +22,7 @@ mod follow;
 #[cfg(test)]
 mod follow_tests;
 mod gaps;
+pub mod house;
 mod lately;
 mod login;
 mod names;

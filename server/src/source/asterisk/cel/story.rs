@@ -1,0 +1,227 @@
+//! What the log tells of one call: who called whom, how it ended, and which agent came on the line when.
+//!
+//! Outcome, number and the reason of the end often stand with the caller's channel alone: of one that we dial the log may
+//! say no more than that it came and went.
+
+use super::thread::{Channel, Thread};
+use crate::source::asterisk::config::RouteConfig;
+use crate::source::asterisk::ending::DialStatus;
+use crate::source::asterisk::house::{Names, connected, is_dialled_through, is_local};
+use crate::source::asterisk::own::{Behind, OwnNumbers};
+use app::domain::event::{CallRecord, Q850};
+use app::domain::outcome::{Direction, HungUpBy, Outcome};
+use app::domain::phone::Party;
+use app::domain::{AgentId, CallId, CannotTell, Moment};
+use smol_str::SmolStr;
+
+/// Whether the log tells who is in a bridge with whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bridges {
+    Told,
+    Untold,
+}
+
+/// Q.850: normal clearing, which of a caller says that he hung up.
+const NORMAL: u16 = 16;
+/// What no row tells.
+const NEVER_TOLD: CannotTell = CannotTell::PROGRESS.and(CannotTell::ANSWERED_BY);
+
+pub struct Story<'s> {
+    pub thread: &'s Thread,
+    pub names: &'s Names,
+    pub own: &'s mut OwnNumbers,
+    pub bridges: Bridges,
+}
+
+/// Who met a carrier's channel.
+struct Meeting {
+    agent: Option<(AgentId, Moment)>,
+    first: Option<Moment>,
+    /// Whether whoever else was there can't be seen.
+    unseen: bool,
+}
+
+impl Story<'_> {
+    /// The calls of carriers that the log tells of. Where one of their channels is in the dialplan itself, those that were
+    /// dialled for it are a part of its call.
+    pub fn calls(mut self) -> Vec<CallRecord> {
+        let thread = self.thread;
+        let carriers = || thread.channels.iter().filter(|channel| self.names.carrier(&channel.name).is_some());
+        let mut ours: Vec<&Channel> = carriers().filter(|channel| !channel.is_dialled()).collect();
+        if ours.is_empty() {
+            ours = carriers().collect();
+        }
+        ours.into_iter().filter_map(|channel| self.call(channel)).collect()
+    }
+
+    fn call(&mut self, channel: &Channel) -> Option<CallRecord> {
+        let names = self.names;
+        let route = names.carrier(&channel.name)?;
+        let mut record = CallRecord::only(CallId::new(&channel.id).ok()?, channel.start?);
+        record.route = Some(route.route.clone());
+        let mut accounts = [channel].into_iter().chain(&self.thread.channels).map(|channel| channel.account.as_str());
+        record.campaign = accounts.find(|account| !account.is_empty()).and_then(|account| names.campaign(account));
+        record.mode = record.campaign.as_ref().and_then(|campaign| names.modes.get(campaign)).copied();
+        record.direction = self.direction(channel);
+        self.numbers(channel, route, &mut record);
+        record.ended_at = channel.ended;
+        record.queue = channel.queue.clone();
+        record.queued_at = channel.queued;
+        if let Some((kind, at)) = self.thread.transfer {
+            (record.transfer_kind, record.transferred_at) = (Some(kind), Some(at));
+        }
+        let Meeting { agent, first, unseen } = self.meeting(channel);
+        if let Some((agent, since)) = agent {
+            (record.agent, record.bridged_at) = (Some(agent), Some(since));
+        }
+        record.answered_at = match record.direction {
+            // A queue that answers says so; an announcement that answers is nobody.
+            Some(Direction::Inbound) if channel.queue.is_none() && self.bridges == Bridges::Told => {
+                first.and(channel.answered.max(first))
+            }
+            Some(Direction::Inbound | Direction::Outbound) | None => channel.answered,
+        };
+        if channel.ended.is_some() {
+            self.ending(channel, &mut record);
+        }
+        let mut untold = NEVER_TOLD;
+        if record.bridged_at.is_none() && unseen {
+            untold = untold.and(CannotTell::AGENT);
+        }
+        if channel.queue.is_some() && channel.queued.is_none() {
+            untold = untold.and(CannotTell::QUEUE);
+        }
+        record.cannot_tell = Some(untold);
+        Some(record)
+    }
+
+    /// Of a carrier's channel in the dialplan: where its context is named, somebody called; where others are named, we did.
+    fn direction(&self, channel: &Channel) -> Option<Direction> {
+        if channel.is_dialled() {
+            return Some(Direction::Outbound);
+        }
+        if self.names.inbound.contains(&channel.context) {
+            return Some(Direction::Inbound);
+        }
+        (!self.names.inbound.is_empty()).then_some(Direction::Outbound)
+    }
+
+    /// The channel whose call it is, other than this one.
+    fn caller(&self, channel: &Channel) -> Option<&Channel> {
+        let others = || self.thread.channels.iter().filter(|other| other.id != channel.id);
+        others().find(|other| other.id == channel.linked).or_else(|| others().find(|other| !other.is_dialled()))
+    }
+
+    fn numbers(&mut self, channel: &Channel, route: &RouteConfig, record: &mut CallRecord) {
+        let names = self.names;
+        let party = |text: &str| names.party(text, route);
+        match record.direction {
+            Some(Direction::Inbound) => {
+                record.from = party(&channel.first_number);
+                record.to = party(&channel.exten).or_else(|| party(&channel.called));
+                if let Some(number) = record.to.as_ref().and_then(Party::number) {
+                    self.own.called(number);
+                }
+            }
+            Some(Direction::Outbound) => {
+                let caller = self.caller(channel);
+                let dialled = self.thread.channels.iter().flat_map(|channel| &channel.dialled).find_map(|data| {
+                    let (_, number) = names.dialled(data).find(|(of, _)| of.route == route.route)?;
+                    party(number)
+                });
+                record.to = connected(&channel.name)
+                    .and_then(party)
+                    .or(dialled)
+                    .or_else(|| party(&channel.first_number))
+                    .or_else(|| caller.and_then(|caller| party(&caller.exten)));
+                let shown = caller.filter(|caller| names.carrier(&caller.name).is_none());
+                let shown =
+                    shown.and_then(|caller| party(&caller.number)).filter(|shown| Some(shown) != record.to.as_ref());
+                let ours =
+                    |party: &Party| party.number().is_some_and(|number| self.own.is_shown(number, Behind::TheFloor));
+                record.from = shown.filter(ours);
+            }
+            // Both may be persons.
+            None => (record.from, record.to) = (party(&channel.first_number), party(&channel.exten)),
+        }
+        let person = if record.direction == Some(Direction::Inbound) { &record.from } else { &record.to };
+        if let Some(number) = person.as_ref().and_then(Party::number) {
+            self.own.person(number);
+        }
+    }
+
+    /// Who came on the line: the first telephone, across Local channels.
+    fn meeting(&self, channel: &Channel) -> Meeting {
+        let met = self.thread.met(&channel.name);
+        let dialled = || self.thread.channels.iter().flat_map(|channel| &channel.dialled);
+        let telephone =
+            |name: &str| self.names.telephone(name).filter(|_| !dialled().any(|data| is_dialled_through(data, name)));
+        let telephones = met.iter().filter_map(|(name, at)| Some((telephone(name)?, *at)));
+        let agent = telephones.min_by_key(|(_, at)| *at);
+        let people = met.iter().filter(|(name, _)| !is_local(name));
+        let unseen = self.bridges == Bridges::Untold || channel.conference || !met.is_empty();
+        Meeting { agent, first: people.map(|(_, at)| *at).min(), unseen }
+    }
+
+    fn ending(&self, channel: &Channel, record: &mut CallRecord) {
+        let HangUpOf { cause, source, status } = self.hang_up(channel);
+        if record.answered_at.is_some() {
+            let person = source == channel.name;
+            let agent = record.bridged_at.is_some();
+            // Where an agent can't be seen, it may have been one; of who calls us nobody else ends the call.
+            let dialer = self.bridges == Bridges::Told && record.direction != Some(Direction::Inbound);
+            record.hung_up_by = match source.is_empty() {
+                true => None,
+                false if person => Some(HungUpBy::Person),
+                false if agent => Some(HungUpBy::Agent),
+                false => dialer.then_some(HungUpBy::Dialer),
+            };
+            return;
+        }
+        record.q850 = cause.and_then(|cause| Q850::new(cause).ok());
+        record.outcome = match status {
+            DialStatus::Busy => Some(Outcome::Busy),
+            DialStatus::Congestion => Some(Outcome::Congestion),
+            DialStatus::NoAnswer => Some(Outcome::NoAnswer),
+            DialStatus::ChanUnavail => Some(Outcome::Failed),
+            DialStatus::Cancel => Some(Outcome::Cancelled),
+            // An announcement had answered.
+            DialStatus::Answer | DialStatus::Unknown if channel.answered.is_some() => Some(Outcome::NoAnswer),
+            DialStatus::Answer | DialStatus::Unknown => None,
+        };
+    }
+
+    /// How a channel ended: by its own words, else by those of the caller, of whose dialling the last channel tells.
+    fn hang_up(&self, channel: &Channel) -> HangUpOf {
+        let own = &channel.hang_up;
+        let last = self.thread.channels.iter().filter(|other| other.is_dialled()).filter_map(|other| other.ended).max();
+        let caller = self.caller(channel).filter(|_| channel.is_dialled() && channel.ended == last);
+        let read = DialStatus::read(&own.dial_status);
+        let status = match (read, caller) {
+            (DialStatus::Unknown, Some(caller)) => DialStatus::read(&caller.hang_up.dial_status),
+            (read, _) => read,
+        };
+        HangUpOf {
+            cause: own
+                .cause
+                .or_else(|| caller.and_then(|caller| caller.hang_up.cause).filter(|cause| *cause != NORMAL)),
+            source: own.source.clone(),
+            status,
+        }
+    }
+}
+
+struct HangUpOf {
+    cause: Option<u16>,
+    source: SmolStr,
+    status: DialStatus,
+}
+
+impl Channel {
+    /// Whether the house dialled it: it says so, it was made for another channel's call, or it has nowhere to go in the
+    /// dialplan.
+    fn is_dialled(&self) -> bool {
+        let made_for_another = !self.linked.is_empty() && self.linked != self.id;
+        self.outgoing || made_for_another || (self.linked.is_empty() && self.exten.is_empty())
+    }
+}

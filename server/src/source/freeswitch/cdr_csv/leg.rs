@@ -1,0 +1,149 @@
+//! One row: a leg of a call.
+
+use super::template::Template;
+use crate::import::Wrong;
+use crate::import::times::Times;
+use app::domain::event::{Q850, SipCode, Text};
+use app::domain::outcome::Outcome;
+use app::domain::{Moment, Span};
+use csv::StringRecord;
+use smol_str::SmolStr;
+
+#[derive(Debug, Clone)]
+pub struct Leg {
+    pub uuid: SmolStr,
+    /// The leg that it was bridged with, and the one that the whole call is named by, where the template tells them.
+    pub b_leg: SmolStr,
+    pub call: SmolStr,
+    pub context: SmolStr,
+    /// Seen from the switch: a telephone's leg that dials out is inbound.
+    pub direction: SmolStr,
+    pub caller: SmolStr,
+    pub destination: SmolStr,
+    pub gateway: SmolStr,
+    pub campaign: SmolStr,
+    pub queue: SmolStr,
+    pub agent: SmolStr,
+    pub start: Moment,
+    pub end: Option<Moment>,
+    pub progress: Option<Moment>,
+    pub answered: Option<Moment>,
+    pub bridged: Option<Moment>,
+    pub queued: Option<Moment>,
+    pub hung_up_by_far_end: bool,
+    pub ending: Ending,
+}
+
+/// How a leg that was never answered ended.
+#[derive(Debug, Clone, Default)]
+pub struct Ending {
+    pub sip_code: Option<SipCode>,
+    pub sip_reason: Option<Text>,
+    pub q850: Option<Q850>,
+    pub outcome: Option<Outcome>,
+}
+
+impl Leg {
+    /// # Errors
+    /// Names the variable that is wrong.
+    pub fn read(template: &Template, row: &StringRecord, times: &mut Times) -> Result<Self, Wrong> {
+        let get = |variable| template.get(row, variable);
+        let first = |variables: &'static [&'static str]| {
+            SmolStr::new(variables.iter().map(|name| get(name)).find(|text| !text.is_empty()).unwrap_or_default())
+        };
+        let took = secs("duration", get("duration"))?;
+        let (start, end) = (template.stamp(row, "start"), template.stamp(row, "end"));
+        let (start, end) = times.span(("start_stamp", start), ("end_stamp", end), took)?;
+        let start = start.ok_or_else(|| Wrong::new("start_stamp", "missing"))?;
+        let answer = template.stamp(row, "answer");
+        let readings = times.readings("answer_stamp", answer)?;
+        let talked = secs("billsec", get("billsec"))?;
+        let near = end.zip(talked).map(|(end, talked)| end - talked).or(Some(start));
+        let answered = times.settle(answer, readings, near);
+        let mut after = |field, of| times.after(field, template.stamp(row, of), Some(start));
+        let rang = after("progress_stamp", "progress")?;
+        let early = after("progress_media_stamp", "progress_media")?;
+        let bridged = after("bridge_stamp", "bridge")?.or(after("cc_queue_answered_epoch", "cc_queue_answered")?);
+        let queued = after("cc_queue_joined_epoch", "cc_queue_joined")?;
+        let uuid = first(&["uuid"]);
+        if uuid.is_empty() {
+            return Err(Wrong::new("uuid", "missing"));
+        }
+        Ok(Self {
+            uuid,
+            b_leg: first(&["bleg_uuid", "bridge_uuid"]),
+            call: first(&["call_uuid"]),
+            context: first(&["context"]),
+            direction: first(&["direction"]),
+            caller: first(&["caller_id_number"]),
+            destination: first(&["destination_number"]),
+            gateway: first(&["sip_gateway_name", "sip_gateway"]),
+            campaign: first(&["campaign_id", "accountcode"]),
+            queue: first(&["cc_queue"]),
+            agent: first(&["cc_agent"]),
+            start,
+            end: end.or(took.map(|took| start + took)),
+            progress: [rang, early].into_iter().flatten().min(),
+            answered,
+            bridged,
+            queued,
+            hung_up_by_far_end: get("sip_hangup_disposition") == "recv_bye",
+            ending: if answered.is_some() { Ending::default() } else { ending(&get)? },
+        })
+    }
+}
+
+fn secs(variable: &str, text: &str) -> Result<Option<Span>, Wrong> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(|secs| Some(Span::secs(secs))).map_err(|_| Wrong::new(variable, "not a whole number of seconds"))
+}
+
+fn ending<'r>(get: &impl Fn(&'static str) -> &'r str) -> Result<Ending, Wrong> {
+    let code = |variable| {
+        get(variable).parse().ok().and_then(|code| SipCode::new(code).ok()).filter(|code| *code.get() >= 300)
+    };
+    let sip_code = code("sip_invite_failure_status").or_else(|| code("sip_term_status"));
+    let cause = get("hangup_cause");
+    if cause.is_empty() && sip_code.is_none() {
+        return Err(Wrong::new("hangup_cause", "missing, and no SIP code is told"));
+    }
+    let phrase = get("sip_invite_failure_phrase");
+    let (q850, outcome) = meaning(cause);
+    Ok(Ending {
+        sip_reason: (!phrase.is_empty()).then(|| Text::clipped(phrase)),
+        q850: q850.and_then(|number| Q850::new(number).ok()),
+        // The far end's own answer says more than the cause that is made up from it.
+        outcome: outcome.filter(|_| sip_code.is_none()),
+        sip_code,
+    })
+}
+
+/// What a cause means for a call that was never answered: its Q.850 number, where it has one, and the outcome.
+///
+/// # Source
+/// FreeSWITCH's table of causes; those above 127 are its own and have no number.
+fn meaning(cause: &str) -> (Option<u16>, Option<Outcome>) {
+    match cause {
+        "USER_BUSY" => (Some(17), Some(Outcome::Busy)),
+        "BUSY_EVERYWHERE" => (None, Some(Outcome::Busy)),
+        "NO_USER_RESPONSE" => (Some(18), Some(Outcome::NoAnswer)),
+        "NO_ANSWER" => (Some(19), Some(Outcome::NoAnswer)),
+        "SUBSCRIBER_ABSENT" => (Some(20), Some(Outcome::NoAnswer)),
+        "PROGRESS_TIMEOUT" | "NO_PICKUP" | "ALLOTTED_TIMEOUT" => (None, Some(Outcome::NoAnswer)),
+        "ORIGINATOR_CANCEL" | "LOSE_RACE" | "MANAGER_REQUEST" | "PICKED_OFF" => (None, Some(Outcome::Cancelled)),
+        "NORMAL_CIRCUIT_CONGESTION" => (Some(34), Some(Outcome::Congestion)),
+        "SWITCH_CONGESTION" => (Some(42), Some(Outcome::Congestion)),
+        "UNALLOCATED_NUMBER" => (Some(1), Some(Outcome::Failed)),
+        "NO_ROUTE_DESTINATION" => (Some(3), Some(Outcome::Failed)),
+        "CALL_REJECTED" => (Some(21), Some(Outcome::Failed)),
+        "NUMBER_CHANGED" => (Some(22), Some(Outcome::Failed)),
+        "INVALID_NUMBER_FORMAT" => (Some(28), Some(Outcome::Failed)),
+        "NETWORK_OUT_OF_ORDER" => (Some(38), Some(Outcome::Failed)),
+        "NORMAL_TEMPORARY_FAILURE" => (Some(41), Some(Outcome::Failed)),
+        "RECOVERY_ON_TIMER_EXPIRE" => (Some(102), None),
+        "" => (None, None),
+        _ => (None, Some(Outcome::Failed)),
+    }
+}

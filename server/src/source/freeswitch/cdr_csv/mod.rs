@@ -1,0 +1,109 @@
+//! Call detail records as FreeSWITCH writes them by a template (`mod_cdr_csv`), one a leg, for `ringside import`.
+//!
+//! The template (`template`) names channel variables: that of the default configuration (`example`) is known, any other is
+//! given as it stands in the configuration. What the default leaves out (gateway, ringing, SIP codes, the moment of the
+//! bridge) is read where a template has it. Legs of one call are held until they can be read together (`story`); the uuid of
+//! the first names it.
+
+mod leg;
+mod story;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use story::House;
+pub use template::{is_header, is_one};
+
+use crate::import::columns::event;
+use crate::import::defaults::Defaults;
+use crate::import::times::Times;
+use crate::import::{Fate, Origin, Translate, Wrong};
+use crate::source::joined::Joined;
+use app::domain::Event;
+use csv::StringRecord;
+use leg::Leg;
+use smol_str::SmolStr;
+use story::Standing;
+use template::Template;
+
+/// Calls held back at once; the one heard of first is let go where there are more.
+const MOST_CALLS: usize = 20_000;
+
+/// Makes calls of legs.
+#[derive(Debug)]
+pub struct Legs {
+    origin: Origin,
+    house: House,
+    defaults: Defaults,
+    template: Template,
+    held: Joined<Vec<Leg>>,
+    ready: Vec<Event>,
+}
+
+impl Legs {
+    /// `template` as it stands in the configuration, `"${uuid}","${start_stamp}",…`, where it is not the default one.
+    ///
+    /// # Errors
+    /// Names the variable that is missing.
+    pub fn new(origin: Origin, house: House, defaults: Defaults, template: Option<&str>) -> Result<Self, String> {
+        let template = Template::read(template)?;
+        Ok(Self { origin, house, defaults, template, held: Joined::default(), ready: Vec::new() })
+    }
+
+    fn tell(&mut self, legs: &[Leg]) {
+        let calls = self.house.calls(&self.template, legs);
+        self.ready.extend(calls.into_iter().map(|record| {
+            let time = record.ended_at.unwrap_or(record.started_at);
+            event(&self.origin, "leg", &self.defaults, record, time)
+        }));
+    }
+
+    fn hold(&mut self, leg: Leg) {
+        let names: Vec<SmolStr> =
+            [&leg.uuid, &leg.b_leg, &leg.call].into_iter().filter(|name| !name.is_empty()).cloned().collect();
+        let place = self.held.join(&names, |_| true, Vec::extend);
+        if let Some(legs) = self.held.get_mut(place) {
+            legs.push(leg);
+        }
+        let overdue = if self.held.len() > MOST_CALLS { self.held.take_first() } else { None };
+        if let Some(legs) = overdue {
+            self.tell(&legs);
+        }
+    }
+}
+
+impl Translate for Legs {
+    fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
+        if row.len() != self.template.len() {
+            let why = format!("{} columns; the template has {}", row.len(), self.template.len());
+            return Err(Wrong::new("", why));
+        }
+        let leg = Leg::read(&self.template, row, times)?;
+        let standing = self.house.standing(&leg);
+        let gateway = leg.gateway.clone();
+        self.hold(leg);
+        Ok(match standing {
+            Standing::Inbound | Standing::Outbound | Standing::Either => Fate::Told(std::mem::take(&mut self.ready)),
+            Standing::House => Fate::Other("within the house: a telephone, a feature code or a menu"),
+            Standing::NoRoute => Fate::NoRoute(vec![gateway]),
+        })
+    }
+
+    fn end(&mut self) -> Vec<Event> {
+        while let Some(legs) = self.held.take_first() {
+            self.tell(&legs);
+        }
+        std::mem::take(&mut self.ready)
+    }
+
+    fn lenient(&self, line: &str) -> Option<StringRecord> {
+        self.template.take_apart(line)
+    }
+
+    fn caveat(&self) -> Option<&'static str> {
+        (!self.template.tells("bridge")).then_some(
+            "The template does not tell when a leg was bridged: whether an agent came on the line of a call to outside is not \
+             known, and such calls are not judged. Add ${bridge_uepoch} to the template for the abandon rate.",
+        )
+    }
+}

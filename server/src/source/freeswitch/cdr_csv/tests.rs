@@ -1,0 +1,135 @@
+//! Legs, each against who spoke with whom.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use super::*;
+use crate::import::times::Fold;
+use app::domain::event::CallRecord;
+use app::domain::outcome::{Direction, Outcome};
+use app::domain::phone::Party;
+use app::domain::{Country, Data, Matter, Moment, RealmId, RouteId, SourceId, Span};
+use std::collections::BTreeMap;
+
+fn number(party: Option<&Party>) -> Option<&str> {
+    party.and_then(Party::number).map(app::domain::Number::reveal)
+}
+
+fn all(template: Option<&str>, house: House, rows: &str) -> (Vec<Result<Fate, String>>, Vec<CallRecord>) {
+    let origin = Origin { source: SourceId::trusted("fs"), realm: RealmId::trusted("fs") };
+    let mut legs = Legs::new(origin, house, Defaults::default(), template).unwrap();
+    let mut times = Times::new(Some(chrono_tz::Europe::Berlin), Fold::Earlier);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(rows.as_bytes());
+    let fates: Vec<_> =
+        reader.records().map(|row| legs.row(&row.unwrap(), &mut times).map_err(|e| e.to_string())).collect();
+    let told = fates.iter().filter_map(|fate| fate.clone().ok()).flat_map(Fate::events).chain(legs.end());
+    let calls = told
+        .map(|event| match event.data {
+            Data::CallRecord(record) => record,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    (fates, calls)
+}
+
+fn house(inbound: &[&str]) -> House {
+    let inbound = inbound.iter().map(SmolStr::new).collect();
+    House { country: Country::new("US").ok(), inbound, gateways: BTreeMap::new() }
+}
+
+fn read(template: Option<&str>, rows: &str) -> Vec<CallRecord> {
+    let forth = all(template, house(&["public"]), rows).1;
+    let backwards: Vec<&str> = rows.lines().rev().collect();
+    let mut again = all(template, house(&["public"]), &backwards.join("\n")).1;
+    again.sort_by_key(|call| forth.iter().position(|other| other.call_id == call.call_id));
+    assert_eq!(again, forth, "in whatever order legs stand");
+    forth
+}
+
+const DEFAULT: &str = r#""Acme","12025550100","12025550142","default","2026-11-21 01:00:00","2026-11-21 01:00:09","2026-11-21 01:01:00","60","51","NORMAL_CLEARING","5a3a1d91-0000-4db4-af5c-000000000001","5a3a1d91-0000-4db4-af5c-000000000002","SPRING24","PCMU","PCMU"
+"","+442079460018","12025550100","public","2026-11-21 01:00:00","","2026-11-21 01:00:20","20","0","ORIGINATOR_CANCEL","5a3a1d91-0000-4db4-af5c-000000000003","","","",""
+"#;
+
+#[test]
+fn the_default_template_is_recognised_and_read() {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(DEFAULT.as_bytes());
+    assert!(reader.records().all(|row| is_one(&row.unwrap())));
+    let calls = read(None, DEFAULT);
+    let at = |text: &str| Some(Moment::parse(text).unwrap());
+    let first = &calls[0];
+    assert_eq!((Some(first.started_at), first.answered_at), (at("2026-11-21T00:00:00Z"), at("2026-11-21T00:00:09Z")));
+    assert_eq!((first.bridged_at, first.ended_at), (None, at("2026-11-21T00:01:00Z")));
+    assert!(first.cannot_tell.unwrap().has(Matter::Agent) && first.cannot_tell.unwrap().has(Matter::Progress));
+    assert_eq!((first.campaign.as_ref().unwrap().as_str(), first.direction), ("SPRING24", Some(Direction::Outbound)));
+    assert_eq!(number(first.to.as_ref()).unwrap(), "+12025550142");
+    assert_eq!((calls[1].direction, calls[1].outcome), (Some(Direction::Inbound), Some(Outcome::Cancelled)));
+}
+
+#[test]
+fn a_template_of_ones_own_tells_more() {
+    let template = r#""${uuid}","${start_uepoch}","${progress_uepoch}","${progress_media_uepoch}","${answer_uepoch}","${bridge_uepoch}","${end_uepoch}","${sip_gateway_name}","${hangup_cause}","${sip_invite_failure_status}","${sip_invite_failure_phrase}","${campaign_id}","${destination_number}""#;
+    let rows = r#""u-1","1795219200000000","1795219201200000","0","0","0","1795219201900000","carrier-a","USER_BUSY","486","Busy Here","SPRING24","12025550150"
+"u-2","1795219200101000","0","1795219203101000","1795219209000000","1795219210500000","1795219260000000","carrier-a","NORMAL_CLEARING","","","SPRING24","12025550142"
+"#;
+    let calls = read(Some(template), rows);
+    let micros = |n: i64| Some(Moment::from_micros(1_795_219_200_000_000 + n));
+    assert_eq!((calls[0].progress_at, calls[0].ended_at), (micros(1_200_000), micros(1_900_000)));
+    assert_eq!((calls[0].sip_code.as_ref().map(|c| *c.get()), calls[0].outcome), (Some(486), None));
+    assert_eq!((calls[1].progress_at, calls[1].bridged_at), (micros(3_101_000), micros(10_500_000)));
+    assert_eq!((calls[1].route.as_ref().unwrap().as_str(), calls[1].sip_code.as_ref()), ("carrier-a", None));
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let wrong = |row: &str| all(None, house(&[]), row).0.remove(0).unwrap_err();
+    assert_eq!(wrong("a,b"), ": 2 columns; the template has 15");
+    assert!(wrong(&DEFAULT.replace("2026-11-21 01:00:00", "soon")).starts_with("start_stamp: not a time"));
+    assert_eq!(wrong(&DEFAULT.replace("\"60\"", "\"long\"")), "duration: not a whole number of seconds");
+}
+
+#[test]
+fn the_second_leg_a_feature_code_and_a_menu_are_no_attempts() {
+    let rows = r#""Ann","1042","912025550142","default","2026-11-29 02:00:00","2026-11-29 02:00:09","2026-11-29 02:01:00","60","51","NORMAL_CLEARING","00000000-0000-0000-0000-000000000011","00000000-0000-0000-0000-000000000012","S","",""
+"Out","12025550100","12025550142","default","2026-11-29 02:00:01","2026-11-29 02:00:09","2026-11-29 02:01:00","59","51","NORMAL_CLEARING","00000000-0000-0000-0000-000000000012","","S","",""
+"Ann","1042","*98","default","2026-11-29 02:07:00","2026-11-29 02:07:00","2026-11-29 02:08:00","60","60","NORMAL_CLEARING","00000000-0000-0000-0000-000000000017","","","",""
+"Ann","1042","1043","default","2026-11-29 02:07:00","2026-11-29 02:07:00","2026-11-29 02:08:00","60","60","NORMAL_CLEARING","00000000-0000-0000-0000-000000000018","","","",""
+"#;
+    let calls = read(None, rows);
+    assert_eq!(calls.len(), 1, "{calls:#?}");
+    let call = &calls[0];
+    assert_eq!((call.direction, number(call.to.as_ref())), (Some(Direction::Outbound), Some("+12025550142")));
+    assert_eq!((number(call.from.as_ref()), call.bridged_at), (Some("+12025550100"), None));
+    assert!(call.answered_at.is_some() && call.cannot_tell.unwrap().has(Matter::Agent));
+    assert!(call.call_id.as_str().ends_with("11"));
+}
+
+#[test]
+fn a_call_from_outside_is_answered_by_the_telephone_it_reached_and_by_no_menu() {
+    let rows = r#""","+442079460018","5000","public","2026-11-29 02:00:00","2026-11-29 02:00:01","2026-11-29 02:01:00","60","59","NORMAL_CLEARING","00000000-0000-0000-0000-000000000021","00000000-0000-0000-0000-000000000022","","",""
+"","+442079460018","1042","public","2026-11-29 02:00:20","2026-11-29 02:00:29","2026-11-29 02:01:00","40","31","NORMAL_CLEARING","00000000-0000-0000-0000-000000000022","","","",""
+"","+442079460019","5000","public","2026-11-29 02:05:00","2026-11-29 02:05:01","2026-11-29 02:06:00","60","59","NORMAL_CLEARING","00000000-0000-0000-0000-000000000023","","","",""
+"#;
+    let calls = read(None, rows);
+    assert_eq!(calls.len(), 2, "{calls:#?}");
+    assert_eq!(calls[0].agent.as_ref().unwrap().as_str(), "1042");
+    assert_eq!(
+        (calls[0].bridged_at, calls[0].answered_at),
+        (Some(calls[0].started_at + Span::secs(29)), calls[0].bridged_at)
+    );
+    assert_eq!((calls[1].answered_at, calls[1].outcome), (None, Some(Outcome::NoAnswer)));
+}
+
+#[test]
+fn gateways_say_what_is_a_carriers_and_nobody_is_made_a_number_of_the_floors() {
+    let template = r#""${uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${sip_gateway_name}","${hangup_cause}","${caller_id_number}","${destination_number}", "${accountcode}","${bridge_channel}""#;
+    let rows = r#""u-1","1795219200","0","1795219201","gw-a","USER_BUSY","1042","12025550150", "SPRING","x"
+"u-2","1795219200","0","1795219201","gw-b","USER_BUSY","1042","12025550150", "SPRING",""
+"u-3","1795219200","0","1795219201","","USER_BUSY","+442079460018","12025550100", "SPRING",""
+"#;
+    let gateways = BTreeMap::from([("gw-a".into(), RouteId::trusted("A"))]);
+    let (fates, calls) = all(Some(template), House { gateways, ..house(&[]) }, rows);
+    assert_eq!(fates[1], Ok(Fate::NoRoute(vec!["gw-b".into()])));
+    assert_eq!(calls.len(), 2);
+    assert_eq!((calls[0].route.as_ref().unwrap().as_str(), calls[0].direction), ("A", Some(Direction::Outbound)));
+    assert_eq!((calls[0].campaign.as_ref().unwrap().as_str(), calls[0].agent.as_ref()), ("SPRING", None));
+    assert!(calls[0].cannot_tell.unwrap().has(Matter::Agent));
+    assert_eq!(calls[1].direction, None);
+}
