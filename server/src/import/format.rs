@@ -15,6 +15,8 @@ pub enum Format {
     AsteriskCdr,
     /// Asterisk's `cel-custom/Master.csv`.
     AsteriskCel,
+    /// Asterisk's `queue_log`.
+    AsteriskQueueLog,
     /// What FreeSWITCH's `mod_cdr_csv` writes.
     FreeswitchCsv,
 }
@@ -32,6 +34,8 @@ impl Format {
             Some(Self::AsteriskCel)
         } else if asterisk::cdr::is_one(row) {
             Some(Self::AsteriskCdr)
+        } else if asterisk::queue_log::is_one(row) {
+            Some(Self::AsteriskQueueLog)
         } else if freeswitch::cdr_csv::is_one(row) {
             Some(Self::FreeswitchCsv)
         } else {
@@ -55,6 +59,8 @@ mod tests {
         assert_eq!(recognise("{\"specversion\":\"1.0\",\"id\":\"1\"}\n"), Some(Format::Ndjson));
         assert_eq!(recognise("campaign,started_at,call_id\n"), Some(Format::Csv));
         assert_eq!(recognise("Campaign; Started_At;CALL_ID\n"), Some(Format::Csv));
+        assert_eq!(recognise("1795946400|NONE|sales|PJSIP/1001|ADDMEMBER|\n"), Some(Format::AsteriskQueueLog));
+        assert_eq!(recognise("time,callid,queuename,agent,event,data1\n"), Some(Format::AsteriskQueueLog));
         assert_eq!(recognise("calldate,src,channel,dstchannel,disposition\n"), Some(Format::AsteriskCdr));
         assert_eq!(recognise("a,b,c\n"), None);
         assert_eq!(recognise(""), None);

@@ -14,6 +14,7 @@ use crate::source::asterisk::cdr::Records;
 use crate::source::asterisk::cel::Log;
 use crate::source::asterisk::config::RouteConfig;
 use crate::source::asterisk::house::Names;
+use crate::source::asterisk::queue_log::{Meaning, QueueLog};
 use crate::source::freeswitch::cdr_csv::{self as freeswitch, House, Legs};
 use crate::store::foreign::{ForeignAddress, Table};
 use anyhow::{Context, anyhow, bail};
@@ -45,6 +46,7 @@ impl Asked<'_> {
             format @ (Format::Csv
             | Format::AsteriskCdr
             | Format::AsteriskCel
+            | Format::AsteriskQueueLog
             | Format::FreeswitchCsv) => {
                 let named = format == Format::Csv || freeswitch_header(&shape.first).is_some();
                 let header = if named { Header::First } else { Header::None };
@@ -72,7 +74,7 @@ impl Asked<'_> {
         let translate = self.translate(format, &header)?;
         let header = match format {
             // These know their columns by a first row that names them.
-            Format::AsteriskCdr | Format::AsteriskCel => Some(header),
+            Format::AsteriskCdr | Format::AsteriskCel | Format::AsteriskQueueLog => Some(header),
             Format::Csv | Format::FreeswitchCsv | Format::Ndjson => None,
         };
         Ok((TableSource { table: open, name, translate, header }, rows))
@@ -99,6 +101,10 @@ impl Asked<'_> {
             Format::AsteriskCel => {
                 let log = Log::new(origin, names(args, config)?, defaults, args.columns.as_deref());
                 Box::new(log.map_err(anyhow::Error::msg)?)
+            }
+            Format::AsteriskQueueLog => {
+                let meaning = config.asterisk.as_ref().map(Meaning::of).unwrap_or_default();
+                Box::new(QueueLog::new(origin, config.country, meaning, defaults))
             }
             Format::FreeswitchCsv => {
                 let inbound = args.inbound_context.iter().map(Into::into).collect();
@@ -141,6 +147,7 @@ fn time_column(format: Format, header: &StringRecord, mapping: &Mapping) -> anyh
     let known: &[&str] = match format {
         Format::AsteriskCdr => &["calldate", "start"],
         Format::AsteriskCel => &["eventtime"],
+        Format::AsteriskQueueLog => &["time"],
         Format::FreeswitchCsv => &["start_uepoch", "start_epoch", "start_stamp"],
         Format::Csv | Format::Ndjson => &["started_at"],
     };

@@ -3,7 +3,7 @@
 //! Bytes → `codec` → messages → `follow` (which keeps `channels`, `call`s, `agents`, `trunks`) → events → ingest;
 //! `session` keeps the connection, after `login`. Follows originated and dialled calls, queues and their agents, contacts and
 //! registrations. Does not control the PBX, and reads no CDRs meanwhile: what they say, the events said before and better.
-//! Of the past, `ringside import` reads them (`cdr`, `cel`), by what `house` knows of names.
+//! Of the past, `ringside import` reads them (`cdr`, `cel`, `queue_log`), by what `house` knows of names.
 //! Verified against Asterisk 22 (`end2end/asterisk`).
 
 mod agents;
@@ -27,6 +27,7 @@ mod lately;
 mod login;
 mod names;
 mod own;
+pub mod queue_log;
 mod recall;
 mod role;
 mod session;
