@@ -62,6 +62,9 @@ pub struct AsteriskConfig {
     /// The channel variable in which answering-machine detection leaves its verdict.
     #[serde(default = "default_amd_variable")]
     pub amd_variable: SmolStr,
+    /// The PBX's `queue_log`, where it can be read here: what its queues did while nobody followed is read from it.
+    #[serde(default)]
+    pub queue_log: Option<PathBuf>,
     /// Reasons of a pause that are wrap-up, not a break.
     #[serde(default = "default_wrap_up_reasons")]
     pub wrap_up_reasons: Vec<SmolStr>,

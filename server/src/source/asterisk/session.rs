@@ -11,6 +11,7 @@ use super::endpoints::pjsip_endpoints;
 use super::follow::Follow;
 use super::gaps::Gaps;
 use super::login::log_in;
+use super::queue_log::missed::{self, Reading};
 use super::recall::Memory;
 use crate::clock::Clock;
 use crate::config::secret::Secret;
@@ -113,7 +114,8 @@ pub async fn run<S: Sink, M: Memory>(config: AsteriskConfig, world: World<S, M>)
         None
     });
     let gaps = Gaps::new(zone);
-    let mut session = Session { config, secret, follow, sink, memory, counters, clock, stop, heard: None, loss, gaps };
+    let mut session =
+        Session { config, secret, follow, sink, memory, counters, clock, stop, heard: None, loss, gaps, missed: None };
     let mut wait = FIRST_WAIT;
     loop {
         let began = Instant::now();
@@ -158,6 +160,8 @@ struct Session<S, M> {
     /// When the gap began that the next resync closes.
     loss: Option<Moment>,
     gaps: Gaps,
+    /// What the queues' log tells of the last gap, while it is read.
+    missed: Option<Reading>,
 }
 
 /// One connection's state.
@@ -232,6 +236,7 @@ impl<S: Sink, M: Memory> Session<S, M> {
                     }
                     let events = self.follow.tick(self.clock.now());
                     self.submit(events).await?;
+                    self.tell_missed().await?;
                     if link.heard.elapsed() > SILENT_FOR {
                         return Err(Broken::Silent);
                     }
@@ -272,6 +277,26 @@ impl<S: Sink, M: Memory> Session<S, M> {
         Ok(())
     }
 
+    /// Hands on what the queues' log tells of a gap, once it was read.
+    async fn tell_missed(&mut self) -> Result<(), Broken> {
+        let read = match self.missed.take() {
+            Some(reading) if reading.is_finished() => reading.await,
+            reading => {
+                self.missed = reading;
+                return Ok(());
+            }
+        };
+        match read {
+            Ok(Ok(events)) => self.submit(events).await,
+            Ok(Err(error)) => {
+                tracing::warn!("asterisk: source.asterisk.queue_log can't be read: {error}");
+                Ok(())
+            }
+            // It panicked, or the server is stopping.
+            Err(_) => Ok(()),
+        }
+    }
+
     /// What ends a list, or says that Asterisk is up.
     fn concluded(&mut self, link: &mut Link, message: &Message, now: Moment) -> Vec<Event> {
         let ours = |what: &str| message.get("ActionID") == Some(format!("{what}-{}", link.resync).as_str());
@@ -286,7 +311,10 @@ impl<S: Sink, M: Memory> Session<S, M> {
                     return Vec::new();
                 }
                 let lost = self.loss.take();
-                lost.into_iter().for_each(|from| self.gaps.note(from, now));
+                if let Some(from) = lost {
+                    self.gaps.note(from, now);
+                    self.missed = missed::read(&self.config, from, now);
+                }
                 self.follow.channels_listed(lost.unwrap_or(now), now)
             }
             Some("QueueStatusComplete") if ours("queues") => self.follow.queues_listed(now),

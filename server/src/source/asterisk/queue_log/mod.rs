@@ -1,4 +1,5 @@
-//! The log that Asterisk's queues write (`/var/log/asterisk/queue_log`), for `ringside import`.
+//! The log that Asterisk's queues write (`/var/log/asterisk/queue_log`), for `ringside import`; and of what
+//! happened while the PBX was not followed (`missed`).
 //!
 //! It knows what call detail records don't: when a caller entered a queue, gave up or was taken, by whom; when agents logged
 //! in, took a break and why. A call is named by its channel's id, as when the PBX is followed, so that the log adds to what
@@ -7,6 +8,7 @@
 
 mod entry;
 mod members;
+pub(super) mod missed;
 #[cfg(test)]
 mod tests;
 
