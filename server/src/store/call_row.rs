@@ -1,5 +1,4 @@
-//! A call as a row, the same in every database: a column a field, and when each was told as one short blob; and how new
-//! calls get their place.
+//! A call as a row, the same in every database: a column a field, and when each was told as one short blob.
 
 use super::StoreError;
 use super::cells::{Cell, Columns, Sink, get, get_optional};
@@ -7,16 +6,10 @@ use super::tally::{put_signed, take_signed};
 use super::write::{CallWrite, Kept, RowId};
 use crate::aggregate::contribute::Judgement;
 use app::domain::{Call, CallId, CallName, Moment, RealmId, Span, Told};
-use foldhash::fast::RandomState;
 use smol_str::SmolStr;
-use std::collections::HashMap;
 
 /// A call with a moment this far from where it is filed is found by `long_until` after a restart, the others by their id.
 pub(super) const LONG: Span = Span::minutes(30);
-/// Distance that surely leaves a run of ids behind that were given within one microsecond after another.
-pub(super) const RUN: i64 = 1 << 20;
-/// Instants of which the last id given is remembered.
-const REMEMBERED: usize = 4_096;
 
 pub(super) const COLUMNS: &str = "id, name_hash, realm, call_id, \
     started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at, \
@@ -144,32 +137,4 @@ pub(super) fn read(row: &impl Columns) -> Result<(CallName, Kept), StoreError> {
     };
     let due = get_optional(row, STAMPS + 4)?;
     Ok((name(row)?, Kept { id: Some(id), filed_at: id.filed_at(), call, judgement, due }))
-}
-
-/// Gives new calls their place in the order of filing.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    /// The next id to try, by the instant filed at: many sources tell whole seconds only.
-    pub(super) next: HashMap<i64, i64, RandomState>,
-}
-
-impl Places {
-    pub(super) fn give(&mut self, kept: &mut Kept) {
-        if self.next.len() > REMEMBERED {
-            self.next.clear();
-        }
-        let next = self.next.entry(kept.filed_at.micros()).or_insert(RowId::at(kept.filed_at).0);
-        Self::put(kept, *next);
-        *next += 1;
-    }
-
-    /// Where a call is filed is what its id says; a crowded microsecond pushes it into the next.
-    pub(super) fn put(kept: &mut Kept, id: i64) {
-        kept.id = Some(RowId(id));
-        kept.filed_at = RowId(id).filed_at();
-    }
-
-    pub(super) fn forget(&mut self) {
-        self.next.clear();
-    }
 }

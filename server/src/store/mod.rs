@@ -1,6 +1,6 @@
 //! What is kept; and, for imports, what others keep (`foreign`). One trait for reading (`read`) and one for writing (`write`), in domain words; one folder a database, and
 //! only there is SQL; `any` is whichever of them. What two databases have in common stands beside: the columns of a call
-//! (`call_row`, `cells`) and other rows (`rows`), texts of settings, sums as bytes (`tally`, `summing`), and how long what is kept (`keeping`).
+//! (`call_row`, `cells`), where new ones go (`places`) and other rows (`rows`), texts of settings, sums as bytes (`tally`, `summing`), and how long what is kept (`keeping`).
 
 pub mod any;
 pub mod audit;
@@ -11,6 +11,7 @@ pub mod erase;
 pub mod foreign;
 mod keeping;
 pub mod past;
+mod places;
 pub mod postgres;
 pub mod read;
 mod rows;

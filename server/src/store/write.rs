@@ -25,22 +25,21 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(pub i64);
 
-/// Running numbers for calls filed in one microsecond.
-const ROWS_A_MICRO: i64 = 1_024;
-
 impl RowId {
     pub const FIRST: Self = Self(i64::MIN);
     pub const LAST: Self = Self(i64::MAX);
+    /// Places of calls filed in one microsecond.
+    pub const A_MICRO: i64 = 1_024;
 
     /// The lowest place of calls filed at `at`.
     #[must_use]
     pub const fn at(at: Moment) -> Self {
-        Self(at.micros().saturating_mul(ROWS_A_MICRO))
+        Self(at.micros().saturating_mul(Self::A_MICRO))
     }
 
     #[must_use]
     pub const fn filed_at(self) -> Moment {
-        Moment::from_micros(self.0.div_euclid(ROWS_A_MICRO))
+        Moment::from_micros(self.0.div_euclid(Self::A_MICRO))
     }
 }
 

@@ -4,13 +4,14 @@
 use super::cells::{CopyRows, clean};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::call_row::{COLUMNS, LONG, NAMES, Places, RUN, WIDTH, hash, put, read};
+use crate::store::call_row::{COLUMNS, LONG, NAMES, WIDTH, hash, put, read};
+use crate::store::places::{Places, Unknown, free_places};
 use crate::store::write::{Asked, CallWrite, FoundCalls, Kept, Reach, RowId};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{CallName, CampaignId, Moment, Span};
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnection};
-use sqlx::{AssertSqlSafe, Connection, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr};
 use std::collections::HashSet;
 
 /// How far from its moments a call may be filed: it is filed at the first moment heard, which later ones may replace, each
@@ -21,6 +22,8 @@ const TOGETHER: Span = Span::hours(24);
 /// A call that is still to end, or has ended since, was filed at most this long before.
 pub(super) const OLDEST_RECENT: Span = Span::days(7);
 
+/// More places than calls will ever have that are filed at one instant.
+const CROWD: i64 = 1 << 40;
 /// Rows of a call that are sent to the database together: some tens of KB, as it takes them.
 const ROWS_SENT: usize = 200;
 
@@ -149,7 +152,6 @@ type Judge<'j> = dyn FnMut(&mut CallWrite<'_>) + 'j;
 /// Writes new and changed calls, each judged before.
 pub(super) async fn write(
     db: &mut PgConnection,
-    places: &mut Places,
     calls: &mut [CallWrite<'_>],
     judge: &mut Judge<'_>,
 ) -> Result<(), StoreError> {
@@ -157,7 +159,7 @@ pub(super) async fn write(
     calls.sort_by_key(|write| (write.kept.id.is_some(), write.kept.id, write.kept.filed_at));
     let split = calls.partition_point(|write| write.kept.id.is_none());
     let (new, changed) = calls.split_at_mut(split);
-    insert(db, places, new, judge).await?;
+    insert(db, new, judge).await?;
     update(db, changed, judge).await
 }
 
@@ -181,70 +183,48 @@ async fn copy(
     copy.finish().await.map(drop)
 }
 
-/// Gives new calls their places and writes them. A place may be taken by a call of another run of this program: then those
-/// that are taken get the next free one.
-async fn insert(
-    db: &mut PgConnection,
-    places: &mut Places,
-    new: &mut [CallWrite<'_>],
-    judge: &mut Judge<'_>,
-) -> Result<(), StoreError> {
+/// Gives new calls their places and writes them.
+async fn insert(db: &mut PgConnection, new: &mut [CallWrite<'_>], judge: &mut Judge<'_>) -> Result<(), StoreError> {
     if new.is_empty() {
         return Ok(());
     }
-    let first_heard: Vec<Moment> = new.iter().map(|write| write.kept.filed_at).collect();
-    new.iter_mut().for_each(|write| places.give(write.kept));
-    let mut judged = 0;
+    let mut places = Places::default();
     loop {
-        let mut attempt = db.begin().await?;
-        // Once, however often it is tried: what an attempt that failed has judged stays judged.
-        let mut at = 0;
-        let judge_once = &mut |write: &mut CallWrite<'_>| {
-            if at == judged {
-                judge(write);
-                judged += 1;
-            }
-            at += 1;
-        };
-        match copy(&mut attempt, "calls", new, judge_once).await {
-            Ok(()) => {
-                attempt.commit().await?;
-                return Ok(());
-            }
-            Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
-                attempt.rollback().await?;
-                if place_anew(db, places, new, &first_heard).await? == 0 {
-                    return Err(error.into());
-                }
-            }
-            Err(error) => return Err(error.into()),
+        let unknown = places.give(new);
+        if unknown.is_empty() {
+            break;
+        }
+        let together = TOGETHER.as_millis() * 1_000 * RowId::A_MICRO;
+        for near in unknown.chunk_by(|a, b| a.first.div_euclid(together) == b.first.div_euclid(together)) {
+            ask_for_places(db, &mut places, near).await?;
         }
     }
+    Ok(copy(db, "calls", new, judge).await?)
 }
 
-/// Gives those whose places are taken new ones; how many.
-async fn place_anew(
-    db: &mut PgConnection,
-    places: &mut Places,
-    new: &mut [CallWrite<'_>],
-    first_heard: &[Moment],
-) -> Result<usize, StoreError> {
-    let ids: Vec<i64> = new.iter().filter_map(|write| write.kept.id.map(|id| id.0)).collect();
-    let taken = sqlx::query_scalar::<_, i64>("select id from calls where id = any($1)").bind(&ids);
-    let taken: HashSet<i64> = taken.fetch_all(&mut *db).await?.into_iter().collect();
-    let mut given: HashSet<i64> = ids.into_iter().filter(|id| !taken.contains(id)).collect();
-    for (write, heard) in new.iter_mut().zip(first_heard) {
-        let Some(id) = write.kept.id.filter(|id| taken.contains(&id.0)) else { continue };
-        let last = sqlx::query_scalar::<_, Option<i64>>("select max(id) from calls where id >= $1 and id < $2");
-        let last = last.bind(id.0).bind(id.0.saturating_add(RUN)).fetch_one(&mut *db).await?;
-        let mut next = last.unwrap_or(id.0) + 1;
-        while !given.insert(next) {
-            next += 1;
-        }
-        Places::put(write.kept, next);
-        places.next.insert(heard.micros(), next + 1);
+/// Asks what is free, of a day: the bounds say which chunks are looked at. Nearly always nobody is there yet, which is seen
+/// by the primary key alone; only where somebody is the places taken are looked through.
+async fn ask_for_places(db: &mut PgConnection, places: &mut Places, unknown: &[Unknown]) -> Result<(), StoreError> {
+    let (Some(first), Some(last)) = (unknown.first(), unknown.last()) else { return Ok(()) };
+    let (from, to) = (first.first, last.first.saturating_add(CROWD));
+    let (asked, fresh): (Vec<Unknown>, Vec<Unknown>) = unknown.iter().partition(|unknown| places.know(unknown.first));
+    let wanted: Vec<i64> = fresh.iter().flat_map(|unknown| unknown.first..unknown.first + unknown.calls).collect();
+    let taken = sqlx::query_scalar::<_, i64>("select id from calls where id = any($1) and id >= $2 and id < $3");
+    let taken = taken.bind(wanted).bind(from).bind(to).fetch_all(&mut *db).await?;
+    let crowded: HashSet<i64> = taken.into_iter().map(Places::first_of).collect();
+    let (crowded, free): (Vec<Unknown>, Vec<Unknown>) =
+        fresh.into_iter().partition(|unknown| crowded.contains(&unknown.first));
+    free.into_iter().for_each(|unknown| places.learn_enough(unknown));
+    let asked: Vec<i64> = asked.into_iter().chain(crowded).map(|unknown| unknown.first).collect();
+    if asked.is_empty() {
+        return Ok(());
     }
-    Ok(taken.len())
+    let free = free_places("unnest($1::bigint[]) as asked (first)", " and id >= $2 and id < $3");
+    let free = sqlx::query(AssertSqlSafe(free)).bind(asked).bind(from).bind(to);
+    for row in free.fetch_all(&mut *db).await? {
+        places.learn(row.try_get(0)?, row.try_get(1)?);
+    }
+    Ok(())
 }
 
 async fn update(db: &mut PgConnection, changed: &mut [CallWrite<'_>], judge: &mut Judge<'_>) -> Result<(), StoreError> {

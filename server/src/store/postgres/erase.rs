@@ -4,7 +4,6 @@ use super::calls::arguments;
 use super::cells::{clean, plain};
 use super::{PostgresAddress, alone, audit, calls, follow};
 use crate::store::StoreError;
-use crate::store::call_row::Places;
 use crate::store::erase::{self, BlockRow, Changed, Erasable, Erased, Renames, TextRow, TextTable, by_sql};
 use crate::store::rows::NAMED_PERSON;
 use crate::store::write::{CallWrite, Kept, RowId};
@@ -95,7 +94,7 @@ impl Erasable for Erasing {
         let mut transaction = self.db.begin().await?;
         let ids: Vec<i64> = renamed.iter().map(|id| id.0).collect();
         sqlx::query("delete from calls where id = any($1)").bind(ids).execute(&mut *transaction).await?;
-        calls::write(&mut transaction, &mut Places::default(), calls, &mut |_| {}).await?;
+        calls::write(&mut transaction, calls, &mut |_| {}).await?;
         Ok(transaction.commit().await?)
     }
 

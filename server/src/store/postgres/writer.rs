@@ -11,7 +11,6 @@ use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::call_row::Places;
 use crate::store::read::{Dids, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
@@ -43,7 +42,6 @@ pub struct PostgresWriter {
     /// The number of the last commit, ours or the one found with the lead.
     last: i64,
     layout: Layout,
-    places: Places,
     zone: Tz,
 }
 
@@ -96,7 +94,7 @@ fn breaks(error: &StoreError) -> bool {
 
 impl PostgresWriter {
     pub(super) fn new(options: PgConnectOptions, layout: Layout, zone: Tz) -> Self {
-        Self { options, db: None, lead: Lead::Elsewhere, last: 0, layout, places: Places::default(), zone }
+        Self { options, db: None, lead: Lead::Elsewhere, last: 0, layout, zone }
     }
 
     async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
@@ -104,10 +102,10 @@ impl PostgresWriter {
             Lead::Held | Lead::Taken => {}
             Lead::Elsewhere => return Err(StoreError::LedElsewhere),
         }
-        let (places, next) = (&mut self.places, self.last + 1);
+        let next = self.last + 1;
         let written = on!(self, COMMIT_PATIENCE, db => async {
             let mut transaction = db.begin().await?;
-            calls::write(&mut transaction, places, calls, &mut |call| making.judge(call)).await?;
+            calls::write(&mut transaction, calls, &mut |call| making.judge(call)).await?;
             let mut commit = making.rest()?;
             if calls.is_empty() && commit.is_empty() {
                 transaction.rollback().await?;
@@ -148,7 +146,6 @@ impl PostgresWriter {
             Lead::Elsewhere => {
                 self.lead = on!(self, COMMIT_PATIENCE, db => follow::lead(db))?;
                 if self.lead == Lead::Taken {
-                    self.places.forget();
                     self.last = on!(self, COMMIT_PATIENCE, db => follow::last(db))?;
                 }
             }
@@ -303,11 +300,7 @@ impl WriteStore for PostgresWriter {
     }
 
     async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
-        let written = self.write(calls, making).await;
-        if written.is_err() {
-            self.places.forget();
-        }
-        written
+        self.write(calls, making).await
     }
 
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError> {

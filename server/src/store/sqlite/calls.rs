@@ -3,18 +3,19 @@
 use super::cells::Values;
 use super::statement::{ManyRows, own, values};
 use crate::store::StoreError;
-use crate::store::call_row::{COLUMNS, LONG, NAMES, Places, RUN, WIDTH, hash, put, read};
-use crate::store::cells::{Cell, Sink};
+use crate::store::call_row::{COLUMNS, LONG, NAMES, WIDTH, hash, put, read};
+use crate::store::cells::{Cell, Sink, get};
+use crate::store::places::{Places, free_places};
 use crate::store::write::{Asked, CallWrite, FoundCalls, Kept, RowId};
 use app::domain::{CallName, CampaignId, Moment};
 use futures_util::TryStreamExt;
-use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 /// The statements of this table.
 #[derive(Debug)]
 pub(super) struct Statements {
     find: ManyRows,
+    free: ManyRows,
     insert: ManyRows,
     update: ManyRows,
 }
@@ -23,11 +24,14 @@ impl Statements {
     pub(super) fn new() -> Self {
         let select = format!("select {COLUMNS} from calls where name_hash in (values");
         // A statement that fails need not be undone for itself, and keeps no journal for that: its whole transaction is.
+        let free = free_places("(select column1 as first from (values ROWS))", "");
+        let (before, after) = free.split_once("ROWS").unwrap_or((&free, ""));
         let insert = format!("insert or fail into calls ({COLUMNS}) values");
         let set: Vec<_> = COLUMNS.split(", ").skip(NAMES).map(|c| format!("{c} = excluded.{c}")).collect();
         Self {
             find: ManyRows::new(&select, 1, ")"),
-            insert: ManyRows::new(&insert, WIDTH, "on conflict (id) do nothing"),
+            free: ManyRows::new(before, 1, after),
+            insert: ManyRows::new(&insert, WIDTH, ""),
             update: ManyRows::new(&insert, WIDTH, &format!("on conflict (id) do update set {}", set.join(", "))),
         }
     }
@@ -118,7 +122,6 @@ pub(super) async fn recent(
 pub(super) async fn write(
     db: &mut SqliteConnection,
     statements: &Statements,
-    places: &mut Places,
     calls: &mut [CallWrite<'_>],
     mut judge: impl FnMut(&mut CallWrite<'_>),
 ) -> Result<(), StoreError> {
@@ -126,53 +129,31 @@ pub(super) async fn write(
     calls.sort_by_key(|write| (write.kept.id.is_some(), write.kept.id, write.kept.filed_at));
     let split = calls.partition_point(|write| write.kept.id.is_none());
     let (new, changed) = calls.split_at_mut(split);
-    new.iter_mut().for_each(|write| places.give(write.kept));
-    let mut taken = Vec::new();
+    place(db, statements, new).await?;
     let mut judged = |write: &mut CallWrite<'_>, to: &mut Values| {
         judge(write);
         put(write, to);
     };
-    for part in statements.insert.try_write(db, &mut *new, &mut judged).await? {
-        taken.extend(unplaced(db, part).await?);
-    }
-    for write in new.iter_mut().filter(|write| write.kept.id.is_some_and(|id| taken.contains(&id))) {
-        place_anew(db, statements, places, write).await?;
-    }
+    statements.insert.write(db, new, &mut judged).await?;
     statements.update.write(db, changed, judged).await
 }
 
-/// Which of these calls have not got their place, because another call had it.
-async fn unplaced(db: &mut SqliteConnection, part: &[CallWrite<'_>]) -> Result<Vec<RowId>, StoreError> {
-    let mut taken = Vec::new();
-    for write in part {
-        let Some(id) = write.kept.id else { continue };
-        let holder = sqlx::query("select name_hash, realm, call_id from calls where id = ?").bind(id.0);
-        let row = holder.fetch_one(&mut *db).await?;
-        let (realm, call_id) = (row.try_get::<&str, _>(1)?, row.try_get::<&str, _>(2)?);
-        if realm != write.name.realm.as_str() || call_id != write.name.call_id.as_str() {
-            taken.push(id);
-        }
-    }
-    Ok(taken)
-}
-
-async fn place_anew(
+/// Gives new calls their places.
+async fn place(
     db: &mut SqliteConnection,
     statements: &Statements,
-    places: &mut Places,
-    write: &mut CallWrite<'_>,
+    new: &mut [CallWrite<'_>],
 ) -> Result<(), StoreError> {
-    let first_heard = write.kept.filed_at;
-    while let Some(id) = write.kept.id {
-        let last: i64 = sqlx::query_scalar("select max(id) from calls where id < ?")
-            .bind(id.0.saturating_add(RUN))
-            .fetch_one(&mut *db)
-            .await?;
-        Places::put(write.kept, last + 1);
-        places.next.insert(first_heard.micros(), last + 2);
-        if statements.insert.try_write(db, std::slice::from_mut(write), |write, to| put(write, to)).await?.is_empty() {
-            break;
+    let mut places = Places::default();
+    loop {
+        let mut unknown = places.give(new);
+        if unknown.is_empty() {
+            return Ok(());
         }
+        let learn = |row: &SqliteRow| {
+            places.learn(get(row, 0)?, get(row, 1)?);
+            Ok(())
+        };
+        statements.free.read(db, &mut unknown, |unknown, to| to.integer(unknown.first), learn).await?;
     }
-    Ok(())
 }

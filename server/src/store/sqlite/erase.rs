@@ -2,7 +2,6 @@
 
 use super::{calls, lock, migrate, options, schema};
 use crate::store::StoreError;
-use crate::store::call_row::Places;
 use crate::store::cells::Sink;
 use crate::store::erase::{self, BlockRow, Changed, Erasable, Erased, Renames, TextRow, TextTable, by_sql};
 use crate::store::rows::NAMED_PERSON;
@@ -68,7 +67,7 @@ impl Erasable for Erasing {
         for id in renamed {
             sqlx::query("delete from calls where id = ?").bind(id.0).execute(&mut *transaction).await?;
         }
-        calls::write(&mut transaction, &self.statements, &mut Places::default(), calls, |_| {}).await?;
+        calls::write(&mut transaction, &self.statements, calls, |_| {}).await?;
         Ok(transaction.commit().await?)
     }
 

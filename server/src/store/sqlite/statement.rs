@@ -54,42 +54,28 @@ impl ManyRows {
         &self,
         db: &mut SqliteConnection,
         items: &mut [T],
-        put: impl FnMut(&mut T, &mut Values),
-    ) -> Result<(), StoreError> {
-        self.try_write(db, items, put).await.map(drop)
-    }
-
-    /// Like `write`, for rows that may be refused: the parts of which not all were written.
-    pub(super) async fn try_write<'a, T>(
-        &'a self,
-        db: &mut SqliteConnection,
-        items: &'a mut [T],
         mut put: impl FnMut(&mut T, &mut Values),
-    ) -> Result<Vec<&'a mut [T]>, StoreError> {
-        let mut short = Vec::new();
+    ) -> Result<(), StoreError> {
         let mut parts = self.cut(items);
         let mut ready = self.ready(parts.next(), &mut put)?;
-        while let Some((part, statement)) = ready {
+        while let Some(statement) = ready {
             let next = parts.next();
             // The connection's own thread runs one statement while the next is put together here.
             let (done, following) = tokio::join!(statement.execute(&mut *db), async { self.ready(next, &mut put) });
-            if done?.rows_affected() != part.len() as u64 {
-                short.push(part);
-            }
+            done?;
             ready = following?;
         }
-        Ok(short)
+        Ok(())
     }
 
-    /// A part with its statement.
-    fn ready<'a, T>(
+    /// A part as its statement.
+    fn ready<T>(
         &self,
-        part: Option<(SqlStr, &'a mut [T])>,
+        part: Option<(SqlStr, &mut [T])>,
         put: &mut impl FnMut(&mut T, &mut Values),
-    ) -> Result<Option<(&'a mut [T], Statement)>, StoreError> {
+    ) -> Result<Option<Statement>, StoreError> {
         let Some((sql, part)) = part else { return Ok(None) };
-        let values = self.values(part, put).finish()?;
-        Ok(Some((part, sqlx::query_with(sql, values))))
+        Ok(Some(sqlx::query_with(sql, self.values(part, put).finish()?)))
     }
 
     /// Runs a query over all items.

@@ -5,7 +5,6 @@ use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::call_row::Places;
 use crate::store::read::{Dids, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
@@ -26,9 +25,8 @@ pub struct SqliteWriter {
     /// Of a connection that writes, and of one that reads.
     writing: Box<SqliteConnectOptions>,
     reading: Box<SqliteConnectOptions>,
-    calls: calls::Statements,
+    calls: Box<calls::Statements>,
     rollups: rollups::Statements,
-    places: Places,
     zone: Tz,
     /// Held for life, so that nobody else writes.
     _lock: File,
@@ -46,9 +44,8 @@ impl SqliteWriter {
             db,
             writing: Box::new(writing),
             reading: Box::new(reading),
-            calls: calls::Statements::new(),
+            calls: Box::new(calls::Statements::new()),
             rollups: rollups::Statements::new(),
-            places: Places::default(),
             zone,
             _lock: lock,
         }
@@ -57,7 +54,7 @@ impl SqliteWriter {
     async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
         let mut transaction = self.db.begin_with("begin immediate").await?;
         let judge = |write: &mut CallWrite<'_>| making.judge(write);
-        calls::write(&mut transaction, &self.calls, &mut self.places, calls, judge).await?;
+        calls::write(&mut transaction, &self.calls, calls, judge).await?;
         let mut commit = making.rest()?;
         if calls.is_empty() && commit.is_empty() {
             transaction.rollback().await?;
@@ -208,11 +205,7 @@ impl WriteStore for SqliteWriter {
     }
 
     async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
-        let written = self.write(calls, making).await;
-        if written.is_err() {
-            self.places.forget();
-        }
-        written
+        self.write(calls, making).await
     }
 
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError> {

@@ -1,0 +1,137 @@
+//! Sources with coarse clocks tell of many calls at one instant: each of them is kept once, where it is filed, whatever was
+//! committed together, and whenever the server restarted.
+#![allow(clippy::unwrap_used)]
+
+mod floor;
+
+use app::domain::{Dimension, Event, Fact, Moment, Span};
+use floor::place::{Kind, Place, on_every_store};
+use floor::{Floor, event};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use serde_json::json;
+use server::store::any;
+use server::store::read::Grain;
+use server::tools::verify::verify;
+
+const BASE: i64 = 1_795_262_400;
+
+/// A whole call by its name, begun so many microseconds after the base.
+fn record(name: &str, micros: i64) -> Event {
+    let started = Moment::from_micros(BASE * 1_000_000 + micros);
+    let ended = started + Span::secs(20);
+    let data = json!({ "call_id": name, "direction": "outbound", "campaign": "spring", "route": "north",
+        "from": "+12025550142", "to": "+34911234567", "by": "human", "outcome": "completed",
+        "started_at": started.to_rfc3339(), "answered_at": (started + Span::secs(4)).to_rfc3339(),
+        "ended_at": ended.to_rfc3339() });
+    event(name, &ended.to_rfc3339(), "call.record", data)
+}
+
+/// Each call has one row, near the instant it began at, and counts once in every sum.
+async fn each_is_kept_once(floor: &mut Floor, calls: usize) -> Result<(), TestCaseError> {
+    let mut db = floor.database().await;
+    let doubled = "select realm, call_id, count(*) from calls group by realm, call_id having count(*) > 1";
+    prop_assert_eq!(db.rows(doubled).await, Vec::<Vec<_>>::new());
+    prop_assert_eq!(db.number("select count(*) from calls").await, i64::try_from(calls).unwrap());
+    // A microsecond holds 1,024; one more for the calls of instants beside it.
+    let most = i64::try_from(calls).unwrap() / 1_024 + 1;
+    for row in db.rows("select id, started_at from calls").await {
+        let later = row[0].number().div_euclid(1_024) - row[1].number();
+        prop_assert!((0..=most).contains(&later), "filed {later} µs after it began");
+    }
+    let attempts = floor.sum(Dimension::Total, Grain::SiteDay, "").await[Fact::Attempts];
+    prop_assert_eq!(attempts, i64::try_from(calls).unwrap());
+    let mut store = any::audit(&floor.place.database()).await.unwrap();
+    let verdict = verify(&mut store, || floor.clock.now(), 10, &mut |_, _| {}).await.unwrap();
+    prop_assert_eq!((verdict.different, verdict.counted.calls), (0, calls as u64), "{:?}", verdict.differences);
+    Ok(())
+}
+
+on_every_store! {
+    two_calls_a_second_for_hours_are_each_kept_once
+}
+
+async fn two_calls_a_second_for_hours_are_each_kept_once(place: Place) {
+    let mut floor = Floor::open_at(place, Moment::from_secs(BASE + 6_000), chrono_tz::UTC).await;
+    let events: Vec<Event> = (0..9_000).map(|n| record(&format!("c-{n}"), n / 2 * 1_000_000)).collect();
+    for part in events.chunks(3_000) {
+        assert_eq!(floor.submit(part.to_vec()).await.accepted, part.len() as u64);
+    }
+    each_is_kept_once(&mut floor, 9_000).await.unwrap();
+    floor.restart().await;
+    assert_eq!(floor.submit(events[..3_000].to_vec()).await.duplicate, 3_000);
+    each_is_kept_once(&mut floor, 9_000).await.unwrap();
+}
+
+/// New calls of one commit: at so many instants one after another from one on, so many at each.
+#[derive(Debug, Clone)]
+struct Commit {
+    from: i64,
+    instants: i64,
+    at_each: usize,
+    then_restart: bool,
+}
+
+/// Few here and there, thousands at one instant, and more instants than one would remember.
+fn commit() -> impl Strategy<Value = Commit> {
+    let shape = prop_oneof![
+        6 => (1..40i64, 1..4usize),
+        2 => (1..3i64, 1_000..1_300usize),
+        1 => Just((4_200, 2)),
+    ];
+    (0..60i64, shape, prop::bool::weighted(0.3)).prop_map(|(from, (instants, at_each), then_restart)| Commit {
+        from,
+        instants,
+        at_each,
+        then_restart,
+    })
+}
+
+/// The clock's step in microseconds, and commits.
+fn stream() -> impl Strategy<Value = (i64, Vec<Commit>)> {
+    (prop::sample::select(vec![1_000_000, 1_000, 1]), prop::collection::vec(commit(), 2..7))
+}
+
+async fn story(kind: Kind, step: i64, commits: Vec<Commit>) -> Result<(), TestCaseError> {
+    let Some(place) = Place::make(kind).await else { return Ok(()) };
+    let mut floor = Floor::open_at(place, Moment::from_secs(BASE + 6_000), chrono_tz::UTC).await;
+    let mut calls = 0;
+    for Commit { from, instants, at_each, then_restart } in commits {
+        let mut events = Vec::new();
+        for at in from..from + instants {
+            for _ in 0..at_each {
+                events.push(record(&format!("c-{calls}"), at * step));
+                calls += 1;
+            }
+        }
+        prop_assert_eq!(floor.submit(events.clone()).await.accepted, events.len() as u64);
+        if then_restart {
+            floor.restart().await;
+            prop_assert_eq!(floor.submit(events.clone()).await.duplicate, events.len() as u64);
+        }
+    }
+    each_is_kept_once(&mut floor, calls).await
+}
+
+fn however_coarse_the_clock(kind: Kind, step: i64, commits: Vec<Commit>) -> Result<(), TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(story(kind, step, commits))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #[test]
+    fn however_coarse_the_clock_on_sqlite((step, commits) in stream()) {
+        however_coarse_the_clock(Kind::Sqlite, step, commits)?;
+    }
+
+    #[test]
+    fn however_coarse_the_clock_on_timescale((step, commits) in stream()) {
+        however_coarse_the_clock(Kind::Timescale, step, commits)?;
+    }
+
+    #[test]
+    fn however_coarse_the_clock_on_postgres((step, commits) in stream()) {
+        however_coarse_the_clock(Kind::Postgres, step, commits)?;
+    }
+}
