@@ -330,8 +330,12 @@ impl<S: Sink, M: Memory> Session<S, M> {
         self.recall().await;
         link.resync = self.follow.begin_resync();
         let id = |what: &str| format!("{what}-{}", link.resync);
-        let mut actions =
-            vec![Action::new("CoreShowChannels", &id("channels")), Action::new("QueueStatus", &id("queues"))];
+        // Queues first for who sits where, so that agents on the channels go by their names; and again for who waits.
+        let mut actions = vec![
+            Action::new("QueueStatus", &id("members")),
+            Action::new("CoreShowChannels", &id("channels")),
+            Action::new("QueueStatus", &id("queues")),
+        ];
         // The list of contacts lacks those that stand in the configuration: each endpoint is asked for by itself.
         let pjsip = pjsip_endpoints(&self.config.routes);
         actions
