@@ -5,9 +5,10 @@ use super::{block_on, configured};
 use crate::clock::Clock;
 use crate::config::cli::VerifyArgs;
 use crate::say;
-use crate::store::any;
+use crate::store::any::{self, Database};
 use crate::tools::Counted;
-use crate::tools::verify::verify;
+use crate::tools::rebuild::{self, Rebuilt};
+use crate::tools::verify::{Verdict, verify};
 use anyhow::Context;
 use app::domain::Moment;
 use std::process::ExitCode;
@@ -16,34 +17,65 @@ use std::process::ExitCode;
 const DIFFERENT: u8 = 2;
 
 /// # Errors
-/// If the store can't be read.
+/// If the store can't be read; or, where it is to be repaired, is in use or can't be written.
 pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
-    let most = args.most;
+    let (most, repair) = (args.most, args.repair);
     let config = configured(args.store)?;
+    block_on(async {
+        let mut verdict = proof(&config.database, most).await?;
+        if repair && !verdict.is_sound() {
+            told(&verdict);
+            repaired(&config.database).await?;
+            verdict = proof(&config.database, most).await?;
+        }
+        told(&verdict);
+        Ok(if verdict.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(DIFFERENT) })
+    })
+}
+
+async fn proof(database: &Database, most: usize) -> anyhow::Result<Verdict> {
     let mut progress = Progress::new();
-    let verdict = block_on(async {
-        let mut store = any::audit(&config.database).await.context("cannot open the store")?;
-        let clock = Clock::system();
-        let mut show = shown(&mut progress, "verified");
-        Ok(verify(&mut store, || clock.now(), most, &mut show).await?)
-    })?;
+    let mut store = any::audit(database).await.context("cannot open the store")?;
+    let clock = Clock::system();
+    let verdict = verify(&mut store, || clock.now(), most, &mut shown(&mut progress, "verified")).await?;
     progress.end();
+    Ok(verdict)
+}
+
+async fn repaired(database: &Database) -> anyhow::Result<()> {
+    let mut progress = Progress::new();
+    let mut store = rebuild::open(database).await.context("cannot open the store to repair it")?;
+    let now = Clock::system().now();
+    let Rebuilt { united, blocks, .. } =
+        rebuild::rebuild(&mut store, None, now, &mut shown(&mut progress, "counted")).await?;
+    progress.end();
+    say!("Repaired: {united} calls made one row each, {blocks} blocks of sums made anew.");
+    Ok(())
+}
+
+fn told(verdict: &Verdict) {
     let Counted { calls, agents } = verdict.counted;
     let from = verdict.from.map_or_else(String::new, |from| {
         format!("; from {} on, since calls before were cleared away", from.to_rfc3339())
     });
     let of = format!("{} sums of {calls} calls and {agents} agents{from}", verdict.buckets);
-    if verdict.different == 0 {
+    if verdict.is_sound() {
         say!("All is equal: {of}.");
-        return Ok(ExitCode::SUCCESS);
+        return;
     }
     verdict.differences.iter().for_each(|difference| say!("{difference}"));
-    let rest = verdict.different - verdict.differences.len() as u64;
+    verdict
+        .doubled
+        .iter()
+        .for_each(|name| say!("call `{}` of `{}` stands in several rows", name.call_id, name.realm));
+    let (different, doubles) = (verdict.different, verdict.doubles);
+    let rest = different + doubles - (verdict.differences.len() + verdict.doubled.len()) as u64;
     if rest > 0 {
         say!("… and {rest} more.");
     }
-    say!("{} counts differ: {of}. `ringside rebuild` makes them anew from the calls.", verdict.different);
-    Ok(ExitCode::from(DIFFERENT))
+    say!(
+        "{different} counts differ, {doubles} calls stand in several rows: {of}. `ringside verify --repair` mends it."
+    );
 }
 
 /// Shows how many calls were gone through, and up to which day.

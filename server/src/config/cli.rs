@@ -215,6 +215,10 @@ pub struct VerifyArgs {
     /// Differences named at most; the others are counted.
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     pub most: usize,
+    /// Where they are not, make each call one row and the sums anew, as `rebuild` does, and prove it again. No server may be
+    /// using the database.
+    #[arg(long)]
+    pub repair: bool,
 }
 
 /// The key, if one is needed, comes from RINGSIDE_INGEST_KEY.

@@ -306,6 +306,7 @@ impl Audit for StoreAudit {
         fn days_carried_to(&mut self) -> Option<Moment>;
         fn calls(&mut self, after: RowId, limit: usize) -> Vec<Kept>;
         fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> ();
+        fn namesakes(&mut self) -> Vec<(CallName, Kept)>;
         fn agents(&mut self) -> Vec<AgentId>;
         fn agent(&mut self, agent: &AgentId, during: Stretch) -> KnownAgent;
         fn blocks(
@@ -318,6 +319,7 @@ impl Audit for StoreAudit {
 
 impl Rebuild for StoreAudit {
     hand_on! {
+        fn unite(&mut self, calls: &mut [CallWrite<'_>], gone: &[RowId], rejudged: Vec<&mut Rejudgement>) -> ();
         fn begin(&mut self) -> ();
         fn carry(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> ();
         fn put(&mut self, blocks: &[(BlockKey, Block)]) -> ();

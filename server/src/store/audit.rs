@@ -7,11 +7,11 @@ use super::StoreError;
 use super::keeping;
 use super::read::Grain;
 use super::tally::Block;
-use super::write::{BlockKey, Kept, KnownAgent, RowId};
+use super::write::{BlockKey, CallWrite, Kept, KnownAgent, Rejudgement, RowId};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::span::Stretch;
 use app::domain::call::LONGEST_CALL;
-use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 
 /// Whether a call has a moment more than a day from where it is filed: nearly none has, as a call's moments lie within a
@@ -45,6 +45,8 @@ pub trait Audit {
     async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<Kept>, StoreError>;
     /// The calls of which [`is_far`] holds.
     async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError>;
+    /// The rows of calls whose names, or the hashes of these, several rows have: by name, and in the order of filing.
+    async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError>;
     async fn agents(&mut self) -> Result<Vec<AgentId>, StoreError>;
     /// What an agent was told to do during a stretch, with the word before it and the word after it.
     async fn agent(&mut self, agent: &AgentId, during: Stretch) -> Result<KnownAgent, StoreError>;
@@ -64,10 +66,17 @@ pub trait Audit {
 /// A store held for itself, in which sums are made anew beside those that are kept.
 #[allow(async_fn_in_trait)]
 pub trait Rebuild: Audit {
-    /// Makes room beside; what an interrupted rebuild left there goes.
+    /// Writes calls that have their place, takes rows away, and notes what is to be judged again: all of it, or nothing.
     ///
     /// # Errors
     /// If the database fails; so for all that follow.
+    async fn unite(
+        &mut self,
+        calls: &mut [CallWrite<'_>],
+        gone: &[RowId],
+        rejudged: Vec<&mut Rejudgement>,
+    ) -> Result<(), StoreError>;
+    /// Makes room beside; what an interrupted rebuild left there goes.
     async fn begin(&mut self) -> Result<(), StoreError>;
     /// Takes the kept sums of buckets before an instant over, as they are.
     async fn carry(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Result<(), StoreError>;

@@ -16,6 +16,9 @@ pub(super) const COLUMNS: &str = "id, name_hash, realm, call_id, \
     direction, campaign, mode, route, from_number, to_number, country, placed_in, list, attempt, room, answered_by, queue, \
     agent, transfer_kind, transfer_target, outcome, sip_code, sip_reason, q850, hung_up_by, final, right_party, wrap_ms, \
     hold_ms, disposition, recording_url, metadata, cannot_tell, stamps, judged_at, campaign_mode, max_attempts, due, long_until";
+/// What follows the table's name: see `Audit::namesakes`.
+pub(super) const NAMESAKES: &str = "where name_hash in (select name_hash from calls group by name_hash having count(*) > 1) \
+     order by realm, call_id, id";
 pub(super) const WIDTH: usize = 47;
 /// The first columns say which call it is and never change.
 pub(super) const NAMES: usize = 4;

@@ -1,4 +1,5 @@
-//! What keeps a store sound: proof that its sums are those of its calls (`verify`), and sums made anew (`rebuild`).
+//! What keeps a store sound: proof that its sums are those of its calls (`verify`), and sums made anew (`rebuild`), of calls
+//! that stand in one row each (`unite`).
 //!
 //! Both go through the calls once, in the order of filing (`walk`), and add up what each contributes (`recount`) by the
 //! same law as the writer did, with what each was judged with. A bucket is done with a day after the last call that can
@@ -6,6 +7,7 @@
 
 pub mod rebuild;
 mod recount;
+mod unite;
 pub mod verify;
 mod walk;
 

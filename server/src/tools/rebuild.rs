@@ -5,6 +5,7 @@
 //! Counters of other things than calls and agents (component time, the rotation of numbers) are taken over by the same rule.
 
 use super::recount::{Blocks, Recount, Since, is_recounted, only};
+use super::unite::unite;
 use super::verify::{first_bucket, provable, since};
 use super::walk::{Counted, Done, Walk};
 use crate::aggregate::span::{SiteDays, Stretch};
@@ -22,6 +23,8 @@ use chrono_tz::Tz;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rebuilt {
     pub counted: Counted,
+    /// Calls that stood in several rows.
+    pub united: u64,
     /// Blocks made anew.
     pub blocks: u64,
     /// What lies before was carried over; `None`: everything was made anew.
@@ -47,7 +50,7 @@ pub async fn open(database: &Database) -> Result<StoreAudit, StoreError> {
     any::rebuild(database).await
 }
 
-/// Makes the sums anew, for `zone` where one is given, else for the zone they were made for. The journal must be folded
+/// Makes each call one row and the sums anew, for `zone` where one is given, else for the zone they were made for. The journal must be folded
 /// ([`open`]).
 ///
 /// # Errors
@@ -69,6 +72,7 @@ pub async fn rebuild<S: Rebuild>(
         Grain::Minutes5 | Grain::Hour => hours.of(grain, dimension),
         Grain::SiteDay => day_seam.unwrap_or(Moment::MIN),
     });
+    let united = unite(store).await?;
     store.begin().await?;
     let mut walk = Walk::new(zone, since.clone(), progress);
     let mut beside =
@@ -86,7 +90,7 @@ pub async fn rebuild<S: Rebuild>(
     let counted = walk.run(store, &mut beside).await?;
     let carried = day_seam.filter(|_| zone != old).map(|seam| last_touched(seam, zone));
     store.swap(zone, carried).await?;
-    Ok(Rebuilt { counted, blocks: beside.blocks, from: day_seam, zones: (old, zone) })
+    Ok(Rebuilt { counted, united, blocks: beside.blocks, from: day_seam, zones: (old, zone) })
 }
 
 /// The end of the last day of the new zone that has something carried over, or lacks what was carried to the day before.

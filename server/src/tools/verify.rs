@@ -2,6 +2,7 @@
 //! (component time, the rotation of numbers) are not looked at.
 
 use super::recount::{Blocks, Since, is_recounted, only};
+use super::unite::doubled;
 use super::walk::{Counted, Done, Walk};
 use crate::aggregate::span::{SiteDays, Stretch};
 use crate::store::StoreError;
@@ -10,7 +11,7 @@ use crate::store::read::Grain;
 use crate::store::tally::Block;
 use app::domain::call::LONGEST_CALL;
 use app::domain::facts::Slot;
-use app::domain::{CampaignId, Dimension, Moment, Span, Tally};
+use app::domain::{CallName, CampaignId, Dimension, Moment, Span, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,16 @@ pub struct Verdict {
     pub differences: Vec<Difference>,
     /// How many there are in all.
     pub different: u64,
+    /// The first calls that stand in several rows, at most as many, and how many there are.
+    pub doubled: Vec<CallName>,
+    pub doubles: u64,
+}
+
+impl Verdict {
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
+        self.different == 0 && self.doubles == 0
+    }
 }
 
 /// From when on the sums are wholly those of calls that are kept: a call, or an agent's last word, from before the mark
@@ -86,7 +97,7 @@ pub(super) fn since(zone: Tz, provable: Option<Moment>, days_carried_to: Option<
     })
 }
 
-/// Compares every sum that is kept with a recount. Names at most `most` differences. `now` gives the clock once the
+/// Compares every sum that is kept with a recount, and looks for calls that stand in several rows. Names at most `most`. `now` gives the clock once the
 /// store's instant is fixed: what is older than it is kept may be gone already, or not yet.
 ///
 /// # Errors
@@ -114,6 +125,9 @@ pub async fn verify<S: Audit>(
         .await?;
     let mut compare = Compare { journal, most, verdict: Verdict { from, ..Verdict::default() } };
     compare.verdict.counted = Walk::new(zone, since, progress).run(store, &mut compare).await?;
+    let doubled = doubled(store).await?;
+    compare.verdict.doubles = doubled.len() as u64;
+    compare.verdict.doubled = doubled.into_iter().take(most).map(|call| call.name).collect();
     Ok(compare.verdict)
 }
 

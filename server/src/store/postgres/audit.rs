@@ -2,20 +2,21 @@
 
 use super::calls::arguments;
 use super::cells::clean;
-use super::{PostgresAddress, agents, alone, calls, connect, rollups};
+use super::{PostgresAddress, WRITING, agents, alone, calls, connect, rollups, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
+use crate::store::call_row::NAMESAKES;
 use crate::store::cells::{Columns, get};
 use crate::store::read::Grain;
 use crate::store::tally::{Block, encode_block, read_block};
-use crate::store::write::{BlockKey, Kept, KnownAgent, RowId};
+use crate::store::write::{BlockKey, CallWrite, Commit, Kept, KnownAgent, Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
-use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 
 /// The database as of one instant, or held for itself.
@@ -40,7 +41,8 @@ pub async fn audit(address: &PostgresAddress) -> Result<PostgresAudit, StoreErro
 /// # Errors
 /// If it can't be reached, a server leads on it, or its schema is newer than this program's.
 pub async fn rebuild(address: &PostgresAddress) -> Result<PostgresAudit, StoreError> {
-    let db = alone(address).await?;
+    let mut db = alone(address).await?;
+    db.execute(WRITING).await?;
     Ok(PostgresAudit { db })
 }
 
@@ -108,6 +110,12 @@ impl Audit for PostgresAudit {
         calls::query(&mut self.db, tail, arguments!(LONGEST_CALL.as_millis() * 1_000), keep).await
     }
 
+    async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        let mut found = Vec::new();
+        calls::query(&mut self.db, NAMESAKES, PgArguments::default(), |name, kept| found.push((name, kept))).await?;
+        Ok(found)
+    }
+
     async fn agents(&mut self) -> Result<Vec<AgentId>, StoreError> {
         let rows = sqlx::query("select agent from agents order by agent").fetch_all(&mut self.db).await?;
         rows.iter().map(|row| get(row, 0)).collect()
@@ -150,6 +158,21 @@ impl Audit for PostgresAudit {
 }
 
 impl Rebuild for PostgresAudit {
+    async fn unite(
+        &mut self,
+        calls: &mut [CallWrite<'_>],
+        gone: &[RowId],
+        rejudged: Vec<&mut Rejudgement>,
+    ) -> Result<(), StoreError> {
+        calls::prepare(&mut self.db).await?;
+        let mut transaction = self.db.begin().await?;
+        calls::write(&mut transaction, calls, &mut |_| {}).await?;
+        let gone: Vec<i64> = gone.iter().map(|id| id.0).collect();
+        sqlx::query("delete from calls where id = any($1)").bind(gone).execute(&mut *transaction).await?;
+        settings::write(&mut transaction, &mut Commit { rejudged, ..Commit::default() }).await?;
+        Ok(transaction.commit().await?)
+    }
+
     async fn begin(&mut self) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
         transaction.execute("drop table if exists rebuilt_rollups").await?;

@@ -1,17 +1,18 @@
 //! Proving and rebuilding the sums: a snapshot beside whoever writes, and the store held alone.
 
 use super::statement::values;
-use super::{agents, calls, lock, migrate, options, rollups, schema};
+use super::{agents, calls, lock, migrate, options, rollups, schema, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
+use crate::store::call_row::NAMESAKES;
 use crate::store::cells::{Columns, Sink};
 use crate::store::read::Grain;
 use crate::store::tally::{Block, encode_block, read_block};
-use crate::store::write::{BlockKey, Kept, KnownAgent, RowId};
+use crate::store::write::{BlockKey, CallWrite, Commit, Kept, KnownAgent, Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
-use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use smol_str::SmolStr;
@@ -93,6 +94,12 @@ impl Audit for SqliteAudit {
         .await
     }
 
+    async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        let mut found = Vec::new();
+        calls::query(&mut self.db, NAMESAKES, |_| {}, |name, kept| found.push((name, kept))).await?;
+        Ok(found)
+    }
+
     async fn agents(&mut self) -> Result<Vec<AgentId>, StoreError> {
         let rows = sqlx::query("select agent from agents order by agent").fetch_all(&mut self.db).await?;
         rows.iter().map(|row| Ok(AgentId::trusted(row.try_get::<&str, _>(0)?))).collect()
@@ -141,6 +148,21 @@ impl Audit for SqliteAudit {
 }
 
 impl Rebuild for SqliteAudit {
+    async fn unite(
+        &mut self,
+        calls: &mut [CallWrite<'_>],
+        gone: &[RowId],
+        rejudged: Vec<&mut Rejudgement>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin_with("begin immediate").await?;
+        calls::write(&mut transaction, &calls::Statements::new(), calls, |_| {}).await?;
+        for id in gone {
+            sqlx::query("delete from calls where id = ?").bind(id.0).execute(&mut *transaction).await?;
+        }
+        settings::write(&mut transaction, &mut Commit { rejudged, ..Commit::default() }).await?;
+        Ok(transaction.commit().await?)
+    }
+
     async fn begin(&mut self) -> Result<(), StoreError> {
         let mut transaction = self.db.begin().await?;
         sqlx::query("drop table if exists rebuilt_rollups").execute(&mut *transaction).await?;
