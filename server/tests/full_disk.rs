@@ -19,6 +19,40 @@ fn call(id: usize) -> String {
     format!("{event}\n")
 }
 
+/// Takes what is left of the disk.
+fn fill(path: &std::path::Path) {
+    let mut file = std::fs::File::create(path).unwrap();
+    let part = [0; 4_096];
+    while std::io::Write::write_all(&mut file, &part).is_ok() {}
+}
+
+#[tokio::test]
+async fn a_disk_without_room_is_named_and_not_called_well_before_there_is_room_again() {
+    let Some(server) = Server::start_on_small_disk(48 << 20).await else { return };
+    let post = async |id: usize| server.post("application/x-ndjson", (id..id + 200).map(call).collect()).await.0;
+    assert_eq!(post(0).await, StatusCode::OK);
+    let filler = server.file(&format!("{}/filler", process::SMALL_DISK));
+    fill(&filler);
+    let mut id = 1_000;
+    while post(id).await == StatusCode::OK {
+        id += 1_000;
+        assert!(id < 1_000_000, "there is still room");
+    }
+    // However often it is looked for, a little room within the database's own files is not room.
+    let full = std::time::Instant::now();
+    while full.elapsed() < std::time::Duration::from_secs(4) {
+        let (status, ready) = server.ask("/readyz").await;
+        let told = (status, &ready["store"]["state"], &ready["store"]["why"]);
+        assert_eq!(told, (StatusCode::SERVICE_UNAVAILABLE, &json!("unwritable"), &json!("the disk is full")));
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(post(id).await, StatusCode::SERVICE_UNAVAILABLE);
+    std::fs::remove_file(filler).unwrap();
+    server.until("/api/v1/views/live", |frame| first_clause(frame) != "Storage is degraded").await;
+    assert_eq!(server.get("/readyz").await["store"]["why"], Value::Null);
+    assert_eq!(post(id).await, StatusCode::OK);
+}
+
 fn first_clause(frame: &Value) -> &str {
     frame["status"]["clauses"][0]["subject"].as_str().unwrap_or_default()
 }
@@ -35,6 +69,7 @@ async fn a_full_disk_is_told_until_there_is_room() {
     }
     let (status, ready) = server.ask("/readyz").await;
     assert_eq!((status, &ready["store"]["state"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("unwritable")), "{ready}");
+    assert!(ready["store"]["why"].is_string(), "{ready}");
     server.until("/api/v1/views/live", |frame| first_clause(frame) == "Storage is degraded").await;
 
     server.limit_files("unlimited");

@@ -101,6 +101,60 @@ async fn one_leads_the_other_follows_and_takes_over_when_the_first_is_killed() {
     assert_eq!(place.look().await.number("select count(*) from calls").await, 140);
 }
 
+/// Hangs one that leads, under load, until the other has taken over; then lets it go on, as one that follows.
+async fn hang(place: &Place, leader: &Server, other: &Server) -> i64 {
+    let load = Arc::new(Load::default());
+    let url = format!("{}/api/v1/events", leader.url());
+    let name = leader.url().replace(|c: char| !c.is_ascii_digit(), "");
+    let senders: Vec<_> =
+        (0..SENDERS).map(|n| tokio::spawn(load.clone().send(url.clone(), format!("{name}-{n}")))).collect();
+    load.goes_on(200, Duration::from_secs(30)).await;
+    leader.signal("STOP");
+    let hung = Instant::now();
+    other.until("/readyz", |ready| ready["role"] == "leading").await;
+    let took = hung.elapsed();
+    println!("taken over in {took:?}");
+    assert!(took < WELL_WITHIN, "{took:?}");
+    let (status, answer) = other.post(BATCH, calls(&format!("after-{name}"), 20)).await;
+    assert_eq!((status, &answer["accepted"]), (StatusCode::OK, &json!(20)), "{answer}");
+
+    let all = "select count(*), max(id) from calls";
+    let mut look = place.look().await;
+    let before = look.rows(all).await;
+    leader.signal("CONT");
+    let woken = Instant::now();
+    while leader.ask("/readyz").await.1["role"] != "standing by" {
+        assert!(woken.elapsed() < WELL_WITHIN, "it does not see that another one leads:\n{}", leader.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    load.stop.store(true, Ordering::Relaxed);
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    assert_eq!(load.count(&load.others), 0);
+    assert_eq!(look.rows(all).await, before, "what it was about to write is not written");
+    i64::try_from(load.count(&load.acknowledged)).unwrap() + 20
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_hangs_is_replaced_and_writes_nothing_more_when_it_wakes() {
+    for kind in [Kind::Timescale, Kind::Postgres] {
+        let Some(place) = Place::make(kind).await else { return };
+        let first = on(&place).await;
+        let second = on(&place).await;
+        let acknowledged = hang(&place, &first, &second).await + hang(&place, &second, &first).await;
+        // Each call once; at most a batch of each sender's was kept and not acknowledged.
+        let kept = place.look().await.number("select count(*) from calls").await;
+        let most = acknowledged + 2 * 10 * SENDERS as i64;
+        assert!((acknowledged..=most).contains(&kept), "{acknowledged} acknowledged, {kept} kept");
+        until_attempts(&first, kept).await;
+        until_attempts(&second, kept).await;
+        let mut store = server::store::any::audit(&place.database()).await.unwrap();
+        let verdict = server::tools::verify::verify(&mut store, now, 10, &mut |_, _| {}).await.unwrap();
+        assert!(verdict.is_sound(), "{verdict:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_start_at_once_make_the_tables_once_and_one_of_them_leads() {
     let Some(place) = Place::make(Kind::Postgres).await else { return };
@@ -170,7 +224,7 @@ struct Load {
 }
 
 impl Load {
-    async fn send(self: Arc<Self>, url: String, sender: usize) {
+    async fn send(self: Arc<Self>, url: String, sender: String) {
         let client = process::client();
         for batch in 0.. {
             let body = calls(&format!("load-{sender}-{batch}"), 10);
@@ -221,7 +275,7 @@ async fn a_database_that_goes_away_under_load_costs_nothing_that_was_acknowledge
     let server = Server::start(&["--database", &cluster.address], &[]).await;
     let load = Arc::new(Load::default());
     let url = format!("{}/api/v1/events", server.url());
-    let senders: Vec<_> = (0..SENDERS).map(|n| tokio::spawn(load.clone().send(url.clone(), n))).collect();
+    let senders: Vec<_> = (0..SENDERS).map(|n| tokio::spawn(load.clone().send(url.clone(), n.to_string()))).collect();
     load.goes_on(200, Duration::from_secs(30)).await;
 
     cluster.run(&["kill", &cluster.name]);

@@ -90,11 +90,20 @@ pub enum Storing {
     Fails { since: Moment },
 }
 
+/// Why all that was told before is void: what is told now is the whole of the last hour, as at a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anew {
+    /// Too much was missed to go on from it.
+    Missed,
+    /// The clock was set back to then.
+    SetBack(Moment),
+}
+
 /// One commit's worth of differences.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
-    /// All that was told before is void: this tells the whole of the last hour, as at a start.
-    pub begins_anew: bool,
+    /// Where all that was told before is void.
+    pub begins_anew: Option<Anew>,
     /// Where that has changed.
     pub storing: Option<Storing>,
     /// The newest event time among all that was committed.

@@ -32,14 +32,18 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
         Err(_) => "slow",
     };
     let standing = api.standing.borrow().clone();
-    let store = if store == "reachable" && matches!(standing, Standing::Failing { .. }) { "unwritable" } else { store };
+    let failing = match &standing {
+        Standing::Failing { why, .. } => Some(why.as_str()),
+        Standing::Leading | Standing::StandingBy | Standing::Away { .. } => None,
+    };
+    let store = if store == "reachable" && failing.is_some() { "unwritable" } else { store };
     let stopping = api.stopping.is_cancelled();
     let (ingest, live) = (api.ingest.is_open(), api.live.is_running());
     let ready = store == "reachable" && ingest && live && !stopping;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "status": if stopping { "stopping" } else if ready { "ready" } else { "not_ready" },
-        "store": { "kind": &*api.store_kind, "state": store },
+        "store": { "kind": &*api.store_kind, "state": store, "why": failing },
         "ingest": if ingest { "open" } else { "closed" },
         "live": if live { "running" } else { "ended" },
         "role": match standing {

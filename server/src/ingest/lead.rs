@@ -8,7 +8,7 @@
 use super::Batch;
 use super::Refusal;
 use super::writer::Writer;
-use crate::aggregate::change::{Change, Storing};
+use crate::aggregate::change::{Anew, Change, Storing};
 use crate::store::StoreError;
 use crate::store::telling;
 use crate::store::write::{Lead, Told, WriteStore};
@@ -25,6 +25,9 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 const AFTER_STANDBY: Duration = Duration::from_secs(2);
 /// When a client should come again while the database is away.
 const AFTER_AWAY: Duration = Duration::from_secs(2);
+
+/// Why nothing can be written, where that is it.
+const FULL: &str = "the disk is full";
 
 /// What this server is to its database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +67,7 @@ impl Leading {
         followed.then(|| next.saturating_duration_since(Instant::now()))
     }
 
-    fn is_away(&self) -> bool {
+    pub(super) fn is_away(&self) -> bool {
         matches!(*self.standing.borrow(), Standing::Away { .. })
     }
 
@@ -164,7 +167,8 @@ impl<S: WriteStore> Writer<S> {
             StoreError::Away(_) | StoreError::LedElsewhere => {}
             _ if self.lead.is_away() || self.lead.is_failing() => {}
             error => {
-                let failing = Standing::Failing { since: self.clock.now(), why: error.to_string() };
+                let why = if error.is_disk_full() { FULL.to_owned() } else { error.to_string() };
+                let failing = Standing::Failing { since: self.clock.now(), why };
                 self.stands(failing).await;
             }
         }
@@ -262,7 +266,7 @@ impl<S: WriteStore> Writer<S> {
         let Told::To(last) = told else {
             self.read_anew().await?;
             let mut all = self.last_hour().await?;
-            all.begins_anew = true;
+            all.begins_anew = Some(Anew::Missed);
             self.lead.told = at;
             return Ok(Some(all));
         };

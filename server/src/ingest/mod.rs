@@ -19,6 +19,7 @@ pub(crate) mod people;
 mod periods;
 mod rejudge;
 pub(crate) mod samples;
+mod set_back;
 mod start;
 pub(crate) mod sums;
 mod writer;

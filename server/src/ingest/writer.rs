@@ -41,6 +41,8 @@ const CLEAR_EVERY: Duration = Duration::from_secs(60);
 const CLEAR_SOON: Duration = Duration::from_millis(100);
 /// When a client whose events could not be made durable should try again.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How often the clock is looked at.
+const CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// How often reading anew is tried after a failure that nothing else has ended.
 const RECOVER_EVERY: Duration = Duration::from_secs(1);
 
@@ -72,6 +74,8 @@ pub(super) struct Writer<S> {
     /// A commit failed and what is in memory can't be trusted.
     pub(super) distrusted: bool,
     pub(super) lead: Leading,
+    /// The latest time that the clock has shown, since it was last set back.
+    pub(super) newest_now: Moment,
 }
 
 impl<S: WriteStore> Writer<S> {
@@ -85,6 +89,7 @@ impl<S: WriteStore> Writer<S> {
         veil: Veil,
     ) -> (Self, watch::Receiver<Standing>) {
         let (lead, standing) = Leading::new();
+        let newest_now = clock.now();
         let writer = Self {
             store,
             clock,
@@ -104,6 +109,7 @@ impl<S: WriteStore> Writer<S> {
             rejudge: VecDeque::new(),
             distrusted: false,
             lead,
+            newest_now,
         };
         (writer, standing)
     }
@@ -127,7 +133,9 @@ impl<S: WriteStore> Writer<S> {
                 gathered.join(more);
             }
             let Gathered { batches, settle, found, events: _ } = gathered;
-            if !self.attend().await {
+            let leads = self.attend().await;
+            self.mind_the_clock().await;
+            if !leads {
                 self.turn_away(batches);
                 continue;
             }
@@ -183,7 +191,7 @@ impl<S: WriteStore> Writer<S> {
 
     /// How long there is nothing to do unless something comes.
     fn until_work(&self, next_clear: Instant) -> Duration {
-        let lead = self.lead.wait(self.store.is_followed()).unwrap_or(CLEAR_EVERY);
+        let lead = self.lead.wait(self.store.is_followed()).unwrap_or(CLOCK_EVERY);
         if !self.lead.ours {
             return lead;
         }

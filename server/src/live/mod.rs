@@ -394,12 +394,14 @@ impl Task {
         self.counters.samples_untaken.store(samples, Relaxed);
         self.counters.agents_forgotten.store(agents, Relaxed);
         self.made.turn();
+        // Not the clock's time, which may for a moment be behind the board's.
+        let now = self.board.now();
         for topic in self.hub.due(before, now) {
             if let Some(frame) = self.made.frame(&self.board, &topic.view) {
                 self.hub.publish(&topic, frame);
             }
         }
-        if now - self.commented >= COMMENT {
+        if now - self.commented >= COMMENT || now < self.commented {
             self.commented = now;
             self.hub.comment();
         }

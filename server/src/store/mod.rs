@@ -22,6 +22,11 @@ pub mod tally;
 pub(crate) mod telling;
 pub mod write;
 
+use std::io::ErrorKind;
+
+/// What must fit onto the disk before it counts as having room again: as much as the largest commits write.
+pub(crate) const ROOM: usize = 16 << 20;
+
 /// Why the store did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -58,4 +63,30 @@ pub enum StoreError {
         "the database was made for the site zone {stored}, the configuration says {configured}: set it back, or rebuild"
     )]
     OtherZone { stored: String, configured: String },
+}
+
+impl StoreError {
+    /// Whether there was no room for what was to be written.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            // SQLITE_FULL, and PostgreSQL's disk_full.
+            Self::Database(sqlx::Error::Database(told)) => matches!(told.code().as_deref(), Some("13" | "53100")),
+            Self::Database(sqlx::Error::Io(error)) | Self::Io(error) => {
+                matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+            }
+            Self::Database(_)
+            | Self::Away(_)
+            | Self::ByOtherMeans(_)
+            | Self::LedElsewhere
+            | Self::InUse(_)
+            | Self::InTheWay(_)
+            | Self::StillSeen(_)
+            | Self::NotThere(_)
+            | Self::OlderSchema { .. }
+            | Self::Unreadable(_)
+            | Self::NewerSchema { .. }
+            | Self::OtherZone { .. } => false,
+        }
+    }
 }

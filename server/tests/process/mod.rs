@@ -16,6 +16,7 @@ pub struct Server {
     child: Child,
     address: String,
     folder: TempDir,
+    within: Vec<String>,
     args: Vec<String>,
     environment: Vec<(String, String)>,
     client: reqwest::Client,
@@ -24,10 +25,17 @@ pub struct Server {
 /// A file that may not grow is then told to the server as a failed write, as a full disk is, and not by a signal.
 const UNSIGNALLED: &str = r#"trap '' XFSZ; exec "$0" "$@""#;
 
-fn command(args: &[String], environment: &[(String, String)]) -> Command {
-    let mut command = Command::new("/bin/sh");
+const PLAINLY: [&str; 3] = ["/bin/sh", "-c", UNSIGNALLED];
+
+/// Where a small disk is, for the server alone.
+#[cfg(target_os = "linux")]
+pub const SMALL_DISK: &str = "/mnt";
+
+fn command(within: &[String], args: &[String], environment: &[(String, String)]) -> Command {
+    let mut command = Command::new(&within[0]);
     command
-        .args(["-c", UNSIGNALLED, env!("CARGO_BIN_EXE_ringside"), "serve"])
+        .args(&within[1..])
+        .args([env!("CARGO_BIN_EXE_ringside"), "serve"])
         .args(args)
         .env_clear()
         .envs(environment.iter().cloned())
@@ -49,7 +57,8 @@ fn owned(environment: &[(&str, &str)]) -> Vec<(String, String)> {
 pub fn refused(args: &[&str], environment: &[(&str, &str)]) -> String {
     let args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
     let folder = TempDir::new().unwrap();
-    let output = command(&args, &owned(environment)).current_dir(folder.path()).output().unwrap();
+    let output =
+        command(&PLAINLY.map(str::to_owned), &args, &owned(environment)).current_dir(folder.path()).output().unwrap();
     assert!(!output.status.success());
     String::from_utf8(output.stderr).unwrap()
 }
@@ -63,6 +72,33 @@ impl Drop for Server {
 
 impl Server {
     pub async fn start(args: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_within(PLAINLY.map(str::to_owned).to_vec(), args, environment).await
+    }
+
+    /// With a disk of its own of so many bytes, on which its database is; `None` where one may not make one.
+    #[cfg(target_os = "linux")]
+    pub async fn start_on_small_disk(bytes: u64) -> Option<Self> {
+        let own = if Command::new("unshare").args(["-m", "true"]).status().is_ok_and(|s| s.success()) {
+            "-m"
+        } else {
+            "-Urm"
+        };
+        let mount = format!(r#"mount -t tmpfs -o size={bytes} none {SMALL_DISK} && exec "$0" "$@""#);
+        let within = ["unshare", own, "/bin/sh", "-c", &mount].map(str::to_owned).to_vec();
+        if !Command::new(&within[0]).args(&within[1..]).arg("true").status().is_ok_and(|status| status.success()) {
+            assert!(std::env::var("CI").is_err(), "in CI a disk can be made");
+            return None;
+        }
+        Some(Self::start_within(within, &["--database", &format!("sqlite:{SMALL_DISK}/ringside.db")], &[]).await)
+    }
+
+    /// A file as the server sees it.
+    #[cfg(target_os = "linux")]
+    pub fn file(&self, path: &str) -> std::path::PathBuf {
+        format!("/proc/{}/root{path}", self.child.id()).into()
+    }
+
+    async fn start_within(within: Vec<String>, args: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
@@ -73,16 +109,16 @@ impl Server {
             args.extend(["--database".to_owned(), format!("sqlite:{}", folder.path().join("ringside.db").display())]);
         }
         let environment = owned(environment);
-        let child = Self::spawn(&args, &environment, &folder.path().join("log"));
+        let child = Self::spawn(&within, &args, &environment, &folder.path().join("log"));
         let address = free.to_string();
-        let server = Self { child, address, folder, args, environment, client: client() };
+        let server = Self { child, address, folder, within, args, environment, client: client() };
         server.answers().await;
         server
     }
 
-    fn spawn(args: &[String], environment: &[(String, String)], log: &Path) -> Child {
+    fn spawn(within: &[String], args: &[String], environment: &[(String, String)], log: &Path) -> Child {
         let log = File::options().create(true).append(true).open(log).unwrap();
-        command(args, environment).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+        command(within, args, environment).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
     }
 
     async fn answers(&self) {
@@ -115,14 +151,19 @@ impl Server {
     }
 
     pub async fn up(&mut self) {
-        self.child = Self::spawn(&self.args, &self.environment, &self.folder.path().join("log"));
+        self.child = Self::spawn(&self.within, &self.args, &self.environment, &self.folder.path().join("log"));
         self.answers().await;
+    }
+
+    /// Sends it a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
     /// Asks it to end, and waits until it has.
     pub async fn stop(&mut self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("TERM");
         let until = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -24,7 +24,7 @@ mod tests;
 mod veiled;
 
 use crate::aggregate::called;
-use crate::aggregate::change::{Change, PeriodSums, RunSums, Storing};
+use crate::aggregate::change::{Anew, Change, PeriodSums, RunSums, Storing};
 use crate::aggregate::span::{Stretch, site_day};
 use crate::aggregate::windows::{Windows, extent};
 use crate::kit::mask::Veil;
@@ -158,8 +158,10 @@ impl Board {
 
     /// Adds what a commit changed.
     pub fn apply(&mut self, change: &Change) {
-        if change.begins_anew {
-            self.begin_anew();
+        match change.begins_anew {
+            None => {}
+            Some(Anew::Missed) => self.begin_anew(),
+            Some(Anew::SetBack(to)) => self.set_back(to),
         }
         veiled::learn(&self.config.veil, change);
         self.storing = change.storing.unwrap_or(self.storing);
@@ -220,13 +222,19 @@ impl Board {
         *self = Self { baselines, memory, seen, minutes, controls, storing: self.storing, ..fresh };
     }
 
+    /// Begins anew at an earlier time; what is remembered of a later one is void.
+    fn set_back(&mut self, to: Moment) {
+        let (baselines, controls) = (std::mem::take(&mut self.baselines), Arc::clone(&self.controls));
+        *self = Self { baselines, controls, storing: self.storing, ..Self::new(self.config.clone(), to) };
+    }
+
     /// Takes new baselines.
     pub fn compare_with(&mut self, baselines: Baselines) {
         self.baselines = baselines;
         self.rows.dids.touch_all();
     }
 
-    /// Moves on to `now`, so that what happened since is within its windows when it is heard, however long that was.
+    /// Moves on to `now`, never back by itself, so that what happened since is within its windows when it is heard, however long that was.
     pub fn turn_to(&mut self, now: Moment) {
         self.now = self.now.max(now);
         self.windows.advance(self.now);

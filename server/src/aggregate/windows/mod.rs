@@ -3,7 +3,8 @@
 //! Fine dimensions are kept by 10 s, the others by the minute (kpis.md, "grain"); each key of each campaign, and each key
 //! over all campaigns. A change is added to its bucket and to one sum of each; as time passes, buckets that leave a window
 //! are taken off (`series`). Reading a window is therefore one look-up, whatever happened in it. Changes older than the ring
-//! are the store's alone; those of a bucket that has not begun yet wait in the ring. Bounded by the keys that were heard of
+//! are the store's alone; those of a bucket that has not begun yet wait in the ring: events may be stamped some minutes ahead of our
+//! clock, and farther where that was set back. Bounded by the keys that were heard of
 //! within the hour.
 
 mod series;
@@ -15,9 +16,6 @@ pub use series::{Held, RING, WINDOWS, grain};
 use series::{Hour, Keeps, Series, end};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
-
-/// A bucket may lie this far ahead: events may be stamped up to 5 minutes ahead of our clock.
-const AHEAD: Span = Span::minutes(6);
 
 const fn minutes(window: Window) -> Option<i64> {
     match window {
@@ -102,7 +100,7 @@ impl Windows {
         let SumKey { campaign, dimension, key } = &change.of;
         let (now, grain) = (self.now, grain(*dimension));
         let bucket = change.bucket.floor(grain);
-        if bucket < end(grain, now) - RING || bucket > now + AHEAD {
+        if bucket < end(grain, now) - RING {
             return;
         }
         let keys = &mut self.keys[*dimension as usize];

@@ -2,23 +2,30 @@
 //! not to hold up ingest. Chunks go whole: what one holds stays until the last of it may go, a day at most for calls.
 
 use super::Layout;
-use crate::store::StoreError;
 use crate::store::keeping::{ROLLUPS, SAMPLES};
 use crate::store::write::{Cleared, Retention, RowId};
+use crate::store::{ROOM, StoreError};
 use app::domain::Moment;
 use app::domain::call::LONGEST_CALL;
-use sqlx::Connection;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
 
 /// Rows of one table that one slice removes: some tens of milliseconds of work.
 const SLICE: i64 = 2_000;
 
 /// See `WriteStore::try_writing`.
 pub(super) async fn try_writing(db: &mut PgConnection, now: Moment) -> Result<(), StoreError> {
+    // As much as a large commit writes: a row that is changed fits where another was, also on a disk that is full.
+    let mut transaction = db.begin().await?;
+    let rows = ROOM / 1_024;
+    let room = format!(
+        "create temporary table room on commit drop as select repeat(md5(n::text), 32) from generate_series(1, {rows}) n"
+    );
+    sqlx::query(AssertSqlSafe(room)).execute(&mut *transaction).await?;
     let put = "insert into meta (name, value) values ('written_at', $1) on conflict (name) do update \
          set value = excluded.value";
-    sqlx::query(put).bind(now.micros().to_string()).execute(db).await?;
-    Ok(())
+    sqlx::query(put).bind(now.micros().to_string()).execute(&mut *transaction).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// See `WriteStore::clear`.

@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
 /// The lock's name among the advisory locks of a database; with it stands the schema, so that two floors may share one.
-const LEAD: i32 = 0x7269_6e67;
+pub(super) const LEAD: i32 = 0x7269_6e67;
 
 /// Takes the lead if nobody has it. The connection holds it until it ends.
 pub(super) async fn lead(db: &mut PgConnection) -> Result<Lead, StoreError> {

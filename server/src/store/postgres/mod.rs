@@ -16,6 +16,7 @@ mod erase;
 mod finder;
 mod follow;
 mod history;
+mod hung;
 #[cfg(target_os = "linux")]
 mod nodelay;
 mod past;

@@ -1,11 +1,12 @@
 //! The writing half: holds the lead, looks up, and writes each commit in one transaction.
 //!
 //! All of it goes over the one connection that holds the lock. Where that breaks, or an answer is not had in time, it is
-//! dropped, and the lead with it: nothing is written until `lead` has been asked again.
+//! dropped, and the lead with it: nothing is written until `lead` has been asked again. So it is where another server ends it
+//! because we hang (`hung`).
 
 use super::{
-    LOOKING_UP, Layout, PostgresFinder, WRITING, agents, calls, clear, connect, follow, history, rollups, samples,
-    settings,
+    LOOKING_UP, Layout, PostgresFinder, WRITING, agents, calls, clear, connect, follow, history, hung, rollups,
+    samples, settings,
 };
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
@@ -43,6 +44,8 @@ pub struct PostgresWriter {
     last: i64,
     layout: Layout,
     zone: Tz,
+    /// Of who leads instead of us.
+    watch: hung::Watch,
 }
 
 /// Runs one step on the connection, which does not outlive a failure that may have broken it.
@@ -94,7 +97,7 @@ fn breaks(error: &StoreError) -> bool {
 
 impl PostgresWriter {
     pub(super) fn new(options: PgConnectOptions, layout: Layout, zone: Tz) -> Self {
-        Self { options, db: None, lead: Lead::Elsewhere, last: 0, layout, zone }
+        Self { options, db: None, lead: Lead::Elsewhere, last: 0, layout, zone, watch: hung::Watch::default() }
     }
 
     async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
@@ -145,8 +148,13 @@ impl PostgresWriter {
             }
             Lead::Elsewhere => {
                 self.lead = on!(self, COMMIT_PATIENCE, db => follow::lead(db))?;
-                if self.lead == Lead::Taken {
-                    self.last = on!(self, COMMIT_PATIENCE, db => follow::last(db))?;
+                match self.lead {
+                    Lead::Taken => self.last = on!(self, COMMIT_PATIENCE, db => follow::last(db))?,
+                    Lead::Elsewhere => {
+                        let watch = &mut self.watch;
+                        on!(self, COMMIT_PATIENCE, db => watch.look(db))?;
+                    }
+                    Lead::Held => {}
                 }
             }
         }

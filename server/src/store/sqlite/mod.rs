@@ -16,6 +16,7 @@ mod history;
 mod past;
 mod reader;
 mod rollups;
+mod room;
 mod samples;
 mod schema;
 mod settings;
@@ -81,7 +82,7 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     let secret = secret(&mut writer).await?;
     let reading = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
-    Ok((SqliteWriter::new(writer, writing, reading, zone, lock), SqliteStore::new(readers, zone, secret)))
+    Ok((SqliteWriter::new(writer, writing, reading, zone, (path, lock)), SqliteStore::new(readers, zone, secret)))
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

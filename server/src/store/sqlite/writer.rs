@@ -1,6 +1,6 @@
 //! The writing half: looks up, and writes each commit in one transaction.
 
-use super::{SqliteFinder, agents, calls, clear, history, rollups, samples, settings};
+use super::{SqliteFinder, agents, calls, clear, history, rollups, room, samples, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -18,6 +18,7 @@ use chrono_tz::Tz;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 use std::fs::File;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug)]
 pub struct SqliteWriter {
@@ -28,6 +29,7 @@ pub struct SqliteWriter {
     calls: Box<calls::Statements>,
     rollups: rollups::Statements,
     zone: Tz,
+    path: PathBuf,
     /// Held for life, so that nobody else writes.
     _lock: File,
 }
@@ -38,7 +40,7 @@ impl SqliteWriter {
         writing: SqliteConnectOptions,
         reading: SqliteConnectOptions,
         zone: Tz,
-        lock: File,
+        (path, lock): (&Path, File),
     ) -> Self {
         Self {
             db,
@@ -47,6 +49,7 @@ impl SqliteWriter {
             calls: Box::new(calls::Statements::new()),
             rollups: rollups::Statements::new(),
             zone,
+            path: path.to_owned(),
             _lock: lock,
         }
     }
@@ -209,6 +212,7 @@ impl WriteStore for SqliteWriter {
     }
 
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError> {
+        room::try_it(&self.path).await?;
         let put = "insert or replace into meta (name, value) values ('written_at', ?)";
         sqlx::query(put).bind(now.micros().to_string()).execute(&mut self.db).await?;
         Ok(())

@@ -1,0 +1,40 @@
+//! A clock that is set back, by an operator or a time server: what was told of the time after is then still to come.
+//!
+//! The live state's time never goes back by itself, and would stand still until the clock has come up to it. Instead it
+//! begins anew at the time that the clock shows, with what the store holds, as after a restart. What was judged by the later
+//! time stays so; dates of events are their senders'.
+
+use super::writer::Writer;
+use crate::aggregate::change::Anew;
+use crate::store::write::WriteStore;
+use app::domain::Span;
+
+/// A clock that goes back by less is waited for.
+const WAITED_FOR: Span = Span::secs(2);
+
+impl<S: WriteStore> Writer<S> {
+    /// Looks whether the clock was set back, and if so has the live state begin anew.
+    pub(super) async fn mind_the_clock(&mut self) {
+        let now = self.clock.now();
+        if now >= self.newest_now - WAITED_FOR {
+            self.newest_now = self.newest_now.max(now);
+            return;
+        }
+        if self.distrusted || self.lead.is_away() {
+            return;
+        }
+        match self.look_around().await {
+            Ok(mut all) => {
+                let seconds = (self.newest_now - now).as_secs();
+                tracing::warn!(seconds, "the clock was set back; the live state begins anew at the time it shows now");
+                self.newest_now = now;
+                all.begins_anew = Some(Anew::SetBack(now));
+                self.tell(all).await;
+            }
+            Err(error) => {
+                self.distrusted = true;
+                tracing::warn!(%error, "the clock was set back, and the last hour could not be read; it is tried again");
+            }
+        }
+    }
+}
