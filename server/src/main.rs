@@ -35,6 +35,7 @@ use server::store;
 use server::store::any::Store;
 use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
+use server::tools::self_audit::{AuditCounters, SelfAudit};
 use server::vital::Vital;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -119,6 +120,8 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     measures::watch(&metrics, counters, &live, clock.clone());
     tokio::spawn(live::baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
 
+    start_self_audit(&config, &live, &clock, &metrics, &stop);
+
     let audit = store::any::audit_log(&config.database);
     let parts = control::Parts { dialers, audit: audit.clone(), live: live.clone(), clock: clock.clone(), told };
     let (control, controlling) =
@@ -192,6 +195,15 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     gone.map_or(Ok(()), |gone| Err(anyhow::anyhow!("{gone} ended by itself; what was acknowledged is durable")))
+}
+
+/// On a thread of its own: counting must not hold up who serves viewers.
+fn start_self_audit(config: &Config, live: &LiveHandle, clock: &Clock, metrics: &Metrics, stop: &CancellationToken) {
+    let counters = Arc::<AuditCounters>::default();
+    measures::watch_audit(metrics, Arc::clone(&counters));
+    let audit = SelfAudit::new(config.database.clone(), clock.clone(), counters);
+    let (live, stop, runtime) = (live.clone(), stop.clone(), tokio::runtime::Handle::current());
+    tokio::task::spawn_blocking(move || runtime.block_on(audit.run(live, stop)));
 }
 
 /// Streams would go on for ever, and the listener waits for its answers.

@@ -6,6 +6,7 @@ use crate::ingest::counters::{COMMIT_EDGES_MS, Count};
 use crate::live::LiveHandle;
 use crate::replay::Replays;
 use crate::telemetry::{Metrics, Reading, Value};
+use crate::tools::self_audit::AuditCounters;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -25,6 +26,31 @@ pub fn watch_replays(metrics: &Metrics, replays: Replays) {
             gauge("ringside_replays", "Replays of the past going on", replays.running() as u64),
             counter("ringside_replays_opened", "Replays begun", c.opened.load(Relaxed)),
             counter("ringside_replays_refused", "Replays refused because of a limit", c.refused.load(Relaxed)),
+        ]
+    });
+}
+
+/// Reads what the audit of the figures has found at each scrape.
+pub fn watch_audit(metrics: &Metrics, counters: Arc<AuditCounters>) {
+    metrics.watch(move || {
+        let c = &counters;
+        vec![
+            counter(
+                "ringside_figures_audited",
+                "Hours of campaigns recounted from their calls and compared",
+                c.audited.load(Relaxed),
+            ),
+            gauge(
+                "ringside_figures_mismatched",
+                "Hours of campaigns whose figures are not those of their calls: 0, or `ringside verify` names them",
+                c.mismatches.load(Relaxed),
+            ),
+            counter(
+                "ringside_figures_unaudited",
+                "Hours of campaigns with more calls than are recounted beside the server",
+                c.too_large.load(Relaxed),
+            ),
+            counter("ringside_audits_failed", "Times that nothing could be recounted", c.failed.load(Relaxed)),
         ]
     });
 }

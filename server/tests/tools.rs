@@ -85,6 +85,7 @@ async fn made_anew(floor: &Floor, zone: Option<chrono_tz::Tz>) -> Rebuilt {
 
 on_every_store! {
     a_changed_count_is_named_and_mended
+    the_rotation_of_numbers_and_components_time_are_proved_and_mended
     what_lies_before_the_calls_is_carried_over_and_another_zone_loses_nothing
     nobody_rebuilds_what_a_server_uses_and_nothing_is_made_where_nothing_was
     a_persons_number_is_erased_everywhere_and_no_sum_changes
@@ -201,6 +202,46 @@ async fn a_changed_count_is_named_and_mended(place: Place) {
     floor.restart().await;
     assert_eq!(all_sums(&mut floor, Grain::SiteDay).await, before);
     assert_eq!(proof(&floor).await.different, 0);
+}
+
+async fn the_rotation_of_numbers_and_components_time_are_proved_and_mended(place: Place) {
+    let begin = moment(BEGIN);
+    let mut floor = Floor::open_at(place, begin + Span::hours(4), chrono_tz::UTC).await;
+    let at = |minutes: i64| (begin + Span::minutes(minutes)).to_rfc3339();
+    let told = |minutes, kind, data| floor::event(&format!("{kind}-{minutes}"), &at(minutes), kind, data);
+    let health = |minutes: i64, status| {
+        let data = serde_json::json!({ "component": "db", "kind": "database", "status": status });
+        told(minutes, "health.sample", data)
+    };
+    let did = |minutes: i64, status| {
+        let data = serde_json::json!({ "did": "+12025550142", "status": status });
+        told(minutes, "did.updated", data)
+    };
+    let mut events: Vec<Event> = (0..60).map(|n| health(2 * n, if n == 20 { "offline" } else { "healthy" })).collect();
+    events.extend([did(10, "active"), did(50, "retired"), did(90, "active")]);
+    shuffle(&mut events, 3);
+    for part in events.chunks(7) {
+        floor.submit(part.to_vec()).await;
+    }
+    floor.wait(Span::hours(20)).await;
+    assert_eq!(proof(&floor).await.differences, []);
+    let before = all_sums(&mut floor, Grain::Hour).await;
+
+    floor.stop().await;
+    let mut db = floor.database().await;
+    for dimension in [Dimension::Did, Dimension::Component] {
+        db.run(&format!("delete from rollups where grain = 1 and dimension = {}", dimension as i64)).await;
+    }
+    let verdict = proof(&floor).await;
+    let found = |fact| verdict.differences.iter().filter(|d| d.counter.fact() == Some(fact)).map(|d| d.recounted).sum();
+    let of_numbers: [i64; 2] = [Fact::DidsProvisioned, Fact::DidsRetired].map(found);
+    assert_eq!(of_numbers, [2, 1], "{:?}", verdict.differences);
+    let (observed, up): (i64, i64) = (found(Fact::ComponentObservedMs), found(Fact::ComponentUpMs));
+    assert!(up > 0 && up < observed, "{:?}", verdict.differences);
+    made_anew(&floor, None).await;
+    assert_eq!(proof(&floor).await.differences, []);
+    floor.restart().await;
+    assert_eq!(all_sums(&mut floor, Grain::Hour).await, before);
 }
 
 async fn what_lies_before_the_calls_is_carried_over_and_another_zone_loses_nothing(place: Place) {

@@ -90,6 +90,7 @@ enum Request {
         reply: oneshot::Sender<Vec<Standing>>,
     },
     Compare(Baselines),
+    Audited(u64),
     EndStreams,
 }
 
@@ -133,6 +134,7 @@ impl std::fmt::Debug for Request {
             Self::Own { .. } => "Own",
             Self::Standings { .. } => "Standings",
             Self::Compare(_) => "Compare",
+            Self::Audited(_) => "Audited",
             Self::EndStreams => "EndStreams",
         })
     }
@@ -275,6 +277,14 @@ impl LiveHandle {
         self.to.send(Request::EndStreams).await.map_err(|_| Stopped)
     }
 
+    /// Tells how many hours of campaigns have figures that are not those of their calls.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn audited(&self, mismatches: u64) -> Result<(), Stopped> {
+        self.to.send(Request::Audited(mismatches)).await.map_err(|_| Stopped)
+    }
+
     pub(crate) async fn compare_with(&self, baselines: Baselines) -> Result<(), Stopped> {
         self.to.send(Request::Compare(baselines)).await.map_err(|_| Stopped)
     }
@@ -323,6 +333,7 @@ pub fn start(
         made: Made::default(),
         heard: Vec::new(),
         compare: None,
+        audited: None,
         controls: hears.controls,
         beats,
         commented: now,
@@ -340,6 +351,8 @@ struct Task {
     heard: Vec<Change>,
     /// New baselines since the last tick.
     compare: Option<Baselines>,
+    /// What the audit of the figures has found since the last tick.
+    audited: Option<u64>,
     controls: watch::Receiver<Arc<Controls>>,
     beats: watch::Sender<Beat>,
     commented: Moment,
@@ -382,6 +395,9 @@ impl Task {
         self.heard.drain(..).for_each(|change| self.board.apply(&change));
         if let Some(baselines) = self.compare.take() {
             self.board.compare_with(baselines);
+        }
+        if let Some(mismatches) = self.audited.take() {
+            self.board.audited(mismatches);
         }
         if self.controls.has_changed().unwrap_or(false) {
             self.board.asked(self.controls.borrow_and_update().clone());
@@ -439,6 +455,7 @@ impl Task {
                 let _ = reply.send(of.iter().map(|(campaign, until)| board.standing(campaign, *until)).collect());
             }
             Request::Compare(baselines) => self.compare = Some(baselines),
+            Request::Audited(mismatches) => self.audited = Some(mismatches),
             Request::EndStreams => self.hub.end(),
         }
     }

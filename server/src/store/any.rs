@@ -23,7 +23,7 @@ use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
 use app::domain::outcome::CostKind;
-use app::domain::{AgentId, CallName, CampaignId, ComponentId, Dimension, Moment, Number, RealmId, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, RealmId, Tally};
 use chrono_tz::Tz;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -305,13 +305,18 @@ impl Audit for StoreAudit {
         fn cleared_to(&mut self) -> Option<Moment>;
         fn days_carried_to(&mut self) -> Option<Moment>;
         fn calls(&mut self, after: RowId, limit: usize) -> Vec<Kept>;
+        fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<Kept>;
         fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> ();
         fn namesakes(&mut self) -> Vec<(CallName, Kept)>;
         fn agents(&mut self) -> Vec<AgentId>;
         fn agent(&mut self, agent: &AgentId, during: Stretch) -> KnownAgent;
+        fn dids(&mut self) -> Vec<(Number, Did)>;
+        fn components(&mut self) -> Vec<KnownComponent>;
+        fn beats(&mut self, component: &ComponentId, during: Stretch) -> Vec<Beat>;
         fn blocks(
             &mut self, grain: Grain, dimension: Dimension, during: Stretch, each: &mut dyn FnMut(Moment, CampaignId, Block)
         ) -> ();
+        fn some_blocks(&mut self, of: &[&BlockKey]) -> Vec<Block>;
         fn buckets(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Vec<Moment>;
         fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> ();
     }

@@ -7,11 +7,12 @@ use super::StoreError;
 use super::keeping;
 use super::read::Grain;
 use super::tally::Block;
-use super::write::{BlockKey, CallWrite, Kept, KnownAgent, Rejudgement, RowId};
+use super::write::{BlockKey, CallWrite, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
 use crate::aggregate::change::SumKey;
+use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use app::domain::call::LONGEST_CALL;
-use app::domain::{AgentId, CallName, CampaignId, Dimension, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
 use chrono_tz::Tz;
 
 /// Whether a call has a moment more than a day from where it is filed: nearly none has, as a call's moments lie within a
@@ -43,6 +44,14 @@ pub trait Audit {
     async fn days_carried_to(&mut self) -> Result<Option<Moment>, StoreError>;
     /// At most `limit` calls after a place, in the order of filing.
     async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<Kept>, StoreError>;
+    /// At most `limit` of a campaign's calls after and up to places, in their order.
+    async fn calls_of(
+        &mut self,
+        campaign: &CampaignId,
+        after: RowId,
+        to: RowId,
+        limit: usize,
+    ) -> Result<Vec<Kept>, StoreError>;
     /// The calls of which [`is_far`] holds.
     async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError>;
     /// The rows of calls whose names, or the hashes of these, several rows have: by name, and in the order of filing.
@@ -50,6 +59,11 @@ pub trait Audit {
     async fn agents(&mut self) -> Result<Vec<AgentId>, StoreError>;
     /// What an agent was told to do during a stretch, with the word before it and the word after it.
     async fn agent(&mut self, agent: &AgentId, during: Stretch) -> Result<KnownAgent, StoreError>;
+    /// The floor's own numbers, with all that is known of each.
+    async fn dids(&mut self) -> Result<Vec<(Number, Did)>, StoreError>;
+    async fn components(&mut self) -> Result<Vec<KnownComponent>, StoreError>;
+    /// See `WriteStore::beats`.
+    async fn beats(&mut self, component: &ComponentId, during: Stretch) -> Result<Vec<Beat>, StoreError>;
     /// Blocks of sums as kept, without the journal, in the order of buckets.
     async fn blocks(
         &mut self,
@@ -58,6 +72,8 @@ pub trait Audit {
         during: Stretch,
         each: &mut dyn FnMut(Moment, CampaignId, Block),
     ) -> Result<(), StoreError>;
+    /// These blocks of sums as kept, without the journal; empty where there is none.
+    async fn some_blocks(&mut self, of: &[&BlockKey]) -> Result<Vec<Block>, StoreError>;
     /// The buckets before an instant that have sums.
     async fn buckets(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Result<Vec<Moment>, StoreError>;
     async fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> Result<(), StoreError>;

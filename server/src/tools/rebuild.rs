@@ -2,9 +2,10 @@
 //!
 //! Older rows whose calls are gone are carried over. Where the site's zone changes, days made for the old zone become the
 //! day of the new zone that holds their middle; at the seam each call is counted once, on the one side or the other.
-//! Counters of other things than calls and agents (component time, the rotation of numbers) are taken over by the same rule.
+//! Components' time of before its samples is taken over by the same rule; all of it, where the zone changes.
 
-use super::recount::{Blocks, Recount, Since, is_recounted, only};
+use super::others::Sampled;
+use super::recount::{Blocks, Recount, Since, only};
 use super::unite::unite;
 use super::verify::{first_bucket, provable, since};
 use super::walk::{Counted, Done, Walk};
@@ -75,8 +76,11 @@ pub async fn rebuild<S: Rebuild>(
     let united = unite(store).await?;
     store.begin().await?;
     let mut walk = Walk::new(zone, since.clone(), progress);
-    let mut beside =
-        Beside { blocks: 0, days: SiteDays::new(zone), turned: zone != old, seam: day_seam.unwrap_or(Moment::MIN) };
+    let turned = zone != old;
+    let sampled = if turned { Sampled::never() } else { Sampled::whole_days(now, zone) };
+    sampled.count(store, walk.recount()).await?;
+    let (days, seam) = (SiteDays::new(zone), day_seam.unwrap_or(Moment::MIN));
+    let mut beside = Beside { blocks: 0, days, turned, sampled, seam };
     for grain in Grain::ALL {
         for dimension in Dimension::ALL.iter().copied().filter(|dimension| grain.keeps(*dimension)) {
             let before = since.of(grain, dimension);
@@ -138,6 +142,7 @@ struct Beside {
     days: SiteDays,
     /// Whether days are now those of another zone.
     turned: bool,
+    sampled: Sampled,
     /// Old days before this were carried over as a whole.
     seam: Moment,
 }
@@ -176,7 +181,7 @@ impl<S: Rebuild> Done<S> for Beside {
         let back = if turned { MIDDLE } else { Span::ZERO };
         let from = if turned { (during.from - back).max(self.seam) } else { during.from };
         let each = &mut |bucket, campaign, mut others: Block| {
-            only(&mut others, |counter| !is_recounted(counter));
+            only(&mut others, |counter| !self.sampled.covers(counter, bucket));
             let bucket = if turned { self.days.of(bucket + back).from } else { bucket };
             let into = counted.entry((bucket, campaign)).or_default();
             for (key, tally) in others {

@@ -1,6 +1,6 @@
 //! Adding up what calls and agents contribute, by grain, bucket and key.
 
-use crate::aggregate::agents::{closed, shares};
+use crate::aggregate::agents::{Share, closed, shares};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::contribute::contribute;
 use crate::aggregate::keys::keys;
@@ -9,9 +9,10 @@ use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{Kept, KnownAgent};
 use app::domain::facts::Slot;
-use app::domain::{AgentId, CampaignId, Dimension, Fact, Moment, Tally};
+use app::domain::{AgentId, CampaignId, Dimension, Fact, Moment, Number, Tally};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 
 /// Keys known by number; where there are more, those of buckets that are done are forgotten.
@@ -65,13 +66,27 @@ impl Recount {
             spent.during.from = spent.during.from.max(during.from);
             spent.during.to = spent.during.to.min(during.to);
             // Nothing finer than five minutes is kept.
-            for share in shares(agent, &spent, Moment::MAX) {
-                let (dimension, id) = (share.of.dimension, self.id(share.of));
-                let mut tally = Tally::with_room(1);
-                tally.add(share.fact, share.ms);
-                self.add(share.bucket, dimension, id, &tally);
-            }
+            shares(agent, &spent, Moment::MAX).into_iter().for_each(|share| self.share(share));
         }
+    }
+
+    /// Adds a share of somebody's or something's time.
+    pub(super) fn share(&mut self, share: Share) {
+        self.one(share.of, share.bucket, share.fact, share.ms);
+    }
+
+    /// Adds that a number came into use or was retired.
+    pub(super) fn rotation(&mut self, did: &Number, (at, fact): (Moment, Fact)) {
+        for (dimension, key) in [(Dimension::Total, SmolStr::default()), (Dimension::Did, SmolStr::new(did.reveal()))] {
+            self.one(SumKey { campaign: CampaignId::none(), dimension, key }, at, fact, 1);
+        }
+    }
+
+    fn one(&mut self, of: SumKey, at: Moment, fact: Fact, n: i64) {
+        let (dimension, id) = (of.dimension, self.id(of));
+        let mut tally = Tally::with_room(1);
+        tally.add(fact, n);
+        self.add(at, dimension, id, &tally);
     }
 
     fn add(&mut self, moment: Moment, dimension: Dimension, id: u32, tally: &Tally) {
@@ -140,12 +155,25 @@ impl Recount {
     }
 }
 
-/// Whether a counter is one of calls or of agents' time; the others (component time, the rotation of numbers) are of what
-/// is not kept as long as its sums.
+/// Whether a counter is of what is kept as long as its sums: calls, agents' time, and the rotation of numbers.
 pub(super) fn is_recounted(counter: Slot) -> bool {
-    let of_an_agent =
-        |fact| matches!(fact, Fact::AgentReadyMs | Fact::AgentOnCallMs | Fact::AgentWrapUpMs | Fact::AgentBreakMs);
-    counter.fact().is_none_or(|fact| fact.dated().is_a_calls() || of_an_agent(fact))
+    let is_kept = |fact| {
+        matches!(
+            fact,
+            Fact::AgentReadyMs
+                | Fact::AgentOnCallMs
+                | Fact::AgentWrapUpMs
+                | Fact::AgentBreakMs
+                | Fact::DidsProvisioned
+                | Fact::DidsRetired
+        )
+    };
+    is_of_calls(counter) || counter.fact().is_some_and(is_kept)
+}
+
+/// Whether a counter is one of calls.
+pub(super) fn is_of_calls(counter: Slot) -> bool {
+    counter.fact().is_none_or(|fact| fact.dated().is_a_calls())
 }
 
 /// Leaves of a block the counters of which `which` holds.

@@ -1,7 +1,7 @@
-//! Proof that the sums as kept (blocks and journal) are those of the calls and agents as kept. Counters of other things
-//! (component time, the rotation of numbers) are not looked at.
+//! Proof that the sums as kept (blocks and journal) are those of the calls, agents, numbers and components as kept.
 
-use super::recount::{Blocks, Since, is_recounted, only};
+use super::others::Sampled;
+use super::recount::{Blocks, Since, only};
 use super::unite::doubled;
 use super::walk::{Counted, Done, Walk};
 use crate::aggregate::span::{SiteDays, Stretch};
@@ -110,7 +110,8 @@ pub async fn verify<S: Audit>(
 ) -> Result<Verdict, StoreError> {
     let Some(zone) = store.zone().await? else { return Ok(Verdict::default()) };
     let from = provable(store).await?;
-    let since = since(zone, from, store.days_carried_to().await?, now());
+    let now = now();
+    let since = since(zone, from, store.days_carried_to().await?, now);
     let mut journal = BTreeMap::new();
     let mut days = SiteDays::new(zone);
     store
@@ -123,8 +124,11 @@ pub async fn verify<S: Audit>(
             }
         })
         .await?;
-    let mut compare = Compare { journal, most, verdict: Verdict { from, ..Verdict::default() } };
-    compare.verdict.counted = Walk::new(zone, since, progress).run(store, &mut compare).await?;
+    let sampled = Sampled::whole_days(now, zone);
+    let mut compare = Compare { journal, most, sampled, verdict: Verdict { from, ..Verdict::default() } };
+    let mut walk = Walk::new(zone, since, progress);
+    sampled.count(store, walk.recount()).await?;
+    compare.verdict.counted = walk.run(store, &mut compare).await?;
     let doubled = doubled(store).await?;
     compare.verdict.doubles = doubled.len() as u64;
     compare.verdict.doubled = doubled.into_iter().take(most).map(|call| call.name).collect();
@@ -135,6 +139,7 @@ struct Compare {
     /// What is not yet in the blocks.
     journal: BTreeMap<(Grain, Dimension), Blocks>,
     most: usize,
+    sampled: Sampled,
     verdict: Verdict,
 }
 
@@ -151,12 +156,12 @@ impl<S: Audit> Done<S> for Compare {
         let later = journal.split_off(&(during.to, CampaignId::none()));
         let mut pending = std::mem::replace(journal, later);
         pending.retain(|(bucket, _), _| *bucket >= during.from);
-        let verdict = (&mut self.verdict, self.most);
+        let (verdict, sampled) = ((&mut self.verdict, self.most), self.sampled);
         let mut compare = Pair { grain, dimension, verdict };
         let each = &mut |bucket, campaign, mut kept: Block| {
             let place = (bucket, campaign);
             add(&mut kept, pending.remove(&place).unwrap_or_default());
-            only(&mut kept, is_recounted);
+            only(&mut kept, |counter| sampled.covers(counter, place.0));
             compare.blocks(&place, &kept, &counted.remove(&place).unwrap_or_default());
         };
         store.blocks(grain, dimension, during, each).await?;
@@ -164,7 +169,7 @@ impl<S: Audit> Done<S> for Compare {
         let places: BTreeSet<_> = pending.keys().chain(counted.keys()).cloned().collect();
         for place in places {
             let mut kept = pending.remove(&place).unwrap_or_default();
-            only(&mut kept, is_recounted);
+            only(&mut kept, |counter| sampled.covers(counter, place.0));
             compare.blocks(&place, &kept, &counted.remove(&place).unwrap_or_default());
         }
         Ok(())

@@ -101,6 +101,8 @@ pub struct Board {
     /// The whole floor's, as judged at the last tick.
     rows: Rows,
     storing: Storing,
+    /// Hours of campaigns whose figures are not those of their calls, as far as was looked.
+    mismatches: u64,
 }
 
 /// Facts of a window by key, and the stretch they cover.
@@ -153,6 +155,7 @@ impl Board {
             minutes: strip::Minutes::default(),
             rows: Rows::default(),
             storing: Storing::Keeps,
+            mismatches: 0,
         }
     }
 
@@ -213,19 +216,26 @@ impl Board {
         self.controls = controls;
     }
 
+    /// Takes what the audit of the figures has found.
+    pub const fn audited(&mut self, mismatches: u64) {
+        self.mismatches = mismatches;
+    }
+
     /// Forgets all that commits told; configuration, baselines, and what is remembered of past frames stay.
     fn begin_anew(&mut self) {
         let fresh = Self::new(self.config.clone(), self.now);
         let (baselines, memory) = (std::mem::take(&mut self.baselines), std::mem::take(&mut self.memory));
         let (seen, minutes) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.minutes));
         let controls = Arc::clone(&self.controls);
-        *self = Self { baselines, memory, seen, minutes, controls, storing: self.storing, ..fresh };
+        let (storing, mismatches) = (self.storing, self.mismatches);
+        *self = Self { baselines, memory, seen, minutes, controls, storing, mismatches, ..fresh };
     }
 
     /// Begins anew at an earlier time; what is remembered of a later one is void.
     fn set_back(&mut self, to: Moment) {
         let (baselines, controls) = (std::mem::take(&mut self.baselines), Arc::clone(&self.controls));
-        *self = Self { baselines, controls, storing: self.storing, ..Self::new(self.config.clone(), to) };
+        let (storing, mismatches) = (self.storing, self.mismatches);
+        *self = Self { baselines, controls, storing, mismatches, ..Self::new(self.config.clone(), to) };
     }
 
     /// Takes new baselines.

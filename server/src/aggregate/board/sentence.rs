@@ -15,6 +15,7 @@ use app::view::{Keyed, PanelId};
 pub(super) fn clauses(board: &Board, rows: &Rows) -> Vec<Clause> {
     let mut clauses: Vec<Clause> = Vec::new();
     clauses.extend(storing(board));
+    clauses.extend(audit(board));
     clauses.extend(rows.routes.iter().filter_map(|r| route(board, r)));
     if let Some(head) = rows.channels.as_ref().filter(|h| h.band.is_out()) {
         let share = format::percent(
@@ -59,6 +60,17 @@ fn storing(board: &Board) -> Option<Clause> {
             Some(clause(Band::Critical, PanelId::Infra, "", "Storage is degraded", text))
         }
     }
+}
+
+/// A figure that is not the sum of its calls is no figure to act upon.
+fn audit(board: &Board) -> Option<Clause> {
+    let hours = match board.mismatches {
+        0 => return None,
+        1 => "1 hour of a campaign".to_owned(),
+        many => format!("{many} hours of campaigns"),
+    };
+    let text = format!("{hours} differ from a recount of the calls: `ringside verify` names what differs");
+    Some(clause(Band::Critical, PanelId::Infra, "", "Figures are not proved", text))
 }
 
 fn clause(band: Band, panel: PanelId, key: &str, subject: impl Into<String>, text: String) -> Clause {

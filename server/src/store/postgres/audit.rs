@@ -2,18 +2,19 @@
 
 use super::calls::arguments;
 use super::cells::clean;
-use super::{PostgresAddress, WRITING, agents, alone, calls, connect, rollups, settings};
+use super::{PostgresAddress, WRITING, agents, alone, calls, connect, history, rollups, settings};
 use crate::aggregate::change::SumKey;
+use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
 use crate::store::call_row::NAMESAKES;
 use crate::store::cells::{Columns, get};
-use crate::store::read::Grain;
+use crate::store::read::{Dids, Grain};
 use crate::store::tally::{Block, encode_block, read_block};
-use crate::store::write::{BlockKey, CallWrite, Commit, Kept, KnownAgent, Rejudgement, RowId};
+use crate::store::write::{BlockKey, CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
-use app::domain::{AgentId, CallName, CampaignId, Dimension, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnection};
@@ -97,6 +98,17 @@ impl Audit for PostgresAudit {
         Ok(found)
     }
 
+    async fn calls_of(
+        &mut self,
+        campaign: &CampaignId,
+        after: RowId,
+        to: RowId,
+        limit: usize,
+    ) -> Result<Vec<Kept>, StoreError> {
+        let found = calls::of_campaign(&mut self.db, campaign, after, to, limit).await?;
+        Ok(found.into_iter().map(|(_, kept)| kept).collect())
+    }
+
     async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError> {
         // The shift gives the microsecond that an id is filed at (`RowId`).
         let tail = "where least(started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, \
@@ -125,6 +137,18 @@ impl Audit for PostgresAudit {
         agents::during(&mut self.db, agent, during).await
     }
 
+    async fn dids(&mut self) -> Result<Vec<(Number, Did)>, StoreError> {
+        Ok(settings::read(&mut self.db, Dids::With).await?.dids)
+    }
+
+    async fn components(&mut self) -> Result<Vec<KnownComponent>, StoreError> {
+        history::components(&mut self.db).await
+    }
+
+    async fn beats(&mut self, component: &ComponentId, during: Stretch) -> Result<Vec<Beat>, StoreError> {
+        history::beats(&mut self.db, component, during).await
+    }
+
     async fn blocks(
         &mut self,
         grain: Grain,
@@ -142,6 +166,10 @@ impl Audit for PostgresAudit {
             each(Moment::from_secs(row.try_get(0)?), get(&row, 1)?, block);
         }
         Ok(())
+    }
+
+    async fn some_blocks(&mut self, of: &[&BlockKey]) -> Result<Vec<Block>, StoreError> {
+        rollups::find(&mut self.db, of).await
     }
 
     async fn buckets(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Result<Vec<Moment>, StoreError> {

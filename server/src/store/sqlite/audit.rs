@@ -1,18 +1,19 @@
 //! Proving and rebuilding the sums: a snapshot beside whoever writes, and the store held alone.
 
 use super::statement::values;
-use super::{agents, calls, lock, migrate, options, rollups, schema, settings};
+use super::{agents, calls, history, lock, migrate, options, rollups, schema, settings};
 use crate::aggregate::change::SumKey;
+use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
 use crate::store::call_row::NAMESAKES;
 use crate::store::cells::{Columns, Sink};
-use crate::store::read::Grain;
+use crate::store::read::{Dids, Grain};
 use crate::store::tally::{Block, encode_block, read_block};
-use crate::store::write::{BlockKey, CallWrite, Commit, Kept, KnownAgent, Rejudgement, RowId};
+use crate::store::write::{BlockKey, CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
-use app::domain::{AgentId, CallName, CampaignId, Dimension, Moment, Tally};
+use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use smol_str::SmolStr;
@@ -77,6 +78,17 @@ impl Audit for SqliteAudit {
         Ok(found)
     }
 
+    async fn calls_of(
+        &mut self,
+        campaign: &CampaignId,
+        after: RowId,
+        to: RowId,
+        limit: usize,
+    ) -> Result<Vec<Kept>, StoreError> {
+        let found = calls::of_campaign(&mut self.db, campaign, after, to, limit).await?;
+        Ok(found.into_iter().map(|(_, kept)| kept).collect())
+    }
+
     async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError> {
         // The shift gives the microsecond that an id is filed at (`RowId`).
         let tail = "where min(coalesce(started_at, id >> 10), coalesce(progress_at, id >> 10), coalesce(answered_at, id >> 10), \
@@ -109,6 +121,18 @@ impl Audit for SqliteAudit {
         agents::during(&mut self.db, agent, during).await
     }
 
+    async fn dids(&mut self) -> Result<Vec<(Number, Did)>, StoreError> {
+        Ok(settings::read(&mut self.db, Dids::With).await?.dids)
+    }
+
+    async fn components(&mut self) -> Result<Vec<KnownComponent>, StoreError> {
+        history::components(&mut self.db).await
+    }
+
+    async fn beats(&mut self, component: &ComponentId, during: Stretch) -> Result<Vec<Beat>, StoreError> {
+        history::beats(&mut self.db, component, during).await
+    }
+
     async fn blocks(
         &mut self,
         grain: Grain,
@@ -132,6 +156,10 @@ impl Audit for SqliteAudit {
             each(Moment::from_secs(row.try_get(0)?), campaign, block);
         }
         Ok(())
+    }
+
+    async fn some_blocks(&mut self, of: &[&BlockKey]) -> Result<Vec<Block>, StoreError> {
+        rollups::find(&mut self.db, &rollups::Statements::new(), of).await
     }
 
     async fn buckets(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Result<Vec<Moment>, StoreError> {

@@ -1,0 +1,232 @@
+//! All day long: one hour of one campaign after another is recounted from its calls, and compared with the sums kept.
+//!
+//! Which hour comes next is drawn by lot; one that differs is looked at again and again until it is right. It reads as of
+//! one instant, over a connection of its own, a slice at a time with long pauses between, and never more calls than a
+//! bound. Agents' and components' time and the rotation of numbers are `verify`'s alone.
+
+use super::recount::{Recount, Since, is_of_calls, only};
+use super::verify::since;
+use crate::aggregate::span::{SiteDays, Stretch};
+use crate::clock::Clock;
+use crate::live::LiveHandle;
+use crate::store::StoreError;
+use crate::store::any::{self, Database};
+use crate::store::audit::Audit;
+use crate::store::read::Grain;
+use crate::store::tally::Block;
+use crate::store::write::{BlockKey, RowId};
+use app::domain::{CampaignId, Dimension, Moment, Span};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How often a cell is looked at: some three thousand a day.
+const EVERY: Duration = Duration::from_secs(30);
+/// Calls read at once, and how much longer than reading and counting them takes the pause after it is.
+const SLICE: usize = 500;
+const REST: u32 = 9;
+/// How long before and after an hour calls are filed that have a moment in it: nearly all of them, and every one.
+const NEAR: (Span, Span) = (Span::hours(1), Span::minutes(10));
+const FAR: (Span, Span) = (Span::hours(48), Span::hours(48));
+/// Calls of one cell at most, near and far: an hour of a campaign at the design load, and its four days.
+const MOST: (usize, usize) = (200_000, 1_000_000);
+/// Cells that are remembered because they differ.
+const REMEMBERED: usize = 100;
+
+/// One hour of one campaign.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    pub hour: Moment,
+    pub campaign: CampaignId,
+}
+
+/// What the audit has found, for `/metrics`.
+#[derive(Debug, Default)]
+pub struct AuditCounters {
+    pub audited: AtomicU64,
+    /// Cells that differ now.
+    pub mismatches: AtomicU64,
+    /// Cells with more calls than are recounted.
+    pub too_large: AtomicU64,
+    pub failed: AtomicU64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Equal,
+    Different,
+    TooLarge,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct SelfAudit {
+    database: Database,
+    clock: Clock,
+    counters: Arc<AuditCounters>,
+    differ: BTreeSet<Cell>,
+    turns: usize,
+}
+
+impl SelfAudit {
+    #[must_use]
+    pub fn new(database: Database, clock: Clock, counters: Arc<AuditCounters>) -> Self {
+        Self { database, clock, counters, differ: BTreeSet::new(), turns: 0 }
+    }
+
+    /// Goes on until told to stop, and tells the live state how many cells differ.
+    pub async fn run(mut self, live: LiveHandle, stop: CancellationToken) {
+        let lots = RandomState::new();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+            let mut lot = lots.build_hasher();
+            lot.write_usize(self.turns);
+            let turn = tokio::select! {
+                () = stop.cancelled() => return,
+                turn = self.turn(lot.finish()) => turn,
+            };
+            if let Err(error) = turn {
+                self.counters.failed.fetch_add(1, Relaxed);
+                tracing::debug!(%error, "no figures could be recounted; it is tried again");
+            }
+            if live.audited(self.differ.len() as u64).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Looks at one cell, drawn by this lot; every other time at one that differed before, if there is any.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn turn(&mut self, lot: u64) -> Result<(), StoreError> {
+        self.turns += 1;
+        let mut store = any::audit(&self.database).await?;
+        let known = self.differ.iter().nth(self.turns / 2 % self.differ.len().max(1)).cloned();
+        let cell = match known.filter(|_| self.turns.is_multiple_of(2)) {
+            Some(cell) => cell,
+            None => match draw(&mut store, self.clock.now(), lot).await? {
+                Some(cell) => cell,
+                None => return Ok(()),
+            },
+        };
+        let mut found = look(&mut store, &cell, NEAR, MOST.0).await?;
+        if found == Found::Different {
+            // A call may be filed at a moment far from those that count here.
+            found = look(&mut store, &cell, FAR, MOST.1).await?;
+        }
+        self.note(cell, found);
+        Ok(())
+    }
+
+    fn note(&mut self, cell: Cell, found: Found) {
+        let Cell { hour, campaign } = &cell;
+        match found {
+            Found::TooLarge => {
+                self.counters.too_large.fetch_add(1, Relaxed);
+                return;
+            }
+            Found::Equal => {
+                if self.differ.remove(&cell) {
+                    tracing::info!(%campaign, hour = %hour.to_rfc3339(), "the figures are those of the calls again");
+                }
+            }
+            Found::Different => {
+                if self.differ.len() < REMEMBERED && self.differ.insert(cell.clone()) {
+                    let hour = hour.to_rfc3339();
+                    tracing::error!(%campaign, %hour, "figures are not those of the calls; `ringside verify` names them");
+                }
+            }
+        }
+        self.counters.audited.fetch_add(1, Relaxed);
+        self.counters.mismatches.store(self.differ.len() as u64, Relaxed);
+    }
+}
+
+/// One of those that `lot` is told of, if there are any.
+fn drawn<T>(mut from: Vec<T>, lot: u64) -> Option<T> {
+    let at = usize::try_from(lot % u64::try_from(from.len()).ok().filter(|n| *n > 0)?).ok()?;
+    Some(from.swap_remove(at))
+}
+
+/// A day by lot, of that a campaign, of that an hour.
+async fn draw<S: Audit>(store: &mut S, now: Moment, lot: u64) -> Result<Option<Cell>, StoreError> {
+    let Some(zone) = store.zone().await? else { return Ok(None) };
+    let provable = super::verify::provable(store).await?;
+    // From when on the hours of all dimensions are kept.
+    let since = since(zone, provable, None, now);
+    let hours = Dimension::ALL.iter().map(|dimension| since.of(Grain::Hour, *dimension));
+    let first = hours.max().unwrap_or(Moment::MIN);
+    let mut days = store.buckets(Grain::SiteDay, Dimension::Campaign, now).await?;
+    days.retain(|day| *day >= first);
+    let Some(day) = drawn(days, lot) else { return Ok(None) };
+    let during = Stretch { from: day, to: day + Span::secs(1) };
+    let mut campaigns = Vec::new();
+    store.blocks(Grain::SiteDay, Dimension::Campaign, during, &mut |_, campaign, _| campaigns.push(campaign)).await?;
+    // Calls of no campaign can't be looked up by it.
+    campaigns.retain(|campaign| *campaign != CampaignId::none());
+    let Some(campaign) = drawn(campaigns, lot >> 16) else { return Ok(None) };
+    let end = SiteDays::new(zone).of(day).to.min(now);
+    let mut hours = Vec::new();
+    let mut hour = day.floor(Span::hours(1));
+    while hour < end {
+        hours.push(hour);
+        hour = hour + Span::hours(1);
+    }
+    Ok(drawn(hours, lot >> 32).map(|hour| Cell { hour, campaign }))
+}
+
+/// Recounts a cell from its calls that are filed so near it, and compares.
+async fn look<S: Audit>(
+    store: &mut S,
+    cell: &Cell,
+    (before, after): (Span, Span),
+    most: usize,
+) -> Result<Found, StoreError> {
+    let zone = store.zone().await?.unwrap_or(chrono_tz::Tz::UTC);
+    let end = cell.hour + Span::hours(1);
+    let from_here = |grain: Grain, _: Dimension| if grain == Grain::Hour { cell.hour } else { Moment::MAX };
+    let mut recount = Recount::new(zone, Since::new(from_here));
+    let (mut place, last) = (RowId::at(cell.hour - before), RowId::at(end + after));
+    let mut calls = 0;
+    loop {
+        let began = Instant::now();
+        let slice = store.calls_of(&cell.campaign, place, last, SLICE).await?;
+        slice.iter().for_each(|kept| recount.call(kept));
+        calls += slice.len();
+        let Some(id) = slice.last().filter(|_| slice.len() == SLICE).and_then(|kept| kept.id) else { break };
+        if calls > most {
+            return Ok(Found::TooLarge);
+        }
+        place = id;
+        tokio::time::sleep(began.elapsed() * REST).await;
+    }
+    let mut recounted = recount.take(Grain::Hour, end);
+    let dimensions = Dimension::ALL.iter().copied().filter(|dimension| Grain::Hour.keeps(*dimension));
+    let key = |dimension| BlockKey { grain: Grain::Hour, dimension, from: cell.hour, campaign: cell.campaign.clone() };
+    let keys: Vec<BlockKey> = dimensions.map(key).collect();
+    let mut kept = store.some_blocks(&keys.iter().collect::<Vec<_>>()).await?;
+    store
+        .journal(&mut |at, of, tally| {
+            let is_here = of.campaign == cell.campaign && (cell.hour..end).contains(&at);
+            if let Some(n) = keys.iter().position(|key| is_here && key.dimension == of.dimension) {
+                *kept[n].entry(of.key).or_default() += &tally;
+            }
+        })
+        .await?;
+    for (key, mut kept) in keys.iter().zip(kept) {
+        only(&mut kept, is_of_calls);
+        let place = (cell.hour, cell.campaign.clone());
+        let recounted: Block = recounted.get_mut(&key.dimension).and_then(|of| of.remove(&place)).unwrap_or_default();
+        if kept != recounted {
+            return Ok(Found::Different);
+        }
+    }
+    Ok(Found::Equal)
+}

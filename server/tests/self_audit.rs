@@ -1,0 +1,98 @@
+//! The audit that goes on beside a server: what is right is never called wrong, and what is wrong is found and shown.
+#![allow(clippy::unwrap_used)]
+
+mod floor;
+
+use app::domain::{Fact, Moment, Span};
+use app::kpi::Band;
+use floor::Floor;
+use floor::place::{Look, Place, on_every_store};
+use server::aggregate::board::{Board, BoardConfig};
+use server::store::tally::{Block, encode_block, read_block};
+use server::tools::self_audit::{AuditCounters, SelfAudit};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+const NOON: &str = "2026-11-20T12:00:00Z";
+/// Enough to come upon each hour of a day of one campaign.
+const TURNS: u64 = 200;
+
+on_every_store! {
+    a_changed_sum_is_found_and_one_that_is_mended_is_forgotten
+}
+
+/// Puts another block in the place of the hours' of a dimension; returns what was there.
+async fn change(db: &mut Look, dimension: i64, alter: impl Fn(&mut Block)) -> Vec<(i64, Vec<u8>)> {
+    let at = format!("grain = 1 and dimension = {dimension} and campaign = 'spring'");
+    let rows = db.rows(&format!("select bucket, block from rollups where {at} order by bucket limit 1")).await;
+    let mut before = Vec::new();
+    for row in rows {
+        let mut block = Block::new();
+        read_block(row[1].bytes(), |key, tally| drop(block.insert(key.into(), tally))).unwrap();
+        alter(&mut block);
+        put(db, dimension, row[0].number(), &encode_block(&block)).await;
+        before.push((row[0].number(), row[1].bytes().to_vec()));
+    }
+    before
+}
+
+async fn put(db: &mut Look, dimension: i64, bucket: i64, bytes: &[u8]) {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let block = match db {
+        Look::Sqlite(_) => format!("x'{hex}'"),
+        Look::Postgres(_) => format!("'\\x{hex}'::bytea"),
+    };
+    let at = format!("grain = 1 and dimension = {dimension} and campaign = 'spring' and bucket = {bucket}");
+    db.run(&format!("update rollups set block = {block} where {at}")).await;
+}
+
+async fn a_changed_sum_is_found_and_one_that_is_mended_is_forgotten(place: Place) {
+    let noon = Moment::parse(NOON).unwrap();
+    let mut floor = Floor::open(place, NOON).await;
+    // One every seven minutes for a day, some hours of them told late and out of order; and one that lasted for hours.
+    let mut events: Vec<_> = (1..200i64)
+        .map(|n| floor::record(&format!("c-{n}"), &(noon - Span::minutes(7 * n * 37 % 1_430 + 1)).to_rfc3339()))
+        .collect();
+    let ended = serde_json::json!({ "call_id": "c-9", "outcome": "completed" });
+    let start = noon - Span::minutes(7 * 9 * 37 % 1_430 + 1);
+    events.push(floor::event("long", &(start + Span::hours(5)).min(noon).to_rfc3339(), "call.ended", ended));
+    floor.submit(events).await;
+    floor.wait(Span::minutes(5)).await;
+
+    let counters = Arc::<AuditCounters>::default();
+    let mut audit = SelfAudit::new(floor.place.database(), floor.clock.clone(), Arc::clone(&counters));
+    for lot in 0..TURNS {
+        audit.turn(lot.wrapping_mul(0x9e37_79b9_7f4a_7c15)).await.unwrap();
+    }
+    assert_eq!((counters.audited.load(Relaxed), counters.mismatches.load(Relaxed)), (TURNS, 0));
+
+    let mut db = floor.database().await;
+    let before = change(&mut db, 2, |block| block.values_mut().for_each(|tally| tally.add(Fact::Attempts, 1))).await;
+    for lot in 0..TURNS {
+        audit.turn(lot.wrapping_mul(0x9e37_79b9_7f4a_7c15)).await.unwrap();
+    }
+    assert_eq!(counters.mismatches.load(Relaxed), 1, "an hour of route `north`");
+
+    for (bucket, block) in before {
+        put(&mut db, 2, bucket, &block).await;
+    }
+    for lot in 0..4 {
+        audit.turn(lot).await.unwrap();
+    }
+    assert_eq!(counters.mismatches.load(Relaxed), 0, "one that differed is looked at again");
+    assert_eq!(counters.too_large.load(Relaxed) + counters.failed.load(Relaxed), 0);
+}
+
+#[test]
+fn a_mismatch_is_critical_on_the_live_page() {
+    let noon = Moment::parse(NOON).unwrap();
+    let mut board = Board::new(BoardConfig::default(), noon);
+    assert_eq!(board.tick(noon).status.clauses, []);
+    board.audited(2);
+    let frame = board.tick(noon + Span::secs(1));
+    let clause = &frame.status.clauses[0];
+    assert_eq!((clause.band, clause.subject.as_str()), (Band::Critical, "Figures are not proved"));
+    assert!(clause.text.contains("2 hours of campaigns"), "{}", clause.text);
+    board.audited(0);
+    assert_eq!(board.tick(noon + Span::secs(2)).status.clauses, []);
+}
