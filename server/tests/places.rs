@@ -55,6 +55,7 @@ async fn proof(floor: &Floor) -> Verdict {
 on_every_store! {
     two_calls_a_second_for_hours_are_each_kept_once
     calls_that_stand_in_several_rows_are_named_and_made_one
+    a_call_of_another_country_than_its_number_is_named_and_put_right
 }
 
 async fn two_calls_a_second_for_hours_are_each_kept_once(place: Place) {
@@ -98,6 +99,26 @@ async fn calls_that_stand_in_several_rows_are_named_and_made_one(place: Place) {
     floor.wait(Span::minutes(1)).await;
     assert!(proof(&floor).await.is_sound());
     assert_eq!(floor.database().await.number("select count(*) from rejudgements").await, 0, "judged again, and done");
+}
+
+/// As an older version left them of which two numbers were told for one instant.
+async fn a_call_of_another_country_than_its_number_is_named_and_put_right(place: Place) {
+    let mut floor = Floor::open_at(place, Moment::from_secs(BASE + 6_000), chrono_tz::UTC).await;
+    floor.submit((0..20).map(|n| record(&format!("c-{n}"), n * 1_000_000)).collect()).await;
+    floor.wait(Span::minutes(1)).await;
+    let before = floor.sum(Dimension::Country, Grain::Hour, "ES").await;
+    floor.stop().await;
+    floor.database().await.run("update calls set placed_in = 'FR' where call_id = 'c-5'").await;
+    let verdict = proof(&floor).await;
+    let named: Vec<&str> = verdict.misplaced.iter().map(|name| name.call_id.as_str()).collect();
+    assert_eq!((verdict.misplaces, named), (1, vec!["c-5"]));
+    let mut store = rebuild::open(&floor.place.database()).await.unwrap();
+    let rebuilt = rebuild::rebuild(&mut store, None, floor.clock.now(), &mut |_, _| {}).await.unwrap();
+    drop(store);
+    assert_eq!((rebuilt.placed, rebuilt.united), (1, 0));
+    assert!(proof(&floor).await.is_sound());
+    floor.restart().await;
+    assert_eq!(floor.sum(Dimension::Country, Grain::Hour, "ES").await, before);
 }
 
 /// New calls of one commit: at so many instants one after another from one on, so many at each.

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
     let config = configured(args)?;
     let mut progress = Progress::new();
-    let Rebuilt { counted, united, blocks, from, zones: (old, new) } = block_on(async {
+    let Rebuilt { counted, united, placed, blocks, from, zones: (old, new) } = block_on(async {
         let mut store = open(&config.database).await.context("cannot open the store")?;
         let mut show = shown(&mut progress, "counted");
         Ok(rebuild(&mut store, config.told_zone, Clock::system().now(), &mut show).await?)
@@ -24,6 +24,9 @@ pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
     say!("Made {blocks} blocks of sums anew from {} calls and {} agents.", counted.calls, counted.agents);
     if united > 0 {
         say!("{united} calls stood in several rows; each has one now.");
+    }
+    if placed > 0 {
+        println!("{placed} calls are noted of their number's country now.");
     }
     if let Some(from) = from {
         say!("Sums from before {} were carried over: their calls are no longer kept.", from.to_rfc3339());

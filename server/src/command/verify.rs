@@ -10,7 +10,7 @@ use crate::tools::Counted;
 use crate::tools::rebuild::{self, Rebuilt};
 use crate::tools::verify::{Verdict, verify};
 use anyhow::Context;
-use app::domain::Moment;
+use app::domain::{CallName, Moment};
 use std::process::ExitCode;
 
 /// Ended, and something was not as it should be: told apart from not having been able to tell.
@@ -46,10 +46,12 @@ async fn repaired(database: &Database) -> anyhow::Result<()> {
     let mut progress = Progress::new();
     let mut store = rebuild::open(database).await.context("cannot open the store to repair it")?;
     let now = Clock::system().now();
-    let Rebuilt { united, blocks, .. } =
+    let Rebuilt { united, placed, blocks, .. } =
         rebuild::rebuild(&mut store, None, now, &mut shown(&mut progress, "counted")).await?;
     progress.end();
-    say!("Repaired: {united} calls made one row each, {blocks} blocks of sums made anew.");
+    say!(
+        "Repaired: {united} calls made one row each, {placed} put right by country, {blocks} blocks of sums made anew."
+    );
     Ok(())
 }
 
@@ -64,17 +66,20 @@ fn told(verdict: &Verdict) {
         return;
     }
     verdict.differences.iter().for_each(|difference| say!("{difference}"));
-    verdict
-        .doubled
-        .iter()
-        .for_each(|name| say!("call `{}` of `{}` stands in several rows", name.call_id, name.realm));
-    let (different, doubles) = (verdict.different, verdict.doubles);
-    let rest = different + doubles - (verdict.differences.len() + verdict.doubled.len()) as u64;
+    let named = |names: &[CallName], what: &str| {
+        names.iter().for_each(|name| say!("call `{}` of `{}` {what}", name.call_id, name.realm));
+    };
+    named(&verdict.doubled, "stands in several rows");
+    named(&verdict.misplaced, "is noted of another country than its number's");
+    let Verdict { different, doubles, misplaces, .. } = verdict;
+    let shown = verdict.differences.len() + verdict.doubled.len() + verdict.misplaced.len();
+    let rest = different + doubles + misplaces - shown as u64;
     if rest > 0 {
         say!("… and {rest} more.");
     }
     say!(
-        "{different} counts differ, {doubles} calls stand in several rows: {of}. `ringside verify --repair` mends it."
+        "{different} counts differ, {doubles} calls stand in several rows, {misplaces} are noted of another country: {of}. \
+         `ringside verify --repair` mends it."
     );
 }
 

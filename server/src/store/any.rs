@@ -304,7 +304,7 @@ impl Audit for StoreAudit {
         fn zone(&mut self) -> Option<Tz>;
         fn cleared_to(&mut self) -> Option<Moment>;
         fn days_carried_to(&mut self) -> Option<Moment>;
-        fn calls(&mut self, after: RowId, limit: usize) -> Vec<Kept>;
+        fn calls(&mut self, after: RowId, limit: usize) -> Vec<(CallName, Kept)>;
         fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<Kept>;
         fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> ();
         fn namesakes(&mut self) -> Vec<(CallName, Kept)>;

@@ -43,7 +43,7 @@ pub trait Audit {
     /// Days before this instant were carried over from another zone, and can't be proved; `None` where there are none.
     async fn days_carried_to(&mut self) -> Result<Option<Moment>, StoreError>;
     /// At most `limit` calls after a place, in the order of filing.
-    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<Kept>, StoreError>;
+    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError>;
     /// At most `limit` of a campaign's calls after and up to places, in their order.
     async fn calls_of(
         &mut self,

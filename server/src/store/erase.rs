@@ -39,6 +39,12 @@ pub(super) struct Changed {
     pub(super) tables: Vec<&'static str>,
 }
 
+/// Whether a number is one that stands for another.
+#[must_use]
+pub fn is_pseudonym(number: &Number) -> bool {
+    number.reveal().starts_with("+0")
+}
+
 /// Puts pseudonyms in the place of a person's number, and clears what was there out of the files.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 //! same law as the writer did, with what each was judged with. A bucket is done with a day after the last call that can
 //! reach it, so what is in memory is some days of sums, however many calls there are.
 
+mod country;
 mod others;
 pub mod rebuild;
 mod recount;

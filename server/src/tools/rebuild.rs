@@ -4,6 +4,7 @@
 //! day of the new zone that holds their middle; at the seam each call is counted once, on the one side or the other.
 //! Components' time of before its samples is taken over by the same rule; all of it, where the zone changes.
 
+use super::country::place;
 use super::others::Sampled;
 use super::recount::{Blocks, Recount, Since, only};
 use super::unite::unite;
@@ -26,6 +27,8 @@ pub struct Rebuilt {
     pub counted: Counted,
     /// Calls that stood in several rows.
     pub united: u64,
+    /// Calls of which another country was noted than their number's.
+    pub placed: u64,
     /// Blocks made anew.
     pub blocks: u64,
     /// What lies before was carried over; `None`: everything was made anew.
@@ -73,7 +76,7 @@ pub async fn rebuild<S: Rebuild>(
         Grain::Minutes5 | Grain::Hour => hours.of(grain, dimension),
         Grain::SiteDay => day_seam.unwrap_or(Moment::MIN),
     });
-    let united = unite(store).await?;
+    let (united, placed) = (unite(store).await?, place(store).await?);
     store.begin().await?;
     let mut walk = Walk::new(zone, since.clone(), progress);
     let turned = zone != old;
@@ -94,7 +97,7 @@ pub async fn rebuild<S: Rebuild>(
     let counted = walk.run(store, &mut beside).await?;
     let carried = day_seam.filter(|_| zone != old).map(|seam| last_touched(seam, zone));
     store.swap(zone, carried).await?;
-    Ok(Rebuilt { counted, united, blocks: beside.blocks, from: day_seam, zones: (old, zone) })
+    Ok(Rebuilt { counted, united, placed, blocks: beside.blocks, from: day_seam, zones: (old, zone) })
 }
 
 /// The end of the last day of the new zone that has something carried over, or lacks what was carried to the day before.

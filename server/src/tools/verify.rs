@@ -1,5 +1,6 @@
 //! Proof that the sums as kept (blocks and journal) are those of the calls, agents, numbers and components as kept.
 
+use super::country::is_misplaced;
 use super::others::Sampled;
 use super::recount::{Blocks, Since, only};
 use super::unite::doubled;
@@ -9,6 +10,7 @@ use crate::store::StoreError;
 use crate::store::audit::{Audit, kept_for};
 use crate::store::read::Grain;
 use crate::store::tally::Block;
+use crate::store::write::Kept;
 use app::domain::call::LONGEST_CALL;
 use app::domain::facts::Slot;
 use app::domain::{CallName, CampaignId, Dimension, Moment, Span, Tally};
@@ -58,12 +60,15 @@ pub struct Verdict {
     /// The first calls that stand in several rows, at most as many, and how many there are.
     pub doubled: Vec<CallName>,
     pub doubles: u64,
+    /// The same of calls of which another country is noted than their number's.
+    pub misplaced: Vec<CallName>,
+    pub misplaces: u64,
 }
 
 impl Verdict {
     #[must_use]
     pub const fn is_sound(&self) -> bool {
-        self.different == 0 && self.doubles == 0
+        self.different == 0 && self.doubles == 0 && self.misplaces == 0
     }
 }
 
@@ -97,7 +102,8 @@ pub(super) fn since(zone: Tz, provable: Option<Moment>, days_carried_to: Option<
     })
 }
 
-/// Compares every sum that is kept with a recount, and looks for calls that stand in several rows. Names at most `most`. `now` gives the clock once the
+/// Compares every sum that is kept with a recount, and looks for calls that stand in several rows or
+/// are of another country than is noted. Names at most `most` of each. `now` gives the clock once the
 /// store's instant is fixed: what is older than it is kept may be gone already, or not yet.
 ///
 /// # Errors
@@ -144,6 +150,15 @@ struct Compare {
 }
 
 impl<S: Audit> Done<S> for Compare {
+    fn call(&mut self, name: &CallName, kept: &Kept) {
+        if is_misplaced(&kept.call) {
+            self.verdict.misplaces += 1;
+            if self.verdict.misplaced.len() < self.most {
+                self.verdict.misplaced.push(name.clone());
+            }
+        }
+    }
+
     async fn done(
         &mut self,
         store: &mut S,

@@ -5,13 +5,13 @@ use crate::aggregate::span::{SiteDays, Stretch};
 use crate::store::StoreError;
 use crate::store::audit::{Audit, is_far};
 use crate::store::read::Grain;
-use crate::store::write::RowId;
+use crate::store::write::{Kept, RowId};
 use app::domain::call::LONGEST_CALL;
-use app::domain::{Dimension, Moment, Span};
+use app::domain::{CallName, Dimension, Moment, Span};
 use chrono_tz::Tz;
 
 /// Calls read at once.
-const SLICE: usize = 2_000;
+pub(super) const SLICE: usize = 2_000;
 /// How far calls go on before buckets are handed on: each time is a look at all sums in memory and a read per agent.
 const STEP: Span = Span::hours(24);
 
@@ -24,6 +24,8 @@ pub struct Counted {
 
 /// Takes the sums of buckets that are done: all of one grain and dimension in a stretch, in order of time.
 pub(super) trait Done<S> {
+    /// Sees each call as it is gone through.
+    fn call(&mut self, _name: &CallName, _kept: &Kept) {}
     async fn done(
         &mut self,
         store: &mut S,
@@ -63,13 +65,16 @@ impl<'p> Walk<'p> {
         let mut after = RowId::FIRST;
         loop {
             let calls = store.calls(after, SLICE).await?;
-            for kept in &calls {
+            for (name, kept) in &calls {
+                sink.call(name, kept);
                 if !is_far(kept) {
                     self.recount.call(kept);
                 }
             }
             self.counted.calls += calls.len() as u64;
-            let Some((last, filed_at)) = calls.last().and_then(|kept| Some((kept.id?, kept.filed_at))) else { break };
+            let Some((last, filed_at)) = calls.last().and_then(|(_, kept)| Some((kept.id?, kept.filed_at))) else {
+                break;
+            };
             after = last;
             (self.progress)(self.counted, filed_at);
             // What is still to come reaches no further back than a day.

@@ -90,11 +90,11 @@ impl Audit for PostgresAudit {
         mark(&mut self.db, "days_carried_to").await
     }
 
-    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<Kept>, StoreError> {
+    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
         let mut found = Vec::with_capacity(limit);
         let arguments = arguments!(after.0, i64::try_from(limit).unwrap_or(i64::MAX));
         let tail = "where id > $1 order by id limit $2";
-        calls::query(&mut self.db, tail, arguments, |_, kept| found.push(kept)).await?;
+        calls::query(&mut self.db, tail, arguments, |name, kept| found.push((name, kept))).await?;
         Ok(found)
     }
 

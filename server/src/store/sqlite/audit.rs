@@ -68,13 +68,14 @@ impl Audit for SqliteAudit {
         mark(&mut self.db, "days_carried_to").await
     }
 
-    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<Kept>, StoreError> {
+    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
         let mut found = Vec::with_capacity(limit);
         let put = |to: &mut super::cells::Values| {
             to.integer(after.0);
             to.integer(i64::try_from(limit).unwrap_or(i64::MAX));
         };
-        calls::query(&mut self.db, "where id > ? order by id limit ?", put, |_, kept| found.push(kept)).await?;
+        calls::query(&mut self.db, "where id > ? order by id limit ?", put, |name, kept| found.push((name, kept)))
+            .await?;
         Ok(found)
     }
 
