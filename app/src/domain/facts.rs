@@ -383,6 +383,14 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Whether it counts any call, and not only what passes or happens to others.
+    #[must_use]
+    pub fn tells_of_calls(&self) -> bool {
+        self.iter().any(|(slot, n)| n != 0 && slot.fact().is_none_or(|fact| fact.dated().is_a_calls()))
+    }
+}
+
 impl AddAssign<&Self> for Tally {
     fn add_assign(&mut self, other: &Self) {
         self.add_sorted(other.iter());

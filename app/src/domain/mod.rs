@@ -9,6 +9,7 @@ pub mod cannot_tell;
 pub mod control;
 pub mod event;
 pub mod facts;
+mod history;
 pub mod ids;
 pub mod mask;
 pub mod outcome;

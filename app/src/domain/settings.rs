@@ -7,116 +7,9 @@
 use super::call::{Rank, Told};
 use super::event::{AbandonLimit, CampaignUpdated, DidUpdated, RouteUpdated, Text};
 use super::facts::Fact;
+pub use super::history::{History, MAX_HISTORY};
 use super::outcome::{CampaignStatus, DidStatus, Mode, RouteStatus};
-use super::time::{Moment, Span};
-use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-
-/// At most this many entries of a setting are kept a campaign; what goes beyond is forgotten, and counted by who keeps it.
-pub const MAX_HISTORY: usize = 1_000;
-
-/// A word that comes no later than this behind the newest is placed exactly, whatever was told about it again and again.
-pub const EXACT: Span = Span::minutes(10);
-/// For this long each hour's first repetition is kept, after it each day's.
-const BY_HOUR: Span = Span::hours(24);
-
-/// A setting over time.
-///
-/// A dialer may tell the same again every few seconds. Such a repetition alters nothing, until a late word with another
-/// value falls before it, which it then ends. So repetitions are kept for as long as words come late in earnest, and
-/// thinned out behind that: what is in force at any time, and since when, stays as if all of them were kept, and so does
-/// the outcome for every order in which words come that are at most [`EXACT`] late. One that comes later than that, and
-/// within a run of repetitions, stands until the next that was kept: an hour at most, of what is over a day old a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct History<T>(BTreeMap<i64, T>);
-
-impl<T> Default for History<T> {
-    fn default() -> Self {
-        Self(BTreeMap::new())
-    }
-}
-
-impl<T: Rank + Clone + PartialEq> History<T> {
-    /// Takes in a value told at `at`; on equal times the greater wins.
-    pub fn tell(&mut self, at: Moment, value: T) {
-        match self.0.get(&at.micros()) {
-            Some(ours) if ours.rank(&value) != Ordering::Less => {}
-            Some(_) | None => {
-                self.0.insert(at.micros(), value);
-            }
-        }
-        self.thin_out();
-        while self.0.len() > MAX_HISTORY {
-            let repeated = self.0.iter().zip(self.0.iter().skip(1)).find(|((_, before), (_, value))| before == value);
-            let oldest = repeated.map(|(_, (at, _))| *at).or_else(|| self.0.keys().next().copied());
-            if let Some(oldest) = oldest {
-                self.0.remove(&oldest);
-            }
-        }
-    }
-
-    /// Drops the repetitions that nothing in time can fall before, but for the first of each hour or day.
-    fn thin_out(&mut self) {
-        let Some(newest) = self.0.last_key_value().map(|(at, _)| Moment::from_micros(*at)) else { return };
-        let mut before: Option<(Moment, T)> = None;
-        self.0.retain(|at, value| {
-            let at = Moment::from_micros(*at);
-            let grain = if at < newest.floor(Span::days(1)) - BY_HOUR { Span::days(1) } else { Span::hours(1) };
-            let first = before.as_ref().is_none_or(|(last, _)| last.floor(grain) != at.floor(grain));
-            let repeats = before.as_ref().is_some_and(|(_, last)| last == value);
-            before = Some((at, value.clone()));
-            !repeats || first || at >= newest - EXACT
-        });
-    }
-
-    pub fn merge(&mut self, other: &Self) {
-        for (at, value) in &other.0 {
-            self.tell(Moment::from_micros(*at), value.clone());
-        }
-    }
-
-    /// The latest value told not after `at`, else the earliest known (kpis.md, "In force").
-    #[must_use]
-    pub fn in_force(&self, at: Moment) -> Option<&T> {
-        self.0.range(..=at.micros()).next_back().or_else(|| self.0.first_key_value()).map(|(_, v)| v)
-    }
-
-    /// The latest value told not after `at`.
-    #[must_use]
-    pub fn by(&self, at: Moment) -> Option<(Moment, &T)> {
-        self.0.range(..=at.micros()).next_back().map(|(told, value)| (Moment::from_micros(*told), value))
-    }
-
-    /// Since when the latest value has been told without another in between.
-    #[must_use]
-    pub fn latest_since(&self) -> Option<Moment> {
-        let latest = self.0.last_key_value().map(|(_, value)| value)?;
-        self.0.iter().rev().take_while(|(_, value)| *value == latest).last().map(|(at, _)| Moment::from_micros(*at))
-    }
-
-    /// How many entries are kept.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// From when on it is known; before that the earliest stands in.
-    #[must_use]
-    pub fn known_from(&self) -> Option<Moment> {
-        self.0.first_key_value().map(|(at, _)| Moment::from_micros(*at))
-    }
-
-    /// Each value with the moment it was told, oldest first, without repetitions that alter nothing.
-    pub fn iter(&self) -> impl Iterator<Item = (Moment, &T)> {
-        self.0.iter().map(|(at, v)| (Moment::from_micros(*at), v))
-    }
-}
+use super::time::Moment;
 
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident from $body:ident { $($field:ident: $type:ty),* } history { $($past:ident from $source:ident: $past_type:ty),* }) => {
@@ -261,7 +154,6 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn a_number_is_provisioned_once_and_retired_when_told() {
@@ -285,93 +177,5 @@ mod tests {
             [(10, DidsProvisioned), (20, DidsRetired), (30, DidsProvisioned)]
         );
         assert_eq!(of(&[told(20, Retired), seen(25)]), [(20, DidsRetired)], "told before it was seen");
-    }
-
-    #[test]
-    fn in_force_is_the_latest_not_after_else_the_earliest_known() {
-        let mut modes = History::default();
-        modes.tell(Moment::from_secs(20), Mode::Preview);
-        modes.tell(Moment::from_secs(10), Mode::Predictive);
-        assert_eq!(modes.in_force(Moment::from_secs(5)), Some(&Mode::Predictive));
-        assert_eq!(modes.in_force(Moment::from_secs(20)), Some(&Mode::Preview));
-        assert_eq!(modes.in_force(Moment::from_secs(19)), Some(&Mode::Predictive));
-    }
-
-    #[test]
-    fn a_status_told_again_goes_on_since_it_was_told_first() {
-        let told = |told: &[(i64, CampaignStatus)]| {
-            let mut statuses = History::default();
-            told.iter().for_each(|(secs, status)| statuses.tell(Moment::from_secs(*secs), *status));
-            statuses.latest_since().map(Moment::secs)
-        };
-        use CampaignStatus::{Active, Paused};
-        assert_eq!(told(&[]), None);
-        assert_eq!(told(&[(10, Active), (20, Paused), (30, Paused)]), Some(20));
-        assert_eq!(told(&[(30, Paused), (20, Paused), (25, Active)]), Some(30), "a late word between the two");
-    }
-    fn told(words: &[(i64, CampaignStatus)]) -> History<CampaignStatus> {
-        let mut history = History::default();
-        words.iter().for_each(|(secs, status)| history.tell(Moment::from_secs(*secs), *status));
-        history
-    }
-
-    #[test]
-    fn a_dialer_that_repeats_itself_for_weeks_makes_nothing_forgotten() {
-        use CampaignStatus::{Active, Paused};
-        let mut history = told(&[(0, Active), (5_000, Paused)]);
-        for n in 0..200_000 {
-            history.tell(Moment::from_secs(6_000 + n * 10), Paused);
-        }
-        assert_eq!(history.latest_since(), Some(Moment::from_secs(5_000)));
-        assert_eq!(history.in_force(Moment::from_secs(4_999)), Some(&Active));
-        assert!(history.len() < 200, "{} are kept", history.len());
-        let late = 6_000 + 100_000 * 10 + 5;
-        history.tell(Moment::from_secs(late), Active);
-        assert_eq!(history.in_force(Moment::from_secs(late)), Some(&Active));
-        assert_eq!(history.in_force(Moment::from_secs(late + 86_400)), Some(&Paused), "for a day at most");
-    }
-
-    #[test]
-    fn only_more_changes_than_are_kept_are_forgotten() {
-        use CampaignStatus::{Active, Paused};
-        let turn = |n: i64| if n % 2 == 0 { Active } else { Paused };
-        let limit = i64::try_from(MAX_HISTORY).unwrap_or(i64::MAX);
-        // Two words a change, so that there is something to leave out first.
-        let mut history = History::default();
-        for n in 0..limit {
-            history.tell(Moment::from_secs(n * 4_000), turn(n));
-            history.tell(Moment::from_secs(n * 4_000 + 2_000), turn(n));
-        }
-        assert_eq!(history.len(), MAX_HISTORY);
-        assert_eq!(history.known_from(), Some(Moment::from_secs(0)));
-        history.tell(Moment::from_secs(limit * 4_000), turn(limit));
-        assert_eq!(history.known_from(), Some(Moment::from_secs(4_000)), "the oldest change had to go");
-    }
-
-    proptest! {
-        /// Any order in which no word is later than is taken exactly, against all words kept.
-        #[test]
-        fn repetitions_left_out_are_missed_by_nobody(
-            words in prop::collection::vec((1..400i64, 0..EXACT.as_secs(), 0..8usize), 1..300),
-        ) {
-            use CampaignStatus::{Active, Ended, Paused};
-            let mut at = 0;
-            let mut sent: Vec<(i64, i64, CampaignStatus)> = words.into_iter().map(|(gap, late, which)| {
-                at += gap;
-                (at, at + late, [Paused, Ended].get(which).copied().unwrap_or(Active))
-            }).collect();
-            let in_order = told(&sent.iter().map(|(at, _, status)| (*at, *status)).collect::<Vec<_>>());
-            let all: BTreeMap<i64, CampaignStatus> = sent.iter().map(|(at, _, status)| (*at, *status)).collect();
-            sent.sort_by_key(|(_, comes, _)| *comes);
-            let late = told(&sent.iter().map(|(at, _, status)| (*at, *status)).collect::<Vec<_>>());
-            prop_assert_eq!(&in_order, &late);
-            for secs in all.keys().flat_map(|secs| [secs - 1, *secs]) {
-                let full = all.range(..=secs).next_back().or_else(|| all.first_key_value()).map(|(_, value)| value);
-                prop_assert_eq!(late.in_force(Moment::from_secs(secs)), full);
-            }
-            let newest = all.values().next_back();
-            let since = all.iter().rev().take_while(|(_, status)| Some(*status) == newest).last();
-            prop_assert_eq!(late.latest_since().map(Moment::secs), since.map(|(at, _)| *at));
-        }
     }
 }

@@ -95,7 +95,7 @@ impl Book {
         }
         let none = Campaign::default();
         let before = before.unwrap_or(&none);
-        counters.settings_forgotten.add(forgotten(before, &after));
+        counters.settings_forgotten.add(after.lacks(before));
         if before.started_at.get() != after.started_at.get() {
             self.restarted.insert(body.campaign.clone());
         }
@@ -215,7 +215,7 @@ fn note<I: Ord + Hash + Clone, T: Clone + Default + PartialEq + Past>(
     if before == Some(&after) {
         return Noted::Known;
     }
-    counters.settings_forgotten.add(before.map_or(0, |before| forgotten(before, &after)));
+    counters.settings_forgotten.add(before.map_or(0, |before| after.lacks(before)));
     all.insert(id.clone(), after);
     changed.insert(id.clone());
     Noted::New
@@ -236,33 +236,29 @@ fn list<I: Ord + Hash + Clone, T: Default>(
 
 /// Settings of which some are known over time.
 trait Past {
-    /// From when on each of these is known.
-    fn known_from(&self) -> Vec<Option<Moment>>;
+    /// How much of what was known before was let go because there was too much.
+    fn lacks(&self, before: &Self) -> u64;
 }
 
 impl Past for Campaign {
-    fn known_from(&self) -> Vec<Option<Moment>> {
-        let Self { modes, max_attempts, statuses, limits, .. } = self;
-        vec![modes.known_from(), max_attempts.known_from(), statuses.known_from(), limits.known_from()]
+    fn lacks(&self, before: &Self) -> u64 {
+        self.modes.lacks(&before.modes)
+            + self.max_attempts.lacks(&before.max_attempts)
+            + self.statuses.lacks(&before.statuses)
+            + self.limits.lacks(&before.limits)
     }
 }
 
 impl Past for Route {
-    fn known_from(&self) -> Vec<Option<Moment>> {
-        vec![self.statuses.known_from()]
+    fn lacks(&self, before: &Self) -> u64 {
+        self.statuses.lacks(&before.statuses)
     }
 }
 
 impl Past for Did {
-    fn known_from(&self) -> Vec<Option<Moment>> {
-        vec![self.statuses.known_from()]
+    fn lacks(&self, before: &Self) -> u64 {
+        self.statuses.lacks(&before.statuses)
     }
-}
-
-/// Changes that went because there were too many: nothing else makes a past begin later.
-fn forgotten<T: Past>(before: &T, after: &T) -> u64 {
-    let both = before.known_from().into_iter().zip(after.known_from());
-    both.filter(|(before, after)| before.is_some() && after > before).count() as u64
 }
 
 /// From when to when another value is in force than before; open where there is no bound. One span around all changes.
