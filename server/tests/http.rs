@@ -188,6 +188,48 @@ async fn what_nobody_can_tell_is_no_data_and_what_nobody_reads_is_said() {
 }
 
 #[tokio::test]
+async fn the_time_of_a_state_that_goes_on_counts_in_every_window_and_step() {
+    let server = Server::start(&[], &[]).await;
+    let since = ago(1_800);
+    let said = |at: &str, state: &str| {
+        let data = json!({ "agent": "ann", "campaign": "spring", "state": state });
+        json!({ "specversion": "1.0", "id": at, "source": "dialer", "type": "agent.state", "time": at, "data": data })
+    };
+    server.post(LINES, lines(&[said(&ago(2_400), "ready"), said(&since, "on_call")])).await;
+    let moment = |value: &Value| app::domain::Moment::parse(value.as_str().unwrap()).unwrap();
+    let since = app::domain::Moment::parse(&since).unwrap();
+    for by in ["total", "campaign", "agent"] {
+        for window in ["60m", "24h", "today", "7d", "30d"] {
+            let path = format!("/api/v1/facts?by={by}&window={window}&campaign=spring");
+            let answer =
+                server.until(&path, |a| a["rows"][0]["facts"]["agent_on_call_ms"].as_i64().unwrap_or(0) > 0).await;
+            let (as_of, from) = (moment(&answer["as_of"]), moment(&answer["from"]));
+            let expected = as_of.millis() - since.max(from).millis();
+            assert_eq!(answer["rows"][0]["facts"]["agent_on_call_ms"], expected, "{window} by {by}");
+            assert_eq!(answer["rows"].as_array().unwrap().len(), 1);
+        }
+        for step in ["1m", "1h", "1d"] {
+            let from = (since - app::domain::Span::minutes(10)).to_rfc3339();
+            let path = format!("/api/v1/series/on_call_share?by={by}&step={step}&campaign=spring&from={from}");
+            let answer = server.get(&path.replace('+', "%2B")).await;
+            let points = answer["points"].as_array().unwrap();
+            let sum: i64 = points.iter().map(|point| point["numerator"].as_i64().unwrap()).sum();
+            assert_eq!(sum, moment(&answer["as_of"]).millis() - since.millis(), "{step} by {by}: {answer}");
+        }
+    }
+    for window in ["campaign", "period"] {
+        let answer = server.get(&format!("/api/v1/facts?by=campaign&window={window}")).await;
+        assert_eq!(answer["rows"], json!([]), "{window}: the campaign has had no call yet");
+    }
+    server.post(LINES, lines(&ten_calls())).await;
+    let path = "/api/v1/kpis/on_call_share?by=campaign&window=campaign";
+    let answer = server.until(path, |a| a["rows"].as_array().is_some_and(|rows| !rows.is_empty())).await;
+    let from = moment(&answer["rows"][0]["from"]);
+    let expected = moment(&answer["as_of"]).millis() - since.max(from).millis();
+    assert_eq!(answer["rows"][0]["numerator"], expected, "{answer}");
+}
+
+#[tokio::test]
 async fn every_kpi_answers_by_every_dimension_it_has_and_refuses_the_others() {
     let server = Server::start(&[], &[]).await;
     server.post(LINES, lines(&ten_calls())).await;

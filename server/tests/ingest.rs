@@ -4,15 +4,17 @@
 mod floor;
 
 use app::domain::outcome::AgentStatus;
-use app::domain::{Dimension, Fact, Moment, Span};
+use app::domain::{CampaignId, Dimension, Fact, Moment, Span};
 use floor::place::{Kind, Look, Place, on_every_store, until_led};
 use floor::{Floor, event, record};
+use server::aggregate::change::PeriodSums;
 use server::aggregate::span::Stretch;
 use server::ingest::{Refusal, Rejection};
 use server::store::StoreError;
 use server::store::any;
 use server::store::read::{CallQuery, Dids, Grain, Reader, SumQuery};
 use server::store::write::{CallWrite, Cleared, Commit, Lead, Making, Retention, WriteStore};
+use std::collections::BTreeMap;
 
 on_every_store! {
     a_call_is_kept_with_its_sums_and_told_to_the_live_state
@@ -25,6 +27,7 @@ on_every_store! {
     what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay
     stopping_serves_what_has_queued_up
     a_period_that_cannot_be_read_keeps_no_other_from_turning
+    a_campaign_begins_with_its_first_call_whatever_is_told_of_that_later
     whose_calls_an_hour_holds_is_told_however_many_there_are
     calls_of_a_realm_are_up_until_they_end_or_are_given_up
 }
@@ -157,6 +160,52 @@ async fn a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when
     assert_eq!(floor.initial.periods[0].tally.get(Fact::Attempts), 1);
     floor.wait(Span::days(30)).await;
     assert_eq!(told(&mut floor).await, [(day("2026-12-21"), day("2027-01-20"), 0)]);
+}
+
+async fn a_campaign_begins_with_its_first_call_whatever_is_told_of_that_later(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
+    let began = |periods: &[PeriodSums]| {
+        let mut began: Vec<_> = periods
+            .iter()
+            .filter(|period| period.tally.tells_of_calls())
+            .map(|p| (p.campaign.to_string(), p.from.to_rfc3339(), p.tally.get(Fact::Attempts)))
+            .collect();
+        began.sort();
+        began
+    };
+    let day = |campaign: &str, date: &str, n| (campaign.to_owned(), format!("{date}T00:00:00Z"), n);
+    let is_anothers = |call: &str| {
+        let data = serde_json::json!({ "call_id": call, "campaign": "autumn" });
+        event("u", "2026-11-21T11:59:00Z", "call.updated", data)
+    };
+    // Agents of the campaign log in days before its first call, which turns out to be another's.
+    let early = |at, state| {
+        let data = serde_json::json!({ "agent": "ann", "campaign": "spring", "state": state });
+        event("a", at, "agent.state", data)
+    };
+    floor.submit(vec![early("2026-11-05T09:00:00Z", "ready"), early("2026-11-05T10:00:00Z", "offline")]).await;
+    floor.submit(vec![record("c1", "2026-11-10T11:58:00Z"), record("c2", "2026-11-20T11:58:00Z")]).await;
+    floor.submit(vec![early("2026-11-10T09:00:00Z", "ready"), early("2026-11-10T10:00:00Z", "offline")]).await;
+    let mut board: BTreeMap<CampaignId, PeriodSums> = BTreeMap::new();
+    let mut live = async |floor: &mut Floor| {
+        for change in floor.changes().await {
+            board.extend(change.periods.iter().map(|period| (period.campaign.clone(), period.clone())));
+            change.without_start.iter().for_each(|campaign| drop(board.remove(campaign)));
+        }
+        board.values().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(began(&live(&mut floor).await), [day("spring", "2026-11-10", 2)]);
+    floor.submit(vec![is_anothers("c1")]).await;
+    let now = [day("autumn", "2026-11-10", 1), day("spring", "2026-11-20", 1)];
+    assert_eq!(began(&live(&mut floor).await), now);
+    let told = live(&mut floor).await;
+    floor.restart().await;
+    assert_eq!(began(&floor.initial.periods), now);
+    assert!(told.iter().all(|period| floor.initial.periods.contains(period)), "live and after a restart");
+    floor.submit(vec![is_anothers("c2")]).await;
+    assert_eq!(floor.changes().await.iter().flat_map(|c| &c.without_start).count(), 1);
+    floor.restart().await;
+    assert_eq!(began(&floor.initial.periods), [day("autumn", "2026-11-10", 2)]);
 }
 
 async fn a_period_that_cannot_be_read_keeps_no_other_from_turning(place: Place) {

@@ -3,21 +3,22 @@
 
 mod floor;
 
-use app::domain::outcome::{DidStatus, Mode};
-use app::domain::settings::Campaign;
-use app::domain::{Call, CallName, CampaignId, Data, Dimension, Event, Fact, Facts, Moment, Span};
+use app::domain::outcome::Mode;
+use app::domain::{Call, CallName, CampaignId, Data, Dimension, Event, Fact, Facts, Moment, Span, Tally};
 use floor::place::{Kind, Place};
 use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
-use server::aggregate::change::{Change, Gauge, GaugeKey, SumKey};
+use server::aggregate::change::{Change, Gauge, GaugeKey, PeriodSums, SumKey};
 use server::aggregate::contribute::{Judgement, contribute};
 use server::aggregate::keys::{campaign_of, keys, presence};
+use server::aggregate::span::site_day;
 use server::store::read::{Grain, Reader, SumQuery};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const BASE: i64 = 1_795_262_400;
+const ZONE: chrono_tz::Tz = chrono_tz::Asia::Kathmandu;
 
 fn at(secs: i64) -> String {
     Moment::from_secs(BASE + secs).to_rfc3339()
@@ -44,7 +45,10 @@ fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
         prop::option::of(prop::sample::select(vec![486, 487, 503, 408])),
     );
     let corrections = prop::collection::vec((600..900i64, 0..7usize), 0..3);
-    (moments, words, corrections, prop::option::of(0..700i64), any::<bool>(), 0..1_200i64).prop_map(
+    // Some days before the others, so that campaigns begin with them.
+    let begins = (0..1_200i64, word(&["", "", "", "days ago"]))
+        .prop_map(|(secs, when)| if when.is_empty() { secs } else { secs - 3 * 86_400 });
+    (moments, words, corrections, prop::option::of(0..700i64), any::<bool>(), begins).prop_map(
         move |(moments, words, corrections, second_end, as_record, begins)| {
             let (direction, campaign, route, mode, by, outcome, hung_up_by, sip_code) = words;
             let id = format!("call-{n}");
@@ -112,24 +116,38 @@ fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
     )
 }
 
+/// Settings, each told again and again by some; and when campaigns started.
 fn settings() -> impl Strategy<Value = Vec<Telling>> {
-    let one =
-        (word(&["spring", "autumn", "winter"]), 0..2_000i64, word(&["predictive", "preview", "agentless"]), 1..4u32);
-    prop::collection::vec(one, 0..4).prop_map(|told| {
+    let one = (
+        word(&["spring", "autumn", "winter"]),
+        0..2_000i64,
+        word(&["predictive", "preview", "agentless"]),
+        1..4u32,
+        (prop_oneof![2 => Just(1), 1 => 2..40i64], 7..100i64),
+        prop::option::weighted(0.2, 0..5i64),
+    );
+    prop::collection::vec(one, 0..5).prop_map(|told| {
         told.into_iter()
-            .map(|(campaign, secs, mode, attempts)| {
-                (secs, "campaign.updated", json!({ "campaign": campaign, "mode": mode, "max_attempts": attempts }))
+            .flat_map(|(campaign, secs, mode, attempts, (times, gap), started)| {
+                let mut data = json!({ "campaign": campaign, "mode": mode, "max_attempts": attempts });
+                if let Some(days) = started {
+                    data["started_at"] = at(secs - days * 86_400).into();
+                }
+                (0..times).map(move |n| (secs + n * gap, "campaign.updated", data.clone()))
             })
+            .filter(|(secs, ..)| *secs < 2_300)
             .collect()
     })
 }
 
 fn agents() -> impl Strategy<Value = Vec<Telling>> {
-    let one = (word(&["ann", "bob"]), 0..1_500i64, word(&["ready", "on_call", "wrap_up", "break", "offline"]));
-    prop::collection::vec(one, 0..10).prop_map(|told| {
+    let states = word(&["ready", "on_call", "wrap_up", "break", "offline"]);
+    let one = (word(&["ann", "bob"]), 0..1_500i64, states, word(&["spring", "autumn"]));
+    prop::collection::vec((one, word(&["", "", "days ago"])), 0..10).prop_map(|told| {
         told.into_iter()
-            .map(|(agent, secs, state)| {
-                (secs, "agent.state", json!({ "agent": agent, "state": state, "campaign": "spring" }))
+            .map(|((agent, secs, state, campaign), when)| {
+                let secs = if when.is_empty() { secs } else { secs - 5 * 86_400 };
+                (secs, "agent.state", json!({ "agent": agent, "state": state, "campaign": campaign }))
             })
             .collect()
     })
@@ -181,15 +199,55 @@ fn stream() -> impl Strategy<Value = (Vec<Telling>, Vec<(usize, Between)>)> {
     (told.prop_flat_map(|told| Just(told).prop_shuffle()), prop::collection::vec((1..8usize, between), 1..6))
 }
 
+/// What was told of a setting, by second.
+type Said<T> = BTreeSet<(i64, T)>;
+
+/// When each word counts, by kpis.md alone: a value that is told again within the minute after counts from the begin of
+/// that minute, and last when it was told last; of two at one instant the greater does.
+fn counts<T: Ord + Copy>(said: &Said<T>) -> BTreeMap<i64, T> {
+    let minute = |at: i64| at.div_euclid(60);
+    let mut counts: BTreeMap<i64, T> = BTreeMap::new();
+    for (at, value) in said {
+        let told = |from: i64, to: i64| said.iter().any(|(at, told)| told == value && (from..to).contains(at));
+        let goes_on = told(minute(*at) * 60 - 60, minute(*at) * 60);
+        let earlier = told(minute(*at) * 60, *at);
+        let later = told(*at + 1, minute(*at) * 60 + 120);
+        let mut count = |at: i64| {
+            let known = counts.entry(at).or_insert(*value);
+            *known = (*known).max(*value);
+        };
+        if goes_on {
+            count(minute(*at) * 60);
+        } else if !earlier {
+            count(*at);
+        }
+        if !later {
+            count(*at);
+        }
+    }
+    counts
+}
+
+/// The value that counts at an instant, else the first.
+fn in_force<T: Ord + Copy>(said: &Said<T>, at: Moment) -> Option<T> {
+    let counts = counts(said);
+    counts.range(..=at.secs()).next_back().or_else(|| counts.first_key_value()).map(|(_, value)| *value)
+}
+
 /// What the events say, told by a loop over all of them and the definitions alone.
 #[derive(Default)]
 struct Reference {
     calls: BTreeMap<CallName, Call>,
-    campaigns: BTreeMap<CampaignId, Campaign>,
+    modes: BTreeMap<CampaignId, Said<&'static str>>,
+    max_attempts: BTreeMap<CampaignId, Said<u32>>,
+    /// When each campaign was told to have started, by when that was told.
+    starts: BTreeMap<CampaignId, (Moment, Moment)>,
     /// What was told of each number, by second; and when a call was first told to bear it.
-    numbers: BTreeMap<String, (BTreeMap<i64, DidStatus>, Option<Moment>)>,
+    numbers: BTreeMap<String, (Said<&'static str>, Option<Moment>)>,
     /// What each component said, by second; of one second the greater word.
     components: BTreeMap<String, BTreeMap<i64, String>>,
+    /// What each agent was told to do and for which campaign, by second; of one second the greater.
+    agents: BTreeMap<String, BTreeMap<i64, (String, String)>>,
 }
 
 impl Reference {
@@ -203,16 +261,25 @@ impl Reference {
                 }
                 all.calls.entry(name).or_default().merge(&told);
             } else if let Data::CampaignUpdated(body) = &event.data {
-                let told = Campaign::told_by(body, event.time);
-                all.campaigns.entry(body.campaign.clone()).or_default().merge(&told);
+                let (id, second) = (&body.campaign, event.time.secs());
+                all.modes.entry(id.clone()).or_default().extend(body.mode.map(|mode| (second, mode.word())));
+                all.max_attempts.entry(id.clone()).or_default().extend(body.max_attempts.map(|most| (second, most)));
+                if let Some(started) = body.started_at {
+                    let latest = all.starts.entry(id.clone()).or_insert((event.time, started));
+                    *latest = (*latest).max((event.time, started));
+                }
             } else if let Data::DidUpdated(body) = &event.data {
                 let (told, _) = all.numbers.entry(body.did.reveal().to_owned()).or_default();
-                let status = told.entry(event.time.secs()).or_insert(body.status);
-                *status = (*status).max(body.status);
+                told.insert((event.time.secs(), body.status.word()));
             } else if let Data::HealthSample(body) = &event.data {
                 let said = all.components.entry(body.component.to_string()).or_default();
                 let said = said.entry(event.time.secs()).or_default();
                 *said = (*said).clone().max(body.status.word().to_owned());
+            } else if let Data::AgentState(body) = &event.data {
+                let said = all.agents.entry(body.agent.to_string()).or_default();
+                let campaign = body.campaign.as_ref().map(ToString::to_string).unwrap_or_default();
+                let said = said.entry(event.time.secs()).or_default();
+                *said = said.clone().max((body.state.word().to_owned(), campaign));
             }
         }
         for call in all.calls.values_mut() {
@@ -222,10 +289,31 @@ impl Reference {
     }
 
     fn judge(&self, call: &Call, now: Moment) -> Judgement {
-        let campaign = self.campaigns.get(&campaign_of(call));
-        let mode: Option<Mode> = campaign.and_then(|c| c.modes.in_force(call.answer()?).copied());
-        let max_attempts = campaign.and_then(|c| c.max_attempts.in_force(call.ended_at?).copied());
-        Judgement { at: now, campaign_mode: mode, max_attempts }
+        let campaign = campaign_of(call);
+        let mode = self.modes.get(&campaign).and_then(|told| in_force(told, call.answer()?));
+        let max_attempts = self.max_attempts.get(&campaign).and_then(|told| in_force(told, call.ended_at?));
+        Judgement { at: now, campaign_mode: mode.and_then(Mode::from_word), max_attempts }
+    }
+
+    /// What each campaign's running period begins with, and the calls counted since: of its start as told last, else of the
+    /// first site day on which any of its calls counts.
+    fn periods(&self, now: Moment) -> BTreeMap<CampaignId, (Moment, Facts)> {
+        let mut dated: BTreeMap<CampaignId, Vec<(Moment, Tally)>> = BTreeMap::new();
+        for call in self.calls.values() {
+            dated.entry(campaign_of(call)).or_default().extend(contribute(call, &self.judge(call, now)));
+        }
+        let mut periods = BTreeMap::new();
+        for (campaign, facts) in &dated {
+            let started = self.starts.get(campaign).map(|(_, started)| *started);
+            let first = facts.iter().map(|(at, _)| *at).min();
+            let Some(begin) = started.or(first).map(|start| site_day(ZONE, start).from) else { continue };
+            let mut sum = Facts::default();
+            facts.iter().filter(|(at, _)| *at >= begin).for_each(|(_, tally)| sum += tally);
+            if !sum.is_zero() {
+                periods.insert(campaign.clone(), (begin, sum));
+            }
+        }
+        periods
     }
 
     fn days(&self, now: Moment) -> BTreeMap<(Dimension, String), Facts> {
@@ -242,21 +330,22 @@ impl Reference {
         }
         self.rotations(&mut sums);
         self.component_time(now, &mut sums);
+        self.agent_time(now, &mut sums);
         sums.retain(|_, facts| !facts.is_zero());
         sums
     }
 
     fn rotations(&self, sums: &mut BTreeMap<(Dimension, String), Facts>) {
         for (did, (told, seen)) in &self.numbers {
-            let mut statuses: Vec<DidStatus> = told.values().copied().collect();
-            if seen.is_some_and(|seen| told.keys().all(|secs| seen < Moment::from_secs(*secs))) {
-                statuses.insert(0, DidStatus::Active);
+            let mut statuses: Vec<&str> = counts(told).into_values().collect();
+            if seen.is_some_and(|seen| told.iter().all(|(secs, _)| seen < Moment::from_secs(*secs))) {
+                statuses.insert(0, "active");
             }
             statuses.dedup();
             for key in [(Dimension::Total, String::new()), (Dimension::Did, did.clone())] {
                 let facts = sums.entry(key).or_default();
-                facts[Fact::DidsProvisioned] += statuses.iter().filter(|s| **s == DidStatus::Active).count() as i64;
-                facts[Fact::DidsRetired] += statuses.iter().filter(|s| **s == DidStatus::Retired).count() as i64;
+                facts[Fact::DidsProvisioned] += statuses.iter().filter(|s| **s == "active").count() as i64;
+                facts[Fact::DidsRetired] += statuses.iter().filter(|s| **s == "retired").count() as i64;
             }
         }
     }
@@ -281,6 +370,30 @@ impl Reference {
         }
     }
 
+    /// What each agent does counts to the next word, to now, or for twelve hours.
+    fn agent_time(&self, now: Moment, sums: &mut BTreeMap<(Dimension, String), Facts>) {
+        for (agent, said) in &self.agents {
+            for (at, (state, campaign)) in said {
+                let next = said.range(at + 1..).next().map_or(now.secs(), |(next, _)| *next);
+                let ms = next.min(at + 12 * 3_600).min(now.secs()) - at;
+                let fact = match state.as_str() {
+                    "ready" => Fact::AgentReadyMs,
+                    "on_call" => Fact::AgentOnCallMs,
+                    "wrap_up" => Fact::AgentWrapUpMs,
+                    "break" => Fact::AgentBreakMs,
+                    _ => continue,
+                };
+                for (dimension, key) in [
+                    (Dimension::Total, String::new()),
+                    (Dimension::Campaign, campaign.clone()),
+                    (Dimension::Agent, agent.clone()),
+                ] {
+                    sums.entry((dimension, key)).or_default()[fact] += ms * 1_000;
+                }
+            }
+        }
+    }
+
     fn gauges(&self, now: Moment) -> BTreeMap<GaugeKey, i64> {
         let mut gauges = BTreeMap::new();
         for call in self.calls.values() {
@@ -299,10 +412,17 @@ impl Reference {
 struct Heard {
     facts: BTreeMap<(Moment, SumKey), Facts>,
     gauges: BTreeMap<GaugeKey, i64>,
+    periods: BTreeMap<CampaignId, PeriodSums>,
 }
 
 impl Heard {
     fn add(&mut self, change: &Change) {
+        for fact in change.facts.iter().filter(|fact| fact.of.dimension == Dimension::Campaign) {
+            let running = self.periods.get_mut(&fact.of.campaign).filter(|p| (p.from..p.to).contains(&fact.bucket));
+            running.into_iter().for_each(|period| period.tally += &fact.tally);
+        }
+        self.periods.extend(change.periods.iter().map(|period| (period.campaign.clone(), period.clone())));
+        change.without_start.iter().for_each(|campaign| drop(self.periods.remove(campaign)));
         for fact in &change.facts {
             *self.facts.entry((fact.bucket, fact.of.clone())).or_default() += &fact.tally;
         }
@@ -322,8 +442,9 @@ async fn story(kind: Kind, told: Vec<Telling>, cuts: Vec<(usize, Between)>) -> R
         .map(|(n, (secs, kind, data))| event(&format!("e{n}"), &at(*secs), kind, data.clone()))
         .collect();
     let begin = Moment::from_secs(BASE + 2_300);
-    let mut floor = Floor::open_at(place, begin, chrono_tz::Asia::Kathmandu).await;
+    let mut floor = Floor::open_at(place, begin, ZONE).await;
     let mut heard = Heard::default();
+    heard.add(&floor.initial);
     let mut rest = events.as_slice();
     for (size, between) in cuts.iter().cycle() {
         if rest.is_empty() {
@@ -354,10 +475,20 @@ async fn story(kind: Kind, told: Vec<Telling>, cuts: Vec<(usize, Between)>) -> R
     let reference = Reference::of(&events);
     let now = floor.clock.now();
     prop_assert_eq!(&heard.gauges, &reference.gauges(now));
+    let periods = heard.periods.iter().map(|(campaign, period)| {
+        let mut tally = period.tally.clone();
+        tally.retain(|slot| slot.fact().is_none_or(|fact| fact.dated().is_a_calls()));
+        let mut facts = Facts::default();
+        facts += &tally;
+        (campaign.clone(), (period.from, facts))
+    });
+    let periods: BTreeMap<_, _> = periods.filter(|(_, (_, facts))| !facts.is_zero()).collect();
+    prop_assert_eq!(periods, reference.periods(now));
     floor.restart().await;
     let mut anew = Heard::default();
     anew.add(&floor.initial);
     prop_assert_eq!(&anew.gauges, &heard.gauges, "after a restart");
+    prop_assert_eq!(&anew.periods, &heard.periods, "after a restart");
     let since = now - Span::minutes(60);
     let recent =
         |heard: &Heard| heard.facts.clone().into_iter().filter(|((at, _), _)| *at >= since).collect::<BTreeMap<_, _>>();
@@ -365,8 +496,12 @@ async fn story(kind: Kind, told: Vec<Telling>, cuts: Vec<(usize, Between)>) -> R
     prop_assert_eq!(anew.keys().collect::<Vec<_>>(), heard.keys().collect::<Vec<_>>(), "after a restart");
     prop_assert_eq!(anew, heard, "after a restart");
     check(&mut floor, &reference).await?;
-    floor.wait(Span::hours(5)).await;
-    check(&mut floor, &reference).await
+    // Silent calls are lost after four hours, unheard agents offline after twelve.
+    for hours in [5, 8] {
+        floor.wait(Span::hours(hours)).await;
+        check(&mut floor, &reference).await?;
+    }
+    Ok(())
 }
 
 /// Sums of days, against the reference; all grains, against a recount of what is kept; headlines, against plain SQL.
@@ -377,13 +512,8 @@ async fn check(floor: &mut Floor, reference: &Reference) -> Result<(), TestCaseE
     for dimension in Dimension::ALL {
         let (from, to) = (Moment::from_secs(0), Moment::from_secs(4_000_000_000));
         let query = SumQuery { dimension: *dimension, key: None, campaign: None, from, to, grain: Grain::SiteDay };
-        for (key, mut facts) in floor.reader().sums(&query).await.unwrap() {
-            for fact in [Fact::AgentReadyMs, Fact::AgentOnCallMs, Fact::AgentWrapUpMs, Fact::AgentBreakMs] {
-                facts[fact] = 0;
-            }
-            if !facts.is_zero() {
-                kept.insert((*dimension, key.to_string()), facts);
-            }
+        for (key, facts) in floor.reader().sums_at(&query, now).await.unwrap() {
+            kept.insert((*dimension, key.to_string()), facts);
         }
     }
     prop_assert_eq!(kept.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());

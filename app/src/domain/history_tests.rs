@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::outcome::{CampaignStatus, Mode};
-use proptest::prelude::*;
 use CampaignStatus::{Active, Ended, Paused};
+use proptest::prelude::*;
 
 fn told(words: &[(i64, CampaignStatus)]) -> History<CampaignStatus> {
     let mut history = History::default();

@@ -77,6 +77,31 @@ pub fn closed(known: &[Said], at: Moment) -> Vec<Spent> {
         .collect()
 }
 
+/// The interval that an agent's last word has opened, up to `now`: what [`closed`], as judged at `judged`, leaves out.
+#[must_use]
+pub fn open(last: &Said, judged: Moment, now: Moment) -> Option<Spent> {
+    let unheard = last.at + UNHEARD;
+    let during = Stretch { from: last.at, to: now.min(unheard) };
+    let is_open = judged < unheard && fact(last.state).is_some() && during.from < during.to;
+    is_open.then(|| Spent { campaign: last.campaign.clone(), state: last.state, during })
+}
+
+/// Whose sum of a dimension an agent's time joins; `None` where the dimension has no agents' time.
+#[must_use]
+pub fn key_in(dimension: Dimension, agent: &AgentId, campaign: &CampaignId) -> Option<SmolStr> {
+    match dimension {
+        Dimension::Total => Some(SmolStr::default()),
+        Dimension::Campaign => Some(campaign.to_smol()),
+        Dimension::Agent => Some(agent.to_smol()),
+        Dimension::Route
+        | Dimension::Country
+        | Dimension::Did
+        | Dimension::Queue
+        | Dimension::SipCode
+        | Dimension::Component => None,
+    }
+}
+
 /// What the agent is doing as judged at `at`.
 #[must_use]
 pub fn now(agent: &AgentId, known: &[Said], at: Moment) -> Option<AgentNow> {
@@ -96,7 +121,7 @@ pub fn next_change(known: &[Said], judged: Moment) -> Option<Moment> {
 }
 
 /// The fact that an agent's time in a state adds to; offline time is none.
-pub(super) const fn fact(state: AgentStatus) -> Option<Fact> {
+pub(crate) const fn fact(state: AgentStatus) -> Option<Fact> {
     match state {
         AgentStatus::Ready => Some(Fact::AgentReadyMs),
         AgentStatus::OnCall => Some(Fact::AgentOnCallMs),
@@ -179,6 +204,12 @@ mod tests {
         assert_eq!(ms(&known, 60), [(AgentStatus::Ready, 60_000)]);
         assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Told::New, "late");
         assert_eq!(ms(&known, 60), [(AgentStatus::Ready, 20_000), (AgentStatus::Break, 40_000)]);
+        let open =
+            |judged, now| open(&known[2], Moment::from_secs(judged), Moment::from_secs(now)).map(|s| s.during.to);
+        assert_eq!(open(60, 90), Some(Moment::from_secs(90)));
+        let twelve = 60 + 12 * 3_600;
+        assert_eq!(open(60, twelve + 9), Some(Moment::from_secs(twelve)), "the clock has not judged it yet");
+        assert_eq!((open(twelve, twelve + 9), open(60, 60)), (None, None), "it is counted as over, or begins only now");
         assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Told::Known);
     }
 

@@ -128,6 +128,8 @@ pub struct Change {
     pub periods: Vec<PeriodSums>,
     /// Sums of the window `campaign`, likewise; see [`RunSums`].
     pub runs: Vec<RunSums>,
+    /// Campaigns of which no start is known any more: their only calls are told to be another's.
+    pub without_start: Vec<CampaignId>,
     /// The calls that are up or were lately, of those that changed: what a campaign's page lists. All else is told as sums.
     pub calls: Vec<CallNow>,
 }

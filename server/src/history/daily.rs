@@ -4,7 +4,7 @@ use super::marks;
 use super::names::Names;
 use super::{History, HistoryError};
 use crate::aggregate::span::{Stretch, clock_of, days_from, same_clock};
-use crate::store::read::{Dids, Grain, Reader, Series, SumQuery, by_key};
+use crate::store::read::{Dids, Grain, OpenStates, Reader, Series, SumQuery, by_key};
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Facts, Moment, RouteId, Span, Tally};
 use app::kpi::band::{Sort, against_before};
 use app::kpi::catalog::Unit;
@@ -81,7 +81,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         SumQuery::all(Dimension::Total, before_steps.during, before_steps.grain),
     ];
     // All as of one instant, so that the rows of a table add up to the figures above it.
-    let mut read = of.reader.all_series(&queries).await?.into_iter();
+    let mut read = of.reader.all_series(&queries, OpenStates::CountedTo(now)).await?.into_iter();
     let mut next = || read.next().unwrap_or_default();
     let total_of = |series| by_key(series).into_values().next().unwrap_or_default();
     let (total, total_before) = (total_of(next()), total_of(next()));

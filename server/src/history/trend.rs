@@ -4,7 +4,7 @@ use super::cost::{Monthly, spent};
 use super::names::Names;
 use super::{History, HistoryError, leading};
 use crate::aggregate::span::{Stretch, date_of, days_from, monday_of, month_of};
-use crate::store::read::{Dids, Grain, Reader, Series, SumQuery};
+use crate::store::read::{Dids, Grain, OpenStates, Reader, Series, SumQuery};
 use app::domain::outcome::{ComponentKind, CostKind};
 use app::domain::{CampaignId, ComponentId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally};
 use app::kpi::{Band, KpiId, Ratio};
@@ -134,7 +134,7 @@ impl Material {
             (Dimension::Component, from_days),
         ];
         let query = |(dimension, from)| SumQuery::all(dimension, Stretch { from, to }, Grain::SiteDay);
-        let mut read = of.reader.all_series(&read.map(query)).await?.into_iter();
+        let mut read = of.reader.all_series(&read.map(query), OpenStates::CountedTo(now)).await?.into_iter();
         let mut next = || ByDay::of(read.next().unwrap_or_default());
         let costs = of.reader.costs().await?;
         let live = of.live.live().await?;

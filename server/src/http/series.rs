@@ -161,7 +161,7 @@ pub async fn points<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Vec<Point>
     let asked = &Asked { from, ..asked.clone() };
     let sums = match asked.step.grain() {
         None => in_memory(api, asked, as_of).await?,
-        Some(grain) => stored(api, asked, grain).await?,
+        Some(grain) => stored(api, asked, grain, as_of).await?,
     };
     let mut buckets: BTreeMap<(Moment, SmolStr), (Stretch, Facts)> = BTreeMap::new();
     for (at, key, tally) in sums {
@@ -260,11 +260,11 @@ async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Res
     Ok(api.live.buckets(asked.by, asked.campaign.clone(), asked.key.clone(), during).await?)
 }
 
-async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain) -> Result<Series, ApiError> {
+async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain, as_of: Moment) -> Result<Series, ApiError> {
     let Asked { by, key, campaign, from, to, .. } = asked.clone();
     // The bucket that holds `to` belongs to it as a whole, unless it only begins there.
     let mut day_of = SiteDays::new(api.zone);
     let last = asked.step.bucket(to - Span::millis(1), &mut day_of);
     let query = SumQuery { dimension: by, key, campaign, from, to: last.to, grain };
-    Ok(api.reader.series(&query).await?)
+    Ok(api.reader.series_at(&query, as_of).await?)
 }

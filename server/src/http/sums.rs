@@ -120,7 +120,7 @@ async fn stored<R: Reader>(
     };
     let Asked { by, key, campaign, window: _ } = asked.clone();
     let query = SumQuery { dimension: by, key, campaign, from: stretch.from, to: stretch.to, grain };
-    let rows = api.reader.sums(&query).await?;
+    let rows = api.reader.sums_at(&query, as_of).await?;
     let rows = rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
     Ok(Sums { as_of, from: stretch.from, to: stretch.to, rows })
 }

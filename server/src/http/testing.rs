@@ -18,7 +18,7 @@ use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::live;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
-use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
 use crate::store::write::Cost;
 use crate::telemetry::Metrics;
 use app::domain::{CallName, CampaignId, Moment, RealmId};
@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Nothing;
 
 impl Reader for Nothing {
-    async fn all_series(&self, queries: &[SumQuery]) -> Result<Vec<Series>, StoreError> {
+    async fn all_series(&self, queries: &[SumQuery], _: OpenStates) -> Result<Vec<Series>, StoreError> {
         Ok(vec![Series::new(); queries.len()])
     }
     async fn calls(&self, _: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, Fold, WriteStore};
-use app::domain::{CampaignId, Dimension, Moment, Tally};
+use app::domain::{Moment, Tally};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -76,9 +76,7 @@ impl<S: WriteStore> Writer<S> {
     }
 
     pub(super) async fn fold(&mut self) -> Result<(), StoreError> {
-        for campaign in fold_journal(&mut self.store, self.zone).await? {
-            self.periods.forget(campaign);
-        }
+        fold_journal(&mut self.store, self.zone).await?;
         self.unfolded = Unfolded::default();
         self.counters.journal_bytes.set(0);
         self.counters.folds.add(1);
@@ -86,12 +84,11 @@ impl<S: WriteStore> Writer<S> {
     }
 }
 
-/// Folds a store's journal into its blocks. Gives the campaigns of which a site day went empty: they may now begin with a
-/// later one.
+/// Folds a store's journal into its blocks.
 ///
 /// # Errors
 /// If the store can't be read or written; then nothing has changed.
-pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<Vec<CampaignId>, StoreError> {
+pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<(), StoreError> {
     let mut days = SiteDays::new(zone);
     let mut gathered: HashMap<(Moment, SumKey), Tally, RandomState> = HashMap::default();
     let add = &mut |at: Moment, of: SumKey, tally: Tally| match gathered.entry((FINEST.bucket(at, &mut days), of)) {
@@ -111,18 +108,13 @@ pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<Vec<C
     }
     let keys: Vec<&BlockKey> = changes.keys().collect();
     let mut blocks = store.blocks(&keys).await?;
-    let mut emptied = Vec::new();
     for (block, key) in blocks.iter_mut().zip(&keys) {
         for (name, change) in &changes[*key] {
             *block.entry(name.clone()).or_default() += change;
         }
         block.retain(|_, tally| !tally.is_empty());
-        if block.is_empty() && key.grain == Grain::SiteDay && key.dimension == Dimension::Campaign {
-            emptied.push(key.campaign.clone());
-        }
     }
-    store.fold(&Fold { blocks: keys.into_iter().zip(&blocks).collect() }).await?;
-    Ok(emptied)
+    store.fold(&Fold { blocks: keys.into_iter().zip(&blocks).collect() }).await
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::aggregate::change::{Anew, Change, Storing};
 use crate::store::StoreError;
 use crate::store::telling;
 use crate::store::write::{Lead, Told, WriteStore};
-use app::domain::{Dimension, Fact, Moment};
+use app::domain::Moment;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -273,9 +273,11 @@ impl<S: WriteStore> Writer<S> {
         let nothing = last == self.lead.told;
         self.heed(&change);
         self.periods.turn(now);
-        (change.periods, change.runs) = self.periods.read(now, &self.book, &mut self.store).await?;
+        let read = self.periods.read(now, &self.book, &mut self.store).await?;
+        let nothing = nothing && read.is_empty();
+        read.tell(&mut change);
         self.lead.told = last;
-        Ok((!nothing || !change.periods.is_empty() || !change.runs.is_empty()).then_some(change))
+        Ok((!nothing).then_some(change))
     }
 
     /// Takes note of what another server told, for the periods.
@@ -288,11 +290,6 @@ impl<S: WriteStore> Writer<S> {
         }
         self.book.take_over(change);
         self.periods.see(&change.facts);
-        // A start taken back may have been the campaign's first.
-        let by_campaign = change.facts.iter().filter(|fact| fact.of.dimension == Dimension::Campaign);
-        for fact in by_campaign.filter(|fact| fact.tally.get(Fact::Attempts) < 0) {
-            self.periods.forget(fact.of.campaign.clone());
-        }
     }
 
     /// What the live state begins with, as of one instant: that of the last commit.

@@ -3,25 +3,47 @@
 //!
 //! Read by the writer, between two commits, so that the live state gets them in exact order: it takes them as they are and
 //! adds each later change. Read at start, for new campaigns, when a campaign's start changes, and when a period ends.
+//!
+//! A campaign that never told its start begins with the first site day on which any of its calls counts in a fact. That
+//! day's sum is kept here as commits change it, so that a campaign begins later in the very commit that takes the last call
+//! of that day away from it.
 
 use super::book::Book;
-use crate::aggregate::change::{FactChange, PeriodSums, RunSums};
+use crate::aggregate::change::{Change, FactChange, PeriodSums, RunSums};
 use crate::aggregate::span::{Stretch, period, site_day};
 use crate::store::StoreError;
 use crate::store::write::WriteStore;
-use app::domain::{CampaignId, Dimension, Moment};
+use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, HashMap};
 
 /// For so many campaigns the journal is read as it is, some times each; for more it is folded first.
 const FEW: usize = 4;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Running {
     /// When it must be read anew: its period ends, or the day on which it is not to start yet.
     turn: Moment,
     /// The first day it had calls, where it begins with that.
-    first_day: Option<Moment>,
+    first: Option<FirstDay>,
+}
+
+#[derive(Debug)]
+struct FirstDay {
+    day: Stretch,
+    /// As of the last commit.
+    sum: Tally,
+}
+
+impl FirstDay {
+    /// Takes in what a commit changed; whether the campaign now begins with another day.
+    fn moves(&mut self, change: &FactChange) -> bool {
+        if self.day.contains(change.bucket) {
+            self.sum += &change.tally;
+            return !self.sum.tells_of_calls();
+        }
+        change.bucket < self.day.from && change.tally.tells_of_calls()
+    }
 }
 
 #[derive(Debug)]
@@ -51,13 +73,13 @@ impl Periods {
         self.stale.len() > FEW
     }
 
-    /// Looks for campaigns that are new, or had calls before the day their period was believed to begin.
+    /// Looks for campaigns that are new, or begin with another day than was believed.
     pub(super) fn see(&mut self, facts: &[FactChange]) {
         for change in facts.iter().filter(|change| change.of.dimension == Dimension::Campaign) {
             let campaign = &change.of.campaign;
-            let stale = match self.running.get(campaign) {
-                None => true,
-                Some(running) => running.first_day.is_some_and(|first| change.bucket < first),
+            let stale = match self.running.get_mut(campaign) {
+                None => change.tally.tells_of_calls(),
+                Some(running) => running.first.as_mut().is_some_and(|first| first.moves(change)),
             };
             if stale && !self.stale.contains(campaign) {
                 self.stale.insert(campaign.clone());
@@ -82,10 +104,11 @@ impl Periods {
         now: Moment,
         book: &Book,
         store: &mut impl WriteStore,
-    ) -> Result<(Vec<PeriodSums>, Vec<RunSums>), StoreError> {
-        let read = self.read_some(now, book, store).await;
-        let Some(error) = read.failed else { return Ok((read.periods, read.runs)) };
+    ) -> Result<Read, StoreError> {
+        let mut read = self.read_some(now, book, store).await;
+        let Some(error) = read.failed.take() else { return Ok(read) };
         self.stale.extend(read.periods.into_iter().map(|period| period.campaign));
+        self.stale.extend(read.without_start);
         Err(error)
     }
 
@@ -118,9 +141,12 @@ impl Periods {
         read: &mut Read,
     ) -> Result<(), StoreError> {
         let told = book.campaign(campaign).and_then(|c| c.started_at.value());
-        let first_day = if told.is_some() { None } else { store.first_day(campaign).await? };
-        let Some(start) = told.or(first_day) else {
-            self.running.remove(campaign);
+        let first = if told.is_some() { None } else { store.first_day(campaign).await? };
+        let first = first.map(|(day, sum)| FirstDay { day: site_day(self.zone, day), sum });
+        let Some(start) = told.or(first.as_ref().map(|first| first.day.from)) else {
+            if self.running.remove(campaign).is_some() {
+                read.without_start.push(campaign.clone());
+            }
             return Ok(());
         };
         let during = period(self.zone, start, now);
@@ -129,7 +155,7 @@ impl Periods {
         let run = Stretch { from: site_day(self.zone, start.min(now)).from, to: Moment::MAX };
         let whole = store.campaign_days(campaign, run).await?;
         let turn = if start > now { during.to.min(today.to) } else { during.to };
-        self.running.insert(campaign.clone(), Running { turn, first_day });
+        self.running.insert(campaign.clone(), Running { turn, first });
         read.runs.push(RunSums { campaign: campaign.clone(), from: run.from, tally: whole });
         read.periods.push(PeriodSums { campaign: campaign.clone(), from: during.from, to: during.to, tally });
         Ok(())
@@ -141,5 +167,19 @@ impl Periods {
 pub(super) struct Read {
     pub(super) periods: Vec<PeriodSums>,
     pub(super) runs: Vec<RunSums>,
+    /// Campaigns that had a start and have none any more.
+    pub(super) without_start: Vec<CampaignId>,
     pub(super) failed: Option<StoreError>,
+}
+
+impl Read {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.periods.is_empty() && self.runs.is_empty() && self.without_start.is_empty()
+    }
+
+    /// Hands it to the live state with what else a commit changed; what went wrong is left.
+    pub(super) fn tell(self, change: &mut Change) -> Option<StoreError> {
+        (change.periods, change.runs, change.without_start) = (self.periods, self.runs, self.without_start);
+        self.failed
+    }
 }

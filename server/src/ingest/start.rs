@@ -158,7 +158,7 @@ impl<S: WriteStore> Writer<S> {
         let settings = self.book.all();
         settings.campaigns.iter().for_each(|(campaign, _)| self.periods.forget(campaign.clone()));
         self.periods.forget(app::domain::CampaignId::none());
-        (change.periods, change.runs) = self.periods.read(now, &self.book, &mut self.store).await?;
+        self.periods.read(now, &self.book, &mut self.store).await?.tell(&mut change);
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
         change.persons = settings.persons;
         Ok(change)

@@ -392,8 +392,7 @@ impl<S: WriteStore> Writer<S> {
         }
         // What is durable is told whatever comes; a period that can't be read now is read again with the next commit.
         let read = self.periods.read_some(now, &self.book, &mut self.store).await;
-        (change.periods, change.runs) = (read.periods, read.runs);
-        if let Some(error) = read.failed {
+        if let Some(error) = read.tell(change) {
             tracing::warn!(%error, "the sums of a period could not be read");
         }
         Ok(())

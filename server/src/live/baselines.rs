@@ -5,7 +5,7 @@ use crate::aggregate::board::baseline::{Baselines, same_hours};
 use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::read::{Grain, Reader, SumQuery, by_key};
+use crate::store::read::{Grain, OpenStates, Reader, SumQuery, by_key};
 use app::domain::{CampaignId, Country, Dimension, Facts, Moment, Span};
 use app::kpi::{KpiId, Ratio};
 use chrono_tz::Tz;
@@ -59,7 +59,7 @@ pub async fn read<R: Reader>(reader: &R, zone: Tz, now: Moment) -> Result<Baseli
         [Dimension::Campaign, Dimension::Did].map(|of| SumQuery::all(of, Stretch { from, to }, Grain::Hour))
     });
     let queries: Vec<SumQuery> = std::iter::once(before).chain(hours).collect();
-    let read = reader.all_series(&queries).await?;
+    let read = reader.all_series(&queries, OpenStates::LeftOut).await?;
     let mut read = queries.iter().zip(read.into_iter().map(by_key));
     let before = read.next().map(|(_, sums)| sums).unwrap_or_default();
     for (query, sums) in read {

@@ -10,7 +10,7 @@ use super::past::{Filed, Past};
 use super::postgres::{
     self, PostgresAddress, PostgresAudit, PostgresAuditLog, PostgresFinder, PostgresStore, PostgresWriter,
 };
-use super::read::{CallQuery, Dids, FiledCall, Grain, Reader, Series, Settings, SumQuery};
+use super::read::{CallQuery, Dids, FiledCall, Grain, OpenStates, Reader, Series, Settings, SumQuery};
 use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteFinder, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
@@ -210,7 +210,7 @@ macro_rules! hand_on {
 
 impl Reader for Store {
     hand_on! {
-        fn all_series(&self, queries: &[SumQuery]) -> Vec<Series>;
+        fn all_series(&self, queries: &[SumQuery], open: OpenStates) -> Vec<Series>;
         fn calls(&self, query: &CallQuery) -> Vec<FiledCall>;
         fn call(&self, name: &CallName) -> Option<FiledCall>;
         fn up(&self, realm: &RealmId) -> Vec<FiledCall>;
@@ -291,7 +291,7 @@ impl WriteStore for StoreWriter {
         fn cost(&mut self, month: &str, kind: CostKind) -> Option<Cost>;
         fn settings(&mut self) -> Settings;
         fn rejudgements(&mut self) -> Vec<Rejudgement>;
-        fn first_day(&mut self, campaign: &CampaignId) -> Option<Moment>;
+        fn first_day(&mut self, campaign: &CampaignId) -> Option<(Moment, Tally)>;
         fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
         fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Written;
         fn try_writing(&mut self, now: Moment) -> ();

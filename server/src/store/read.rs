@@ -119,6 +119,14 @@ pub struct Settings {
 /// out.
 pub type Series = Vec<(Moment, SmolStr, Tally)>;
 
+/// Whether agents' states that nothing has ended yet are counted. No sum that is kept holds them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenStates {
+    LeftOut,
+    /// Up to an instant: the present of whoever asks.
+    CountedTo(Moment),
+}
+
 /// Summed over buckets; keys whose sums are all zero are left out.
 #[must_use]
 pub fn by_key(series: Series) -> BTreeMap<SmolStr, Facts> {
@@ -133,11 +141,28 @@ pub fn by_key(series: Series) -> BTreeMap<SmolStr, Facts> {
 /// The reading half of a store. Cheap to clone.
 pub trait Reader: Clone + Send + Sync + 'static {
     /// The answer to each query, all of them as of one instant. Not kept at the grain: nothing.
-    fn all_series(&self, queries: &[SumQuery]) -> impl Future<Output = Result<Vec<Series>, StoreError>> + Send;
-    fn series(&self, query: &SumQuery) -> impl Future<Output = Result<Series, StoreError>> + Send {
-        async move { Ok(self.all_series(std::slice::from_ref(query)).await?.pop().unwrap_or_default()) }
+    fn all_series(
+        &self,
+        queries: &[SumQuery],
+        open: OpenStates,
+    ) -> impl Future<Output = Result<Vec<Series>, StoreError>> + Send;
+    /// One query's sums at `now`: agents' open states are counted up to it.
+    fn series_at(&self, query: &SumQuery, now: Moment) -> impl Future<Output = Result<Series, StoreError>> + Send {
+        one(self, query, OpenStates::CountedTo(now))
     }
     /// The same, summed over buckets: one row a key, keys in byte order; keys whose sums are all zero are left out.
+    fn sums_at(
+        &self,
+        query: &SumQuery,
+        now: Moment,
+    ) -> impl Future<Output = Result<Vec<(SmolStr, Facts)>, StoreError>> + Send {
+        async move { Ok(by_key(self.series_at(query, now).await?).into_iter().collect()) }
+    }
+    /// The sums as they are kept, without any agent's open state.
+    fn series(&self, query: &SumQuery) -> impl Future<Output = Result<Series, StoreError>> + Send {
+        one(self, query, OpenStates::LeftOut)
+    }
+    /// The same, summed over buckets.
     fn sums(&self, query: &SumQuery) -> impl Future<Output = Result<Vec<(SmolStr, Facts)>, StoreError>> + Send {
         async move { Ok(by_key(self.series(query).await?).into_iter().collect()) }
     }
@@ -158,6 +183,10 @@ pub trait Reader: Clone + Send + Sync + 'static {
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+async fn one<R: Reader>(reader: &R, query: &SumQuery, open: OpenStates) -> Result<Series, StoreError> {
+    Ok(reader.all_series(std::slice::from_ref(query), open).await?.pop().unwrap_or_default())
+}
+
 impl Grain {
     pub const ALL: [Self; 3] = [Self::Minutes5, Self::Hour, Self::SiteDay];
 
@@ -171,14 +200,21 @@ impl Grain {
         }
     }
 
+    /// The bucket that holds `at`.
+    #[must_use]
+    pub fn stretch(self, at: Moment, day_of: &mut SiteDays) -> Stretch {
+        let whole = |length| Stretch { from: at.floor(length), to: at.floor(length) + length };
+        match self {
+            Self::Minutes5 => whole(Span::minutes(5)),
+            Self::Hour => whole(Span::hours(1)),
+            Self::SiteDay => day_of.of(at),
+        }
+    }
+
     /// The begin of the bucket that holds `at`.
     #[must_use]
     pub fn bucket(self, at: Moment, day_of: &mut SiteDays) -> Moment {
-        match self {
-            Self::Minutes5 => at.floor(Span::minutes(5)),
-            Self::Hour => at.floor(Span::hours(1)),
-            Self::SiteDay => day_of.of(at).from,
-        }
+        self.stretch(at, day_of).from
     }
 
     /// The grain as people call it.

@@ -3,10 +3,11 @@
 //! The database's folder reads the rows, as of one instant, and hands their bytes over.
 
 use super::StoreError;
-use super::read::{Series, SumQuery};
+use super::read::{OpenStates, Series, SumQuery};
 use super::tally::{add_block, read_block, read_entry};
+use crate::aggregate::agents::{self, Said};
 use crate::aggregate::span::SiteDays;
-use app::domain::{CampaignId, Dimension, Moment, Tally};
+use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
 use smol_str::SmolStr;
@@ -16,14 +17,51 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug)]
 pub(super) struct Summing<'q> {
     queries: &'q [SumQuery],
+    open: OpenStates,
     day_of: SiteDays,
     /// Of each query, by bucket and key.
     sums: Vec<BTreeMap<Moment, HashMap<SmolStr, Tally, RandomState>>>,
 }
 
 impl<'q> Summing<'q> {
-    pub(super) fn of(queries: &'q [SumQuery], zone: Tz) -> Self {
-        Self { queries, day_of: SiteDays::new(zone), sums: vec![BTreeMap::new(); queries.len()] }
+    pub(super) fn of(queries: &'q [SumQuery], open: OpenStates, zone: Tz) -> Self {
+        Self { queries, open, day_of: SiteDays::new(zone), sums: vec![BTreeMap::new(); queries.len()] }
+    }
+
+    /// Whether agents' open states are to be read.
+    pub(super) fn wants_open_states(&self) -> bool {
+        let has_agents = |query: &SumQuery| match query.dimension {
+            Dimension::Total | Dimension::Campaign | Dimension::Agent => query.grain.keeps(query.dimension),
+            Dimension::Route
+            | Dimension::Country
+            | Dimension::Did
+            | Dimension::Queue
+            | Dimension::SipCode
+            | Dimension::Component => false,
+        };
+        self.open != OpenStates::LeftOut && self.queries.iter().any(has_agents)
+    }
+
+    /// Adds the part of an agent's open state that each query's span holds; the agent was judged last at `judged`.
+    pub(super) fn open_state(&mut self, agent: &AgentId, judged: Moment, last: &Said) {
+        let Self { queries, open, day_of, sums } = self;
+        let OpenStates::CountedTo(now) = *open else { return };
+        let Some(spent) = agents::open(last, judged, now) else { return };
+        let Some(fact) = agents::fact(spent.state) else { return };
+        for (query, sums) in queries.iter().zip(sums).filter(|(query, _)| query.grain.keeps(query.dimension)) {
+            let Some(key) = agents::key_in(query.dimension, agent, &spent.campaign) else { continue };
+            let wanted = query.campaign.as_ref().is_none_or(|campaign| *campaign == spent.campaign)
+                && query.key.as_ref().is_none_or(|asked| *asked == key);
+            let mut from = spent.during.from.max(query.from);
+            let to = spent.during.to.min(query.to);
+            while wanted && from < to {
+                let bucket = query.grain.stretch(from, day_of);
+                let until = bucket.to.min(to);
+                let sums = sums.entry(bucket.from).or_default();
+                sums.entry(key.clone()).or_default().add(fact, until.millis() - from.millis());
+                from = until;
+            }
+        }
     }
 
     /// Whether the journal bears on any: what a grain doesn't keep is not added to it either.
@@ -40,7 +78,7 @@ impl<'q> Summing<'q> {
 
     /// Adds what of a journal entry was asked for.
     pub(super) fn entry(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let Self { queries, day_of, sums } = self;
+        let Self { queries, day_of, sums, open: _ } = self;
         let keeping = |query: &SumQuery, dimension| query.dimension == dimension && query.grain.keeps(dimension);
         let asked = |dimension| queries.iter().any(|query| keeping(query, dimension));
         read_entry(bytes, asked, |at, of, tally| {
@@ -98,7 +136,8 @@ impl<'c> CampaignDays<'c> {
         )
     }
 
-    pub(super) fn first(self) -> Option<Moment> {
-        self.days.into_iter().find(|(_, tally)| !tally.is_empty()).map(|(day, _)| day)
+    /// Agents who log in before the first call begin nothing.
+    pub(super) fn first(self) -> Option<(Moment, Tally)> {
+        self.days.into_iter().find(|(_, tally)| tally.tells_of_calls())
     }
 }

@@ -88,6 +88,7 @@ pub(crate) fn encode(change: &Change) -> Result<Vec<u8>, StoreError> {
         persons,
         periods: _,
         runs: _,
+        without_start: _,
         calls,
         begins_anew: _,
         storing: _,

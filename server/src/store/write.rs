@@ -395,8 +395,8 @@ pub trait WriteStore: Send + 'static {
     async fn cost(&mut self, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError>;
     async fn settings(&mut self) -> Result<Settings, StoreError>;
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError>;
-    /// The first site day on which a campaign had calls.
-    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError>;
+    /// The first site day on which a campaign had calls, and its sum.
+    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<(Moment, Tally)>, StoreError>;
     /// A campaign's sum over whole site days.
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError>;
     /// Writes all of it, or nothing; durable over loss of power when it returns. Where there is nothing, nothing is written.

@@ -137,9 +137,8 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
 const INTERVALS: &str = "
 create temp table i (fact text, since integer, until integer, campaign text, agent text, component text);
 insert into i
-    select 'agent_' || state || '_ms', at, min(next, at + 43200000000), campaign, agent, null from
-    (select *, lead(at) over (partition by agent order by at) as next from agent_states)
-    where state <> 'offline' and (next is not null or at + 43200000000 <= :now);
+    select 'agent_' || state || '_ms', at, min(coalesce(next, :now), at + 43200000000), campaign, agent, null from
+    (select *, lead(at) over (partition by agent order by at) as next from agent_states) where state <> 'offline';
 create temp table b as select name, at, json_extract(body, '$.status') as status,
     lead(at, 1, 9e18) over s as next, lag(at) over s as prev from samples where kind = 'health' window s as (partition by name order by at);
 insert into i select 'component_observed_ms', at, min(next, at + 86400000000, :counted), null, null, name from b where at < :counted;

@@ -126,7 +126,8 @@ impl Agents {
         for agent in self.known.values() {
             let (Some(fact), Some(key)) = (fact(agent.state), key(agent)) else { continue };
             let until = now.min(agent.since + UNHEARD);
-            let ms = until.since(agent.since.max(from)).as_millis();
+            // Whole ones as the clock counts them, so that parts add up to the whole wherever it is cut.
+            let ms = until.millis() - agent.since.max(from).millis();
             if ms > 0 {
                 by.entry(key).or_default()[fact] += ms;
             }

@@ -23,10 +23,11 @@ mod strip;
 mod tests;
 mod veiled;
 
+use crate::aggregate::agents::key_in;
 use crate::aggregate::called;
 use crate::aggregate::change::{Anew, Change, PeriodSums, RunSums, Storing};
 use crate::aggregate::span::{Stretch, site_day};
-use crate::aggregate::windows::{Windows, extent};
+use crate::aggregate::windows::{RING, Windows, extent, grain};
 use crate::kit::mask::Veil;
 use agents::Agents;
 use app::domain::control::Controls;
@@ -208,6 +209,10 @@ impl Board {
         for run in &change.runs {
             self.runs.insert(run.campaign.clone(), run.clone());
         }
+        for campaign in &change.without_start {
+            self.periods.remove(campaign);
+            self.runs.remove(campaign);
+        }
         change.calls.iter().for_each(|call| self.calls.tell(call));
     }
 
@@ -301,7 +306,8 @@ impl Board {
         self.frame(Some(campaign), &self.rows_of(campaign))
     }
 
-    /// The buckets kept in memory of a dimension that begin in a span, of all keys or one.
+    /// The buckets kept in memory of a dimension that begin in a span, of all keys or one; agents' open states, which no
+    /// bucket holds, come as further ones.
     #[must_use]
     pub fn buckets(
         &self,
@@ -310,12 +316,21 @@ impl Board {
         key: Option<&str>,
         during: Stretch,
     ) -> Vec<(Moment, SmolStr, Tally)> {
-        let buckets = self.windows.buckets(dimension, campaign, key).filter(|(_, at, _)| during.contains(*at));
-        buckets.map(|(key, at, tally)| (at, key.clone(), tally.clone())).collect()
+        let kept = self.windows.buckets(dimension, campaign, key).filter(|(_, at, _)| during.contains(*at));
+        let mut buckets: Vec<_> = kept.map(|(of, at, tally)| (at, of.clone(), tally.clone())).collect();
+        let grain = grain(dimension);
+        let mut at = during.from.floor(grain).max(self.now.floor(grain) + grain - RING);
+        while at < during.to && at < self.now {
+            let open = self.open_time_in(dimension, Stretch { from: at, to: at + grain }, campaign);
+            let asked = open.into_iter().filter(|(of, _)| key.is_none_or(|key| of == key));
+            buckets.extend(asked.map(|(of, facts)| (at, of, facts.tally())));
+            at = at + grain;
+        }
+        buckets
     }
 
     /// The sums of campaigns over stretches of their own, the windows `period` and `campaign`: of all campaigns or one,
-    /// in byte order. None of those of which no start is known, and of other windows.
+    /// in byte order, agents' open states included. None of those of which no start is known, and of other windows.
     #[must_use]
     pub fn own_sums(&self, window: Window, campaign: Option<&CampaignId>) -> Vec<OwnSums> {
         let wanted = |id: &CampaignId| campaign.is_none_or(|c| c == id);
@@ -338,6 +353,10 @@ impl Board {
             | Window::Days7
             | Window::Days30 => Vec::new(),
         };
+        for sum in &mut sums {
+            let open = self.open_time(Dimension::Campaign, sum.during.from, Some(&sum.campaign));
+            open.values().for_each(|open| sum.facts += open);
+        }
         sums.sort_by(|a, b| a.campaign.cmp(&b.campaign));
         sums
     }
@@ -376,22 +395,18 @@ impl Board {
         from: Moment,
         campaign: Option<&CampaignId>,
     ) -> HashMap<SmolStr, Facts> {
-        self.agents.open_time(from, self.now, |agent| {
+        self.open_time_in(dimension, Stretch { from, to: self.now }, campaign)
+    }
+
+    fn open_time_in(
+        &self,
+        dimension: Dimension,
+        during: Stretch,
+        campaign: Option<&CampaignId>,
+    ) -> HashMap<SmolStr, Facts> {
+        self.agents.open_time(during.from, during.to.min(self.now), |agent| {
             let wanted = campaign.is_none_or(|c| agent.campaign == *c);
-            match dimension {
-                Dimension::Total if wanted => Some(SmolStr::default()),
-                Dimension::Campaign if wanted => Some(agent.campaign.to_smol()),
-                Dimension::Agent if wanted => Some(agent.agent.to_smol()),
-                Dimension::Total
-                | Dimension::Campaign
-                | Dimension::Agent
-                | Dimension::Route
-                | Dimension::Country
-                | Dimension::Did
-                | Dimension::Queue
-                | Dimension::SipCode
-                | Dimension::Component => None,
-            }
+            key_in(dimension, &agent.agent, &agent.campaign).filter(|_| wanted)
         })
     }
 

@@ -1,7 +1,7 @@
 //! What agents were told to do, and with which instant each agent was last judged.
 
 use super::cells::clean;
-use crate::aggregate::agents::Said;
+use crate::aggregate::agents::{Said, UNHEARD};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{get, get_optional};
@@ -73,6 +73,16 @@ pub(super) async fn all_during(
     );
     let rows = rows.bind(during.from.micros()).bind(during.to.micros()).fetch_all(db).await?;
     rows::said_by_agent(&rows)
+}
+
+/// The agents whose last word nothing has ended yet, beside the rows of sums: when each was judged last, its name, that
+/// word. What is due is the end of that word's twelve hours.
+pub(super) fn open() -> String {
+    format!(
+        "select null::bigint, null::bigint, null::bytea, a.judged_at, a.agent, s.at, s.campaign, s.state, s.reason \
+         from agents a join agent_states s on s.agent = a.agent and s.at = a.due - {} where a.due is not null",
+        UNHEARD.as_millis() * 1_000
+    )
 }
 
 /// Writes what agents were told, and with which instant they were judged.

@@ -6,7 +6,7 @@ use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
 use crate::store::StoreError;
-use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
 use crate::store::write::{Cost, RowId};
 use app::domain::{CallName, CampaignId, Moment, RealmId};
 use chrono_tz::Tz;
@@ -47,8 +47,8 @@ impl PostgresStore {
 }
 
 impl Reader for PostgresStore {
-    async fn all_series(&self, queries: &[SumQuery]) -> Result<Vec<Series>, StoreError> {
-        rollups::series(&mut *self.pool.acquire().await?, queries, self.zone).await
+    async fn all_series(&self, queries: &[SumQuery], open: OpenStates) -> Result<Vec<Series>, StoreError> {
+        rollups::series(&mut *self.pool.acquire().await?, queries, open, self.zone).await
     }
 
     async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
@@ -83,7 +83,8 @@ impl Reader for PostgresStore {
 
     /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.
     async fn first_call(&self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
-        rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await
+        let first = rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await?;
+        Ok(first.map(|(day, _)| day))
     }
 
     async fn costs(&self) -> Result<Vec<Cost>, StoreError> {

@@ -1,12 +1,14 @@
 //! The tables of sums: blocks by grain, bucket, dimension and campaign; and the journal, of which the entries after the
 //! mark are not yet in the blocks. What one statement reads is as of one instant.
 
+use super::agents;
 use super::calls::arguments;
 use super::cells::clean;
 use crate::aggregate::change::SumKey;
 use crate::store::StoreError;
-use crate::store::cells::Columns;
-use crate::store::read::{Grain, Series, SumQuery};
+use crate::store::cells::{Columns, get, get_optional};
+use crate::store::read::{Grain, OpenStates, Series, SumQuery};
+use crate::store::rows;
 use crate::store::summing::{CampaignDays, Summing};
 use crate::store::tally::{Block, encode_block, read_block, read_entry};
 use crate::store::write::{BlockKey, Fold};
@@ -114,9 +116,17 @@ pub(super) async fn fold(db: &mut PgConnection, fold: &Fold<'_>) -> Result<(), S
     Ok(transaction.commit().await?)
 }
 
-/// See `Reader::all_series`.
-pub(super) async fn series(db: &mut PgConnection, queries: &[SumQuery], zone: Tz) -> Result<Vec<Series>, StoreError> {
-    let mut sums = Summing::of(queries, zone);
+/// The columns of [`agents::open`] in rows of sums.
+const NO_AGENT: &str = "null::bigint, null::text, null::bigint, null::text, null::text, null::text";
+
+/// See `Reader::all_series`. One statement, so that all of it is as of one instant.
+pub(super) async fn series(
+    db: &mut PgConnection,
+    queries: &[SumQuery],
+    open: OpenStates,
+    zone: Tz,
+) -> Result<Vec<Series>, StoreError> {
+    let mut sums = Summing::of(queries, open, zone);
     let mut arguments = PgArguments::default();
     let mut parts = Vec::with_capacity(queries.len() + 1);
     for (place, query) in queries.iter().enumerate() {
@@ -127,16 +137,23 @@ pub(super) async fn series(db: &mut PgConnection, queries: &[SumQuery], zone: Tz
         arguments.add(campaign).map_err(sqlx::Error::Encode)?;
         let [grain, dimension, from, to, campaign] = std::array::from_fn(|n| place * 5 + n + 1);
         parts.push(format!(
-            "select {place}::bigint, bucket, block from rollups where grain = ${grain} and dimension = ${dimension} \
+            "select {place}::bigint, bucket, block, {NO_AGENT} from rollups where grain = ${grain} and dimension = ${dimension} \
              and bucket >= ${from} and bucket < ${to} and (${campaign}::text is null or campaign = ${campaign})"
         ));
     }
     if sums.wants_journal() {
-        parts.push(format!("select null, null, entries from {UNFOLDED}"));
+        parts.push(format!("select null, null, entries, {NO_AGENT} from {UNFOLDED}"));
+    }
+    if sums.wants_open_states() {
+        parts.push(agents::open());
     }
     let sql = sqlx::AssertSqlSafe(parts.join(" union all "));
     let mut rows = sqlx::query_with(sql, arguments).fetch(db);
     while let Some(row) = rows.try_next().await? {
+        if let Some(judged) = get_optional(&row, 3)? {
+            sums.open_state(&get(&row, 4)?, judged, &rows::said(&row, 5)?);
+            continue;
+        }
         let bytes = row.blob(2)?;
         match row.try_get::<Option<i64>, _>(0)?.map(usize::try_from) {
             Some(place) => sums.block(place.unwrap_or(usize::MAX), Moment::from_secs(row.try_get(1)?), bytes)?,
@@ -147,12 +164,12 @@ pub(super) async fn series(db: &mut PgConnection, queries: &[SumQuery], zone: Tz
     Ok(sums.finish())
 }
 
-/// The first site day on which a campaign had calls: in the blocks, and in the journal.
+/// The first site day on which a campaign had calls, and its sum: in the blocks, and in the journal.
 pub(super) async fn first_day(
     db: &mut PgConnection,
     campaign: &CampaignId,
     zone: Tz,
-) -> Result<Option<Moment>, StoreError> {
+) -> Result<Option<(Moment, Tally)>, StoreError> {
     let mut days = CampaignDays::of(campaign, zone);
     let name = clean(campaign.as_str()).into_owned();
     let arguments = arguments!(Grain::SiteDay.code(), Dimension::Campaign as i64, name);

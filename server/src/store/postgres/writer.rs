@@ -12,7 +12,7 @@ use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::read::{Dids, Settings, SumQuery};
+use crate::store::read::{Dids, OpenStates, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
@@ -293,7 +293,7 @@ impl WriteStore for PostgresWriter {
         on!(self, db => settings::rejudgements(db))
     }
 
-    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
+    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<(Moment, Tally)>, StoreError> {
         let zone = self.zone;
         on!(self, db => rollups::first_day(db, campaign, zone))
     }
@@ -301,7 +301,7 @@ impl WriteStore for PostgresWriter {
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
         let query = SumQuery::campaign_days(campaign, during);
         let zone = self.zone;
-        let series = on!(self, db => rollups::series(db, std::slice::from_ref(&query), zone))?;
+        let series = on!(self, db => rollups::series(db, std::slice::from_ref(&query), OpenStates::LeftOut, zone))?;
         let mut tally = Tally::default();
         series.iter().flatten().for_each(|(_, _, sum)| tally += sum);
         Ok(tally)

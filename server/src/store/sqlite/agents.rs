@@ -1,13 +1,14 @@
 //! What agents were told to do, and with which instant each agent was last judged.
 
 use super::statement::values;
-use crate::aggregate::agents::Said;
+use crate::aggregate::agents::{Said, UNHEARD};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::cells::{Cell, Sink};
+use crate::store::cells::{Cell, Sink, get};
 use crate::store::rows;
 use crate::store::write::{AgentWrite, KnownAgent};
 use app::domain::{AgentId, Moment};
+use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
@@ -80,6 +81,24 @@ pub(super) async fn all_during(
     .fetch_all(db)
     .await?;
     rows::said_by_agent(&rows)
+}
+
+/// The agents whose last word nothing has ended yet: each with when it was judged last, and that word. What is due is the
+/// end of that word's time.
+pub(super) async fn open(
+    db: &mut SqliteConnection,
+    mut each: impl FnMut(&AgentId, Moment, &Said),
+) -> Result<(), StoreError> {
+    let mut rows = sqlx::query(
+        "select s.at, s.campaign, s.state, s.reason, a.agent, a.judged_at from agents a join agent_states s \
+         on s.agent = a.agent and s.at = a.due - ?1 where a.due is not null",
+    )
+    .bind(UNHEARD.as_millis() * 1_000)
+    .fetch(db);
+    while let Some(row) = rows.try_next().await? {
+        each(&get(&row, 4)?, get(&row, 5)?, &rows::said(&row, 0)?);
+    }
+    Ok(())
 }
 
 pub(super) async fn write(db: &mut SqliteConnection, agents: &[AgentWrite]) -> Result<(), StoreError> {

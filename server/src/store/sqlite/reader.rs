@@ -5,7 +5,7 @@ use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
 use crate::store::StoreError;
 use crate::store::cells::Sink;
-use crate::store::read::{CallQuery, Dids, FiledCall, Reader, Series, Settings, SumQuery};
+use crate::store::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
 use crate::store::write::{Cost, RowId};
 use app::domain::{CallName, CampaignId, Moment, RealmId};
 use chrono_tz::Tz;
@@ -38,8 +38,8 @@ impl SqliteStore {
 }
 
 impl Reader for SqliteStore {
-    async fn all_series(&self, queries: &[SumQuery]) -> Result<Vec<Series>, StoreError> {
-        rollups::series(&mut *self.pool.acquire().await?, queries, self.zone).await
+    async fn all_series(&self, queries: &[SumQuery], open: OpenStates) -> Result<Vec<Series>, StoreError> {
+        rollups::series(&mut *self.pool.acquire().await?, queries, open, self.zone).await
     }
 
     async fn calls(&self, query: &CallQuery) -> Result<Vec<FiledCall>, StoreError> {
@@ -72,7 +72,8 @@ impl Reader for SqliteStore {
 
     /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.
     async fn first_call(&self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
-        rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await
+        let first = rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await?;
+        Ok(first.map(|(day, _)| day))
     }
 
     async fn costs(&self) -> Result<Vec<Cost>, StoreError> {

@@ -3,12 +3,13 @@
 //! A commit appends one journal entry, which costs next to nothing; some seconds' worth is folded into the blocks at once.
 //! Who reads adds the two up: both change in the same transactions as the calls, so the sum is exact at any moment.
 
+use super::agents;
 use super::cells::Values;
 use super::statement::{ManyRows, values};
 use crate::aggregate::change::SumKey;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Columns, Sink, get};
-use crate::store::read::{Grain, Series, SumQuery};
+use crate::store::read::{Grain, OpenStates, Series, SumQuery};
 use crate::store::summing::{CampaignDays, Summing};
 use crate::store::tally::{Block, encode_block, read_block, read_entry};
 use crate::store::write::{BlockKey, Fold};
@@ -124,10 +125,11 @@ pub(super) async fn fold(
 pub(super) async fn series(
     db: &mut SqliteConnection,
     queries: &[SumQuery],
+    open: OpenStates,
     zone: Tz,
 ) -> Result<Vec<Series>, StoreError> {
-    let mut sums = Summing::of(queries, zone);
-    // Both tables as of one instant.
+    let mut sums = Summing::of(queries, open, zone);
+    // All tables as of one instant.
     let mut snapshot = db.begin().await?;
     for (place, query) in queries.iter().enumerate() {
         let values = values(|to| {
@@ -153,16 +155,19 @@ pub(super) async fn series(
             sums.entry(row.blob(0)?)?;
         }
     }
+    if sums.wants_open_states() {
+        agents::open(&mut snapshot, |agent, judged, last| sums.open_state(agent, judged, last)).await?;
+    }
     snapshot.commit().await?;
     Ok(sums.finish())
 }
 
-/// The first site day on which a campaign had calls: in the blocks, and in the journal.
+/// The first site day on which a campaign had calls, and its sum: in the blocks, and in the journal.
 pub(super) async fn first_day(
     db: &mut SqliteConnection,
     campaign: &CampaignId,
     zone: Tz,
-) -> Result<Option<Moment>, StoreError> {
+) -> Result<Option<(Moment, Tally)>, StoreError> {
     let mut days = CampaignDays::of(campaign, zone);
     let mut snapshot = db.begin().await?;
     {

@@ -5,7 +5,7 @@ use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::read::{Dids, Settings, SumQuery};
+use crate::store::read::{Dids, OpenStates, Settings, SumQuery};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
@@ -195,13 +195,14 @@ impl WriteStore for SqliteWriter {
         settings::rejudgements(&mut self.db).await
     }
 
-    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
+    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<(Moment, Tally)>, StoreError> {
         rollups::first_day(&mut self.db, campaign, self.zone).await
     }
 
     async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
         let query = SumQuery::campaign_days(campaign, during);
-        let series = rollups::series(&mut self.db, std::slice::from_ref(&query), self.zone).await?;
+        let series =
+            rollups::series(&mut self.db, std::slice::from_ref(&query), OpenStates::LeftOut, self.zone).await?;
         let mut tally = Tally::default();
         series.iter().flatten().for_each(|(_, _, sum)| tally += sum);
         Ok(tally)
