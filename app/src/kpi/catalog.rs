@@ -308,7 +308,7 @@ pub struct Reading {
     pub ratio: Ratio,
     /// A fraction, ms, or calls, by the KPI's unit; `None` is no data.
     pub value: Option<f64>,
-    /// The 95 % interval, of proportions only.
+    /// The 95 % interval, of shares of calls only.
     pub interval: Option<(f64, f64)>,
     pub band: Band,
 }
@@ -337,8 +337,10 @@ impl Kpi {
         Ratio::new(sum(part), sum(whole))
     }
 
-    /// Whether it is a share of calls, which small numbers make noise of (kpis.md, "Small numbers").
-    fn is_share_of_calls(&self) -> bool {
+    /// Whether it is a share of calls, which small numbers make noise of (kpis.md, "Small numbers"). A share of time, or of
+    /// what there is room for, is none: a million milliseconds are not a million chances.
+    #[must_use]
+    pub fn is_share_of_calls(&self) -> bool {
         let Formula::Ratio { whole, .. } = self.computed else { return false };
         self.unit == Unit::Share && whole.iter().all(|(_, fact)| fact.dated().is_a_calls())
     }
@@ -379,11 +381,10 @@ impl Kpi {
     }
 
     fn reading(&self, ratio: Ratio, value: Option<f64>) -> Reading {
-        let is_share = self.unit == Unit::Share;
         Reading {
             ratio,
             value,
-            interval: if is_share { ratio.wilson() } else { None },
+            interval: if self.is_share_of_calls() { ratio.wilson() } else { None },
             band: match self.bands {
                 Some(bands) => bands.judge(ratio),
                 None if self.is_share_of_calls() && (1..ENOUGH).contains(&ratio.whole) => Band::TooFew,
@@ -450,6 +451,18 @@ mod tests {
         assert_eq!(band(KpiId::Uptime, 19), Band::None, "milliseconds, not calls");
         assert_eq!(band(KpiId::Progress, 19), Band::None, "destinations, not calls");
         assert_eq!(band(KpiId::Pdd, 19), Band::None, "a mean, no share");
+    }
+
+    #[test]
+    fn only_a_share_of_calls_has_an_interval() {
+        let has_one = |id: &KpiId| id.get().read_ratio(Ratio::new(400, 1_000)).interval.is_some();
+        let shares: Vec<_> = KpiId::ALL.iter().filter(|id| id.get().unit == Unit::Share).collect();
+        let without: Vec<_> = shares.iter().filter(|id| !has_one(id)).map(|id| id.get().id).collect();
+        let of_time_or_room =
+            ["channel_utilisation", "on_call_share", "cac_utilisation", "progress", "list_penetration", "uptime"];
+        assert_eq!(without, of_time_or_room);
+        let others = KpiId::ALL.iter().filter(|id| id.get().unit != Unit::Share);
+        assert_eq!(others.filter(|id| has_one(id)).count(), 0);
     }
 
     fn judged(id: KpiId, part: i64, whole: i64) -> Band {

@@ -194,7 +194,9 @@ fn ratio(kpi: KpiId, facts: &Facts, minutes: i64) -> Ratio {
 /// What a KPI's value makes of the day before.
 fn against(kpi: KpiId, now: Ratio, before: Ratio) -> Band {
     let sort = match kpi.get().unit {
-        Unit::Share => Sort::Share,
+        Unit::Share if kpi.get().is_share_of_calls() => Sort::Share,
+        // Of time: its milliseconds are no chances of their own.
+        Unit::Share => Sort::Mean,
         Unit::CallsPerMinute | Unit::CallsPerHour => Sort::Volume,
         Unit::Ms | Unit::Calls | Unit::Agents | Unit::State | Unit::Money | Unit::NumbersPerDay => Sort::Mean,
     };

@@ -142,9 +142,7 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
     let said = match figure {
         card::DIAGNOSIS => diagnosis(card.diagnosis.as_ref()?, card),
         "destinations" => count("Destinations", card::told(card.destinations), "numbers in the campaign’s lists", told),
-        "cac_utilisation" => {
-            Explanation { band: card.cac_band, interval: None, ..share(KpiId::CacUtilisation, card.cac(), 1, NOW) }
-        }
+        "cac_utilisation" => Explanation { band: card.cac_band, ..share(KpiId::CacUtilisation, card.cac(), 1, NOW) },
         "completed" => Explanation {
             window: CAMPAIGN.to_owned(),
             ..count(

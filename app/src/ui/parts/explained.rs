@@ -114,7 +114,7 @@ pub fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanatio
     Explanation {
         value: format::percent(ratio, decimals, kpi.bands),
         parts: counts(kpi.numerator, kpi.denominator, ratio),
-        interval: interval(ratio),
+        interval: interval(ratio).filter(|_| kpi.is_share_of_calls()),
         window: window.to_owned(),
         ..blank(kpi)
     }
