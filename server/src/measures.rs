@@ -77,6 +77,7 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
                     ("future", c.rejected_future.get()),
                     ("too_old", c.rejected_too_old.get()),
                     ("far_from_call", c.rejected_far_from_call.get()),
+                    ("too_long", c.rejected_too_long.get()),
                 ],
             ),
         },
@@ -107,7 +108,11 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
         counter("ringside_calls_lost", "Calls closed after four hours of silence", c.lost_calls.get()),
         counter("ringside_calls_rejudged", "Calls judged again because a setting came late", c.rejudged_calls.get()),
         counter("ringside_names_unlisted", "Names not listed because of too many", c.names_unlisted.get()),
-        counter("ringside_settings_forgotten", "Tellings of settings let go because there were more than are kept", c.settings_forgotten.get()),
+        counter(
+            "ringside_settings_forgotten",
+            "Tellings of settings let go because there were more than are kept",
+            c.settings_forgotten.get(),
+        ),
         counter(
             "ringside_components_uncounted",
             "Samples of components whose time is not counted because of too many",

@@ -28,6 +28,7 @@ on_every_store! {
     stopping_serves_what_has_queued_up
     a_period_that_cannot_be_read_keeps_no_other_from_turning
     a_campaign_begins_with_its_first_call_whatever_is_told_of_that_later
+    of_two_numbers_told_for_one_instant_the_country_is_that_of_the_one_that_stands
     whose_calls_an_hour_holds_is_told_however_many_there_are
     calls_of_a_realm_are_up_until_they_end_or_are_given_up
 }
@@ -75,6 +76,13 @@ async fn what_is_too_far_from_now_or_from_its_call_is_named(place: Place) {
         why,
         [(0, Rejection::TooOld(90)), (2, Rejection::Future(360)), (3, Rejection::FarFromCall("started_at"))]
     );
+    let held = |ms: i64| {
+        let data = serde_json::json!({ "call_id": "c", "hold_ms": ms });
+        event("h", "2026-11-21T11:59:30Z", "call.updated", data)
+    };
+    let day = Span::hours(24).as_millis();
+    let receipt = floor.submit(vec![held(day + 1), held(day)]).await;
+    assert_eq!((receipt.accepted, receipt.rejected), (1, vec![(0, Rejection::TooLong("hold_ms", 86_400_001))]));
     floor.clock.advance(Span::minutes(1));
     assert!(floor.clock.now() > Moment::parse("2026-11-21T12:00:00Z").unwrap());
     floor.assert_sums_equal_recount().await;
@@ -206,6 +214,29 @@ async fn a_campaign_begins_with_its_first_call_whatever_is_told_of_that_later(pl
     assert_eq!(floor.changes().await.iter().flat_map(|c| &c.without_start).count(), 1);
     floor.restart().await;
     assert_eq!(began(&floor.initial.periods), [day("autumn", "2026-11-10", 2)]);
+}
+
+async fn of_two_numbers_told_for_one_instant_the_country_is_that_of_the_one_that_stands(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
+    let to = |call: &str, number: &str| {
+        let data = serde_json::json!({ "call_id": call, "direction": "outbound", "to": number });
+        event("u", "2026-11-21T11:59:00Z", "call.updated", data)
+    };
+    // By bytes the Spanish number is the greater, by name the American country.
+    let numbers = ["+34911234567", "+12025550142"];
+    let mut events = vec![record("c1", "2026-11-21T11:50:00Z"), record("c2", "2026-11-21T11:50:00Z")];
+    events.extend(numbers.iter().map(|number| to("c1", number)));
+    events.extend(numbers.iter().rev().map(|number| to("c2", number)));
+    for event in events.clone() {
+        floor.submit(vec![event]).await;
+    }
+    let again = floor.submit(events).await;
+    assert_eq!((again.accepted, again.duplicate), (0, 6), "all of it is known");
+    for (country, calls) in [("ES", 2), ("US", 0)] {
+        let sum = floor.sum(Dimension::Country, Grain::SiteDay, country).await;
+        assert_eq!(sum[Fact::Attempts], calls, "{country}");
+    }
+    floor.assert_sums_equal_recount().await;
 }
 
 async fn a_period_that_cannot_be_read_keeps_no_other_from_turning(place: Place) {

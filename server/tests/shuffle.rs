@@ -283,7 +283,7 @@ impl Reference {
             }
         }
         for call in all.calls.values_mut() {
-            call.placed_in = server::ingest::country::placed(call);
+            call.placed_in = server::ingest::country::placed(call, &[]);
         }
         all
     }

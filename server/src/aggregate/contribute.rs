@@ -370,7 +370,7 @@ pub fn of_disposition(count: impl Fn(Fact) -> i64, disposition: Disposition) -> 
     }
 }
 
-/// Longest hold or wrap-up that is believed: a call lasts a day at most, and one slip must not drown a sum.
+/// Nothing longer than a day comes in: it is rejected by name. What an earlier version took in must not drown a sum.
 fn whole_ms(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX).min(app::domain::call::LONGEST_CALL.as_millis())
 }

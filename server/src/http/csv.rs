@@ -14,7 +14,9 @@ use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TY
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
 
 /// Largest answer that is turned into CSV: a thousand rows of facts are far below.
 const MAX_BYTES: usize = 32 << 20;
@@ -93,8 +95,8 @@ async fn turned(response: Response, table: Option<&str>, address: &Uri) -> Resul
     let (mut head, body) = response.into_parts();
     let bytes =
         to_bytes(body, MAX_BYTES).await.map_err(|_| ApiError::TooLarge { what: "the table", limit: MAX_BYTES })?;
-    let answer: Value =
-        serde_json::from_slice(&bytes).map_err(|_| ApiError::NoMeaning("there is no table here".to_owned()))?;
+    let answer = serde_json::from_slice(&bytes).and_then(exact);
+    let answer = answer.map_err(|_| ApiError::NoMeaning("there is no table here".to_owned()))?;
     let rows = rows(&answer, table)?;
     let csv =
         write(rows, &answer).ok_or_else(|| ApiError::NoMeaning("this table can't be written as CSV".to_owned()))?;
@@ -109,6 +111,26 @@ async fn turned(response: Response, table: Option<&str>, address: &Uri) -> Resul
         head.headers.insert(MORE_ROWS, HeaderValue::from(more));
     }
     Ok(Response::from_parts(head, Body::from(csv)))
+}
+
+/// An answer whose numbers are written with the very digits that they were read with. The library reads decimals fast, and
+/// now and then misses the last digit.
+fn exact(text: &RawValue) -> serde_json::Result<Value> {
+    let text = text.get();
+    match text.as_bytes().first() {
+        Some(b'{') => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
+            members.into_iter().map(|(name, value)| Ok((name, exact(value)?))).collect()
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            items.into_iter().map(exact).collect()
+        }
+        Some(b'-' | b'0'..=b'9') if text.contains(['.', 'e', 'E']) => {
+            Ok(text.parse().ok().and_then(Number::from_f64).map_or(Value::Null, Value::Number))
+        }
+        Some(_) | None => serde_json::from_str(text),
+    }
 }
 
 /// The address that was asked for, at another place of the list.
@@ -228,6 +250,17 @@ mod tests {
         let answer = json!({ "rows": [{ "key": "=cmd|' /C calc'!A1", "n": -5 }, { "key": "a \"b\", c\nd", "n": 1.5, "x": null }, { "key": "+1202", "n": null }] });
         let expected = "key,n,x\r\n'=cmd|' /C calc'!A1,-5,\r\n\"a \"\"b\"\", c\nd\",1.5,\r\n'+1202,,\r\n";
         assert_eq!(text(&answer, None), expected);
+    }
+
+    #[test]
+    fn a_number_has_the_same_digits_in_both() {
+        for whole in 1..1_200 {
+            let values: Vec<f64> = (0..whole).step_by(7).map(|part| f64::from(part) / f64::from(whole)).collect();
+            let rows: Vec<Value> = values.iter().map(|n| json!({ "n": n, "in": [{ "side": -n * 1e9 }] })).collect();
+            let json = json!({ "rows": rows, "text": "a \"b\" 0.1", "none": null, "big": i64::MAX }).to_string();
+            let answer = exact(serde_json::from_str(&json).unwrap()).unwrap();
+            assert_eq!(answer.to_string(), json);
+        }
     }
 
     #[test]

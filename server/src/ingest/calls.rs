@@ -17,7 +17,7 @@ use crate::aggregate::keys::{STALLED_REACH, campaign_of, presence};
 use crate::store::StoreError;
 use crate::store::write::{Asked, CallBefore, CallWrite, Kept, Reach, WriteStore};
 use app::domain::call::LONGEST_CALL;
-use app::domain::{Call, CallName, Moment, Told};
+use app::domain::{Call, CallName, Moment};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -176,7 +176,7 @@ impl Group {
 
     /// Merges what an event tells into its call.
     pub(super) fn hear(&mut self, word: Word, sums: &mut Sums) -> Heard {
-        let Word { name, at, told, sought: _ } = word;
+        let Word { name, at, mut told, far, sought: _ } = word;
         let Some(place) = self.index.get(&name).copied() else {
             if *told == Call::default() {
                 return Heard::Known;
@@ -184,6 +184,7 @@ impl Group {
             if let Some(far) = far_from(&told, &told) {
                 return Heard::Rejected(Rejection::FarFromCall(far));
             }
+            told.placed_in = country::placed(&told, &[far]);
             let filed_at = told.start().unwrap_or(at);
             let kept = Kept { id: None, filed_at, call: told, judgement: Judgement::default(), due: None };
             let place = self.bring(name, kept);
@@ -200,10 +201,10 @@ impl Group {
             return Heard::Known;
         }
         take_back(touched, &mut self.gauges, sums);
-        let direction = touched.kept.call.direction.value();
-        touched.kept.call.merge(&told);
-        let turned = direction != touched.kept.call.direction.value();
-        replace_country(&mut touched.kept.call, turned, &told);
+        let call = &mut touched.kept.call;
+        let noted = country::Found::noted(call);
+        call.merge(&told);
+        call.placed_in = country::placed(call, &[noted, far]);
         Heard::New
     }
 
@@ -266,14 +267,6 @@ fn take_back(touched: &mut Touched, gauges: &mut Gauges, sums: &mut Sums) {
     }
 }
 
-/// Keeps the noted country that of the far end, whatever order direction and numbers were told in.
-fn replace_country(call: &mut Call, turned: bool, told: &Call) {
-    if country::is_misplaced(call, turned, told) {
-        call.placed_in = Told::default();
-        call.placed_in = country::placed(call);
-    }
-}
-
 /// The moment told that lies more than 24 h from the call's others, by name.
 fn far_from(told: &Call, call: &Call) -> Option<&'static str> {
     let known = || call.moments().chain(told.moments());
@@ -318,7 +311,10 @@ mod tests {
     fn what_was_found_ahead_is_used_only_while_all_that_was_committed_since_is_held() {
         let held = Held::new();
         commit(0..10, &held);
-        let word = |n| Word { name: name(n), at: Moment::MIN, told: Box::default(), sought: None };
+        let word = |n| {
+            let (told, far) = (Box::default(), country::Found::default());
+            Word { name: name(n), at: Moment::MIN, told, far, sought: None }
+        };
         let mut words: Vec<Word> = (0..20).map(word).collect();
         let mark = held.mark_unheld(words.iter_mut());
         assert!(words.iter().enumerate().all(|(n, word)| word.sought == (n >= 10).then_some(mark)));

@@ -33,6 +33,7 @@ pub struct IngestCounters {
     pub rejected_future: Count,
     pub rejected_too_old: Count,
     pub rejected_far_from_call: Count,
+    pub rejected_too_long: Count,
     /// Events refused because the queue was full.
     pub refused_full: Count,
     /// Events refused because a commit failed.
@@ -77,6 +78,7 @@ impl IngestCounters {
             Rejection::Future(_) => self.rejected_future.add(1),
             Rejection::TooOld(_) => self.rejected_too_old.add(1),
             Rejection::FarFromCall(_) => self.rejected_far_from_call.add(1),
+            Rejection::TooLong(..) => self.rejected_too_long.add(1),
         }
     }
 

@@ -186,22 +186,37 @@ fn begins(pattern: &str) -> Option<Regex> {
     RegexBuilder::new(&format!("^(?:{pattern})")).ignore_whitespace(true).unicode(false).build().ok()
 }
 
-/// The far end's country where its number is told, told when the number was. Of what one event tells, whose end is far is
-/// believed of that event alone; the writer mends it where the call's direction is told apart from its numbers.
-#[must_use]
-pub fn placed(call: &Call) -> Told<Country> {
-    let Some(far) = call.far_end() else { return Told::default() };
-    let told = if call.is_outbound() { &call.to } else { &call.from };
-    told.stamp().map_or_else(Told::default, |at| Told::at(of(far), at))
+/// A number and where it was found to be, so that nobody looks twice.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    number: Option<Number>,
+    country: Option<Country>,
 }
 
-/// Whether the country noted of a call may be of another number than its far end: a direction told apart from the
-/// numbers, or a number told without the direction.
+impl Found {
+    /// The far end of what one event tells, looked up.
+    #[must_use]
+    pub fn told(told: &Call) -> Self {
+        let number = told.far_end().cloned();
+        Self { country: number.as_ref().map(of), number }
+    }
+
+    /// The far end of a call as it was noted.
+    #[must_use]
+    pub fn noted(call: &Call) -> Self {
+        Self { number: call.far_end().cloned(), country: call.placed_in.value() }
+    }
+}
+
+/// The country of a call's far end, told when its number was: it follows from the number that the merge has left, whatever
+/// was told of others. Looked up where it is none of those that have been found.
 #[must_use]
-pub fn is_misplaced(call: &Call, turned: bool, told: &Call) -> bool {
-    let far = if call.is_outbound() { &call.to } else { &call.from };
-    let told_otherwise = told.placed_in.get().is_some() && told.is_outbound() != call.is_outbound();
-    turned || told_otherwise || far.stamp() != call.placed_in.stamp()
+pub fn placed(call: &Call, found: &[Found]) -> Told<Country> {
+    let Some(far) = call.far_end() else { return Told::default() };
+    let told = if call.is_outbound() { &call.to } else { &call.from };
+    let known = found.iter().find(|found| found.number.as_ref() == Some(far)).and_then(|found| found.country);
+    let country = known.unwrap_or_else(|| of(far));
+    told.stamp().map_or_else(Told::default, |at| Told::at(country, at))
 }
 
 #[cfg(test)]

@@ -18,13 +18,15 @@ pub enum Item {
     Other(Box<Event>),
 }
 
-/// What an event tells of a call, its far end's country included.
+/// What an event tells of a call.
 #[derive(Debug)]
 pub struct Word {
     pub(super) name: CallName,
     /// The event's time.
     pub(super) at: Moment,
     pub(super) told: Box<Call>,
+    /// Where its far end is, as far as the event itself says which number that is.
+    pub(super) far: country::Found,
     /// Up to when the store was asked for the call, if it was: then it is among those found, or there was none.
     pub(super) sought: Option<Mark>,
 }
@@ -44,9 +46,8 @@ impl Word {
 impl From<Event> for Item {
     fn from(event: Event) -> Self {
         if let Some((name, told)) = Call::told_by(&event) {
-            let mut told = Box::new(told);
-            told.placed_in = country::placed(&told);
-            return Self::Call(Word { name, at: event.time, told, sought: None });
+            let far = country::Found::told(&told);
+            return Self::Call(Word { name, at: event.time, told: Box::new(told), far, sought: None });
         }
         if let Data::AgentState(body) = event.data {
             return Self::Agent(event.time, Box::new(body));
@@ -56,6 +57,15 @@ impl From<Event> for Item {
 }
 
 impl Item {
+    /// Every duration told, by its field's name.
+    pub(super) fn durations(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let told = match self {
+            Self::Call(word) => [("hold_ms", word.told.hold_ms.value()), ("wrap_ms", word.told.wrap_ms.value())],
+            Self::Agent(..) | Self::Other(_) => [("hold_ms", None), ("wrap_ms", None)],
+        };
+        told.into_iter().filter_map(|(field, ms)| ms.map(|ms| (field, ms)))
+    }
+
     /// Every moment told, the event's own included.
     pub(super) fn moments(&self) -> impl Iterator<Item = Moment> {
         let (own, call) = match self {

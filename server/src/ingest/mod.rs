@@ -31,6 +31,7 @@ pub use lead::Standing;
 pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
+use app::domain::call::LONGEST_CALL;
 use app::domain::{Event, Moment, Span};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -58,6 +59,8 @@ pub enum Rejection {
     TooOld(i64),
     #[error("data.{0}: more than 24 h from this call's other moments")]
     FarFromCall(&'static str),
+    #[error("data.{0}: {1} ms is longer than a call may last, 24 h")]
+    TooLong(&'static str, u64),
 }
 
 impl Rejection {
@@ -68,6 +71,7 @@ impl Rejection {
             Self::Future(_) => "future",
             Self::TooOld(_) => "too_old",
             Self::FarFromCall(_) => "far_from_call",
+            Self::TooLong(..) => "too_long",
         }
     }
 }
@@ -124,7 +128,9 @@ impl Door {
                 return Err(Rejection::TooOld(self.keep_calls.as_secs() / 86_400));
             }
         }
-        Ok(())
+        let too_long =
+            item.durations().find(|(_, ms)| !i64::try_from(*ms).is_ok_and(|ms| ms <= LONGEST_CALL.as_millis()));
+        too_long.map_or(Ok(()), |(field, ms)| Err(Rejection::TooLong(field, ms)))
     }
 
     /// Takes a place in the queue for `events`, if there is one. A batch larger than the queue goes in when it is empty.
