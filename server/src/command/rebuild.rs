@@ -26,7 +26,7 @@ pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
         say!("{united} calls stood in several rows; each has one now.");
     }
     if placed > 0 {
-        println!("{placed} calls are noted of their number's country now.");
+        say!("{placed} calls are noted of their number's country now.");
     }
     if let Some(from) = from {
         say!("Sums from before {} were carried over: their calls are no longer kept.", from.to_rfc3339());

@@ -11,7 +11,7 @@ use app::domain::Call;
 /// Whether it is not. A pseudonym tells of no country: the one noted before stays.
 pub(super) fn is_misplaced(call: &Call) -> bool {
     let tells = call.far_end().is_some_and(|number| !is_pseudonym(number));
-    tells && country::placed(call).get() != call.placed_in.get()
+    tells && country::placed(call, &[]).get() != call.placed_in.get()
 }
 
 /// Notes the right one where another is noted; of how many calls. The sums are to be made anew after it.
@@ -22,7 +22,7 @@ pub(super) async fn place<S: Rebuild>(store: &mut S) -> Result<u64, StoreError> 
         let Some(last) = calls.last().and_then(|(_, kept)| kept.id) else { return Ok(placed) };
         after = last;
         calls.retain(|(_, kept)| is_misplaced(&kept.call));
-        calls.iter_mut().for_each(|(_, kept)| kept.call.placed_in = country::placed(&kept.call));
+        calls.iter_mut().for_each(|(_, kept)| kept.call.placed_in = country::placed(&kept.call, &[]));
         placed += calls.len() as u64;
         let before = CallBefore::default();
         let mut writes: Vec<CallWrite<'_>> =
