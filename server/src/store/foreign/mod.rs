@@ -34,8 +34,8 @@ pub enum ForeignError {
     OneTime(String),
 }
 
-/// Where a table is. Shows itself without a password.
-#[derive(Debug, Clone)]
+/// Where a table is. Shows itself without a password, also to a log of what went wrong.
+#[derive(Clone)]
 pub enum ForeignAddress {
     MySql { options: Box<MySqlConnectOptions>, shown: String },
     Postgres(PostgresAddress),
@@ -63,6 +63,12 @@ impl ForeignAddress {
             }
             _ => Err(wrong("must begin with mysql:// or postgres://")),
         }
+    }
+}
+
+impl fmt::Debug for ForeignAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
