@@ -85,7 +85,7 @@ impl Agents {
     }
 
     /// Why agents are on a break, by campaign: the reasons told and how many gave each, most first. At most
-    /// [`MOST_REASONS`] of each campaign.
+    /// A few of each campaign.
     #[must_use]
     pub fn breaks(&self, now: Moment) -> HashMap<CampaignId, Vec<(SmolStr, i64)>> {
         let mut by: HashMap<CampaignId, BTreeMap<SmolStr, i64>> = HashMap::new();
