@@ -84,8 +84,8 @@ impl Agents {
         by
     }
 
-    /// Why agents are on a break, by campaign: the reasons told and how many gave each, most first. At most
-    /// A few of each campaign.
+    /// Why agents are on a break, by campaign: the reasons told and how many gave each, most first; a few
+    /// of each campaign at most.
     #[must_use]
     pub fn breaks(&self, now: Moment) -> HashMap<CampaignId, Vec<(SmolStr, i64)>> {
         let mut by: HashMap<CampaignId, BTreeMap<SmolStr, i64>> = HashMap::new();

@@ -167,7 +167,9 @@ impl Board {
             Some(Anew::Missed) => self.begin_anew(),
             Some(Anew::SetBack(to)) => self.set_back(to),
         }
-        veiled::learn(&self.config.veil, change);
+        if veiled::learn(&self.config.veil, change) {
+            self.rows.dids.touch_all();
+        }
         self.storing = change.storing.unwrap_or(self.storing);
         self.newest_event = self.newest_event.max(change.newest_event);
         for fact in &change.facts {

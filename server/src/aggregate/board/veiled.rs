@@ -10,10 +10,13 @@ use app::domain::{CampaignId, ComponentId, RouteId, TrunkId};
 use app::view::monitor::CampaignCard;
 use smol_str::SmolStr;
 
-/// What a commit tells of whose numbers are whose.
-pub(super) fn learn(veil: &Veil, change: &Change) {
+/// What a commit tells of whose numbers are whose; and whether it told of any, which may veil what was shown before.
+pub(super) fn learn(veil: &Veil, change: &Change) -> bool {
+    let mut own = change.dids.iter().filter(|(_, did)| did.status.get().is_some()).map(|(number, _)| number).peekable();
+    let told = !change.persons.is_empty() || own.peek().is_some();
     veil.persons(&change.persons);
-    veil.own(change.dids.iter().filter(|(_, did)| did.status.get().is_some()).map(|(number, _)| number));
+    veil.own(own);
+    told
 }
 
 macro_rules! veil_ids {
