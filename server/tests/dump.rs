@@ -30,6 +30,9 @@ fn told(now: Moment) -> String {
         events.push(json!({ "specversion": "1.0", "id": format!("a{hour}"), "source": "dialer", "type": "agent.state",
             "time": at(40), "data": { "agent": "ann", "campaign": "spring", "state": state } }));
     }
+    // A state that went on would count for longer with each look.
+    events.push(json!({ "specversion": "1.0", "id": "off", "source": "dialer", "type": "agent.state",
+        "time": (now - Span::minutes(30)).to_rfc3339(), "data": { "agent": "ann", "campaign": "spring", "state": "offline" } }));
     Value::Array(events).to_string()
 }
 
