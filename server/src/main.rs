@@ -202,8 +202,12 @@ fn start_self_audit(config: &Config, live: &LiveHandle, clock: &Clock, metrics: 
     let counters = Arc::<AuditCounters>::default();
     measures::watch_audit(metrics, Arc::clone(&counters));
     let audit = SelfAudit::new(config.database.clone(), clock.clone(), counters);
-    let (live, stop, runtime) = (live.clone(), stop.clone(), tokio::runtime::Handle::current());
-    tokio::task::spawn_blocking(move || runtime.block_on(audit.run(live, stop)));
+    let (live, stop) = (live.clone(), stop.clone());
+    // And in a runtime of its own: the server's may be gone before its last turn is over.
+    tokio::task::spawn_blocking(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(audit.run(live, stop)),
+        Err(error) => tracing::warn!(%error, "figures are not audited: no thread can be had for it"),
+    });
 }
 
 /// Streams would go on for ever, and the listener waits for its answers.
