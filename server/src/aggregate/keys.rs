@@ -5,7 +5,7 @@
 use super::calls::CALLS_REACH;
 use super::change::{Gauge, GaugeKey, LIVE_GRAIN, SumKey};
 use super::contribute::{Judgement, is_active, is_lost};
-use app::domain::{Call, CampaignId, Dimension, QueueId, RouteId, Span};
+use app::domain::{Call, CampaignId, Country, Dimension, QueueId, RouteId, Span};
 use smol_str::{SmolStr, ToSmolStr};
 
 /// How long the live state keeps the started and the unheard: of earlier ones it is told nothing.
@@ -19,7 +19,7 @@ pub fn keys(call: &Call) -> impl Iterator<Item = SumKey> {
         (Dimension::Total, Some(SmolStr::default())),
         (Dimension::Campaign, Some(campaign.to_smol())),
         (Dimension::Route, named(call.route.get().map(RouteId::to_smol))),
-        (Dimension::Country, named(call.far_country().map(|c| SmolStr::new(c.as_str())))),
+        (Dimension::Country, named(country_of(call).map(|c| SmolStr::new(c.as_str())))),
         (Dimension::Did, named(call.did().map(|n| SmolStr::new(n.reveal())))),
         (Dimension::Agent, call.agent.get().map(app::domain::AgentId::to_smol)),
         (Dimension::Queue, call.queue.get().map(QueueId::to_smol)),
@@ -27,6 +27,11 @@ pub fn keys(call: &Call) -> impl Iterator<Item = SumKey> {
     ]
     .into_iter()
     .filter_map(move |(dimension, key)| key.map(|key| SumKey { campaign: campaign.clone(), dimension, key }))
+}
+
+/// The far end's country; one that shows no number can't be placed. Which end is far is not known before the direction is.
+fn country_of(call: &Call) -> Option<Country> {
+    call.far_country().or_else(|| call.direction.get().map(|_| Country::UNKNOWN))
 }
 
 /// The call's campaign; empty where it names none.
@@ -78,7 +83,7 @@ pub fn presence(call: &Call, judgement: &Judgement) -> Vec<GaugeKey> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::{Country, Moment, Number, Told};
+    use app::domain::{Moment, Number, Told};
 
     #[test]
     fn keys_without_a_name_are_empty_and_agent_queue_and_code_have_none() {
@@ -95,6 +100,9 @@ mod tests {
         let mut call = Call { placed_in: Told::at(Country::UNKNOWN, at), ..Call::default() };
         let country = |call: &Call| keys(call).find(|k| k.dimension == Dimension::Country).unwrap().key;
         assert_eq!(country(&call), "ZZ");
+        let outbound = Told::at(app::domain::outcome::Direction::Outbound, at);
+        assert_eq!(country(&Call { direction: outbound, ..Call::default() }), "ZZ", "who shows no number");
+        assert_eq!(country(&Call::default()), "", "nobody knows which end is far");
         call.country = Told::at(Country::new("SG").unwrap(), at);
         assert_eq!(country(&call), "SG");
     }

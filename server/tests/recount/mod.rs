@@ -33,7 +33,7 @@ const CALLS: &str = "
 create temp table f (fact text, at integer, n integer, campaign text, route text, country text, agent text, component text, did text);
 create temp view c as select *, direction = 'outbound' as o, direction = 'inbound' as i, started_at as st,
     coalesce(answered_at, bridged_at, case when outcome in ('answered', 'completed', 'abandoned') then ended_at end) as ans,
-    coalesce(campaign, '') as cam, coalesce(route, '') as rou, coalesce(country, placed_in, '') as cou,
+    coalesce(campaign, '') as cam, coalesce(route, '') as rou, coalesce(country, placed_in, 'ZZ') as cou,
     max(coalesce(greeted_at, answered_at), answered_at) + 2000000 as deadline,
     coalesce(cannot_tell, 0) & 1 and bridged_at is null and coalesce(outcome, '') <> 'abandoned' as unjudged,
     coalesce(cannot_tell, 0) & 2 as mute,
