@@ -25,6 +25,7 @@ pub mod times;
 pub use format::Format;
 pub use remote::Remote;
 
+use crate::kit::mask::safe;
 use app::domain::{Event, RealmId, SourceId};
 use smol_str::SmolStr;
 use times::Times;
@@ -42,7 +43,8 @@ pub struct Wrong {
 impl Wrong {
     #[must_use]
     pub fn new(field: &str, why: impl Into<String>) -> Self {
-        Self { field: field.into(), why: why.into(), text: String::new() }
+        // What a reader says of a value quotes it, and a person's number may stand in any column.
+        Self { field: field.into(), why: safe(&why.into()), text: String::new() }
     }
 
     /// The same, with the text that it is about.

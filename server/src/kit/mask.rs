@@ -24,6 +24,26 @@ const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// Between a masked id and its tag.
 const TAGGED: char = '~';
 
+/// Longest detail of a problem, in characters: foreign text may stand in it.
+const MAX_DETAIL: usize = 400;
+/// How our messages show a number; it is nobody's.
+const OUR_EXAMPLE: &str = "(like +12025550142)";
+
+/// Foreign text, short and without anything that could be a person's number. Times and fractions keep their digits, and our
+/// own example of a number stays where it is the hint that the reader needs.
+#[must_use]
+pub fn safe(text: &str) -> String {
+    // A number that is cut in two at the end of what is looked at is not shown either.
+    let looked_at: String = text.chars().take(2 * MAX_DETAIL).collect();
+    let parts: Vec<_> = looked_at.split(OUR_EXAMPLE).map(|part| masked(part, Rule::Text, Known::default())).collect();
+    let mut safe: String = parts.join(OUR_EXAMPLE);
+    if let Some((end, _)) = safe.char_indices().nth(MAX_DETAIL) {
+        safe.truncate(end);
+        safe.push('…');
+    }
+    safe
+}
+
 /// The secret of one store's tags.
 pub type Secret = [u8; 32];
 
@@ -196,6 +216,17 @@ pub fn named(name: &CallName, call: &Call) -> Vec<Number> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_carry_no_telephone_number_and_stay_short() {
+        assert_eq!(safe("data.to: `12025550142` is no string"), "data.to: `••••` is no string");
+        assert_eq!(safe("ends in +12025550142"), "ends in +••••");
+        assert_eq!(safe("more than 8192 bytes, 2026-11-21"), "more than 8192 bytes, 2026-11-21");
+        assert_eq!(safe("`202 555-0142` and ２０２５５５０１４２"), "`••••` and ••••");
+        let hint = app::domain::Number::new("x").unwrap_err().to_string();
+        assert!(hint.contains("+12025550142") && safe(&hint) == hint, "{}", safe(&hint));
+        assert_eq!(safe(&"x".repeat(9_000)).chars().count(), MAX_DETAIL + 1);
+    }
 
     fn veil() -> Veil {
         let veil = Veil::new([7; 32]);

@@ -2,7 +2,7 @@
 //! length that carries no secret back.
 
 use crate::control::machine::Answer;
-use crate::http::error::safe;
+use crate::kit::mask::safe;
 use app::domain::Span;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Request, StatusCode, Url};

@@ -1,7 +1,8 @@
 //! What became of a body's events, and how it is told: contract.md's three members, always there.
 
-use crate::http::error::{safe, told};
+use crate::http::error::told;
 use crate::ingest::{Receipt, Rejection};
+use crate::kit::mask::safe;
 use crate::kit::nearest::nearest;
 use app::domain::mask::{Known, Rule, masked};
 use app::domain::parse::{ParseError, Rejected, UnknownField};
