@@ -159,7 +159,7 @@ impl Story<'_> {
         let telephones = met.iter().filter_map(|(name, at)| Some((telephone(name)?, *at)));
         let agent = telephones.min_by_key(|(_, at)| *at);
         let people = met.iter().filter(|(name, _)| !is_local(name));
-        let unseen = self.bridges == Bridges::Untold || channel.conference || !met.is_empty();
+        let unseen = self.bridges == Bridges::Untold || channel.conference || channel.with_somebody || !met.is_empty();
         Meeting { agent, first: people.map(|(_, at)| *at).min(), unseen }
     }
 

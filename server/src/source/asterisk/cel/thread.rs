@@ -48,6 +48,8 @@ pub struct Channel {
     /// The other side of a `Dial` or an `Originate`.
     pub outgoing: bool,
     pub conference: bool,
+    /// It was in a bridge of which the log does not tell who else was in it.
+    pub with_somebody: bool,
     pub queue: Option<QueueId>,
     pub queued: Option<Moment>,
     /// What it dialled.
@@ -140,6 +142,7 @@ impl Thread {
                 };
             }
             Kind::End => channel.ended = channel.ended.or(Some(at)),
+            Kind::Enter if extra.bridge().is_none() && get("peer").is_empty() => channel.with_somebody = true,
             Kind::AppStart | Kind::Enter | Kind::Exit | Kind::BlindTransfer | Kind::AttendedTransfer => {}
         }
     }
