@@ -10,7 +10,7 @@ use super::times::Times;
 use super::{Fate, Origin, Translate, Wrong};
 use crate::source::numbers::{self, Dialled};
 use app::domain::event::CallRecord;
-use app::domain::{Country, Data, Event, EventId, Moment, Span, parse};
+use app::domain::{CannotTell, Country, Data, Event, EventId, Moment, Span, parse};
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
 use smol_str::SmolStr;
@@ -113,6 +113,18 @@ impl Columns {
         Ok(Self { origin, country, defaults, places, columns: header.len() })
     }
 
+    /// What no row can tell, for want of a column: when an agent came on the line, whether it rang, who answered, who waited.
+    fn cannot_tell(&self) -> CannotTell {
+        let matters = [
+            ("bridged_at", CannotTell::AGENT),
+            ("progress_at", CannotTell::PROGRESS),
+            ("queued_at", CannotTell::QUEUE),
+            ("by", CannotTell::ANSWERED_BY),
+        ];
+        let missing = matters.into_iter().filter(|(field, _)| !self.places.iter().any(|place| place.field == *field));
+        missing.fold(CannotTell::NOTHING, |all, (_, matter)| all.and(matter))
+    }
+
     /// What a row says of a field, in the contract's word where the mapping has one.
     fn text<'a>(&'a self, row: &'a StringRecord, field: &str) -> &'a str {
         let place = self.places.iter().find(|place| place.field == field);
@@ -210,6 +222,10 @@ impl Translate for Columns {
             } else {
                 data.insert((*field).to_owned(), value(field, text)?);
             }
+        }
+        let untold = self.cannot_tell();
+        if untold != CannotTell::NOTHING {
+            data.insert("cannot_tell".to_owned(), json!(untold));
         }
         let record = record(data).map_err(|wrong| {
             let text = shown_of(self.text(row, &wrong.field), &wrong);

@@ -6,7 +6,7 @@
 
 use super::endpoints::Pattern;
 use super::lately::Lately;
-use app::domain::Number;
+use app::domain::{Number, Party};
 
 /// Most numbers remembered as the floor's own: those of the design load, twice.
 const MOST_OWN: usize = 10_000;
@@ -36,6 +36,11 @@ impl OwnNumbers {
 
     fn is_configured(&self, number: &Number) -> bool {
         self.configured.iter().any(|pattern| pattern.fits(number.reveal()))
+    }
+
+    /// Whether an end of a call is a number that the configuration names.
+    pub fn is_configured_party(&self, party: &Party) -> bool {
+        party.number().is_some_and(|number| self.is_configured(number))
     }
 
     /// Somebody from outside called this number.

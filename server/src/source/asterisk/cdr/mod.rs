@@ -13,7 +13,7 @@ mod story;
 mod tests;
 
 use super::endpoints;
-use super::house::{Names, destinations, endpoint_of, is_local};
+use super::house::{Names, destinations, endpoint_of, is_an_extension, is_dialled_through, is_local};
 use super::names::ChannelName;
 use super::own::OwnNumbers;
 use crate::import::columns::event;
@@ -76,7 +76,7 @@ impl Records {
             return Fate::Other("between telephones of the house");
         }
         let channels = [&leg.channel, &leg.party].into_iter().filter(|channel| !is_local(channel));
-        let unknown = channels.filter(|channel| self.names.telephone(channel).is_none());
+        let unknown = channels.filter(|channel| !self.is_of_the_house(leg, channel));
         let mut endpoints: Vec<SmolStr> = unknown
             .filter_map(|channel| ChannelName::read(channel))
             .map(|name| endpoints::shown(&name).into())
@@ -95,6 +95,18 @@ impl Records {
             return Fate::Told(Vec::new());
         }
         Fate::Other("between telephones of the house")
+    }
+
+    /// Whether a channel's endpoint is a telephone: nobody was dialled through it, and it brings nobody from outside.
+    fn is_of_the_house(&self, leg: &Leg, channel: &str) -> bool {
+        if self.names.telephone(channel).is_none() {
+            return false;
+        }
+        let leads_out = leg.app == App::Dial && leg.party == channel && is_dialled_through(&leg.data, channel);
+        let from_outside =
+            leg.channel == channel && numbers::read(&leg.src, None, self.names.country).number().is_some();
+        let extension = ChannelName::read(channel).is_some_and(|name| is_an_extension(name.resource));
+        !leads_out && (!from_outside || extension || !self.names.agents.is_empty())
     }
 }
 
@@ -130,8 +142,8 @@ impl Translate for Records {
             "Call detail records do not tell when an agent came on the line, nor of ringing: an agent is taken to be there from \
              the answer, or from when the telephone was dialled; calls whose agent no record shows are not judged, and there is \
              no post-dial delay. For the abandon rate import the channel event log. A carrier's channel that is in no \
-             --inbound-context, where none is named, has no direction and counts as `undirected`: name the contexts, or --set \
-             direction=outbound.",
+             --inbound-context, where none is named, has no direction and counts as `undirected`: name the contexts at which \
+             people call in.",
         )
     }
 }

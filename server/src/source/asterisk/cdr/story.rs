@@ -48,7 +48,7 @@ impl Story<'_> {
     fn entered(&self) -> Vec<String> {
         let mut channels: Vec<&Leg> =
             self.legs.iter().filter(|leg| self.names.carrier(&leg.channel).is_some()).collect();
-        channels.retain(|leg| leg.app != App::Outgoing);
+        channels.retain(|leg| leg.app != App::Outgoing && !self.is_dialled(leg));
         channels.sort_by_key(|leg| leg.start);
         let mut names: Vec<String> = Vec::new();
         for leg in channels {
@@ -57,6 +57,12 @@ impl Story<'_> {
             }
         }
         names
+    }
+
+    /// Whether the house had dialled a leg's channel before: it came into the dialplan when it was passed on.
+    fn is_dialled(&self, leg: &Leg) -> bool {
+        let of_this = |other: &&Leg| other.app == App::Dial && other.party == leg.channel && other.start <= leg.start;
+        self.legs.iter().filter(of_this).any(|other| self.names.carrier(&other.channel).is_none())
     }
 
     /// The call of a carrier's channel in the dialplan.
@@ -128,7 +134,11 @@ impl Story<'_> {
             }
             Some(Direction::Outbound) => {
                 record.to = connected(&first.channel).and_then(party).or(dialled).or_else(|| party(&first.dst));
-                record.from = self.shown(first, route, record.to.as_ref());
+                // Of a channel whose number nobody dialled in sight, the number shown may be that of the far end.
+                record.from = match &record.to {
+                    Some(to) => self.shown(first, route, Some(to)),
+                    None => record.from.take().filter(|from| self.own.is_configured_party(from)),
+                };
             }
             // Both may be persons.
             None => record.to = dialled.or_else(|| party(&first.dst)),
@@ -144,9 +154,12 @@ impl Story<'_> {
     /// Who of the house talked longest: a telephone that the channel was connected with, else one behind a Local channel
     /// of the same call, else the telephone that such a channel is named after.
     fn talk(&self, own: &[&Leg], alone: bool) -> Option<Talk> {
+        // Of several who talked one after another, the first was when somebody of the house came on the line.
         let longest = |legs: &mut dyn Iterator<Item = &Leg>, agent: &dyn Fn(&Leg) -> Option<AgentId>| {
             let talks = legs.filter_map(|leg| Some((leg.talk(), Talk { agent: agent(leg)?, since: leg.connected()? })));
-            talks.max_by_key(|(talk, _)| *talk).map(|(_, talk)| talk)
+            let talks: Vec<(Span, Talk)> = talks.collect();
+            let since = talks.iter().map(|(_, talk)| talk.since).min()?;
+            talks.into_iter().max_by_key(|(talk, _)| *talk).map(|(_, talk)| Talk { since, ..talk })
         };
         let party = |leg: &Leg| {
             let telephone = !(leg.app == App::Dial && is_dialled_through(&leg.data, &leg.party));
@@ -157,7 +170,9 @@ impl Story<'_> {
             let mut halves = self.legs.iter().filter(|leg| alone && is_local(&leg.channel));
             longest(&mut halves, &party)
         };
-        let named = || longest(&mut own.iter().copied(), &|leg| Names::behind_local(&leg.party));
+        // A Local channel that dialled a carrier led out of the house, whatever it is named after.
+        let leads_out = self.legs.iter().any(|leg| is_local(&leg.channel) && self.names.carrier(&leg.party).is_some());
+        let named = || longest(&mut own.iter().copied().filter(|_| !leads_out), &|leg| Names::behind_local(&leg.party));
         direct.or_else(behind).or_else(named)
     }
 
@@ -219,7 +234,8 @@ impl Story<'_> {
             .or_else(|| names.party(&lead.dst, route))
             .or_else(|| names.party(&lead.src, route).filter(|_| lead.app == App::Outgoing));
         record.from = self.shown(lead, route, record.to.as_ref());
-        let answered = other_side.and_then(|leg| leg.answered).or(lead.answered);
+        // Both sides tell it; one that was passed on afterwards tells of that.
+        let answered = other_side.and_then(|leg| leg.answered).into_iter().chain(lead.answered).min();
         // The answer of a channel that dialled and got none is its own.
         record.answered_at = answered.filter(|_| !channel.is_empty()).map(|at| at.max(start));
         match record.answered_at {

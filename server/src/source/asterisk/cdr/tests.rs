@@ -84,7 +84,8 @@ fn the_recorded_sample_is_three_calls() {
         (first.queue.as_ref().unwrap().as_str(), first.campaign.as_ref().unwrap().as_str()),
         ("sales", "SPRING24")
     );
-    assert_eq!((number(first.from.as_ref()), &first.to), (Some("+12025550100"), &None));
+    // Whom the dialer called is not in the record of its own channel, so whose number was shown can't be told.
+    assert_eq!((&first.from, &first.to), (&None, &None));
     let busy = &calls[1];
     assert_eq!((busy.outcome, busy.answered_at, agent(busy)), (Some(Outcome::Busy), None, None));
     assert_eq!((number(busy.to.as_ref()), busy.direction), (Some("+12025550150"), Some(Direction::Outbound)));
@@ -317,4 +318,115 @@ fn what_is_wrong_is_named_by_its_column() {
         let why = fates[0].as_ref().unwrap_err();
         assert!(why.starts_with(expected), "{why}");
     }
+}
+
+/// A row of `Master.csv`, from its source to its unique id.
+fn master(fields: [&str; 13]) -> String {
+    let [src, dst, context, channel, party, app, data, start, answer, end, took, talked, ending] = fields;
+    let day = |time: &str| if time.is_empty() { String::new() } else { format!("2026-11-29 {time}") };
+    format!(
+        "\"S\",\"{src}\",\"{dst}\",\"{context}\",\"x\",\"{channel}\",\"{party}\",\"{app}\",\"{data}\",\"{}\",\"{}\",\"{}\",{took},{talked},\"{ending}\",\"DOCUMENTATION\",\"{channel}\",\"\"\n",
+        day(start),
+        day(answer),
+        day(end)
+    )
+}
+
+#[test]
+fn a_call_that_is_passed_on_is_one_attempt_and_its_person_is_no_number_of_the_floors() {
+    let dialled = master([
+        "1042",
+        "2025550111",
+        "phones",
+        "PJSIP/1042-1",
+        "PJSIP/t-2",
+        "Dial",
+        "PJSIP/2025550111@t",
+        "10:00:00",
+        "10:00:05",
+        "10:00:25",
+        "25",
+        "20",
+        "ANSWERED",
+    ]);
+    let passed_on = master([
+        "2025550111",
+        "1043",
+        "phones",
+        "PJSIP/t-2",
+        "PJSIP/1043-3",
+        "Dial",
+        "PJSIP/1043",
+        "10:00:25",
+        "10:00:30",
+        "10:01:00",
+        "35",
+        "30",
+        "ANSWERED",
+    ]);
+    for inbound in [&["from-outside"][..], &[]] {
+        let call = one(&["t=a"], inbound, &format!("{dialled}{passed_on}"));
+        assert_eq!((call.direction, number(call.to.as_ref())), (Some(Direction::Outbound), Some("+12025550111")));
+        assert_eq!(
+            (call.answered_at, call.bridged_at, call.ended_at),
+            (at("10:00:05"), at("10:00:05"), at("10:01:00"))
+        );
+        assert_eq!((agent(&call), number(call.from.as_ref())), (Some("1042"), None));
+    }
+    // The end of it alone, of a file that begins in mid-call.
+    let rest = one(&["t=a"], &["from-outside"], &passed_on);
+    assert_eq!(rest.from, None, "it may be the far end's");
+}
+
+#[test]
+fn who_was_dialled_through_or_brings_somebody_from_outside_is_no_telephone() {
+    let unnamed = |row: String| {
+        let (calls, fates) = read(records(&["t=a"], &[]), &row);
+        assert!(calls.is_empty(), "{calls:?}");
+        match &fates[0] {
+            Ok(Fate::NoRoute(endpoints)) => endpoints.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let times = ["10:00:00", "10:00:05", "10:00:25", "25", "20", "ANSWERED"];
+    let row = |src, dst, channel, party, data| {
+        let [start, answer, end, took, talked, ending] = times;
+        master([src, dst, "c", channel, party, "Dial", data, start, answer, end, took, talked, ending])
+    };
+    assert_eq!(
+        unnamed(row("1042", "2025550111", "PJSIP/1042-1", "PJSIP/other-2", "PJSIP/2025550111@other")),
+        ["PJSIP/other"]
+    );
+    assert_eq!(unnamed(row("12025550143", "1042", "PJSIP/other-7", "PJSIP/1042-8", "PJSIP/1042")), ["PJSIP/other"]);
+    assert_eq!(
+        unnamed(row("12025550143", "2025550115", "Local/2025550115@d-1;2", "SIP/old-b", "SIP/old/2025550115")),
+        ["SIP/old"]
+    );
+}
+
+#[test]
+fn of_several_who_talk_one_after_another_the_first_answered() {
+    let rows = [
+        ("PJSIP/1042-8", "10:00:00", "10:00:05", "10:00:25", "25", "20"),
+        ("PJSIP/1043-9", "10:00:25", "10:00:25", "10:01:00", "35", "35"),
+    ]
+    .map(|(party, start, answer, end, took, talked)| {
+        master([
+            "12025550143",
+            "8000",
+            "in",
+            "PJSIP/t-1",
+            party,
+            "Dial",
+            "PJSIP/1042",
+            start,
+            answer,
+            end,
+            took,
+            talked,
+            "ANSWERED",
+        ])
+    });
+    let call = one(&["t=a"], &["in"], &rows.concat());
+    assert_eq!((call.answered_at, call.bridged_at, agent(&call)), (at("10:00:05"), at("10:00:05"), Some("1043")));
 }
