@@ -214,6 +214,7 @@ pub fn named(name: &CallName, call: &Call) -> Vec<Number> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
