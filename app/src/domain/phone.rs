@@ -35,9 +35,11 @@ impl Number {
     /// number (behind `*`, `#`, `;` or `,`) is left off.
     ///
     /// # Errors
-    /// As [`Number::new`].
+    /// As [`Number::new`]; or if what is left, after something was left off, is too short to be somebody's number.
     pub fn read(text: &str) -> Result<Self, NumberError> {
-        Self::new(&plain(text))
+        let number = Self::new(&plain(text))?;
+        let is_whole = !text.contains(AFTER) || number.reveal().len() > FEWEST_DIGITS;
+        is_whole.then_some(number).ok_or(NumberError)
     }
 
     /// Takes what the store holds, which was checked at the door.
@@ -73,10 +75,20 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// What parts a number from what is dialled after it.
+const AFTER: [char; 4] = ['*', '#', ';', ','];
+/// Fewest digits of a whole number, with its country's.
+const FEWEST_DIGITS: usize = 7;
+/// How a trunk prefix is written within an international number, which is dialled without it (ITU-T E.123).
+const TRUNK: &str = "(0)";
+
 /// A dialled number without what people write between its digits, and without what they dial after it.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    let number = text.split(['*', '#', ';', ',']).next().unwrap_or_default();
+    let number = text.split(AFTER).next().unwrap_or_default();
+    if number.starts_with('+') && number.contains(TRUNK) {
+        return Cow::Owned(plain(&number.replacen(TRUNK, "", 1)).into_owned());
+    }
     let is_filler = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '\u{2010}'..='\u{2013}' | '(' | ')');
     if number.contains(is_filler) {
         Cow::Owned(number.chars().filter(|c| !is_filler(*c)).collect())
@@ -215,7 +227,8 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Some("+12025550113"), "{text}");
         }
-        for text in ["2025550113", "+1 202 555 01x3", "*98", "", "+1_202_555_0113"] {
+        assert_eq!(read("+44 (0)20 7946 0018").as_deref(), Some("+442079460018"));
+        for text in ["+34;688950008", "+1,2025550113", "2025550113", "+1 202 555 01x3", "*98", "", "+1_202_555_0113"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

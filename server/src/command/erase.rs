@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// # Errors
 /// If the store is in use, or can't be read or written.
 pub fn run(args: EraseArgs) -> anyhow::Result<ExitCode> {
-    let number = Number::new(&args.number).context("--number")?;
+    let number = Number::read(&args.number).context("--number")?;
     let config = configured(args.store)?;
     let Erased { calls, renamed, rows, audited } =
         block_on(async { any::erase(&config.database, &number).await.context("not all erased") })?;
