@@ -118,7 +118,7 @@ pub async fn run<S: Sink, M: Memory>(config: AsteriskConfig, world: World<S, M>)
         Session { config, secret, follow, sink, memory, counters, clock, stop, heard: None, loss, gaps, missed: None };
     let mut wait = FIRST_WAIT;
     loop {
-        let began = Instant::now();
+        let before = session.counters.connections.get();
         let broken = match session.connection().await {
             Ok(never) => match never {},
             Err(broken) => broken,
@@ -131,7 +131,8 @@ pub async fn run<S: Sink, M: Memory>(config: AsteriskConfig, world: World<S, M>)
         if session.health(Health::Offline, None, Some(&broken.to_string())).await.is_err() {
             return Ok(());
         }
-        wait = if began.elapsed() > LONGEST_WAIT { FIRST_WAIT } else { wait };
+        // Whoever lets us in is there again: each second that we are not is one of which nothing is known.
+        wait = if session.counters.connections.get() > before { FIRST_WAIT } else { wait };
         tokio::select! {
             () = sleep(jittered(wait)) => {}
             () = session.stop.cancelled() => return Ok(()),
