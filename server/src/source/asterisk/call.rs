@@ -8,11 +8,22 @@ use app::domain::phone::Number;
 use app::domain::time::Moment;
 use app::domain::{Call, CannotTell, Matter};
 
+/// How the beginning of a call was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// With who called whom, or by whoever told of the call before.
+    Told,
+    /// Not at all: its channel was up or rang when it was first seen.
+    Unseen,
+}
+
 #[derive(Debug)]
 pub struct CallState {
     pub call_id: CallId,
     /// Unknown where its channel was found up.
     pub direction: Option<Direction>,
+    /// How its beginning was told.
+    pub start: Start,
     /// The number at its far end.
     pub person: Option<Number>,
     protocol: Protocol,
@@ -50,6 +61,7 @@ impl CallState {
             protocol,
             campaign,
             latest: at,
+            start: Start::Told,
             person: None,
             progress: None,
             answered: None,
@@ -78,6 +90,12 @@ impl CallState {
             latest: call.newest().unwrap_or(at),
             ..Self::new(call_id, call.direction.value(), protocol, call.campaign.get().cloned(), at)
         }
+    }
+
+    /// Its first moment that was told, if it had come that far by `at`.
+    #[must_use]
+    pub fn first_told(&self, at: Moment) -> Moment {
+        [self.progress, self.answered].into_iter().flatten().fold(at, Moment::min)
     }
 
     #[must_use]

@@ -2,7 +2,7 @@
 
 use super::telling::{record, transfer_target, update};
 use super::{DEST, Follow, OWN, RING, RINGING, UP};
-use crate::source::asterisk::call::CallState;
+use crate::source::asterisk::call::{CallState, Start};
 use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::ending::{Cause, DialStatus, Protocol};
 use crate::source::asterisk::names::{self, ChannelName};
@@ -26,7 +26,8 @@ impl Follow {
         self.rings(caller.as_deref(), &id);
         let by_caller = caller.and_then(|caller| self.channels.get(&caller)?.campaign.clone());
         let begun = self.begin(&id, Some(Direction::Outbound), by_caller, at);
-        let Some(begun) = begun else { return };
+        let begun = begun.map(|begun| (begun, at)).or_else(|| self.begun_unseen(&id, at));
+        let Some((begun, at)) = begun else { return };
         let to = self.far_end(self.read(dialled, begun.prefix.as_deref()));
         let from = self.shown(&id, message.known(DEST.connected), to.as_ref()).map(Party::from);
         self.is_about(&id, to.as_ref());
@@ -67,8 +68,7 @@ impl Follow {
     ) -> Option<Begun> {
         let channel = self.channels.get(id).filter(|channel| channel.call.is_none())?;
         let Role::Carrier(key) = &channel.role else { return None };
-        let route = self.config.routes.get(key)?;
-        let (route, prefix) = (route.route.clone(), route.prefix.clone());
+        self.config.routes.get(key)?;
         let protocol = ChannelName::read(&channel.name).map_or(Protocol::Other, |name| Protocol::of(&name));
         let Ok(call_id) = CallId::new(id) else {
             self.counters.channels_not_followed.add(1);
@@ -80,11 +80,29 @@ impl Follow {
         }
         let campaign =
             channel.campaign.clone().or(campaign).or_else(|| self.channels.campaign_linked(&channel.linkedid));
-        let mode = self.mode_of(campaign.as_ref());
-        let call = CallState::new(call_id.clone(), direction, protocol, campaign.clone(), at);
-        self.channels.get_mut(id)?.call = Some(call);
-        let record = record(&call_id, &self.config.realm, direction, campaign, mode, route, at);
-        Some(Begun { record, prefix })
+        self.channels.get_mut(id)?.call = Some(CallState::new(call_id, direction, protocol, campaign, at));
+        self.begun(id, at)
+    }
+
+    /// A dialled channel that was taken up already: a carrier close by says that it rings before Asterisk says that it dials.
+    /// Its call begins at the first moment told, not after it.
+    fn begun_unseen(&mut self, id: &str, at: Moment) -> Option<(Begun, Moment)> {
+        let call = self.channels.call_mut(id).filter(|call| call.start == Start::Unseen)?;
+        call.start = Start::Told;
+        call.direction = Some(Direction::Outbound);
+        let at = call.first_told(at);
+        Some((self.begun(id, at)?, at))
+    }
+
+    /// What is told of a call at its beginning.
+    fn begun(&self, id: &str, at: Moment) -> Option<Begun> {
+        let channel = self.channels.get(id)?;
+        let (Role::Carrier(key), Some(call)) = (&channel.role, &channel.call) else { return None };
+        let route = self.config.routes.get(key)?;
+        let (campaign, mode) = (call.campaign.clone(), self.mode_of(call.campaign.as_ref()));
+        let realm = &self.config.realm;
+        let record = record(&call.call_id, realm, call.direction, campaign, mode, route.route.clone(), at);
+        Some(Begun { record, prefix: route.prefix.clone() })
     }
 
     fn tell_start(&mut self, id: &str, started: CallStarted, at: Moment) {
@@ -172,10 +190,13 @@ impl Follow {
         });
     }
 
-    /// A carrier's channel whose start nobody saw: it is a call from now on, with no start (so it adds no post-dial delay).
-    /// Nothing of a channel that is up tells who called whom.
+    /// A carrier's channel whose start nobody saw: it is a call from now on, with no start (so it adds no post-dial delay)
+    /// unless its dialling is told yet. Nothing of a channel that is up tells who called whom.
     pub(super) fn take_up(&mut self, id: &str, direction: Option<Direction>, at: Moment) {
         let Some(begun) = self.begin(id, direction, None, at) else { return };
+        if let Some(call) = self.channels.call_mut(id) {
+            call.start = Start::Unseen;
+        }
         let CallRecord { direction, campaign, mode, route, .. } = begun.record;
         self.tell_of(id, at, |call_id, realm| {
             Data::CallUpdated(CallUpdated { direction, campaign, mode, route, ..update(call_id, realm) })

@@ -117,3 +117,14 @@ fn endpoints_without_a_route_are_listed_and_told_what_they_are_taken_for() {
     assert!(text.contains(r#"endpoint="DAHDI/i7/*",taken_for="outside""#), "{text}");
     assert!(!text.contains("12025550187"), "{text}");
 }
+
+#[test]
+fn who_was_called_is_known_of_a_carrier_that_rings_before_the_dialling_is_told() {
+    let channel = "PJSIP/answer-00000002";
+    let rings = up(channel, "u2", "u1").replace("ChannelState: 6", "ChannelState: 5").replace("103.0", "100.9");
+    let dials = dials("u1", "u2", channel, "12025550187@answer", "12025550199");
+    let mut pbx = Pbx::new();
+    pbx.says(&rings).says(&dials).says(&dials);
+    let begun = "started+0 direction=outbound from=+12025550199 route=a to=+12025550187";
+    assert_eq!(pbx.calls(), [format!("updated+0 direction=outbound route=a | progress+0 | {begun}")]);
+}
