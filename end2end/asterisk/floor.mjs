@@ -3,11 +3,11 @@
 // Calls through Local channels meet agents in a queue, at a telephone, in a conference and nowhere that can be seen; a
 // caller waits in a queue whose member is a Local channel; another is sent on to a mobile; an agent passes a person on.
 // Then the server is killed in mid-call, and calls end while it is away. The figures must be those of the calls placed,
-// and no person's number may stand in clear in anything that the server says.
+// and no person's number may stand in clear in anything that the server says; once erased, nor anywhere in its files.
 //
 //   RINGSIDE=target/debug/ringside node floor.mjs
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,6 +62,8 @@ const isOver = (number) => ids.has(number) && over.has(ids.get(number));
 
 let placed = 0;
 const people = [CALLER, MOBILE];
+/** Who was dialled while the server was away. */
+let unseen;
 /** Dials one more person; gives the number. */
 async function dial(dialer, { via, exten, campaign, endpoint = 'answer' }) {
   const number = `1202555${String(200 + placed++).padStart(4, '0')}`;
@@ -156,7 +158,7 @@ async function restart(bed, dialer, before) {
   say('  the server is killed');
   await hangUp(dialer, leaves);
   await until('one to hang up', () => isOver(leaves));
-  const unseen = await dial(dialer, { via: 'direct', exten: 'hold', campaign: 'restarted' });
+  unseen = await dial(dialer, { via: 'direct', exten: 'hold', campaign: 'restarted' });
   await until('one to come and go', () => isOver(unseen));
 
   const api = await serve(bed, config(bed.ports.AMI_PORT));
@@ -174,6 +176,20 @@ async function restart(bed, dialer, before) {
   await outside;
   await until('all to end', async () => [...(await allCalls(api)).values()].every((one) => one.ended_at));
   return api;
+}
+
+/** The bytes of the database's files. */
+const kept = (bed) => fs.readdirSync(bed.dir).filter((name) => name.startsWith('ringside.db')).map((name) => fs.readFileSync(path.join(bed.dir, name), 'latin1'));
+
+/** Each person asks to be forgotten; then no file of the database may hold a number, in any column, index or freed page. */
+function erase(bed) {
+  const held = () => people.filter((number) => kept(bed).some((bytes) => bytes.includes(number) || bytes.includes(number.slice(1))));
+  assert.deepEqual(held(), people.filter((number) => number !== unseen), 'before, the database holds who was dialled');
+  for (const number of people) {
+    execFileSync(process.env.RINGSIDE, ['erase', '--number', `+${number}`, '--database', `sqlite:${path.join(bed.dir, 'ringside.db')}`], { stdio: 'pipe' });
+  }
+  assert.deepEqual(held(), [], 'after, it holds nobody');
+  say(`${people.length} people are forgotten`);
 }
 
 async function main(bed) {
@@ -212,6 +228,7 @@ async function main(bed) {
     dialer.close();
     await api.stop();
   }
+  erase(bed);
 }
 
 if (!process.env.RINGSIDE) throw new Error('RINGSIDE is not set: where is the binary? (run.sh sets it)');
