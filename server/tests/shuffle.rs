@@ -242,7 +242,7 @@ struct Reference {
     max_attempts: BTreeMap<CampaignId, Said<u32>>,
     /// When each campaign was told to have started, by when that was told.
     starts: BTreeMap<CampaignId, (Moment, Moment)>,
-    /// What was told of each number, by second; and when a call was first told to bear it.
+    /// What was told of each number, by second; and when the first call that bears it starts.
     numbers: BTreeMap<String, (Said<&'static str>, Option<Moment>)>,
     /// What each component said, by second; of one second the greater word.
     components: BTreeMap<String, BTreeMap<i64, String>>,
@@ -255,10 +255,6 @@ impl Reference {
         let mut all = Self::default();
         for event in events {
             if let Some((name, told)) = Call::told_by(event) {
-                if let (Some(_), Some(did), Some(start)) = (told.direction.get(), told.did(), told.start()) {
-                    let (_, seen) = all.numbers.entry(did.reveal().to_owned()).or_default();
-                    *seen = Some(seen.map_or(start, |seen: Moment| seen.min(start)));
-                }
                 all.calls.entry(name).or_default().merge(&told);
             } else if let Data::CampaignUpdated(body) = &event.data {
                 let (id, second) = (&body.campaign, event.time.secs());
@@ -284,6 +280,10 @@ impl Reference {
         }
         for call in all.calls.values_mut() {
             call.placed_in = server::ingest::country::placed(call, &[]);
+            if let (Some(did), Some(start)) = (call.did(), call.start()) {
+                let (_, seen) = all.numbers.entry(did.reveal().to_owned()).or_default();
+                *seen = Some(seen.map_or(start, |seen: Moment| seen.min(start)));
+            }
         }
         all
     }

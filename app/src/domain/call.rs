@@ -19,6 +19,9 @@ use std::cmp::Ordering;
 
 /// All moments of a call lie within this of each other (contract.md).
 pub const LONGEST_CALL: Span = Span::hours(24);
+/// In whatever order words of one name come that lie within this of each other, they make the same call; a word farther
+/// away than this from where the call is filed is not taken in.
+pub const TOLD_WITHIN: Span = Span::hours(48);
 /// A call is closed as lost after this long without a word.
 pub const SILENCE: Span = Span::hours(4);
 
@@ -281,6 +284,12 @@ impl Call {
             Direction::Inbound => self.to.get(),
         });
         own.filter(|own| self.far_end() != Some(*own))
+    }
+
+    /// Of which number of the floor's own it is a use, and since when; `None` until both are known.
+    #[must_use]
+    pub fn own_use(&self) -> Option<(&Number, Moment)> {
+        self.did().zip(self.start())
     }
 
     /// The number at the far end, where it is known which that is; never shown in clear.

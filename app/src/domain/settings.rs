@@ -7,6 +7,7 @@
 use super::call::{Rank, Told};
 use super::event::{AbandonLimit, CampaignUpdated, DidUpdated, RouteUpdated, Text};
 use super::facts::Fact;
+use super::first_uses::FirstUses;
 pub use super::history::{History, MAX_HISTORY};
 use super::outcome::{CampaignStatus, DidStatus, Mode, RouteStatus};
 use super::time::Moment;
@@ -83,8 +84,8 @@ pub struct Did {
     pub status: Told<DidStatus>,
     pub pool: Told<Text>,
     pub statuses: History<DidStatus>,
-    /// The earliest start of a call that an event gave this number.
-    pub seen: Option<Moment>,
+    /// The starts of the first calls that bear it.
+    pub seen: FirstUses,
 }
 
 impl Did {
@@ -96,17 +97,17 @@ impl Did {
         did
     }
 
-    /// As an event of a call makes it known.
-    #[must_use]
-    pub fn seen_at(at: Moment) -> Self {
-        Self { seen: Some(at), ..Self::default() }
+    /// Takes in what `did.updated` told. Calls are no matter of a merge: they are added and taken away.
+    pub fn merge(&mut self, told: &Self) {
+        self.status.merge(&told.status);
+        self.pool.merge(&told.pool);
+        self.statuses.merge(&told.statuses);
     }
 
-    pub fn merge(&mut self, other: &Self) {
-        self.status.merge(&other.status);
-        self.pool.merge(&other.pool);
-        self.statuses.merge(&other.statuses);
-        self.seen = self.seen.into_iter().chain(other.seen).min();
+    /// Whether anything makes it one of the floor's: a call that bears it, or that it was told of.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.seen.first().is_some() || self.status.get().is_some()
     }
 
     /// When it was provisioned and when retired, oldest first: the changes of what was told of it, and before all of that
@@ -114,7 +115,7 @@ impl Did {
     #[must_use]
     pub fn rotations(&self) -> Vec<(Moment, Fact)> {
         let first_told = self.statuses.iter().next().map(|(at, _)| at);
-        let seen = self.seen.filter(|seen| first_told.is_none_or(|told| *seen < told));
+        let seen = self.seen.first().filter(|seen| first_told.is_none_or(|told| *seen < told));
         let told = self.statuses.iter().map(|(at, status)| (at, *status));
         let mut now = None;
         let mut rotations = Vec::new();
@@ -163,12 +164,19 @@ mod tests {
         };
         let of = |parts: &[Did]| {
             let mut did = Did::default();
-            parts.iter().for_each(|part| did.merge(part));
+            for part in parts {
+                did.merge(part);
+                part.seen.first().into_iter().for_each(|start| did.seen.add(start));
+            }
             did.rotations().iter().map(|(at, fact)| (at.secs(), *fact)).collect::<Vec<_>>()
         };
         use DidStatus::{Active, Retired};
         use Fact::{DidsProvisioned, DidsRetired};
-        let seen = |secs| Did::seen_at(Moment::from_secs(secs));
+        let seen = |secs| {
+            let mut did = Did::default();
+            did.seen.add(Moment::from_secs(secs));
+            did
+        };
         assert_eq!(of(&[seen(9), seen(5)]), [(5, DidsProvisioned)]);
         assert_eq!(of(&[told(8, Active), seen(5), told(20, Active)]), [(5, DidsProvisioned)]);
         assert_eq!(of(&[told(3, Active), seen(5)]), [(3, DidsProvisioned)]);

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
     let config = configured(args)?;
     let mut progress = Progress::new();
-    let Rebuilt { counted, united, placed, blocks, from, zones: (old, new) } = block_on(async {
+    let Rebuilt { counted, united, placed, numbers, blocks, from, zones: (old, new) } = block_on(async {
         let mut store = open(&config.database).await.context("cannot open the store")?;
         let mut show = shown(&mut progress, "counted");
         Ok(rebuild(&mut store, config.told_zone, Clock::system().now(), &mut show).await?)
@@ -27,6 +27,11 @@ pub fn run(args: StoreArgs) -> anyhow::Result<ExitCode> {
     }
     if placed > 0 {
         say!("{placed} calls are noted of their number's country now.");
+    }
+    if numbers > 0 {
+        say!(
+            "{numbers} numbers were not the floor's own, or not since when they were noted; they are as the calls say now."
+        );
     }
     if let Some(from) = from {
         say!("Sums from before {} were carried over: their calls are no longer kept.", from.to_rfc3339());

@@ -46,11 +46,12 @@ async fn repaired(database: &Database) -> anyhow::Result<()> {
     let mut progress = Progress::new();
     let mut store = rebuild::open(database).await.context("cannot open the store to repair it")?;
     let now = Clock::system().now();
-    let Rebuilt { united, placed, blocks, .. } =
+    let Rebuilt { united, placed, numbers, blocks, .. } =
         rebuild::rebuild(&mut store, None, now, &mut shown(&mut progress, "counted")).await?;
     progress.end();
     say!(
-        "Repaired: {united} calls made one row each, {placed} put right by country, {blocks} blocks of sums made anew."
+        "Repaired: {united} calls made one row each, {placed} put right by country, {numbers} numbers of the floor's own put \
+         right, {blocks} blocks of sums made anew."
     );
     Ok(())
 }
@@ -71,15 +72,19 @@ fn told(verdict: &Verdict) {
     };
     named(&verdict.doubled, "stands in several rows");
     named(&verdict.misplaced, "is noted of another country than its number's");
-    let Verdict { different, doubles, misplaces, .. } = verdict;
-    let shown = verdict.differences.len() + verdict.doubled.len() + verdict.misplaced.len();
-    let rest = different + doubles + misplaces - shown as u64;
+    for (number, first) in &verdict.misdated {
+        let says = first.map_or_else(|| "is by no call".to_owned(), |first| format!("is since {}", first.to_rfc3339()));
+        say!("number {} is noted as the floor's own: it {says}", number.masked());
+    }
+    let Verdict { different, doubles, misplaces, misdates, .. } = verdict;
+    let shown = verdict.differences.len() + verdict.doubled.len() + verdict.misplaced.len() + verdict.misdated.len();
+    let rest = different + doubles + misplaces + misdates - shown as u64;
     if rest > 0 {
         say!("… and {rest} more.");
     }
     say!(
-        "{different} counts differ, {doubles} calls stand in several rows, {misplaces} are noted of another country: {of}. \
-         `ringside verify --repair` mends it."
+        "{different} counts differ, {doubles} calls stand in several rows, {misplaces} are noted of another country, \
+         {misdates} numbers are not the floor's own as noted: {of}. `ringside verify --repair` mends it."
     );
 }
 

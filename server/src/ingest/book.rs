@@ -3,6 +3,7 @@
 //! A campaign, route or DID first seen in a call exists from then on; `*.updated` only enriches it.
 
 use super::counters::IngestCounters;
+use super::first_uses::Search;
 use super::sums::{Sign, Sums};
 use crate::aggregate::change::Change;
 use crate::kit::mask::{self, Veil};
@@ -33,6 +34,8 @@ pub(super) struct Book {
     /// Whose numbers stand in names, as calls told that had both.
     persons: HashSet<Number>,
     changed_persons: BTreeSet<Number>,
+    /// For first uses of numbers, where one is under way.
+    pub(super) search: Search,
     /// Knows them before anybody can read what names them.
     veil: Veil,
     /// Campaigns whose start was told anew.
@@ -55,6 +58,9 @@ impl Book {
             veil,
             campaigns: settings.campaigns.into_iter().collect(),
             routes: settings.routes.into_iter().collect(),
+            search: Search::of(
+                settings.dids.iter().filter(|(_, did)| did.seen.is_in_doubt()).map(|(number, _)| number),
+            ),
             dids: settings.dids.into_iter().collect(),
             persons: settings.persons.into_iter().collect(),
             ..Self::default()
@@ -66,6 +72,7 @@ impl Book {
         self.campaigns.extend(change.campaigns.iter().cloned());
         self.routes.extend(change.routes.iter().cloned());
         self.dids.extend(change.dids.iter().cloned());
+        self.dids.retain(|_, did| did.is_known());
         self.persons.extend(change.persons.iter().cloned());
         self.veil.persons(&change.persons);
     }
@@ -126,26 +133,69 @@ impl Book {
         sums: &mut Sums,
         counters: &IngestCounters,
     ) -> Noted {
-        self.did_merge(&body.did, &Did::told_by(body, at), sums, counters)
+        let told = Did::told_by(body, at);
+        self.did_change(&body.did, sums, counters, |did| did.merge(&told))
     }
 
-    /// Takes in that a call which started at `at` bears this number.
-    pub(super) fn did_seen(&mut self, did: &Number, at: Moment, sums: &mut Sums, counters: &IngestCounters) {
-        match self.dids.get(did) {
-            Some(known) if known.seen.is_some_and(|seen| seen <= at) => {}
-            Some(_) | None => {
-                self.did_merge(did, &Did::seen_at(at), sums, counters);
+    /// Takes in which number of the floor's own a call bears, and since when, and which it bore before this commit.
+    pub(super) fn used(
+        &mut self,
+        name: &CallName,
+        before: Option<(Number, Moment)>,
+        now: Option<(&Number, Moment)>,
+        sums: &mut Sums,
+        counters: &IngestCounters,
+    ) {
+        if before.as_ref().map(|(did, start)| (did, *start)) == now {
+            return;
+        }
+        if let Some((did, start)) = before {
+            self.search.ends(&did, start, name);
+            if self.dids.contains_key(&did) {
+                self.did_change(&did, sums, counters, |known| known.seen.take(start));
+            }
+        }
+        if let Some((did, start)) = now {
+            self.search.begins(did, start, name);
+            if self.dids.get(did).is_none_or(|known| known.seen.lists(start)) {
+                self.did_change(did, sums, counters, |known| known.seen.add(start));
             }
         }
     }
 
-    fn did_merge(&mut self, did: &Number, told: &Did, sums: &mut Sums, counters: &IngestCounters) -> Noted {
+    /// Takes in what a search has found; `gone`: calls that start before this are not kept.
+    pub(super) fn settle_search(&mut self, gone: Moment, sums: &mut Sums, counters: &IngestCounters) {
+        for (did, found) in self.search.take() {
+            self.did_change(&did, sums, counters, |known| match known.seen.unlisted_from() {
+                Some(from) if from < gone => known.seen.leave_in_doubt(),
+                Some(_) | None => known.seen.settle(&found),
+            });
+        }
+    }
+
+    /// See [`Search::place`].
+    pub(super) fn search_place(&mut self) -> Option<RowId> {
+        self.search.place(|did| self.dids.get(did)?.seen.first())
+    }
+
+    fn did_change(
+        &mut self,
+        did: &Number,
+        sums: &mut Sums,
+        counters: &IngestCounters,
+        change: impl FnOnce(&mut Did),
+    ) -> Noted {
         let before = self.dids.get(did).map(Did::rotations).unwrap_or_default();
-        let noted = note(&mut self.dids, &mut self.changed_dids, did, counters, |known| known.merge(told));
+        let noted = note(&mut self.dids, &mut self.changed_dids, did, counters, change);
         let after = self.dids.get(did).map(Did::rotations).unwrap_or_default();
         if before != after {
             before.into_iter().for_each(|rotation| sums.rotation(Sign::Minus, did, rotation));
             after.into_iter().for_each(|rotation| sums.rotation(Sign::Plus, did, rotation));
+        }
+        match self.dids.get(did) {
+            Some(known) if !known.is_known() => drop(self.dids.remove(did)),
+            Some(known) if known.seen.is_in_doubt() => self.search.want(did),
+            Some(_) | None => {}
         }
         noted
     }
@@ -156,11 +206,10 @@ impl Book {
         all.filter(move |(_, (at, _))| *at >= since)
     }
 
-    /// Lists the names that a call bears; of its two numbers the floor's own, where it is known which of them that is.
+    /// Lists the names that a call bears, but for the floor's own number: see [`Self::used`].
     pub(super) fn seen(&mut self, name: &CallName, call: &Call, counters: &IngestCounters) {
         list(&mut self.campaigns, &mut self.changed_campaigns, call.campaign.get(), counters);
         list(&mut self.routes, &mut self.changed_routes, call.route.get(), counters);
-        list(&mut self.dids, &mut self.changed_dids, call.did(), counters);
         for person in mask::named(name, call) {
             if self.persons.contains(&person) {
                 continue;
@@ -175,12 +224,19 @@ impl Book {
         }
     }
 
+    /// What is known of a number: nothing where it is none of the floor's any more.
+    fn told_of(&self, did: Number) -> (Number, Did) {
+        let known = self.dids.get(&did).cloned().unwrap_or_default();
+        (did, known)
+    }
+
     /// What changed since the last time, as merged.
     pub(super) fn take_changes(&mut self) -> Settings {
+        let changed_dids = std::mem::take(&mut self.changed_dids);
         Settings {
             campaigns: taken(&mut self.changed_campaigns, &self.campaigns),
             routes: taken(&mut self.changed_routes, &self.routes),
-            dids: taken(&mut self.changed_dids, &self.dids),
+            dids: changed_dids.into_iter().map(|did| self.told_of(did)).collect(),
             persons: std::mem::take(&mut self.changed_persons).into_iter().collect(),
         }
     }
@@ -335,18 +391,35 @@ mod tests {
         assert_eq!(spans, [RowId::at(last - LONGEST_CALL)], "only from the new one on");
     }
 
+    fn number_of(call: &Call) -> Option<(Number, Moment)> {
+        call.own_use().map(|(did, start)| (did.clone(), start))
+    }
+
     #[test]
-    fn of_a_call_without_a_direction_no_number_is_the_floors_own() {
-        let (mut book, counters) = (Book::default(), IngestCounters::default());
+    fn a_number_is_the_floors_own_as_long_as_a_call_says_so() {
+        let (mut book, counters, mut sums) = (Book::default(), IngestCounters::default(), Sums::default());
         let number = |n: &str| Told::at(Number::trusted(n), Moment::from_secs(1));
         let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("c") };
         let mut call = Call { from: number("+442079460018"), to: number("+12025550142"), ..Call::default() };
-        book.seen(&name, &call, &counters);
-        assert!(book.all().dids.is_empty());
-        call.direction = Told::at(Direction::Inbound, Moment::from_secs(2));
-        book.seen(&name, &call, &counters);
-        let listed: Vec<_> = book.all().dids.into_iter().map(|(did, _)| did.reveal().to_owned()).collect();
+        call.started_at = Some(Moment::from_secs(1));
+        let mut before = None;
+        let mut hear = |call: &Call| {
+            book.used(&name, before.take(), call.own_use(), &mut sums, &counters);
+            before = number_of(call);
+            let listed: Vec<_> = book.all().dids.into_iter().map(|(did, _)| did.reveal().to_owned()).collect();
+            let changed = book.take_changes().dids;
+            (
+                listed,
+                changed.into_iter().map(|(did, known)| (did.reveal().to_owned(), known.is_known())).collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(hear(&call), (vec![], vec![]), "of a call without a direction neither");
+        call.direction = Told::at(Direction::Outbound, Moment::from_secs(2));
+        assert_eq!(hear(&call).0, ["+442079460018"]);
+        call.direction = Told::at(Direction::Inbound, Moment::from_secs(3));
+        let (listed, changed) = hear(&call);
         assert_eq!(listed, ["+12025550142"]);
+        assert_eq!(changed, [("+12025550142".to_owned(), true), ("+442079460018".to_owned(), false)]);
     }
 
     #[test]

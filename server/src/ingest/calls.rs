@@ -169,7 +169,8 @@ impl Group {
         let at = self.touched.len();
         self.index.insert(name.clone(), at);
         let up = if is_active(&kept.call, kept.judgement.at) { Before::Up } else { Before::NotUp };
-        let before = CallBefore { due: kept.due, is_lost: is_lost(&kept.call, kept.judgement.at), up };
+        let own_use = kept.call.own_use().map(|(did, start)| (did.clone(), start));
+        let before = CallBefore { due: kept.due, is_lost: is_lost(&kept.call, kept.judgement.at), up, own_use };
         self.touched.push(Touched { name, kept, state: State::Seen, before });
         at
     }
@@ -231,7 +232,9 @@ impl Group {
     /// The changed calls, to be judged and written; and how the gauges moved when they were taken back.
     pub(super) fn changed(&mut self) -> (Vec<CallWrite<'_>>, Gauges) {
         let changed = self.touched.iter_mut().filter(|touched| touched.state == State::Changed);
-        let calls = changed.map(|t| CallWrite { name: &t.name, kept: &mut t.kept, before: t.before }).collect();
+        let calls = changed
+            .map(|t| CallWrite { name: &t.name, kept: &mut t.kept, before: std::mem::take(&mut t.before) })
+            .collect();
         (calls, std::mem::take(&mut self.gauges))
     }
 

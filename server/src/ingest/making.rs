@@ -65,6 +65,7 @@ impl Making for InHand<'_> {
         }
         self.lost += u64::from(!before.is_lost && is_lost(&kept.call, kept.judgement.at));
         self.book.seen(name, &kept.call, self.counters);
+        self.book.used(name, before.own_use.take(), kept.call.own_use(), self.sums, self.counters);
         self.change.calls.extend(CallNow::of(name, &kept.call, &kept.judgement, before.up, self.now));
     }
 

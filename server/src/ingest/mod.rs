@@ -9,6 +9,7 @@ mod components;
 pub mod counters;
 pub mod country;
 mod days;
+mod first_uses;
 mod fold;
 mod hearing;
 mod item;

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::kit::mask::Veil;
 use crate::store::StoreError;
 use crate::store::write::{Asked, Cleared, Due, Reach, Rejudgement, Retention, WriteStore, Written};
-use app::domain::{Call, CallName, Data, Event, Moment, Number, Span};
+use app::domain::{CallName, Data, Event, Moment, Span};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -147,12 +147,18 @@ impl<S: WriteStore> Writer<S> {
             if let Some(job) = self.rejudge.pop_front() {
                 self.rejudge(job).await;
             }
+            if self.book.search.is_wanted() {
+                self.search().await;
+            }
             self.fold_in_time().await;
             if !settle.is_empty() {
                 while !self.rejudge.is_empty() && !self.distrusted {
                     if let Some(job) = self.rejudge.pop_front() {
                         self.rejudge(job).await;
                     }
+                }
+                while self.book.search.is_wanted() && !self.distrusted {
+                    self.search().await;
                 }
                 self.fold_now().await;
                 self.by_the_clock().await;
@@ -196,7 +202,8 @@ impl<S: WriteStore> Writer<S> {
             return lead;
         }
         let timed = self.until_due().min(until(next_clear)).min(self.unfolded.wait().unwrap_or(CLEAR_EVERY)).min(lead);
-        if self.rejudge.is_empty() || self.distrusted { timed } else { Duration::ZERO }
+        let idle = self.rejudge.is_empty() && !self.book.search.is_wanted();
+        if idle || self.distrusted { timed } else { Duration::ZERO }
     }
 
     async fn serve(&mut self, mut batches: Vec<Batch>, found: Vec<Found>) {
@@ -307,14 +314,9 @@ impl<S: WriteStore> Writer<S> {
         self.note_others(&hearing.others, &mut samples, &mut beats, &mut receipts, &mut change).await?;
         components::count(beats, now, &mut self.components, &mut self.store, &mut self.sums, &mut self.due).await?;
         for ((batch, place), word) in hearing.words {
-            let (at, did) = (word.at, seen_did(&word.told));
+            let at = word.at;
             match group.hear(word, &mut self.sums) {
-                Heard::New => {
-                    note(&mut receipts[batch], &mut change, at);
-                    if let Some((did, at)) = did {
-                        self.book.did_seen(&did, at, &mut self.sums, &self.counters);
-                    }
-                }
+                Heard::New => note(&mut receipts[batch], &mut change, at),
                 Heard::Known => receipts[batch].duplicate += 1,
                 Heard::Rejected(why) => {
                     self.counters.rejected(&why);
@@ -466,10 +468,4 @@ fn note(receipt: &mut Receipt, change: &mut Change, at: Moment) {
     receipt.accepted += 1;
     change.events += 1;
     change.newest_event = change.newest_event.max(Some(at));
-}
-
-/// The floor's own number that an event gives a call, and when that call starts. Only where the event itself says which
-/// of the two numbers is the floor's, so that the order in which events come does not matter.
-fn seen_did(told: &Call) -> Option<(Number, Moment)> {
-    Some((told.did()?.clone(), told.start()?))
 }

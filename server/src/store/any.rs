@@ -276,6 +276,7 @@ impl WriteStore for StoreWriter {
         fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Told;
         fn find(&mut self, asked: &[Asked<'_>]) -> FoundCalls;
         fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<(CallName, Kept)>;
+        fn calls_after(&mut self, after: RowId, limit: usize) -> Vec<(CallName, Kept)>;
         fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> ();
         fn due(&mut self) -> Vec<(Moment, Due)>;
         fn blocks(&mut self, of: &[&BlockKey]) -> Vec<Block>;
@@ -325,6 +326,7 @@ impl Audit for StoreAudit {
 impl Rebuild for StoreAudit {
     hand_on! {
         fn unite(&mut self, calls: &mut [CallWrite<'_>], gone: &[RowId], rejudged: Vec<&mut Rejudgement>) -> ();
+        fn put_dids(&mut self, dids: &[(Number, Did)]) -> ();
         fn begin(&mut self) -> ();
         fn carry(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> ();
         fn put(&mut self, blocks: &[(BlockKey, Block)]) -> ();

@@ -92,6 +92,8 @@ pub trait Rebuild: Audit {
         gone: &[RowId],
         rejudged: Vec<&mut Rejudgement>,
     ) -> Result<(), StoreError>;
+    /// Writes what is known of numbers; those of which nothing is go.
+    async fn put_dids(&mut self, dids: &[(Number, Did)]) -> Result<(), StoreError>;
     /// Makes room beside; what an interrupted rebuild left there goes.
     async fn begin(&mut self) -> Result<(), StoreError>;
     /// Takes the kept sums of buckets before an instant over, as they are.

@@ -129,12 +129,14 @@ pub struct CallWrite<'a> {
 }
 
 /// What a call was before the commit that changes it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CallBefore {
     /// When it was to be judged again.
     pub due: Option<Moment>,
     pub is_lost: bool,
     pub up: Before,
+    /// The floor's own number that it bore, and its start.
+    pub own_use: Option<(Number, Moment)>,
 }
 
 /// A commit in the making. Its calls are judged one by one as they are written, so that the next ones are judged while the
@@ -252,6 +254,7 @@ pub struct Commit<'a> {
     pub samples: Vec<(SampleKey, String)>,
     pub campaigns: &'a [(CampaignId, Campaign)],
     pub routes: &'a [(RouteId, Route)],
+    /// Of which nothing is known any more goes.
     pub dids: &'a [(Number, Did)],
     /// Persons whose numbers were found to stand in names.
     pub persons: &'a [Number],
@@ -371,6 +374,8 @@ pub trait WriteStore: Send + 'static {
         to: RowId,
         limit: usize,
     ) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    /// At most `limit` calls after a place, in the order of filing.
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError>;
     /// Calls that had a moment at or after `since`, or that time will still alter; each once, in no order.
     async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError>;
     async fn due(&mut self) -> Result<Vec<(Moment, Due)>, StoreError>;

@@ -24,9 +24,8 @@ pub(super) async fn place<S: Rebuild>(store: &mut S) -> Result<u64, StoreError> 
         calls.retain(|(_, kept)| is_misplaced(&kept.call));
         calls.iter_mut().for_each(|(_, kept)| kept.call.placed_in = country::placed(&kept.call, &[]));
         placed += calls.len() as u64;
-        let before = CallBefore::default();
         let mut writes: Vec<CallWrite<'_>> =
-            calls.iter_mut().map(|(name, kept)| CallWrite { name, kept, before }).collect();
+            calls.iter_mut().map(|(name, kept)| CallWrite { name, kept, before: CallBefore::default() }).collect();
         if !writes.is_empty() {
             store.unite(&mut writes, &[], Vec::new()).await?;
         }

@@ -6,6 +6,7 @@
 //! reach it, so what is in memory is some days of sums, however many calls there are.
 
 mod country;
+mod first_uses;
 mod others;
 pub mod rebuild;
 mod recount;

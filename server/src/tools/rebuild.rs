@@ -5,6 +5,7 @@
 //! Components' time of before its samples is taken over by the same rule; all of it, where the zone changes.
 
 use super::country::place;
+use super::first_uses::renew;
 use super::others::Sampled;
 use super::recount::{Blocks, Recount, Since, only};
 use super::unite::unite;
@@ -29,6 +30,8 @@ pub struct Rebuilt {
     pub united: u64,
     /// Calls of which another country was noted than their number's.
     pub placed: u64,
+    /// Numbers of the floor's own that were none, or not since when they were noted to be.
+    pub numbers: u64,
     /// Blocks made anew.
     pub blocks: u64,
     /// What lies before was carried over; `None`: everything was made anew.
@@ -77,6 +80,7 @@ pub async fn rebuild<S: Rebuild>(
         Grain::SiteDay => day_seam.unwrap_or(Moment::MIN),
     });
     let (united, placed) = (unite(store).await?, place(store).await?);
+    let numbers = renew(store, from).await?;
     store.begin().await?;
     let mut walk = Walk::new(zone, since.clone(), progress);
     let turned = zone != old;
@@ -97,7 +101,7 @@ pub async fn rebuild<S: Rebuild>(
     let counted = walk.run(store, &mut beside).await?;
     let carried = day_seam.filter(|_| zone != old).map(|seam| last_touched(seam, zone));
     store.swap(zone, carried).await?;
-    Ok(Rebuilt { counted, united, placed, blocks: beside.blocks, from: day_seam, zones: (old, zone) })
+    Ok(Rebuilt { counted, united, placed, numbers, blocks: beside.blocks, from: day_seam, zones: (old, zone) })
 }
 
 /// The end of the last day of the new zone that has something carried over, or lacks what was carried to the day before.

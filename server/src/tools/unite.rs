@@ -67,9 +67,10 @@ pub(super) async fn unite<S: Rebuild>(store: &mut S) -> Result<u64, StoreError> 
             Some(Rejudgement { id: None, campaign, after: RowId(to.0 - 1), to })
         });
         let mut rejudged: Vec<Rejudgement> = rejudged.collect();
-        let before = CallBefore::default();
-        let mut writes: Vec<CallWrite<'_>> =
-            part.iter_mut().map(|call| CallWrite { name: &call.name, kept: &mut call.kept, before }).collect();
+        let mut writes: Vec<CallWrite<'_>> = part
+            .iter_mut()
+            .map(|call| CallWrite { name: &call.name, kept: &mut call.kept, before: CallBefore::default() })
+            .collect();
         store.unite(&mut writes, &gone, rejudged.iter_mut().collect()).await?;
     }
     Ok(united)

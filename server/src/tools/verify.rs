@@ -1,6 +1,7 @@
 //! Proof that the sums as kept (blocks and journal) are those of the calls, agents, numbers and components as kept.
 
 use super::country::is_misplaced;
+use super::first_uses::{Use, Uses};
 use super::others::Sampled;
 use super::recount::{Blocks, Since, only};
 use super::unite::doubled;
@@ -13,7 +14,7 @@ use crate::store::tally::Block;
 use crate::store::write::Kept;
 use app::domain::call::LONGEST_CALL;
 use app::domain::facts::Slot;
-use app::domain::{CallName, CampaignId, Dimension, Moment, Span, Tally};
+use app::domain::{CallName, CampaignId, Dimension, Moment, Number, Span, Tally};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,12 +64,15 @@ pub struct Verdict {
     /// The same of calls of which another country is noted than their number's.
     pub misplaced: Vec<CallName>,
     pub misplaces: u64,
+    /// The same of numbers that are the floor's own by no call, or not since then: which, and their first use by the calls.
+    pub misdated: Vec<(Number, Option<Moment>)>,
+    pub misdates: u64,
 }
 
 impl Verdict {
     #[must_use]
     pub const fn is_sound(&self) -> bool {
-        self.different == 0 && self.doubles == 0 && self.misplaces == 0
+        self.different == 0 && self.doubles == 0 && self.misplaces == 0 && self.misdates == 0
     }
 }
 
@@ -103,7 +107,7 @@ pub(super) fn since(zone: Tz, provable: Option<Moment>, days_carried_to: Option<
 }
 
 /// Compares every sum that is kept with a recount, and looks for calls that stand in several rows or
-/// are of another country than is noted. Names at most `most` of each. `now` gives the clock once the
+/// are of another country than is noted, and for numbers that no call says are the floor's. Names at most `most` of each. `now` gives the clock once the
 /// store's instant is fixed: what is older than it is kept may be gone already, or not yet.
 ///
 /// # Errors
@@ -131,10 +135,16 @@ pub async fn verify<S: Audit>(
         })
         .await?;
     let sampled = Sampled::whole_days(now, zone);
-    let mut compare = Compare { journal, most, sampled, verdict: Verdict { from, ..Verdict::default() } };
+    let verdict = Verdict { from, ..Verdict::default() };
+    let mut compare = Compare { journal, most, sampled, uses: Uses::default(), verdict };
     let mut walk = Walk::new(zone, since, progress);
     sampled.count(store, walk.recount()).await?;
     compare.verdict.counted = walk.run(store, &mut compare).await?;
+    let uses = std::mem::take(&mut compare.uses).against(store.dids().await?, from);
+    let wrong = uses.into_iter().filter(Use::is_wrong).map(|of| (of.number, of.right.seen.first()));
+    let wrong: Vec<_> = wrong.collect();
+    compare.verdict.misdates = wrong.len() as u64;
+    compare.verdict.misdated = wrong.into_iter().take(most).collect();
     let doubled = doubled(store).await?;
     compare.verdict.doubles = doubled.len() as u64;
     compare.verdict.doubled = doubled.into_iter().take(most).map(|call| call.name).collect();
@@ -146,11 +156,13 @@ struct Compare {
     journal: BTreeMap<(Grain, Dimension), Blocks>,
     most: usize,
     sampled: Sampled,
+    uses: Uses,
     verdict: Verdict,
 }
 
 impl<S: Audit> Done<S> for Compare {
     fn call(&mut self, name: &CallName, kept: &Kept) {
+        self.uses.call(&kept.call);
         if is_misplaced(&kept.call) {
             self.verdict.misplaces += 1;
             if self.verdict.misplaced.len() < self.most {

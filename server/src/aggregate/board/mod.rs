@@ -203,7 +203,11 @@ impl Board {
         for (number, did) in &change.dids {
             let number = SmolStr::new(number.reveal());
             self.rows.dids.touch(number.clone());
-            self.dids.insert(number, did.clone());
+            if did.is_known() {
+                self.dids.insert(number, did.clone());
+            } else {
+                self.dids.remove(&number);
+            }
         }
         for period in &change.periods {
             self.periods.insert(period.campaign.clone(), period.clone());

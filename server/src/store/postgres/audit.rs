@@ -91,11 +91,7 @@ impl Audit for PostgresAudit {
     }
 
     async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
-        let mut found = Vec::with_capacity(limit);
-        let arguments = arguments!(after.0, i64::try_from(limit).unwrap_or(i64::MAX));
-        let tail = "where id > $1 order by id limit $2";
-        calls::query(&mut self.db, tail, arguments, |name, kept| found.push((name, kept))).await?;
-        Ok(found)
+        calls::after(&mut self.db, after, limit).await
     }
 
     async fn calls_of(
@@ -198,6 +194,12 @@ impl Rebuild for PostgresAudit {
         let gone: Vec<i64> = gone.iter().map(|id| id.0).collect();
         sqlx::query("delete from calls where id = any($1)").bind(gone).execute(&mut *transaction).await?;
         settings::write(&mut transaction, &mut Commit { rejudged, ..Commit::default() }).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn put_dids(&mut self, dids: &[(Number, Did)]) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin().await?;
+        settings::write(&mut transaction, &mut Commit { dids, ..Commit::default() }).await?;
         Ok(transaction.commit().await?)
     }
 

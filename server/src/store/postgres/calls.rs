@@ -7,16 +7,13 @@ use crate::store::StoreError;
 use crate::store::call_row::{COLUMNS, LONG, NAMES, WIDTH, hash, put, read};
 use crate::store::places::{Places, Unknown, free_places};
 use crate::store::write::{Asked, CallWrite, FoundCalls, Kept, Reach, RowId};
-use app::domain::call::LONGEST_CALL;
+use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
 use app::domain::{CallName, CampaignId, Moment, Span};
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr};
 use std::collections::HashSet;
 
-/// How far from its moments a call may be filed: it is filed at the first moment heard, which later ones may replace, each
-/// within 24 h of those known then.
-const DRIFT: Span = Span::hours(48);
 /// Look-ups whose reaches begin within this of each other are one query: chunks are days.
 const TOGETHER: Span = Span::hours(24);
 /// A call that is still to end, or has ended since, was filed at most this long before.
@@ -75,7 +72,7 @@ pub(super) async fn find(db: &mut PgConnection, asked: &[Asked<'_>]) -> Result<F
         rest = later;
         let to = now.iter().map(|(near, _)| near.to).max().unwrap_or(first.to);
         let hashes: Vec<i64> = now.iter().map(|(_, hash)| *hash).collect();
-        let arguments = arguments!(hashes, RowId::at(first.from - DRIFT).0, RowId::at(to + DRIFT).0);
+        let arguments = arguments!(hashes, RowId::at(first.from - TOLD_WITHIN).0, RowId::at(to + TOLD_WITHIN).0);
         let tail = "where name_hash = any($1) and id >= $2 and id < $3";
         query(db, tail, arguments, |name, kept| drop(found.insert(name, kept))).await?;
     }
@@ -130,6 +127,18 @@ pub(super) async fn of_campaign(
     let tail = "where campaign = $1 and id > $2 and id <= $3 order by id limit $4";
     query(db, tail, arguments, |name, kept| calls.push((name, kept))).await?;
     Ok(calls)
+}
+
+/// See `WriteStore::calls_after`.
+pub(super) async fn after(
+    db: &mut PgConnection,
+    after: RowId,
+    limit: usize,
+) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    let mut found = Vec::with_capacity(limit);
+    let arguments = arguments!(after.0, i64::try_from(limit).unwrap_or(i64::MAX));
+    query(db, "where id > $1 order by id limit $2", arguments, |name, kept| found.push((name, kept))).await?;
+    Ok(found)
 }
 
 /// See `WriteStore::recent`.

@@ -39,17 +39,17 @@ async fn all<I, T: AsText>(
     rows.iter().map(|row| rows::setting(row, &id)).collect()
 }
 
-async fn put<I, T: AsText>(
+async fn put<'a, I: 'a, T: AsText + 'a>(
     db: &mut PgConnection,
     sql: &'static str,
-    all: &[(I, T)],
+    all: impl IntoIterator<Item = &'a (I, T)> + Clone,
     id: impl Fn(&I) -> &str,
 ) -> Result<(), StoreError> {
-    if all.is_empty() {
+    let ids: Vec<_> = all.clone().into_iter().map(|(i, _)| clean(id(i)).into_owned()).collect();
+    if ids.is_empty() {
         return Ok(());
     }
-    let ids: Vec<_> = all.iter().map(|(i, _)| clean(id(i)).into_owned()).collect();
-    let texts = all.iter().map(|(_, settings)| Ok(clean(&settings.to_json()?).into_owned()));
+    let texts = all.into_iter().map(|(_, settings)| Ok(clean(&settings.to_json()?).into_owned()));
     let texts: Vec<_> = texts.collect::<Result<_, StoreError>>()?;
     sqlx::query(sql).bind(ids).bind(texts).execute(db).await?;
     Ok(())
@@ -64,7 +64,12 @@ pub(super) async fn write(db: &mut PgConnection, commit: &mut Commit<'_>) -> Res
     put(db, routes, commit.routes, RouteId::as_str).await?;
     let dids = "insert into dids (did, settings) select * from unnest($1::text[], $2::text[]) \
          on conflict (did) do update set settings = excluded.settings";
-    put(db, dids, commit.dids, Number::reveal).await?;
+    let (known, gone): (Vec<_>, Vec<_>) = commit.dids.iter().partition(|(_, did)| did.is_known());
+    put(db, dids, known, Number::reveal).await?;
+    if !gone.is_empty() {
+        let gone: Vec<_> = gone.iter().map(|(number, _)| number.reveal()).collect();
+        sqlx::query("delete from dids where did = any($1)").bind(gone).execute(&mut *db).await?;
+    }
     if !commit.persons.is_empty() {
         let notes: Vec<_> = commit.persons.iter().map(|person| format!("{NAMED_PERSON}{}", person.reveal())).collect();
         let put =

@@ -229,6 +229,10 @@ impl WriteStore for PostgresWriter {
         on!(self, db => calls::of_campaign(db, campaign, after, to, limit))
     }
 
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        on!(self, db => calls::after(db, after, limit))
+    }
+
     async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError> {
         on!(self, RESTART_PATIENCE, db => calls::recent(db, since, each))
     }

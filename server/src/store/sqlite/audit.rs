@@ -69,14 +69,7 @@ impl Audit for SqliteAudit {
     }
 
     async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
-        let mut found = Vec::with_capacity(limit);
-        let put = |to: &mut super::cells::Values| {
-            to.integer(after.0);
-            to.integer(i64::try_from(limit).unwrap_or(i64::MAX));
-        };
-        calls::query(&mut self.db, "where id > ? order by id limit ?", put, |name, kept| found.push((name, kept)))
-            .await?;
-        Ok(found)
+        calls::after(&mut self.db, after, limit).await
     }
 
     async fn calls_of(
@@ -189,6 +182,12 @@ impl Rebuild for SqliteAudit {
             sqlx::query("delete from calls where id = ?").bind(id.0).execute(&mut *transaction).await?;
         }
         settings::write(&mut transaction, &mut Commit { rejudged, ..Commit::default() }).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn put_dids(&mut self, dids: &[(Number, Did)]) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin_with("begin immediate").await?;
+        settings::write(&mut transaction, &mut Commit { dids, ..Commit::default() }).await?;
         Ok(transaction.commit().await?)
     }
 

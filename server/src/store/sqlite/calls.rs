@@ -102,6 +102,21 @@ pub(super) async fn of_campaign(
     Ok(calls)
 }
 
+/// See `WriteStore::calls_after`.
+pub(super) async fn after(
+    db: &mut SqliteConnection,
+    after: RowId,
+    limit: usize,
+) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    let mut found = Vec::with_capacity(limit);
+    let put = |to: &mut Values| {
+        to.integer(after.0);
+        to.integer(i64::try_from(limit).unwrap_or(i64::MAX));
+    };
+    query(db, "where id > ? order by id limit ?", put, |name, kept| found.push((name, kept))).await?;
+    Ok(found)
+}
+
 /// See `WriteStore::recent`.
 pub(super) async fn recent(
     db: &mut SqliteConnection,

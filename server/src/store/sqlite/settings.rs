@@ -47,6 +47,10 @@ pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) ->
         sqlx::query(put).bind(id.as_str()).bind(settings.to_json()?).execute(&mut *db).await?;
     }
     for (number, settings) in commit.dids {
+        if !settings.is_known() {
+            sqlx::query("delete from dids where did = ?").bind(number.reveal()).execute(&mut *db).await?;
+            continue;
+        }
         let put = "insert or replace into dids (did, settings) values (?, ?)";
         sqlx::query(put).bind(number.reveal()).bind(settings.to_json()?).execute(&mut *db).await?;
     }

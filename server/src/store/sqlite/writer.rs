@@ -129,6 +129,10 @@ impl WriteStore for SqliteWriter {
         calls::of_campaign(&mut self.db, campaign, after, to, limit).await
     }
 
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        calls::after(&mut self.db, after, limit).await
+    }
+
     async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError> {
         calls::recent(&mut self.db, since, each).await
     }
