@@ -106,6 +106,11 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
         counter("ringside_folds", "Times that the journal was folded into the sums", c.folds.get()),
         gauge("ringside_waiting_due", "Calls and agents that time alone will alter", c.waiting_due.get()),
         counter("ringside_calls_lost", "Calls closed after four hours of silence", c.lost_calls.get()),
+        counter(
+            "ringside_moments_let_go",
+            "Moments that are no longer their call's, since another was told more than a day before them",
+            c.moments_let_go.get(),
+        ),
         counter("ringside_calls_rejudged", "Calls judged again because a setting came late", c.rejudged_calls.get()),
         counter("ringside_names_unlisted", "Names not listed because of too many", c.names_unlisted.get()),
         counter(

@@ -5,6 +5,9 @@
 //! time reported wins, for `ended_at` the latest; of every other field the value told latest, and on equal times the
 //! greater. The time of each value belongs to the call. An event becomes a [`Call`] that holds just what it tells
 //! (`Call::told_by`), and is merged like any other.
+//!
+//! A call lasts a day at most: a moment later than that after its first one is none of it, whether it was told before the
+//! first or after. Values told with such a moment stand, as those of an update do.
 
 use super::cannot_tell::{CannotTell, Matter};
 use super::event::{AbandonLimit, Data, Event, Metadata, Q850, SipCode, Text};
@@ -17,11 +20,11 @@ use super::phone::{Country, Number, Party};
 use super::time::{Moment, Span};
 use std::cmp::Ordering;
 
-/// All moments of a call lie within this of each other (contract.md).
+/// All moments of a call lie within this after its first (contract.md).
 pub const LONGEST_CALL: Span = Span::hours(24);
-/// In whatever order words of one name come that lie within this of each other, they make the same call; a word farther
-/// away than this from where the call is filed is not taken in.
-pub const TOLD_WITHIN: Span = Span::hours(48);
+/// In whatever order words of one name come that lie within this of each other, they make the same call. Of a word farther
+/// away nothing is taken where its call is found, which the stores need not look for.
+pub const TOLD_WITHIN: Span = Span::millis(48 * 3_600_000 - 1);
 /// A call is closed as lost after this long without a word.
 pub const SILENCE: Span = Span::hours(4);
 
@@ -136,31 +139,52 @@ impl<T: Rank + Clone + PartialEq> Told<T> {
     }
 }
 
+/// Of the ends told of a call the first and the last, where they are not its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OtherEnds {
+    pub first: Option<Moment>,
+    pub last: Option<Moment>,
+}
+
 macro_rules! call {
     (moments { $($moment:ident),* } told { $($field:ident: $type:ty),* $(,)? }) => {
         /// What is known of a call. Absent fields were never told.
         #[derive(Debug, Clone, Default, PartialEq)]
         pub struct Call {
             $(pub $moment: Option<Moment>,)*
-            /// The latest end reported.
+            /// The latest end reported; the earliest, where the latest is none of this call.
             pub ended_at: Option<Moment>,
+            pub other_ends: OtherEnds,
             $(pub $field: Told<$type>,)*
         }
 
         impl Call {
             /// Takes in all that `other` knows.
             pub fn merge(&mut self, other: &Self) {
+                let ends = match (self.ends(), other.ends()) {
+                    (Some((first, last)), Some((a, b))) => Some((first.min(a), last.max(b))),
+                    (one, other) => one.or(other),
+                };
                 $(self.$moment = earliest(self.$moment, other.$moment);)*
-                self.ended_at = self.ended_at.max(other.ended_at);
                 $(self.$field.merge(&other.$field);)*
+                let first = [$(self.$moment,)* ends.map(|(first, _)| first)].into_iter().flatten().min();
+                let Some(latest) = first.map(|first| first + LONGEST_CALL) else { return };
+                $(self.$moment = self.$moment.filter(|moment| *moment <= latest);)*
+                self.ended_at = ends.and_then(|(first, last)| [last, first].into_iter().find(|end| *end <= latest));
+                let other = |end: Option<Moment>| end.filter(|end| Some(*end) != self.ended_at);
+                self.other_ends = OtherEnds { first: other(ends.map(|e| e.0)), last: other(ends.map(|e| e.1)) };
             }
 
             /// Whether merging `other` would change nothing.
             #[must_use]
             pub fn knows(&self, other: &Self) -> bool {
-                $(earliest(self.$moment, other.$moment) == self.$moment &&)*
+                let latest = self.latest_possible();
+                let has = |ours: Option<Moment>, theirs: Option<Moment>| {
+                    earliest(ours, theirs) == ours || theirs.zip(latest).is_some_and(|(theirs, latest)| theirs > latest)
+                };
+                $(has(self.$moment, other.$moment) &&)*
                 $(self.$field.knows(&other.$field) &&)*
-                self.ended_at.max(other.ended_at) == self.ended_at
+                other.ends().is_none_or(|(a, b)| self.ends().is_some_and(|(first, last)| first <= a && b <= last))
             }
 
             /// The newest time at which anything was told of it that still stands: its moments, and when its fields were told.
@@ -176,6 +200,7 @@ macro_rules! call {
                 let mut past = self.clone();
                 $(past.$moment = past.$moment.filter(|moment| *moment <= at);)*
                 past.ended_at = past.ended_at.filter(|moment| *moment <= at);
+                past.other_ends = OtherEnds::default();
                 let first = past.moments().min().unwrap_or(at);
                 $(if let Some(told) = &mut past.$field.0 && told.at > at {
                     told.at = first;
@@ -258,13 +283,15 @@ impl Call {
         self.moments().max()
     }
 
-    /// How far its moments lie apart.
+    /// The first and the last end told of it.
+    fn ends(&self) -> Option<(Moment, Moment)> {
+        Some((self.other_ends.first.or(self.ended_at)?, self.other_ends.last.or(self.ended_at)?))
+    }
+
+    /// Up to when a moment may be one of this call's.
     #[must_use]
-    pub fn extent(&self) -> Span {
-        match (self.moments().min(), self.last_moment()) {
-            (Some(first), Some(last)) => last - first,
-            _ => Span::ZERO,
-        }
+    pub fn latest_possible(&self) -> Option<Moment> {
+        self.moments().chain(self.other_ends.first).min().map(|first| first + LONGEST_CALL)
     }
 
     /// When it was answered: as reported; when an agent came on the line, where no answer was; or at its end where only the
@@ -431,8 +458,9 @@ mod tests {
             .prop_map(|v| Told(v.map(|(value, at)| Stamped { value, at: Moment::from_secs(at) })))
     }
 
+    /// Some minutes, and some days, apart.
     fn moment() -> impl Strategy<Value = Option<Moment>> {
-        prop::option::of((0..5i64).prop_map(Moment::from_secs))
+        prop::option::of(prop_oneof![0..5i64, (0..60i64).prop_map(|hour| hour * 3_600)].prop_map(Moment::from_secs))
     }
 
     prop_compose! {
@@ -445,8 +473,10 @@ mod tests {
             wrap_ms in told(vec![9u64, 10]),
         ) -> Call {
             let [started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at] = moments;
-            Call { started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at,
-                campaign, by, outcome, is_final, wrap_ms, ..Call::default() }
+            // As one event tells it, but that it may tell moments days apart, which are then let go.
+            let told = Call { started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at,
+                campaign, by, outcome, is_final, wrap_ms, ..Call::default() };
+            merged(&Call::default(), &told)
         }
     }
 
@@ -474,9 +504,38 @@ mod tests {
         }
 
         #[test]
+        fn whatever_the_order_a_call_is_the_same_and_lasts_a_day(calls in prop::collection::vec(call(), 1..6).prop_flat_map(
+            |calls| (Just(calls.clone()), Just(calls).prop_shuffle())
+        )) {
+            let all = |calls: &[Call]| calls.iter().fold(Call::default(), |all, call| merged(&all, call));
+            let (one, other) = (all(&calls.0), all(&calls.1));
+            prop_assert_eq!(&one, &other);
+            let (first, last) = (one.moments().min(), one.moments().max());
+            prop_assert!(first.zip(last).is_none_or(|(first, last)| last - first <= LONGEST_CALL));
+            let told = calls.0.iter().flat_map(|call| call.moments().chain(call.other_ends.first)).min();
+            prop_assert_eq!(one.moments().chain(one.other_ends.first).min(), told, "the first moment told is its first");
+        }
+
+        #[test]
         fn what_is_known_changes_nothing_and_nothing_else_is(a in call(), b in call()) {
             prop_assert_eq!(a.knows(&b), merged(&a, &b) == a);
         }
+    }
+
+    #[test]
+    fn an_end_days_later_is_none_and_what_it_tells_stands() {
+        let hour = |n: i64| Moment::from_secs(n * 3_600);
+        let start = Call { started_at: Some(hour(0)), ..Call::default() };
+        let end = |n, outcome| Call { ended_at: Some(hour(n)), outcome: Told::at(outcome, hour(n)), ..Call::default() };
+        let (ended, closed) = (end(1, Outcome::Completed), end(30, Outcome::Failed));
+        for order in [[&start, &ended, &closed], [&closed, &start, &ended], [&ended, &closed, &start]] {
+            let call = order.into_iter().fold(Call::default(), |all, call| merged(&all, call));
+            assert_eq!((call.started_at, call.ended_at), (Some(hour(0)), Some(hour(1))));
+            assert_eq!(call.outcome.value(), Some(Outcome::Failed));
+            assert!(order.into_iter().all(|told| call.knows(told)));
+        }
+        let lost = merged(&closed, &start);
+        assert_eq!((lost.ended_at, lost.last_moment()), (None, Some(hour(0))));
     }
 
     #[test]

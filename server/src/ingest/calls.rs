@@ -16,8 +16,8 @@ use crate::aggregate::contribute::{Judgement, is_active, is_lost};
 use crate::aggregate::keys::{STALLED_REACH, campaign_of, presence};
 use crate::store::StoreError;
 use crate::store::write::{Asked, CallBefore, CallWrite, Kept, Reach, WriteStore};
-use app::domain::call::LONGEST_CALL;
-use app::domain::{Call, CallName, Moment};
+use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
+use app::domain::{Call, CallName, Moment, Span};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -110,6 +110,8 @@ pub(super) struct Group {
     touched: Vec<Touched>,
     index: HashMap<CallName, usize, RandomState>,
     gauges: Gauges,
+    /// Moments that were let go, since earlier ones were told a day before them.
+    pub(super) let_go: u64,
 }
 
 impl Group {
@@ -178,12 +180,12 @@ impl Group {
     /// Merges what an event tells into its call.
     pub(super) fn hear(&mut self, word: Word, sums: &mut Sums) -> Heard {
         let Word { name, at, mut told, far, sought: _ } = word;
+        if let Some(name) = apart(&told, &told, LONGEST_CALL) {
+            return Heard::Rejected(Rejection::FarFromCall(name));
+        }
         let Some(place) = self.index.get(&name).copied() else {
             if *told == Call::default() {
                 return Heard::Known;
-            }
-            if let Some(far) = far_from(&told, &told) {
-                return Heard::Rejected(Rejection::FarFromCall(far));
             }
             told.placed_in = country::placed(&told, &[far]);
             let filed_at = told.start().unwrap_or(at);
@@ -195,18 +197,20 @@ impl Group {
             return Heard::New;
         };
         let touched = &mut self.touched[place];
-        if let Some(far) = far_from(&told, &touched.kept.call) {
-            return Heard::Rejected(Rejection::FarFromCall(far));
+        if let Some(name) = apart(&told, &touched.kept.call, TOLD_WITHIN) {
+            return Heard::Rejected(Rejection::FarFromCall(name));
         }
+        let late = too_late(&told, &touched.kept.call).map(Rejection::AfterCall);
         if touched.kept.call.knows(&told) {
-            return Heard::Known;
+            return late.map_or(Heard::Known, Heard::Rejected);
         }
         take_back(touched, &mut self.gauges, sums);
         let call = &mut touched.kept.call;
         let noted = country::Found::noted(call);
+        self.let_go += overtaken(&told, call);
         call.merge(&told);
         call.placed_in = country::placed(call, &[noted, far]);
-        Heard::New
+        late.map_or(Heard::New, Heard::Rejected)
     }
 
     /// Judges a call again though nothing new is heard of it: by the clock, or since a setting came late.
@@ -270,16 +274,30 @@ fn take_back(touched: &mut Touched, gauges: &mut Gauges, sums: &mut Sums) {
     }
 }
 
-/// The moment told that lies more than 24 h from the call's others, by name.
-fn far_from(told: &Call, call: &Call) -> Option<&'static str> {
+/// The first of the moments told that lies farther from one of the call's than it may, by name.
+fn apart(told: &Call, call: &Call, may: Span) -> Option<&'static str> {
     let known = || call.moments().chain(told.moments());
     let (first, last) = (known().min()?, known().max()?);
-    if last - first <= LONGEST_CALL {
+    if last - first <= may {
         return None;
     }
-    let middle =
-        |moment: Moment| call.moments().any(|other| (moment - other).as_millis().abs() > LONGEST_CALL.as_millis());
-    told.named_moments().find(|(_, moment)| middle(*moment)).map(|(name, _)| name)
+    let is_far = |moment: Moment| call.moments().any(|other| (moment - other).max(other - moment) > may);
+    told.named_moments().find(|(_, moment)| is_far(*moment)).map(|(name, _)| name)
+}
+
+/// The first of the moments told that comes too late to be the call's, by name.
+fn too_late(told: &Call, call: &Call) -> Option<&'static str> {
+    let (latest, last) = (call.latest_possible()?, told.last_moment()?);
+    if last <= latest {
+        return None;
+    }
+    told.named_moments().find(|(_, moment)| *moment > latest).map(|(name, _)| name)
+}
+
+/// How many of the call's moments are none of it any more, since one is told that is so early.
+fn overtaken(told: &Call, call: &Call) -> u64 {
+    let Some(latest) = told.latest_possible() else { return 0 };
+    call.moments().filter(|moment| *moment > latest).count() as u64
 }
 
 impl Book {

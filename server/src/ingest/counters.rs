@@ -58,6 +58,8 @@ pub struct IngestCounters {
     pub waiting_due: Count,
     /// Calls closed after four hours of silence.
     pub lost_calls: Count,
+    /// Moments that are no longer their call's, since an earlier one was told a day before them.
+    pub moments_let_go: Count,
     /// Calls judged again because a setting came late.
     pub rejudged_calls: Count,
     /// Names seen in calls or told of that were not listed, because there are too many.
@@ -77,7 +79,7 @@ impl IngestCounters {
         match why {
             Rejection::Future(_) => self.rejected_future.add(1),
             Rejection::TooOld(_) => self.rejected_too_old.add(1),
-            Rejection::FarFromCall(_) => self.rejected_far_from_call.add(1),
+            Rejection::FarFromCall(_) | Rejection::AfterCall(_) => self.rejected_far_from_call.add(1),
             Rejection::TooLong(..) => self.rejected_too_long.add(1),
         }
     }

@@ -60,6 +60,10 @@ pub enum Rejection {
     TooOld(i64),
     #[error("data.{0}: more than 24 h from this call's other moments")]
     FarFromCall(&'static str),
+    #[error(
+        "data.{0}: more than 24 h after this call's first moment, so none of it; what else the event tells is taken"
+    )]
+    AfterCall(&'static str),
     #[error("data.{0}: {1} ms is longer than a call may last, 24 h")]
     TooLong(&'static str, u64),
 }
@@ -71,7 +75,7 @@ impl Rejection {
         match self {
             Self::Future(_) => "future",
             Self::TooOld(_) => "too_old",
-            Self::FarFromCall(_) => "far_from_call",
+            Self::FarFromCall(_) | Self::AfterCall(_) => "far_from_call",
             Self::TooLong(..) => "too_long",
         }
     }

@@ -324,6 +324,7 @@ impl<S: WriteStore> Writer<S> {
                 }
             }
         }
+        self.counters.moments_let_go.add(group.let_go);
         due_calls.iter().for_each(|name| group.touch(name, &mut self.sums));
         let people = people::hear(hearing.people, now, &mut self.store, &mut self.sums, &mut self.due).await?;
         for (word, (batch, at)) in hearing.people_words.iter().enumerate() {

@@ -5,6 +5,7 @@ use super::cells::{Cell, Columns, Sink, get, get_optional};
 use super::tally::{put_signed, take_signed};
 use super::write::{CallWrite, Kept, RowId};
 use crate::aggregate::contribute::Judgement;
+use app::domain::call::OtherEnds;
 use app::domain::{Call, CallId, CallName, Moment, RealmId, Span, Told};
 use smol_str::SmolStr;
 
@@ -62,7 +63,29 @@ fn stamps(call: &Call, filed_at: Moment) -> Vec<u8> {
         }
     };
     each_told_ref!(call, field => step(field.stamp()));
+    let OtherEnds { first, last } = call.other_ends;
+    if first.or(last).is_some() {
+        // One that is absent is the call's own end.
+        step(first.or(call.ended_at));
+        step(last.or(call.ended_at));
+    }
     out
+}
+
+/// What follows the stamps: the first and the last end told, where either is not the call's.
+fn read_other_ends(stamps: &mut &[u8], before: i64, ended_at: Option<Moment>) -> Result<OtherEnds, StoreError> {
+    if stamps.is_empty() {
+        return Ok(OtherEnds::default());
+    }
+    let mut ends = [None; 2];
+    let mut before = before;
+    for end in &mut ends {
+        let step = take_signed(stamps).ok_or_else(|| StoreError::Unreadable("column stamps: cut short".to_owned()))?;
+        before = before.wrapping_add(step);
+        *end = Some(Moment::from_micros(before)).filter(|end| Some(*end) != ended_at);
+    }
+    let [first, last] = ends;
+    Ok(OtherEnds { first, last })
 }
 
 /// Puts a row of [`COLUMNS`].
@@ -133,6 +156,7 @@ pub(super) fn read(row: &impl Columns) -> Result<(CallName, Kept), StoreError> {
         at += 1;
     });
     debug_assert_eq!(at, STAMPS);
+    call.other_ends = read_other_ends(&mut stamps, before, call.ended_at)?;
     let judgement = Judgement {
         at: get(row, STAMPS + 1)?,
         campaign_mode: get_optional(row, STAMPS + 2)?,

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild};
 use crate::store::write::{CallBefore, CallWrite, Kept, Rejudgement, RowId};
 use app::domain::CallName;
-use app::domain::call::LONGEST_CALL;
+use app::domain::call::TOLD_WITHIN;
 
 /// A call with more rows than one.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Doubled {
     /// Whether a later row of the same name is of this call, and not of one days later, which may bear the same name.
     fn is_also(&self, row: &Kept) -> bool {
         let moments = || self.kept.call.moments().chain(row.call.moments());
-        moments().min().zip(moments().max()).is_none_or(|(first, last)| last - first <= LONGEST_CALL)
+        moments().min().zip(moments().max()).is_none_or(|(first, last)| last - first <= TOLD_WITHIN)
     }
 
     fn join(&mut self, row: Kept) {
