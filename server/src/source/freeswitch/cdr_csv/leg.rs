@@ -34,6 +34,11 @@ pub struct Leg {
     pub ending: Ending,
 }
 
+/// Most seconds between two legs' rows of one instant: each is rounded by itself.
+const ROUNDING: Span = Span::secs(2);
+/// Fewest digits that tell one destination from another, whatever is dialled before them.
+const TELLING_DIGITS: usize = 7;
+
 /// How a leg that was never answered ended.
 #[derive(Debug, Clone, Default)]
 pub struct Ending {
@@ -41,6 +46,39 @@ pub struct Ending {
     pub sip_reason: Option<Text>,
     pub q850: Option<Q850>,
     pub outcome: Option<Outcome>,
+}
+
+impl Leg {
+    /// What tells where it was dialled to, by its last digits; `None` for telephones of the house and codes.
+    pub fn dialled(&self) -> Option<SmolStr> {
+        let digits: String = self.destination.chars().filter(char::is_ascii_digit).collect();
+        let tail = digits.len().checked_sub(TELLING_DIGITS)?;
+        Some(format!("to:{}", &digits[tail..]).into())
+    }
+
+    /// Whether it was dialled while the other was dialling the same number, and had the same end of it: answered with it, or
+    /// given up by then. So go the legs that no row names: those never answered, and carriers that lost a race.
+    pub fn went_out_for(&self, other: &Self) -> bool {
+        let near = |a: Moment, b: Moment| a <= b + ROUNDING && b <= a + ROUNDING;
+        let settled = other.answered.or(other.end);
+        let dialled = other.start <= self.start && settled.is_none_or(|settled| self.start <= settled + ROUNDING);
+        let together = match (self.answered, other.answered) {
+            (Some(answer), others) => others.is_some_and(|others| near(answer, others)),
+            (None, _) => self.end.zip(settled).is_none_or(|(end, settled)| end <= settled + ROUNDING),
+        };
+        dialled && together && self.dialled().is_some_and(|to| other.dialled() == Some(to))
+    }
+
+    /// The other legs that its row names.
+    pub fn names(&self) -> impl Iterator<Item = &SmolStr> {
+        [&self.uuid, &self.b_leg, &self.call].into_iter().filter(|name| !name.is_empty())
+    }
+
+    /// Whether two rows may tell of one call.
+    pub fn may_belong_to(&self, other: &Self) -> bool {
+        let named = self.names().any(|name| other.names().any(|theirs| theirs == name));
+        named || self.went_out_for(other) || other.went_out_for(self)
+    }
 }
 
 impl Leg {

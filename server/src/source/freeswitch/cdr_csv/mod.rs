@@ -59,9 +59,9 @@ impl Legs {
     }
 
     fn hold(&mut self, leg: Leg) {
-        let names: Vec<SmolStr> =
-            [&leg.uuid, &leg.b_leg, &leg.call].into_iter().filter(|name| !name.is_empty()).cloned().collect();
-        let place = self.held.join(&names, |_| true, Vec::extend);
+        let names: Vec<SmolStr> = leg.names().cloned().chain(leg.dialled()).collect();
+        let belongs = |legs: &Vec<Leg>| legs.iter().any(|other| leg.may_belong_to(other));
+        let place = self.held.join(&names, belongs, Vec::extend);
         if let Some(legs) = self.held.get_mut(place) {
             legs.push(leg);
         }

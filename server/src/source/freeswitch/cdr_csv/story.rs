@@ -1,13 +1,14 @@
 //! What the legs of one call tell together.
 //!
-//! The leg that was there first is the call; a leg that it was bridged with is none of its own, but tells more: the number
-//! that went out, or the telephone that was reached. A call between telephones of the house, a feature code and a menu are
-//! none at all.
+//! The leg that was there first is the call; a leg that it was bridged with, or that went out for it, is none of its own, but
+//! tells more: the number that went out, or the telephone that was reached. However many carriers were tried for a person, it
+//! is one attempt: by the carrier that was answered, else by the last; the others are named in `metadata`. A call between
+//! telephones of the house, a feature code and a menu are none at all.
 
 use super::leg::Leg;
 use super::template::Template;
 use crate::source::numbers::{self, Dialled};
-use app::domain::event::CallRecord;
+use app::domain::event::{CallRecord, Metadata};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::phone::Party;
 use app::domain::{AgentId, CallId, CampaignId, CannotTell, Country, QueueId, RouteId};
@@ -51,8 +52,7 @@ impl House {
         if !matches!(self.read(&leg.destination), Dialled::Number(_)) {
             return Standing::House;
         }
-        let from_within = matches!(self.read(&leg.caller), Dialled::Extension);
-        if from_within || leg.direction == "outbound" || !self.inbound.is_empty() {
+        if self.is_from_within(leg) || leg.direction == "outbound" || !self.inbound.is_empty() {
             return Standing::Outbound;
         }
         Standing::Either
@@ -60,14 +60,41 @@ impl House {
 
     /// The calls that legs of one call tell of.
     pub fn calls(&self, template: &Template, legs: &[Leg]) -> Vec<CallRecord> {
-        let is_b_leg = |leg: &Leg| {
-            let bridged =
-                legs.iter().any(|other| other.uuid != leg.uuid && other.b_leg == leg.uuid && other.start <= leg.start);
-            let named = legs.iter().any(|other| other.uuid != leg.uuid && other.uuid == leg.call);
-            bridged || named
-        };
-        let (b_legs, a_legs): (Vec<&Leg>, Vec<&Leg>) = legs.iter().partition(|leg| is_b_leg(leg));
-        a_legs.into_iter().filter_map(|leg| self.call(template, leg, &b_legs)).collect()
+        let firsts: Vec<&Leg> = legs.iter().map(|leg| self.first(legs, leg)).collect();
+        let calls = legs.iter().filter(|leg| firsts.iter().any(|first| first.uuid == leg.uuid));
+        calls
+            .filter_map(|call| {
+                let b_legs = legs.iter().zip(&firsts).filter(|(leg, first)| first.uuid == call.uuid && leg.uuid != call.uuid);
+                self.call(template, call, &b_legs.map(|(leg, _)| leg).collect::<Vec<_>>())
+            })
+            .collect()
+    }
+
+    /// The leg that another one goes back to.
+    fn first<'l>(&self, legs: &'l [Leg], leg: &'l Leg) -> &'l Leg {
+        let mut first = leg;
+        // Each is before the one that goes back to it, so that this ends.
+        while let Some(before) = self.before(legs, first) {
+            first = before;
+        }
+        first
+    }
+
+    /// The leg that this one was bridged with, or went out for.
+    fn before<'l>(&self, legs: &'l [Leg], leg: &Leg) -> Option<&'l Leg> {
+        let order = |leg: &Leg| (leg.start, !self.is_from_within(leg), leg.uuid.clone());
+        let earlier = || legs.iter().filter(|other| order(other) < order(leg));
+        let named = earlier().filter(|other| other.b_leg == leg.uuid || other.uuid == leg.call || other.uuid == leg.b_leg);
+        named.min_by_key(|other| order(other)).or_else(|| {
+            // Two callers of one number are two calls.
+            let out = |other: &Leg| self.standing(other) == Standing::Outbound && self.standing(leg) != Standing::Inbound;
+            let unnamed = earlier().filter(|other| leg.went_out_for(other) && out(other) && !self.is_from_within(leg));
+            unnamed.min_by_key(|other| order(other))
+        })
+    }
+
+    fn is_from_within(&self, leg: &Leg) -> bool {
+        matches!(self.read(&leg.caller), Dialled::Extension)
     }
 
     fn call(&self, template: &Template, leg: &Leg, b_legs: &[&Leg]) -> Option<CallRecord> {
@@ -81,13 +108,14 @@ impl House {
         record.direction = direction;
         record.ended_at = leg.end;
         record.campaign = CampaignId::new(&leg.campaign).ok();
-        let gateway =
-            [leg].into_iter().chain(b_legs.iter().copied()).map(|leg| &leg.gateway).find(|name| !name.is_empty());
-        record.route = gateway.and_then(|name| self.gateways.get(name).cloned().or_else(|| RouteId::new(name).ok()));
+        let reached = b_legs.iter().copied().filter(|b| b.answered.is_some()).min_by_key(|b| b.answered);
+        let last = b_legs.iter().copied().max_by_key(|b| b.start);
+        let taken = reached.or(last).into_iter().chain([leg]).chain(b_legs.iter().copied());
+        record.route = taken.map(|leg| self.route(leg)).find(Option::is_some).flatten();
+        record.metadata = self.tried(leg, b_legs, record.route.as_ref());
         record.queue = QueueId::new(&leg.queue).ok();
         record.queued_at = leg.queued;
         record.agent = AgentId::new(&leg.agent).ok();
-        let reached = b_legs.iter().copied().filter(|b| b.answered.is_some()).min_by_key(|b| b.answered);
         if direction == Some(Direction::Inbound) {
             self.inbound(leg, b_legs, reached, &mut record);
         } else {
@@ -102,6 +130,21 @@ impl House {
                 .and(CannotTell::ANSWERED_BY),
         );
         Some(record)
+    }
+
+    fn route(&self, leg: &Leg) -> Option<RouteId> {
+        let named = || RouteId::new(&leg.gateway).ok();
+        if leg.gateway.is_empty() { None } else { self.gateways.get(&leg.gateway).cloned().or_else(named) }
+    }
+
+    /// The carriers that were tried beside the one that the call counts by.
+    fn tried(&self, leg: &Leg, b_legs: &[&Leg], by: Option<&RouteId>) -> Option<Metadata> {
+        let mut others: Vec<RouteId> = [leg].into_iter().chain(b_legs.iter().copied()).filter_map(|leg| self.route(leg)).collect();
+        others.retain(|route| Some(route) != by);
+        others.sort();
+        others.dedup();
+        let names: Vec<&str> = others.iter().map(RouteId::as_str).collect();
+        (!names.is_empty()).then(|| Metadata([("other_routes".to_owned(), names.join(" "))].into()))
     }
 
     /// A call from outside is answered by whoever it was bridged with; a menu that answers is nobody.

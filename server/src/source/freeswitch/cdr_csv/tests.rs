@@ -102,6 +102,51 @@ fn the_second_leg_a_feature_code_and_a_menu_are_no_attempts() {
 }
 
 #[test]
+fn a_leg_that_no_row_names_is_of_the_call_it_went_out_for() {
+    let rows = r#""Ann","1042","912025550142","default","2026-11-29 02:00:00","","2026-11-29 02:00:31","31","0","NO_ANSWER","00000000-0000-0000-0000-000000000031","","S","",""
+"Out","12025550100","12025550142","default","2026-11-29 02:00:01","","2026-11-29 02:00:31","30","0","NO_ANSWER","00000000-0000-0000-0000-000000000032","","S","",""
+"Bob","1043","912025550142","default","2026-11-29 02:00:05","","2026-11-29 02:00:07","2","0","USER_BUSY","00000000-0000-0000-0000-000000000033","","S","",""
+"Ann","1042","912025550142","default","2026-11-29 02:03:00","","2026-11-29 02:03:31","31","0","NO_ANSWER","00000000-0000-0000-0000-000000000034","","S","",""
+"","+442079460018","12025550100","public","2026-11-29 02:04:00","","2026-11-29 02:04:20","20","0","ORIGINATOR_CANCEL","00000000-0000-0000-0000-000000000035","","","",""
+"","+442079460019","12025550100","public","2026-11-29 02:04:01","","2026-11-29 02:04:20","19","0","ORIGINATOR_CANCEL","00000000-0000-0000-0000-000000000036","","","",""
+"#;
+    let mut calls = read(None, rows);
+    calls.sort_by(|a, b| a.call_id.cmp(&b.call_id));
+    let told: Vec<_> = calls.iter().map(|call| (&call.call_id.as_str()[34..], call.outcome)).collect();
+    let (no_answer, busy, gone) = (Some(Outcome::NoAnswer), Some(Outcome::Busy), Some(Outcome::Cancelled));
+    let right = [("31", no_answer), ("33", busy), ("34", no_answer), ("35", gone), ("36", gone)];
+    assert_eq!(told, right, "a second dialling and a second caller are calls of their own");
+    assert_eq!(number(calls[0].to.as_ref()), Some("+12025550142"));
+}
+
+#[test]
+fn carriers_that_lost_a_race_or_failed_before_are_no_attempts_of_their_own() {
+    let template = r#""${uuid}","${bleg_uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${sip_gateway_name}","${hangup_cause}","${caller_id_number}","${destination_number}""#;
+    let rows = r#""a-1","b-3","1795219200","1795219209","1795219260","","NORMAL_CLEARING","1042","912025550150"
+"b-1","","1795219200","0","1795219202","gw-a","NORMAL_TEMPORARY_FAILURE","12025550100","12025550150"
+"b-2","","1795219202","0","1795219209","gw-b","LOSE_RACE","12025550100","12025550150"
+"b-3","","1795219202","1795219209","1795219260","gw-c","NORMAL_CLEARING","12025550100","12025550150"
+"#;
+    let calls = read(Some(template), rows);
+    assert_eq!(calls.len(), 1, "{calls:#?}");
+    let call = &calls[0];
+    assert_eq!((call.call_id.as_str(), call.route.as_ref().unwrap().as_str()), ("a-1", "gw-c"));
+    assert_eq!(call.answered_at, Some(call.started_at + Span::secs(9)));
+    assert_eq!(call.metadata.as_ref().unwrap().0["other_routes"], "gw-a gw-b");
+}
+
+#[test]
+fn of_two_legs_that_name_each_other_one_is_the_call() {
+    let template = r#""${uuid}","${bridge_uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${hangup_cause}","${caller_id_number}","${destination_number}""#;
+    let rows = r#""z-1","b-1","1795219200","1795219209","1795219260","NORMAL_CLEARING","1042","912025550150"
+"b-1","z-1","1795219200","1795219209","1795219260","NORMAL_CLEARING","12025550100","12025550150"
+"#;
+    let calls = read(Some(template), rows);
+    let ids: Vec<_> = calls.iter().map(|call| (call.call_id.as_str(), call.answered_at.is_some())).collect();
+    assert_eq!(ids, [("z-1", true)], "rows are of whole seconds");
+}
+
+#[test]
 fn a_call_from_outside_is_answered_by_the_telephone_it_reached_and_by_no_menu() {
     let rows = r#""","+442079460018","5000","public","2026-11-29 02:00:00","2026-11-29 02:00:01","2026-11-29 02:01:00","60","59","NORMAL_CLEARING","00000000-0000-0000-0000-000000000021","00000000-0000-0000-0000-000000000022","","",""
 "","+442079460018","1042","public","2026-11-29 02:00:20","2026-11-29 02:00:29","2026-11-29 02:01:00","40","31","NORMAL_CLEARING","00000000-0000-0000-0000-000000000022","","","",""
