@@ -64,7 +64,8 @@ impl House {
         let calls = legs.iter().filter(|leg| firsts.iter().any(|first| first.uuid == leg.uuid));
         calls
             .filter_map(|call| {
-                let b_legs = legs.iter().zip(&firsts).filter(|(leg, first)| first.uuid == call.uuid && leg.uuid != call.uuid);
+                let b_legs =
+                    legs.iter().zip(&firsts).filter(|(leg, first)| first.uuid == call.uuid && leg.uuid != call.uuid);
                 self.call(template, call, &b_legs.map(|(leg, _)| leg).collect::<Vec<_>>())
             })
             .collect()
@@ -84,10 +85,12 @@ impl House {
     fn before<'l>(&self, legs: &'l [Leg], leg: &Leg) -> Option<&'l Leg> {
         let order = |leg: &Leg| (leg.start, !self.is_from_within(leg), leg.uuid.clone());
         let earlier = || legs.iter().filter(|other| order(other) < order(leg));
-        let named = earlier().filter(|other| other.b_leg == leg.uuid || other.uuid == leg.call || other.uuid == leg.b_leg);
+        let named =
+            earlier().filter(|other| other.b_leg == leg.uuid || other.uuid == leg.call || other.uuid == leg.b_leg);
         named.min_by_key(|other| order(other)).or_else(|| {
             // Two callers of one number are two calls.
-            let out = |other: &Leg| self.standing(other) == Standing::Outbound && self.standing(leg) != Standing::Inbound;
+            let out =
+                |other: &Leg| self.standing(other) == Standing::Outbound && self.standing(leg) != Standing::Inbound;
             let unnamed = earlier().filter(|other| leg.went_out_for(other) && out(other) && !self.is_from_within(leg));
             unnamed.min_by_key(|other| order(other))
         })
@@ -139,7 +142,8 @@ impl House {
 
     /// The carriers that were tried beside the one that the call counts by.
     fn tried(&self, leg: &Leg, b_legs: &[&Leg], by: Option<&RouteId>) -> Option<Metadata> {
-        let mut others: Vec<RouteId> = [leg].into_iter().chain(b_legs.iter().copied()).filter_map(|leg| self.route(leg)).collect();
+        let mut others: Vec<RouteId> =
+            [leg].into_iter().chain(b_legs.iter().copied()).filter_map(|leg| self.route(leg)).collect();
         others.retain(|route| Some(route) != by);
         others.sort();
         others.dedup();
