@@ -366,7 +366,9 @@ async fn a_backup_that_is_torn_or_none_of_ours_or_newer_is_not_put_back() {
 fn told_of(person: &str) -> Vec<Event> {
     let digits = person.trim_start_matches('+');
     let national = &digits[2..];
-    let spaced = format!("{} {} {}", &national[..3], &national[3..6], &national[6..]);
+    let parts = [&national[..3], &national[3..6], &national[6..]];
+    let (spaced, lines, html) =
+        (parts.join(" "), format!("{}\t{}\n{}", parts[0], parts[1], parts[2]), parts.join("&nbsp;"));
     let event = |n: usize, kind: &str, data: serde_json::Value| {
         floor::event(&format!("told-{n}"), "2026-11-21T10:01:00Z", kind, data)
     };
@@ -381,7 +383,7 @@ fn told_of(person: &str) -> Vec<Event> {
             serde_json::json!({ "campaign": format!("list-{national}"), "name": format!("Back to {spaced}") }),
         ),
         ("route.updated", serde_json::json!({ "route": format!("r/{person}"), "carrier": spaced })),
-        ("did.updated", serde_json::json!({ "did": person, "status": "active", "pool": format!("pool {digits}") })),
+        ("did.updated", serde_json::json!({ "did": person, "status": "active", "pool": format!("pool {lines}") })),
         (
             "trunk.status",
             serde_json::json!({ "trunk": "north", "status": "degraded", "detail": format!("no way to {person}") }),
@@ -400,7 +402,7 @@ fn told_of(person: &str) -> Vec<Event> {
         (
             "call.record",
             serde_json::json!({ "call_id": format!("{national}-1"), "direction": "outbound", "from": "+12025550142",
-            "to": "+442079460018", "disposition": format!("asked for {spaced}"), "metadata": { "k": spaced },
+            "to": "+442079460018", "disposition": format!("asked for {spaced}"), "metadata": { "k": html },
             "started_at": "2026-11-21T10:00:00Z", "ended_at": "2026-11-21T10:00:40Z" }),
         ),
     ];
@@ -427,7 +429,7 @@ async fn a_persons_number_is_erased_everywhere_and_no_sum_changes(place: Place) 
     let (store, number) = (database(&floor), Number::new(person).unwrap());
     assert!(any::erase(&store, &number).await.unwrap_err().to_string().contains("another ringside"));
     floor.stop().await;
-    let spelled = ["911234567", "911 23 45 67", "911 234 567"];
+    let spelled = ["911234567", "911 23 45 67", "911 234 567", r"911\t234\n567", "911&nbsp;234&nbsp;567"];
     for there in spelled {
         assert!(holds(&mut floor, there).await, "else the look below proves nothing: {there}");
     }

@@ -1,14 +1,25 @@
-//! What hides persons' numbers in texts that sources wrote, however the number is spelled there.
+//! What hides persons' numbers in texts that sources wrote, however the number is spelled there. Pure: whose numbers are
+//! known is an argument.
 //!
-//! Digits of all scripts count as digits, whatever stands between two groups of them is looked through, and so is
-//! percent-encoding. What is hidden goes by the kind of text ([`Rule`]): an id is a name, and only hides what surely is a
-//! person's number; of free text everything goes that could be one. Pure: whose numbers are known is an argument.
+//! # The rule
+//!
+//! * **A known number goes from every text.** Known are the ends of calls but for the floor's own, and of the call that a
+//!   text belongs to always. Digits of all scripts count, escapes (percent, HTML, backslash) are looked through, and so is
+//!   whatever stands between the digits.
+//! * **Of free text** (details, reasons, names and labels that somebody gave, what a stranger sent) all that could be a
+//!   number goes: seven digits and more, and whom a SIP address names. Dates and times, shares, amounts of money, counts
+//!   with commas, addresses of machines, UUIDs and a PBX's unique ids (`1792888200.3`) stay.
+//! * **An id is a name**, and stays readable where it merely has digits: from it goes, beside known numbers, only a `+`
+//!   with 8 to 15 digits. A name keeps digits that its own id shows.
+//! * The floor's own numbers, proven so, stay.
 
+mod addressed;
 mod harmless;
+mod meant;
 mod runs;
 
 use super::phone::Number;
-use runs::{Run, runs};
+use runs::{Run, Runs, runs};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,25 +35,22 @@ const NATIONAL: usize = 9;
 /// Digits after a `+` that make a telephone number (ITU-T E.164: at most 15).
 const E164: std::ops::RangeInclusive<usize> = 8..=15;
 
-/// Which digits go, beside the known numbers of persons.
+/// Which digits go, beside the known numbers of persons: see the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// An id: a `+` with 8 to 15 digits. A PBX's unique ids of ten digits stay.
+    /// An id is a name.
     Id,
-    /// A name that somebody gave: also ten digits and more.
-    Title,
-    /// Free text: seven digits and more, but for dates, times, fractions and addresses of machines.
+    /// Free text.
     Text,
 }
 
-impl Rule {
-    const fn least(self) -> Option<usize> {
-        match self {
-            Self::Id => None,
-            Self::Title => Some(10),
-            Self::Text => Some(TELLING),
-        }
-    }
+/// How sure it must be that digits are a number that is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    /// Its last digits suffice: they are only hidden.
+    Likely,
+    /// They are a whole number, or too many to stand there by chance.
+    Sure,
 }
 
 /// Numbers by their last digits, to be found in a text.
@@ -78,7 +86,23 @@ impl Numbers {
     /// Whether one of them stands in the text, in any spelling.
     #[must_use]
     pub fn stand_in(&self, text: &str) -> bool {
-        !self.is_empty() && may_hold(text) && runs(text).iter().any(|run| self.places(&run.digits()).next().is_some())
+        !self.is_empty() && may_hold(text) && !self.standing(&runs(text), Certainty::Likely).is_empty()
+    }
+
+    /// Where they stand in a text. Through signs that part its fields they are found where that is sure.
+    fn standing(&self, runs: &Runs, near: Certainty) -> Vec<Range<usize>> {
+        let near = runs.near.iter().map(|run| (run, near));
+        let through = runs.through.iter().map(|run| (run, Certainty::Sure));
+        let in_run = |(run, certainty): (&Run, Certainty)| {
+            let digits = run.digits();
+            let whole = |place: &Range<usize>| {
+                place.end == digits.len() && digits[..place.start].bytes().all(|digit| digit == b'0')
+            };
+            let found =
+                |place: &Range<usize>| certainty == Certainty::Likely || place.len() >= NATIONAL || whole(place);
+            self.places(&digits).filter(found).map(|place| run.bytes(place)).collect::<Vec<_>>()
+        };
+        near.chain(through).flat_map(in_run).collect()
     }
 
     /// Where they stand among digits.
@@ -106,23 +130,35 @@ pub struct Known<'a> {
     pub persons: &'a [&'a Numbers],
     /// Proven the floor's own: they stay.
     pub own: Option<&'a Numbers>,
+    /// The id of what the text is the name of: digits that it shows are no secret.
+    pub id: Option<&'a str>,
+}
+
+impl Known<'_> {
+    /// Whether a run of digits stays although it could be a number.
+    fn keep(&self, digits: &str) -> bool {
+        let shown = |id: &str| runs(id).near.iter().any(|run| run.digits() == digits);
+        self.own.is_some_and(|own| own.has(digits)) || self.id.is_some_and(shown)
+    }
 }
 
 /// The text without the numbers that the rule hides and without those of persons.
 #[must_use]
 pub fn masked<'t>(text: &'t str, rule: Rule, known: Known<'_>) -> Cow<'t, str> {
-    if !may_hold(text) {
-        return Cow::Borrowed(text);
-    }
-    let mut hidden: Vec<Range<usize>> = Vec::new();
-    for run in runs(text) {
-        let digits = run.digits();
-        for person in known.persons {
-            hidden.extend(person.places(&digits).map(|place| run.bytes(place)));
+    let mut hidden = match rule {
+        Rule::Id => Vec::new(),
+        Rule::Text => addressed::persons(text),
+    };
+    if may_hold(text) {
+        let runs = runs(text);
+        for person in known.persons.iter().filter(|persons| !persons.is_empty()) {
+            hidden.extend(person.standing(&runs, Certainty::Likely));
         }
-        let is_own = known.own.is_some_and(|own| own.has(&digits));
-        if !is_own && let Some(place) = goes(&run, &digits, rule, text) {
-            hidden.push(run.bytes(place));
+        for run in &runs.near {
+            let digits = run.digits();
+            if let Some(place) = goes(run, &digits, rule, text).filter(|_| !known.keep(&digits)) {
+                hidden.push(run.bytes(place));
+            }
         }
     }
     without(text, hidden)
@@ -134,16 +170,20 @@ pub fn replaced(text: &str, number: &Numbers, by: impl Fn(&str) -> String) -> Op
     if !may_hold(text) {
         return None;
     }
-    let places = runs(text).into_iter().flat_map(|run| {
-        let digits = run.digits();
-        let sure = |place: &Range<usize>| {
-            let whole = place.end == digits.len() && digits[..place.start].bytes().all(|digit| digit == b'0');
-            place.len() >= NATIONAL || whole
-        };
-        number.places(&digits).filter(sure).map(|place| run.bytes(place)).collect::<Vec<_>>()
-    });
-    let places: Vec<_> = places.collect();
+    let places = number.standing(&runs(text), Certainty::Sure);
     (!places.is_empty()).then(|| put(text, places, by))
+}
+
+/// Every number that a text may hold, by its digits without leading zeros: groups of digits that stand together.
+#[must_use]
+pub fn candidates(text: &str) -> Vec<u64> {
+    if !may_hold(text) {
+        return Vec::new();
+    }
+    let mut all: Vec<u64> = runs(text).near.iter().flat_map(Run::numbers).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Which of a run's digits the rule hides.
@@ -155,8 +195,7 @@ fn goes(run: &Run, digits: &str, rule: Rule, text: &str) -> Option<Range<usize>>
             return Some(0..end.unwrap_or(digits.len()));
         }
     }
-    let least = rule.least()?;
-    (digits.len() >= least && !harmless::is_harmless(run, text)).then_some(0..digits.len())
+    (rule == Rule::Text && digits.len() >= TELLING && !harmless::is_harmless(run, text)).then_some(0..digits.len())
 }
 
 /// A quick look: most names and texts have not digits enough.

@@ -57,7 +57,7 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
         return super::still::document(page, dated, body, assets);
     }
     let place = Place::of(&Address::of_this_page());
-    let title = format!("{} · Ringside", place.title());
+    let title = format!("{} · Ringside", title_of(&place));
     let build = assets.as_ref().map(AssetNames::build);
     view! {
         <!DOCTYPE html>
@@ -82,6 +82,26 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
         </html>
     }
     .into_any()
+}
+
+/// What a browser's tab calls the page: a campaign by its name, never by what stands in the address.
+#[cfg(feature = "ssr")]
+fn title_of(place: &Place) -> smol_str::SmolStr {
+    use crate::ui::kept::FirstPaint;
+    use crate::view::monitor_campaign::CampaignFrame;
+    match place {
+        Place::Page(_) | Place::Nothing => place.title().into(),
+        Place::Campaign(_) => {
+            let frame = use_context::<FirstPaint>();
+            let frame = frame.and_then(|FirstPaint(text)| serde_json::from_str::<CampaignFrame>(&text).ok());
+            frame.map_or_else(|| place.title().into(), |frame| frame.card.name)
+        }
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn title_of(place: &Place) -> &str {
+    place.title()
 }
 
 /// What only the server renders: help, and what menus open. A program wakes what stands before it.

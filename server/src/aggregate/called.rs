@@ -10,7 +10,7 @@ pub fn campaign(id: &CampaignId, told: Option<&Campaign>, veil: &Veil) -> SmolSt
     if id.as_str().is_empty() {
         return SmolStr::new_static("no campaign");
     }
-    told.and_then(|campaign| title(&campaign.name, veil)).unwrap_or_else(|| veil.id(id.as_str()))
+    told.and_then(|campaign| title(&campaign.name, id.as_str(), veil)).unwrap_or_else(|| veil.id(id.as_str()))
 }
 
 #[must_use]
@@ -18,15 +18,15 @@ pub fn route(id: &RouteId, told: Option<&Route>, veil: &Veil) -> SmolStr {
     if id.as_str().is_empty() {
         return SmolStr::new_static("no route");
     }
-    told.and_then(|route| title(&route.name, veil)).unwrap_or_else(|| veil.id(id.as_str()))
+    told.and_then(|route| title(&route.name, id.as_str(), veil)).unwrap_or_else(|| veil.id(id.as_str()))
 }
 
 /// Whose a route is, where that was told.
 #[must_use]
 pub fn carrier(told: Option<&Route>, veil: &Veil) -> Option<SmolStr> {
-    told.and_then(|route| title(&route.carrier, veil))
+    told.and_then(|route| title(&route.carrier, "", veil))
 }
 
-fn title(told: &Told<Text>, veil: &Veil) -> Option<SmolStr> {
-    told.get().map(|text| veil.title(text.as_str()))
+fn title(told: &Told<Text>, id: &str, veil: &Veil) -> Option<SmolStr> {
+    told.get().map(|text| veil.title(text.as_str(), id))
 }

@@ -4,9 +4,10 @@
 
 use super::counters::IngestCounters;
 use super::first_uses::Search;
+use super::persons::Persons;
 use super::sums::{Sign, Sums};
 use crate::aggregate::change::Change;
-use crate::kit::mask::{self, Veil};
+use crate::kit::mask::Veil;
 use crate::store::read::Settings;
 use crate::store::write::{Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
@@ -17,11 +18,10 @@ use foldhash::fast::RandomState;
 use std::collections::BTreeSet;
 use std::hash::Hash;
 
-type HashSet<T> = std::collections::HashSet<T, RandomState>;
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// Names of each kind that are listed, seen in a call or told of; a source that makes names up must not fill memory.
-const NAMES: usize = 100_000;
+pub(super) const NAMES: usize = 100_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Book {
@@ -31,13 +31,10 @@ pub(super) struct Book {
     changed_campaigns: BTreeSet<CampaignId>,
     changed_routes: BTreeSet<RouteId>,
     changed_dids: BTreeSet<Number>,
-    /// Whose numbers stand in names, as calls told that had both.
-    persons: HashSet<Number>,
-    changed_persons: BTreeSet<Number>,
     /// For first uses of numbers, where one is under way.
     pub(super) search: Search,
-    /// Knows them before anybody can read what names them.
-    veil: Veil,
+    /// Whose numbers stand in names.
+    pub(super) persons: Persons,
     /// Campaigns whose start was told anew.
     pub(super) restarted: BTreeSet<CampaignId>,
     /// Spans of calls that a late setting makes to be judged again.
@@ -53,16 +50,14 @@ pub(super) enum Noted {
 
 impl Book {
     pub(super) fn of(settings: Settings, veil: Veil) -> Self {
-        veil.persons(&settings.persons);
         Self {
-            veil,
             campaigns: settings.campaigns.into_iter().collect(),
             routes: settings.routes.into_iter().collect(),
             search: Search::of(
                 settings.dids.iter().filter(|(_, did)| did.seen.is_in_doubt()).map(|(number, _)| number),
             ),
             dids: settings.dids.into_iter().collect(),
-            persons: settings.persons.into_iter().collect(),
+            persons: Persons::of(settings.persons, veil),
             ..Self::default()
         }
     }
@@ -73,8 +68,7 @@ impl Book {
         self.routes.extend(change.routes.iter().cloned());
         self.dids.extend(change.dids.iter().cloned());
         self.dids.retain(|_, did| did.is_known());
-        self.persons.extend(change.persons.iter().cloned());
-        self.veil.persons(&change.persons);
+        self.persons.take_over(&change.persons);
     }
 
     pub(super) fn campaign(&self, id: &CampaignId) -> Option<&Campaign> {
@@ -86,7 +80,7 @@ impl Book {
             campaigns: self.campaigns.iter().map(|(id, c)| (id.clone(), c.clone())).collect(),
             routes: self.routes.iter().map(|(id, r)| (id.clone(), r.clone())).collect(),
             dids: self.dids.iter().map(|(n, d)| (n.clone(), d.clone())).collect(),
-            persons: self.persons.iter().cloned().collect(),
+            persons: self.persons.all(),
         }
     }
 
@@ -210,18 +204,7 @@ impl Book {
     pub(super) fn seen(&mut self, name: &CallName, call: &Call, counters: &IngestCounters) {
         list(&mut self.campaigns, &mut self.changed_campaigns, call.campaign.get(), counters);
         list(&mut self.routes, &mut self.changed_routes, call.route.get(), counters);
-        for person in mask::named(name, call) {
-            if self.persons.contains(&person) {
-                continue;
-            }
-            if self.persons.len() < NAMES {
-                self.veil.persons([&person]);
-                self.changed_persons.insert(person.clone());
-                self.persons.insert(person);
-            } else {
-                counters.names_unlisted.add(1);
-            }
-        }
+        self.persons.seen(name, call, counters);
     }
 
     /// What is known of a number: nothing where it is none of the floor's any more.
@@ -237,7 +220,7 @@ impl Book {
             campaigns: taken(&mut self.changed_campaigns, &self.campaigns),
             routes: taken(&mut self.changed_routes, &self.routes),
             dids: changed_dids.into_iter().map(|did| self.told_of(did)).collect(),
-            persons: std::mem::take(&mut self.changed_persons).into_iter().collect(),
+            persons: self.persons.take_changes(),
         }
     }
 }

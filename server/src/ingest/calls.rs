@@ -17,7 +17,7 @@ use crate::aggregate::keys::{STALLED_REACH, campaign_of, presence};
 use crate::store::StoreError;
 use crate::store::write::{Asked, CallBefore, CallWrite, Kept, Reach, WriteStore};
 use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
-use app::domain::{Call, CallName, Moment, Span};
+use app::domain::{Call, CallName, Moment, Number, Span};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +46,8 @@ struct Touched {
     kept: Kept,
     state: State,
     before: CallBefore,
+    /// Numbers that it was told to have, and has not.
+    corrected: Vec<Number>,
 }
 
 /// How many calls had been put into [`Held`].
@@ -173,7 +175,7 @@ impl Group {
         let up = if is_active(&kept.call, kept.judgement.at) { Before::Up } else { Before::NotUp };
         let own_use = kept.call.own_use().map(|(did, start)| (did.clone(), start));
         let before = CallBefore { due: kept.due, is_lost: is_lost(&kept.call, kept.judgement.at), up, own_use };
-        self.touched.push(Touched { name, kept, state: State::Seen, before });
+        self.touched.push(Touched { name, kept, state: State::Seen, before, corrected: Vec::new() });
         at
     }
 
@@ -201,7 +203,10 @@ impl Group {
             return Heard::Rejected(Rejection::FarFromCall(name));
         }
         let late = too_late(&told, &touched.kept.call).map(Rejection::AfterCall);
+        let numbers =
+            [numbers_of(&touched.kept.call), numbers_of(&told)].map(|ends| ends.map(Option::<&Number>::cloned));
         if touched.kept.call.knows(&told) {
+            touched.note_corrected(numbers);
             return late.map_or(Heard::Known, Heard::Rejected);
         }
         take_back(touched, &mut self.gauges, sums);
@@ -210,7 +215,15 @@ impl Group {
         self.let_go += overtaken(&told, call);
         call.merge(&told);
         call.placed_in = country::placed(call, &[noted, far]);
+        touched.note_corrected(numbers);
         late.map_or(Heard::New, Heard::Rejected)
+    }
+
+    /// The numbers that calls were told to have and have not, with the calls.
+    pub(super) fn corrected(&self) -> impl Iterator<Item = (&CallName, &Call, &Number)> {
+        self.touched
+            .iter()
+            .flat_map(|touched| touched.corrected.iter().map(|number| (&touched.name, &*touched.kept.call, number)))
     }
 
     /// Judges a call again though nothing new is heard of it: by the clock, or since a setting came late.
@@ -260,6 +273,18 @@ pub(crate) fn told(gauges: Gauges, now: Moment) -> Vec<(GaugeKey, i64)> {
         Gauge::Over => key.second >= now - CALLS_REACH + LIVE_GRAIN,
     };
     gauges.into_iter().filter(|(key, n)| *n != 0 && reaches(key)).collect()
+}
+
+impl Touched {
+    fn note_corrected(&mut self, told: [[Option<Number>; 2]; 2]) {
+        let known = numbers_of(&self.kept.call);
+        let told = told.into_iter().flatten().flatten();
+        self.corrected.extend(told.filter(|number| !known.contains(&Some(number))));
+    }
+}
+
+fn numbers_of(call: &Call) -> [Option<&Number>; 2] {
+    [call.from.get(), call.to.get()]
 }
 
 fn take_back(touched: &mut Touched, gauges: &mut Gauges, sums: &mut Sums) {

@@ -26,6 +26,11 @@ pub fn of(number: &Number) -> Country {
     PLACES.with(|places| places.find(number.reveal())).unwrap_or_else(|| by_library(number))
 }
 
+/// The digits of a number without its calling code; `None` where there is no such code.
+pub(super) fn national(number: &Number) -> Option<&str> {
+    PLACES.with(|places| places.parted(number.reveal()).map(|(_, national)| national))
+}
+
 fn by_library(number: &Number) -> Country {
     phonenumber::parse(None, number.reveal())
         .ok()
@@ -51,15 +56,21 @@ impl Places {
         Self(places)
     }
 
+    /// The regions of a number's calling code, and what follows that.
+    fn parted<'n>(&self, number: &'n str) -> Option<(&Vec<Place>, &'n str)> {
+        let digits = number.strip_prefix('+')?;
+        // No calling code is the beginning of another.
+        (1..=LONGEST_CODE).find_map(|length| {
+            let (code, national) = digits.split_at_checked(length)?;
+            let places = self.0.get(code.parse::<usize>().ok()?)?;
+            (!places.is_empty()).then_some((places, national))
+        })
+    }
+
     /// The country of an E.164 number; `None` where that is for the library to say.
     fn find(&self, number: &str) -> Option<Country> {
-        let digits = number.strip_prefix('+')?.as_bytes();
-        // No calling code is the beginning of another.
-        let (places, national) = (1..=LONGEST_CODE).find_map(|length| {
-            let (code, national) = digits.split_at_checked(length)?;
-            let code = code.iter().fold(0, |code, digit| code * 10 + usize::from(digit.wrapping_sub(b'0')));
-            self.0.get(code).filter(|places| !places.is_empty()).map(|places| (places, national))
-        })?;
+        let (places, national) = self.parted(number)?;
+        let national = national.as_bytes();
         if national.len() < SHORTEST || national[0] == b'0' {
             return None;
         }

@@ -5,7 +5,7 @@ use super::country;
 use crate::aggregate::span::Stretch;
 use crate::store::write::{Asked, Reach};
 use app::domain::event::AgentState;
-use app::domain::{Call, CallName, Data, Event, Moment};
+use app::domain::{Call, CallName, Data, Event, Moment, Number};
 
 /// An event as the writer takes it. Small: what it tells lies behind a pointer, since it changes hands some times.
 #[derive(Debug)]
@@ -57,6 +57,14 @@ impl From<Event> for Item {
 }
 
 impl Item {
+    /// The two ends of a call, as far as they are told.
+    pub(crate) fn ends(&self) -> [Option<Number>; 2] {
+        match self {
+            Self::Call(word) => [word.told.from.get().cloned(), word.told.to.get().cloned()],
+            Self::Agent(..) | Self::Other(_) => [None, None],
+        }
+    }
+
     /// Every duration told, by its field's name.
     pub(super) fn durations(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let told = match self {

@@ -22,6 +22,10 @@ impl<K: Hash + Eq, V, H: BuildHasher + Default> Memory<K, V, H> {
         self.young.remove(key).or_else(|| self.old.remove(key))
     }
 
+    pub(super) fn get(&self, key: &K) -> Option<&V> {
+        self.young.get(key).or_else(|| self.old.get(key))
+    }
+
     pub(super) fn has(&self, key: &K) -> bool {
         self.young.contains_key(key) || self.old.contains_key(key)
     }

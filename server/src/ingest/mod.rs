@@ -18,6 +18,7 @@ mod making;
 mod memory;
 pub(crate) mod people;
 mod periods;
+mod persons;
 mod rejudge;
 pub(crate) mod samples;
 mod set_back;

@@ -28,6 +28,10 @@ impl Words {
         self.0.entry(body.agent.clone()).or_default().push((word, said));
     }
 
+    pub(super) fn agents(&self) -> impl Iterator<Item = &AgentId> {
+        self.0.keys()
+    }
+
     pub(super) fn touch(&mut self, agent: AgentId) {
         self.0.entry(agent).or_default();
     }

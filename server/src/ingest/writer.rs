@@ -325,7 +325,11 @@ impl<S: WriteStore> Writer<S> {
             }
         }
         self.counters.moments_let_go.add(group.let_go);
+        for (name, call, number) in group.corrected() {
+            self.book.persons.corrected(name, call, number, &self.counters);
+        }
         due_calls.iter().for_each(|name| group.touch(name, &mut self.sums));
+        hearing.people.agents().for_each(|agent| self.book.persons.name(agent.as_str(), &self.counters));
         let people = people::hear(hearing.people, now, &mut self.store, &mut self.sums, &mut self.due).await?;
         for (word, (batch, at)) in hearing.people_words.iter().enumerate() {
             if people.known.contains(&word) {
@@ -411,6 +415,9 @@ impl<S: WriteStore> Writer<S> {
     ) -> Result<(), StoreError> {
         for ((batch, _), event) in others {
             let (at, source, store) = (event.time, &event.source, &mut self.store);
+            if let Some(name) = event.data.subject() {
+                self.book.persons.name(name, &self.counters);
+            }
             let noted = match &event.data {
                 Data::CampaignUpdated(body) => self.book.campaign_told(body, at, &self.counters),
                 Data::RouteUpdated(body) => self.book.route_told(body, at, &self.counters),

@@ -6,8 +6,9 @@
 //! server and after each restart, and nobody finds the number by trying all there are. What was shown is taken back as
 //! an address ([`Veil::lifted`]).
 
-use app::domain::mask::{Known, Numbers, Rule, masked, may_hold};
-use app::domain::{AgentId, Call, CallName, CampaignId, Number, QueueId, RouteId};
+use app::domain::event::Text;
+use app::domain::mask::{Known, MARK, Numbers, Rule, masked, may_hold};
+use app::domain::{AgentId, Call, CallName, CampaignId, ListId, Number, QueueId, RoomId, RouteId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use smol_str::SmolStr;
@@ -42,6 +43,27 @@ pub fn safe(text: &str) -> String {
         safe.push('…');
     }
     safe
+}
+
+/// Longest foreign text in a message, in characters.
+const SHOWN: usize = 60;
+
+/// A foreign text as a message may quote it: on one line, cut short, and without anything that could be a person's number.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let plain: String = text.trim().chars().take(4 * SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let hidden = masked(&plain, Rule::Text, Known::default());
+    let mut quoted: String = hidden.chars().take(SHOWN).collect();
+    if hidden.chars().count() > SHOWN {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// An id, or a name of the kind, as a message may quote it: it stays a name.
+#[must_use]
+pub fn quoted_id(id: &str) -> String {
+    masked(id, Rule::Id, Known::default()).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The secret of one store's tags.
@@ -97,7 +119,7 @@ impl Veil {
 
     fn hide<'t>(&self, text: &'t str, rule: Rule, persons: &Numbers) -> Cow<'t, str> {
         let told = self.0.numbers.read().unwrap_or_else(PoisonError::into_inner);
-        masked(text, rule, Known { persons: &[persons, &told.persons], own: Some(&told.own) })
+        masked(text, rule, Known { persons: &[persons, &told.persons], own: Some(&told.own), id: None })
     }
 
     /// A name that a source uses for something: a campaign's, an agent's, a route's id.
@@ -120,8 +142,9 @@ impl Veil {
 
     fn tagged(&self, id: &str, rule: Rule, persons: &Numbers) -> SmolStr {
         let hidden = match self.hide(id, rule, persons) {
-            Cow::Borrowed(as_it_is) => return SmolStr::new(as_it_is),
-            Cow::Owned(hidden) => hidden,
+            // One that looks masked already gets a tag of its own, or it would be taken for another.
+            Cow::Borrowed(as_it_is) if !as_it_is.contains(MARK) => return SmolStr::new(as_it_is),
+            hidden => hidden,
         };
         let shown = SmolStr::new(format!("{hidden}{TAGGED}{}", self.tag(id)));
         let mut lifted = self.0.lifted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,10 +161,13 @@ impl Veil {
         SmolStr::new(self.hide(address, Rule::Id, persons))
     }
 
-    /// How somebody calls something.
+    /// How somebody calls something that has an id, or what stands beside its name.
     #[must_use]
-    pub fn title(&self, title: &str) -> SmolStr {
-        SmolStr::new(self.hide(title, Rule::Title, &Numbers::default()))
+    pub fn title(&self, title: &str, id: &str) -> SmolStr {
+        let id = self.hide(id, Rule::Id, &Numbers::default());
+        let told = self.0.numbers.read().unwrap_or_else(PoisonError::into_inner);
+        let known = Known { persons: &[&told.persons], own: Some(&told.own), id: Some(&id) };
+        SmolStr::new(masked(title, Rule::Text, known))
     }
 
     /// Free text.
@@ -179,7 +205,7 @@ impl Veil {
 /// The numbers of a call that are persons': the far end's, and where it is not sure which end is the floor's, both.
 #[must_use]
 pub fn persons(call: &Call) -> Numbers {
-    Numbers::of([call.from.get(), call.to.get()].into_iter().flatten().filter(|number| !is_own(call, number)))
+    Numbers::of(ends(call))
 }
 
 /// Whether a number is the floor's own in this call.
@@ -188,29 +214,50 @@ pub fn is_own(call: &Call, number: &Number) -> bool {
     call.did() == Some(number)
 }
 
-/// The persons whose numbers stand in names of the call under which figures are kept; of a call of which it is not known
-/// which end is a person's, in its own name too.
-#[must_use]
-pub fn named(name: &CallName, call: &Call) -> Vec<Number> {
-    let own = call.direction.get().map_or([Some(name.realm.as_str()), Some(name.call_id.as_str())], |_| [None, None]);
+/// The names under which figures of a call are kept.
+pub fn names(call: &Call) -> impl Iterator<Item = &str> {
     let names = [
         call.campaign.get().map(CampaignId::as_str),
         call.route.get().map(RouteId::as_str),
         call.queue.get().map(QueueId::as_str),
         call.agent.get().map(AgentId::as_str),
     ];
+    names.into_iter().flatten()
+}
+
+/// Every id and address that a call is shown with.
+pub fn ids<'c>(name: &'c CallName, call: &'c Call) -> impl Iterator<Item = &'c str> {
+    let others = [
+        Some(name.realm.as_str()),
+        Some(name.call_id.as_str()),
+        call.list.get().map(ListId::as_str),
+        call.room.get().map(RoomId::as_str),
+        call.recording_url.get().map(Text::as_str),
+    ];
+    names(call).chain(others.into_iter().flatten())
+}
+
+/// The persons whose numbers stand in names of the call under which figures are kept; of a call of which it is not known
+/// which end is a person's, in its own name too.
+#[must_use]
+pub fn named(name: &CallName, call: &Call) -> Vec<Number> {
+    let own = call.direction.get().map_or([Some(name.realm.as_str()), Some(name.call_id.as_str())], |_| [None, None]);
     // Hardly any name has digits enough to be looked at.
-    let mut telling = names.into_iter().chain(own).flatten().filter(|name| may_hold(name)).peekable();
+    let mut telling = names(call).chain(own.into_iter().flatten()).filter(|name| may_hold(name)).peekable();
     if telling.peek().is_none() {
         return Vec::new();
     }
     let telling: Vec<&str> = telling.collect();
-    let ends = [call.from.get(), call.to.get()].into_iter().flatten().filter(|number| !is_own(call, number));
     let stands = |number: &&Number| {
         let number = Numbers::of([*number]);
         telling.iter().any(|name| number.stand_in(name))
     };
-    ends.filter(stands).cloned().collect()
+    ends(call).filter(stands).cloned().collect()
+}
+
+/// The ends of a call that are persons'.
+pub fn ends(call: &Call) -> impl Iterator<Item = &Number> {
+    [call.from.get(), call.to.get()].into_iter().flatten().filter(|number| !is_own(call, number))
 }
 
 #[cfg(test)]
@@ -248,6 +295,39 @@ mod tests {
         assert!(shown[0] != shown[1] && shown[1] != shown[2] && shown[0] != shown[2]);
         assert_ne!(Veil::new([8; 32]).id(ids[1]), shown[1], "of another store");
         assert_eq!((veil.id("spring"), veil.lifted("spring")), ("spring".into(), None));
+    }
+
+    #[test]
+    fn an_id_that_is_made_to_look_masked_is_another() {
+        let veil = veil();
+        let shown = veil.id("a-2025550142");
+        let forged = veil.id(&shown);
+        assert_ne!(forged, shown);
+        assert_eq!(veil.lifted(&shown).as_deref(), Some("a-2025550142"));
+        assert_eq!(veil.lifted(&forged).as_deref(), Some(&*shown));
+        assert_ne!(veil.id("x ••••"), "x ••••");
+    }
+
+    #[test]
+    fn a_name_hides_seven_digits_unless_its_id_shows_them() {
+        let veil = veil();
+        assert_eq!(veil.title("Back to 555 0199", "spring"), "Back to ••••");
+        assert_eq!(veil.title("List 1234567", "list-1234567"), "List 1234567");
+        assert_eq!(veil.title("To 12025550199", "to+12025550199"), "To ••••", "an id that hides them");
+        assert_eq!(veil.title("To 2025550142", "2025550142"), "To ••••", "a person's");
+        assert_eq!(veil.title("Autumn 2026-10-01, 1,250,000 leads", "a"), "Autumn 2026-10-01, 1,250,000 leads");
+    }
+
+    #[test]
+    fn what_is_quoted_is_short_on_one_line_and_tells_no_number() {
+        assert_eq!(quoted(" GONE "), "GONE");
+        assert_eq!(quoted("30/04/2024 06:27:28"), "30/04/2024 06:27:28");
+        assert_eq!(quoted("+1 (202) 555-0113"), "+••••");
+        assert_eq!(quoted("sip:٠١٢٣٤٥٦@x"), "sip:••••@x");
+        assert_eq!(quoted("a\tb\u{1b}[0m"), "a b [0m");
+        assert_eq!(quoted(&"x".repeat(80)), format!("{}…", "x".repeat(60)));
+        assert_eq!(quoted_id("DAHDI/i1-2\n"), "DAHDI/i1-2 ");
+        assert_eq!(quoted_id("PJSIP/+12025550113@x"), "PJSIP/+••••@x");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod words;
 use super::StoreError;
 use super::write::{CallBefore, CallWrite, Kept, RowId};
 use app::domain::{CallName, Number};
+use rows::Column;
 pub(super) use rows::{BlockRow, Erasable, Renames, TABLES, TextRow, TextTable, by_sql};
 use words::{Eraser, Touched};
 pub(super) use words::{KEY, fresh_key, read_key};
@@ -109,19 +110,21 @@ async fn texts(
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     for table in TABLES {
-        let tells = |row: &TextRow| row.texts.iter().flatten().any(|text| eraser.tells(text));
+        // What stands in JSON is escaped there: only its texts can be looked at.
+        let without = |column: &Column, text: &String| match column {
+            Column::Text(_) => eraser.text(text),
+            Column::Json(_) => eraser.json(text),
+        };
+        let columns = |row: &TextRow| table.columns.iter().zip(row.texts.clone());
+        let tells = |row: &TextRow| {
+            columns(row).any(|(column, text)| text.is_some_and(|text| without(column, &text).is_some()))
+        };
         for row in store.texts_of(table, &tells).await? {
-            let new = table.columns.iter().zip(&row.texts).map(|(column, text)| {
-                let text = text.as_ref()?;
-                let other = if column.is_json() { eraser.json(text) } else { eraser.text(text) };
-                Some(other.unwrap_or_else(|| text.clone()))
-            });
+            let new = columns(&row).map(|(column, text)| text.map(|text| without(column, &text).unwrap_or(text)));
             let new: Vec<Option<String>> = new.collect();
-            if new != row.texts {
-                store.put_texts(table, &row, new).await?;
-                erased.rows += 1;
-                changed.tables.push(table.name);
-            }
+            store.put_texts(table, &row, new).await?;
+            erased.rows += 1;
+            changed.tables.push(table.name);
         }
     }
     changed.tables.dedup();

@@ -1,36 +1,60 @@
-//! Digits of free text that are no telephone number: dates, times, fractions, addresses of machines, UUIDs.
+//! Digits of free text that are no telephone number: dates, times, fractions, amounts of money, addresses of machines, UUIDs.
 
 use super::runs::Run;
 
 /// A fraction of fewer digits is one; with more, it may be a number with a dot in it.
 const FRACTION: usize = 10;
+/// Signs of currencies; beside them stands an amount.
+const CURRENCIES: std::ops::RangeInclusive<char> = '\u{20A0}'..='\u{20C0}';
 
 pub(super) fn is_harmless(run: &Run, text: &str) -> bool {
     let groups = run.groups();
     let parts: Vec<&str> = groups.iter().map(|(_, digits)| digits.as_str()).collect();
     let gaps: Vec<&str> = groups.iter().skip(1).map(|(gap, _)| gap.as_str()).collect();
     let bytes = run.bytes(0..run.digits().len());
-    let (before, after) = (text[..bytes.start].chars().next_back(), text[bytes.end..].chars().next());
+    let (before, after) = (&text[..bytes.start], &text[bytes.end..]);
+    if is_currency(before.trim_end().chars().next_back()) || is_currency(after.trim_start().chars().next()) {
+        return true;
+    }
     match (&*parts, &*gaps) {
-        (&[day], []) if day.len() == 8 => is_date(&day[..4], &day[4..6], &day[6..]),
-        (&[year, month, day], &[one, other]) if one == other => matches!(one, "-" | "/") && is_date(year, month, day),
+        (&[stamp], []) => is_stamp(stamp),
+        (&[one, two, three], &[gap, other]) if gap == other => is_date([one, two, three], gap),
         // A time follows, whose colon ends the run.
-        (&[year, month, day, hour], &["-" | "/", "-" | "/", " "]) => {
-            is_date(year, month, day) && hour.len() == 2 && after == Some(':')
+        (&[one, two, three, hour], &[gap, other, " "]) if gap == other => {
+            is_date([one, two, three], gap) && hour.len() <= 2 && after.starts_with(':')
         }
         (&[_, _, _, _], &[".", ".", "."]) => parts.iter().all(|part| is_octet(part)),
         (&[seconds, fraction], &["."]) => {
             is_unique_id(seconds, fraction)
-                || (before == Some(':') && seconds.len() == 2)
+                || (before.ends_with(':') && seconds.len() == 2)
                 || seconds.len() + fraction.len() < FRACTION
         }
         _ => in_uuid(text, bytes.start),
     }
 }
 
-fn is_date(year: &str, month: &str, day: &str) -> bool {
-    let within = |part: &str, most: u8| part.len() == 2 && part.parse::<u8>().is_ok_and(|n| (1..=most).contains(&n));
-    year.len() == 4 && (year.starts_with("19") || year.starts_with("20")) && within(month, 12) && within(day, 31)
+fn is_currency(sign: Option<char>) -> bool {
+    sign.is_some_and(|sign| matches!(sign, '$' | '£' | '¥' | '฿') || CURRENCIES.contains(&sign))
+}
+
+/// `20261129`, `20261129100000`.
+fn is_stamp(digits: &str) -> bool {
+    let two =
+        |at: usize, most: u8| digits.get(at..at + 2).is_some_and(|part| part.parse::<u8>().is_ok_and(|n| n <= most));
+    let time = digits.len() == 8 || (digits.len() == 14 && two(8, 23) && two(10, 59) && two(12, 59));
+    time && digits.get(..4).is_some_and(is_year) && two(4, 12) && two(6, 31)
+}
+
+/// A date by its shape: the year first or last. One that there never was, a fault in a file, is one too.
+fn is_date([one, two, three]: [&str; 3], gap: &str) -> bool {
+    let short = |part: &str| part.len() <= 2;
+    let year_first = is_year(one) && short(two) && short(three);
+    let year_last = short(one) && short(two) && is_year(three);
+    matches!(gap, "-" | "/" | ".") && (year_first || year_last)
+}
+
+fn is_year(part: &str) -> bool {
+    part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
 }
 
 /// A PBX names calls by the second of their begin and a running number: `1792888200.3`.

@@ -1,26 +1,51 @@
-//! Digits that stand together in a text: of all scripts, percent-encoded or not, with whatever separates groups of them.
+//! Digits that stand together in a text: of all scripts, escaped or not, with whatever separates groups of them.
 
+use super::MARK;
+use super::meant::{Unit, layers};
 use std::ops::Range;
 
 /// Characters between two digits of one number at most: `) - (`, or a few that have no width.
 const MAX_GAP: usize = 5;
 /// A `+` after so many digits begins another number; before, it may be a space of a form.
 const WHOLE: usize = 8;
+/// Digits of the longest number, with what is dialled before it.
+const LONGEST: usize = 17;
+/// A number of seven digits, without leading zeros.
+const FEWEST: u64 = 1_000_000;
+/// So many single digits, each behind a sign that parts fields, may be one number; fewer are a place or a port.
+const SINGLES: usize = 3;
+/// So many short groups with the same sign between them are no time of a clock.
+const CHAIN: usize = 5;
+/// Digits of a short group: of an hour, a minute, an octet.
+const SHORT: usize = 2;
 
-/// One character as it is meant, and the bytes that it takes in the text.
-#[derive(Debug, Clone, Copy)]
-struct Unit {
-    is: char,
-    start: usize,
-    end: usize,
-}
-
-/// One digit: its value, where it stands, and what separates it from the digit before.
+/// One digit: its value, and where it stands.
 #[derive(Debug, Clone)]
 struct Digit {
     value: u8,
     bytes: Range<usize>,
+}
+
+/// What stands between two groups of digits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Link {
+    /// What people write between the digits of one number.
+    #[default]
+    Near,
+    /// A sign that parts the fields of a text.
+    Parted,
+    /// A letter, or too much.
+    Apart,
+}
+
+/// Digits with nothing between them.
+#[derive(Debug, Clone, Default)]
+struct Group {
+    link: Link,
     gap: String,
+    /// Whether a `+` stands before.
+    plus: bool,
+    digits: Vec<Digit>,
 }
 
 /// Digits that may be one number, at least one.
@@ -28,106 +53,166 @@ struct Digit {
 pub(super) struct Run {
     /// Whether a `+` stands before.
     pub(super) plus: bool,
-    found: Vec<Digit>,
+    groups: Vec<Group>,
 }
 
 impl Run {
+    fn all(&self) -> impl Iterator<Item = &Digit> {
+        self.groups.iter().flat_map(|group| &group.digits)
+    }
+
+    fn len(&self) -> usize {
+        self.groups.iter().map(|group| group.digits.len()).sum()
+    }
+
     pub(super) fn digits(&self) -> String {
-        self.found.iter().map(|digit| char::from(b'0' + digit.value)).collect()
+        self.all().map(|digit| char::from(b'0' + digit.value)).collect()
     }
 
     /// The bytes that some of the digits take, with what stands between them.
     pub(super) fn bytes(&self, digits: Range<usize>) -> Range<usize> {
-        let start = self.found.get(digits.start).map_or(0, |digit| digit.bytes.start);
-        let last = digits.end.checked_sub(1).and_then(|last| self.found.get(last));
+        let start = self.all().nth(digits.start).map_or(0, |digit| digit.bytes.start);
+        let last = digits.end.checked_sub(1).and_then(|last| self.all().nth(last));
         start..last.map_or(start, |digit| digit.bytes.end)
     }
 
     /// How many digits there are up to the end of each group.
     pub(super) fn ends(&self) -> impl Iterator<Item = usize> + '_ {
-        (1..=self.found.len()).filter(|end| self.found.get(*end).is_none_or(|next| !next.gap.is_empty()))
+        self.groups.iter().scan(0, |end, group| {
+            *end += group.digits.len();
+            Some(*end)
+        })
+    }
+
+    /// The digits of each stretch of groups that is as long as a telephone number, without leading zeros.
+    pub(super) fn numbers(&self) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        for from in 0..self.groups.len() {
+            let (mut number, mut digits) = (0, 0);
+            for digit in self.groups[from..].iter().map(|group| &group.digits) {
+                digits += digit.len();
+                if digits > LONGEST {
+                    break;
+                }
+                number = digit.iter().fold(number, |number, digit| number * 10 + u64::from(digit.value));
+                if number >= FEWEST {
+                    numbers.push(number);
+                }
+            }
+        }
+        numbers
     }
 
     /// The groups of digits, each with what separates it from the one before.
     pub(super) fn groups(&self) -> Vec<(String, String)> {
-        let mut groups: Vec<(String, String)> = Vec::new();
-        for digit in &self.found {
-            let value = char::from(b'0' + digit.value);
-            match groups.last_mut() {
-                Some((_, group)) if digit.gap.is_empty() => group.push(value),
-                Some(_) | None => groups.push((digit.gap.clone(), value.to_string())),
-            }
-        }
-        groups
+        let digits = |group: &Group| group.digits.iter().map(|digit| char::from(b'0' + digit.value)).collect();
+        self.groups.iter().map(|group| (group.gap.clone(), digits(group))).collect()
     }
 }
 
-/// Finds all runs of digits.
-pub(super) fn runs(text: &str) -> Vec<Run> {
-    let mut all: Vec<Run> = Vec::new();
-    let mut run = Run::default();
-    // What stands since the last digit, and whether a `+` is in it.
-    let (mut gap, mut plus) = (String::new(), false);
-    let mut at = 0;
-    while at < text.len() {
-        let unit = unit(text, at);
-        at = unit.end;
+/// The runs of a text.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    /// As a reader would take them: a sign that parts fields ends one, unless it stands between single digits.
+    pub(super) near: Vec<Run>,
+    /// Through all signs: what is looked for in them must be long, or it stands there by chance.
+    pub(super) through: Vec<Run>,
+}
+
+/// Finds all runs of digits, in the text as it stands and below its escapes.
+pub(super) fn runs(text: &str) -> Runs {
+    let mut runs = Runs::default();
+    for units in layers(text) {
+        let groups = groups(&units);
+        let chained = chained(&groups);
+        if groups.iter().any(|group| group.link == Link::Parted) {
+            runs.through.extend(joined(&groups, |_| true));
+        }
+        runs.near.extend(joined(&groups, |at| chained[at]));
+    }
+    runs
+}
+
+fn groups(units: &[Unit]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut next = Group { link: Link::Apart, ..Group::default() };
+    for unit in units {
         if let Some(value) = digit(unit.is) {
-            let begins = run.found.is_empty() || gap.chars().count() > MAX_GAP || (plus && run.found.len() >= WHOLE);
+            let begins = groups.is_empty() || next.link != Link::Near || !next.gap.is_empty();
             if begins {
-                all.push(std::mem::replace(&mut run, Run { plus, found: Vec::new() }));
-                gap.clear();
+                // What was hidden before parts what stands around it.
+                if next.gap.contains(MARK) {
+                    next.link = Link::Apart;
+                }
+                groups.push(std::mem::take(&mut next));
             }
-            run.found.push(Digit { value, bytes: unit.start..unit.end, gap: std::mem::take(&mut gap) });
-            plus = false;
-        } else if is_plus(unit.is) {
-            plus = true;
-            gap.push('+');
-        } else if separates(unit.is) {
-            gap.push(unit.is);
-        } else {
-            all.push(std::mem::take(&mut run));
-            gap.clear();
-            plus = false;
+            if let Some(group) = groups.last_mut() {
+                group.digits.push(Digit { value, bytes: unit.start..unit.end });
+            }
+            continue;
+        }
+        next.plus = (next.plus && separates(unit.is)) || is_plus(unit.is);
+        next.gap.push(unit.is);
+        if unit.is.is_alphanumeric() {
+            next.link = Link::Apart;
+        } else if parts(unit.is) && next.link == Link::Near {
+            next.link = Link::Parted;
         }
     }
-    all.push(run);
-    all.retain(|run| !run.found.is_empty());
-    all
+    groups
 }
 
-/// The character at a place, percent-encoding looked through, however often it was done.
-fn unit(text: &str, start: usize) -> Unit {
-    let plain = text[start..].chars().next().unwrap_or('\0');
-    let as_it_stands = Unit { is: plain, start, end: start + plain.len_utf8().max(1) };
-    if plain != '%' {
-        return as_it_stands;
-    }
-    let (mut bytes, mut end) = (Vec::new(), start);
-    while let Some((byte, next)) = encoded_byte(text, end) {
-        bytes.push(byte);
-        end = next;
-        if let Ok(decoded) = std::str::from_utf8(&bytes) {
-            return decoded.chars().next().map_or(as_it_stands, |is| Unit { is, start, end });
-        }
-        if bytes.len() == 4 {
-            break;
-        }
-    }
-    as_it_stands
+/// Which groups belong to the one before though a sign that parts fields stands between: single digits (`2:0:2:5`), and
+/// chains of short groups, which are longer than any time or list of two.
+fn chained(groups: &[Group]) -> Vec<bool> {
+    let mut chained = vec![false; groups.len()];
+    chain(groups, 1, SINGLES, |_, _| true, &mut chained);
+    chain(groups, SHORT, CHAIN, |group, before| group.gap == before.gap, &mut chained);
+    chained
 }
 
-/// `%2B`, or `%252B`, which is the same encoded again.
-fn encoded_byte(text: &str, at: usize) -> Option<(u8, usize)> {
-    let hex = |from: usize| {
-        let pair = text.get(from..from + 2).filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        u8::from_str_radix(pair, 16).ok()
-    };
-    let mut from = at + text.get(at..)?.strip_prefix('%').map(|_| 1)?;
-    while text.get(from..from + 2) == Some("25") && hex(from + 2).is_some() {
-        from += 2;
+/// Marks the links of chains of at least so many groups, each of at most so many digits.
+fn chain(
+    groups: &[Group],
+    most_digits: usize,
+    fewest: usize,
+    alike: impl Fn(&Group, &Group) -> bool,
+    chained: &mut [bool],
+) {
+    let short = |group: &Group| group.digits.len() <= most_digits;
+    let mut first = 0;
+    for at in 1..=groups.len() {
+        let before = &groups[at - 1];
+        let goes_on = groups.get(at).is_some_and(|group| {
+            let alike = at == first + 1 || alike(group, before);
+            group.link == Link::Parted && short(before) && short(group) && alike
+        });
+        if !goes_on {
+            if at - first >= fewest {
+                chained[first + 1..at].fill(true);
+            }
+            first = at;
+        }
     }
-    hex(from).map(|byte| (byte, from + 2))
+}
+
+/// The groups as runs; `through` says of which the sign before it is looked through, where that parts fields.
+fn joined(groups: &[Group], through: impl Fn(usize) -> bool) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        let near = match group.link {
+            Link::Near => true,
+            Link::Parted => through(at),
+            Link::Apart => false,
+        };
+        match runs.last_mut() {
+            Some(run) if near && group.gap.chars().count() <= MAX_GAP && !(group.plus && run.len() >= WHOLE) => {
+                run.groups.push(group.clone());
+            }
+            Some(_) | None => runs.push(Run { plus: group.plus, groups: vec![group.clone()] }),
+        }
+    }
+    runs
 }
 
 /// Where the ten digits of each script begin.
@@ -158,8 +243,12 @@ const fn is_plus(c: char) -> bool {
     matches!(c, '+' | '＋' | '﹢' | '⁺' | '₊' | '➕')
 }
 
-/// What may stand between two digits of one number. Signs that part fields of a text are none.
+/// What may stand between two digits of one number.
 fn separates(c: char) -> bool {
-    !c.is_alphanumeric()
-        && !matches!(c, ',' | ';' | ':' | '"' | '`' | '{' | '}' | '<' | '>' | '=' | '&' | '?' | '@' | '#' | '|')
+    !c.is_alphanumeric() && !parts(c)
+}
+
+/// Signs that part the fields of a text.
+const fn parts(c: char) -> bool {
+    matches!(c, ',' | ';' | ':' | '"' | '`' | '{' | '}' | '<' | '>' | '=' | '&' | '?' | '@' | '#' | '|')
 }

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 pub fn page(id: &str, feed: Feed) -> PageView {
     let campaign = Campaign::of_this_page(feed);
     if feed.top.with_untracked(|top| top.received) == Received::Nothing {
-        return unknown(id);
+        return unknown();
     }
     let asking = Asking(RwSignal::new(None));
     let asks = Asks::new(feed);
@@ -59,9 +59,10 @@ pub fn page(id: &str, feed: Feed) -> PageView {
     PageView { tools: ().into_any(), main }
 }
 
-/// What is at the address of a campaign that nobody knows. The server answers 404 with it.
-fn unknown(id: &str) -> PageView {
-    let said = format!("No campaign “{id}” is known. It may have another id, or nothing has been told of it yet.");
+/// What is at the address of a campaign that nobody knows. The server answers 404 with it. Its id is not told back: anything
+/// may stand in an address.
+fn unknown() -> PageView {
+    let said = "No campaign of this id is known. It may have another id, or nothing has been told of it yet.";
     let main = view! {
         <section class="plain">
             <h1>"There is no such campaign"</h1>

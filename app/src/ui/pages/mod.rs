@@ -101,12 +101,12 @@ impl Place {
         }
     }
 
-    /// What a browser's tab calls it.
+    /// What a browser's tab calls it, as far as the address tells.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub const fn title(&self) -> &'static str {
         match self {
             Self::Page(page) => page.title,
-            Self::Campaign(id) => id,
+            Self::Campaign(_) => "No such campaign",
             Self::Nothing => "No such page",
         }
     }

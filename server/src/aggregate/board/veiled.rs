@@ -42,7 +42,7 @@ pub(super) fn rows(veil: &Veil, rows: &mut Rows) {
 
 pub(super) fn card(veil: &Veil, card: &mut CampaignCard) {
     card.campaign = CampaignId::trusted(veil.id(card.campaign.as_str()));
-    card.destination = card.destination.take().map(|label| veil.title(&label));
+    card.destination = card.destination.take().map(|label| veil.title(&label, card.campaign.as_str()));
     if let Some(paused) = &mut card.paused {
         text(veil, &mut paused.reason);
     }

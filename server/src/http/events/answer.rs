@@ -4,7 +4,8 @@ use crate::http::error::told;
 use crate::ingest::{Receipt, Rejection};
 use crate::kit::mask::safe;
 use crate::kit::nearest::nearest;
-use app::domain::mask::{Known, Rule, masked};
+use app::domain::Number;
+use app::domain::mask::{Known, Numbers, Rule, masked};
 use app::domain::parse::{ParseError, Rejected, UnknownField};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -37,13 +38,13 @@ struct Named {
 }
 
 impl Outcome {
-    /// Counts an event that could not be read.
-    pub fn unreadable(&mut self, index: u64, why: &Rejected) {
+    /// Counts an event that could not be read, and tells of these persons.
+    pub fn unreadable(&mut self, index: u64, why: &Rejected, persons: &Numbers) {
         match why.error {
             ParseError::NotJson(_) => self.not_json += 1,
             ParseError::Field(_) | ParseError::UnknownType(_) | ParseError::SpecVersion(_) => {}
         }
-        self.name(index, why.id.clone(), told(&why.error));
+        self.name(index, why.id.clone(), persons, told(&why.error));
     }
 
     /// Counts a field that was ignored.
@@ -67,13 +68,15 @@ impl Outcome {
     }
 
     fn refused(&mut self, place: &Place, why: &Rejection) {
-        self.name(place.index, Some(place.id.as_str().to_owned()), why.to_string());
+        let persons = Numbers::of(place.ends.iter().flatten());
+        self.name(place.index, Some(place.id.as_str().to_owned()), &persons, safe(&why.to_string()));
     }
 
     /// The id is the sender's own, told back as it is, or it would name no event of theirs; but for a person's number in it.
-    fn name(&mut self, index: u64, id: Option<String>, error: String) {
+    fn name(&mut self, index: u64, id: Option<String>, persons: &Numbers, error: String) {
         if self.rejected.len() < MAX_NAMED {
-            let id = id.map(|id| masked(&id, Rule::Id, Known::default()).into_owned());
+            let known = Known { persons: &[persons], ..Known::default() };
+            let id = id.map(|id| masked(&id, Rule::Id, known).into_owned());
             self.rejected.push(Named { index, id, error });
         } else {
             self.more += 1;
@@ -146,6 +149,8 @@ fn warning((unknown, count): (&UnknownField, &u64)) -> Value {
 pub struct Place {
     pub index: u64,
     pub id: app::domain::EventId,
+    /// The numbers that it told: its id may hold one.
+    pub ends: [Option<Number>; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,9 +178,9 @@ mod tests {
     #[test]
     fn only_a_body_without_one_good_event_fails() {
         let mut outcome = Outcome::default();
-        outcome.unreadable(3, &bad(ParseError::NotJson("x".to_owned())));
+        outcome.unreadable(3, &bad(ParseError::NotJson("x".to_owned())), &Numbers::default());
         assert_eq!(outcome.verdict(), Verdict::NothingWasJson);
-        outcome.unreadable(1, &bad(ParseError::UnknownType("y".to_owned())));
+        outcome.unreadable(1, &bad(ParseError::UnknownType("y".to_owned())), &Numbers::default());
         assert_eq!(outcome.verdict(), Verdict::AllRejected);
         outcome.duplicate = 1;
         assert_eq!(outcome.verdict(), Verdict::Taken);
@@ -186,8 +191,32 @@ mod tests {
     fn an_event_is_named_by_its_own_id() {
         let mut outcome = Outcome::default();
         let id = "1784900000123-20260001".to_owned();
-        outcome.unreadable(0, &Rejected { id: Some(id.clone()), error: ParseError::UnknownType("y".to_owned()) });
+        outcome.unreadable(
+            0,
+            &Rejected { id: Some(id.clone()), error: ParseError::UnknownType("y".to_owned()) },
+            &Numbers::default(),
+        );
         assert_eq!(outcome.members()["rejected"][0]["id"], Value::String(id));
+    }
+
+    #[test]
+    fn an_id_is_told_back_without_the_numbers_that_its_event_tells() {
+        let mut outcome = Outcome::default();
+        let person = Number::trusted("+12025550187");
+        let id = || Some("lead-2025550187-7".to_owned());
+        outcome.unreadable(
+            0,
+            &Rejected { id: id(), error: ParseError::UnknownType("y".to_owned()) },
+            &Numbers::of([&person]),
+        );
+        let place =
+            Place { index: 1, id: app::domain::EventId::trusted("lead-2025550187-7"), ends: [None, Some(person)] };
+        outcome.refused(&place, &Rejection::TooLong("wrap_ms", 12_025_550_187));
+        let members = outcome.members();
+        for rejected in members["rejected"].as_array().into_iter().flatten() {
+            assert_eq!(rejected["id"], "lead-••••-7");
+        }
+        assert_eq!(members["rejected"][1]["error"], "data.wrap_ms: •••• ms is longer than a call may last, 24 h");
     }
 
     #[test]
@@ -215,7 +244,7 @@ mod tests {
     fn what_is_not_named_is_counted() {
         let mut outcome = Outcome::default();
         for index in 0..MAX_NAMED as u64 + 5 {
-            outcome.unreadable(index, &bad(ParseError::UnknownType("y".to_owned())));
+            outcome.unreadable(index, &bad(ParseError::UnknownType("y".to_owned())), &Numbers::default());
         }
         assert_eq!(outcome.members()["rejected_more"], 5);
     }

@@ -6,9 +6,11 @@
 use super::answer::{Outcome, Place};
 use crate::ingest::{Ingest, Item, Receipt, Refusal};
 use crate::telemetry::Metrics;
-use app::domain::parse;
+use app::domain::mask::Numbers;
+use app::domain::{Number, parse};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -77,8 +79,9 @@ impl<'a> Intake<'a> {
         );
         match read {
             Ok(event) => {
-                self.gathering.places.push(Place { index, id: event.id.clone() });
-                self.gathering.items.push(event.into());
+                let (id, item) = (event.id.clone(), Item::from(event));
+                self.gathering.places.push(Place { index, id, ends: item.ends() });
+                self.gathering.items.push(item);
                 self.gathering.bytes += text.len();
                 if self.gathering.is_full() {
                     self.full.push_back(std::mem::take(&mut self.gathering));
@@ -86,7 +89,7 @@ impl<'a> Intake<'a> {
             }
             Err(why) => {
                 self.metrics.rejected(why.error.reason(), 1);
-                self.outcome.unreadable(index, &why);
+                self.outcome.unreadable(index, &why, &told_numbers(text));
             }
         }
     }
@@ -152,4 +155,13 @@ impl<'a> Intake<'a> {
         }
         (self.outcome, self.refusal)
     }
+}
+
+/// The numbers that an event tells though it can't be read, however they are written.
+fn told_numbers(text: &[u8]) -> Numbers {
+    let event: Value = serde_json::from_slice(text).unwrap_or_default();
+    let ends = ["from", "to"].into_iter().filter_map(|end| event["data"][end].as_str());
+    let digits = ends.map(|end| end.chars().filter(char::is_ascii_digit).collect::<String>());
+    let numbers: Vec<Number> = digits.map(|digits| Number::trusted(format!("+{digits}"))).collect();
+    Numbers::of(&numbers)
 }

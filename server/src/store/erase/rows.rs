@@ -18,10 +18,6 @@ impl Column {
             Self::Text(name) | Self::Json(name) => name,
         }
     }
-
-    pub(super) const fn is_json(self) -> bool {
-        matches!(self, Self::Json(_))
-    }
 }
 
 /// A table in which names and texts of sources stand, beside calls and sums. Its columns of texts, with `at` where it has

@@ -135,7 +135,7 @@ impl Board {
         // Baselines are the whole floor's: of one campaign's share of a number they would say nothing.
         let known = self.baselines.dids.get(did).filter(|_| campaign.is_none());
         let baseline = known.copied().unwrap_or_default();
-        let pool = self.dids.get(did).and_then(|d| d.pool.get()).map(|p| self.config.veil.title(p.as_str()));
+        let pool = self.dids.get(did).and_then(|d| d.pool.get()).map(|p| self.config.veil.text(p.as_str()));
         Some(DidRow {
             did: did.clone(),
             pool,
