@@ -209,6 +209,39 @@ bodies! {
 }
 
 impl Data {
+    /// The call that it tells of, and its realm where one is told; `None` for what is not about a call.
+    #[must_use]
+    pub const fn call(&self) -> Option<(&CallId, Option<&RealmId>)> {
+        macro_rules! named {
+            ($($kind:ident),*) => {
+                match self {
+                    $(Self::$kind(b) => Some((&b.call_id, b.realm.as_ref())),)*
+                    Self::AgentState(_)
+                    | Self::ChannelsSample(_)
+                    | Self::TrunkStatus(_)
+                    | Self::HealthSample(_)
+                    | Self::MetricSample(_)
+                    | Self::CampaignUpdated(_)
+                    | Self::DidUpdated(_)
+                    | Self::RouteUpdated(_)
+                    | Self::CostUpdated(_) => None,
+                }
+            };
+        }
+        named!(
+            CallStarted,
+            CallProgress,
+            CallAnswered,
+            CallGreeted,
+            CallQueued,
+            CallBridged,
+            CallTransferred,
+            CallEnded,
+            CallUpdated,
+            CallRecord
+        )
+    }
+
     /// The moments that the data itself tells, beside the event's time.
     pub fn moments(&self) -> impl Iterator<Item = Moment> {
         let moments = match self {

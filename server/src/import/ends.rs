@@ -19,10 +19,11 @@ pub struct Ends {
 
 impl Ends {
     pub fn hear(&mut self, event: &Event) {
-        let (realm, call_id, ends) = match &event.data {
-            Data::CallStarted(call) => (&call.realm, &call.call_id, false),
-            Data::CallRecord(call) => (&call.realm, &call.call_id, call.ended_at.is_some()),
-            Data::CallEnded(call) => (&call.realm, &call.call_id, true),
+        let Some((call_id, realm)) = event.data.call() else { return };
+        let ends = match &event.data {
+            Data::CallStarted(_) => false,
+            Data::CallRecord(call) => call.ended_at.is_some(),
+            Data::CallEnded(_) => true,
             Data::CallProgress(_)
             | Data::CallAnswered(_)
             | Data::CallGreeted(_)
@@ -40,7 +41,7 @@ impl Ends {
             | Data::RouteUpdated(_)
             | Data::CostUpdated(_) => return,
         };
-        let name = (realm.clone(), call_id.clone());
+        let name = (realm.cloned(), call_id.clone());
         let (from, to) = if ends { (&mut self.open, &mut self.ended) } else { (&mut self.ended, &mut self.open) };
         if from.remove(&name) || (ends && !matches!(event.data, Data::CallEnded(_))) {
             return;

@@ -19,8 +19,8 @@ pub fn squash(events: Vec<Event>) -> Vec<Event> {
             rest.push((place, Event { data, ..event }, Part::Record));
             continue;
         }
-        let id = call_id(&event.data).cloned();
-        match id.and_then(|id| records.get_mut(&id)) {
+        let begun = event.data.call().and_then(|(id, _)| records.get_mut(id));
+        match begun {
             Some((record, last)) => {
                 fold(record, &event);
                 *last = place;
@@ -31,7 +31,7 @@ pub fn squash(events: Vec<Event>) -> Vec<Event> {
     let mut out: Vec<(usize, Event)> = Vec::with_capacity(rest.len());
     for (place, mut event, part) in rest {
         if part == Part::Record {
-            let Some((record, last)) = call_id(&event.data).cloned().and_then(|id| records.remove(&id)) else {
+            let Some((record, last)) = event.data.call().and_then(|(id, _)| records.remove(id)) else {
                 continue;
             };
             event.time = last_moment(&record).unwrap_or(event.time);
@@ -50,30 +50,6 @@ enum Part {
     /// Stands where a call's record will.
     Record,
     Itself,
-}
-
-fn call_id(data: &Data) -> Option<&CallId> {
-    match data {
-        Data::CallStarted(b) => Some(&b.call_id),
-        Data::CallProgress(b) => Some(&b.call_id),
-        Data::CallAnswered(b) => Some(&b.call_id),
-        Data::CallGreeted(b) => Some(&b.call_id),
-        Data::CallQueued(b) => Some(&b.call_id),
-        Data::CallBridged(b) => Some(&b.call_id),
-        Data::CallTransferred(b) => Some(&b.call_id),
-        Data::CallEnded(b) => Some(&b.call_id),
-        Data::CallUpdated(b) => Some(&b.call_id),
-        Data::CallRecord(_)
-        | Data::AgentState(_)
-        | Data::ChannelsSample(_)
-        | Data::TrunkStatus(_)
-        | Data::HealthSample(_)
-        | Data::MetricSample(_)
-        | Data::CampaignUpdated(_)
-        | Data::DidUpdated(_)
-        | Data::RouteUpdated(_)
-        | Data::CostUpdated(_) => None,
-    }
 }
 
 fn last_moment(record: &CallRecord) -> Option<app::domain::Moment> {
