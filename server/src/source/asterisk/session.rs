@@ -116,7 +116,7 @@ pub async fn run<S: Sink, M: Memory>(config: AsteriskConfig, world: World<S, M>)
     let gaps = Gaps::new(zone);
     let mut session =
         Session { config, secret, follow, sink, memory, counters, clock, stop, heard: None, loss, gaps, missed: None };
-    let mut wait = FIRST_WAIT;
+    let mut retry = Retry::default();
     loop {
         let before = session.counters.connections.get();
         let broken = match session.connection().await {
@@ -131,13 +131,37 @@ pub async fn run<S: Sink, M: Memory>(config: AsteriskConfig, world: World<S, M>)
         if session.health(Health::Offline, None, Some(&broken.to_string())).await.is_err() {
             return Ok(());
         }
-        // Whoever lets us in is there again: each second that we are not is one of which nothing is known.
-        wait = if session.counters.connections.get() > before { FIRST_WAIT } else { wait };
+        let last = if session.counters.connections.get() > before { Last::LetUsIn } else { Last::Failed };
         tokio::select! {
-            () = sleep(jittered(wait)) => {}
+            () = sleep(jittered(retry.after(last))) => {}
             () = session.stop.cancelled() => return Ok(()),
         }
-        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// What became of a try to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// However soon it broke.
+    LetUsIn,
+    Failed,
+}
+
+/// How long to wait before the next try: twice as long after each that failed.
+#[derive(Debug, Default)]
+struct Retry {
+    failed: u32,
+}
+
+impl Retry {
+    /// Whoever lets us in is there again: each second that we are not is one of which nothing is known.
+    fn after(&mut self, last: Last) -> Duration {
+        self.failed = match last {
+            Last::LetUsIn => 0,
+            Last::Failed => self.failed.saturating_add(1),
+        };
+        let doubled = 2u32.saturating_pow(self.failed.saturating_sub(1));
+        FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
     }
 }
 

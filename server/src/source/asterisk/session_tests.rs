@@ -109,6 +109,33 @@ fn list(id: &str, channels: &[&str]) -> String {
     )
 }
 
+#[test]
+fn a_pbx_that_lets_us_in_is_tried_again_soon_however_often_it_failed_before() {
+    let mut retry = Retry::default();
+    let mut waits = |tries: &[Last]| tries.iter().map(|last| retry.after(*last).as_secs()).collect::<Vec<_>>();
+    assert_eq!(waits(&[Last::Failed; 7]), [1, 2, 4, 8, 15, 15, 15]);
+    assert_eq!(waits(&[Last::LetUsIn, Last::LetUsIn, Last::Failed, Last::Failed]), [1, 1, 1, 2]);
+}
+
+/// A connection that breaks at once resets the wait that failures had drawn out.
+#[tokio::test]
+async fn a_connection_that_breaks_as_soon_as_it_is_let_in_does_not_draw_out_the_wait() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (tell, _told) = mpsc::unbounded_channel();
+    let Running { session, counters, stop } = follow(&listener, Told(tell), Before::default());
+    // The first that let in was refused twice before: the next wait would be four seconds.
+    for _ in 0..2 {
+        drop(listener.accept().await.unwrap());
+    }
+    drop(accept(&listener).await);
+    let since = Instant::now();
+    let _pbx = accept(&listener).await;
+    assert!(since.elapsed() < Duration::from_millis(1_900), "{:?}", since.elapsed());
+    assert_eq!(counters.connections.get(), 2);
+    stop.cancel();
+    session.await.unwrap().unwrap();
+}
+
 /// A PBX that loses its connection while two calls are up, of which one ends meanwhile. (The real one is in
 /// `end2end/asterisk`; this shows what happens on the wire.)
 #[tokio::test]
