@@ -96,7 +96,7 @@ facts! {
     Blocked = "blocked", Resolved, "The number was refused as unwanted.";
     Queued = "queued", Queued, "Callers who entered a queue.";
     QueueAbandoned = "queue_abandoned", Queued, "Callers who hung up in the queue.";
-    WaitMs = "wait_ms", Queued, "Time in the queue to the agent or to giving up, ms.";
+    WaitMs = "wait_ms", Queued, "Time in the queue to the agent or to giving up, ms; not of those whose source can’t tell queues.";
     Inbound = "inbound", Resolved, "Inbound calls.";
     InboundAnswered = "inbound_answered", Resolved, "Inbound calls bridged, or answered and never queued.";
     InboundRingMs = "inbound_ring_ms", Resolved, "Ringing of the inbound answered, ms.";
@@ -134,6 +134,7 @@ facts! {
     ComponentUpMs = "component_up_ms", Passing, "Of that, the time in which they were not offline, ms.";
     UnjudgedLive = "unjudged_live", Answered, "Live answers never bridged whose source can’t tell agents: judged neither abandoned nor handled.";
     Undirected = "undirected", FirstMoment, "Calls whose direction nobody has told: in no other fact.";
+    InboundUntimed = "inbound_untimed", Resolved, "Inbound answered of which no source can tell how long they waited: in no time of waiting.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.

@@ -266,8 +266,8 @@ catalog! {
     QueueAbandonRate = Kpi { id: "queue_abandon_rate", label: "Queue abandonment", unit: Unit::Share, formula: "hung up in the queue ÷ queued", numerator: "queue_abandoned",
         denominator: "queued", computed: ratio(&[(1, Fact::QueueAbandoned)], &[(1, Fact::Queued)]), bands: Some(&QUEUE_ABANDON),
         bands_in_words: "target below 5 %, red above 10 %", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
-    Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered", numerator: "inbound_ring_ms + inbound_wait_ms",
-        denominator: "inbound_answered", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered)]), bands: Some(&ASA),
+    Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered whose wait is known", numerator: "inbound_ring_ms + inbound_wait_ms",
+        denominator: "inbound_answered − inbound_untimed", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered), (-1, Fact::InboundUntimed)]), bands: Some(&ASA),
         bands_in_words: "target below 30 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected", numerator: "transferred", denominator: "connected",
         computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "", direction: Direction::Neither, source: "telephony",

@@ -275,6 +275,10 @@ fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {
         return;
     }
     tally.add(Fact::InboundAnswered, 1);
+    if call.cannot_tell(Matter::Queue) {
+        tally.add(Fact::InboundUntimed, 1);
+        return;
+    }
     if let (Some(started), Answer::Timed(at)) = (call.started_at, answer) {
         tally.add(Fact::InboundRingMs, at.since(started).as_millis());
     }
@@ -287,6 +291,10 @@ fn queue(call: &Call, sums: &mut Sums) {
     let Some(queued) = call.queued_at else { return };
     let tally = sums.on(queued);
     tally.add(Fact::Queued, 1);
+    // How they left it, and when, can't be known.
+    if call.cannot_tell(Matter::Queue) {
+        return;
+    }
     tally.add(Fact::QueueAbandoned, i64::from(call.bridged_at.is_none() && call.ended_at.is_some()));
     if let Some(left) = call.bridged_at.or(call.ended_at) {
         tally.add(Fact::WaitMs, left.since(queued).as_millis());

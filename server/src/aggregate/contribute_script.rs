@@ -263,6 +263,20 @@ stories! {
         at 30s ended call=3
         expect queued 2, queue_abandoned 1, wait_ms 80000
         expect inbound 3, inbound_answered 2, inbound_ring_ms 14000, inbound_wait_ms 20000";
+    how_long_who_waited_nobody_could_tell_is_no_data: "
+        at 0s started call=1 direction=inbound cannot_tell=[\"queue\"]
+        at 4s answered call=1
+        at 5s queued call=1 queue=sales
+        at 25s bridged call=1
+        at 60s ended call=1
+        at 0s started call=2 direction=inbound cannot_tell=[\"queue\"]
+        at 5s queued call=2 queue=sales
+        at 65s ended call=2
+        at 0s started call=3 direction=inbound
+        at 10s answered call=3
+        at 30s ended call=3
+        expect queued 2, queue_abandoned 0, wait_ms 0
+        expect inbound 3, inbound_answered 2, inbound_untimed 1, inbound_ring_ms 10000, inbound_wait_ms 0";
     each_ended_call_has_exactly_one_disposition: "
         at 0s started call=1 mode=predictive
         at 4s answered call=1
@@ -395,7 +409,7 @@ mod properties {
             direction in told(Direction::ALL), mode in told(Mode::ALL), by in told(AnsweredBy::ALL),
             outcome in told(Outcome::ALL), hung_up_by in told(HungUpBy::ALL),
             sip_code in told(&[200, 404, 408, 486, 487, 503, 603, 607].map(|c| SipCode::new(c).unwrap())),
-            cannot_tell in told(&[CannotTell::NOTHING, CannotTell::AGENT, CannotTell::PROGRESS]),
+            cannot_tell in told(&[CannotTell::NOTHING, CannotTell::AGENT, CannotTell::PROGRESS, CannotTell::QUEUE]),
             right_party in told(&[true, false]), wrap_ms in told(&[0u64, 500]), hold_ms in told(&[0u64, 90_000]),
         ) -> Call {
             let [started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at] = moments;
@@ -416,7 +430,7 @@ mod properties {
                     (Fact::RouteFaults, Fact::Resolved), (Fact::Failed, Fact::Resolved), (Fact::QueueAbandoned, Fact::Queued),
                     (Fact::InboundAnswered, Fact::Inbound), (Fact::Transferred, Fact::Connected), (Fact::Completed, Fact::Connected),
                     (Fact::Connected, Fact::Ended), (Fact::FirstAttempts, Fact::Attempts), (Fact::UnknownMode, Fact::AnsweredLive),
-                    (Fact::UnjudgedLive, Fact::AnsweredLive),
+                    (Fact::UnjudgedLive, Fact::AnsweredLive), (Fact::InboundUntimed, Fact::InboundAnswered),
                 ] {
                     prop_assert!(get(part) <= get(whole), "{part:?} of {whole:?} at {moment:?}");
                     prop_assert!(part.dated() == whole.dated() || (part.dated() == Dated::Answered && whole.dated() == Dated::Resolved));

@@ -41,6 +41,12 @@ impl Defaults {
         Ok(defaults)
     }
 
+    /// Which way calls went that do not tell.
+    #[must_use]
+    pub const fn direction(&self) -> Option<Direction> {
+        self.direction
+    }
+
     /// Fills what a record leaves open.
     pub fn fill(&self, record: &mut CallRecord) {
         record.campaign = record.campaign.take().or_else(|| self.campaign.clone());

@@ -41,14 +41,15 @@ pub enum App {
     Conference,
     /// A machine of the house speaks or listens, or nobody does.
     Announcement,
+    /// The channel was hung up by the dialplan.
+    HangUp,
     Other,
 }
 
 /// Applications in which the far end has nobody of the house on the line.
-const ANNOUNCEMENTS: [&str; 22] = [
+const ANNOUNCEMENTS: [&str; 23] = [
     "playback",
     "background",
-    "hangup",
     "wait",
     "waitexten",
     "musiconhold",
@@ -68,6 +69,8 @@ const ANNOUNCEMENTS: [&str; 22] = [
     "noop",
     "directory",
     "record",
+    "receivefax",
+    "sendfax",
 ];
 
 impl App {
@@ -78,6 +81,7 @@ impl App {
             "dial" => Self::Dial,
             "appdial" | "appdial2" => Self::Outgoing,
             "confbridge" | "meetme" | "konference" => Self::Conference,
+            "hangup" => Self::HangUp,
             name if ANNOUNCEMENTS.contains(&name) => Self::Announcement,
             _ => Self::Other,
         }

@@ -78,10 +78,12 @@ impl Story<'_> {
         record.direction = direction;
         self.numbers(&own, route, &mut record);
         let queue = own.iter().find(|leg| leg.app == App::Queue);
-        record.queued_at = queue.map(|leg| leg.start);
         record.queue = queue.and_then(|leg| QueueId::new(leg.data.split([',', '|']).next()?).ok());
         let talk = self.talk(&own, alone);
         let answered = own.iter().filter_map(|leg| leg.answered).min();
+        // Whom the dialer calls is put into a queue when he has answered.
+        let from = answered.filter(|_| direction == Some(Direction::Outbound));
+        record.queued_at = queue.map(|leg| from.map_or(leg.start, |answered| leg.start.max(answered)));
         record.bridged_at = talk.as_ref().map(|talk| talk.since);
         record.agent = talk.map(|talk| talk.agent);
         record.answered_at = match direction {
@@ -89,18 +91,21 @@ impl Story<'_> {
             Some(Direction::Inbound) if queue.is_none() => record.bridged_at.or_else(|| self.somebody(&own, alone)),
             Some(Direction::Inbound | Direction::Outbound) | None => answered,
         };
-        if record.answered_at.is_none() {
-            record.outcome = Some(match last.ending {
-                Ending::Answered => Outcome::NoAnswer,
-                Ending::Not(outcome) => outcome,
-            });
-        }
         let nobody_seen = record.bridged_at.is_none() && !own.iter().all(|leg| leg.is_a_machines());
+        if record.answered_at.is_none() {
+            record.outcome = match last.ending {
+                // A machine had answered; what else did, and whether for somebody, can't be known.
+                Ending::Answered => (!nobody_seen).then_some(Outcome::NoAnswer),
+                Ending::Not(outcome) => Some(outcome),
+            };
+        }
         let unseen = if nobody_seen { CannotTell::AGENT } else { CannotTell::NOTHING };
-        // How long who was answered had waited: the record of the last telephone has no moment of its own.
-        let waited = queue.is_some() && record.bridged_at.is_some();
+        // How long who was answered had waited: the record of the last telephone has no moment of its own. Who left the
+        // queue for a machine or somebody else did not hang up in it, and when he left is not told.
+        let went_on = own.iter().max_by_key(|leg| leg.end).is_some_and(|leg| leg.leaves_a_queue());
+        let untimed = queue.is_some() && (record.bridged_at.is_some() || went_on);
         record.cannot_tell =
-            Some(NEVER_TOLD.and(unseen).and(if waited { CannotTell::QUEUE } else { CannotTell::NOTHING }));
+            Some(NEVER_TOLD.and(unseen).and(if untimed { CannotTell::QUEUE } else { CannotTell::NOTHING }));
         Some(record)
     }
 
@@ -322,10 +327,18 @@ impl Leg {
     /// Whether nobody of the house can have been on the line: it was never answered, or waited, or listened to a machine.
     fn is_a_machines(&self) -> bool {
         let alone = match self.app {
-            App::Queue | App::Announcement | App::Outgoing => self.party.is_empty(),
+            App::Queue | App::Announcement | App::Outgoing | App::HangUp => self.party.is_empty(),
             App::Dial | App::Conference | App::Other => false,
         };
         alone || self.answered.is_none()
+    }
+
+    /// Whether whoever had waited in a queue was led elsewhere by then.
+    const fn leaves_a_queue(&self) -> bool {
+        match self.app {
+            App::Announcement | App::Dial | App::Conference => true,
+            App::Queue | App::Outgoing | App::HangUp | App::Other => false,
+        }
     }
 }
 

@@ -134,6 +134,43 @@ fn a_queue_call_belongs_to_the_telephone_that_took_it_and_its_wait_is_not_told()
 }
 
 #[test]
+fn who_left_a_queue_for_voicemail_did_not_hang_up_in_it_and_his_wait_is_not_told() {
+    let rows = r#""","12025550143","8000","in","x","PJSIP/t-4","PJSIP/1001-5","Queue","sales,t,,,20","2026-11-29 10:10:00",,"2026-11-29 10:10:20",20,0,"NO ANSWER","DOCUMENTATION","2.4",""
+"","12025550143","8000","in","x","PJSIP/t-4","","VoiceMail","8000@default","2026-11-29 10:10:00","2026-11-29 10:10:00","2026-11-29 10:11:30",90,90,"ANSWERED","DOCUMENTATION","2.4","""#;
+    let call = one(&["t=a"], &["in"], rows);
+    assert_eq!((call.queued_at, call.bridged_at, agent(&call)), (at("10:10:00"), None, None));
+    assert!(hidden(&call, Matter::Queue) && !hidden(&call, Matter::Agent));
+    let gone = one(&["t=a"], &["in"], &rows.replace("VoiceMail", "Hangup"));
+    assert!(!hidden(&gone, Matter::Queue), "nobody was there for him");
+}
+
+#[test]
+fn whom_the_dialer_called_waits_in_a_queue_from_his_answer_on() {
+    let rows = r#""S","12025550143","8000","out","x","PJSIP/t-4","PJSIP/1001-5","Queue","sales,t","2026-11-29 10:10:00","2026-11-29 10:10:12","2026-11-29 10:11:00",60,48,"ANSWERED","DOCUMENTATION","2.4","""#;
+    let call = one(&["t=a"], &["in"], rows);
+    assert_eq!((call.direction, call.answered_at), (Some(Direction::Outbound), at("10:10:12")));
+    assert_eq!((call.queued_at, call.bridged_at, agent(&call)), (at("10:10:12"), at("10:10:12"), Some("1001")));
+}
+
+#[test]
+fn a_fax_is_taken_by_a_machine_and_of_what_is_not_known_nothing_is_said() {
+    let row = |app: &str| {
+        format!(
+            r#""","12025550143","600","in","x","PJSIP/t-4","","{app}","x","2026-11-29 10:10:00","2026-11-29 10:10:00","2026-11-29 10:10:20",20,20,"ANSWERED","DOCUMENTATION","2.4","""#
+        )
+    };
+    for machine in ["ReceiveFAX", "VoiceMail"] {
+        let call = one(&["t=a"], &["in"], &row(machine));
+        assert_eq!(
+            (call.answered_at, call.outcome, hidden(&call, Matter::Agent)),
+            (None, Some(Outcome::NoAnswer), false)
+        );
+    }
+    let program = one(&["t=a"], &["in"], &row("AGI"));
+    assert_eq!((program.answered_at, program.outcome, hidden(&program, Matter::Agent)), (None, None, true));
+}
+
+#[test]
 fn what_an_isdn_line_connects_is_a_person_and_no_direction_is_made_up() {
     let text = r#""S","12025550101","8001","in","x","SIP/c1-1","DAHDI/i1/12025550187-2","Dial","DAHDI/g1/12025550187","2026-11-29 10:00:00","2026-11-29 10:00:09","2026-11-29 10:01:00",60,51,"ANSWERED","DOCUMENTATION","3.1","""#;
     let call = one(&["SIP/c1=c1"], &[], text);

@@ -11,7 +11,7 @@ use crate::source::asterisk::own::{Behind, OwnNumbers};
 use app::domain::event::{CallRecord, Q850};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::phone::Party;
-use app::domain::{AgentId, CallId, CannotTell, Moment};
+use app::domain::{AgentId, CallId, CannotTell, Matter, Moment};
 use smol_str::SmolStr;
 
 /// Whether the log tells who is in a bridge with whom.
@@ -81,12 +81,12 @@ impl Story<'_> {
             }
             Some(Direction::Inbound | Direction::Outbound) | None => channel.answered,
         };
-        if channel.ended.is_some() {
-            self.ending(channel, &mut record);
-        }
         let mut untold = NEVER_TOLD;
         if record.bridged_at.is_none() && unseen {
             untold = untold.and(CannotTell::AGENT);
+        }
+        if channel.ended.is_some() {
+            self.ending(channel, untold, &mut record);
         }
         if channel.queue.is_some() && channel.queued.is_none() {
             untold = untold.and(CannotTell::QUEUE);
@@ -163,7 +163,7 @@ impl Story<'_> {
         Meeting { agent, first: people.map(|(_, at)| *at).min(), unseen }
     }
 
-    fn ending(&self, channel: &Channel, record: &mut CallRecord) {
+    fn ending(&self, channel: &Channel, untold: CannotTell, record: &mut CallRecord) {
         let HangUpOf { cause, source, status } = self.hang_up(channel);
         if record.answered_at.is_some() {
             let person = source == channel.name;
@@ -185,8 +185,10 @@ impl Story<'_> {
             DialStatus::NoAnswer => Some(Outcome::NoAnswer),
             DialStatus::ChanUnavail => Some(Outcome::Failed),
             DialStatus::Cancel => Some(Outcome::Cancelled),
-            // An announcement had answered.
-            DialStatus::Answer | DialStatus::Unknown if channel.answered.is_some() => Some(Outcome::NoAnswer),
+            // A machine had answered; where somebody could have been unseen, nothing is said.
+            DialStatus::Answer | DialStatus::Unknown if channel.answered.is_some() && !untold.has(Matter::Agent) => {
+                Some(Outcome::NoAnswer)
+            }
             DialStatus::Answer | DialStatus::Unknown => None,
         };
     }

@@ -22,6 +22,8 @@ pub enum Happened {
     },
     Connected,
     GaveUp,
+    /// Nobody was there for the caller, or he chose to go; whereto the log does not tell.
+    Left,
     Over(HungUpBy),
     Transferred {
         kind: TransferKind,
@@ -102,6 +104,7 @@ impl Entry {
             "DID" => Happened::Called { number: text("data1") },
             "CONNECT" => Happened::Connected,
             "ABANDON" => Happened::GaveUp,
+            "EXITWITHTIMEOUT" | "EXITWITHKEY" | "EXITEMPTY" => Happened::Left,
             "COMPLETECALLER" => Happened::Over(HungUpBy::Person),
             "COMPLETEAGENT" => Happened::Over(HungUpBy::Agent),
             "TRANSFER" | "BLINDTRANSFER" => Happened::Transferred { kind: TransferKind::Blind, target: text("data1") },

@@ -92,7 +92,11 @@ impl Member {
             Happened::Over(_) | Happened::Transferred { .. } => {
                 self.calls.remove(entry.call.as_ref()?);
             }
-            Happened::Entered { .. } | Happened::Called { .. } | Happened::GaveUp | Happened::Other => return None,
+            Happened::Entered { .. }
+            | Happened::Called { .. }
+            | Happened::GaveUp
+            | Happened::Left
+            | Happened::Other => return None,
         }
         Some(())
     }

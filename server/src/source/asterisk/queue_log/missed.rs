@@ -35,7 +35,7 @@ pub fn read(config: &Arc<AsteriskConfig>, from: Moment, to: Moment) -> Option<Re
 /// If the file can't be read.
 fn between(path: &Path, config: &AsteriskConfig, from: Moment, to: Moment) -> io::Result<Vec<Event>> {
     let origin = Origin { source: config.source(), realm: config.realm.clone() };
-    let mut log = QueueLog::new(origin, config.country, Meaning::of(config), Defaults::default());
+    let mut log = QueueLog::new(origin, config.country, Meaning::of(config), Defaults::default()).of_a_gap();
     let mut times = Times::new(None, Fold::Earlier);
     let mut lines = BufReader::new(File::open(path)?);
     let (mut events, mut line) = (Vec::new(), Vec::new());

@@ -37,12 +37,28 @@ pub struct QueueLog {
     defaults: Defaults,
     columns: Columns,
     members: Members,
+    reads: Reads,
+}
+
+/// What is read for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// All that is known: a call that leaves its queue is over, as far as can be told.
+    AFile,
+    /// Beside what the PBX tells itself, which knows where a call went on.
+    AGap,
 }
 
 impl QueueLog {
     #[must_use]
     pub fn new(origin: Origin, country: Option<Country>, meaning: Meaning, defaults: Defaults) -> Self {
-        Self { origin, country, defaults, columns: Columns::of_the_file(), members: Members::new(meaning) }
+        let (columns, members) = (Columns::of_the_file(), Members::new(meaning));
+        Self { origin, country, defaults, columns, members, reads: Reads::AFile }
+    }
+
+    /// For what happened while the PBX was not followed.
+    fn of_a_gap(self) -> Self {
+        Self { reads: Reads::AGap, ..self }
     }
 
     fn event(&self, data: Data, about: &str, at: Moment) -> Event {
@@ -86,18 +102,33 @@ impl QueueLog {
                     Data::CallBridged(CallBridged { realm: realm(), ..bridged })
                 })
                 .collect(),
-            Happened::GaveUp => vec![ended(Some(HungUpBy::Person), Some(Outcome::Abandoned))],
+            Happened::GaveUp => vec![ended(Some(HungUpBy::Person), Some(self.gave_up()))],
+            Happened::Left if self.reads == Reads::AFile => {
+                let left = CallEnded {
+                    realm: realm(),
+                    outcome: Some(Outcome::NoAnswer),
+                    cannot_tell: Some(NEVER_TOLD.and(CannotTell::QUEUE)),
+                    ..CallEnded::only(call_id.clone())
+                };
+                vec![Data::CallEnded(left)]
+            }
             Happened::Over(by) => vec![ended(Some(*by), None)],
             Happened::Transferred { kind, target } => {
                 let transferred = CallTransferred::only(call_id.clone(), *kind, entry::target(target));
                 vec![Data::CallTransferred(CallTransferred { realm: realm(), ..transferred }), ended(None, None)]
             }
-            Happened::LoggedIn
+            Happened::Left
+            | Happened::LoggedIn
             | Happened::LoggedOff
             | Happened::Paused { .. }
             | Happened::Unpaused
             | Happened::Other => Vec::new(),
         }
+    }
+
+    /// What became of a caller who hung up in a queue: nobody had answered him; whom the dialer called had answered.
+    fn gave_up(&self) -> Outcome {
+        if self.defaults.direction() == Some(Direction::Outbound) { Outcome::Abandoned } else { Outcome::Cancelled }
     }
 
     /// What is known of a call beside its moments, with what was told for all of them.
@@ -148,7 +179,8 @@ impl Translate for QueueLog {
         Some(
             "The queues' log tells no direction unless the dialplan logs the number called (DID): calls that nothing else is \
              known of count as `undirected`; say --set direction=inbound (or outbound). Who left a queue without being taken \
-             (by a time-out or a key) has no end in it.",
+             (by a time-out or a key) ends there, for where he went on is not in it: he did not hang up in the queue, and how \
+             long he waited is no data.",
         )
     }
 }

@@ -67,10 +67,34 @@ fn callers_enter_are_taken_and_give_up() {
     assert_eq!((gone.queued_at, gone.bridged_at, gone.ended_at), (at(1_795_946_500), None, at(1_795_946_530)));
     // The number called is logged: somebody called, and shows no number.
     assert_eq!((gone.direction.value(), gone.to.get().unwrap().reveal()), (Some(Direction::Inbound), "+12025550100"));
-    assert!(gone.from.get().is_none() && gone.outcome.value() == Some(Outcome::Abandoned));
+    assert!(gone.from.get().is_none() && gone.outcome.value() == Some(Outcome::Cancelled) && gone.answer().is_none());
     let (told, _) = read(DAY, &["direction=outbound", "campaign=SPRING"]);
     assert_eq!(told["1795946405.7"].direction.value(), Some(Direction::Outbound));
     assert_eq!(told["1795946405.7"].campaign.get().unwrap().as_str(), "SPRING");
+    assert_eq!(told["1795946490.11"].outcome.value(), Some(Outcome::Abandoned), "whom the dialer called had answered");
+}
+
+#[test]
+fn who_leaves_a_queue_ends_there_unless_he_enters_another() {
+    let log = "1795946410|1.7|sales|NONE|ENTERQUEUE||12025550143|1
+1795946440|1.7|sales|NONE|EXITWITHTIMEOUT|1|1|30
+1795946450|1.8|sales|NONE|ENTERQUEUE||12025550144|1
+1795946460|1.8|sales|NONE|EXITWITHKEY|9|1|10
+1795946460|1.8|help|NONE|ENTERQUEUE||12025550144|1
+1795946470|1.8|help|PJSIP/1001|CONNECT|10|1795946462.9|8
+1795946490|1.8|help|PJSIP/1001|COMPLETEAGENT|10|20|1
+";
+    let (calls, _) = read(log, &["direction=inbound"]);
+    let at = |secs| Some(Moment::from_secs(secs));
+    let left = &calls["1.7"];
+    assert_eq!((left.ended_at, left.outcome.value()), (at(1_795_946_440), Some(Outcome::NoAnswer)));
+    assert!(left.cannot_tell(app::domain::Matter::Queue) && left.hung_up_by.get().is_none());
+    let taken = &calls["1.8"];
+    assert_eq!(
+        (taken.queued_at, taken.bridged_at, taken.ended_at),
+        (at(1_795_946_450), at(1_795_946_470), at(1_795_946_490))
+    );
+    assert_eq!(taken.hung_up_by.value(), Some(HungUpBy::Agent));
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub struct Leg {
     pub bridged: Option<Moment>,
     pub queued: Option<Moment>,
     pub hung_up_by_far_end: bool,
+    /// It was given up because another one was answered.
+    pub gave_way: bool,
     pub ending: Ending,
 }
 
@@ -125,6 +127,7 @@ impl Leg {
             answered,
             bridged,
             queued,
+            gave_way: get("hangup_cause") == "LOSE_RACE",
             hung_up_by_far_end: get("sip_hangup_disposition") == "recv_bye",
             ending: if answered.is_some() { Ending::default() } else { ending(&get)? },
         })

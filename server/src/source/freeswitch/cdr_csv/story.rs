@@ -1,9 +1,10 @@
 //! What the legs of one call tell together.
 //!
 //! The leg that was there first is the call; a leg that it was bridged with, or that went out for it, is none of its own, but
-//! tells more: the number that went out, or the telephone that was reached. However many carriers were tried for a person, it
-//! is one attempt: by the carrier that was answered, else by the last; the others are named in `metadata`. A call between
-//! telephones of the house, a feature code and a menu are none at all.
+//! tells more: the number that went out, or the telephone that was reached. Of carriers that are dialled at once one attempt is
+//! made, by the one that answered, else the last; the others are named in `metadata`. One that had refused before the next was
+//! tried is an attempt of its own, as where the PBX is followed. A call between telephones of the house, a feature code and a
+//! menu are none at all.
 
 use super::leg::Leg;
 use super::template::Template;
@@ -61,14 +62,17 @@ impl House {
     /// The calls that legs of one call tell of.
     pub fn calls(&self, template: &Template, legs: &[Leg]) -> Vec<CallRecord> {
         let firsts: Vec<&Leg> = legs.iter().map(|leg| self.first(legs, leg)).collect();
-        let calls = legs.iter().filter(|leg| firsts.iter().any(|first| first.uuid == leg.uuid));
+        let is_a_call = |leg: &&Leg| firsts.iter().any(|first| first.uuid == leg.uuid);
+        let mut calls = Vec::new();
+        for call in legs.iter().filter(is_a_call) {
+            let all = legs.iter().zip(&firsts).filter(|(leg, first)| first.uuid == call.uuid && leg.uuid != call.uuid);
+            let b_legs: Vec<&Leg> = all.map(|(leg, _)| leg).collect();
+            let (refused, b_legs): (Vec<&Leg>, Vec<&Leg>) =
+                b_legs.iter().partition(|leg| self.standing(call) == Standing::Outbound && was_refused(leg, &b_legs));
+            calls.extend(refused.into_iter().filter_map(|leg| self.call(template, leg, &[])));
+            calls.extend(self.call(template, call, &b_legs));
+        }
         calls
-            .filter_map(|call| {
-                let b_legs =
-                    legs.iter().zip(&firsts).filter(|(leg, first)| first.uuid == call.uuid && leg.uuid != call.uuid);
-                self.call(template, call, &b_legs.map(|(leg, _)| leg).collect::<Vec<_>>())
-            })
-            .collect()
     }
 
     /// The leg that another one goes back to.
@@ -125,7 +129,14 @@ impl House {
             self.outbound(leg, b_legs, reached, &mut record);
         }
         let untold = |tells: bool, what: CannotTell| if tells { CannotTell::NOTHING } else { what };
-        let tells_agent = record.bridged_at.is_some() || template.tells("bridge");
+        // Of a call from outside the other leg's name tells that there was one.
+        let names_legs = template.has("bleg_uuid") || template.has("bridge_uuid");
+        let met_nobody =
+            direction == Some(Direction::Inbound) && names_legs && b_legs.is_empty() && leg.b_leg.is_empty();
+        let tells_agent = record.bridged_at.is_some() || template.tells("bridge") || met_nobody;
+        if !tells_agent && record.answered_at.is_none() && leg.answered.is_some() {
+            record.outcome = None;
+        }
         record.cannot_tell = Some(
             untold(template.tells("progress") || template.tells("progress_media"), CannotTell::PROGRESS)
                 .and(untold(tells_agent, CannotTell::AGENT))
@@ -189,6 +200,13 @@ impl House {
             record.hung_up_by = far.hung_up_by_far_end.then_some(HungUpBy::Person);
         }
     }
+}
+
+/// Whether a carrier had refused before the last one was tried.
+fn was_refused(leg: &Leg, others: &[&Leg]) -> bool {
+    let last = others.iter().map(|other| other.start).max();
+    let over = leg.answered.is_none() && leg.end.zip(last).is_some_and(|(end, last)| end <= last && leg.start < last);
+    over && !leg.gave_way
 }
 
 fn ended(leg: &Leg, record: &mut CallRecord) {

@@ -120,7 +120,7 @@ fn a_leg_that_no_row_names_is_of_the_call_it_went_out_for() {
 }
 
 #[test]
-fn carriers_that_lost_a_race_or_failed_before_are_no_attempts_of_their_own() {
+fn a_carrier_that_lost_a_race_is_no_attempt_and_one_that_refused_before_is() {
     let template = r#""${uuid}","${bleg_uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${sip_gateway_name}","${hangup_cause}","${caller_id_number}","${destination_number}""#;
     let rows = r#""a-1","b-3","1795219200","1795219209","1795219260","","NORMAL_CLEARING","1042","912025550150"
 "b-1","","1795219200","0","1795219202","gw-a","NORMAL_TEMPORARY_FAILURE","12025550100","12025550150"
@@ -128,11 +128,12 @@ fn carriers_that_lost_a_race_or_failed_before_are_no_attempts_of_their_own() {
 "b-3","","1795219202","1795219209","1795219260","gw-c","NORMAL_CLEARING","12025550100","12025550150"
 "#;
     let calls = read(Some(template), rows);
-    assert_eq!(calls.len(), 1, "{calls:#?}");
-    let call = &calls[0];
-    assert_eq!((call.call_id.as_str(), call.route.as_ref().unwrap().as_str()), ("a-1", "gw-c"));
-    assert_eq!(call.answered_at, Some(call.started_at + Span::secs(9)));
-    assert_eq!(call.metadata.as_ref().unwrap().0["other_routes"], "gw-a gw-b");
+    let told: Vec<_> =
+        calls.iter().map(|call| (call.call_id.as_str(), call.route.as_ref().unwrap().as_str())).collect();
+    assert_eq!(told, [("b-1", "gw-a"), ("a-1", "gw-c")]);
+    assert_eq!((calls[0].outcome, calls[0].direction), (Some(Outcome::Failed), Some(Direction::Outbound)));
+    assert_eq!(calls[1].answered_at, Some(calls[1].started_at + Span::secs(9)));
+    assert_eq!(calls[1].metadata.as_ref().unwrap().0["other_routes"], "gw-b");
 }
 
 #[test]
