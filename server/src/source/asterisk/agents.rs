@@ -105,11 +105,14 @@ impl Agents {
         self.at.get(interface)
     }
 
-    /// Who a member is: its name; without one, who sits at its device, else the device.
+    /// Who a member is: its name; without one, who sits at its device, by what is known or by the device's name.
     fn who(&self, member: &Member<'_>) -> Option<AgentId> {
         match member.name {
-            Some(name) => self.config.agent(name, member.device),
-            None => self.at.get(member.device).cloned().or_else(|| self.config.agent(member.device, member.device)),
+            Some(name) => self.config.agent(names::sitting_at(name), member.device),
+            None => {
+                let device = || self.config.agent(names::sitting_at(member.device), member.device);
+                self.at.get(member.device).cloned().or_else(device)
+            }
         }
     }
 

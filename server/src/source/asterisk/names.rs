@@ -1,5 +1,6 @@
 //! Asterisk's names taken apart: channels, dial strings, numbers, times.
 
+use super::house::is_an_extension;
 use app::domain::time::Moment;
 
 /// The parts of a channel's name, `TECH/resource-hexsequence`. The resource may itself hold dashes and slashes.
@@ -30,6 +31,22 @@ pub fn interface(text: &str) -> &str {
     match text.rsplit_once('/') {
         Some((local, options)) if local.starts_with("Local/") && !options.contains('@') => local,
         _ => text,
+    }
+}
+
+/// Technologies whose devices people sit at.
+const TECHNOLOGIES: [&str; 13] =
+    ["PJSIP", "SIP", "IAX2", "SCCP", "Skinny", "MGCP", "DAHDI", "Zap", "H323", "OOH323", "Agent", "Console", "USTM"];
+
+/// Who sits at a device, where nobody is named: the device without its technology, and of a Local channel the extension
+/// that it reaches. So is one agent `1042` whether a queue, its log or a record tells of `PJSIP/1042`.
+#[must_use]
+pub fn sitting_at(device: &str) -> &str {
+    let device = interface(device);
+    match device.split_once('/') {
+        Some(("Local", rest)) => rest.split('@').next().filter(|text| is_an_extension(text)).unwrap_or(device),
+        Some((technology, resource)) if TECHNOLOGIES.contains(&technology) && !resource.is_empty() => resource,
+        Some(_) | None => device,
     }
 }
 
@@ -104,6 +121,21 @@ mod tests {
         assert_eq!(interface("Local/1042@agents"), "Local/1042@agents");
         assert_eq!(interface("PJSIP/1042"), "PJSIP/1042");
         assert_eq!(ChannelName::read("Local/1042@agents-00000002;1").unwrap().interface(), "Local/1042@agents");
+    }
+
+    #[test]
+    fn who_sits_at_a_device_goes_by_its_name_alone() {
+        for (device, who) in [
+            ("PJSIP/1042", "1042"),
+            ("SIP/agent-7", "agent-7"),
+            ("Local/1042@agents/n", "1042"),
+            ("Local/12025550187@mobiles/n", "Local/12025550187@mobiles"),
+            ("Agent/7", "7"),
+            ("1042", "1042"),
+            ("Ann/Sales", "Ann/Sales"),
+        ] {
+            assert_eq!(sitting_at(device), who, "{device}");
+        }
     }
 
     #[test]

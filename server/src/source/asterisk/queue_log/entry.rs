@@ -1,6 +1,5 @@
 //! One line of the queues' log: `time|call|queue|agent|event|…`, up to five texts more by the event.
 
-use super::super::house::is_an_extension;
 use super::super::{endpoints::without_numbers, names};
 use app::domain::event::Text;
 use app::domain::outcome::{HungUpBy, TransferKind};
@@ -126,13 +125,9 @@ impl Entry {
     }
 }
 
-/// Who an agent is: the member's name or device; of a Local channel the extension that it reaches. What may be a person's
-/// number in it is masked.
+/// Who an agent is: the member's name, or who sits at its device. What may be a person's number in it is masked.
 fn agent(name: &str) -> Option<AgentId> {
-    let device = names::interface(name);
-    let local =
-        device.strip_prefix("Local/").and_then(|rest| rest.split('@').next()).filter(|text| is_an_extension(text));
-    AgentId::new(&without_numbers(local.unwrap_or(device))).ok()
+    AgentId::new(&without_numbers(names::sitting_at(name))).ok()
 }
 
 /// Whom a call was passed on to, as it is told.

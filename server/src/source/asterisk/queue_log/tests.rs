@@ -106,7 +106,7 @@ fn agents_log_in_take_calls_and_breaks_with_reasons_and_go() {
     };
     let lunch = Some("lunch".to_owned());
     assert_eq!(
-        of("PJSIP/1001"),
+        of("1001"),
         [
             (0, AgentStatus::Ready, None),
             (140, AgentStatus::Break, lunch),
