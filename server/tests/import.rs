@@ -341,6 +341,8 @@ async fn a_running_server_takes_imports_by_its_api_and_refused_rows_are_listed()
         "US",
         "--rejects",
         "rejects.csv",
+        "--explain",
+        "explained.csv",
     ];
     // Two in five were not taken, which is more than one in twenty.
     let told = || {
@@ -355,7 +357,12 @@ async fn a_running_server_takes_imports_by_its_api_and_refused_rows_are_listed()
     let rows: Vec<&str> = rejects.lines().collect();
     assert_eq!(rows[0], "file,line,field,reason,text");
     assert!(rows[1..].contains(&"Master.csv,4,start,not a time (like 2026-11-21 14:32:08),soon"), "{rejects}");
-    assert!(rows[1..].iter().any(|row| row.starts_with("Master.csv,5,time,older than the 90 days")), "{rejects}");
+    let too_old = "older than the 90 days that calls are kept (retention.calls_days)";
+    assert!(rows[1..].contains(&format!("Master.csv,5,time,{too_old},").as_str()), "{rejects}");
+    let explained = std::fs::read_to_string(folder.path().join("explained.csv")).unwrap();
+    let of_line = |line: usize| explained.lines().filter(move |row| row.starts_with(&format!("Master.csv,{line},")));
+    assert_eq!((1..=5).map(|line| of_line(line).count()).collect::<Vec<_>>(), [1; 5], "each row once:\n{explained}");
+    assert_eq!(of_line(5).next().unwrap(), format!("Master.csv,5,rejected,time: {too_old}"));
     let again = told();
     assert!(again.contains("0 events new, 3 known already, 2 rejected"), "{again}");
     let calls = server.get("/api/v1/calls").await;
@@ -380,7 +387,8 @@ async fn what_is_asked_wrongly_is_said_before_anything_is_taken() {
         (&["import", "calls.csv"][..], "Name them with --source"),
         (&["import", "odd.txt", "--source", "x"], "name it with --format"),
         (&["import", "none.csv", "--source", "x"], "none.csv"),
-        (&["import", "Master.csv", "--source", "x"], "--carrier ENDPOINT=ROUTE"),
+        (&["import", "Master.csv", "--source", "x"], "Its channels are of PJSIP/carrier-a ("),
+        (&["import", "Master.csv", "--source", "x"], "--carrier PJSIP/carrier-a=ROUTE"),
         (&["import", "calls.csv", "--source", "x", "--map", "campain=C"], "did you mean `campaign`?"),
         (&["import", "calls.csv", "--source", "x", "--map", "campaign=C"], "the file has no column `C` for `campaign`"),
         (&["import", "calls.csv", "--source", "x", "--set", "mode=fast"], "must be one of predictive"),

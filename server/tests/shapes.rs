@@ -108,7 +108,7 @@ async fn times_are_read_as_people_write_them_and_headers_in_any_case() {
     }
     assert_eq!((calls.len(), calls["west"].answered_at), (4, at("2026-11-29T10:00:04.5Z")));
     assert!(imported.rows[4].starts_with("6 rejected: started_at: its year comes last"), "{:?}", imported.rows);
-    assert!(imported.rows[4].ends_with(": `##/##/#### ##:##:##`"), "{:?}", imported.rows);
+    assert!(imported.rows[4].ends_with(": `30/04/2024 06:27:28`"), "{:?}", imported.rows);
     assert_eq!(imported.rows[5], "7 rejected: started_at: missing");
     assert!(
         imported.said.contains("Not taken: 2 of the 6 rows that tell of calls, more than 5 %"),
@@ -223,6 +223,160 @@ async fn numbers_are_read_as_people_write_them() {
         "{:?}",
         imported.rows
     );
+}
+
+/// The fates of all rows, as the import tells them.
+fn assert_fates(imported: &Imported, expected: &[&str]) {
+    assert_eq!(imported.rows, expected, "{}", imported.said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_of_a_freepbx_is_read_and_each_row_names_its_call() {
+    let told: Vec<&str> = US.into_iter().chain(["--carrier", "trunk-a=a", "--carrier", "trunk-b=b"]).collect();
+    let (imported, calls) = twice(&shapes().join("freepbx_cdr.csv"), &told, 0).await;
+    assert_fates(
+        &imported,
+        &[
+            "1 header: names the columns",
+            // Two telephones rang, and one was picked up.
+            "2 told: 1795946400.1: inbound, route a, answered, agent 1002, ended",
+            "3 with_others: belongs to 1795946400.1, told with line 2",
+            // Both sides of one dialling.
+            "4 told: 1795946460.5: outbound, route a, answered, agent 1042, ended",
+            "5 with_others: belongs to 1795946460.5, told with line 4",
+            "6 no_call: between telephones of the house",
+            // Refused before it had a channel.
+            "7 told: 1795946580.8/PJSIP/trunk-a@1795946580: outbound, route a, failed, ended",
+            // A queue answered, and nobody took it.
+            "8 told: 1795946640.9: inbound, route a, queued, answered, ended",
+            // An announcement is nobody.
+            "9 told: 1795946700.10: inbound, route a, no_answer, ended",
+            // Dialled by two carriers at once.
+            "10 told: 1795946760.11/PJSIP/trunk-b-0000000d: outbound, route b, answered, agent 1042, ended",
+            "11 with_others: belongs to 1795946760.11/PJSIP/trunk-b-0000000d, told with line 10",
+            "12 told: 1795946820.14: of no direction, route a, answered, agent 1001, ended",
+        ],
+    );
+    assert!(imported.said.contains("freepbx_cdr.csv: 11 rows: 7 events new"), "a header is no row: {}", imported.said);
+    let given_up = &calls["1795946640.9"];
+    assert_eq!((given_up.agent.get(), given_up.bridged_at, given_up.outcome.get()), (None, None, None));
+    assert_eq!((calls.len(), calls["1795946700.10"].answered_at), (7, None));
+    assert!(
+        imported.said.contains("Of no direction: 1 calls") && imported.said.contains("--inbound-context"),
+        "{}",
+        imported.said
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_of_cdr_custom_with_semicolons_and_offsets() {
+    let told: Vec<&str> = US.into_iter().chain(["--carrier", "SIP/c1=c1"]).collect();
+    let (imported, calls) = twice(&shapes().join("custom_cdr.csv"), &told, 3).await;
+    assert_fates(
+        &imported,
+        &[
+            "1 told: 1795946400.2/SIP/c1-40: outbound, route c1, answered, agent 1042, ended",
+            "2 told: 1795946520.4/SIP/c1-41: outbound, route c1, busy, ended",
+            "3 rejected: start: its year comes last, so that day and month can't be told apart: write it as 2026-11-21 14:32:08: `29/11/2026 10:03:00`",
+        ],
+    );
+    assert_eq!(calls.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unclosed_quote_in_a_cdr_names_the_lines_that_it_took() {
+    let told: Vec<&str> = US.into_iter().chain(["--carrier", "SIP/c1=c1"]).collect();
+    let (imported, calls) = twice(&shapes().join("unclosed_cdr.csv"), &told, 3).await;
+    assert_fates(
+        &imported,
+        &[
+            "1 told: 1795946400.2/SIP/c1-40: outbound, route c1, no_answer, ended",
+            "2 rejected: disposition: `DOCUMENTATION` is unknown",
+            "3 rejected: a quote in it is never closed: it took line 4 for a part of it; what it took is read anew: `\"`",
+            "4 told: 1795946580.8/SIP/c1-43: outbound, route c1, busy, ended",
+        ],
+    );
+    assert_eq!(calls.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_event_log_with_a_header() {
+    let told: Vec<&str> = US.into_iter().chain(["--carrier", "t=a"]).collect();
+    let (imported, calls) = twice(&shapes().join("freepbx_cel.csv"), &told, 3).await;
+    assert_fates(
+        &imported,
+        &[
+            "1 header: names the columns",
+            "2 no_call: an event of a channel that is no carrier's",
+            "3 told: 1795946400.2: outbound, route a, no_answer, ended",
+            "4 with_others: belongs to 1795946400.2, told with line 3",
+            "5 with_others: belongs to 1795946400.2, told with line 3",
+            "6 told: 1795946460.3: of no direction, route a, answered, ended",
+            "7 with_others: belongs to 1795946460.3, told with line 6",
+            "8 no_call: an event that tells nothing of a call",
+            "9 with_others: belongs to 1795946460.3, told with line 6",
+            "10 no_call: an event of a channel that is no carrier's",
+            "11 no_call: an event of a channel that is no carrier's",
+            "12 rejected: eventtype: `CHAN_SMART` is unknown",
+        ],
+    );
+    assert_eq!(calls.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn freeswitch_legs_feature_codes_names_with_quotes_and_a_row_cut_short() {
+    let told: Vec<&str> = US.into_iter().chain(["--format", "freeswitch-csv"]).collect();
+    let (imported, calls) = twice(&shapes().join("freeswitch.csv"), &told, 3).await;
+    assert_fates(
+        &imported,
+        &[
+            "1 told: 00000000-0000-4000-a000-000000000011: outbound, answered, ended",
+            "2 with_others: belongs to 00000000-0000-4000-a000-000000000011, told with line 1",
+            "3 no_call: within the house: a telephone, a feature code or a menu",
+            "4 told: 00000000-0000-4000-a000-000000000019: outbound, busy, ended",
+            "5 rejected: 7 columns; the template has 15",
+        ],
+    );
+    assert_eq!(calls.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_log_tells_of_calls_and_agents_line_by_line() {
+    let (imported, calls) = twice(&shapes().join("queue_log"), &US, 0).await;
+    assert_fates(&imported, &[]);
+    assert_eq!(calls.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_are_not_read_are_named_and_one_may_say_what_a_row_cannot_tell() {
+    let told: Vec<&str> = US.into_iter().chain(["--map", "cannot_tell=Blind To"]).collect();
+    let (imported, calls) = twice(&shapes().join("columns.csv"), &told, 3).await;
+    assert_fates(
+        &imported,
+        &[
+            "2 told: a: of no direction, answered, ended",
+            "3 told: b: of no direction, ended",
+            "4 rejected: cannot_tell: must be some of agent, progress, queue, answered_by: `weather`",
+        ],
+    );
+    assert_eq!(calls.len(), 2);
+    assert!(imported.said.contains("Of no direction: 2 calls"), "{}", imported.said);
+    assert_eq!(calls["a"].cannot_tell.get().map(|told| told.bits()), Some(0b1111));
+    assert!(imported.said.contains("Columns that are not read: Notes, Lead ••••. If one"), "{}", imported.said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_carrier_the_endpoints_of_the_file_are_named_and_what_to_write() {
+    let bench = Bench::new();
+    for (file, named) in [
+        ("freepbx_cdr.csv", "PJSIP/trunk-a (8), PJSIP/trunk-b (1), PJSIP/1042 (5)"),
+        ("freepbx_cel.csv", "PJSIP/t (6), PJSIP/1042 (4)"),
+    ] {
+        let imported = bench.import(&shapes().join(file), &US);
+        assert_eq!(imported.code, Some(1), "{}", imported.said);
+        assert!(imported.said.contains(named), "{file}: {}", imported.said);
+        assert!(imported.said.contains("--carrier PJSIP/t"), "{}", imported.said);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -138,8 +138,27 @@ fn size() -> impl Strategy<Value = (u32, u32)> {
     prop_oneof![(1..40_u32, 1..40_u32), (1..=700_u32, 1..=500_u32), Just((2000, 1000)), Just((1, 1))]
 }
 
+/// The texts that are written on a medium.
+fn texts<D: Drawing>(drawing: &D, (width, height): (u32, u32), medium: Medium) -> Vec<String> {
+    use plotters::drawing::IntoDrawingArea;
+    let (mut svg, theme) = (String::new(), Theme::new(Light::Dark, medium));
+    {
+        let size = (width * theme.units, height * theme.units);
+        let area = plotters::backend::SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        drawing.draw(&area, &theme).unwrap();
+        area.present().unwrap();
+    }
+    let written = svg.split("<text").skip(1).filter_map(|text| text.split_once('>')?.1.split_once("</text>"));
+    written.map(|(text, _)| text.trim().to_owned()).collect()
+}
+
 /// Both media of the server; the canvas gets the very same calls of the same function.
 fn draws<D: Drawing>(drawing: &D, size: (u32, u32)) -> Result<(), TestCaseError> {
+    prop_assert_eq!(
+        texts(drawing, size, Medium::Bitmap),
+        texts(drawing, size, Medium::Svg),
+        "pixels write what SVG does"
+    );
     let svg = svg::alone(drawing, size, Light::Light, &drawing.summary());
     prop_assert!(svg.is_ok_and(|svg| !svg.contains("NaN") && !svg.contains("inf")));
     prop_assert!(svg::in_page(drawing, size).is_ok_and(|svg| svg.starts_with("<svg ") && svg.ends_with("</svg>")));

@@ -91,34 +91,6 @@ data! {
     CostUpdated(CostUpdated) = "cost.updated",
 }
 
-impl Data {
-    /// The id of what it tells of, where that is neither a call nor a number of the floor's.
-    #[must_use]
-    pub fn subject(&self) -> Option<&str> {
-        Some(match self {
-            Self::AgentState(told) => told.agent.as_str(),
-            Self::ChannelsSample(told) => told.trunk.as_str(),
-            Self::TrunkStatus(told) => told.trunk.as_str(),
-            Self::HealthSample(told) => told.component.as_str(),
-            Self::MetricSample(told) => told.component.as_str(),
-            Self::CampaignUpdated(told) => told.campaign.as_str(),
-            Self::RouteUpdated(told) => told.route.as_str(),
-            Self::CallStarted(_)
-            | Self::CallProgress(_)
-            | Self::CallAnswered(_)
-            | Self::CallGreeted(_)
-            | Self::CallQueued(_)
-            | Self::CallBridged(_)
-            | Self::CallTransferred(_)
-            | Self::CallEnded(_)
-            | Self::CallUpdated(_)
-            | Self::CallRecord(_)
-            | Self::DidUpdated(_)
-            | Self::CostUpdated(_) => return None,
-        })
-    }
-}
-
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
@@ -209,6 +181,32 @@ bodies! {
 }
 
 impl Data {
+    /// The id of what it tells of, where that is neither a call nor a number of the floor's.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        Some(match self {
+            Self::AgentState(told) => told.agent.as_str(),
+            Self::ChannelsSample(told) => told.trunk.as_str(),
+            Self::TrunkStatus(told) => told.trunk.as_str(),
+            Self::HealthSample(told) => told.component.as_str(),
+            Self::MetricSample(told) => told.component.as_str(),
+            Self::CampaignUpdated(told) => told.campaign.as_str(),
+            Self::RouteUpdated(told) => told.route.as_str(),
+            Self::CallStarted(_)
+            | Self::CallProgress(_)
+            | Self::CallAnswered(_)
+            | Self::CallGreeted(_)
+            | Self::CallQueued(_)
+            | Self::CallBridged(_)
+            | Self::CallTransferred(_)
+            | Self::CallEnded(_)
+            | Self::CallUpdated(_)
+            | Self::CallRecord(_)
+            | Self::DidUpdated(_)
+            | Self::CostUpdated(_) => return None,
+        })
+    }
+
     /// The call that it tells of, and its realm where one is told; `None` for what is not about a call.
     #[must_use]
     pub const fn call(&self) -> Option<(&CallId, Option<&RealmId>)> {

@@ -145,6 +145,19 @@ impl Known<'_> {
 /// The text without the numbers that the rule hides and without those of persons.
 #[must_use]
 pub fn masked<'t>(text: &'t str, rule: Rule, known: Known<'_>) -> Cow<'t, str> {
+    let hidden = hidden(text, rule, known);
+    if hidden.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(put(text, hidden, |_| MARK.to_owned())) }
+}
+
+/// A name of a machine without what could be a number, of which the first digits and the last are left: it must still be told
+/// from others of its kind.
+#[must_use]
+pub fn partly_masked(text: &str) -> String {
+    put(text, hidden(text, Rule::Text, Known::default()), |spelled| Number::trusted(spelled).masked())
+}
+
+/// Which bytes go.
+fn hidden(text: &str, rule: Rule, known: Known<'_>) -> Vec<Range<usize>> {
     let mut hidden = match rule {
         Rule::Id => Vec::new(),
         Rule::Text => addressed::persons(text),
@@ -161,7 +174,7 @@ pub fn masked<'t>(text: &'t str, rule: Rule, known: Known<'_>) -> Cow<'t, str> {
             }
         }
     }
-    without(text, hidden)
+    hidden
 }
 
 /// Puts something else in the place of a number wherever it surely stands in a text, in any spelling (which `by` is given);
@@ -203,10 +216,6 @@ fn goes(run: &Run, digits: &str, rule: Rule, text: &str) -> Option<Range<usize>>
 pub fn may_hold(text: &str) -> bool {
     let digits = text.bytes().filter(|b| b.is_ascii_digit() || *b == b'%' || !b.is_ascii()).count();
     digits >= TELLING
-}
-
-fn without(text: &str, hidden: Vec<Range<usize>>) -> Cow<'_, str> {
-    if hidden.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(put(text, hidden, |_| MARK.to_owned())) }
 }
 
 /// Puts something in the place of each stretch, of those that meet once.

@@ -13,6 +13,7 @@ use super::query::Params;
 use super::{Api, access, frame};
 use crate::config::keys::Scope;
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::kit::mask::safe;
 use crate::live::frames::AnyFrame;
 use crate::live::topic::View;
 use crate::store::read::Reader;
@@ -112,7 +113,7 @@ impl<R: Reader> Still<R> {
     fn shown<F>(&self, frame: Result<Arc<F>, ApiError>) -> (Shown<F>, StatusCode) {
         let status = frame.as_ref().map_or_else(ApiError::status, |_| StatusCode::OK);
         let frame = frame.map_err(|error| match error {
-            ApiError::Query { why, .. } => why,
+            ApiError::Query { why, .. } => safe(&why),
             error => {
                 tracing::warn!(%error, "a page has no figures");
                 "The figures can’t be read just now. The page tries again by itself.".to_owned()
@@ -189,7 +190,7 @@ async fn costs<R: Reader>(
     form: Result<Form<CostEntry>, FormRejection>,
 ) -> Response {
     let (entry, told) = match form {
-        Err(rejection) => (CostEntry::default(), Err((rejection.status(), rejection.body_text()))),
+        Err(rejection) => (CostEntry::default(), Err((rejection.status(), safe(&rejection.body_text())))),
         Ok(Form(entry)) => {
             let told = match allowed(&still.api, &mut headers, &entry) {
                 Ok(()) => still.tell(&entry).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),

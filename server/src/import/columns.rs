@@ -8,7 +8,9 @@ use super::defaults::Defaults;
 use super::mapping::{Mapped, Mapping, place};
 use super::times::Times;
 use super::{Fate, Origin, Translate, Wrong};
+use crate::kit::mask::quoted;
 use crate::source::numbers::{self, Dialled};
+use app::domain::cannot_tell::Matter;
 use app::domain::event::CallRecord;
 use app::domain::{CannotTell, Country, Data, Event, EventId, Moment, Span, parse};
 use csv::StringRecord;
@@ -39,12 +41,16 @@ const TEXTS: [&str; 12] = [
 ];
 /// Read as it is, but not looked for among the columns of a file that names none.
 const LINKS: [&str; 1] = ["recording_url"];
+/// What no row of the file can tell, row by row.
+const LISTS: [&str; 1] = ["cannot_tell"];
+/// So many digits were meant as somebody's number.
+const NUMBER_DIGITS: usize = 7;
 /// How long something took: of no field, but moments follow from them.
 const DURATIONS: [&str; 2] = ["duration", "billsec"];
 
 /// Everything that a column may be mapped to.
 pub fn fields() -> impl Iterator<Item = &'static str> {
-    let words = WORDS.into_iter().chain(TEXTS).chain(LINKS).chain(DURATIONS);
+    let words = WORDS.into_iter().chain(TEXTS).chain(LINKS).chain(LISTS).chain(DURATIONS);
     MOMENTS.into_iter().chain(NUMBERS).chain(TRUTHS).chain(PHONES).chain(words)
 }
 
@@ -76,8 +82,9 @@ pub struct Columns {
     defaults: Defaults,
     /// In the order of [`fields`], in which moments follow one another.
     places: Vec<Place>,
-    /// How many columns the header names.
+    /// How many columns the header names, and those of them that are not read.
     columns: usize,
+    unread: Vec<String>,
 }
 
 impl Columns {
@@ -110,7 +117,10 @@ impl Columns {
                 return Err(format!("no column is `{needed}`: name it with --map {needed}=COLUMN"));
             }
         }
-        Ok(Self { origin, country, defaults, places, columns: header.len() })
+        let is_read = |at: usize| places.iter().any(|place| place.at == at);
+        let named = header.iter().enumerate().filter(|(at, name)| !is_read(*at) && !name.trim().is_empty());
+        let unread = named.map(|(_, name)| quoted(name)).collect();
+        Ok(Self { origin, country, defaults, places, columns: header.len(), unread })
     }
 
     /// What no row can tell, for want of a column: when an agent came on the line, whether it rang, who answered, who waited.
@@ -172,7 +182,7 @@ impl Columns {
     /// One end of the call. What is no number, but a short code, an extension or a name, is kept as told beside the call.
     fn party(&self, field: &str, text: &str, data: &mut Map<String, Value>) -> Result<(), Wrong> {
         let dialled = numbers::read(text, None, self.country);
-        let telling = text.chars().filter(char::is_ascii_digit).count() >= super::TELLING_DIGITS;
+        let telling = text.chars().filter(char::is_ascii_digit).count() >= NUMBER_DIGITS;
         match dialled {
             Dialled::Nothing if telling => {
                 let why = "not a number with +, nor one of the configured country (--country)";
@@ -214,7 +224,8 @@ impl Translate for Columns {
         let time = self.moments(row, times, &mut data)?;
         for Place { field, .. } in &self.places {
             let text = self.text(row, field);
-            if text.is_empty() || MOMENTS.contains(field) || DURATIONS.contains(field) {
+            let told_apart = [&MOMENTS[..], &DURATIONS, &LISTS].iter().any(|fields| fields.contains(field));
+            if text.is_empty() || told_apart {
                 continue;
             }
             if PHONES.contains(field) {
@@ -223,7 +234,7 @@ impl Translate for Columns {
                 data.insert((*field).to_owned(), value(field, text)?);
             }
         }
-        let untold = self.cannot_tell();
+        let untold = self.cannot_tell().and(matters(self.text(row, "cannot_tell"))?);
         if untold != CannotTell::NOTHING {
             data.insert("cannot_tell".to_owned(), json!(untold));
         }
@@ -233,11 +244,27 @@ impl Translate for Columns {
         })?;
         Ok(event(&self.origin, "csv", &self.defaults, record, time).into())
     }
+
+    fn unread(&self) -> Vec<String> {
+        self.unread.clone()
+    }
+}
+
+/// The words of a list, whatever parts them.
+fn matters(text: &str) -> Result<CannotTell, Wrong> {
+    let words = text.split([',', ';', '|', ' ']).filter(|word| !word.is_empty());
+    let matter = |word: &str| Matter::from_word(&word.to_ascii_lowercase()).map(CannotTell::of);
+    words.map(|word| matter(word).ok_or(word)).try_fold(CannotTell::NOTHING, |all, one| Ok(all.and(one?))).map_err(
+        |word: &str| {
+            let known: Vec<&str> = Matter::ALL.iter().map(|matter| matter.word()).collect();
+            Wrong::new("cannot_tell", format!("must be some of {}", known.join(", "))).showing(word)
+        },
+    )
 }
 
 /// The text of the field that is wrong, where it has one.
 fn shown_of(text: &str, wrong: &Wrong) -> String {
-    if wrong.text.is_empty() { super::shown(text) } else { wrong.text.clone() }
+    if wrong.text.is_empty() { quoted(text) } else { wrong.text.clone() }
 }
 
 /// How long something took: seconds, with or without a fraction, or `1:02:03`.
@@ -343,10 +370,26 @@ mod tests {
         let header = "call_id,started_at,to,outcome";
         let wrong = |row| read(header, &[], row).unwrap_err();
         assert!(wrong("1,2026-11-21 10:00:00,2025550187,GONE").ends_with("`GONE`"));
-        assert_eq!(wrong("1,30/04/2024 10:00,,").split('`').nth(1), Some("##/##/#### ##:##"));
+        assert_eq!(wrong("1,30/04/2024 10:00,,").split('`').nth(1), Some("30/04/2024 10:00"));
         assert!(wrong("1,2026-11-21 10:00:00,2025550187").starts_with(": 3 columns; the header names 4"));
         assert!(wrong("1,2026-11-21 10:00:00,2025550187,busy,x").starts_with(": 5 columns; the header names 4"));
         assert!(read(header, &[], "1,2026-11-21 10:00:00,2025550187,busy,").is_ok());
+    }
+
+    #[test]
+    fn what_a_row_cannot_tell_is_added_to_what_no_row_can() {
+        let header = "call_id,started_at,bridged_at,progress_at,queued_at,by,knows not";
+        let read_of =
+            |text: &str| read(header, &["cannot_tell=knows not"], &format!("1,2026-11-21 10:00:00,,,,,{text}"));
+        assert_eq!(read_of("").unwrap().cannot_tell, None);
+        assert_eq!(read_of("Agent; queue").unwrap().cannot_tell, Some(CannotTell::AGENT.and(CannotTell::QUEUE)));
+        assert_eq!(
+            read_of("agents").unwrap_err(),
+            "cannot_tell: must be some of agent, progress, queue, answered_by `agents`"
+        );
+        let missing =
+            read("call_id,started_at,bridged_at,progress_at,by,cannot_tell", &[], "1,2026-11-21 10:00:00,,,,agent");
+        assert_eq!(missing.unwrap().cannot_tell, Some(CannotTell::AGENT.and(CannotTell::QUEUE)));
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn read_csv(
     let mut columns = names.as_ref().map(ByteRecord::len);
     while let Some(record) = records.next()? {
         if names.as_ref() == Some(&record.fields) {
-            reading.told(record.line, Ok(Fate::Other("the names of the columns, again")));
+            reading.told(record.line, Ok(Fate::Header));
             continue;
         }
         if record.is_of_one_line() {
@@ -106,7 +106,7 @@ fn several_lines(
 ) {
     let alike = record.closed && columns.is_none_or(|columns| columns == record.fields.len());
     let row = reading.text(record.fields.clone());
-    let fate = alike.then(|| reading.translated(&row));
+    let fate = alike.then(|| reading.translated(record.line, &row));
     match fate {
         Some(Ok(fate)) => reading.told(record.line, Ok(fate)),
         Some(Err(wrong)) if columns.is_some() => {

@@ -2,14 +2,16 @@
 //!
 //! `bytes` unpacks and decodes a file, `records` parts it into rows, `shape` and `format` tell what it is. A [`Translate`] of
 //! `source/` (or `columns`, for a CSV of anybody's) makes events of the rows that `rows` hands it, `run` hands them on in
-//! batches; `tally`, `explain` and `ends` keep account of each row. Nothing is remembered of a file: a call's record is merged like any
+//! batches; `tally`, `explain`, `ends` and `directions` keep account of each row. Nothing is remembered of a file: a call's record is merged like any
 //! other word of it, so that a file may be read twice, or again after an import was stopped, and changes nothing.
 
 pub mod bytes;
 pub mod columns;
 pub mod defaults;
+mod directions;
 mod ends;
 pub mod explain;
+mod explaining;
 mod format;
 pub mod lines;
 pub mod mapping;
@@ -17,6 +19,7 @@ mod records;
 mod remote;
 pub mod rows;
 pub mod run;
+pub mod seen;
 pub mod shape;
 pub mod tables;
 pub mod tally;
@@ -25,7 +28,7 @@ pub mod times;
 pub use format::Format;
 pub use remote::Remote;
 
-use crate::kit::mask::safe;
+use crate::kit::mask::{quoted, safe};
 use app::domain::{Event, RealmId, SourceId};
 use smol_str::SmolStr;
 use times::Times;
@@ -36,7 +39,7 @@ use times::Times;
 pub struct Wrong {
     pub field: SmolStr,
     pub why: String,
-    /// The text that it is about, as [`shown`] shows it.
+    /// The text that it is about, as [`quoted`] shows it.
     pub text: String,
 }
 
@@ -50,33 +53,16 @@ impl Wrong {
     /// The same, with the text that it is about.
     #[must_use]
     pub fn showing(mut self, text: &str) -> Self {
-        self.text = shown(text);
+        self.text = quoted(text);
         self
     }
-}
-
-/// Longest foreign text in a message.
-const SHOWN: usize = 60;
-/// A text with this many digits may hold a person's number.
-const TELLING_DIGITS: usize = 7;
-
-/// A foreign text as a message may show it: cut short, without control characters, and the digits hidden of what may be a
-/// number of a person.
-#[must_use]
-pub fn shown(text: &str) -> String {
-    let telling = text.chars().filter(|c| c.is_numeric()).count() >= TELLING_DIGITS;
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    let hidden = |c: char| if telling && c.is_numeric() { '#' } else { plain(c) };
-    let mut shown: String = text.trim().chars().take(SHOWN).map(hidden).collect();
-    if text.trim().chars().count() > SHOWN {
-        shown.push('…');
-    }
-    shown
 }
 
 /// What becomes of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fate {
+    /// It names the columns, and is no row of the table.
+    Header,
     /// It tells of calls of ours. It has no events of its own where it waits for other rows of its call, or only adds to them.
     Told(Vec<Event>),
     /// It tells of no call of ours, and needn't; why.
@@ -90,7 +76,7 @@ impl Fate {
     pub fn events(self) -> Vec<Event> {
         match self {
             Self::Told(events) => events,
-            Self::Other(_) | Self::NoRoute(_) => Vec::new(),
+            Self::Header | Self::Other(_) | Self::NoRoute(_) => Vec::new(),
         }
     }
 }
@@ -99,6 +85,15 @@ impl From<Event> for Fate {
     fn from(event: Event) -> Self {
         Self::Told(vec![event])
     }
+}
+
+/// What several rows tell together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Together {
+    /// Their numbers, in order.
+    pub rows: Vec<u64>,
+    /// How many calls that were, each one event.
+    pub calls: usize,
 }
 
 /// Makes events of rows.
@@ -111,6 +106,17 @@ pub trait Translate: Send + std::fmt::Debug {
 
     /// The events of calls that still waited for rows when the file ended.
     fn end(&mut self) -> Vec<Event> {
+        Vec::new()
+    }
+
+    /// By which rows the events were told that were handed out since the last time, in the order of those; `None` where each
+    /// row tells its own.
+    fn together(&mut self) -> Option<Vec<Together>> {
+        None
+    }
+
+    /// Columns that are not read, by their names.
+    fn unread(&self) -> Vec<String> {
         Vec::new()
     }
 
@@ -130,19 +136,4 @@ pub trait Translate: Send + std::fmt::Debug {
 pub struct Origin {
     pub source: SourceId,
     pub realm: RealmId,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_shown_but_not_a_number_in_it() {
-        assert_eq!(shown(" GONE "), "GONE");
-        assert_eq!(shown("21.11.26"), "21.11.26");
-        assert_eq!(shown("+1 (202) 555-0113"), "+# (###) ###-####");
-        assert_eq!(shown("sip:٠١٢٣٤٥٦@x"), "sip:#######@x");
-        assert_eq!(shown("a\tb\u{1b}[0m"), "a b [0m");
-        assert_eq!(shown(&"x".repeat(80)), format!("{}…", "x".repeat(60)));
-    }
 }

@@ -1,16 +1,20 @@
 //! Rows one after another through a translator, gathered to batches: the same for rows of a file and of a table.
 
+use super::directions::Directions;
 use super::ends::Ends;
 use super::explain::Explained;
+use super::explaining::Explaining;
 use super::tally::Tally;
 use super::times::Times;
-use super::{Fate, Translate, Wrong};
+use super::{Fate, Together, Translate, Wrong};
 use app::domain::Event;
 use csv::{ByteRecord, StringRecord};
 use encoding_rs::WINDOWS_1252;
 
 /// Events of one batch: a fraction of what the ingest queues, and one request's body where they go to a server.
 const BATCH: usize = 2_000;
+/// Why rows that seemed to be of a call are of none.
+const OF_NOBODY_OUTSIDE: &str = "of a call in which no carrier's channel is seen";
 /// How databases write nothing into a field.
 const NOTHING: [&str; 2] = ["\\N", "NULL"];
 
@@ -44,6 +48,8 @@ pub struct Told {
     /// Calls that it begins and does not end; whether there were more at once than are watched.
     pub open: u64,
     pub open_beyond: bool,
+    /// Calls of which it does not tell which way they went.
+    pub undirected: u64,
     /// Rows that were no UTF-8, and were read as Windows' form of Latin-1.
     pub latin: u64,
 }
@@ -61,7 +67,8 @@ pub struct Reading {
     translate: Option<Box<dyn Translate>>,
     times: Times,
     ends: Ends,
-    explain: Explain,
+    directions: Directions,
+    explaining: Explaining,
     latin: u64,
     batch: Batch,
 }
@@ -70,23 +77,24 @@ impl Reading {
     /// By a translator, or without where rows are events already.
     #[must_use]
     pub fn new(translate: Option<Box<dyn Translate>>, times: Times, explain: Explain) -> Self {
-        Self { translate, times, ends: Ends::default(), explain, latin: 0, batch: Batch::default() }
+        let (ends, directions, explaining) = (Ends::default(), Directions::default(), Explaining::new(explain));
+        Self { translate, times, ends, directions, explaining, latin: 0, batch: Batch::default() }
     }
 
     /// Reads a row; `raw` is the text of its line, where it has one of its own.
     pub fn row(&mut self, line: u64, fields: ByteRecord, raw: Option<&[u8]>) {
         let row = self.text(fields);
-        let fate = self.translated(&row);
+        let fate = self.translated(line, &row);
         let fate = match (fate, raw) {
-            (Err(wrong), Some(raw)) => self.lenient(raw).unwrap_or(Err(wrong)),
+            (Err(wrong), Some(raw)) => self.lenient(line, raw).unwrap_or(Err(wrong)),
             (fate, _) => fate,
         };
         self.told(line, fate);
     }
 
     /// What the translator says of a row, without telling anybody; an error changes nothing in it.
-    pub fn translated(&mut self, row: &StringRecord) -> Result<Fate, Wrong> {
-        self.times.identified("");
+    pub fn translated(&mut self, line: u64, row: &StringRecord) -> Result<Fate, Wrong> {
+        self.times.begin(line);
         match &mut self.translate {
             Some(translate) => translate.row(row, &mut self.times),
             None => Err(Wrong::new("", "not an event")),
@@ -94,35 +102,72 @@ impl Reading {
     }
 
     /// A line whose quotes do not follow the rules of CSV, where its writer's own are known.
-    fn lenient(&mut self, raw: &[u8]) -> Option<Result<Fate, Wrong>> {
-        let line = decoded(raw);
-        let row = self.translate.as_ref()?.lenient(&line)?;
-        Some(self.translated(&row))
+    fn lenient(&mut self, line: u64, raw: &[u8]) -> Option<Result<Fate, Wrong>> {
+        let row = self.translate.as_ref()?.lenient(&decoded(raw))?;
+        Some(self.translated(line, &row))
     }
 
     /// Reads the first line of a row that took others for part of it, by its writer's own rules of quotes; whether it could.
     pub fn alone(&mut self, line: u64, raw: &[u8]) -> bool {
-        let Some(Ok(fate)) = self.lenient(raw) else { return false };
+        let Some(Ok(fate)) = self.lenient(line, raw) else { return false };
         self.told(line, Ok(fate));
         true
     }
 
     /// Counts what became of a row, and keeps its events for the batch.
     pub fn told(&mut self, line: u64, fate: Result<Fate, Wrong>) {
-        self.batch.tally.row(&fate);
         self.batch.line = line;
-        if self.explain == Explain::EachRow {
-            self.batch.explained.push((line, Explained::of(&fate)));
+        let together = self.translate.as_mut().and_then(|translate| translate.together());
+        let waits = together.is_some() && matches!(fate, Ok(Fate::Told(_)));
+        if waits {
+            self.batch.tally.rows += 1;
+            self.explaining.waits(line);
+        } else {
+            self.batch.tally.row(&fate);
+            self.explaining.known(line, || Explained::of(&fate));
         }
         match fate {
-            Ok(fate) => self.tell(line, fate.events()),
+            Ok(fate) => self.tell(line, together, fate.events()),
             Err(wrong) => self.batch.rejects.push(Reject { line, wrong }),
         }
     }
 
-    fn tell(&mut self, line: u64, events: Vec<Event>) {
-        events.iter().for_each(|event| self.ends.hear(event));
-        self.batch.events.extend(events.into_iter().map(|event| (line, event)));
+    /// Keeps events: of this row, or of those that told them together.
+    fn tell(&mut self, line: u64, together: Option<Vec<Together>>, events: Vec<Event>) {
+        for event in &events {
+            self.ends.hear(event);
+            self.directions.hear(event);
+        }
+        let mut events = events.into_iter();
+        for Together { rows, calls } in together.unwrap_or_default() {
+            let calls: Vec<Event> = events.by_ref().take(calls).collect();
+            let first = self.settle(&rows, &calls).unwrap_or(line);
+            self.batch.events.extend(calls.into_iter().map(|event| (first, event)));
+        }
+        self.batch.events.extend(events.map(|event| (line, event)));
+    }
+
+    /// Says of rows that waited what they told together; gives the first of them.
+    fn settle(&mut self, rows: &[u64], calls: &[Event]) -> Option<u64> {
+        let Self { explaining, batch: Batch { tally, .. }, .. } = self;
+        let mut first = None;
+        for row in rows {
+            let fate = || match first {
+                _ if calls.is_empty() => Explained::no_call(OF_NOBODY_OUTSIDE),
+                None => Explained::told(calls),
+                Some(first) => Explained::with_others(calls, first),
+            };
+            if !explaining.settled(*row, fate) {
+                continue;
+            }
+            if calls.is_empty() {
+                tally.others.add(&OF_NOBODY_OUTSIDE, 1);
+            } else {
+                tally.with_others += u64::from(first.is_some());
+            }
+            first = first.or(Some(*row));
+        }
+        first
     }
 
     /// A row as text: what is no UTF-8 is Windows' form of Latin-1, and what means nothing is empty.
@@ -148,15 +193,18 @@ impl Reading {
         let line = self.batch.line;
         let batch = std::mem::take(&mut self.batch);
         self.batch.line = line;
-        Batch { done, ..batch }
+        Batch { done, explained: self.explaining.take(), ..batch }
     }
 
     /// The last batch, with what waited for further rows; and what is known of the whole.
     pub fn end(mut self, done: u64) -> (Batch, Told) {
         let held = self.translate.as_mut().map(|translate| translate.end()).unwrap_or_default();
-        self.tell(self.batch.line, held);
+        let together = self.translate.as_mut().and_then(|translate| translate.together());
+        self.tell(self.batch.line, together, held);
         let batch = self.take(done);
-        let told = Told { times: self.times, open: self.ends.open(), open_beyond: self.ends.beyond, latin: self.latin };
+        let Self { times, ends, directions, latin, .. } = self;
+        let (open, open_beyond, undirected) = (ends.open(), ends.beyond, directions.untold());
+        let told = Told { times, open, open_beyond, undirected, latin };
         (batch, told)
     }
 }

@@ -80,7 +80,8 @@ pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -
     };
     let mut done = Done::default();
     let mut looked_at = BTreeSet::new();
-    let mut under_way: JoinSet<Result<(Batch, Taken), String>> = JoinSet::new();
+    let mut under_way: JoinSet<Result<(u64, Batch, Taken), String>> = JoinSet::new();
+    let (mut number, mut fates) = (0, Fates::default());
     loop {
         let batch = tokio::select! {
             biased;
@@ -88,7 +89,6 @@ pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -
             batch = batches.recv() => batch,
         };
         let Some(batch) = batch else { break };
-        batch.explained.iter().for_each(|(line, explained)| listen.explain(*line, explained));
         if let Some((reader, origin)) = &beside {
             look_beside(reader, origin, &batch, &mut looked_at, &mut done).await?;
         }
@@ -96,40 +96,61 @@ pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -
         under_way.spawn(async move {
             let events: Vec<Event> = batch.events.iter().map(|(_, event)| event.clone()).collect();
             let taken = if events.is_empty() { Taken::default() } else { target.take(&events).await? };
-            Ok((batch, taken))
+            Ok((number, batch, taken))
         });
+        number += 1;
         while under_way.len() >= AHEAD {
-            settle(&mut under_way, &mut done, listen).await?;
+            settle(&mut under_way, &mut fates, &mut done, listen).await?;
         }
     }
     batches.close();
     // What is on its way is not waited for by who reads.
     while batches.try_recv().is_ok() {}
     while !under_way.is_empty() {
-        settle(&mut under_way, &mut done, listen).await?;
+        settle(&mut under_way, &mut fates, &mut done, listen).await?;
     }
     let told = reading.await.map_err(|error| error.to_string())??;
     Ok((done, told))
 }
 
+/// The fates of rows as they are told: when it is known whether what they tell was taken, in the rows' order.
+#[derive(Debug, Default)]
+struct Fates {
+    next: u64,
+    settled: BTreeMap<u64, Vec<(u64, Explained)>>,
+    rejected: BTreeMap<u64, Explained>,
+}
+
+impl Fates {
+    fn settle(&mut self, number: u64, explained: Vec<(u64, Explained)>, listen: &mut impl Listen) {
+        self.settled.insert(number, explained);
+        while let Some(explained) = self.settled.remove(&self.next) {
+            self.next += 1;
+            for (line, explained) in explained {
+                listen.explain(line, &self.rejected.remove(&line).unwrap_or(explained));
+            }
+        }
+    }
+}
+
 async fn settle(
-    under_way: &mut JoinSet<Result<(Batch, Taken), String>>,
+    under_way: &mut JoinSet<Result<(u64, Batch, Taken), String>>,
+    fates: &mut Fates,
     done: &mut Done,
     listen: &mut impl Listen,
 ) -> Result<(), String> {
     let Some(ended) = under_way.join_next().await else { return Ok(()) };
-    let (batch, taken) = ended.map_err(|error| error.to_string())??;
+    let (number, batch, taken) = ended.map_err(|error| error.to_string())??;
     for (at, why) in &taken.rejected {
         let line = batch.events.get(*at).map_or(0, |(line, _)| *line);
         // `data.from: what is wrong`: the field, and why.
         let (field, why) = why.split_once(": ").unwrap_or(("", why));
         let wrong = Wrong::new(field.trim_start_matches("data."), why);
         done.tally.reject(&wrong);
-        if !batch.explained.is_empty() {
-            listen.explain(line, &Explained::rejected(&wrong));
-        }
+        fates.rejected.insert(line, Explained::rejected(&wrong));
         listen.reject(&Reject { line, wrong });
     }
+    fates.settle(number, batch.explained, listen);
     batch.rejects.iter().for_each(|reject| listen.reject(reject));
     done.tally.add(&batch.tally);
     done.accepted += taken.accepted;

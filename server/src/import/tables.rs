@@ -36,7 +36,7 @@ pub async fn read(
     let TableSource { mut table, translate, header, .. } = source;
     let mut reading = Reading::new(Some(translate), times.ordered(Order::Sorted), explain);
     if let Some(header) = header {
-        reading.translated(&header).map_err(|wrong| wrong.to_string())?;
+        reading.translated(0, &header).map_err(|wrong| wrong.to_string())?;
     }
     let mut row = 0;
     let mut marks: VecDeque<Option<String>> = VecDeque::new();

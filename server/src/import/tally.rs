@@ -65,8 +65,9 @@ pub struct Tally {
 impl Tally {
     /// Counts a row.
     pub fn row(&mut self, fate: &Result<Fate, Wrong>) {
-        self.rows += 1;
+        self.rows += u64::from(*fate != Ok(Fate::Header));
         match fate {
+            Ok(Fate::Header) => {}
             Ok(Fate::Told(events)) => self.with_others += u64::from(events.is_empty()),
             Ok(Fate::Other(why)) => self.others.add(why, 1),
             Ok(Fate::NoRoute(endpoints)) => {

@@ -57,7 +57,7 @@ pub struct Receipt {
 pub enum Rejection {
     #[error("time: {0} s ahead of the server's clock; at most 300 are accepted")]
     Future(i64),
-    #[error("time: older than the {0} days that calls are kept")]
+    #[error("time: older than the {0} days that calls are kept (retention.calls_days)")]
     TooOld(i64),
     #[error("data.{0}: more than 24 h from this call's other moments")]
     FarFromCall(&'static str),

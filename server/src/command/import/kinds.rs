@@ -7,9 +7,11 @@ use crate::import::columns::Columns;
 use crate::import::defaults::Defaults;
 use crate::import::lines::{Header, Rows, Source};
 use crate::import::mapping::Mapping;
+use crate::import::seen::endpoints_in;
 use crate::import::shape::Shape;
 use crate::import::tables::TableSource;
 use crate::import::{Format, Origin, Translate, bytes, columns};
+use crate::kit::mask::quoted;
 use crate::source::asterisk::cdr::Records;
 use crate::source::asterisk::cel::Log;
 use crate::source::asterisk::config::RouteConfig;
@@ -50,6 +52,9 @@ impl Asked<'_> {
             | Format::FreeswitchCsv) => {
                 let named = format == Format::Csv || freeswitch_header(&shape.first).is_some();
                 let header = if named { Header::First } else { Header::None };
+                if matches!(format, Format::AsteriskCdr | Format::AsteriskCel) && !self.has_carriers() {
+                    bail!(which_carriers(&endpoints_in(path, encoding, shape.delimiter)?));
+                }
                 let translate = self.translate(format, &shape.first)?;
                 Rows::Csv { translate, header, delimiter: shape.delimiter }
             }
@@ -78,6 +83,10 @@ impl Asked<'_> {
             Format::Csv | Format::FreeswitchCsv | Format::Ndjson => None,
         };
         Ok((TableSource { table: open, name, translate, header }, rows))
+    }
+
+    fn has_carriers(&self) -> bool {
+        !self.args.carrier.is_empty() || self.config.asterisk.as_ref().is_some_and(|pbx| !pbx.routes.is_empty())
     }
 
     fn format(&self, first: &StringRecord) -> anyhow::Result<Format> {
@@ -167,12 +176,28 @@ fn names(args: &ImportArgs, config: &Config) -> anyhow::Result<Names> {
         .routes
         .extend(carriers.map(|(endpoint, route)| (endpoint, RouteConfig { route, capacity: None, prefix: None })));
     if names.routes.is_empty() {
-        bail!(
-            "which endpoints are carriers? Name them with --carrier ENDPOINT=ROUTE, or by --config with [source.asterisk]"
-        );
+        bail!(which_carriers(&[]));
     }
     names.inbound = args.inbound_context.iter().map(Into::into).collect();
     Ok(names)
+}
+
+/// Endpoints named at most.
+const NAMED: usize = 12;
+
+/// What to say where nobody said which endpoints are carriers.
+fn which_carriers(seen: &[(SmolStr, u64)]) -> String {
+    let named: Vec<String> =
+        seen.iter().take(NAMED).map(|(name, count)| format!("{} ({count})", quoted(name))).collect();
+    let more = seen.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let seen_of =
+        if named.is_empty() { String::new() } else { format!(" Its channels are of {}{more}.", named.join(", ")) };
+    let example = seen.first().map_or_else(|| "ENDPOINT".to_owned(), |(name, _)| quoted(name));
+    format!(
+        "which endpoints are carriers?{seen_of} Name each that leads outside with its route: --carrier {example}=ROUTE, or by \
+         --config with [source.asterisk]"
+    )
 }
 
 /// Endpoints, or gateways, and their routes.

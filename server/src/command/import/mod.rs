@@ -22,6 +22,7 @@ use chrono_tz::Tz;
 use kinds::Asked;
 use report::Report;
 use std::process::ExitCode;
+use summary::Read;
 use target::Target;
 use tokio_util::sync::CancellationToken;
 
@@ -73,12 +74,12 @@ async fn import(args: ImportArgs, config: Config, mapping: Mapping) -> anyhow::R
 
 /// Reads one file, or table, and says what became of it.
 async fn one(job: Job, stop: &CancellationToken, report: &mut Report, all: &mut Tally) -> anyhow::Result<()> {
-    let (name, caveat) = (named(&job.input), caveat(&job.input));
+    let (name, read) = (named(&job.input), read(&job.input));
     let ended = run_job(job, stop, report).await;
     report.pause();
     let (done, told) =
         ended.map_err(|why| anyhow::anyhow!("{name}: {why}. What was taken stays; the same command goes on"))?;
-    summary::of_file(&name, &done, &told, caveat);
+    summary::of_file(&name, &done, &told, read);
     all.add(&done.tally);
     if stop.is_cancelled() {
         say!("Stopped after line {}. The same command goes on: what is there already changes nothing.", done.line);
@@ -96,12 +97,13 @@ fn named(input: &Input) -> String {
     }
 }
 
-fn caveat(input: &Input) -> Option<&'static str> {
-    match input {
-        Input::File(Source { rows: Rows::Events, .. }) => None,
-        Input::File(Source { rows: Rows::Csv { translate, .. }, .. }) => translate.caveat(),
-        Input::Table(source) => source.translate.caveat(),
-    }
+fn read(input: &Input) -> Read {
+    let translate = match input {
+        Input::File(Source { rows: Rows::Events, .. }) => return Read::default(),
+        Input::File(Source { rows: Rows::Csv { translate, .. }, .. }) => translate,
+        Input::Table(source) => &source.translate,
+    };
+    Read { caveat: translate.caveat(), unread: translate.unread() }
 }
 
 async fn stop_on_interrupt(stop: CancellationToken) {

@@ -2,19 +2,29 @@
 
 use crate::import::rows::Told;
 use crate::import::run::Done;
-use crate::import::shown;
 use crate::import::tally::{Counts, Tally};
+use crate::kit::mask::quoted;
 use crate::say;
 use app::domain::Span;
 
 /// Reasons and endpoints named at most.
 const NAMED: usize = 10;
+/// Columns named at most: a PBX's table has some thirty.
+const NAMED_COLUMNS: usize = 30;
 /// Where more of the rows that tell of calls were not taken, the import has not done what was asked. Not a KPI's edge: a
 /// rule of this command.
 const NOT_TAKEN_PERCENT: u64 = 5;
 
+/// What is known of a file before it is read.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) caveat: Option<&'static str>,
+    /// Its columns that are not read.
+    pub(super) unread: Vec<String>,
+}
+
 /// Says what became of the rows of `file`.
-pub(super) fn of_file(file: &str, done: &Done, told: &Told, caveat: Option<&'static str>) {
+pub(super) fn of_file(file: &str, done: &Done, told: &Told, read: Read) {
     let tally = &done.tally;
     say!(
         "{file}: {} rows: {} events new, {} known already, {} rejected, {} of no call of ours, {} of no route{}.",
@@ -30,6 +40,8 @@ pub(super) fn of_file(file: &str, done: &Done, told: &Told, caveat: Option<&'sta
     reasons("Of no call of ours", &tally.others, |reason| (*reason).to_owned());
     no_route(tally);
     times(told);
+    undirected(told);
+    unread(&read.unread);
     if told.latin > 0 {
         say!(
             "{} rows are no UTF-8 and were read as Latin-1 (windows-1252); if they are something else, say --encoding NAME.",
@@ -43,7 +55,7 @@ pub(super) fn of_file(file: &str, done: &Done, told: &Told, caveat: Option<&'sta
             told.open
         );
     }
-    if let Some(caveat) = caveat.filter(|_| tally.rows > 0) {
+    if let Some(caveat) = read.caveat.filter(|_| tally.rows > 0) {
         say!("{caveat}");
     }
     beside(done);
@@ -64,16 +76,37 @@ fn no_route(tally: &Tally) {
         return;
     }
     let named: Vec<String> =
-        tally.endpoints.by_number().take(NAMED).map(|(name, count)| format!("{} ({count})", shown(name))).collect();
+        tally.endpoints.by_number().take(NAMED).map(|(name, count)| format!("{} ({count})", quoted(name))).collect();
     let more = tally.endpoints.by_number().count().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let example = tally.endpoints.by_number().next().map_or_else(|| "ENDPOINT".to_owned(), |(name, _)| shown(name));
+    let example = tally.endpoints.by_number().next().map_or_else(|| "ENDPOINT".to_owned(), |(name, _)| quoted(name));
     say!(
         "  Of no route: {} calls; they name {}{more}. Say which of these are carriers, and of which route: --carrier \
          {example}=ROUTE",
         tally.no_route,
         named.join(", ")
     );
+}
+
+fn undirected(told: &Told) {
+    if told.undirected > 0 {
+        say!(
+            "Of no direction: {} calls. They count as `undirected` and in nothing else, unless another source tells it. Say \
+             which way they went: --inbound-context CONTEXT (a PBX), --map direction=COLUMN (a CSV), or of all of them --set \
+             direction=inbound or outbound.",
+            told.undirected
+        );
+    }
+}
+
+fn unread(columns: &[String]) {
+    if columns.is_empty() {
+        return;
+    }
+    let named = columns.iter().take(NAMED_COLUMNS).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = columns.len().saturating_sub(NAMED_COLUMNS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    say!("Columns that are not read: {named}{more}. If one of them holds a field, say --map FIELD=COLUMN.");
 }
 
 fn times(told: &Told) {

@@ -78,6 +78,8 @@ impl Placed {
 pub struct Times {
     zone: Option<Tz>,
     fold: Fold,
+    /// The number of the row that is read.
+    row: u64,
     /// The second that the row's id begins with.
     id_second: Option<Moment>,
     /// Whether rows come in the order in which they were written.
@@ -93,7 +95,7 @@ impl Times {
     #[must_use]
     pub const fn new(zone: Option<Tz>, fold: Fold) -> Self {
         let placed = Placed { by_record: 0, by_id: 0, by_order: 0, by_fold: 0 };
-        Self { zone, fold, id_second: None, order: Order::AsWritten, last: None, placed, named: Vec::new() }
+        Self { zone, fold, row: 0, id_second: None, order: Order::AsWritten, last: None, placed, named: Vec::new() }
     }
 
     /// The same, for rows in another order than that in which they were written.
@@ -103,7 +105,19 @@ impl Times {
         self
     }
 
-    /// Names the row that is read next by an id like `1792888200.3` or `pbx-1792888200.3`, which begins with the second in
+    /// Begins with the row of that number.
+    pub fn begin(&mut self, row: u64) {
+        self.row = row;
+        self.id_second = None;
+    }
+
+    /// The number of the row that is read.
+    #[must_use]
+    pub const fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// Names the row that is read by an id like `1792888200.3` or `pbx-1792888200.3`, which begins with the second in
     /// which it was given.
     pub fn identified(&mut self, id: &str) {
         let second = id.rsplit_once('.').map(|(whole, _)| whole.rsplit_once('-').map_or(whole, |(_, secs)| secs));

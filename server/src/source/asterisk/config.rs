@@ -3,10 +3,11 @@
 //! Owns the reading of these keys and what is wrong with them; not where the file is (`config`). The secret is kept
 //! from logs by its type.
 
-use super::endpoints::{self, Pattern, without_numbers};
+use super::endpoints::{self, Pattern};
 use super::names::ChannelName;
 use crate::config::secret::Secret;
 use app::domain::ids::{AgentId, CampaignId, QueueId, RealmId, RouteId, SourceId, TrunkId};
+use app::domain::mask::partly_masked;
 use app::domain::outcome::Mode;
 use app::domain::phone::Country;
 use serde::de::value::MapAccessDeserializer;
@@ -212,7 +213,7 @@ impl AsteriskConfig {
     #[must_use]
     pub fn agent(&self, name: &str, interface: &str) -> Option<AgentId> {
         let ours = self.is_an_agents(interface);
-        if ours { AgentId::new(name).ok() } else { AgentId::new(&without_numbers(name)).ok() }
+        if ours { AgentId::new(name).ok() } else { AgentId::new(&partly_masked(name)).ok() }
     }
 
     #[must_use]

@@ -1,17 +1,15 @@
 //! Endpoints as people name them: `carrier-a`, `SIP/old-trunk`, `DAHDI/i1`, `PJSIP/trunk_*`.
 //!
 //! A channel's resource begins with its endpoint; what stands behind a slash (`DAHDI/i1/12025550142`) is whom it
-//! connects, so it names no endpoint and may be a person's number: [`without_numbers`] is how such a name is shown.
+//! connects, so it names no endpoint and may be a person's number: [`shown`] is how such a name is told.
 
 use super::config::RouteConfig;
-use super::names::ChannelName;
-use app::domain::Number;
+use super::house::is_an_extension;
+use super::names::{ChannelName, is_a_device};
+use app::domain::mask::partly_masked;
 use serde::Deserialize;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
-
-/// Fewest digits in a row that may be a person's number; what is shorter is an extension or a running number.
-const FEWEST_DIGITS: usize = 7;
 
 /// A name in which `*` stands for any text.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -70,33 +68,23 @@ pub fn pjsip_endpoints(routes: &BTreeMap<SmolStr, RouteConfig>) -> impl Iterator
     named.filter(|name| !name.contains('*'))
 }
 
+/// Of the channels among some texts each its endpoint as it is [`shown`], and whether that is an extension's.
+pub fn of_channels<'t>(texts: impl Iterator<Item = &'t str>) -> impl Iterator<Item = (SmolStr, bool)> {
+    let is_a_channel = |text: &&str| {
+        let begins = text.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+        begins && text.contains('-') && !text.contains([' ', ',', '@', '&'])
+    };
+    let channels = texts.map(str::trim).filter(is_a_channel).filter_map(ChannelName::read).filter(is_a_device);
+    channels.map(|name| (shown(&name).into(), is_an_extension(name.resource)))
+}
+
 /// The endpoint's name as it can be put among the routes: whom it connects is a `*`.
 #[must_use]
 pub fn shown(name: &ChannelName<'_>) -> String {
     match name.resource.split_once('/') {
-        Some((endpoint, _)) => format!("{}/{}/*", name.tech, without_numbers(endpoint)),
-        None => format!("{}/{}", name.tech, without_numbers(name.resource)),
+        Some((endpoint, _)) => format!("{}/{}/*", name.tech, partly_masked(endpoint)),
+        None => format!("{}/{}", name.tech, partly_masked(name.resource)),
     }
-}
-
-/// A text with every run of digits masked that may be a person's number.
-#[must_use]
-pub fn without_numbers(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        let length = rest[at..].bytes().take_while(u8::is_ascii_digit).count();
-        let (before, run) = (&rest[..at], &rest[at..at + length]);
-        if length < FEWEST_DIGITS {
-            shown.push_str(&rest[..at + length]);
-        } else {
-            shown.push_str(before);
-            shown.push_str(&Number::trusted(run).masked());
-        }
-        rest = &rest[at + length..];
-    }
-    shown.push_str(rest);
-    shown
 }
 
 #[cfg(test)]
@@ -156,6 +144,6 @@ mod tests {
         assert_eq!(shown("DAHDI/i1/12025550187-2").as_deref(), Some("DAHDI/i1/*"));
         assert_eq!(shown("PJSIP/1042-0000001f").as_deref(), Some("PJSIP/1042"));
         assert_eq!(shown("SIP/150010001-0000001f").as_deref(), Some("SIP/150 •••• 01"));
-        assert_eq!(without_numbers("Local/12025550187@dial-2/n"), "Local/120 •••• 87@dial-2/n");
+        assert_eq!(partly_masked("Local/12025550187@dial-2/n"), "Local/120 •••• 87@dial-2/n");
     }
 }

@@ -35,6 +35,7 @@ mod trunks;
 mod unrouted;
 
 pub use config::AsteriskConfig;
+pub use endpoints::of_channels as endpoints_of_channels;
 
 use crate::clock::Clock;
 use crate::ingest::{Ingest, Refusal};

@@ -5,7 +5,7 @@
 
 use super::leg::Leg;
 use crate::source::asterisk::names::ChannelName;
-use crate::source::joined::Joined;
+use crate::source::joined::{Joined, Taken};
 use smol_str::SmolStr;
 
 /// Calls held back at once; the one heard of first is let go where there are more.
@@ -18,8 +18,8 @@ pub struct Held(Joined<Vec<Leg>>);
 
 impl Held {
     /// Adds a record, and lets a call go where there are too many, or too many records of one.
-    pub fn add(&mut self, leg: Leg) -> Option<Vec<Leg>> {
-        let place = self.0.join(&names(&leg), |legs| belong(legs, &leg), Vec::extend);
+    pub fn add(&mut self, row: u64, leg: Leg) -> Option<Taken<Vec<Leg>>> {
+        let place = self.0.join(row, &names(&leg), |legs| belong(legs, &leg), Vec::extend);
         let legs = self.0.get_mut(place)?;
         legs.push(leg);
         if legs.len() > MOST_LEGS {
@@ -29,7 +29,7 @@ impl Held {
     }
 
     /// The call heard of first among those that are left.
-    pub fn rest(&mut self) -> Option<Vec<Leg>> {
+    pub fn rest(&mut self) -> Option<Taken<Vec<Leg>>> {
         self.0.take_first()
     }
 }

@@ -120,7 +120,7 @@ impl Leg {
         let text = |name| SmolStr::new(get(name));
         times.identified(get("uniqueid"));
         let ending = Ending::read(get("disposition")).ok_or_else(|| {
-            Wrong::new("disposition", format!("`{}` is unknown", crate::import::shown(get("disposition"))))
+            Wrong::new("disposition", format!("`{}` is unknown", crate::kit::mask::quoted(get("disposition"))))
         })?;
         let took = secs("duration", get("duration"))?;
         let (start, end) = times.span(("start", get("start")), ("end", get("end")), took)?;

@@ -19,7 +19,8 @@ use super::own::OwnNumbers;
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
-use crate::import::{Fate, Origin, Translate, Wrong};
+use crate::import::{Fate, Origin, Together, Translate, Wrong};
+use crate::source::joined::Taken;
 use crate::source::numbers;
 use app::domain::Event;
 use csv::StringRecord;
@@ -47,17 +48,28 @@ pub struct Records {
     held: Held,
     /// Told already, by records of no call of ours.
     ready: Vec<Event>,
+    together: Vec<Together>,
 }
 
 impl Records {
     #[must_use]
     pub fn new(origin: Origin, names: Names, defaults: Defaults) -> Self {
         let own = OwnNumbers::new(names.dids.clone());
-        Self { origin, names, defaults, header: None, own, held: Held::default(), ready: Vec::new() }
+        Self {
+            origin,
+            names,
+            defaults,
+            header: None,
+            own,
+            held: Held::default(),
+            ready: Vec::new(),
+            together: Vec::new(),
+        }
     }
 
-    fn tell(&mut self, legs: &[Leg]) {
-        let calls = Story { legs, names: &self.names, own: &mut self.own }.calls();
+    fn tell(&mut self, Taken { thing: legs, rows }: Taken<Vec<Leg>>) {
+        let calls = Story { legs: &legs, names: &self.names, own: &mut self.own }.calls();
+        self.together.push(Together { rows, calls: calls.len() });
         self.ready.extend(calls.into_iter().map(|record| {
             let time = record.ended_at.unwrap_or(record.started_at);
             event(&self.origin, "cdr", &self.defaults, record, time)
@@ -114,27 +126,31 @@ impl Translate for Records {
     fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
         if let Some(header) = Layout::header(row) {
             self.header = Some(header);
-            return Ok(Fate::Other("the names of the columns"));
+            return Ok(Fate::Header);
         }
         let leg = match &self.header {
             Some(header) => Leg::read(header, row, times)?,
             None => Leg::read(&Layout::without_header(row).map_err(|why| Wrong::new("", why))?, row, times)?,
         };
         let fate = self.fate(&leg);
-        if let Some(legs) = self.held.add(leg) {
-            self.tell(&legs);
+        if let Some(legs) = self.held.add(times.row(), leg) {
+            self.tell(legs);
         }
         Ok(match fate {
             Fate::Told(_) => Fate::Told(std::mem::take(&mut self.ready)),
-            Fate::Other(_) | Fate::NoRoute(_) => fate,
+            Fate::Header | Fate::Other(_) | Fate::NoRoute(_) => fate,
         })
     }
 
     fn end(&mut self) -> Vec<Event> {
         while let Some(legs) = self.held.rest() {
-            self.tell(&legs);
+            self.tell(legs);
         }
         std::mem::take(&mut self.ready)
+    }
+
+    fn together(&mut self) -> Option<Vec<Together>> {
+        Some(std::mem::take(&mut self.together))
     }
 
     fn caveat(&self) -> Option<&'static str> {

@@ -18,8 +18,9 @@ use super::own::OwnNumbers;
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
-use crate::import::{Fate, Origin, Translate, Wrong, shown};
-use crate::source::joined::Joined;
+use crate::import::{Fate, Origin, Together, Translate, Wrong};
+use crate::kit::mask::quoted;
+use crate::source::joined::{Joined, Taken};
 use app::domain::Event;
 use columns::{Columns, SAMPLE};
 use csv::StringRecord;
@@ -79,6 +80,7 @@ pub struct Log {
     gone: Lately<SmolStr>,
     bridges: Bridges,
     ready: Vec<Event>,
+    together: Vec<Together>,
 }
 
 impl Log {
@@ -89,12 +91,14 @@ impl Log {
     pub fn new(origin: Origin, names: Names, defaults: Defaults, columns: Option<&str>) -> Result<Self, String> {
         let columns = columns.map(Columns::told).transpose()?.map(Arc::new);
         let own = OwnNumbers::new(names.dids.clone());
-        let (threads, gone, ready) = (Joined::default(), Lately::new(MOST_GONE), Vec::new());
-        Ok(Self { origin, names, defaults, columns, own, threads, gone, bridges: Bridges::Untold, ready })
+        let (threads, gone, bridges) = (Joined::default(), Lately::new(MOST_GONE), Bridges::Untold);
+        let (ready, together) = (Vec::new(), Vec::new());
+        Ok(Self { origin, names, defaults, columns, own, threads, gone, bridges, ready, together })
     }
 
-    fn tell(&mut self, thread: &Thread) {
+    fn tell(&mut self, Taken { thing: thread, rows }: &Taken<Thread>) {
         let calls = Story { thread, names: &self.names, own: &mut self.own, bridges: self.bridges }.calls();
+        self.together.push(Together { rows: rows.clone(), calls: calls.len() });
         self.ready.extend(calls.into_iter().map(|record| {
             let time = record.ended_at.unwrap_or(record.started_at);
             event(&self.origin, "cel", &self.defaults, record, time)
@@ -135,14 +139,14 @@ impl Log {
         if kind == Kind::Enter && (columns.has("peer") || columns.has("extra")) {
             self.bridges = Bridges::Told;
         }
-        let place = self.threads.join(&Self::names_of(columns, row), |_| true, Thread::absorb);
+        let place = self.threads.join(times.row(), &Self::names_of(columns, row), |_| true, Thread::absorb);
         let Some(thread) = self.threads.get_mut(place) else { return Ok(()) };
         thread.hear(kind, columns, row, at);
         let over = thread.is_over() || thread.channels.len() > MOST_CHANNELS;
         let ended = if over { self.threads.take(place) } else { None };
         let crowded = || if self.threads.len() > MOST_CALLS { self.threads.take_first() } else { None };
         if let Some(thread) = ended.or_else(crowded) {
-            thread.channels.iter().for_each(|channel| self.gone.add(channel.id.clone()));
+            thread.thing.channels.iter().for_each(|channel| self.gone.add(channel.id.clone()));
             self.tell(&thread);
         }
         Ok(())
@@ -153,7 +157,7 @@ impl Translate for Log {
     fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
         if let Some(header) = Columns::header(row) {
             self.columns = Some(Arc::new(header));
-            return Ok(Fate::Other("the names of the columns"));
+            return Ok(Fate::Header);
         }
         let columns = self.columns(row)?;
         let (word, channel) = (columns.get(row, "eventtype"), columns.get(row, "channame"));
@@ -162,7 +166,7 @@ impl Translate for Log {
             return if known {
                 Ok(Fate::Other("an event that tells nothing of a call"))
             } else {
-                Err(Wrong::new("eventtype", format!("`{}` is unknown", shown(word))))
+                Err(Wrong::new("eventtype", format!("`{}` is unknown", quoted(word))))
             };
         };
         if !ChannelName::read(channel).is_some_and(|name| is_a_device(&name) || super::house::is_local(channel)) {
@@ -182,6 +186,10 @@ impl Translate for Log {
             self.tell(&thread);
         }
         std::mem::take(&mut self.ready)
+    }
+
+    fn together(&mut self) -> Option<Vec<Together>> {
+        Some(std::mem::take(&mut self.together))
     }
 
     fn caveat(&self) -> Option<&'static str> {

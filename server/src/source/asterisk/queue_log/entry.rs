@@ -1,7 +1,8 @@
 //! One line of the queues' log: `time|call|queue|agent|event|…`, up to five texts more by the event.
 
-use super::super::{endpoints::without_numbers, names};
+use super::super::names;
 use app::domain::event::Text;
+use app::domain::mask::partly_masked;
 use app::domain::outcome::{HungUpBy, TransferKind};
 use app::domain::{AgentId, CallId, QueueId};
 use csv::StringRecord;
@@ -127,7 +128,7 @@ impl Entry {
 
 /// Who an agent is: the member's name, or who sits at its device. What may be a person's number in it is masked.
 fn agent(name: &str) -> Option<AgentId> {
-    AgentId::new(&without_numbers(names::sitting_at(name))).ok()
+    AgentId::new(&partly_masked(names::sitting_at(name))).ok()
 }
 
 /// Whom a call was passed on to, as it is told.

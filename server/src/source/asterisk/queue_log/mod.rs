@@ -17,7 +17,8 @@ pub use members::Meaning;
 
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
-use crate::import::{Fate, Origin, Translate, Wrong, shown};
+use crate::import::{Fate, Origin, Translate, Wrong};
+use crate::kit::mask::quoted;
 use crate::source::numbers;
 use app::domain::event::{CallBridged, CallEnded, CallQueued, CallRecord, CallTransferred, CallUpdated};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
@@ -152,10 +153,10 @@ impl Translate for QueueLog {
     fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
         if let Some(header) = Columns::header(row) {
             self.columns = header;
-            return Ok(Fate::Other("the names of the columns"));
+            return Ok(Fate::Header);
         }
         let entry = Entry::read(&self.columns, row)
-            .map_err(|unknown| Wrong::new("event", format!("`{}` is unknown", shown(&unknown.0))))?;
+            .map_err(|unknown| Wrong::new("event", format!("`{}` is unknown", quoted(&unknown.0))))?;
         if entry.happened == Happened::Other {
             return Ok(Fate::Other("an event of a queue that tells of no call's course and no agent's state"));
         }

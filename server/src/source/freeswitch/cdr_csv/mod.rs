@@ -17,8 +17,8 @@ pub use template::{is_header, is_one};
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
-use crate::import::{Fate, Origin, Translate, Wrong};
-use crate::source::joined::Joined;
+use crate::import::{Fate, Origin, Together, Translate, Wrong};
+use crate::source::joined::{Joined, Taken};
 use app::domain::Event;
 use csv::StringRecord;
 use leg::Leg;
@@ -38,6 +38,7 @@ pub struct Legs {
     template: Template,
     held: Joined<Vec<Leg>>,
     ready: Vec<Event>,
+    together: Vec<Together>,
 }
 
 impl Legs {
@@ -47,21 +48,22 @@ impl Legs {
     /// Names the variable that is missing.
     pub fn new(origin: Origin, house: House, defaults: Defaults, template: Option<&str>) -> Result<Self, String> {
         let template = Template::read(template)?;
-        Ok(Self { origin, house, defaults, template, held: Joined::default(), ready: Vec::new() })
+        Ok(Self { origin, house, defaults, template, held: Joined::default(), ready: Vec::new(), together: Vec::new() })
     }
 
-    fn tell(&mut self, legs: &[Leg]) {
+    fn tell(&mut self, Taken { thing: legs, rows }: &Taken<Vec<Leg>>) {
         let calls = self.house.calls(&self.template, legs);
+        self.together.push(Together { rows: rows.clone(), calls: calls.len() });
         self.ready.extend(calls.into_iter().map(|record| {
             let time = record.ended_at.unwrap_or(record.started_at);
             event(&self.origin, "leg", &self.defaults, record, time)
         }));
     }
 
-    fn hold(&mut self, leg: Leg) {
+    fn hold(&mut self, row: u64, leg: Leg) {
         let names: Vec<SmolStr> = leg.names().cloned().chain(leg.dialled()).collect();
         let belongs = |legs: &Vec<Leg>| legs.iter().any(|other| leg.may_belong_to(other));
-        let place = self.held.join(&names, belongs, Vec::extend);
+        let place = self.held.join(row, &names, belongs, Vec::extend);
         if let Some(legs) = self.held.get_mut(place) {
             legs.push(leg);
         }
@@ -81,7 +83,7 @@ impl Translate for Legs {
         let leg = Leg::read(&self.template, row, times)?;
         let standing = self.house.standing(&leg);
         let gateway = leg.gateway.clone();
-        self.hold(leg);
+        self.hold(times.row(), leg);
         Ok(match standing {
             Standing::Inbound | Standing::Outbound | Standing::Either => Fate::Told(std::mem::take(&mut self.ready)),
             Standing::House => Fate::Other("within the house: a telephone, a feature code or a menu"),
@@ -94,6 +96,10 @@ impl Translate for Legs {
             self.tell(&legs);
         }
         std::mem::take(&mut self.ready)
+    }
+
+    fn together(&mut self) -> Option<Vec<Together>> {
+        Some(std::mem::take(&mut self.together))
     }
 
     fn lenient(&self, line: &str) -> Option<StringRecord> {

@@ -1,0 +1,92 @@
+//! Of which calls a file does not tell which way they went: they count as `undirected`, and in nothing else.
+
+use app::domain::{CallId, Data, Event, RealmId};
+use std::collections::HashSet;
+
+/// Calls of each kind watched at once.
+const WATCHED: usize = 200_000;
+
+type Name = (Option<RealmId>, CallId);
+
+#[derive(Debug, Default)]
+pub struct Directions {
+    /// Told of, without a direction so far.
+    without: HashSet<Name>,
+    /// With one, told before anything that would need it.
+    with: HashSet<Name>,
+    /// Those that are watched no more.
+    let_go: u64,
+}
+
+impl Directions {
+    pub fn hear(&mut self, event: &Event) {
+        let Some((call_id, realm)) = event.data.call() else { return };
+        let directed = match &event.data {
+            Data::CallStarted(_) => true,
+            Data::CallRecord(call) => call.direction.is_some(),
+            Data::CallUpdated(call) if call.direction.is_some() => true,
+            Data::CallQueued(_) => false,
+            Data::CallUpdated(_)
+            | Data::CallProgress(_)
+            | Data::CallAnswered(_)
+            | Data::CallGreeted(_)
+            | Data::CallBridged(_)
+            | Data::CallTransferred(_)
+            | Data::CallEnded(_)
+            | Data::AgentState(_)
+            | Data::ChannelsSample(_)
+            | Data::TrunkStatus(_)
+            | Data::HealthSample(_)
+            | Data::MetricSample(_)
+            | Data::CampaignUpdated(_)
+            | Data::DidUpdated(_)
+            | Data::RouteUpdated(_)
+            | Data::CostUpdated(_) => return,
+        };
+        let name = (realm.cloned(), call_id.clone());
+        if directed {
+            self.without.remove(&name);
+            if self.with.len() >= WATCHED {
+                self.with.clear();
+            }
+            self.with.insert(name);
+        } else if !self.with.contains(&name) {
+            if self.without.len() >= WATCHED {
+                self.let_go += self.without.len() as u64;
+                self.without.clear();
+            }
+            self.without.insert(name);
+        }
+    }
+
+    /// How many calls have none.
+    #[must_use]
+    pub fn untold(&self) -> u64 {
+        self.let_go + self.without.len() as u64
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use app::domain::parse;
+
+    #[test]
+    fn a_call_has_no_direction_until_any_event_tells_it() {
+        let mut directions = Directions::default();
+        let mut hear = |kind: &str, more: &str| {
+            let time = "2026-11-21T10:00:00Z";
+            let json = format!(
+                r#"{{"specversion":"1.0","id":"e","source":"s","type":"{kind}","time":"{time}","data":{{{more}}}}}"#
+            );
+            directions.hear(&parse::event(&json).unwrap());
+            directions.untold()
+        };
+        assert_eq!(hear("call.record", r#""call_id":"a","started_at":"2026-11-21T10:00:00Z""#), 1);
+        assert_eq!(hear("call.queued", r#""call_id":"b""#), 2);
+        assert_eq!(hear("call.updated", r#""call_id":"b","direction":"inbound""#), 1);
+        assert_eq!(hear("call.queued", r#""call_id":"b""#), 1);
+        assert_eq!(hear("call.answered", r#""call_id":"c""#), 1, "others tell how it went");
+    }
+}

@@ -1,0 +1,78 @@
+//! The fates of rows in the rows' own order, though of some it is known later: those that wait for others of their call.
+
+use super::explain::Explained;
+use super::rows::Explain;
+use std::collections::{BTreeSet, VecDeque};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Explaining {
+    each: Explain,
+    /// From the first row on whose fate is not known; in order of their lines.
+    rows: VecDeque<(u64, Option<Explained>)>,
+    /// Rows that wait for others.
+    waiting: BTreeSet<u64>,
+}
+
+impl Explaining {
+    #[must_use]
+    pub const fn new(each: Explain) -> Self {
+        Self { each, rows: VecDeque::new(), waiting: BTreeSet::new() }
+    }
+
+    /// A row's fate is known.
+    pub fn known(&mut self, line: u64, fate: impl FnOnce() -> Explained) {
+        if self.each == Explain::EachRow {
+            self.rows.push_back((line, Some(fate())));
+        }
+    }
+
+    /// A row waits for others of its call.
+    pub fn waits(&mut self, line: u64) {
+        self.waiting.insert(line);
+        if self.each == Explain::EachRow {
+            self.rows.push_back((line, None));
+        }
+    }
+
+    /// A row that waited does so no more; whether it did.
+    pub fn settled(&mut self, line: u64, fate: impl FnOnce() -> Explained) -> bool {
+        let waited = self.waiting.remove(&line);
+        if waited
+            && let Ok(at) = self.rows.binary_search_by_key(&line, |(line, _)| *line)
+            && let Some((_, known)) = self.rows.get_mut(at)
+        {
+            *known = Some(fate());
+        }
+        waited
+    }
+
+    /// The rows up to the first whose fate is not known.
+    pub fn take(&mut self) -> Vec<(u64, Explained)> {
+        let known = self.rows.iter().take_while(|(_, fate)| fate.is_some()).count();
+        self.rows.drain(..known).filter_map(|(line, fate)| Some((line, fate?))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fate(words: &str) -> Explained {
+        Explained { fate: "told", words: words.to_owned() }
+    }
+
+    #[test]
+    fn rows_are_told_in_their_order_also_where_one_waits() {
+        let mut explaining = Explaining::new(Explain::EachRow);
+        explaining.known(2, || fate("a"));
+        explaining.waits(3);
+        explaining.known(4, || fate("b"));
+        assert_eq!(explaining.take(), [(2, fate("a"))]);
+        assert!(explaining.settled(3, || fate("c")) && !explaining.settled(4, || fate("d")));
+        assert_eq!(explaining.take(), [(3, fate("c")), (4, fate("b"))]);
+        let mut silent = Explaining::new(Explain::No);
+        silent.waits(3);
+        assert!(silent.settled(3, || fate("a")) && silent.take().is_empty());
+    }
+}
