@@ -2,6 +2,7 @@
 //! words; and twice is once.
 #![allow(clippy::unwrap_used)]
 
+use app::domain::outcome::Outcome;
 use app::domain::{Call, CannotTell, Moment};
 use server::store::any::{self, Database};
 use server::store::read::{CallQuery, Reader};
@@ -343,7 +344,23 @@ async fn freeswitch_legs_feature_codes_names_with_quotes_and_a_row_cut_short() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_log_tells_of_calls_and_agents_line_by_line() {
     let (imported, calls) = twice(&shapes().join("queue_log"), &US, 0).await;
-    assert_fates(&imported, &[]);
+    assert_fates(
+        &imported,
+        &[
+            "1 told: agent.state",
+            "2 told: agent.state",
+            "3 told: call.queued of 1795946500.1; call.updated of 1795946500.1",
+            "4 told: call.ended of 1795946500.1",
+            "5 told: call.queued of 1795946600.2; call.updated of 1795946600.2",
+            "6 told: call.bridged of 1795946600.2; agent.state",
+            "7 told: call.ended of 1795946600.2; agent.state",
+            "8 no_call: an event of a queue that tells of no call's course and no agent's state",
+            "9 no_call: an event of a queue that tells of no call's course and no agent's state",
+        ],
+    );
+    assert_eq!(calls["1795946500.1"].outcome.get(), Some(&Outcome::Abandoned));
+    assert_eq!(calls["1795946600.2"].agent.get().unwrap().as_str(), "PJSIP/1001");
+    assert!(imported.said.contains("Of no direction: 2 calls"), "{}", imported.said);
     assert_eq!(calls.len(), 2);
 }
 
