@@ -16,6 +16,7 @@ pub mod mask;
 pub mod outcome;
 pub mod parse;
 pub mod phone;
+mod plausible;
 pub mod settings;
 pub mod time;
 pub mod window;

@@ -98,6 +98,10 @@ pub fn event(json: &str) -> Result<Event, Rejected> {
 /// # Errors
 /// As [`event`].
 pub fn event_noting(json: &str, unknown: &mut dyn FnMut(UnknownField)) -> Result<Event, Rejected> {
+    // A reader of structs takes a list's members for a struct's, in order. What is no JSON at all says so itself.
+    if !is_object(json) && serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok() {
+        return Err(Rejected { id: None, error: ParseError::NotJson("an event is an object".to_owned()) });
+    }
     let envelope: Envelope = serde_json::from_str(json).map_err(|e| Rejected {
         id: None,
         error: if e.is_data() {
@@ -126,11 +130,19 @@ fn complete(envelope: &Envelope, unknown: &mut dyn FnMut(UnknownField)) -> Resul
     let time = text(&envelope.time).ok_or_else(|| missing("time"))?;
     let time = Moment::parse(time).map_err(|e| wrong("time", &e))?;
     let json = envelope.data.map_or("{}", RawValue::get);
+    if !is_object(json) {
+        return Err(wrong("data", &"not an object").into());
+    }
     match Data::read(type_name, json, unknown) {
         None => Err(ParseError::UnknownType(clip(type_name))),
         Some(Err(e)) => Err(ParseError::Field(e)),
         Some(Ok(_)) if envelope.data.is_none() => Err(missing("data").into()),
-        Some(Ok(data)) => Ok(Event { id: EventId::trusted(id), source: SourceId::trusted(source), time, data }),
+        Some(Ok(data)) => super::plausible::check(&data).map_err(ParseError::Field).map(|()| Event {
+            id: EventId::trusted(id),
+            source: SourceId::trusted(source),
+            time,
+            data,
+        }),
     }
 }
 
@@ -165,6 +177,10 @@ fn locate<'a, T: Deserialize<'a>>(json: &'a str, root: &str, first: &serde_json:
         }
         None => FieldError { place, what: message },
     }
+}
+
+fn is_object(json: &str) -> bool {
+    json.trim_start().starts_with('{')
 }
 
 fn required(place: &str, value: Option<&str>) -> Result<smol_str::SmolStr, FieldError> {
