@@ -17,7 +17,10 @@ use prometheus_client::registry::Registry;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::{DefaultFields, Writer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -247,6 +250,28 @@ pub enum LogError {
     Twice,
 }
 
+/// Fields as they are always written, but of one line: an id of somebody's choice must not look like a line of its own, nor
+/// do anything to a terminal. JSON does that by itself.
+#[derive(Debug, Clone, Copy)]
+struct OneLine;
+
+impl<'writer> FormatFields<'writer> for OneLine {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut text = String::new();
+        DefaultFields::new().format_fields(Writer::new(&mut text), fields)?;
+        for c in text.chars() {
+            if is_plain(c) { writer.write_char(c)? } else { write!(writer, "{}", c.escape_unicode())? }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a character stands where it was written, and ends no line. Others turn the direction of what follows.
+fn is_plain(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Starts logging to standard error.
 ///
 /// # Errors
@@ -259,7 +284,7 @@ pub fn start_log(filter: &str, format: LogFormat) -> Result<(), LogError> {
     match format {
         LogFormat::Text => {
             use std::io::IsTerminal;
-            registry.with(lines.compact().with_ansi(std::io::stderr().is_terminal())).try_init()
+            registry.with(lines.compact().with_ansi(std::io::stderr().is_terminal()).fmt_fields(OneLine)).try_init()
         }
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
     }
@@ -299,6 +324,34 @@ mod tests {
             assert!(text.contains(line), "{line} in\n{text}");
         }
         assert!(text.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    fn nobody_forges_a_line_of_the_log() {
+        #[derive(Clone, Default)]
+        struct Log(Arc<Mutex<Vec<u8>>>);
+        impl std::io::Write for Log {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let log = Log::default();
+        let written = log.clone();
+        let lines = tracing_subscriber::fmt::layer().with_writer(move || written.clone()).with_ansi(false);
+        let registry = tracing_subscriber::registry().with(lines.compact().fmt_fields(OneLine));
+        tracing::subscriber::with_default(registry, || {
+            let campaign = "spring\n2026-11-29T10:00:00Z ERROR all is lost \x1b[2J\u{202e}";
+            let span = tracing::info_span!("request", route = %campaign);
+            let _within = span.enter();
+            tracing::info!(%campaign, "asked for {campaign}");
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("spring\\u{a}2026") && !text.contains(['\x1b', '\u{202e}']), "{text}");
     }
 
     #[test]

@@ -5,9 +5,10 @@
 //!
 //! Made of the JSON that the route answers, so that both say the same: of row lists their rows, of series their points, of
 //! a frame the table named by `table=` (`pdd.points` where a panel has several). Numbers are masked by then. A text that a spreadsheet would take for a formula is
-//! led by an apostrophe.
+//! led by an apostrophe (`kit::sheet`).
 
 use super::error::ApiError;
+use crate::kit::sheet::{harmless, put};
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Request};
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK};
@@ -16,10 +17,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Largest answer that is turned into CSV: a thousand rows of facts are far below.
-const MAX_BYTES: usize = 32 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// How many rows are left out.
 const MORE_ROWS: HeaderName = HeaderName::from_static("ringside-more-rows");
@@ -98,8 +100,7 @@ async fn turned(response: Response, table: Option<&str>, address: &Uri) -> Resul
     let answer = serde_json::from_slice(&bytes).and_then(exact);
     let answer = answer.map_err(|_| ApiError::NoMeaning("there is no table here".to_owned()))?;
     let rows = rows(&answer, table)?;
-    let csv =
-        write(rows, &answer).ok_or_else(|| ApiError::NoMeaning("this table can't be written as CSV".to_owned()))?;
+    let csv = write(rows, &answer);
     head.headers.remove(CONTENT_LENGTH);
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
     head.headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"ringside.csv\""));
@@ -179,7 +180,7 @@ fn tables(answer: &Value) -> Vec<String> {
     names
 }
 
-fn write(rows: &[Value], answer: &Value) -> Option<Vec<u8>> {
+fn write(rows: &[Value], answer: &Value) -> Vec<u8> {
     let flat: Vec<Map<String, Value>> = rows.iter().map(|row| flattened(row, answer)).collect();
     let mut columns: Vec<&String> = Vec::new();
     for column in flat.iter().flat_map(Map::keys) {
@@ -187,14 +188,25 @@ fn write(rows: &[Value], answer: &Value) -> Option<Vec<u8>> {
             columns.push(column);
         }
     }
-    let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut out = String::new();
     if !columns.is_empty() {
-        out.write_record(&columns).ok()?;
+        // Names of metadata are columns, too, and somebody's choice.
+        line(&mut out, columns.iter().map(|column| harmless(column)));
     }
     for row in &flat {
-        out.write_record(columns.iter().map(|column| row.get(*column).map_or_else(String::new, cell))).ok()?;
+        line(&mut out, columns.iter().map(|column| row.get(*column).map_or(Cow::Borrowed(""), cell)));
     }
-    out.into_inner().ok()
+    out.into_bytes()
+}
+
+fn line<'a>(out: &mut String, cells: impl Iterator<Item = Cow<'a, str>>) {
+    for (n, cell) in cells.enumerate() {
+        if n > 0 {
+            out.push(',');
+        }
+        put(out, &cell);
+    }
+    out.push_str("\r\n");
 }
 
 /// Members of members and of lists in columns of their own; lists by day or week under its name.
@@ -225,13 +237,12 @@ fn flattened(row: &Value, answer: &Value) -> Map<String, Value> {
     flat
 }
 
-/// Texts that begin like a formula are led by an apostrophe, so that no spreadsheet runs what a caller's name says.
-fn cell(value: &Value) -> String {
+/// No spreadsheet runs what a caller's name says.
+fn cell(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
-        Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+        Value::Null => Cow::Borrowed(""),
+        Value::String(text) => harmless(text),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Cow::Owned(value.to_string()),
     }
 }
 
@@ -242,13 +253,13 @@ mod tests {
     use serde_json::json;
 
     fn text(answer: &Value, table: Option<&str>) -> String {
-        String::from_utf8(write(rows(answer, table).unwrap(), answer).unwrap()).unwrap()
+        String::from_utf8(write(rows(answer, table).unwrap(), answer)).unwrap()
     }
 
     #[test]
     fn texts_are_quoted_and_never_formulas_and_numbers_stay() {
         let answer = json!({ "rows": [{ "key": "=cmd|' /C calc'!A1", "n": -5 }, { "key": "a \"b\", c\nd", "n": 1.5, "x": null }, { "key": "+1202", "n": null }] });
-        let expected = "key,n,x\r\n'=cmd|' /C calc'!A1,-5,\r\n\"a \"\"b\"\", c\nd\",1.5,\r\n'+1202,,\r\n";
+        let expected = "key,n,x\r\n\"'=cmd|' /C calc'!A1\",-5,\r\n\"a \"\"b\"\", c\nd\",1.5,\r\n\"'+1202\",,\r\n";
         assert_eq!(text(&answer, None), expected);
     }
 

@@ -5,6 +5,7 @@ use crate::aside;
 use crate::import::explain::Explained;
 use crate::import::rows::{Explain, Reject};
 use crate::import::run::{Done, Listen};
+use crate::kit::sheet::harmless;
 use anyhow::Context;
 use std::fs::File;
 use std::io::BufWriter;
@@ -118,8 +119,10 @@ impl Listing {
         self.file.is_some()
     }
 
+    /// These lists are looked at in a spreadsheet, too.
     fn write(&mut self, row: &[&str]) {
-        if let Some(Err(error)) = self.file.as_mut().map(|file| file.write_record(row)) {
+        let cells = row.iter().map(|text| harmless(text).into_owned());
+        if let Some(Err(error)) = self.file.as_mut().map(|file| file.write_record(cells)) {
             self.failed = Some(error);
         }
     }
