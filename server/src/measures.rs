@@ -78,6 +78,7 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
                     ("too_old", c.rejected_too_old.get()),
                     ("far_from_call", c.rejected_far_from_call.get()),
                     ("too_long", c.rejected_too_long.get()),
+                    ("too_many_names", c.rejected_too_many_names.get()),
                 ],
             ),
         },

@@ -46,6 +46,8 @@ pub(super) struct Book {
 pub(super) enum Noted {
     New,
     Known,
+    /// It names something new, and there are as many of its kind as are kept.
+    Full,
 }
 
 impl Book {
@@ -86,7 +88,7 @@ impl Book {
 
     pub(super) fn campaign_told(&mut self, body: &CampaignUpdated, at: Moment, counters: &IngestCounters) -> Noted {
         if !has_room(&self.campaigns, &body.campaign, counters) {
-            return Noted::Known;
+            return Noted::Full;
         }
         let before = self.campaigns.get(&body.campaign);
         let mut after = before.cloned().unwrap_or_default();
@@ -246,7 +248,7 @@ fn note<I: Ord + Hash + Clone, T: Clone + Default + PartialEq + Past>(
     merge: impl FnOnce(&mut T),
 ) -> Noted {
     if !has_room(all, id, counters) {
-        return Noted::Known;
+        return Noted::Full;
     }
     let before = all.get(id);
     let mut after = before.cloned().unwrap_or_default();
@@ -434,7 +436,7 @@ mod tests {
             book.route_told(&serde_json::from_value(body).unwrap(), Moment::from_secs(1), &counters)
         };
         assert_eq!((0..NAMES).filter(|n| tell(*n) == Noted::New).count(), NAMES);
-        assert_eq!((tell(NAMES), counters.names_unlisted.get()), (Noted::Known, 1));
+        assert_eq!((tell(NAMES), counters.names_unlisted.get()), (Noted::Full, 1));
         assert_eq!((tell(0), counters.names_unlisted.get()), (Noted::Known, 1), "known already");
     }
 }

@@ -34,6 +34,7 @@ pub struct IngestCounters {
     pub rejected_too_old: Count,
     pub rejected_far_from_call: Count,
     pub rejected_too_long: Count,
+    pub rejected_too_many_names: Count,
     /// Events refused because the queue was full.
     pub refused_full: Count,
     /// Events refused because a commit failed.
@@ -81,6 +82,7 @@ impl IngestCounters {
             Rejection::TooOld(_) => self.rejected_too_old.add(1),
             Rejection::FarFromCall(_) | Rejection::AfterCall(_) => self.rejected_far_from_call.add(1),
             Rejection::TooLong(..) => self.rejected_too_long.add(1),
+            Rejection::TooManyNames => self.rejected_too_many_names.add(1),
         }
     }
 

@@ -67,6 +67,8 @@ pub enum Rejection {
     AfterCall(&'static str),
     #[error("data.{0}: {1} ms is longer than a call may last, 24 h")]
     TooLong(&'static str, u64),
+    #[error("too many names: as many campaigns, routes or numbers are known as are kept, and this is another")]
+    TooManyNames,
 }
 
 impl Rejection {
@@ -78,6 +80,7 @@ impl Rejection {
             Self::TooOld(_) => "too_old",
             Self::FarFromCall(_) | Self::AfterCall(_) => "far_from_call",
             Self::TooLong(..) => "too_long",
+            Self::TooManyNames => "too_many_names",
         }
     }
 }

@@ -17,7 +17,7 @@ use super::making::InHand;
 use super::periods::Periods;
 use super::samples::Samples;
 use super::sums::Sums;
-use super::{Batch, Receipt, Refusal, people};
+use super::{Batch, Receipt, Refusal, Rejection, people};
 use crate::aggregate::change::Change;
 use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
@@ -413,7 +413,7 @@ impl<S: WriteStore> Writer<S> {
         receipts: &mut [Receipt],
         change: &mut Change,
     ) -> Result<(), StoreError> {
-        for ((batch, _), event) in others {
+        for ((batch, place), event) in others {
             let (at, source, store) = (event.time, &event.source, &mut self.store);
             if let Some(name) = event.data.subject() {
                 self.book.persons.name(name, &self.counters);
@@ -448,6 +448,10 @@ impl<S: WriteStore> Writer<S> {
             match noted {
                 Noted::New => note(&mut receipts[*batch], change, at),
                 Noted::Known => receipts[*batch].duplicate += 1,
+                Noted::Full => {
+                    self.counters.rejected(&Rejection::TooManyNames);
+                    receipts[*batch].rejected.push((*place, Rejection::TooManyNames));
+                }
             }
         }
         Ok(())

@@ -61,6 +61,7 @@ impl Samples {
 
     pub fn health(&mut self, sample: &Sample<HealthSample>) {
         let key = (sample.body.component.clone(), sample.source.clone());
+        self.make_room(&key, sample);
         let has_room = self.health.len() < MOST;
         match self.health.get_mut(&key) {
             Some(beat) if beat.sample.at < sample.at => {
@@ -73,6 +74,20 @@ impl Samples {
             }
             None => self.untaken += 1,
         }
+    }
+
+    /// Where there are as many components as are kept, one that is worse or newer takes the place of the healthiest that was
+    /// heard of longest ago.
+    fn make_room(&mut self, key: &(ComponentId, SourceId), sample: &Sample<HealthSample>) {
+        if self.health.len() < MOST || self.health.contains_key(key) {
+            return;
+        }
+        let worth = |sample: &Sample<HealthSample>| (rank(sample.body.status), sample.at);
+        let least = self.health.iter().min_by_key(|(_, beat)| worth(&beat.sample));
+        let Some((least, _)) = least.filter(|(_, beat)| worth(&beat.sample) < worth(sample)) else { return };
+        let least = least.clone();
+        self.health.remove(&least);
+        self.untaken += 1;
     }
 
     pub fn metric(&mut self, sample: &Sample<MetricSample>) {
@@ -153,5 +168,31 @@ const fn rank(health: Health) -> u8 {
         Health::Healthy => 0,
         Health::Degraded => 1,
         Health::Offline => 2,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use app::domain::outcome::ComponentKind;
+
+    fn sample(name: usize, status: Health, secs: i64) -> Sample<HealthSample> {
+        let component = ComponentId::trusted(format!("c{name}"));
+        let body = HealthSample::only(component, ComponentKind::Other, status);
+        Sample { at: Moment::from_secs(secs), source: SourceId::trusted("s"), body }
+    }
+
+    #[test]
+    fn of_too_many_components_the_worse_and_the_newer_are_shown() {
+        let mut samples = Samples::default();
+        (0..MOST).for_each(|n| samples.health(&sample(n, Health::Healthy, 1_000)));
+        samples.health(&sample(MOST, Health::Offline, 900));
+        samples.health(&sample(MOST + 1, Health::Healthy, 1_001));
+        samples.health(&sample(MOST + 2, Health::Healthy, 999));
+        let shown = samples.components(Moment::from_secs(1_001));
+        let shown = |n: usize| shown.iter().any(|c| c.sample.body.component.as_str() == format!("c{n}"));
+        assert!(shown(MOST) && shown(MOST + 1) && !shown(MOST + 2));
+        assert_eq!((samples.health.len(), samples.untaken()), (MOST, 3));
     }
 }
