@@ -174,8 +174,17 @@ impl<S: WriteStore> Writer<S> {
         }
     }
 
+    /// Between commits: whether the database is still there, and, where writing failed, whether it can be written again.
+    pub(super) async fn look_after_it(&mut self) {
+        if self.lead.is_failing() {
+            self.try_writing().await;
+        } else if let Err(error) = self.store.look_for_it() {
+            self.unwritten(&error).await;
+        }
+    }
+
     /// While writing fails: tries it again, for whoever brought events may wait until this server is well.
-    pub(super) async fn try_writing(&mut self) {
+    async fn try_writing(&mut self) {
         match self.store.try_writing(self.clock.now()).await {
             Ok(()) => self.written().await,
             Err(error) => self.unwritten(&error).await,

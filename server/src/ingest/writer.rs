@@ -139,8 +139,8 @@ impl<S: WriteStore> Writer<S> {
                 self.turn_away(batches);
                 continue;
             }
-            if batches.is_empty() && self.lead.is_failing() {
-                self.try_writing().await;
+            if batches.is_empty() {
+                self.look_after_it().await;
             }
             self.serve(batches, found).await;
             self.by_the_clock().await;

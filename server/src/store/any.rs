@@ -255,6 +255,13 @@ impl WriteStore for StoreWriter {
         }
     }
 
+    fn look_for_it(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(store) => store.look_for_it(),
+            Self::Postgres(store) => store.look_for_it(),
+        }
+    }
+
     async fn end(&mut self) {
         match self {
             Self::Sqlite(store) => store.end().await,

@@ -42,6 +42,18 @@ pub enum StoreError {
     LedElsewhere,
     #[error("another ringside writes to {0}: stop it, or choose another --database")]
     InUse(String),
+    #[error(
+        "there was a database at {0}, and it is gone: put it back, or a backup of it (`ringside restore`); to begin with an \
+         empty one, remove {0}.lock and {0}-wal"
+    )]
+    Gone(String),
+    #[error(
+        "{0} is no longer where it was opened: nothing more is acknowledged, since it would be lost; put it back, or stop \
+         this server and restore a backup"
+    )]
+    Lost(String),
+    #[error("{file}: {error}; {advice}")]
+    File { file: String, error: sqlx::Error, advice: &'static str },
     #[error("{0} is in the way: choose another place, or say --overwrite where that may be")]
     InTheWay(String),
     #[error(
@@ -71,11 +83,16 @@ impl StoreError {
     pub fn is_disk_full(&self) -> bool {
         match self {
             // SQLITE_FULL, and PostgreSQL's disk_full.
-            Self::Database(sqlx::Error::Database(told)) => matches!(told.code().as_deref(), Some("13" | "53100")),
+            Self::Database(sqlx::Error::Database(told)) | Self::File { error: sqlx::Error::Database(told), .. } => {
+                matches!(told.code().as_deref(), Some("13" | "53100"))
+            }
             Self::Database(sqlx::Error::Io(error)) | Self::Io(error) => {
                 matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
             }
             Self::Database(_)
+            | Self::File { .. }
+            | Self::Gone(_)
+            | Self::Lost(_)
             | Self::Away(_)
             | Self::ByOtherMeans(_)
             | Self::LedElsewhere

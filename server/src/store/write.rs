@@ -362,6 +362,11 @@ pub trait WriteStore: Send + 'static {
     fn last(&self) -> i64;
     /// What the commits after one have told, in order: of each what it added to the sums, and the rest.
     async fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Result<Told, StoreError>;
+    /// Whether what was opened is still there: a file may be deleted or moved away while it is used.
+    ///
+    /// # Errors
+    /// If it is not: what is written now is lost.
+    fn look_for_it(&self) -> Result<(), StoreError>;
     /// Gives the lead up, for good.
     async fn end(&mut self);
     /// The calls of these names.

@@ -91,7 +91,10 @@ fn breaks(error: &StoreError) -> bool {
         | StoreError::NewerSchema { .. }
         | StoreError::OtherZone { .. }
         | StoreError::StillSeen(_)
-        | StoreError::LedElsewhere => false,
+        | StoreError::LedElsewhere
+        | StoreError::Gone(_)
+        | StoreError::Lost(_)
+        | StoreError::File { .. } => false,
     }
 }
 
@@ -198,6 +201,11 @@ impl WriteStore for PostgresWriter {
 
     async fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Result<Told, StoreError> {
         on!(self, db => follow::told_since(db, after, each))
+    }
+
+    /// A server of its own looks after its files.
+    fn look_for_it(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn end(&mut self) {

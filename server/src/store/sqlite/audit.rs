@@ -1,7 +1,8 @@
 //! Proving and rebuilding the sums: a snapshot beside whoever writes, and the store held alone.
 
+use super::held::Lock;
 use super::statement::values;
-use super::{agents, calls, history, lock, migrate, options, rollups, schema, settings};
+use super::{agents, calls, history, migrate, options, rollups, schema, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -19,7 +20,7 @@ use futures_util::TryStreamExt;
 use smol_str::SmolStr;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Row};
-use std::fs::File;
+
 use std::path::Path;
 
 /// The database as of one instant.
@@ -27,7 +28,7 @@ use std::path::Path;
 pub struct SqliteAudit {
     db: SqliteConnection,
     /// Held where nobody else may write meanwhile.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 /// Opens a snapshot, whoever uses the database.
@@ -49,7 +50,7 @@ pub async fn audit(path: &Path) -> Result<SqliteAudit, StoreError> {
 /// If there is no such database, another ringside uses it, or its schema is newer than this program's.
 pub async fn rebuild(path: &Path) -> Result<SqliteAudit, StoreError> {
     schema::check_there(path)?;
-    let lock = lock(path)?;
+    let lock = Lock::take(path)?;
     let mut db = options(path).pragma("synchronous", "full").connect().await?;
     migrate(&mut db).await?;
     Ok(SqliteAudit { db, _lock: Some(lock) })

@@ -1,11 +1,12 @@
 //! Copies of the database: made while it is used, checked, and put back.
 
-use super::{lock, options, schema};
+use super::held::Lock;
+use super::{beside, options, schema};
 use crate::store::StoreError;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection};
 use std::fs::{File, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What a copy holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub async fn restore(from: &Path, path: &Path, in_the_way: InTheWay) -> Result<C
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    let _lock = lock(path)?;
+    let _lock = Lock::take(path)?;
     if path.exists() && in_the_way == InTheWay::Stays {
         return Err(StoreError::InTheWay(path.display().to_string()));
     }
@@ -61,12 +62,6 @@ pub async fn restore(from: &Path, path: &Path, in_the_way: InTheWay) -> Result<C
     }
     put(&part, path)?;
     Ok(copied)
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 /// Writes a copy to a file of its own, which only its owner may read, and checks it.

@@ -1,6 +1,7 @@
 //! Forgetting a person's number in the tables, and in the file.
 
-use super::{calls, lock, migrate, options, schema};
+use super::held::Lock;
+use super::{calls, migrate, options, schema};
 use crate::store::StoreError;
 use crate::store::cells::Sink;
 use crate::store::erase::{self, BlockRow, Changed, Erasable, Erased, Renames, TextRow, TextTable, by_sql};
@@ -25,7 +26,7 @@ struct Erasing {
 /// next time with this number ends the work.
 pub async fn erase(path: &Path, number: &Number) -> Result<Erased, StoreError> {
     schema::check_there(path)?;
-    let _lock = lock(path)?;
+    let _lock = Lock::take(path)?;
     let mut db = options(path).pragma("synchronous", "full").connect().await?;
     migrate(&mut db).await?;
     let mut erasing = Erasing { db, statements: calls::Statements::new() };

@@ -12,6 +12,7 @@ mod cells;
 mod clear;
 mod erase;
 mod finder;
+mod held;
 mod history;
 mod past;
 mod reader;
@@ -30,16 +31,17 @@ pub use erase::erase;
 pub use finder::SqliteFinder;
 pub use reader::SqliteStore;
 pub use schema::stored_zone;
+use writer::Held;
 pub use writer::SqliteWriter;
 
 use super::{StoreError, erase as pseudonyms};
 use crate::kit::mask::Secret;
 use chrono_tz::Tz;
+use held::{Lock, Whereabouts};
 use sqlx::ConnectOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -65,7 +67,14 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    let lock = lock(path)?;
+    let was_there = held::was_there(path);
+    let mut lock = Lock::take(path)?;
+    lock.make(path, was_there)?;
+    held::keep_private(path);
+    opened(path, zone, lock).await.map_err(|error| of_file(path, error))
+}
+
+async fn opened(path: &Path, zone: Tz, lock: Lock) -> Result<(SqliteWriter, SqliteStore), StoreError> {
     let options = options(path);
     let writing = options
         .clone()
@@ -80,25 +89,42 @@ pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), 
     migrate(&mut writer).await?;
     check_zone(&mut writer, zone).await?;
     let secret = secret(&mut writer).await?;
+    let whereabouts = Whereabouts::note(path)?;
     let reading = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
-    Ok((SqliteWriter::new(writer, writing, reading, zone, (path, lock)), SqliteStore::new(readers, zone, secret)))
+    let store = SqliteStore::new(readers, zone, secret, whereabouts.clone());
+    let held = Held { path: path.to_owned(), whereabouts, _lock: lock };
+    Ok((SqliteWriter::new(writer, writing, reading, zone, held), store))
+}
+
+/// What goes wrong with a file, with its name and what to do.
+fn of_file(path: &Path, error: StoreError) -> StoreError {
+    let StoreError::Database(error) = error else { return error };
+    let code = error.as_database_error().and_then(|told| told.code()).unwrap_or_default().into_owned();
+    // The lower byte is the kind (sqlite.org/rescode.html).
+    let advice = match code.parse::<u32>().unwrap_or_default() & 0xff {
+        5 | 6 => "another program holds it; close that, and start again",
+        8 => "it can't be written; look at whom it belongs to, and how its disk is mounted",
+        10 => "its disk fails; look at the system's log, and restore a backup (`ringside restore`) on a sound one",
+        11 | 26 => {
+            "it is damaged, or no database of ringside's; move it away and restore a backup (`ringside restore`). A plain \
+             copy of a database in use is damaged: copy with `ringside backup`"
+        }
+        13 => "its disk is full; make room",
+        14 => "it can't be opened; look at whom the file and its folder belong to",
+        _ => "`ringside verify` looks through it; a backup is put back by `ringside restore`",
+    };
+    StoreError::File { file: path.display().to_string(), error, advice }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).disable_statement_logging()
-}
-
-/// Two writers would each believe their own memory of the sums: the lock is held for life, and goes with the process.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&name)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
-        Err(TryLockError::Error(e)) => Err(e.into()),
-    }
 }
 
 async fn migrate(db: &mut SqliteConnection) -> Result<(), StoreError> {

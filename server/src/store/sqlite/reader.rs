@@ -1,5 +1,6 @@
 //! The reading half: a few connections of their own, so that reading never waits for the writer.
 
+use super::held::Whereabouts;
 use super::{calls, history, rollups, samples, settings};
 use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
@@ -19,11 +20,12 @@ pub struct SqliteStore {
     pool: SqlitePool,
     zone: Tz,
     secret: Secret,
+    whereabouts: Whereabouts,
 }
 
 impl SqliteStore {
-    pub(super) const fn new(pool: SqlitePool, zone: Tz, secret: Secret) -> Self {
-        Self { pool, zone, secret }
+    pub(super) const fn new(pool: SqlitePool, zone: Tz, secret: Secret, whereabouts: Whereabouts) -> Self {
+        Self { pool, zone, secret, whereabouts }
     }
 
     /// The secret of its pseudonyms.
@@ -85,6 +87,7 @@ impl Reader for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        self.whereabouts.check()?;
         sqlx::query("select 1").execute(&self.pool).await?;
         Ok(())
     }

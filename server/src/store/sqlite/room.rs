@@ -6,13 +6,11 @@
 use crate::store::{ROOM, StoreError};
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes as much as a large commit does beside the database, and takes it away.
 pub(super) async fn try_it(database: &Path) -> Result<(), StoreError> {
-    let mut beside = database.as_os_str().to_owned();
-    beside.push(".room");
-    let beside = PathBuf::from(beside);
+    let beside = super::beside(database, ".room");
     let tried = tokio::task::spawn_blocking(move || {
         let written = fill(&beside);
         // Also where it was cut short: what is left of it must not be what fills the disk.

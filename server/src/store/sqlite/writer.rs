@@ -1,5 +1,6 @@
 //! The writing half: looks up, and writes each commit in one transaction.
 
+use super::held::{Lock, Whereabouts};
 use super::{SqliteFinder, agents, calls, clear, history, rollups, room, samples, settings};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
@@ -17,8 +18,7 @@ use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
 use chrono_tz::Tz;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug)]
 pub struct SqliteWriter {
@@ -29,9 +29,16 @@ pub struct SqliteWriter {
     calls: Box<calls::Statements>,
     rollups: rollups::Statements,
     zone: Tz,
-    path: PathBuf,
+    held: Held,
+}
+
+/// Its file.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub path: PathBuf,
+    pub whereabouts: Whereabouts,
     /// Held for life, so that nobody else writes.
-    _lock: File,
+    pub _lock: Lock,
 }
 
 impl SqliteWriter {
@@ -40,7 +47,7 @@ impl SqliteWriter {
         writing: SqliteConnectOptions,
         reading: SqliteConnectOptions,
         zone: Tz,
-        (path, lock): (&Path, File),
+        held: Held,
     ) -> Self {
         Self {
             db,
@@ -49,12 +56,12 @@ impl SqliteWriter {
             calls: Box::new(calls::Statements::new()),
             rollups: rollups::Statements::new(),
             zone,
-            path: path.to_owned(),
-            _lock: lock,
+            held,
         }
     }
 
     async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
+        self.held.whereabouts.check()?;
         let mut transaction = self.db.begin_with("begin immediate").await?;
         let judge = |write: &mut CallWrite<'_>| making.judge(write);
         calls::write(&mut transaction, &self.calls, calls, judge).await?;
@@ -70,6 +77,7 @@ impl SqliteWriter {
         history::write(&mut transaction, &commit).await?;
         settings::write(&mut transaction, &mut commit).await?;
         transaction.commit().await?;
+        self.held.whereabouts.check()?;
         Ok(Written::Something)
     }
 }
@@ -110,6 +118,10 @@ impl WriteStore for SqliteWriter {
 
     async fn told_since(&mut self, after: i64, _each: &mut EachTold<'_>) -> Result<Told, StoreError> {
         Ok(Told::To(after))
+    }
+
+    fn look_for_it(&self) -> Result<(), StoreError> {
+        self.held.whereabouts.check()
     }
 
     /// The lock goes with the file.
@@ -217,7 +229,8 @@ impl WriteStore for SqliteWriter {
     }
 
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError> {
-        room::try_it(&self.path).await?;
+        self.held.whereabouts.check()?;
+        room::try_it(&self.held.path).await?;
         let put = "insert or replace into meta (name, value) values ('written_at', ?)";
         sqlx::query(put).bind(now.micros().to_string()).execute(&mut self.db).await?;
         Ok(())

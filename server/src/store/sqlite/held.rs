@@ -1,0 +1,170 @@
+//! The database's file as this process holds it: its lock, who may read it, and whether it is still there.
+//!
+//! SQLite goes on writing into a file that somebody has deleted or moved away, and into a log (`-wal`) likewise: what is
+//! acknowledged then is nowhere when the process ends. So before and after each commit both are looked for where they were.
+
+use super::beside;
+use crate::store::StoreError;
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Beside the database: held by older versions alone, and by all where a database's own lock is not to be had.
+const LOCK: &str = ".lock";
+/// SQLite's log of what is not yet in the database itself.
+const WAL: &str = "-wal";
+
+/// The lock, held for as long as this lives. Two writers would each believe their own memory of the sums.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _beside: File,
+    /// The database itself: who removes the file beside it opens no second door. Never closed while SQLite uses the
+    /// database, since that would give up SQLite's own locks on it.
+    database: Option<File>,
+}
+
+impl Lock {
+    /// Of a database that is there, or is to be made by whoever holds this.
+    ///
+    /// # Errors
+    /// If another process holds it, or the files can't be opened.
+    pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
+        let lock = open(&beside(path, LOCK), Missing::Make)?;
+        locked(&lock, path)?;
+        let database = match open(path, Missing::Leave) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(file) = &database {
+            locked_itself(file, path)?;
+        }
+        Ok(Self { _beside: lock, database })
+    }
+
+    /// Makes the file of a database that is not there yet, for its owner alone.
+    ///
+    /// # Errors
+    /// If there was one before and it is gone, or it can't be made.
+    pub(super) fn make(&mut self, path: &Path, was_there: bool) -> Result<(), StoreError> {
+        if self.database.is_some() {
+            return Ok(());
+        }
+        if was_there || beside(path, WAL).exists() {
+            return Err(StoreError::Gone(path.display().to_string()));
+        }
+        let file = open(path, Missing::Make)?;
+        locked_itself(&file, path)?;
+        self.database = Some(file);
+        Ok(())
+    }
+}
+
+/// Whether somebody has used a database at this place before.
+pub(super) fn was_there(path: &Path) -> bool {
+    beside(path, LOCK).exists()
+}
+
+/// Who may read the database may read everybody's numbers: its owner alone. Where it is another's, that is said.
+pub(super) fn keep_private(path: &Path) {
+    for ending in ["", WAL, "-shm", LOCK] {
+        let file = beside(path, ending);
+        match private(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                tracing::warn!(%error, file = %file.display(), "others may read this file, and that can't be changed");
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+}
+
+#[cfg(unix)]
+fn private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let told = std::fs::metadata(path)?.permissions();
+    if told.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(told.mode() & 0o700))
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Make,
+    Leave,
+}
+
+fn open(path: &Path, missing: Missing) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(missing == Missing::Make).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn locked(file: &File, path: &Path) -> Result<(), StoreError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// On Linux this lock and those that SQLite takes don't know of each other; elsewhere they may be one.
+#[cfg(target_os = "linux")]
+fn locked_itself(file: &File, path: &Path) -> Result<(), StoreError> {
+    locked(file, path)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn locked_itself(_: &File, _: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Where the database and its log were when it was opened. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Whereabouts(Arc<[(PathBuf, Identity)]>);
+
+impl Whereabouts {
+    /// Of a database that is open, and whose log is there.
+    ///
+    /// # Errors
+    /// If they are not where they should be.
+    pub(super) fn note(path: &Path) -> Result<Self, StoreError> {
+        let identity = |path: PathBuf| Ok((path.clone(), identity(&std::fs::metadata(path)?)));
+        let noted: Result<Vec<_>, Error> = [path.to_owned(), beside(path, WAL)].into_iter().map(identity).collect();
+        Ok(Self(noted?.into()))
+    }
+
+    /// # Errors
+    /// If one of the files is no longer there, or another stands in its place.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        let gone = |(path, noted): &&(PathBuf, Identity)| {
+            std::fs::metadata(path).map_or(true, |found| identity(&found) != *noted)
+        };
+        match self.0.iter().find(gone) {
+            Some((path, _)) => Err(StoreError::Lost(path.display().to_string())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What tells a file from another of the same name.
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(of: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (of.dev(), of.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Identity {
+    (0, 0)
+}
