@@ -25,6 +25,9 @@ pub mod tools;
 
 pub mod command;
 
+/// Who asks, and how much one client may have.
+pub mod access;
+
 pub mod client;
 pub mod clock;
 pub mod config;

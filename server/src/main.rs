@@ -8,6 +8,7 @@ use app::ui::{About, FloorKind};
 use axum::Router;
 use axum::middleware::from_fn;
 use clap::Parser;
+use server::access::Access;
 use server::aside;
 use server::clock::Clock;
 use server::command;
@@ -133,6 +134,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         Sources { ingest: ingest.clone(), clock: clock.clone(), metrics: metrics.clone(), stop: stop.clone() };
     let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader).await?;
     more = more.merge(panel_router(live.clone(), history.clone(), floor, &metrics));
+    let access = Access::new(config.doors.clone(), Arc::new(config.keys.clone()), clock.clone(), &metrics);
     let replays = Replays::default();
     measures::watch_replays(&metrics, replays.clone());
     let replays = ReplayApi {
@@ -142,6 +144,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         keep_calls,
         replays,
         parked: Parked::default(),
+        clients: access.clients.clone(),
         stopping: stop.clone(),
     };
     more = more.merge(replay_router(replays.clone()));
@@ -152,7 +155,8 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         standing,
         reader,
         zone: config.zone,
-        keys: Arc::new(config.keys),
+        keys: access.keys.clone(),
+        access: access.clone(),
         metrics: metrics.clone(),
         clock: clock.clone(),
         control,
@@ -162,14 +166,14 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         stopping: stop.clone(),
     };
     let mut routes = http::router(api, pages(floor, &live, replays), more);
-    match config.transport {
+    match access.transport {
         Transport::TlsAlone => routes = routes.layer(from_fn(http::headers::by_tls_alone)),
         Transport::AsItComes => {}
     }
     announce(&listeners)?;
     let mut vital =
         Vital::default().with("the asking of dialers", controlling).with("the writer", writer).with("the board", board);
-    let serving = serve::serve(listeners, routes, metrics, stop.clone());
+    let serving = serve::serve(listeners, routes, access, metrics, stop.clone());
     tokio::pin!(serving);
     let gone = tokio::select! {
         () = &mut serving => None,
@@ -237,7 +241,7 @@ fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
 fn pages(floor: FloorKind, live: &LiveHandle, replays: ReplayApi<Store>) -> Pages {
     let live = live.clone();
     Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor })
-        .with_frames(move |address| http::first_paint::find(live.clone(), replays.clone(), address))
+        .with_frames(move |address, client| http::first_paint::find(live.clone(), replays.clone(), address, client))
 }
 
 /// What every source is started with.

@@ -346,7 +346,7 @@ async fn what_was_under_way_at_a_kill_is_unknown_until_the_dialer_speaks(place: 
 }
 
 #[tokio::test]
-async fn only_who_may_asks_and_wrong_keys_soon_are_not_looked_at() {
+async fn only_who_may_asks_and_the_right_key_works_whatever_others_guess() {
     let dialer = Dialer::start().await;
     let mut file = NamedTempFile::new().unwrap();
     write!(file, "[[control.http]]\nurl = \"{}/c/{{{{ action }}}}\"\nconfirm = \"answer\"\n[[ingest.keys]]\nname = \"in\"\nsecret = \"ingest-ingest-ingest\"\n", dialer.url()).unwrap();
@@ -381,6 +381,7 @@ async fn only_who_may_asks_and_wrong_keys_soon_are_not_looked_at() {
     let shut = pause(Some("guess")).await;
     assert_eq!(shut.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(shut.headers().contains_key("retry-after"));
+    assert_eq!(pause(Some("control-control-control")).await.status(), StatusCode::ACCEPTED, "from the same address");
     assert!(server.text("/metrics").await.contains("ringside_control_denied_total"));
 }
 

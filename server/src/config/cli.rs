@@ -1,5 +1,6 @@
 //! The command line, and the same by `RINGSIDE_…` in the environment. Nothing else reads the environment.
 
+use super::open::Open;
 use super::{ConfigError, LogFormat};
 use crate::import::Format;
 use crate::import::times::Fold;
@@ -16,6 +17,7 @@ const VARIABLES: &[&str] = &[
     "RINGSIDE_DATABASE",
     "RINGSIDE_DATABASE_PASSWORD",
     "RINGSIDE_DATABASE_PASSWORD_FILE",
+    "RINGSIDE_HOSTS",
     "RINGSIDE_IMPORT_PASSWORD",
     "RINGSIDE_IMPORT_PASSWORD_FILE",
     "RINGSIDE_INGEST_KEY",
@@ -24,6 +26,8 @@ const VARIABLES: &[&str] = &[
     "RINGSIDE_LOG",
     "RINGSIDE_LOG_FORMAT",
     "RINGSIDE_OPEN",
+    "RINGSIDE_READ_KEY",
+    "RINGSIDE_READ_KEY_FILE",
     "RINGSIDE_VICIDIAL_PASSWORD",
     "RINGSIDE_VICIDIAL_PASSWORD_FILE",
     "RINGSIDE_ZONE",
@@ -250,9 +254,13 @@ pub struct Settings {
     /// Where everything is kept [default: sqlite:ringside.db; of a demo sqlite:ringside-demo.db].
     #[arg(long, value_name = "sqlite:PATH|postgres://…", env = "RINGSIDE_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
-    /// Let whoever reaches the address read every page: needed to listen beyond this machine.
-    #[arg(long, env = "RINGSIDE_OPEN", value_parser = clap::builder::BoolishValueParser::new())]
-    pub open: bool,
+    /// Let other machines reach the address: needed to listen beyond this one. To read they need a key of scope `read`; with
+    /// --open=anonymous, whoever reaches it may read every page.
+    #[arg(long, value_name = "anonymous", env = "RINGSIDE_OPEN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub open: Option<Open>,
+    /// Names by which browsers may ask for this server, beside localhost and addresses in figures.
+    #[arg(long, value_name = "NAME,NAME,…", env = "RINGSIDE_HOSTS", value_delimiter = ',')]
+    pub hosts: Option<Vec<String>>,
     /// The site's time zone, by which days begin [default: UTC].
     #[arg(long, value_name = "ZONE", env = "RINGSIDE_ZONE")]
     pub zone: Option<String>,
@@ -271,6 +279,9 @@ pub struct Settings {
     /// A key for pausing and resuming campaigns; the same.
     #[arg(skip)]
     pub control_key: Option<String>,
+    /// A key for reading; the same.
+    #[arg(skip)]
+    pub read_key: Option<String>,
     /// The password of VICIdial's user, where the file names none; the same.
     #[arg(skip)]
     pub vicidial_password: Option<String>,

@@ -1,6 +1,8 @@
 //! The configuration file as TOML, and what is wrong in it: which key, where, and which one was probably meant.
 
 use super::keys::Scope;
+use super::open::Open;
+use crate::access::limits::Limits;
 use crate::control::config::ControlTable;
 use crate::source::asterisk::AsteriskConfig;
 use crate::source::worker::WorkerTable;
@@ -17,7 +19,16 @@ pub struct File {
     pub database: Option<String>,
     /// A file that holds the password to the database alone.
     pub database_password_file: Option<PathBuf>,
-    pub open: Option<bool>,
+    /// Whether other machines reach the listener: `true` (to read they need a key), or `"anonymous"`.
+    pub open: Option<Open>,
+    /// Names by which browsers may ask for this server, beside localhost and addresses in figures.
+    pub hosts: Option<Vec<String>>,
+    /// Addresses and networks of proxies that are believed about who asked them.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
+    /// How much one client may have.
+    #[serde(default)]
+    pub limits: Limits,
     /// Browsers are to come by TLS alone.
     pub hsts: Option<bool>,
     pub zone: Option<String>,

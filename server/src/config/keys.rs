@@ -1,5 +1,6 @@
 //! Keys that others present to us. Only their digest is kept, and it is compared in constant time.
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -11,9 +12,9 @@ use subtle::ConstantTimeEq;
 pub enum Scope {
     /// Sending events.
     Ingest,
-    /// Reading figures. Reading is open until roles exist; a key may already be made for it.
+    /// Reading: pages, figures, streams, pictures, `/metrics`. Asked for where strangers reach the listener.
     Read,
-    /// Pausing and resuming campaigns, and reading who did.
+    /// Pausing and resuming campaigns, and reading: who did, and all else.
     Control,
 }
 
@@ -41,12 +42,34 @@ impl Key {
     pub fn new(name: &str, secret: &str, scopes: Vec<Scope>) -> Self {
         Self { name: name.to_owned(), scopes, digest: Sha256::digest(secret.as_bytes()).into() }
     }
+
+    /// Whether it may be used so: who may pause may also look.
+    #[must_use]
+    pub fn allows(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope) || (scope == Scope::Read && self.scopes.contains(&Scope::Control))
+    }
+
+    /// A text's seal, which nobody makes without this key's digest. There is one of every text: a digest is as good a key
+    /// as any.
+    #[must_use]
+    pub fn seal(&self, text: &str) -> Option<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.digest).ok()?;
+        mac.update(text.as_bytes());
+        Some(mac.finalize().into_bytes().into())
+    }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key").field("name", &self.name).field("scopes", &self.scopes).finish_non_exhaustive()
     }
+}
+
+/// In what two keys are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alike {
+    Name,
+    Secret,
 }
 
 /// All keys of this server.
@@ -57,6 +80,14 @@ impl Keys {
     #[must_use]
     pub const fn new(keys: Vec<Key>) -> Self {
         Self(keys)
+    }
+
+    pub fn add(&mut self, key: Key) {
+        self.0.push(key);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter()
     }
 
     #[must_use]
@@ -73,6 +104,20 @@ impl Keys {
     #[must_use]
     pub fn any(&self, scope: Scope) -> bool {
         self.0.iter().any(|key| key.scopes.contains(&scope))
+    }
+
+    /// What a secret's owner would be told, were it a second key's: the first that has this name, or is the same.
+    #[must_use]
+    pub fn like(&self, key: &Key) -> Option<Alike> {
+        self.0.iter().find_map(|other| {
+            if other.name == key.name {
+                Some(Alike::Name)
+            } else if bool::from(other.digest.ct_eq(&key.digest)) {
+                Some(Alike::Secret)
+            } else {
+                None
+            }
+        })
     }
 
     /// The key that `secret` is. All keys are compared, so that the time taken tells nothing.

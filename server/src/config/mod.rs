@@ -6,8 +6,13 @@
 pub mod cli;
 pub mod file;
 pub mod keys;
+pub mod open;
 pub mod secret;
 
+use crate::access::hosts::Hosts;
+use crate::access::limits::WrongLimit;
+use crate::access::proxies::Proxies;
+use crate::access::{Doors, Reading};
 use crate::aggregate::board::BoardConfig;
 use crate::control::config::ControlTable;
 use crate::kit::mask::Veil;
@@ -19,7 +24,8 @@ use app::domain::{ComponentId, Country, RouteId, TrunkId};
 use chrono_tz::Tz;
 use cli::Settings;
 use file::{File, FileError, KeyTable};
-use keys::{Key, Keys, Scope};
+use keys::{Alike, Key, Keys, Scope};
+use open::Open;
 use secret::Secret;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -52,7 +58,7 @@ pub enum LogFormat {
 pub enum Reach {
     ThisMachine,
     /// Asked for by name: `--open`.
-    Anyone,
+    OtherMachines,
 }
 
 /// What browsers are told of how to come.
@@ -75,7 +81,7 @@ pub struct Trunk {
 pub struct Config {
     pub listen: Vec<SocketAddr>,
     pub reach: Reach,
-    pub transport: Transport,
+    pub doors: Doors,
     pub database: Database,
     pub zone: Tz,
     /// The zone, where one was told rather than left at its default.
@@ -113,11 +119,13 @@ pub enum ConfigError {
     Worker(#[from] worker::ConfigError),
     #[error("`{key}`: {why}")]
     Setting { key: String, why: String },
-    #[error(
-        "`listen`: {0} can be reached from other machines, and whoever reaches it may read every page; \
-         start with --open (or `open = true`) if that is meant"
-    )]
+    #[error("`listen`: {0} can be reached from other machines; start with --open (or `open = true`) if that is meant")]
     NotOpen(SocketAddr),
+    #[error(
+        "`open`: who comes from another machine needs a key to read, and none is configured; set RINGSIDE_READ_KEY, or a \
+         key with scopes = [\"read\"] under [ingest]; or say open = \"anonymous\" if whoever comes may read every page"
+    )]
+    NoReadingKey,
     #[error(
         "`listen`: {0} can be reached from other machines, and no key for sending events is configured; \
          set RINGSIDE_INGEST_KEY, or a key under [ingest]"
@@ -150,6 +158,7 @@ impl Config {
         cli::check_names(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         settings.ingest_key = cli::ingest_key()?;
         settings.control_key = cli::secret("RINGSIDE_CONTROL_KEY")?;
+        settings.read_key = cli::secret("RINGSIDE_READ_KEY")?;
         settings.vicidial_password = cli::secret("RINGSIDE_VICIDIAL_PASSWORD")?;
         settings.database_password = cli::secret("RINGSIDE_DATABASE_PASSWORD")?;
         let file = match &settings.config {
@@ -173,9 +182,15 @@ impl Config {
     /// The first value that can't be, with its key.
     pub fn checked(settings: Settings, file: File) -> Result<Self, ConfigError> {
         let listen = addresses(settings.listen.or(file.listen).as_deref().unwrap_or(DEFAULT_LISTEN))?;
-        let reach = if settings.open || file.open == Some(true) { Reach::Anyone } else { Reach::ThisMachine };
+        let open = settings.open.or(file.open).unwrap_or_default();
+        let (reach, reading) = match open {
+            Open::No => (Reach::ThisMachine, Reading::Free),
+            Open::Keyed => (Reach::OtherMachines, Reading::Keyed),
+            Open::Anonymous => (Reach::OtherMachines, Reading::Free),
+        };
         let mut warnings = Vec::new();
-        let keys = all_keys([settings.ingest_key, settings.control_key], &file.ingest.keys, &mut warnings)?;
+        let environment = [settings.ingest_key, settings.control_key, settings.read_key];
+        let keys = all_keys(environment, &file.ingest.keys, &mut warnings)?;
         if let Some(beyond) = listen.iter().find(|address| !address.ip().is_loopback()) {
             if reach == Reach::ThisMachine {
                 return Err(ConfigError::NotOpen(*beyond));
@@ -184,6 +199,17 @@ impl Config {
                 return Err(ConfigError::NoKey(*beyond));
             }
         }
+        if reading == Reading::Keyed && !keys.iter().any(|key| key.allows(Scope::Read)) {
+            return Err(ConfigError::NoReadingKey);
+        }
+        let transport = if file.hsts == Some(true) { Transport::TlsAlone } else { Transport::AsItComes };
+        let doors = Doors {
+            reading,
+            hosts: Hosts::new(&settings.hosts.or(file.hosts).unwrap_or_default()).map_err(|e| setting("hosts", e))?,
+            proxies: Proxies::new(&file.trusted_proxies).map_err(|e| setting("trusted_proxies", e))?,
+            limits: file.limits.checked().map_err(|WrongLimit { name, why }| setting(format!("limits.{name}"), why))?,
+            transport,
+        };
         let country = settings
             .country
             .or(file.country)
@@ -204,7 +230,7 @@ impl Config {
         Ok(Self {
             listen,
             reach,
-            transport: if file.hsts == Some(true) { Transport::TlsAlone } else { Transport::AsItComes },
+            doors,
             database,
             zone: told_zone.unwrap_or(Tz::UTC),
             told_zone,
@@ -278,11 +304,11 @@ fn zone(name: &str) -> Result<Tz, ConfigError> {
 }
 
 fn all_keys(
-    environment: [Option<String>; 2],
+    environment: [Option<String>; 3],
     tables: &[KeyTable],
     warnings: &mut Vec<String>,
 ) -> Result<Keys, ConfigError> {
-    let mut keys = Vec::new();
+    let mut keys = Keys::default();
     let mut add = |place: String, name: &str, secret: &str, scopes: Vec<Scope>| {
         if secret.is_empty() || !secret.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(setting(place, "a secret has at least one character, all of them visible ASCII"));
@@ -290,15 +316,31 @@ fn all_keys(
         if secret.len() < GOOD_SECRET_BYTES {
             warnings.push(format!("{place}: shorter than {GOOD_SECRET_BYTES} characters: easy to guess"));
         }
-        keys.push(Key::new(name, secret, scopes));
+        if !is_plain(name) {
+            return Err(setting(place, "a key's name has 1 to 64 letters, digits or other visible characters"));
+        }
+        let key = Key::new(name, secret, scopes);
+        match keys.like(&key) {
+            None => keys.add(key),
+            Some(Alike::Name) => return Err(setting(place, format!("another key is named `{name}` already"))),
+            Some(Alike::Secret) => {
+                return Err(setting(
+                    place,
+                    "another key has the same secret: nobody could tell which of them was used",
+                ));
+            }
+        }
         Ok(())
     };
-    let [ingest, control] = environment;
+    let [ingest, control, read] = environment;
     if let Some(secret) = ingest {
         add("RINGSIDE_INGEST_KEY".to_owned(), "environment", &secret, vec![Scope::Ingest])?;
     }
     if let Some(secret) = control {
         add("RINGSIDE_CONTROL_KEY".to_owned(), "control", &secret, vec![Scope::Control])?;
+    }
+    if let Some(secret) = read {
+        add("RINGSIDE_READ_KEY".to_owned(), "read", &secret, vec![Scope::Read])?;
     }
     for (i, table) in tables.iter().enumerate() {
         let place = format!("ingest.keys[{i}]");
@@ -311,7 +353,12 @@ fn all_keys(
         let scopes = table.scopes.clone().unwrap_or_else(|| vec![Scope::Ingest]);
         add(place, &table.name, &secret, scopes)?;
     }
-    Ok(Keys::new(keys))
+    Ok(keys)
+}
+
+/// A name that a line of the log and a table can bear.
+fn is_plain(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.chars().all(|c| !c.is_control()) && name.trim() == name
 }
 
 /// The secret that a file holds alone.
@@ -384,13 +431,28 @@ mod tests {
     fn beyond_this_machine_needs_to_be_open_and_a_key() {
         let listen = Settings { listen: Some("0.0.0.0:8080".to_owned()), ..Settings::default() };
         assert!(with(listen, "").unwrap_err().contains("--open"));
-        let listen = || Settings { listen: Some("0.0.0.0:8080".to_owned()), open: true, ..Settings::default() };
+        let listen =
+            || Settings { listen: Some("0.0.0.0:8080".to_owned()), open: Some(Open::Keyed), ..Settings::default() };
         assert!(with(listen(), "").unwrap_err().contains("RINGSIDE_INGEST_KEY"));
         let controls = Settings { control_key: Some("a-long-enough-secret".to_owned()), ..listen() };
         assert!(with(controls, "").unwrap_err().contains("RINGSIDE_INGEST_KEY"), "it sends no events");
-        let keyed = Settings { ingest_key: Some("a-long-enough-secret".to_owned()), ..listen() };
-        let config = with(keyed, "").unwrap();
+        let keyed = || Settings { ingest_key: Some("a-long-enough-secret".to_owned()), ..listen() };
+        assert!(with(keyed(), "").unwrap_err().contains("RINGSIDE_READ_KEY"), "nobody could read");
+        let config = with(Settings { read_key: Some("another-long-secret".to_owned()), ..keyed() }, "").unwrap();
         assert!(config.keys.find("a-long-enough-secret").is_some() && config.warnings.is_empty());
+        assert_eq!(config.doors.reading, Reading::Keyed);
+        let anybody = with(Settings { open: Some(Open::Anonymous), ..keyed() }, "").unwrap();
+        assert_eq!((anybody.doors.reading, anybody.reach), (Reading::Free, Reach::OtherMachines));
+    }
+
+    #[test]
+    fn whoever_may_pause_may_read_and_open_says_for_whom() {
+        let controls = || Settings { control_key: Some("a-long-enough-secret".to_owned()), ..Settings::default() };
+        assert_eq!(with(controls(), "open = true").unwrap().doors.reading, Reading::Keyed);
+        assert_eq!(with(controls(), "open = \"anonymous\"").unwrap().doors.reading, Reading::Free);
+        assert_eq!(with(controls(), "open = false").unwrap().doors.reading, Reading::Free);
+        assert!(with(controls(), "open = \"nobody\"").unwrap_err().contains("`nobody` is none of"));
+        assert!(with(Settings::default(), "open = true").unwrap_err().contains("RINGSIDE_READ_KEY"));
     }
 
     #[test]
@@ -419,6 +481,18 @@ mod tests {
             ("[trunks.t]\ncapacity = 0", "`trunks.t.capacity`: must be at least 1"),
             ("[[ingest.keys]]\nname = \"a\"", "`ingest.keys[0]`: set `secret` or `secret_file`"),
             ("[[ingest.keys]]\nname = \"a\"\nsecret = \"a b\"", "`ingest.keys[0]`: a secret has"),
+            ("[[ingest.keys]]\nname = \"a\\nb\"\nsecret = \"ab\"", "`ingest.keys[0]`: a key's name has"),
+            (
+                "[[ingest.keys]]\nname = \"a\"\nsecret = \"one\"\n[[ingest.keys]]\nname = \"a\"\nsecret = \"two\"",
+                "`ingest.keys[1]`: another key is named `a` already",
+            ),
+            (
+                "[[ingest.keys]]\nname = \"a\"\nsecret = \"one\"\n[[ingest.keys]]\nname = \"b\"\nsecret = \"one\"",
+                "`ingest.keys[1]`: another key has the same secret",
+            ),
+            ("hosts = [\"http://x\"]", "`hosts`: `http://x` is no name"),
+            ("trusted_proxies = [\"x\"]", "`trusted_proxies`: `x` is no address or network"),
+            ("[limits]\nanswers = 0", "`limits.answers`: must be at least 1"),
         ] {
             let error = with(Settings::default(), text).unwrap_err();
             assert!(error.starts_with(words), "{text}: {error}");

@@ -24,11 +24,10 @@ use adapter::Dialers;
 use app::domain::control::{Action, Control, Controls};
 use app::domain::outcome::CampaignStatus;
 use app::domain::{CampaignId, Moment};
-use limits::{GUESSING, Limits};
 use machine::Asked;
 use smol_str::SmolStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -121,8 +120,6 @@ pub struct ControlCounters {
     pub timed_out: AtomicU64,
     /// Refused because somebody asks too often.
     pub limited: AtomicU64,
-    /// Requests without a key that allows it, or from where it is not allowed.
-    pub denied: AtomicU64,
     /// Steps that could not be written into the audit log yet.
     pub unwritten: AtomicU64,
 }
@@ -144,7 +141,6 @@ impl ControlCounters {
             ),
             counter("ringside_control_timed_out", "Requests on which no word came in time", &self.timed_out),
             counter("ringside_control_limited", "Refused because somebody asked too often", &self.limited),
-            counter("ringside_control_denied", "Refused for want of a key, or of the right origin", &self.denied),
             Reading {
                 name: "ringside_control_unwritten",
                 help: "Steps not yet in the audit log because it can't be written",
@@ -168,8 +164,6 @@ pub struct ControlHandle {
     last: watch::Receiver<Arc<Controls>>,
     dialers: Dialers,
     audit: Arc<dyn AuditLog>,
-    counters: Arc<ControlCounters>,
-    guesses: Arc<Mutex<Limits>>,
 }
 
 impl ControlHandle {
@@ -198,16 +192,6 @@ impl ControlHandle {
     #[must_use]
     pub fn audit(&self) -> &dyn AuditLog {
         &*self.audit
-    }
-
-    /// Wrong keys by address.
-    pub fn guesses(&self) -> MutexGuard<'_, Limits> {
-        self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    #[must_use]
-    pub fn counters(&self) -> &ControlCounters {
-        &self.counters
     }
 }
 
@@ -243,14 +227,7 @@ pub async fn start(
     });
     let (to, asks) = mpsc::channel(REQUESTS);
     let (last_told, last) = watch::channel(Arc::default());
-    let handle = ControlHandle {
-        to,
-        last,
-        dialers: parts.dialers.clone(),
-        audit: parts.audit.clone(),
-        counters: counters.clone(),
-        guesses: Arc::new(Mutex::new(Limits::new(GUESSING))),
-    };
+    let handle = ControlHandle { to, last, dialers: parts.dialers.clone(), audit: parts.audit.clone() };
     let task = task::Task::new(parts, last_told, counters).await?;
     Ok((handle, tokio::spawn(task.run(asks, stop))))
 }

@@ -1,18 +1,18 @@
-//! Who may send events, and who may pause campaigns: a bearer key with the scope for it; without any key configured for
-//! it, whoever is on this machine.
+//! Who may read, send events, and pause campaigns: a bearer key with the scope for it; without any key configured for it,
+//! whoever is on this machine.
 //!
-//! Reading is open to whoever reaches the listener, until roles exist. The one thing that is read by those only who may
-//! control is the audit log.
+//! Reading is free to whoever reaches the listener while that is this machine alone, or where it was said that anybody may;
+//! else it takes a key, or the session that a browser began with one. Which route asks for what says `table`.
 
-use super::Api;
 use super::error::ApiError;
 use super::serve::Ends;
-use crate::config::keys::{Key, Keys, Scope};
-use crate::store::read::Reader;
+use crate::access::hosts::names_this_machine;
+use crate::access::proxies::Client;
+use crate::access::{Access, Reading, session};
+use crate::config::keys::{Key, Scope};
 use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName};
 use smol_str::{SmolStr, ToSmolStr};
-use std::net::IpAddr;
 
 /// What browsers say of where a request comes from; pages can't change it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -31,14 +31,27 @@ const LOOPBACK: SmolStr = SmolStr::new_static("loopback");
 pub struct Asker {
     /// A key's name, or `loopback`.
     pub who: SmolStr,
-    /// The address that the request came from; that of a proxy, where there is one.
+    /// The address that the request came from; that of a proxy, where there is one that is not trusted.
     pub from: SmolStr,
 }
 
 /// # Errors
+/// Where reading needs a key: without one that may read, and without a browser's session.
+pub fn may_read(access: &Access, headers: &HeaderMap, client: Client) -> Result<(), ApiError> {
+    match access.reading {
+        Reading::Free => Ok(()),
+        // A session goes before a header: that may be meant for a proxy in between.
+        Reading::Keyed => match session::of(&access.keys, headers, access.clock.now()) {
+            Some(_) => Ok(()),
+            None => presented(access, headers, Scope::Read, client).map(|_| ()),
+        },
+    }
+}
+
+/// # Errors
 /// Without a key, with an unknown one, or with one that lacks the scope.
-pub fn may_ingest<R: Reader>(api: &Api<R>, headers: &HeaderMap) -> Result<(), ApiError> {
-    if !api.keys.any(Scope::Ingest) {
+pub fn may_ingest(access: &Access, headers: &HeaderMap, client: Client) -> Result<(), ApiError> {
+    if !access.keys.any(Scope::Ingest) {
         // Only browsers send an origin, and always do with a POST.
         return if headers.contains_key(ORIGIN) && !names_this_machine(headers) {
             Err(ApiError::Forbidden(
@@ -50,16 +63,21 @@ pub fn may_ingest<R: Reader>(api: &Api<R>, headers: &HeaderMap) -> Result<(), Ap
             Ok(())
         };
     }
-    presented(&api.keys, headers, Scope::Ingest).map(|_| ())
+    presented(access, headers, Scope::Ingest, client).map(|_| ())
 }
 
 /// # Errors
 /// Without a key of scope `control`, where there are such keys; and else unless it comes from this machine, and not from
 /// another site's page.
-pub fn may_control(keys: &Keys, headers: &HeaderMap, ends: Option<Ends>) -> Result<Asker, ApiError> {
-    let from = ends.map_or_else(SmolStr::default, |ends| ends.peer.ip().to_canonical().to_smolstr());
-    if keys.any(Scope::Control) {
-        let key = presented(keys, headers, Scope::Control)?;
+pub fn may_control(
+    access: &Access,
+    headers: &HeaderMap,
+    ends: Option<Ends>,
+    client: Client,
+) -> Result<Asker, ApiError> {
+    let from = ends.map_or_else(SmolStr::default, |_| client.to_smolstr());
+    if access.keys.any(Scope::Control) {
+        let key = presented(access, headers, Scope::Control, client)?;
         return Ok(Asker { who: key.name.to_smolstr(), from });
     }
     let refused = |why: &str| {
@@ -84,15 +102,35 @@ pub fn may_control(keys: &Keys, headers: &HeaderMap, ends: Option<Ends>) -> Resu
 }
 
 /// The key that the request bears, if it has the scope.
-fn presented<'a>(keys: &'a Keys, headers: &HeaderMap, scope: Scope) -> Result<&'a Key, ApiError> {
+fn presented<'a>(access: &'a Access, headers: &HeaderMap, scope: Scope, client: Client) -> Result<&'a Key, ApiError> {
     let presented = headers.get(AUTHORIZATION).ok_or(ApiError::NoKey(scope))?;
     let presented = presented.to_str().ok().and_then(bearer).ok_or(ApiError::NoKey(scope))?;
-    let key = keys.find(presented).ok_or(ApiError::UnknownKey)?;
-    if key.scopes.contains(&scope) {
+    known(access, presented, scope, client)
+}
+
+/// The key that a secret is, if it has the scope. A wrong one is counted, and soon told to stop; the right one is found
+/// however many wrong ones came.
+///
+/// # Errors
+/// If there is no such key, or it lacks the scope.
+pub fn known<'a>(access: &'a Access, secret: &str, scope: Scope, client: Client) -> Result<&'a Key, ApiError> {
+    let Some(key) = access.keys.find(secret) else {
+        let too_many = |after| ApiError::TooMany { what: "too many wrong keys from this address", after };
+        access.guesses.wrong(client, secret, scope, access.clock.now()).map_err(too_many)?;
+        return Err(ApiError::UnknownKey);
+    };
+    if key.allows(scope) {
         Ok(key)
     } else {
         Err(ApiError::Forbidden(format!("the key `{}` lacks the scope `{}`", key.name, scope.word())))
     }
+}
+
+/// Whether the request shows any key of ours.
+#[must_use]
+pub fn bears_a_key(access: &Access, headers: &HeaderMap) -> bool {
+    let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+    shown.is_some_and(|secret| access.keys.find(secret).is_some())
 }
 
 /// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110).
@@ -102,21 +140,8 @@ fn bearer(value: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// Whether the request was addressed to this machine by a name of its own. A page elsewhere on the web can point a name
-/// of its own at a loopback address; it can't choose what the browser writes into `Host`.
-fn names_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST) else { return true };
-    let Ok(host) = host.to_str() else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 /// Whether a browser, if it is one, says that a page of this very address asks. What is no browser says nothing.
-fn is_same_origin(headers: &HeaderMap) -> bool {
+pub fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let site = text(&SEC_FETCH_SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
     let origin = text(&ORIGIN).is_none_or(|origin| {
@@ -130,7 +155,21 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::access::Doors;
+    use crate::clock::Clock;
+    use crate::config::keys::Keys;
+    use crate::telemetry::Metrics;
     use axum::http::HeaderValue;
+    use std::sync::Arc;
+
+    fn access(reading: Reading, keys: Vec<Key>) -> Arc<Access> {
+        let doors = Doors { reading, ..Doors::default() };
+        Access::new(doors, Arc::new(Keys::new(keys)), Clock::system(), &Metrics::default())
+    }
+
+    fn controls(access: &Access, headers: &HeaderMap, ends: Option<Ends>) -> Result<Asker, ApiError> {
+        may_control(access, headers, ends, ends.map_or(Client::NONE, |ends| Client::at(ends.peer.ip())))
+    }
 
     #[test]
     fn a_bearer_key_is_read_whatever_the_case_of_its_scheme() {
@@ -138,23 +177,6 @@ mod tests {
         assert_eq!(bearer("bearer  k "), Some("k"));
         assert_eq!(bearer("Basic k"), None);
         assert_eq!(bearer("Bearer "), None);
-    }
-
-    #[test]
-    fn a_rebound_name_is_not_this_machine() {
-        for (host, ours) in [
-            ("localhost:8080", true),
-            ("127.0.0.1:8080", true),
-            ("[::1]:8080", true),
-            ("ringside.localhost", true),
-            ("evil.example", false),
-            ("localhost.evil.example:80", false),
-            ("127.0.0.1.evil.example", false),
-            ("10.0.0.1:8080", false),
-        ] {
-            let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
-            assert_eq!(names_this_machine(&headers), ours, "{host}");
-        }
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -169,12 +191,12 @@ mod tests {
     fn without_a_key_only_this_machine_and_this_servers_pages_control() {
         const OWN: (&str, &str) = ("host", "127.0.0.1:8080");
         let here = ends("127.0.0.1:5000", "127.0.0.1:8080");
-        let asker = may_control(&Keys::default(), &headers(&[OWN]), here).unwrap();
+        let asker = controls(&access(Reading::Free, vec![]), &headers(&[OWN]), here).unwrap();
         assert_eq!((asker.who.as_str(), asker.from.as_str()), ("loopback", "127.0.0.1"));
         let page = [OWN, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")];
-        assert!(may_control(&Keys::default(), &headers(&page), here).is_ok());
+        assert!(controls(&access(Reading::Free, vec![]), &headers(&page), here).is_ok());
         let mapped = ends("[::ffff:127.0.0.1]:5000", "[::1]:8080");
-        assert!(may_control(&Keys::default(), &headers(&[OWN]), mapped).is_ok());
+        assert!(controls(&access(Reading::Free, vec![]), &headers(&[OWN]), mapped).is_ok());
         for (others, from) in [
             (vec![OWN], ends("10.0.0.7:5000", "10.0.0.1:8080")),
             (vec![OWN], ends("127.0.0.1:5000", "0.0.0.0:8080")),
@@ -190,28 +212,68 @@ mod tests {
             (vec![OWN, ("sec-fetch-site", "cross-site")], here),
             (vec![OWN, ("sec-fetch-site", "same-site")], here),
         ] {
-            let refused = may_control(&Keys::default(), &headers(&others), from).unwrap_err();
+            let refused = controls(&access(Reading::Free, vec![]), &headers(&others), from).unwrap_err();
             assert!(matches!(refused, ApiError::Forbidden(_)), "{others:?}");
         }
     }
 
     #[test]
     fn with_a_key_only_that_key_controls_from_anywhere() {
-        let keys = Keys::new(vec![
-            Key::new("dialer", "ingest-secret", vec![Scope::Ingest]),
-            Key::new("ops", "control-secret", vec![Scope::Control]),
-        ]);
+        let keys = access(
+            Reading::Free,
+            vec![
+                Key::new("dialer", "ingest-secret", vec![Scope::Ingest]),
+                Key::new("ops", "control-secret", vec![Scope::Control]),
+            ],
+        );
         let far = ends("10.0.0.7:5000", "10.0.0.1:8080");
-        let bearing = |value: &'static str| may_control(&keys, &headers(&[("authorization", value)]), far);
+        let bearing = |value: &'static str| controls(&keys, &headers(&[("authorization", value)]), far);
         let asker = bearing("Bearer control-secret").unwrap();
         assert_eq!((asker.who.as_str(), asker.from.as_str()), ("ops", "10.0.0.7"));
         assert!(matches!(bearing("Bearer ingest-secret"), Err(ApiError::Forbidden(_))));
         assert!(matches!(bearing("Bearer guess"), Err(ApiError::UnknownKey)));
         let here = ends("127.0.0.1:5000", "127.0.0.1:8080");
-        let keyless = may_control(&keys, &headers(&[("host", "127.0.0.1:8080")]), here);
+        let keyless = controls(&keys, &headers(&[("host", "127.0.0.1:8080")]), here);
         assert!(matches!(keyless, Err(ApiError::NoKey(Scope::Control))));
         // A key for sending events does not shut out who sits at the machine.
-        let ingest_only = Keys::new(vec![Key::new("dialer", "ingest-secret", vec![Scope::Ingest])]);
-        assert!(may_control(&ingest_only, &headers(&[("host", "127.0.0.1:8080")]), here).is_ok());
+        let ingest_only = access(Reading::Free, vec![Key::new("dialer", "ingest-secret", vec![Scope::Ingest])]);
+        assert!(controls(&ingest_only, &headers(&[("host", "127.0.0.1:8080")]), here).is_ok());
+    }
+
+    #[test]
+    fn reading_takes_a_key_that_may_read_or_a_session_begun_with_one() {
+        let keys = || {
+            vec![
+                Key::new("dialer", "ingest-secret", vec![Scope::Ingest]),
+                Key::new("wall", "reading-secret", vec![Scope::Read]),
+                Key::new("ops", "control-secret", vec![Scope::Control]),
+            ]
+        };
+        let (keyed, free) = (access(Reading::Keyed, keys()), access(Reading::Free, keys()));
+        let read = |access: &Access, pairs: &[(&'static str, &'static str)]| {
+            may_read(access, &headers(pairs), Client::NONE).map_err(|error| error.status().as_u16())
+        };
+        assert_eq!((read(&free, &[]), read(&keyed, &[])), (Ok(()), Err(401)));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer reading-secret")]), Ok(()));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer control-secret")]), Ok(()));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer ingest-secret")]), Err(403));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer guess")]), Err(401));
+        let wall = keyed.keys.find("reading-secret").unwrap();
+        let cookie = session::begin(wall, keyed.clock.now(), crate::config::Transport::AsItComes).unwrap();
+        let cookie: &'static str = Box::leak(cookie.into_boxed_str());
+        assert_eq!(read(&keyed, &[("cookie", cookie)]), Ok(()));
+        let here = ends("127.0.0.1:5000", "127.0.0.1:8080");
+        let by_session = headers(&[("cookie", cookie), ("host", "127.0.0.1:8080")]);
+        assert!(controls(&keyed, &by_session, here).is_err(), "a session changes nothing");
+    }
+
+    #[test]
+    fn the_right_key_opens_whatever_others_guess() {
+        let keys = access(Reading::Keyed, vec![Key::new("wall", "abcd-the-right-secret", vec![Scope::Read])]);
+        let client = Client::at([10, 0, 0, 7].into());
+        let guess = || known(&keys, "abcd-a-wrong-secret", Scope::Read, client).unwrap_err().status().as_u16();
+        let answers: Vec<u16> = (0..40).map(|_| guess()).collect();
+        assert!(answers.contains(&401) && answers.ends_with(&[429, 429]), "{answers:?}");
+        assert!(known(&keys, "abcd-the-right-secret", Scope::Read, client).is_ok());
     }
 }

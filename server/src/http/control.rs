@@ -3,10 +3,10 @@
 //! The answer is 202: what was asked, never what will come of it. The campaign's status in it is the dialer's word.
 
 use super::Api;
-use super::access::{Asker, may_control};
+use super::access::Asker;
+use super::body::short;
 use super::error::ApiError;
 use super::query::campaign_of;
-use super::serve::Ends;
 use crate::config::keys::Scope;
 use crate::control::{Outcome, Told, Wanted};
 use crate::kit::mask::Veil;
@@ -15,13 +15,12 @@ use app::domain::control::{Action, Control};
 use app::domain::outcome::CampaignStatus;
 use app::domain::{CampaignId, Moment};
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Extension, Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Bytes of a request's body; there is nothing to say in it.
 const MAX_BODY: usize = 1_024;
@@ -65,33 +64,32 @@ struct Nothing {}
 
 pub async fn pause<R: Reader>(
     state: State<Api<R>>,
-    ends: Option<Extension<Ends>>,
+    asker: Extension<Asker>,
     campaign: Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    ask(state, ends, campaign, headers, body, Action::Pause).await
+    ask(state, asker, campaign, headers, body, Action::Pause).await
 }
 
 pub async fn resume<R: Reader>(
     state: State<Api<R>>,
-    ends: Option<Extension<Ends>>,
+    asker: Extension<Asker>,
     campaign: Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    ask(state, ends, campaign, headers, body, Action::Resume).await
+    ask(state, asker, campaign, headers, body, Action::Resume).await
 }
 
 async fn ask<R: Reader>(
     State(api): State<Api<R>>,
-    ends: Option<Extension<Ends>>,
+    Extension(Asker { who, from }): Extension<Asker>,
     Path(campaign): Path<String>,
     headers: HeaderMap,
     body: Body,
     action: Action,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    let Asker { who, from } = controller(&api, &headers, ends)?;
     let campaign = id(&campaign, api.live.veil())?;
     empty(&headers, body).await?;
     let wanted = Wanted { campaign: campaign.clone(), action, who, from, idempotency_key: idempotency_key(&headers)? };
@@ -127,30 +125,6 @@ fn told<R>(control: Option<Control>, api: &Api<R>) -> Option<Control> {
     control.map(|control| Control { why: control.why.as_deref().map(|why| api.live.veil().text(why)), ..control })
 }
 
-/// Who may control asks; wrong keys are counted by address, and soon not even looked at.
-///
-/// # Errors
-/// If the asker may not.
-pub(super) fn controller<R: Reader>(
-    api: &Api<R>,
-    headers: &HeaderMap,
-    ends: Option<Extension<Ends>>,
-) -> Result<Asker, ApiError> {
-    let ends = ends.map(|Extension(ends)| ends);
-    let address = ends.map_or_else(String::new, |ends| ends.peer.ip().to_canonical().to_string());
-    let now = api.clock.now();
-    let mut guesses = api.control.guesses();
-    let too_many = |after| ApiError::TooMany { what: "too many wrong keys from this address", after };
-    guesses.look(&address, now).map_err(too_many)?;
-    may_control(&api.keys, headers, ends).inspect_err(|error| {
-        api.control.counters().denied.fetch_add(1, Relaxed);
-        if matches!(error, ApiError::UnknownKey) {
-            // It was looked for above, and there was room.
-            let _ = guesses.take(&address, now);
-        }
-    })
-}
-
 fn id(campaign: &str, veil: &Veil) -> Result<CampaignId, ApiError> {
     campaign_of(campaign, veil).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })
 }
@@ -158,7 +132,7 @@ fn id(campaign: &str, veil: &Veil) -> Result<CampaignId, ApiError> {
 /// # Errors
 /// If there is more in the body than nothing.
 async fn empty(headers: &HeaderMap, body: Body) -> Result<(), ApiError> {
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| ApiError::TooLarge { what: "the body", limit: MAX_BODY })?;
+    let body = short(headers, body, MAX_BODY).await?;
     if body.is_empty() {
         return Ok(());
     }
@@ -167,8 +141,11 @@ async fn empty(headers: &HeaderMap, body: Body) -> Result<(), ApiError> {
     if !is_json {
         return Err(ApiError::NoMeaning("send no body, or {} as application/json".to_owned()));
     }
-    let Nothing {} = serde_json::from_slice(&body)
-        .map_err(|e| ApiError::NotJson(format!("{e}; send no body, or {{}} as application/json")))?;
+    let wrong = |why: String| ApiError::NotJson(format!("{why}; send no body, or {{}} as application/json"));
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(wrong("not an object".to_owned()));
+    }
+    let Nothing {} = serde_json::from_slice(&body).map_err(|e| wrong(e.to_string()))?;
     Ok(())
 }
 

@@ -5,11 +5,14 @@
 
 use super::events::answer::Outcome;
 use super::stream::StreamError;
+use crate::access::clients::Reached;
+use crate::access::limits::Limit;
 use crate::config::keys::Scope;
 use crate::control::AskError;
 use crate::history::HistoryError;
 use crate::ingest::Refusal;
 use crate::kit::mask::safe;
+use crate::kit::quiet::Quiet;
 use crate::store::StoreError;
 use app::domain::parse::ParseError;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -20,6 +23,9 @@ use std::time::Duration;
 
 /// When to come back where nothing better is known.
 pub const TRY_AGAIN: Duration = Duration::from_secs(2);
+
+/// Everybody who asks meets a store that fails.
+static UNREAD: Quiet = Quiet::new();
 
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +53,16 @@ pub enum ApiError {
     Control(#[from] AskError),
     #[error("this address does not take this method")]
     Method,
+    #[error(
+        "this server does not answer to the name in `Host`: ask for it by its address, or set `hosts` in its configuration"
+    )]
+    NotOurName,
+    #[error("one client may have no more: {0}; try again later")]
+    Reached(#[from] Reached),
+    #[error("the answer would be over {}: ask for less at once", size(*.0))]
+    AnswerTooLarge(usize),
+    #[error("the body comes more slowly than {0} bytes a second")]
+    Trickle(u32),
     #[error("nothing came for {} s", .0.as_secs())]
     Idle(Duration),
     #[error("no answer was ready within {} s", .0.as_secs())]
@@ -90,7 +106,16 @@ impl ApiError {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::NotJson(_) | Self::Query { .. } | Self::NoMeaning(_) | Self::BrokenOff(_) => StatusCode::BAD_REQUEST,
+            Self::NotJson(_)
+            | Self::Query { .. }
+            | Self::NoMeaning(_)
+            | Self::BrokenOff(_)
+            | Self::AnswerTooLarge(_) => StatusCode::BAD_REQUEST,
+            Self::NotOurName => StatusCode::MISDIRECTED_REQUEST,
+            Self::Reached(Reached { limit: Limit::Answers | Limit::Connections, .. }) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Reached(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoKey(_) | Self::UnknownKey => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) | Self::Control(AskError::NoCampaign(_)) => StatusCode::NOT_FOUND,
@@ -98,7 +123,7 @@ impl ApiError {
             Self::Control(AskError::KeyReused) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } | Self::Control(AskError::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Idle(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Idle(_) | Self::Trickle(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType(_) | Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::AllRejected => StatusCode::UNPROCESSABLE_ENTITY,
@@ -134,6 +159,7 @@ impl ApiError {
             Self::Refused(Refusal::Stopping)
             | Self::Busy(_)
             | Self::Slow(_)
+            | Self::Reached(_)
             | Self::Stream(
                 StreamError::TooMany | StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet,
             )
@@ -149,7 +175,10 @@ impl ApiError {
             | Self::Conflict(_)
             | Self::Control(AskError::NoCampaign(_) | AskError::Ended | AskError::NoDialer | AskError::KeyReused)
             | Self::Method
+            | Self::NotOurName
+            | Self::AnswerTooLarge(_)
             | Self::Idle(_)
+            | Self::Trickle(_)
             | Self::TooLarge { .. }
             | Self::MediaType(_)
             | Self::Encoding(_)
@@ -188,8 +217,10 @@ impl ApiError {
 
     fn respond(&self, members: Map<String, Value>) -> Response {
         let status = self.status();
-        if let Self::Store(error) = self {
-            tracing::error!(%error, "reading the store failed");
+        if let Self::Store(error) = self
+            && let Some(unsaid) = UNREAD.turn()
+        {
+            tracing::error!(%error, unsaid, "reading the store failed");
         }
         if let Self::Refused(Refusal::NotDurable { why, .. }) = self {
             tracing::debug!(%why, "events could not be made durable");
@@ -197,16 +228,8 @@ impl ApiError {
         if let Self::Control(AskError::NoAudit(error)) = self {
             tracing::error!(%error, "the audit log can't be written");
         }
-        let mut problem = Map::new();
-        problem.insert("type".to_owned(), json!("about:blank"));
-        problem.insert("title".to_owned(), json!(status.canonical_reason().unwrap_or("Error")));
-        problem.insert("status".to_owned(), json!(status.as_u16()));
-        problem.insert("detail".to_owned(), json!(self.detail()));
-        problem.extend(members);
-        let mut response = (status, Value::Object(problem).to_string()).into_response();
+        let mut response = problem(status, &self.detail(), members);
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(after) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
         }
@@ -222,7 +245,7 @@ impl ApiError {
                 let value = HeaderValue::from_static("Bearer realm=\"ringside\", error=\"insufficient_scope\"");
                 headers.insert(WWW_AUTHENTICATE, value);
             }
-            Self::Idle(_) => {
+            Self::Idle(_) | Self::Trickle(_) => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Self::NotJson(_)
@@ -233,6 +256,9 @@ impl ApiError {
             | Self::TooMany { .. }
             | Self::Control(_)
             | Self::Method
+            | Self::NotOurName
+            | Self::Reached(_)
+            | Self::AnswerTooLarge(_)
             | Self::Slow(_)
             | Self::TooLarge { .. }
             | Self::MediaType(_)
@@ -252,6 +278,18 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.respond(Map::new())
     }
+}
+
+/// Problem details, with more members.
+pub fn problem(status: StatusCode, detail: &str, members: Map<String, Value>) -> Response {
+    let mut problem = Map::new();
+    problem.insert("type".to_owned(), json!("about:blank"));
+    problem.insert("title".to_owned(), json!(status.canonical_reason().unwrap_or("Error")));
+    problem.insert("status".to_owned(), json!(status.as_u16()));
+    problem.insert("detail".to_owned(), json!(detail));
+    problem.extend(members);
+    let kind = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-store")];
+    (status, kind, Value::Object(problem).to_string()).into_response()
 }
 
 /// A limit in units that are read at a glance; all limits are whole ones.

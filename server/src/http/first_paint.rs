@@ -3,6 +3,7 @@
 use super::pages::Found;
 use super::query::campaign_of;
 use super::replay::ReplayApi;
+use crate::access::proxies::Client;
 use crate::live::LiveHandle;
 use crate::live::topic::View;
 use crate::store::past::Past;
@@ -10,10 +11,10 @@ use app::ui::address::Address;
 use app::ui::pages::{Page, PageId, Place};
 
 /// The frame of the page at that address, as of the last tick.
-pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Address) -> Found {
+pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Address, client: Client) -> Found {
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
         // The page says by itself that there is nothing: its stream is refused likewise.
-        return replays.page(at).await.map_or(Found::NoFrame, text);
+        return replays.page(at, client).await.map_or(Found::NoFrame, text);
     }
     let view = match Place::of(&address) {
         Place::Page(page) => match page.id {

@@ -1,9 +1,9 @@
-//! Around every request: an id, a line in the log, a time limit, the headers that every answer has.
+//! Around every request: an id, a line in the log, the headers that every answer has.
 //!
 //! The log names the route, never the address asked for: an address can hold a call's id or a number.
 
-use super::error::ApiError;
 use super::headers::CROSS_ORIGIN_RESOURCE_POLICY;
+use crate::kit::quiet::Quiet;
 use crate::telemetry::Metrics;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
@@ -11,20 +11,19 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tracing::Instrument;
 
-/// An answer that reads is given up after this.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Longest request id taken over from a proxy.
 const MAX_REQUEST_ID: usize = 64;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names each request, logs it, counts it.
 pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+    static SAID: Quiet = Quiet::new();
     let began = Instant::now();
     let id = request_id(&request);
     let route = request.extensions().get::<MatchedPath>().map_or("other", |path| interned(path.as_str()));
@@ -35,8 +34,10 @@ pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Nex
     metrics.answered(route, status.as_u16(), took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     span.in_scope(|| {
-        if status.is_server_error() {
-            tracing::warn!(status = status.as_u16(), micros, "answered");
+        // Who is refused comes again and again.
+        let turn = if status.is_server_error() { SAID.turn() } else { None };
+        if let Some(unsaid) = turn {
+            tracing::warn!(status = status.as_u16(), micros, unsaid, "answered");
         } else {
             tracing::debug!(status = status.as_u16(), micros, "answered");
         }
@@ -63,14 +64,6 @@ pub async fn harden(request: Request, next: Next) -> Response {
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static(shown_by));
     response
-}
-
-/// Gives up on an answer that takes too long. Not for streams, nor for bodies of events, which have their own limits.
-pub async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(PATIENCE, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::Slow(PATIENCE).into_response(),
-    }
 }
 
 /// The proxy's id where it gave one that is safe to write into a log, else one of our own.

@@ -6,6 +6,7 @@
 
 use super::Api;
 use super::audit::marks;
+use super::body::Question;
 use super::error::ApiError;
 use super::query::campaign_of;
 use super::series::{Asked, MAX_POINTS, Point, Step, find, points};
@@ -14,7 +15,6 @@ use app::domain::control::{Action, Annotation};
 use app::domain::{Dimension, Moment, Span};
 use app::kpi::Formula;
 use app::kpi::catalog::CATALOG;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
@@ -25,6 +25,12 @@ use std::collections::BTreeMap;
 
 /// Targets of one query at most: a panel has a handful.
 const MAX_TARGETS: usize = 50;
+/// Bytes of a target's name for itself; Grafana's are letters.
+const MAX_REF_ID: usize = 64;
+/// Bytes of what comes back with each mark.
+const MAX_ANNOTATION: usize = 4 * 1024;
+/// Points of one query, over all targets: more than any screen has columns.
+const MAX_POINTS_OF_QUERY: usize = 4 * MAX_POINTS;
 
 pub fn routes<R: Reader>() -> Router<Api<R>> {
     Router::new()
@@ -97,21 +103,40 @@ struct Query {
     targets: Vec<Target>,
 }
 
-fn read<T: serde::de::DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|e| ApiError::NotJson(e.to_string()))
+impl Query {
+    /// # Errors
+    /// If it asks for too much, or with names that are none.
+    fn check(&self) -> Result<(), ApiError> {
+        if self.targets.len() > MAX_TARGETS {
+            return Err(ApiError::NoMeaning(format!("more than {MAX_TARGETS} targets in one query")));
+        }
+        // It comes back with each series.
+        let long = self.targets.iter().filter_map(|target| target.ref_id.as_deref()).find(|id| id.len() > MAX_REF_ID);
+        match long {
+            Some(id) => Err(ApiError::Query {
+                parameter: "refId",
+                why: format!("has {} bytes, and may have {MAX_REF_ID}", id.len()),
+            }),
+            None => Ok(()),
+        }
+    }
 }
 
-async fn query<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
-    let query: Query = read(&body)?;
-    if query.targets.len() > MAX_TARGETS {
-        return Err(ApiError::NoMeaning(format!("more than {MAX_TARGETS} targets in one query")));
-    }
-    let mut answer = Vec::new();
+async fn query<R: Reader>(State(api): State<Api<R>>, body: Question) -> Result<impl IntoResponse, ApiError> {
+    let query: Query = body.read()?;
+    query.check()?;
+    let (mut answer, mut found) = (Vec::new(), 0);
     for target in query.targets.iter().filter(|target| target.hide != Some(true)) {
         let Some(id) = target.target.as_deref().filter(|id| !id.is_empty()) else { continue };
         let payload = payload(&target.payload)?;
         let asked = asked(&api, &query, id, payload)?;
-        for (name, datapoints) in by_key(id, points(&api, &asked).await?) {
+        let points = points(&api, &asked).await?;
+        found += points.len();
+        if found > MAX_POINTS_OF_QUERY {
+            let why = format!("more than {MAX_POINTS_OF_QUERY} points in one query: name a key, or take a longer step");
+            return Err(ApiError::NoMeaning(why));
+        }
+        for (name, datapoints) in by_key(id, points) {
             answer.push(json!({ "target": name, "refId": target.ref_id, "datapoints": datapoints }));
         }
     }
@@ -138,8 +163,13 @@ struct Annotated {
 }
 
 /// When dialers confirmed that campaigns were paused or resumed; an annotation's `query` names one campaign.
-async fn annotations<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
-    let asked: Annotated = read(&body)?;
+async fn annotations<R: Reader>(State(api): State<Api<R>>, body: Question) -> Result<impl IntoResponse, ApiError> {
+    let asked: Annotated = body.read()?;
+    let size = asked.annotation.to_string().len();
+    if size > MAX_ANNOTATION {
+        let why = format!("has {size} bytes, and may have {MAX_ANNOTATION}: it comes back with each mark");
+        return Err(ApiError::Query { parameter: "annotation", why });
+    }
     let campaign = asked.annotation["query"].as_str().map(str::trim).filter(|id| !id.is_empty());
     let campaign = campaign.map(|id| campaign_of(id, api.live.veil())).transpose();
     let campaign = campaign.map_err(|e| ApiError::Query { parameter: "query", why: e.to_string() })?;
@@ -206,8 +236,8 @@ fn step(query: &Query, by: Dimension, now: Moment) -> Step {
 }
 
 /// The keys of a dimension, for a template variable: `{"payload": {"target": "campaign"}}`.
-async fn variable<R: Reader>(State(api): State<Api<R>>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
-    let asked: Value = read(&body)?;
+async fn variable<R: Reader>(State(api): State<Api<R>>, body: Question) -> Result<impl IntoResponse, ApiError> {
+    let asked: Value = body.read()?;
     let word = asked["payload"]["target"].as_str().or_else(|| asked["payload"].as_str()).unwrap_or("campaign");
     let settings = api.reader.settings(Dids::With).await?;
     let text = |id: &str| json!({ "__text": id, "__value": id });

@@ -7,10 +7,13 @@ pub mod access;
 pub mod assets;
 pub mod audit;
 pub mod baselines;
+pub mod body;
+pub mod budget;
 pub mod calls;
 mod coding;
 pub mod control;
 pub mod csv;
+pub mod door;
 pub mod error;
 pub mod events;
 pub mod first_paint;
@@ -20,22 +23,27 @@ pub mod headers;
 pub mod health;
 pub mod history;
 pub mod kpis;
+mod line;
 pub mod openapi;
 pub mod pages;
 pub mod panel;
+pub mod problems;
 pub mod query;
 pub mod replay;
 pub mod rows;
 pub mod scenarios;
 pub mod series;
 pub mod serve;
+pub mod sign_in;
 pub mod still;
 pub mod stream;
 pub mod sums;
+pub mod table;
 #[cfg(test)]
 mod testing;
 pub mod views;
 
+use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::keys::Keys;
 use crate::control::ControlHandle;
@@ -69,6 +77,8 @@ pub struct Api<R> {
     /// The site's, by which days begin.
     pub zone: Tz,
     pub keys: Arc<Keys>,
+    /// Who may, and how much of this one client may have.
+    pub access: Arc<Access>,
     pub metrics: Metrics,
     pub clock: Clock,
     pub control: ControlHandle,
@@ -88,7 +98,7 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
 
 /// Every route.
 fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
-    let (metrics, veil) = (api.metrics.clone(), api.live.veil().clone());
+    let (metrics, veil, access) = (api.metrics.clone(), api.live.veil().clone(), api.access.clone());
     let still = still::still_router(api.clone(), pages.clone());
     let reading = Router::new()
         .route("/kpis", get(kpis::catalogue))
@@ -107,13 +117,12 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/views/trend", get(history::trend::<R>))
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
-        .layer(from_fn(csv::offer))
-        .layer(from_fn(frame::limit_time));
-    // These have limits of their own and go on for as long as it takes.
+        .layer(from_fn(csv::offer));
+    // These go on for as long as it takes.
     let lasting = Router::new().route("/events", post(events::post::<R>)).route("/stream", get(views::events::<R>));
     let api_routes = Router::new()
         .nest("/v1", reading.merge(lasting))
-        .nest("/grafana", grafana::routes::<R>().layer(from_fn(frame::limit_time)))
+        .nest("/grafana", grafana::routes::<R>())
         .route("/grafana/", get(grafana::there))
         .route("/openapi.json", get(openapi::document))
         .fallback(|| async { ApiError::NotFound("there is nothing at this address".to_owned()) })
@@ -132,5 +141,10 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .layer(from_fn(frame::harden))
         .merge(still)
         .merge(pages_router(pages))
+        .merge(sign_in::sign_in_router(access.clone()))
+        .layer(from_fn_with_state(access.clone(), budget::keep))
+        .layer(from_fn_with_state(access.clone(), door::admit))
+        .layer(from_fn_with_state(access, door::identify))
+        .layer(from_fn(problems::tell))
         .layer(from_fn_with_state(metrics, frame::observe))
 }

@@ -4,6 +4,7 @@
 //! comes from `app`; the figures of its first paint come from whoever builds [`Pages`].
 
 use super::{assets, headers};
+use crate::access::proxies::Client;
 use app::ui::address::Address;
 use app::ui::{About, FirstPaint, pages, shell};
 use axum::Router;
@@ -40,7 +41,7 @@ type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
 pub struct Pages {
     about: About,
     provide: Arc<dyn Fn() + Send + Sync>,
-    find: Arc<dyn Fn(Address) -> Finding + Send + Sync>,
+    find: Arc<dyn Fn(Address, Client) -> Finding + Send + Sync>,
 }
 
 impl fmt::Debug for Pages {
@@ -51,16 +52,16 @@ impl fmt::Debug for Pages {
 
 impl Pages {
     pub fn new(about: About) -> Self {
-        Self { about, provide: Arc::new(|| {}), find: Arc::new(|_| Box::pin(async { Found::NoFrame })) }
+        Self { about, provide: Arc::new(|| {}), find: Arc::new(|_, _| Box::pin(async { Found::NoFrame })) }
     }
 
     /// Asks `find` for the figures of each page's first paint.
     #[must_use]
     pub fn with_frames<F: Future<Output = Found> + Send + 'static>(
         self,
-        find: impl Fn(Address) -> F + Send + Sync + 'static,
+        find: impl Fn(Address, Client) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self { find: Arc::new(move |address| Box::pin(find(address))), ..self }
+        Self { find: Arc::new(move |address, client| Box::pin(find(address, client))), ..self }
     }
 
     /// Runs `provide` before each page is rendered: it calls `provide_context` with what the first paint shows.
@@ -88,7 +89,8 @@ impl Pages {
     /// The page of an address.
     async fn answer(self, request: Request<Body>, status: StatusCode) -> Response {
         let address = Address::of(&request.uri().to_string());
-        let found = (self.find)(address).await;
+        let client = request.extensions().get().copied().unwrap_or(Client::NONE);
+        let found = (self.find)(address, client).await;
         let status = if found == Found::Nothing { StatusCode::NOT_FOUND } else { status };
         let (about, provide, names) = (self.about, self.provide, assets::names());
         let context = move || {
@@ -208,7 +210,7 @@ mod tests {
     #[tokio::test]
     async fn a_page_shows_the_frame_that_is_found_and_what_is_not_found_is_404() {
         let found = |found: Found| {
-            pages(FloorKind::Real).with_frames(move |address| {
+            pages(FloorKind::Real).with_frames(move |address, _| {
                 assert_eq!(address.path, "/live");
                 let found = found.clone();
                 async move { found }

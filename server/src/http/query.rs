@@ -40,6 +40,9 @@ pub fn days(text: &str) -> Result<u32, ApiError> {
 /// Parameters that name something: what they were shown masked is taken back.
 const NAMES: [&str; 2] = ["key", "campaign"];
 
+/// Bytes of one parameter; the longest there is holds an id with what hides it.
+const MAX_PARAMETER: usize = 1_024;
+
 /// The parameters of one request, as they came.
 #[derive(Debug)]
 pub struct Params(Vec<(String, String)>);
@@ -51,6 +54,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
         let Query(mut pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
             .map_err(|e| ApiError::Query { parameter: "query", why: e.body_text() })?;
+        if pairs.iter().any(|(name, value)| name.len().max(value.len()) > MAX_PARAMETER) {
+            let why = format!("a parameter has more than {MAX_PARAMETER} bytes");
+            return Err(ApiError::Query { parameter: "query", why });
+        }
         if let Some(veil) = parts.extensions.get::<Veil>() {
             for (_, value) in pairs.iter_mut().filter(|(name, _)| NAMES.contains(&name.as_str())) {
                 if let Some(named) = veil.lifted(value) {

@@ -5,9 +5,10 @@
 //! present at most.
 
 use super::error::{ApiError, TRY_AGAIN};
-use super::frame;
 use super::query::{self, Params};
 use super::stream::StreamError;
+use crate::access::clients::{Clients, Kind};
+use crate::access::proxies::Client;
 use crate::aggregate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::live::topic::Cadence;
@@ -20,15 +21,16 @@ use app::view::live::LiveFrame;
 use app::view::{Frame, PanelId};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, Request, State};
+use axum::extract::{Extension, Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, Uri, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chrono::{LocalResult, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use serde::Serialize;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -54,13 +56,14 @@ pub struct ReplayApi<P> {
     pub replays: Replays,
     /// Those of first paints, whose streams are still to come.
     pub parked: Parked<P>,
+    pub clients: Arc<Clients>,
     pub stopping: CancellationToken,
 }
 
 /// The routes of replays.
 pub fn replay_router<P: Past>(api: ReplayApi<P>) -> Router {
     Router::new()
-        .route("/api/v1/replay", get(one::<P>).layer(from_fn(frame::limit_time)))
+        .route("/api/v1/replay", get(one::<P>))
         .route("/api/v1/replay/stream", get(stream::<P>))
         .with_state(api)
 }
@@ -85,13 +88,13 @@ impl<P: Past> ReplayApi<P> {
     ///
     /// # Errors
     /// See [`Self::moment`] and [`Self::open`].
-    pub async fn page(&self, at: &str) -> Result<Vec<u8>, ApiError> {
+    pub async fn page(&self, at: &str, client: Client) -> Result<Vec<u8>, ApiError> {
         let wrong = |why: String| ApiError::Query { parameter: "at", why };
         let address: Uri = format!("/?at={at}").parse().map_err(|_| wrong("is no part of an address".to_owned()))?;
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&address).map_err(|e| wrong(e.body_text()))?;
         let at = pairs.first().map_or("", |(_, at)| at.as_str());
         let at = self.moment(at)?;
-        let (replay, seat) = self.open(at).await?;
+        let (replay, seat) = self.open(at, client).await?;
         let frame = encode(replay.frame());
         self.parked.leave(at, replay, seat);
         Ok(frame)
@@ -121,15 +124,20 @@ impl<P: Past> ReplayApi<P> {
     /// The view as it was, on a seat of its own; that of a first paint, where one waits.
     ///
     /// # Errors
-    /// If there are too many replays, or the store can't be read.
-    pub async fn open(&self, at: Moment) -> Result<(Replay<P>, Seat), ApiError> {
+    /// If there are too many replays, of all or of this client, or the store can't be read.
+    pub async fn open(&self, at: Moment, client: Client) -> Result<(Replay<P>, Seat), ApiError> {
         if let Some(waiting) = self.parked.take(at) {
             return Ok(waiting);
         }
+        let held = self.clients.take(client, Kind::Replay).or_else(|reached| {
+            // What this client looked at before, and did not come for.
+            self.parked.give_up_one_of(client);
+            self.clients.take(client, Kind::Replay).map_err(|_| reached)
+        })?;
         if self.replays.is_full() {
             self.parked.give_up_one();
         }
-        let seat = self.replays.take().map_err(|Busy| ApiError::Busy(BUSY))?;
+        let seat = self.replays.take(held).map_err(|Busy| ApiError::Busy(BUSY))?;
         Ok((Replay::open(self.store.clone(), self.board.clone(), at).await?, seat))
     }
 
@@ -189,16 +197,21 @@ fn at_of<P: Past>(api: &ReplayApi<P>, params: &Params) -> Result<Moment, ApiErro
     api.moment(params.get("at").ok_or_else(missing)?)
 }
 
-async fn one<P: Past>(State(api): State<ReplayApi<P>>, params: Params) -> Result<Response, ApiError> {
+async fn one<P: Past>(
+    State(api): State<ReplayApi<P>>,
+    Extension(client): Extension<Client>,
+    params: Params,
+) -> Result<Response, ApiError> {
     let params = params.only(FRAME_PARAMETERS)?;
     let narrow = Narrow::read(&api, &params).await?;
-    let (replay, _seat) = api.open(at_of(&api, &params)?).await?;
+    let (replay, _seat) = api.open(at_of(&api, &params)?, client).await?;
     let json = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((json, encode(&narrow.of(&replay))).into_response())
 }
 
 async fn stream<P: Past>(
     State(api): State<ReplayApi<P>>,
+    Extension(client): Extension<Client>,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -215,7 +228,7 @@ async fn stream<P: Past>(
         Some(id) => api.moment(id)?,
         None => at_of(&api, &params)?,
     };
-    let (replay, seat) = api.open(at).await?;
+    let (replay, seat) = api.open(at, client).await?;
     let body = Body::from_stream(events(api, replay, seat, narrow, every, speed));
     let kind = [
         (header::CONTENT_TYPE, "text/event-stream"),

@@ -1,6 +1,7 @@
 //! The switches of the demo floor: `GET /api/v1/demo/scenarios`, `PUT /api/v1/demo/scenarios/{name}` with
 //! `{"on": true}`. Served by `ringside demo` only, and no part of the contract.
 
+use super::body::Question;
 use super::error::ApiError;
 use crate::source::simulator::{Listed, Scenario, ScenarioBoard, Switch};
 use axum::extract::{Path, State};
@@ -29,14 +30,15 @@ async fn list(State(board): State<ScenarioBoard>) -> Json<Vec<Listed>> {
 async fn switch(
     State(board): State<ScenarioBoard>,
     Path(name): Path<String>,
-    body: String,
+    body: Question,
 ) -> Result<Json<Vec<Listed>>, ApiError> {
     let scenario = Scenario::from_name(&name).ok_or_else(|| {
         let names: Vec<&str> = Scenario::ALL.iter().map(|s| s.name()).collect();
         ApiError::NotFound(format!("no such scenario; there are {}", names.join(", ")))
     })?;
-    let wanted: Wanted = serde_json::from_str(&body)
-        .map_err(|error| ApiError::NotJson(format!("{error}; send {{\"on\": true}} or {{\"on\": false}}")))?;
+    let wanted: Wanted = body
+        .read()
+        .map_err(|error| ApiError::NoMeaning(format!("{error}; send {{\"on\": true}} or {{\"on\": false}}")))?;
     board.set(scenario, if wanted.on { Switch::On } else { Switch::Off });
     Ok(Json(board.list()))
 }

@@ -1,40 +1,63 @@
 //! The listener: connections up to a limit, and an end within ten seconds with streams open.
 //!
-//! Speaks HTTP/1.1. A head must come within a time; what a body may take is its handler's affair.
+//! Speaks HTTP/1.1. A head must come within a time, and what is sent must be taken (`line`); what a body may take is its
+//! handler's affair. Where all places are taken, a few are left for those who ask whether the server lives.
 
+use super::budget::OF_THEIR_OWN;
+use super::error::ApiError;
+use super::line::{LOOKED_AT, Line};
+use crate::access::Access;
+use crate::access::clients::{Held, Kind, Reached};
+use crate::access::limits::Limit;
+use crate::access::proxies::Client;
 use crate::telemetry::Metrics;
 use axum::Router;
 use axum::body::Body;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request};
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
+use rustix::net::sockopt::set_socket_send_buffer_size;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
+use tower::{ServiceExt, service_fn};
 
-/// Connections open at once: a viewer holds one, and costs some 20 KB. Beyond it a connection is closed at once.
-pub const MAX_CONNECTIONS: usize = 16_384;
-/// A request's head comes within this, or the connection is closed; so is a connection that nothing is asked on.
-const HEAD_WITHIN: Duration = Duration::from_secs(60);
+/// Connections beyond the limits, on which only whether the server lives is told; and how long they may wait for that.
+const SPARE_CONNECTIONS: usize = 64;
+const SPARE_WITHIN: Duration = Duration::from_secs(2);
+/// What the system holds of what a viewer does not take: the viewer is put out before it costs more.
+const UNTAKEN_BYTES: usize = 128 * 1024;
 /// After the word to stop, answers under way have this long; then their connections are cut.
 pub const GRACE: Duration = Duration::from_secs(8);
 /// How long to wait when no connection can be taken because files have run out.
 const OUT_OF_FILES: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets answers finish within [`GRACE`].
-pub async fn serve(listeners: Vec<TcpListener>, router: Router, metrics: Metrics, stop: CancellationToken) {
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    router: Router,
+    access: Arc<Access>,
+    metrics: Metrics,
+    stop: CancellationToken,
+) {
+    let places = access.limits().connections as usize;
     let door = Arc::new(Door {
         router,
+        access,
         metrics,
-        slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        places: Arc::new(Semaphore::new(places)),
+        spare: Arc::new(Semaphore::new(SPARE_CONNECTIONS)),
         graceful: GracefulShutdown::new(),
     });
     let accepting: Vec<_> =
@@ -62,9 +85,24 @@ pub struct Ends {
 
 struct Door {
     router: Router,
+    access: Arc<Access>,
     metrics: Metrics,
-    slots: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    spare: Arc<Semaphore>,
     graceful: GracefulShutdown,
+}
+
+/// What a connection holds for as long as it lasts.
+enum Place {
+    Whole {
+        _place: OwnedSemaphorePermit,
+        _of_client: Option<Held>,
+    },
+    /// Beyond a limit.
+    Spare {
+        _place: OwnedSemaphorePermit,
+        reached: Reached,
+    },
 }
 
 async fn accept(listener: TcpListener, door: Arc<Door>, stop: CancellationToken) {
@@ -92,29 +130,76 @@ fn is_the_clients(error: &io::Error) -> bool {
     )
 }
 
+impl Door {
+    /// A place for a connection, if there is one.
+    fn place(&self, peer: SocketAddr) -> Option<Place> {
+        let (access, client) = (&self.access, Client::at(peer.ip()));
+        // A proxy's connections are many clients'.
+        let is_one_client = !access.proxies.trusts(peer.ip());
+        let of_client = is_one_client.then(|| access.clients.take(client, Kind::Connection)).transpose();
+        let reached = match (of_client, self.places.clone().try_acquire_owned()) {
+            (Ok(of_client), Ok(place)) => return Some(Place::Whole { _place: place, _of_client: of_client }),
+            (Err(reached), _) => reached,
+            (Ok(_), Err(_)) => access.clients.reached(Limit::Connections, client),
+        };
+        let spare = self.spare.clone().try_acquire_owned().ok()?;
+        Some(Place::Spare { _place: spare, reached })
+    }
+}
+
 fn admit(door: &Door, stream: TcpStream, ends: Ends) {
-    let Ok(slot) = door.slots.clone().try_acquire_owned() else {
+    let Some(place) = door.place(ends.peer) else {
         door.metrics.connections_refused().inc();
         return;
     };
+    let (router, limits) = (door.router.clone(), door.access.limits());
+    let (reached, head_within) = match &place {
+        Place::Whole { .. } => (None, Duration::from_secs(limits.head_seconds.into())),
+        Place::Spare { reached, .. } => (Some(*reached), SPARE_WITHIN),
+    };
     // Deltas are small and must not wait for more.
     let _ = stream.set_nodelay(true);
-    let router = door.router.clone().map_request(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ends);
-        request.map(Body::new)
-    });
+    let _ = set_socket_send_buffer_size(&stream, UNTAKEN_BYTES);
+    let answers = service_fn(move |request: Request<Incoming>| answer(router.clone(), request, ends, reached));
+    let clients = door.access.clients.clone();
+    let client = Client::at(ends.peer.ip());
+    let cut = move || {
+        clients.reached(Limit::ReadRate, client);
+    };
+    let least = u64::from(limits.read_rate) * LOOKED_AT.as_secs();
+    let line = Line::new(stream, least, LOOKED_AT, cut);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .header_read_timeout(head_within)
+        .max_buf_size(limits.head_bytes as usize)
+        .keep_alive(reached.is_none())
+        .serve_connection(TokioIo::new(line), TowerToHyperService::new(answers));
     let connection = door.graceful.watch(connection);
     let open = Open::new(door.metrics.connections().clone());
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection broke off");
         }
-        drop((open, slot));
+        drop((open, place));
     });
+}
+
+/// What the router answers; beyond a limit only whether the server lives, and the end of the connection.
+async fn answer(
+    router: Router,
+    mut request: Request<Incoming>,
+    ends: Ends,
+    reached: Option<Reached>,
+) -> Result<Response, Infallible> {
+    request.extensions_mut().insert(ends);
+    let Some(reached) = reached else { return router.oneshot(request.map(Body::new)).await };
+    let mut response = if OF_THEIR_OWN.contains(&request.uri().path()) {
+        router.oneshot(request.map(Body::new)).await?
+    } else {
+        ApiError::from(reached).into_response()
+    };
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    Ok(response)
 }
 
 /// Counts a connection for as long as it lives, however it ends.

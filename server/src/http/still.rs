@@ -10,7 +10,8 @@ use super::error::ApiError;
 use super::events::intake::Intake;
 use super::pages::{Pages, packed};
 use super::query::Params;
-use super::{Api, access, frame};
+use super::{Api, access};
+use crate::access::proxies::Client;
 use crate::config::keys::Scope;
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::kit::mask::safe;
@@ -28,10 +29,9 @@ use app::view::trend::TrendFrame;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{DefaultBodyLimit, Form, State};
+use axum::extract::{DefaultBodyLimit, Extension, Form, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use leptos::context::provide_context;
@@ -56,7 +56,6 @@ pub fn still_router<R: Reader>(api: Api<R>, pages: Pages) -> Router {
         .route(COSTS, get(back).post(costs::<R>))
         .route(TROUBLESHOOTING.path, get(troubleshooting::<R>))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
-        .layer(from_fn(frame::limit_time))
         .with_state(Still { api, pages });
     packed(routes)
 }
@@ -185,6 +184,7 @@ struct CostEntry {
 
 async fn costs<R: Reader>(
     State(still): State<Still<R>>,
+    Extension(client): Extension<Client>,
     uri: Uri,
     mut headers: HeaderMap,
     form: Result<Form<CostEntry>, FormRejection>,
@@ -192,7 +192,7 @@ async fn costs<R: Reader>(
     let (entry, told) = match form {
         Err(rejection) => (CostEntry::default(), Err((rejection.status(), safe(&rejection.body_text())))),
         Ok(Form(entry)) => {
-            let told = match allowed(&still.api, &mut headers, &entry) {
+            let told = match allowed(&still.api, &mut headers, &entry, client) {
                 Ok(()) => still.tell(&entry).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),
                 Err(error) => Err((error.status(), error.detail())),
             };
@@ -222,7 +222,12 @@ async fn costs<R: Reader>(
 
 /// Whether this form may tell a cost: the rules of every event, and only from a page of this very server. A form of another
 /// site reaches a server on this machine without the browser asking first, as it would for JSON.
-fn allowed<R: Reader>(api: &Api<R>, headers: &mut HeaderMap, entry: &CostEntry) -> Result<(), ApiError> {
+fn allowed<R: Reader>(
+    api: &Api<R>,
+    headers: &mut HeaderMap,
+    entry: &CostEntry,
+    client: Client,
+) -> Result<(), ApiError> {
     if !from_our_page(headers) {
         return Err(ApiError::Forbidden("costs are taken only from this server’s own page".to_owned()));
     }
@@ -231,7 +236,7 @@ fn allowed<R: Reader>(api: &Api<R>, headers: &mut HeaderMap, entry: &CostEntry) 
         bearer.set_sensitive(true);
         headers.insert(AUTHORIZATION, bearer);
     }
-    access::may_ingest(api, headers)
+    access::may_ingest(&api.access, headers, client)
 }
 
 /// Browsers always say which page a form was sent from.

@@ -8,6 +8,9 @@
 //! WHATWG HTML, "Server-sent events".
 
 use super::coding::{accepted, accepts};
+use super::error::ApiError;
+use crate::access::clients::{Clients, Held};
+use crate::access::proxies::Client;
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
@@ -140,16 +143,24 @@ impl StreamQuery {
 ///
 /// # Errors
 /// If the query names what there is not, or there are too many viewers.
-pub async fn stream(live: LiveHandle, query: StreamQuery, headers: &HeaderMap) -> Result<Response, StreamError> {
+pub async fn stream(
+    live: LiveHandle,
+    query: StreamQuery,
+    headers: &HeaderMap,
+    clients: &Arc<Clients>,
+    client: Client,
+) -> Result<Response, ApiError> {
     let topic = query.topic()?;
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let viewer = Viewer::enter(live.counters()).ok_or(StreamError::TooMany)?;
-    let subscription = match live.subscribe(topic.clone(), header.or(query.last_event_id)).await? {
-        Ok(subscription) => subscription,
-        Err(NotLetIn::TooManyTopics) => return Err(StreamError::TooManyTopics),
-        Err(NotLetIn::NoFrame) => return Err(StreamError::no_frame(&topic.view)),
-        Err(NotLetIn::Ended) => return Err(StreamError::Stopping),
-    };
+    let held = clients.watch(client, topic.to_string())?;
+    let viewer = Viewer::enter(live.counters(), held).ok_or(StreamError::TooMany)?;
+    let last = header.or(query.last_event_id);
+    let subscription = live.subscribe(topic.clone(), last).await.map_err(StreamError::from)?;
+    let subscription = subscription.map_err(|why| match why {
+        NotLetIn::TooManyTopics => StreamError::TooManyTopics,
+        NotLetIn::NoFrame => StreamError::no_frame(&topic.view),
+        NotLetIn::Ended => StreamError::Stopping,
+    })?;
     let coding = if accepts(accepted(headers), "gzip") { Coding::Gzip } else { Coding::Plain };
     let body = Body::from_stream(events(live, topic, subscription, coding, viewer));
     let mut response = body.into_response();
@@ -212,11 +223,12 @@ fn events(
 #[derive(Debug)]
 struct Viewer {
     counters: Arc<HubCounters>,
+    _of_client: Held,
 }
 
 impl Viewer {
-    fn enter(counters: &Arc<HubCounters>) -> Option<Self> {
-        let viewer = Self { counters: counters.clone() };
+    fn enter(counters: &Arc<HubCounters>, of_client: Held) -> Option<Self> {
+        let viewer = Self { counters: counters.clone(), _of_client: of_client };
         if counters.viewers.fetch_add(1, Relaxed) < MAX_VIEWERS {
             return Some(viewer);
         }

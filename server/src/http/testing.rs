@@ -5,6 +5,7 @@
 use super::baselines::KeptBaselines;
 use super::pages::Pages;
 use super::{Api, router, serve};
+use crate::access::{Access, Doors};
 use crate::aggregate::board::BoardConfig;
 use crate::aggregate::change::Change;
 use crate::aggregate::span::Stretch;
@@ -105,10 +106,10 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
     let api = api(keys, queue, &stop).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let metrics = api.metrics.clone();
+    let (metrics, access) = (api.metrics.clone(), api.access.clone());
     let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
     let routes = router(api, pages, Router::new());
-    tokio::spawn(serve::serve(vec![listener], routes, metrics, stop.clone()));
+    tokio::spawn(serve::serve(vec![listener], routes, access, metrics, stop.clone()));
     // One for the whole process: the first to come installs it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Edge { url, client: reqwest::Client::new(), stop }
@@ -125,7 +126,7 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
         live::Hears::only(no_changes),
         stop.clone(),
     );
-    let metrics = Metrics::default();
+    let (keys, metrics) = (Arc::new(keys), Metrics::default());
     let parts = control::Parts {
         dialers: Dialers::default(),
         audit: Arc::new(Nothing),
@@ -144,7 +145,8 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
         zone: chrono_tz::Tz::UTC,
         baselines: KeptBaselines::default(),
         history,
-        keys: Arc::new(keys),
+        access: Access::new(Doors::default(), keys.clone(), clock.clone(), &metrics),
+        keys,
         metrics,
         clock,
         control,

@@ -4,10 +4,11 @@ use super::Api;
 use super::error::ApiError;
 use super::query::{Params, campaign_of};
 use super::stream::{StreamError, StreamQuery, stream};
+use crate::access::proxies::Client;
 use crate::live::topic::View;
 use crate::store::read::Reader;
 use app::view::PanelId;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -49,6 +50,7 @@ pub(super) async fn frame<R: Reader>(api: &Api<R>, view: View) -> Result<Respons
 /// The frame, then what changes in it.
 pub async fn events<R: Reader>(
     State(api): State<Api<R>>,
+    Extension(client): Extension<Client>,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -62,5 +64,5 @@ pub async fn events<R: Reader>(
         days: text("days"),
         last_event_id: text("last_event_id"),
     };
-    Ok(stream(api.live.clone(), query, &headers).await?)
+    stream(api.live.clone(), query, &headers, &api.access.clients, client).await
 }

@@ -2,4 +2,5 @@
 
 pub mod mask;
 pub mod nearest;
+pub mod quiet;
 pub mod sheet;

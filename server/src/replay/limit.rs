@@ -1,5 +1,7 @@
 //! How many replays there may be at once: each holds a board of its own and reads the store.
 
+use crate::access::clients::Held;
+use crate::access::proxies::Client;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,7 +30,18 @@ pub struct ReplayCounters {
 
 /// Held by a replay for as long as it lasts.
 #[derive(Debug)]
-pub struct Seat(#[allow(dead_code)] OwnedSemaphorePermit);
+pub struct Seat {
+    _of_all: OwnedSemaphorePermit,
+    of_client: Held,
+}
+
+impl Seat {
+    /// Whose it is.
+    #[must_use]
+    pub const fn client(&self) -> Client {
+        self.of_client.by()
+    }
+}
 
 impl Default for Replays {
     fn default() -> Self {
@@ -37,13 +50,15 @@ impl Default for Replays {
 }
 
 impl Replays {
+    /// With what the client holds for it.
+    ///
     /// # Errors
     /// If there are as many as there may be.
-    pub fn take(&self) -> Result<Seat, Busy> {
+    pub fn take(&self, of_client: Held) -> Result<Seat, Busy> {
         let counted = |counter: &AtomicU64| counter.fetch_add(1, Relaxed);
         if let Ok(permit) = Arc::clone(&self.seats).try_acquire_owned() {
             counted(&self.counters.opened);
-            return Ok(Seat(permit));
+            return Ok(Seat { _of_all: permit, of_client });
         }
         counted(&self.counters.refused);
         Err(Busy)

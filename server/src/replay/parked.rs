@@ -4,6 +4,7 @@
 //! who left) goes after [`WAIT`], or as soon as somebody else needs the seat.
 
 use super::{Replay, Seat};
+use crate::access::proxies::Client;
 use app::domain::Moment;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -67,6 +68,15 @@ impl<P: Send + 'static> Parked<P> {
     pub fn give_up_one(&self) {
         let mut waiting = self.waiting();
         let gone = (!waiting.is_empty()).then(|| waiting.remove(0));
+        drop(waiting);
+        drop(gone);
+    }
+
+    /// Gives up the one that this client left longest ago.
+    pub fn give_up_one_of(&self, client: Client) {
+        let mut waiting = self.waiting();
+        let place = waiting.iter().position(|each| each.seat.client() == client.counted());
+        let gone = place.map(|place| waiting.remove(place));
         drop(waiting);
         drop(gone);
     }

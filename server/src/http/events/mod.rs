@@ -9,9 +9,14 @@ pub mod lines;
 #[cfg(test)]
 mod tests;
 
+mod pace;
+
 use super::Api;
 use super::access;
 use super::error::ApiError;
+use crate::access::clients::Kind;
+use crate::access::limits::Limit;
+use crate::access::proxies::Client;
 use crate::store::read::Reader;
 use answer::{Outcome, Verdict};
 use axum::body::BodyDataStream;
@@ -23,9 +28,11 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use intake::Intake;
 use lines::Lines;
+use pace::Pace;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A line, or a body that is not a stream, has at most this many bytes (contract.md).
 pub const MAX_BYTES: usize = 8 << 20;
@@ -66,6 +73,7 @@ impl Format {
 pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let mut body = body.into_data_stream();
+    let client = head.extensions.get().copied().unwrap_or(Client::NONE);
     let admitted = api
         .bodies
         .clone()
@@ -74,11 +82,12 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
             api.metrics.body_refused();
             ApiError::Busy("too many bodies are being read; try again in a moment")
         })
-        .and_then(|slot| access::may_ingest(&api, &head.headers).map(|()| slot))
-        .and_then(|slot| Format::of(&head.headers).map(|format| (slot, format)));
+        .and_then(|slot| Ok((slot, api.access.clients.take(client, Kind::Body)?)))
+        .and_then(|held| access::may_ingest(&api.access, &head.headers, client).map(|()| held))
+        .and_then(|held| Format::of(&head.headers).map(|format| (held, format)));
     let (error, outcome) = match admitted {
         Err(error) => (error, Outcome::default()),
-        Ok((_slot, format)) => match read(&api, format, &head.headers, &mut body).await {
+        Ok((_held, format)) => match read(&api, format, client, &head.headers, &mut body).await {
             (None, outcome) => return taken(outcome),
             (Some(error), outcome) => (error, outcome),
         },
@@ -92,18 +101,25 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
 async fn read<R: Reader>(
     api: &Api<R>,
     format: Format,
+    client: Client,
     headers: &HeaderMap,
     body: &mut BodyDataStream,
 ) -> (Option<ApiError>, Outcome) {
     let mut intake = Intake::new(&api.ingest, &api.metrics);
+    let (limits, clients) = (api.access.limits(), &api.access.clients);
     let failure = match format {
-        Format::Lines => lines_of(&mut intake, body).await,
-        Format::One => whole(headers, body).await.and_then(|text| one(&mut intake, &text)),
-        Format::Batch => match whole(headers, body).await {
+        Format::Lines => lines_of(&mut intake, body, &mut Pace::of_lines(limits)).await,
+        Format::One => {
+            whole(headers, body, &mut Pace::of_a_whole(limits)).await.and_then(|text| one(&mut intake, &text))
+        }
+        Format::Batch => match whole(headers, body, &mut Pace::of_a_whole(limits)).await {
             Ok(text) => batch(&mut intake, &text).await,
             Err(error) => Err(error),
         },
     };
+    if let Err(ApiError::Trickle(_)) = failure {
+        clients.reached(if format == Format::Lines { Limit::StreamRate } else { Limit::BodyRate }, client);
+    }
     let (outcome, refusal) = intake.finish().await;
     let error = refusal.map(ApiError::from).or(failure.err()).or_else(|| match outcome.verdict() {
         Verdict::Taken => None,
@@ -119,7 +135,7 @@ fn strip(error: &str) -> &str {
 }
 
 /// Reads and sends off lines as they come; stops reading while the writer is behind.
-async fn lines_of(intake: &mut Intake<'_>, body: &mut BodyDataStream) -> Result<(), ApiError> {
+async fn lines_of(intake: &mut Intake<'_>, body: &mut BodyDataStream, pace: &mut Pace) -> Result<(), ApiError> {
     let mut lines = Lines::new(MAX_BYTES);
     loop {
         intake.pump();
@@ -128,7 +144,7 @@ async fn lines_of(intake: &mut Intake<'_>, body: &mut BodyDataStream) -> Result<
         }
         let has_room = intake.has_room();
         tokio::select! {
-            piece = piece(body), if has_room => match piece? {
+            piece = piece(body, pace), if has_room => match piece? {
                 Some(piece) => lines
                     .push(piece, |line| intake.take(line))
                     .map_err(|_| ApiError::TooLarge { what: "a line", limit: MAX_BYTES })?,
@@ -142,24 +158,25 @@ async fn lines_of(intake: &mut Intake<'_>, body: &mut BodyDataStream) -> Result<
 }
 
 /// The next piece of the body, or that it is over.
-async fn piece(body: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
+async fn piece(body: &mut BodyDataStream, pace: &mut Pace) -> Result<Option<Bytes>, ApiError> {
+    let began = Instant::now();
     match tokio::time::timeout(IDLE, body.next()).await {
         Err(_) => Err(ApiError::Idle(IDLE)),
         Ok(Some(Err(error))) => Err(ApiError::BrokenOff(error.to_string())),
-        Ok(Some(Ok(piece))) => Ok(Some(piece)),
+        Ok(Some(Ok(piece))) => pace.waited(began.elapsed(), piece.len()).map(|()| Some(piece)),
         Ok(None) => Ok(None),
     }
 }
 
 /// The whole of a body that is not a stream.
-async fn whole(headers: &HeaderMap, body: &mut BodyDataStream) -> Result<Vec<u8>, ApiError> {
+async fn whole(headers: &HeaderMap, body: &mut BodyDataStream, pace: &mut Pace) -> Result<Vec<u8>, ApiError> {
     const TOO_LARGE: ApiError = ApiError::TooLarge { what: "the body", limit: MAX_BYTES };
     let told: Option<usize> = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     if told.is_some_and(|n| n > MAX_BYTES) {
         return Err(TOO_LARGE);
     }
     let mut text = Vec::with_capacity(told.unwrap_or(0));
-    while let Some(piece) = piece(body).await? {
+    while let Some(piece) = piece(body, pace).await? {
         if text.len() + piece.len() > MAX_BYTES {
             return Err(TOO_LARGE);
         }

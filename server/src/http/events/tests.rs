@@ -250,10 +250,13 @@ async fn a_key_for_something_else_shuts_no_events_out() {
 async fn without_a_key_a_page_under_a_foreign_name_is_refused() {
     let edge = edge(Keys::default(), takes_all).await;
     let url = format!("{}/api/v1/events", edge.url);
-    let request =
-        || edge.client.post(&url).header("content-type", ONE).header("host", "rebound.example").body(event(1));
-    assert_eq!(request().send().await.unwrap().status(), StatusCode::OK, "no browser");
+    let named = |host: &str| edge.client.post(&url).header("content-type", ONE).header("host", host).body(event(1));
+    let request = || named("rebound.example");
+    problem(request().send().await.unwrap(), StatusCode::MISDIRECTED_REQUEST).await;
     let from_a_page = request().header("origin", "http://rebound.example").send().await.unwrap();
+    problem(from_a_page, StatusCode::MISDIRECTED_REQUEST).await;
+    assert_eq!(named("127.0.0.1").send().await.unwrap().status(), StatusCode::OK);
+    let from_a_page = named("10.0.0.1").header("origin", "http://10.0.0.1").send().await.unwrap();
     problem(from_a_page, StatusCode::FORBIDDEN).await;
 }
 

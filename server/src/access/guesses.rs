@@ -1,0 +1,108 @@
+//! Wrong keys: counted by where they come from and how they begin, and said in the log now and then.
+//!
+//! A key is always looked at before its like is counted: the right one opens whatever others guess, also from the same
+//! address (behind a proxy, everybody's). What counting adds is that guessing is seen, and told to stop (429).
+
+use super::proxies::Client;
+use crate::config::keys::Scope;
+use crate::control::limits::{GUESSING, Limits};
+use crate::kit::quiet::Quiet;
+use crate::telemetry::{Reading, Value};
+use app::domain::Moment;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Characters of a key that tell it from others.
+const PREFIX: usize = 4;
+/// Of a shorter secret even its beginning is too much to tell.
+const LONG_ENOUGH: usize = 16;
+
+#[derive(Debug, Default)]
+pub struct GuessCounters {
+    ingest: AtomicU64,
+    read: AtomicU64,
+    control: AtomicU64,
+    /// Told to stop.
+    limited: AtomicU64,
+}
+
+impl GuessCounters {
+    #[must_use]
+    pub fn readings(&self) -> Vec<Reading> {
+        let by = [("ingest", &self.ingest), ("read", &self.read), ("control", &self.control)];
+        vec![
+            Reading {
+                name: "ringside_wrong_keys",
+                help: "Keys that are not known here, by the scope they were presented for",
+                value: Value::CounterBy("scope", by.map(|(scope, n)| (scope, n.load(Relaxed))).to_vec()),
+            },
+            Reading {
+                name: "ringside_wrong_keys_limited",
+                help: "Wrong keys answered with 429, because there were many",
+                value: Value::Counter(self.limited.load(Relaxed)),
+            },
+        ]
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Guesses {
+    wrong: Mutex<Limits>,
+    counters: Arc<GuessCounters>,
+    said: Quiet,
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Self { wrong: Mutex::new(Limits::new(GUESSING)), counters: Arc::default(), said: Quiet::default() }
+    }
+}
+
+impl Guesses {
+    #[must_use]
+    pub const fn counters(&self) -> &Arc<GuessCounters> {
+        &self.counters
+    }
+
+    /// Takes in that a key is not known here.
+    ///
+    /// # Errors
+    /// If there were many like it from there: when to come again.
+    pub fn wrong(&self, from: Client, presented: &str, scope: Scope, now: Moment) -> Result<(), Duration> {
+        let begins = presented.get(..PREFIX).unwrap_or_default();
+        let counter = match scope {
+            Scope::Ingest => &self.counters.ingest,
+            Scope::Read => &self.counters.read,
+            Scope::Control => &self.counters.control,
+        };
+        counter.fetch_add(1, Relaxed);
+        if let Some(unsaid) = self.said.turn() {
+            let shown = if presented.len() >= LONG_ENOUGH { begins } else { "" };
+            tracing::warn!(client = %from, begins = shown, scope = scope.word(), unsaid, "a key that is not known here");
+        }
+        let like = format!("{} {begins}", from.counted());
+        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).take(&like, now).inspect_err(|_| {
+            self.counters.limited.fetch_add(1, Relaxed);
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_are_counted_by_address_and_beginning() {
+        let (guesses, now) = (Guesses::default(), Moment::from_secs(1_000));
+        let (here, there) = (Client::at([10, 0, 0, 1].into()), Client::at([10, 0, 0, 2].into()));
+        let burst = (0..GUESSING.burst).all(|n| guesses.wrong(here, &format!("abcd{n}"), Scope::Read, now).is_ok());
+        assert!(burst && guesses.wrong(here, "abcd-more", Scope::Control, now).is_err());
+        assert!(guesses.wrong(here, "efgh", Scope::Ingest, now).is_ok());
+        assert!(guesses.wrong(there, "abcd", Scope::Ingest, now).is_ok());
+        let values: Vec<_> = guesses.counters.readings().into_iter().map(|reading| reading.value).collect();
+        let by = vec![("ingest", 2), ("read", u64::from(GUESSING.burst)), ("control", 1)];
+        assert_eq!(values, [Value::CounterBy("scope", by), Value::Counter(1)]);
+    }
+}

@@ -1,0 +1,116 @@
+//! Who asks, from where, and how much of this server one client may have.
+//!
+//! Owns a client's address (and which proxies are believed about it), the names that this server answers to, how much each
+//! client holds at a time, wrong keys, and sessions of browsers. It knows no route and makes no answer: `http::door` does.
+
+pub mod clients;
+pub mod guesses;
+pub mod hosts;
+pub mod limits;
+pub mod proxies;
+pub mod session;
+
+use crate::clock::Clock;
+use crate::config::Transport;
+use crate::config::keys::{Keys, Scope};
+use crate::telemetry::{Metrics, Reading as Figure, Value};
+use clients::Clients;
+use guesses::Guesses;
+use hosts::Hosts;
+use limits::Limits;
+use proxies::Proxies;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Who may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Whoever reaches the listener: it listens to this machine only, or that was asked for by name.
+    Free,
+    /// Who has a key of scope `read`.
+    Keyed,
+}
+
+/// What the door works with. Shared by all that stand at it.
+#[derive(Debug)]
+pub struct Access {
+    pub keys: Arc<Keys>,
+    pub reading: Reading,
+    pub hosts: Hosts,
+    pub proxies: Proxies,
+    pub clients: Arc<Clients>,
+    pub guesses: Guesses,
+    pub transport: Transport,
+    pub clock: Clock,
+    pub counters: Arc<Turned>,
+}
+
+/// Who was turned away.
+#[derive(Debug, Default)]
+pub struct Turned {
+    /// By the name they asked for.
+    pub misnamed: AtomicU64,
+    /// For want of a key to read.
+    pub unread: AtomicU64,
+    /// For want of what it takes to pause campaigns.
+    pub denied: AtomicU64,
+}
+
+impl Turned {
+    fn readings(&self) -> Vec<Figure> {
+        let counter = |name, help, n: &AtomicU64| Figure { name, help, value: Value::Counter(n.load(Relaxed)) };
+        vec![
+            counter("ringside_misnamed", "Requests by a name in `Host` that is not this server's", &self.misnamed),
+            counter("ringside_reading_denied", "Requests refused for want of a key to read", &self.unread),
+            counter("ringside_control_denied", "Refused for want of a key, or of the right origin", &self.denied),
+        ]
+    }
+}
+
+/// What of it is configured.
+#[derive(Debug, Clone)]
+pub struct Doors {
+    pub reading: Reading,
+    pub hosts: Hosts,
+    pub proxies: Proxies,
+    pub limits: Limits,
+    pub transport: Transport,
+}
+
+impl Default for Doors {
+    /// Those of a server that listens to its own machine.
+    fn default() -> Self {
+        Self {
+            reading: Reading::Free,
+            hosts: Hosts::default(),
+            proxies: Proxies::default(),
+            limits: Limits::default(),
+            transport: Transport::AsItComes,
+        }
+    }
+}
+
+impl Access {
+    #[must_use]
+    pub fn new(doors: Doors, keys: Arc<Keys>, clock: Clock, metrics: &Metrics) -> Arc<Self> {
+        let Doors { reading, hosts, proxies, limits, transport } = doors;
+        let (clients, guesses) = (Arc::new(Clients::new(limits)), Guesses::default());
+        let counters = Arc::<Turned>::default();
+        let (held, wrong, turned) = (clients.clone(), guesses.counters().clone(), counters.clone());
+        metrics.watch(move || held.readings());
+        metrics.watch(move || wrong.readings());
+        metrics.watch(move || turned.readings());
+        Arc::new(Self { keys, reading, hosts, proxies, clients, guesses, transport, clock, counters })
+    }
+
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.clients.limits()
+    }
+
+    /// Whether some key opens the pages.
+    #[must_use]
+    pub fn has_reading_key(&self) -> bool {
+        self.keys.any(Scope::Read) || self.keys.any(Scope::Control)
+    }
+}

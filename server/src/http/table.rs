@@ -1,0 +1,206 @@
+//! Every route with who may ask it, and what its answer is like.
+//!
+//! The door (`door`) and the budget (`budget`) go by this table alone, and a test finds the routes in the source: one
+//! without a row fails it. Until then it is taken for the strictest of each.
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::Method;
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Whether the server lives, the files of the site, how to sign in.
+    Anybody,
+    /// Who may read: where strangers reach the listener, by a key of scope `read`.
+    Reader,
+    /// Who may send events. Its handler looks at the key itself: the body has to be read before a no.
+    Sender,
+    /// Who may pause campaigns.
+    Controller,
+}
+
+/// What the answer is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It has an end, within the limits of bytes and time.
+    Whole,
+    /// It goes on for as long as there is somebody; its beginning is there in time.
+    Stream,
+    /// It comes when the body has been read; that has limits of its own.
+    Body,
+}
+
+/// A route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    pub path: &'static str,
+    /// `GET` and `HEAD`.
+    pub read: Who,
+    /// All other methods.
+    pub write: Who,
+    pub answer: Answer,
+}
+
+impl Row {
+    #[must_use]
+    pub fn who(&self, method: &Method) -> Who {
+        if matches!(*method, Method::GET | Method::HEAD) { self.read } else { self.write }
+    }
+}
+
+const fn row(path: &'static str, read: Who, write: Who) -> Row {
+    Row { path, read, write, answer: Answer::Whole }
+}
+
+const fn reading(path: &'static str) -> Row {
+    row(path, Who::Reader, Who::Reader)
+}
+
+const fn anybody(path: &'static str) -> Row {
+    row(path, Who::Anybody, Who::Anybody)
+}
+
+const fn stream(path: &'static str) -> Row {
+    Row { answer: Answer::Stream, ..reading(path) }
+}
+
+/// What is taken for the row of a route that has none.
+const STRICTEST: Row = row("", Who::Reader, Who::Controller);
+/// Nothing is there: a page says so.
+const NOWHERE: Row = anybody("");
+
+/// The table.
+pub const ROUTES: &[Row] = &[
+    anybody("/healthz"),
+    anybody("/readyz"),
+    reading("/metrics"),
+    anybody("/pkg/{name}"),
+    anybody("/sign-in"),
+    anybody("/sign-out"),
+    // Pages.
+    reading("/"),
+    reading("/live"),
+    reading("/monitor"),
+    reading("/monitor/{campaign}"),
+    reading("/daily"),
+    reading("/trend"),
+    row("/trend/costs", Who::Reader, Who::Sender),
+    reading("/troubleshooting"),
+    reading("/panel/{file}"),
+    // The API.
+    reading("/api/openapi.json"),
+    Row { answer: Answer::Body, ..row("/api/v1/events", Who::Sender, Who::Sender) },
+    stream("/api/v1/stream"),
+    reading("/api/v1/kpis"),
+    reading("/api/v1/kpis/{id}"),
+    reading("/api/v1/facts"),
+    reading("/api/v1/series/{id}"),
+    reading("/api/v1/views/live"),
+    reading("/api/v1/views/monitor"),
+    reading("/api/v1/views/monitor/{campaign}"),
+    reading("/api/v1/views/daily"),
+    reading("/api/v1/views/trend"),
+    reading("/api/v1/calls"),
+    reading("/api/v1/calls/{realm}/{call_id}"),
+    reading("/api/v1/annotations"),
+    reading("/api/v1/campaigns/{id}/control"),
+    row("/api/v1/campaigns/{id}/pause", Who::Reader, Who::Controller),
+    row("/api/v1/campaigns/{id}/resume", Who::Reader, Who::Controller),
+    row("/api/v1/audit", Who::Controller, Who::Controller),
+    reading("/api/v1/replay"),
+    stream("/api/v1/replay/stream"),
+    reading("/api/v1/demo/scenarios"),
+    row("/api/v1/demo/scenarios/{name}", Who::Reader, Who::Controller),
+    // Grafana asks by POST.
+    reading("/api/grafana/"),
+    reading("/api/grafana"),
+    reading("/api/grafana/search"),
+    reading("/api/grafana/metrics"),
+    reading("/api/grafana/query"),
+    reading("/api/grafana/variable"),
+    reading("/api/grafana/annotations"),
+    reading("/api/grafana/tag-keys"),
+    reading("/api/grafana/tag-values"),
+];
+
+/// The row of the route that a request has come to.
+#[must_use]
+pub fn of(request: &Request) -> Row {
+    let Some(path) = request.extensions().get::<MatchedPath>() else { return NOWHERE };
+    ROUTES.iter().find(|row| row.path == path.as_str()).copied().unwrap_or(STRICTEST)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// The patterns of all routes in the source, as far as they stand there as texts: nested ones without what they are
+    /// nested in.
+    fn in_the_source(folder: &Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                in_the_source(&path, found);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.split("\nmod tests").next().unwrap();
+                for call in code.split(".route(").skip(1) {
+                    let call = call.trim_start();
+                    let pattern = call.strip_prefix('"').and_then(|rest| rest.split('"').next());
+                    let pattern = pattern.unwrap_or_else(|| call.split([',', ')']).next().unwrap());
+                    found.push((path.file_name().unwrap().to_str().unwrap().to_owned(), pattern.to_owned()));
+                }
+            }
+        }
+    }
+
+    /// Routes whose pattern stands elsewhere.
+    const BY_NAME: [(&str, &str); 4] = [
+        ("path", "/live"),
+        ("COSTS", app::ui::pages::trend::COSTS),
+        ("TROUBLESHOOTING.path", app::ui::pages::TROUBLESHOOTING.path),
+        ("&format!(\"{FOLDER}/{{name}}\"", "/pkg/{name}"),
+    ];
+
+    #[test]
+    fn every_route_has_a_row() {
+        let mut found = Vec::new();
+        in_the_source(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http"), &mut found);
+        assert!(found.len() > 30, "{found:?}");
+        for (file, pattern) in found {
+            let named = BY_NAME.iter().find(|(name, _)| *name == pattern).map(|(_, path)| (*path).to_owned());
+            let pattern = named.unwrap_or(pattern);
+            let has_row = ROUTES.iter().any(|row| row.path.ends_with(&pattern));
+            assert!(pattern.starts_with('/') && has_row, "{file}: `{pattern}` has no row in the table of routes");
+        }
+        for path in app::ui::pages::paths() {
+            assert!(ROUTES.iter().any(|row| row.path == path), "{path}");
+        }
+    }
+
+    #[test]
+    fn no_route_has_two_rows() {
+        for (n, row) in ROUTES.iter().enumerate() {
+            assert!(ROUTES[..n].iter().all(|before| before.path != row.path), "{}", row.path);
+        }
+    }
+
+    #[test]
+    fn what_changes_something_asks_for_more_than_to_read() {
+        let changes = |row: &&Row| row.write != Who::Reader && row.write != Who::Anybody;
+        let changing: Vec<_> = ROUTES.iter().filter(changes).map(|row| (row.path, row.write)).collect();
+        assert_eq!(
+            changing,
+            [
+                ("/trend/costs", Who::Sender),
+                ("/api/v1/events", Who::Sender),
+                ("/api/v1/campaigns/{id}/pause", Who::Controller),
+                ("/api/v1/campaigns/{id}/resume", Who::Controller),
+                ("/api/v1/audit", Who::Controller),
+                ("/api/v1/demo/scenarios/{name}", Who::Controller),
+            ]
+        );
+    }
+}
