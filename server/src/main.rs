@@ -16,6 +16,8 @@ use server::config::cli::{Cli, Command, SimulateArgs};
 use server::config::{self, Config, Transport};
 use server::control;
 use server::control::adapter::{Adapter, Dialers};
+use server::control::audit::AuditError;
+use server::control::noted::NotedLog;
 use server::history::History;
 use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
@@ -123,7 +125,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
 
     start_self_audit(&config, &live, &clock, &metrics, &stop);
 
-    let audit = store::any::audit_log(&config.database);
+    let audit = audited(&config, &clock, &metrics, &stop).await.context("cannot open the audit log")?;
     let parts = control::Parts { dialers, audit: audit.clone(), live: live.clone(), clock: clock.clone(), told };
     let (control, controlling) =
         control::start(parts, &metrics, stop_writing.clone()).await.context("cannot read the audit log")?;
@@ -199,6 +201,26 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     gone.map_or(Ok(()), |gone| Err(anyhow::anyhow!("{gone} ended by itself; what was acknowledged is durable")))
+}
+
+/// The audit log, recounted, and with what is in force now.
+async fn audited(
+    config: &Config,
+    clock: &Clock,
+    metrics: &Metrics,
+    stop: &CancellationToken,
+) -> anyhow::Result<Arc<NotedLog>> {
+    let log = NotedLog::open(store::any::audit_log(&config.database), config.audit_head.as_deref())?;
+    measures::watch_audit_log(metrics, log.clone());
+    // That it is broken is said, and goes on being said: who watches the floor still does.
+    if let Err(AuditError::Store(error)) = log.recount().await {
+        return Err(error.into());
+    }
+    for (what, now) in config.in_force() {
+        log.in_force(clock.now(), what, &now).await?;
+    }
+    tokio::spawn(log.clone().watch(stop.clone()));
+    Ok(log)
 }
 
 /// On a thread of its own: counting must not hold up who serves viewers.

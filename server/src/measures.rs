@@ -1,10 +1,12 @@
 //! What ingest and the live state count, put on `/metrics` under their names.
 
 use crate::clock::Clock;
+use crate::control::noted::NotedLog;
 use crate::ingest::IngestCounters;
 use crate::ingest::counters::{COMMIT_EDGES_MS, Count};
 use crate::live::LiveHandle;
 use crate::replay::Replays;
+use crate::store::audit_log::AuditLog;
 use crate::telemetry::{Metrics, Reading, Value};
 use crate::tools::self_audit::AuditCounters;
 use std::sync::Arc;
@@ -52,6 +54,18 @@ pub fn watch_audit(metrics: &Metrics, counters: Arc<AuditCounters>) {
             ),
             counter("ringside_audits_failed", "Times that nothing could be recounted", c.failed.load(Relaxed)),
         ]
+    });
+}
+
+/// Reads whether the audit log is whole at each scrape.
+pub fn watch_audit_log(metrics: &Metrics, log: Arc<NotedLog>) {
+    metrics.watch(move || {
+        let broken = u64::from(log.broken().is_some());
+        vec![gauge(
+            "ringside_audit_log_broken",
+            "1 where somebody has changed the audit log: the log says where",
+            broken,
+        )]
     });
 }
 

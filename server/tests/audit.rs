@@ -9,6 +9,7 @@ use app::domain::{CampaignId, Moment};
 use floor::Floor;
 use floor::place::{Look, Place, on_every_store};
 use server::control::audit::{AuditError, Draft, Head, verify};
+use server::control::noted::NotedLog;
 use server::control::request::Step;
 use server::store::any::audit_log;
 use server::store::audit_log::{AuditLog, AuditQuery};
@@ -20,7 +21,7 @@ fn draft(n: i64, campaign: &str, step: Step) -> Draft {
         step,
         request: format!("r{n}").into(),
         campaign: CampaignId::trusted(campaign),
-        action: Action::Pause,
+        action: Some(Action::Pause),
         who: "ops".into(),
         from: "::1".into(),
         asked_at: Moment::from_secs(1_795_000_000),
@@ -28,6 +29,7 @@ fn draft(n: i64, campaign: &str, step: Step) -> Draft {
         after: None,
         why: None,
         idempotency_key: Some("k".into()),
+        what: None,
     }
 }
 
@@ -50,6 +52,7 @@ on_every_store! {
     the_database_refuses_to_change_or_drop_an_entry
     who_gets_around_that_is_found_out
     an_end_that_was_cut_off_is_seen_by_whoever_noted_the_head
+    a_change_at_the_end_is_noticed_by_the_next_entry_and_by_the_next_start
     it_is_written_beside_a_writer_that_commits_all_the_time
 }
 
@@ -81,7 +84,7 @@ async fn entries_are_found_as_they_were_written(place: Place) {
     let page = log.page(&AuditQuery { limit: 1, ..all() }).await.unwrap();
     assert_eq!(page[0].entry().unwrap().draft, draft(9, "autumn", Step::Asked));
     assert_eq!(log.campaigns().await.unwrap(), [CampaignId::trusted("autumn"), CampaignId::trusted("spring")]);
-    let head = verify(&*log).await.unwrap();
+    let head = verify(&*log, &Head::default()).await.unwrap();
     assert_eq!((head.entries, &head), (10, &log.head().await.unwrap()));
 }
 
@@ -111,13 +114,13 @@ async fn who_gets_around_that_is_found_out(place: Place) {
         ("update audit set n = n + 100 where n > 8", 9),
     ] {
         db.run(sql).await;
-        match verify(&*log).await.unwrap_err() {
+        match verify(&*log, &Head::default()).await.unwrap_err() {
             AuditError::Broken { n: at, .. } => assert_eq!(at, n, "{sql}"),
-            AuditError::Store(error) => unreachable!("{error}"),
+            other => unreachable!("{other}"),
         }
         db.run("delete from audit").await;
         db.run("insert into audit select * from as_it_was order by n").await;
-        assert_eq!(verify(&*log).await.unwrap().entries, 10);
+        assert_eq!(verify(&*log, &Head::default()).await.unwrap().entries, 10);
     }
 }
 
@@ -126,7 +129,35 @@ async fn an_end_that_was_cut_off_is_seen_by_whoever_noted_the_head(place: Place)
     let log = log(&floor, 10).await;
     let noted: Head = log.head().await.unwrap();
     unguarded(&floor).await.run("delete from audit where n = 10").await;
-    assert_ne!(verify(&*log).await.unwrap(), noted);
+    assert!(verify(&*log, &Head::default()).await.is_ok(), "what is left is a chain");
+    let cut = verify(&*log, &noted).await.unwrap_err();
+    assert!(matches!(cut, AuditError::CutOff { noted: 10, found: 9 }), "{cut}");
+}
+
+/// The last entry taken away or written anew with a hash that fits: a chain by itself, and not the one that was noted.
+async fn a_change_at_the_end_is_noticed_by_the_next_entry_and_by_the_next_start(place: Place) {
+    let notes = tempfile::TempDir::new().unwrap();
+    let file = notes.path().join("audit-head");
+    let floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
+    for forged in [false, true] {
+        let plain = audit_log(&floor.place.database());
+        let noted = NotedLog::open(plain.clone(), Some(&file)).unwrap();
+        for n in 0..3 {
+            noted.append(&[draft(n, "spring", Step::Asked)]).await.unwrap();
+        }
+        assert!(noted.recount().await.is_ok() && noted.broken().is_none());
+        let mut db = unguarded(&floor).await;
+        db.run("delete from audit where n = 3").await;
+        if forged {
+            plain.append(&[draft(9, "autumn", Step::Asked)]).await.unwrap();
+        }
+        let restarted = NotedLog::open(plain, Some(&file)).unwrap();
+        assert!(restarted.recount().await.is_err(), "by the file");
+        noted.append(&[draft(4, "spring", Step::Asked)]).await.unwrap();
+        assert!(noted.broken().is_some(), "by the next entry");
+        db.run("delete from audit").await;
+        std::fs::remove_file(&file).unwrap();
+    }
 }
 
 async fn it_is_written_beside_a_writer_that_commits_all_the_time(place: Place) {
@@ -143,5 +174,5 @@ async fn it_is_written_beside_a_writer_that_commits_all_the_time(place: Place) {
         log.append(&[draft(n, "spring", Step::Asked)]).await.unwrap();
     }
     storm.await.unwrap();
-    assert_eq!(verify(&*log).await.unwrap().entries, 200);
+    assert_eq!(verify(&*log, &Head::default()).await.unwrap().entries, 200);
 }

@@ -1,7 +1,8 @@
 //! `ringside erase`.
 
-use super::{block_on, configured};
+use super::{audited, block_on, configured};
 use crate::config::cli::EraseArgs;
+use crate::control::audit::Changed;
 use crate::say;
 use crate::store::any;
 use crate::store::erase::Erased;
@@ -14,8 +15,13 @@ use std::process::ExitCode;
 pub fn run(args: EraseArgs) -> anyhow::Result<ExitCode> {
     let number = Number::read(&args.number).context("--number")?;
     let config = configured(args.store)?;
-    let Erased { calls, renamed, rows, audited } =
-        block_on(async { any::erase(&config.database, &number).await.context("not all erased") })?;
+    let Erased { calls, renamed, rows, audited } = block_on(async {
+        let erased = any::erase(&config.database, &number).await.context("not all erased")?;
+        // Whose number it was must not stand there.
+        let why = format!("a number, from {} calls and {} other rows", erased.calls, erased.rows);
+        audited(&config, Changed::Erasure, why).await;
+        Ok(erased)
+    })?;
     say!(
         "Erased the number from {calls} calls, with their recordings' addresses and metadata, and from {rows} other rows. \
          Sums are as they were."

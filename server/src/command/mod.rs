@@ -10,8 +10,14 @@ pub mod verify;
 mod progress;
 
 use crate::aside;
+use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
+use crate::control::audit::{Changed, Draft};
+use crate::control::noted::NotedLog;
+use crate::store::any;
+use crate::store::audit_log::AuditLog;
 use crate::telemetry;
+use smol_str::SmolStr;
 use std::future::Future;
 use std::process::ExitCode;
 
@@ -28,6 +34,20 @@ pub fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
 fn block_on<T>(done: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     telemetry::start_log("warn", LogFormat::Text)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(done)
+}
+
+/// Who changes something by a command.
+const WHO: &str = "command line";
+
+/// Writes into the audit log that something was changed; where that can't be, says so: it is done by then.
+async fn audited(config: &Config, what: Changed, why: String) {
+    let written = async {
+        let log = NotedLog::open(any::audit_log(&config.database), config.audit_head.as_deref())?;
+        log.append(&[Draft::changed(Clock::system().now(), what, WHO.into(), SmolStr::default(), why.into())]).await
+    };
+    if let Err(error) = written.await {
+        aside!("Warning: this is not in the audit log: {error}");
+    }
 }
 
 /// The configuration that a command works with.

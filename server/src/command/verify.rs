@@ -3,7 +3,10 @@
 use super::progress::{Progress, rate};
 use super::{block_on, configured};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::config::cli::VerifyArgs;
+use crate::control::audit::AuditError;
+use crate::control::noted::NotedLog;
 use crate::say;
 use crate::store::any::{self, Database};
 use crate::tools::Counted;
@@ -29,8 +32,25 @@ pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
             verdict = proof(&config.database, most).await?;
         }
         told(&verdict);
-        Ok(if verdict.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(DIFFERENT) })
+        let is_whole = audit_log(&config).await?;
+        Ok(if verdict.is_sound() && is_whole { ExitCode::SUCCESS } else { ExitCode::from(DIFFERENT) })
     })
+}
+
+/// Recounts the audit log; whether it is whole.
+async fn audit_log(config: &Config) -> anyhow::Result<bool> {
+    let log = NotedLog::open(any::audit_log(&config.database), config.audit_head.as_deref())?;
+    match log.recount().await {
+        Ok(head) => {
+            say!("The audit log is whole: {} entries, the last {}.", head.entries, head.hash);
+            Ok(true)
+        }
+        Err(AuditError::Store(error)) => Err(error).context("cannot read the audit log"),
+        Err(why) => {
+            say!("The audit log can't be trusted: {why}.");
+            Ok(false)
+        }
+    }
 }
 
 async fn proof(database: &Database, most: usize) -> anyhow::Result<Verdict> {

@@ -26,6 +26,8 @@ pub struct File {
     /// Addresses and networks of proxies that are believed about who asked them.
     #[serde(default)]
     pub trusted_proxies: Vec<String>,
+    /// Where the audit log's head is noted, apart from the database; beside it where that is a file and nothing is told.
+    pub audit_head_file: Option<PathBuf>,
     /// How much one client may have.
     #[serde(default)]
     pub limits: Limits,

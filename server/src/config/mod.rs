@@ -14,6 +14,7 @@ use crate::access::limits::WrongLimit;
 use crate::access::proxies::Proxies;
 use crate::access::{Doors, Reading};
 use crate::aggregate::board::BoardConfig;
+use crate::control::audit::Changed;
 use crate::control::config::ControlTable;
 use crate::kit::mask::Veil;
 use crate::source::asterisk::{self, AsteriskConfig};
@@ -28,6 +29,7 @@ use keys::{Alike, Key, Keys, Scope};
 use open::Open;
 use secret::Secret;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -90,6 +92,8 @@ pub struct Config {
     pub country: Option<Country>,
     pub keys: Keys,
     pub calls_days: u32,
+    /// Where the audit log's head is noted.
+    pub audit_head: Option<PathBuf>,
     pub trunks: BTreeMap<TrunkId, Trunk>,
     /// Where a component's own dashboard is.
     pub links: BTreeMap<ComponentId, String>,
@@ -222,6 +226,14 @@ impl Config {
         };
         let url = settings.database.or(file.database);
         let database = database(url.as_deref().unwrap_or(DEFAULT_DATABASE), password.as_deref())?;
+        let audit_head = file.audit_head_file.or_else(|| match &database {
+            Database::Sqlite(path) => {
+                let mut beside = path.as_os_str().to_owned();
+                beside.push(".audit-head");
+                Some(beside.into())
+            }
+            Database::Postgres(_) => None,
+        });
         let calls_days = file.retention.calls_days.unwrap_or(match &database {
             Database::Sqlite(_) => SQLITE_CALLS_DAYS,
             Database::Postgres(_) => POSTGRES_CALLS_DAYS,
@@ -240,6 +252,7 @@ impl Config {
                 0 => return Err(setting("retention.calls_days", "must be at least 1")),
                 days => days,
             },
+            audit_head,
             trunks: trunks(file.trunks)?,
             links: links(file.links)?,
             control: control(file.control, settings.vicidial_password),
@@ -253,6 +266,22 @@ impl Config {
 }
 
 impl Config {
+    /// What is in force of it, for the audit log: the keys, by name and a mark of their secrets, and a mark of the rest. It
+    /// tells that something was changed, and no secret.
+    #[must_use]
+    pub fn in_force(&self) -> [(Changed, String); 2] {
+        let key = |key: &Key| {
+            let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.word()).collect();
+            let mark = key.seal("in force").map_or_else(String::new, |seal| mark(&seal, 2));
+            format!("{} ({}) {mark}", key.name, scopes.join(" "))
+        };
+        let keys: Vec<String> = self.keys.iter().map(key).collect();
+        let rest = Sha256::digest(format!("{self:?}").as_bytes());
+        let listen: Vec<String> = self.listen.iter().map(ToString::to_string).collect();
+        let configuration = format!("{}, listening at {}, {}", self.database, listen.join(" "), mark(&rest, 8));
+        [(Changed::Keys, keys.join(", ")), (Changed::Configuration, configuration)]
+    }
+
     /// What the board is told of it.
     #[must_use]
     pub fn board(&self, veil: Veil) -> BoardConfig {
@@ -266,6 +295,11 @@ impl Config {
             veil,
         }
     }
+}
+
+/// The first bytes of a digest, as they are written.
+fn mark(digest: &[u8], bytes: usize) -> String {
+    digest.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn addresses(listen: &str) -> Result<Vec<SocketAddr>, ConfigError> {

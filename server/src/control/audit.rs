@@ -1,7 +1,9 @@
-//! The audit log: every request and everything that became of it, appended only, each entry chained to the one before.
+//! The audit log: every request and everything that became of it, and whatever else somebody changed; appended only, each
+//! entry chained to the one before.
 //!
 //! An entry's hash is SHA-256 over the hash before it and the entry's own text as it is kept. Whoever changes, drops or
-//! slips in an entry breaks the chain at that place ([`verify`]); who notes the head now and then sees a shortened end too.
+//! slips in an entry breaks the chain at that place ([`verify`]); whoever has noted the head sees a shortened end too
+//! (`noted`).
 
 use super::request::Step;
 use crate::store::StoreError;
@@ -25,9 +27,12 @@ pub struct Draft {
     pub step: Step,
     /// The request that it happened to.
     pub request: SmolStr,
+    /// Empty where it happened to none.
     pub campaign: CampaignId,
-    pub action: Action,
-    /// A key's name, or `loopback`.
+    /// What dialers were asked for; absent where it is another change ([`Draft::changed`]).
+    #[serde(default)]
+    pub action: Option<Action>,
+    /// A key's name, `loopback`, or `command line`.
     pub who: SmolStr,
     /// The address that the request came from.
     pub from: SmolStr,
@@ -39,6 +44,63 @@ pub struct Draft {
     pub why: Option<SmolStr>,
     /// What the client named its request by, so that sending it again is known.
     pub idempotency_key: Option<SmolStr>,
+    /// What else was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<Changed>,
+}
+
+/// What is changed here other than a campaign's running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    Configuration,
+    Keys,
+    Cost,
+    /// A person's number, from everything.
+    Erasure,
+    /// A copy of everything was made.
+    Export,
+    /// A copy was put in the place of everything.
+    Restore,
+}
+
+impl Changed {
+    pub const ALL: [Self; 6] =
+        [Self::Configuration, Self::Keys, Self::Cost, Self::Erasure, Self::Export, Self::Restore];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Keys => "keys",
+            Self::Cost => "cost",
+            Self::Erasure => "erasure",
+            Self::Export => "export",
+            Self::Restore => "restore",
+        }
+    }
+}
+
+impl Draft {
+    /// That somebody changed something; `why` says it in words.
+    #[must_use]
+    pub fn changed(at: Moment, what: Changed, who: SmolStr, from: SmolStr, why: SmolStr) -> Self {
+        Self {
+            at,
+            step: Step::Changed,
+            request: SmolStr::default(),
+            campaign: CampaignId::trusted(""),
+            action: None,
+            who,
+            from,
+            asked_at: at,
+            before: None,
+            after: None,
+            why: Some(why),
+            idempotency_key: None,
+            what: Some(what),
+        }
+    }
 }
 
 /// An entry at its place. Its JSON, as serde writes it, is what is hashed: fields are only ever added at the end.
@@ -79,6 +141,8 @@ pub enum AuditError {
     Store(#[from] StoreError),
     #[error("the audit log is broken at entry {n}: {what}")]
     Broken { n: u64, what: &'static str },
+    #[error("the audit log was cut off: entry {noted} was there, and it ends at {found}")]
+    CutOff { noted: u64, found: u64 },
 }
 
 fn chained(before: &str, text: &str) -> String {
@@ -111,11 +175,11 @@ impl Sealed {
     }
 }
 
-/// Recounts the whole chain; where it ends.
+/// Recounts the whole chain; where it ends. It must pass through the head that was `noted`.
 ///
 /// # Errors
-/// At the first entry that does not follow from the one before it.
-pub async fn verify(log: &dyn AuditLog) -> Result<Head, AuditError> {
+/// At the first entry that does not follow from the one before it, or is not the one that was noted.
+pub async fn verify(log: &dyn AuditLog, noted: &Head) -> Result<Head, AuditError> {
     let mut head = Head::default();
     loop {
         let query = AuditQuery { after: Some(head.entries), limit: PAGE, ..AuditQuery::default() };
@@ -133,9 +197,16 @@ pub async fn verify(log: &dyn AuditLog) -> Result<Head, AuditError> {
                 return Err(broken("its text is no entry of this place"));
             }
             head = Head { entries: n, hash: sealed.hash.clone() };
+            if head.entries == noted.entries && head != *noted {
+                return Err(broken("it is another than the one that was noted"));
+            }
         }
         if page.len() < PAGE {
-            return Ok(head);
+            return if head.entries < noted.entries {
+                Err(AuditError::CutOff { noted: noted.entries, found: head.entries })
+            } else {
+                Ok(head)
+            };
         }
     }
 }

@@ -68,8 +68,8 @@ pub(super) async fn recall(
     let mut keys = KnownKeys::default();
     let newest = AuditQuery { limit: MAX_KEYS, ..AuditQuery::default() };
     for Entry { draft, .. } in entries(log, &newest).await?.into_iter().rev() {
-        if let Some(key) = &draft.idempotency_key {
-            let keyed = Keyed { campaign: draft.campaign, action: draft.action, request: draft.request };
+        if let (Some(key), Some(action)) = (&draft.idempotency_key, draft.action) {
+            let keyed = Keyed { campaign: draft.campaign, action, request: draft.request };
             keys.put(&draft.who, key, keyed);
         }
     }
@@ -86,22 +86,23 @@ fn machine(entries: &[Entry], patience: Patience, now: Moment) -> Machine {
         .iter()
         .map(|e| &e.draft)
         .find(|draft| draft.step == Step::Confirmed)
-        .map(|draft| Word { status: draft.action.wanted(), at: draft.at });
+        .and_then(|draft| Some(Word { status: draft.action?.wanted(), at: draft.at }));
     let newest = entries.iter().map(|e| &e.draft).find(|draft| draft.step == Step::Asked);
-    let Some(asked) = newest else { return Machine::restored(patience, word, None, now) };
-    let mut request =
-        Request::new(asked.request.clone(), asked.action, asked.who.clone(), asked.from.clone(), asked.at);
+    let Some((asked, action)) = newest.and_then(|asked| Some((asked, asked.action?))) else {
+        return Machine::restored(patience, word, None, now);
+    };
+    let mut request = Request::new(asked.request.clone(), action, asked.who.clone(), asked.from.clone(), asked.at);
     request.before = asked.before;
     // Its later steps, oldest first.
     for draft in entries.iter().rev().map(|e| &e.draft).filter(|draft| draft.request == asked.request) {
         let phase = match draft.step {
-            Step::Confirmed if draft.action == Action::Resume => Phase::Done,
+            Step::Confirmed if draft.action == Some(Action::Resume) => Phase::Done,
             Step::Confirmed => Phase::Confirmed,
             Step::Done => Phase::Done,
             Step::Refused => Phase::Refused,
             Step::TimedOut => Phase::TimedOut,
             Step::Overruled => return Machine::restored(patience, word, None, now),
-            Step::Asked | Step::Repeated | Step::Already | Step::Overtaken | Step::Unknown => continue,
+            Step::Asked | Step::Repeated | Step::Already | Step::Overtaken | Step::Unknown | Step::Changed => continue,
         };
         if phase == Phase::Confirmed || (phase == Phase::Done && request.confirmed_at.is_none()) {
             request.confirmed_at = Some(draft.at);

@@ -12,6 +12,7 @@ pub mod config;
 pub mod limits;
 pub mod machine;
 mod memory;
+pub mod noted;
 pub mod request;
 mod task;
 

@@ -100,10 +100,12 @@ pub enum Step {
     Unknown,
     /// The dialer says otherwise since, and was not asked to by us.
     Overruled,
+    /// No request: something else was changed.
+    Changed,
 }
 
 impl Step {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Asked,
         Self::Repeated,
         Self::Already,
@@ -114,6 +116,7 @@ impl Step {
         Self::TimedOut,
         Self::Unknown,
         Self::Overruled,
+        Self::Changed,
     ];
 
     #[must_use]
@@ -129,6 +132,7 @@ impl Step {
             Self::TimedOut => "timed_out",
             Self::Unknown => "unknown",
             Self::Overruled => "overruled",
+            Self::Changed => "changed",
         }
     }
 }

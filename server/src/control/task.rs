@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::live::LiveHandle;
 use crate::store::StoreError;
 use crate::store::audit_log::AuditLog;
-use app::domain::control::{Controls, Phase};
+use app::domain::control::{Action, Controls, Phase};
 use app::domain::outcome::CampaignStatus;
 use app::domain::{CampaignId, Moment};
 use smol_str::{SmolStr, format_smolstr};
@@ -99,7 +99,7 @@ impl Task {
             .collect();
         for draft in &unknown {
             let campaign = task.live.veil().id(draft.campaign.as_str());
-            tracing::warn!(request = %draft.request, %campaign, action = draft.action.word(),
+            tracing::warn!(request = %draft.request, %campaign, action = draft.action.map(Action::word),
                 "was under way when the server stopped: what became of it is not known");
         }
         task.unwritten.extend(unknown);
@@ -279,7 +279,8 @@ impl Task {
                 | Step::Overtaken
                 | Step::Done
                 | Step::Unknown
-                | Step::Overruled => continue,
+                | Step::Overruled
+                | Step::Changed => continue,
             };
             counter.fetch_add(1, Relaxed);
         }
@@ -347,7 +348,7 @@ fn draft(now: Moment, campaign: &CampaignId, request: &Request, step: Step, afte
         step,
         request: request.id.clone(),
         campaign: campaign.clone(),
-        action: request.action,
+        action: Some(request.action),
         who: request.by.clone(),
         from: request.from.clone(),
         asked_at: request.asked_at,
@@ -355,5 +356,6 @@ fn draft(now: Moment, campaign: &CampaignId, request: &Request, step: Step, afte
         after,
         why: request.why.clone(),
         idempotency_key: None,
+        what: None,
     }
 }

@@ -30,20 +30,20 @@ pub(super) async fn of(
     page.truncate(MAX_MARKS);
     let mut rows = page
         .iter()
-        .map(|sealed| Ok(mark(sealed.entry()?.draft, zone, names)))
+        .filter_map(|sealed| sealed.entry().map(|entry| mark(entry.draft, zone, names)).transpose())
         .collect::<Result<Vec<_>, StoreError>>()?;
     rows.sort_by_key(|mark| mark.at);
     Ok(Table { rows, more })
 }
 
-fn mark(draft: crate::control::audit::Draft, zone: Tz, names: &Names) -> DayMark {
-    DayMark {
+fn mark(draft: crate::control::audit::Draft, zone: Tz, names: &Names) -> Option<DayMark> {
+    Some(DayMark {
         at: draft.at,
         clock_s: clock_of(zone, draft.at),
         name: names.campaign(&draft.campaign),
         campaign: CampaignId::trusted(names.shown(draft.campaign.as_str())),
-        action: draft.action,
+        action: draft.action?,
         by: draft.who,
         request: draft.request,
-    }
+    })
 }

@@ -50,7 +50,8 @@ pub fn may_read(access: &Access, headers: &HeaderMap, client: Client) -> Result<
 
 /// # Errors
 /// Without a key, with an unknown one, or with one that lacks the scope.
-pub fn may_ingest(access: &Access, headers: &HeaderMap, client: Client) -> Result<(), ApiError> {
+pub fn may_ingest(access: &Access, headers: &HeaderMap, client: Client) -> Result<Asker, ApiError> {
+    let asker = |who: SmolStr| Asker { who, from: client.to_smolstr() };
     if !access.keys.any(Scope::Ingest) {
         // Only browsers send an origin, and always do with a POST.
         return if headers.contains_key(ORIGIN) && !names_this_machine(headers) {
@@ -60,10 +61,10 @@ pub fn may_ingest(access: &Access, headers: &HeaderMap, client: Client) -> Resul
                     .to_owned(),
             ))
         } else {
-            Ok(())
+            Ok(asker(LOOPBACK))
         };
     }
-    presented(access, headers, Scope::Ingest, client).map(|_| ())
+    presented(access, headers, Scope::Ingest, client).map(|key| asker(key.name.to_smolstr()))
 }
 
 /// # Errors

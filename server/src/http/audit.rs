@@ -31,6 +31,9 @@ pub struct Log {
     as_of: Moment,
     /// Where the chain ends: who notes it sees later whether the end was cut off.
     head: Head,
+    /// Why the log can't be trusted: somebody has changed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken: Option<String>,
     rows: Vec<Row>,
     /// Give it as `cursor` for older entries.
     next_cursor: Option<String>,
@@ -69,7 +72,8 @@ pub async fn log<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result
         .map(|sealed| sealed.entry().map(|entry| Row { entry: shown(entry, api.live.veil()), hash: sealed.hash }))
         .collect();
     let head = api.control.audit().head().await?;
-    Ok(Json(Log { as_of: api.clock.now(), head, rows: rows?, next_cursor }))
+    let broken = api.control.audit().broken();
+    Ok(Json(Log { as_of: api.clock.now(), head, broken, rows: rows?, next_cursor }))
 }
 
 /// Oldest first.
@@ -108,7 +112,7 @@ pub(super) async fn marks<R: Reader>(
     page.truncate(MAX_ROWS);
     let mut rows = page
         .iter()
-        .map(|sealed| sealed.entry().map(|entry| mark(shown(entry, api.live.veil()))))
+        .filter_map(|sealed| sealed.entry().map(|entry| mark(shown(entry, api.live.veil()))).transpose())
         .collect::<Result<Vec<_>, _>>()?;
     rows.sort_by_key(|mark| mark.at);
     Ok((rows, more))
@@ -123,14 +127,14 @@ fn shown(mut entry: Entry, veil: &Veil) -> Entry {
     entry
 }
 
-fn mark(entry: Entry) -> Annotation {
+fn mark(entry: Entry) -> Option<Annotation> {
     let draft = entry.draft;
-    Annotation {
+    Some(Annotation {
         at: draft.at,
         campaign: draft.campaign,
-        action: draft.action,
+        action: draft.action?,
         by: draft.who,
         request: draft.request,
         asked_at: draft.asked_at,
-    }
+    })
 }

@@ -51,6 +51,7 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
             Standing::StandingBy => "standing by",
             Standing::Away { .. } => "away",
         },
+        "audit": api.control.audit().broken().map_or("whole", |_| "broken"),
         "version": env!("CARGO_PKG_VERSION"),
     });
     fresh((status, Json(body)).into_response())

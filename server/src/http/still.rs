@@ -6,8 +6,10 @@
 //!
 //! [`History`]: crate::history::History
 
+use super::access::Asker;
 use super::error::ApiError;
 use super::events::intake::Intake;
+use super::events::note_costs;
 use super::pages::{Pages, packed};
 use super::query::Params;
 use super::{Api, access};
@@ -142,7 +144,7 @@ impl<R: Reader> Still<R> {
     }
 
     /// Sends the cost the way of every event.
-    async fn tell(&self, entry: &CostEntry) -> Result<(), String> {
+    async fn tell(&self, entry: &CostEntry, asker: Asker) -> Result<(), String> {
         let now = self.now();
         let event = json!({
             "specversion": "1.0",
@@ -163,7 +165,10 @@ impl<R: Reader> Still<R> {
         match refusal {
             Some(refusal) => Err(ApiError::from(refusal).detail()),
             None if outcome.rejections() > 0 => Err(outcome.first_error().replace("data.", "")),
-            None => Ok(()),
+            None => {
+                note_costs(&self.api, asker, &outcome).await;
+                Ok(())
+            }
         }
     }
 }
@@ -193,7 +198,7 @@ async fn costs<R: Reader>(
         Err(rejection) => (CostEntry::default(), Err((rejection.status(), safe(&rejection.body_text())))),
         Ok(Form(entry)) => {
             let told = match allowed(&still.api, &mut headers, &entry, client) {
-                Ok(()) => still.tell(&entry).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),
+                Ok(asker) => still.tell(&entry, asker).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),
                 Err(error) => Err((error.status(), error.detail())),
             };
             (entry, told)
@@ -227,7 +232,7 @@ fn allowed<R: Reader>(
     headers: &mut HeaderMap,
     entry: &CostEntry,
     client: Client,
-) -> Result<(), ApiError> {
+) -> Result<Asker, ApiError> {
     if !from_our_page(headers) {
         return Err(ApiError::Forbidden("costs are taken only from this server’s own page".to_owned()));
     }

@@ -82,4 +82,8 @@ pub trait AuditLog: Debug + Send + Sync {
     /// The campaigns that anything was ever asked for.
     fn campaigns(&self) -> BoxFuture<'_, Result<Vec<CampaignId>, StoreError>>;
     fn head(&self) -> BoxFuture<'_, Result<Head, StoreError>>;
+    /// Why it can't be trusted, where somebody has looked and found that.
+    fn broken(&self) -> Option<String> {
+        None
+    }
 }

@@ -5,6 +5,7 @@ use crate::ingest::{Receipt, Rejection};
 use crate::kit::mask::safe;
 use crate::kit::nearest::nearest;
 use app::domain::Number;
+use app::domain::event::CostUpdated;
 use app::domain::mask::{Known, Numbers, Rule, masked};
 use app::domain::parse::{ParseError, Rejected, UnknownField};
 use serde_json::{Map, Value, json};
@@ -15,6 +16,9 @@ pub const MAX_NAMED: usize = 10_000;
 
 /// Unknown fields named in one answer, each once; bounds what a sender of random names can make of it.
 pub const MAX_WARNINGS: usize = 100;
+
+/// Costs of one body that are named in the audit log; a floor has two a month.
+const MAX_COSTS: usize = 100;
 
 /// The running account of one body.
 #[derive(Debug, Default)]
@@ -28,6 +32,8 @@ pub struct Outcome {
     /// How often each unknown field was met.
     unknown: BTreeMap<UnknownField, u64>,
     unknown_more: u64,
+    /// The costs told, in words, for the audit log.
+    costs: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -54,6 +60,19 @@ impl Outcome {
         } else {
             self.unknown_more += 1;
         }
+    }
+
+    /// Notes what a month is told to cost.
+    pub fn cost(&mut self, told: &CostUpdated) {
+        if self.costs.len() < MAX_COSTS {
+            let (month, amount, currency) = (told.month.get(), told.amount.get(), told.currency.get());
+            self.costs.push(format!("{month} {} {amount} {currency}", told.kind.word()));
+        }
+    }
+
+    #[must_use]
+    pub fn costs(&self) -> &[String] {
+        &self.costs
     }
 
     /// Counts what the writer says of a chunk, whose events stood at `places`.

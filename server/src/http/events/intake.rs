@@ -7,7 +7,7 @@ use super::answer::{Outcome, Place};
 use crate::ingest::{Ingest, Item, Receipt, Refusal};
 use crate::telemetry::Metrics;
 use app::domain::mask::Numbers;
-use app::domain::{Number, parse};
+use app::domain::{Data, Number, parse};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
@@ -79,6 +79,9 @@ impl<'a> Intake<'a> {
         );
         match read {
             Ok(event) => {
+                if let Data::CostUpdated(told) = &event.data {
+                    self.outcome.cost(told);
+                }
                 let (id, item) = (event.id.clone(), Item::from(event));
                 self.gathering.places.push(Place { index, id, ends: item.ends() });
                 self.gathering.items.push(item);

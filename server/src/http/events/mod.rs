@@ -12,11 +12,12 @@ mod tests;
 mod pace;
 
 use super::Api;
-use super::access;
+use super::access::{self, Asker};
 use super::error::ApiError;
 use crate::access::clients::Kind;
 use crate::access::limits::Limit;
 use crate::access::proxies::Client;
+use crate::control::audit::{Changed, Draft};
 use crate::store::read::Reader;
 use answer::{Outcome, Verdict};
 use axum::body::BodyDataStream;
@@ -83,12 +84,15 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
             ApiError::Busy("too many bodies are being read; try again in a moment")
         })
         .and_then(|slot| Ok((slot, api.access.clients.take(client, Kind::Body)?)))
-        .and_then(|held| access::may_ingest(&api.access, &head.headers, client).map(|()| held))
-        .and_then(|held| Format::of(&head.headers).map(|format| (held, format)));
+        .and_then(|held| access::may_ingest(&api.access, &head.headers, client).map(|asker| (held, asker)))
+        .and_then(|(held, asker)| Format::of(&head.headers).map(|format| (held, asker, format)));
     let (error, outcome) = match admitted {
         Err(error) => (error, Outcome::default()),
-        Ok((_held, format)) => match read(&api, format, client, &head.headers, &mut body).await {
-            (None, outcome) => return taken(outcome),
+        Ok((_held, asker, format)) => match read(&api, format, client, &head.headers, &mut body).await {
+            (None, outcome) => {
+                note_costs(&api, asker, &outcome).await;
+                return taken(outcome);
+            }
             (Some(error), outcome) => (error, outcome),
         },
     };
@@ -96,6 +100,18 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
         drain(&mut body).await;
     }
     error.after(outcome)
+}
+
+/// Writes into the audit log who told what a month costs. It is durable by then, and stays so.
+pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, outcome: &Outcome) {
+    if outcome.costs().is_empty() || outcome.accepted == 0 {
+        return;
+    }
+    let why = outcome.costs().join(", ").into();
+    let entry = Draft::changed(api.clock.now(), Changed::Cost, asker.who, asker.from, why);
+    if let Err(error) = api.control.audit().append(&[entry]).await {
+        tracing::error!(%error, "costs were told, and that is not in the audit log");
+    }
 }
 
 async fn read<R: Reader>(

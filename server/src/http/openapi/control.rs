@@ -1,6 +1,7 @@
 //! The hand on the switch, and what is written down of it.
 
 use super::parts::{all, campaign, cursor, either, get, limit, list, moment, object, path, problems, reference};
+use crate::control::audit::Changed;
 use crate::control::request::Step;
 use serde_json::{Value, json};
 
@@ -69,7 +70,8 @@ pub(super) fn schemas() -> Value {
             "hash",
         ],
         json!({
-            "n": count, "at": moment, "request": text, "campaign": text, "action": text, "who": text, "from": text,
+            "n": count, "at": moment, "request": text, "campaign": text, "action": maybe, "who": text, "from": text,
+            "what": { "type": "string", "enum": Changed::ALL.map(Changed::word), "description": "What was changed, where it was no campaign's running" },
             "step": { "type": "string", "enum": Step::ALL.map(Step::word) },
             "asked_at": moment, "before": status, "after": status, "why": maybe, "idempotency_key": maybe, "hash": text,
         }),
@@ -93,6 +95,7 @@ pub(super) fn schemas() -> Value {
         "Audit": object(&["as_of", "head", "rows", "next_cursor"], json!({
             "as_of": moment, "next_cursor": maybe,
             "head": object(&["entries", "hash"], json!({ "entries": count, "hash": text })),
+            "broken": { "type": "string", "description": "Why the log can't be trusted; absent where it can" },
             "rows": { "type": "array", "items": entry },
         })),
         "Annotations": object(&["as_of", "from", "to", "rows", "more"], json!({

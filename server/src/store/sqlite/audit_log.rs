@@ -74,7 +74,9 @@ impl AuditLog for SqliteAuditLog {
 
     fn campaigns(&self) -> BoxFuture<'_, Result<Vec<CampaignId>, StoreError>> {
         Box::pin(async {
-            let all = sqlx::query_scalar::<_, String>("select distinct campaign from audit order by campaign");
+            let all = sqlx::query_scalar::<_, String>(
+                "select distinct campaign from audit where campaign <> '' order by campaign",
+            );
             Ok(all.fetch_all(&self.reader).await?.into_iter().map(CampaignId::trusted).collect())
         })
     }
