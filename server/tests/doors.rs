@@ -116,6 +116,10 @@ async fn where_strangers_come_reading_takes_a_key_by_header_cookie_or_in_a_pictu
         assert_eq!(wrong.status(), StatusCode::FORBIDDEN, "{path}");
         assert_eq!(get(path).bearer_auth(READ_KEY).send().await.unwrap().status(), StatusCode::OK, "{path}");
     }
+    // What is no route is rendered by its address all the same.
+    for path in ["/live/", "/monitor/a/b", "/%6cive", "/nowhere"] {
+        assert_eq!(get(path).send().await.unwrap().status(), StatusCode::UNAUTHORIZED, "{path}");
+    }
     for free in ["/healthz", "/readyz"] {
         assert_eq!(get(free).send().await.unwrap().status(), StatusCode::OK, "{free}");
     }

@@ -119,7 +119,7 @@ impl Default for Limits {
             replays_per_client: 2,
             bodies_per_client: 64,
             body_rate: 1_024,
-            stream_rate: 16,
+            stream_rate: 4,
             read_rate: 1_024,
             head_bytes: 16 * 1_024,
             head_seconds: 10,

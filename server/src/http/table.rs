@@ -66,8 +66,8 @@ const fn stream(path: &'static str) -> Row {
 
 /// What is taken for the row of a route that has none.
 const STRICTEST: Row = row("", Who::Reader, Who::Controller);
-/// Nothing is there: a page says so.
-const NOWHERE: Row = anybody("");
+/// No route: a page says so, and takes the address apart to do it. What it then finds is for readers.
+const NOWHERE: Row = reading("");
 
 /// The table.
 pub const ROUTES: &[Row] = &[

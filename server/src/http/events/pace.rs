@@ -61,6 +61,6 @@ mod tests {
         assert!(comes(Pace::of_a_whole(&limits), 4_096, second, 1_000), "a slow line");
         assert!(comes(Pace::of_a_whole(&limits), 1, Duration::ZERO, 1_000), "it waited for us");
         assert!(!comes(Pace::of_lines(&limits), 1, 50 * second, 10), "a byte each fifty seconds");
-        assert!(comes(Pace::of_lines(&limits), 400, 15 * second, 100), "four events a minute");
+        assert!(comes(Pace::of_lines(&limits), 300, 50 * second, 100), "an event a minute");
     }
 }

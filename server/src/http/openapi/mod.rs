@@ -42,10 +42,15 @@ pub fn describe() -> Value {
             grafana::paths(),
             operation::paths(),
         ]),
+        "security": [{ "read": [] }, {}],
         "components": {
             "securitySchemes": {
                 "ingest": { "type": "http", "scheme": "bearer", "description": "A key with the scope `ingest`" },
                 "control": { "type": "http", "scheme": "bearer", "description": "A key with the scope `control`" },
+                "read": {
+                    "type": "http", "scheme": "bearer",
+                    "description": "A key with the scope `read` or `control`; asked for where the listener is open to other machines",
+                },
             },
             "schemas": all([
                 json!({ "Moment": { "type": "string", "format": "date-time" } }),
