@@ -123,7 +123,9 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     measures::watch(&metrics, counters, &live, clock.clone());
     tokio::spawn(live::baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
 
-    start_self_audit(&config, &live, &clock, &metrics, &stop);
+    let recounted = Arc::<AuditCounters>::default();
+    measures::watch_audit(&metrics, Arc::clone(&recounted));
+    SelfAudit::new(config.database.clone(), clock.clone(), Arc::clone(&recounted)).start(live.clone(), stop.clone());
 
     let audit = audited(&config, &clock, &metrics, &stop).await.context("cannot open the audit log")?;
     let parts = control::Parts { dialers, audit: audit.clone(), live: live.clone(), clock: clock.clone(), told };
@@ -155,6 +157,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         live: live.clone(),
         store_kind: reader.kind().into(),
         standing,
+        audited: recounted,
         reader,
         zone: config.zone,
         keys: access.keys.clone(),
@@ -221,19 +224,6 @@ async fn audited(
     }
     tokio::spawn(log.clone().watch(stop.clone()));
     Ok(log)
-}
-
-/// On a thread of its own: counting must not hold up who serves viewers.
-fn start_self_audit(config: &Config, live: &LiveHandle, clock: &Clock, metrics: &Metrics, stop: &CancellationToken) {
-    let counters = Arc::<AuditCounters>::default();
-    measures::watch_audit(metrics, Arc::clone(&counters));
-    let audit = SelfAudit::new(config.database.clone(), clock.clone(), counters);
-    let (live, stop) = (live.clone(), stop.clone());
-    // And in a runtime of its own: the server's may be gone before its last turn is over.
-    tokio::task::spawn_blocking(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(audit.run(live, stop)),
-        Err(error) => tracing::warn!(%error, "figures are not audited: no thread can be had for it"),
-    });
 }
 
 /// Streams would go on for ever, and the listener waits for its answers.

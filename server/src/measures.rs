@@ -52,6 +52,11 @@ pub fn watch_audit(metrics: &Metrics, counters: Arc<AuditCounters>) {
                 "Hours of campaigns with more calls than are recounted beside the server",
                 c.too_large.load(Relaxed),
             ),
+            gauge(
+                "ringside_calls_in_several_rows",
+                "Calls that stood in several rows when the server started: counted as often",
+                c.doubled.get().copied().unwrap_or_default(),
+            ),
             counter("ringside_audits_failed", "Times that nothing could be recounted", c.failed.load(Relaxed)),
         ]
     });

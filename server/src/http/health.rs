@@ -3,12 +3,14 @@
 use super::Api;
 use crate::ingest::Standing;
 use crate::store::read::Reader;
+use crate::tools::self_audit::AuditCounters;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// A store that does not answer within this is not reachable.
@@ -52,9 +54,31 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
             Standing::Away { .. } => "away",
         },
         "audit": api.control.audit().broken().map_or("whole", |_| "broken"),
+        "figures": figures(&api.audited),
         "version": env!("CARGO_PKG_VERSION"),
     });
     fresh((status, Json(body)).into_response())
+}
+
+/// What the audit beside the server says of the figures. They are shown whatever it says, so it makes nothing unready.
+fn figures(audited: &AuditCounters) -> Value {
+    let count = |of: &AtomicU64| of.load(Relaxed);
+    let (mismatches, doubled) = (count(&audited.mismatches), audited.doubled.get().copied());
+    let state = if mismatches > 0 || doubled.is_some_and(|calls| calls > 0) {
+        "wrong"
+    } else if count(&audited.audited) > 0 {
+        "sound"
+    } else {
+        "not_audited"
+    };
+    json!({
+        "state": state,
+        "audited": count(&audited.audited),
+        "mismatches": mismatches,
+        "unaudited": count(&audited.too_large),
+        "failed": count(&audited.failed),
+        "calls_in_several_rows": doubled,
+    })
 }
 
 pub async fn metrics<R: Reader>(State(api): State<Api<R>>, headers: HeaderMap) -> Response {

@@ -52,6 +52,7 @@ use crate::ingest::{Ingest, Standing};
 use crate::live::LiveHandle;
 use crate::store::read::Reader;
 use crate::telemetry::Metrics;
+use crate::tools::self_audit::AuditCounters;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -74,6 +75,8 @@ pub struct Api<R> {
     pub store_kind: Arc<str>,
     /// Whether this server leads, for `/readyz`.
     pub standing: watch::Receiver<Standing>,
+    /// What the audit beside the server has found, for `/readyz`.
+    pub audited: Arc<AuditCounters>,
     /// The site's, by which days begin.
     pub zone: Tz,
     pub keys: Arc<Keys>,

@@ -142,6 +142,7 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
         reader: Nothing,
         store_kind: "none".into(),
         standing: tokio::sync::watch::channel(crate::ingest::Standing::Leading).1,
+        audited: Arc::default(),
         zone: chrono_tz::Tz::UTC,
         baselines: KeptBaselines::default(),
         history,

@@ -316,6 +316,7 @@ impl Audit for StoreAudit {
         fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<Kept>;
         fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> ();
         fn namesakes(&mut self) -> Vec<(CallName, Kept)>;
+        fn namesakes_among(&mut self, calls: usize) -> Vec<(CallName, Kept)>;
         fn agents(&mut self) -> Vec<AgentId>;
         fn agent(&mut self, agent: &AgentId, during: Stretch) -> KnownAgent;
         fn dids(&mut self) -> Vec<(Number, Did)>;

@@ -56,6 +56,8 @@ pub trait Audit {
     async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError>;
     /// The rows of calls whose names, or the hashes of these, several rows have: by name, and in the order of filing.
     async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    /// The same among so many calls at most, the same whenever it is asked; of at most a thousand names.
+    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, Kept)>, StoreError>;
     async fn agents(&mut self) -> Result<Vec<AgentId>, StoreError>;
     /// What an agent was told to do during a stretch, with the word before it and the word after it.
     async fn agent(&mut self, agent: &AgentId, during: Stretch) -> Result<KnownAgent, StoreError>;

@@ -20,6 +20,15 @@ pub(super) const COLUMNS: &str = "id, name_hash, realm, call_id, \
 /// What follows the table's name: see `Audit::namesakes`.
 pub(super) const NAMESAKES: &str = "where name_hash in (select name_hash from calls group by name_hash having count(*) > 1) \
      order by realm, call_id, id";
+/// The same among so many calls; of one hash all or none are among them, but for the last.
+pub(super) fn namesakes_among(calls: usize) -> String {
+    format!(
+        "where name_hash in (select name_hash from (select name_hash from calls order by name_hash limit {calls}) as those \
+         group by name_hash having count(*) > 1 limit {NAMESAKES_SHOWN}) order by realm, call_id, id"
+    )
+}
+/// Doubled names looked at there, at most.
+const NAMESAKES_SHOWN: usize = 1_000;
 pub(super) const WIDTH: usize = 47;
 /// The first columns say which call it is and never change.
 pub(super) const NAMES: usize = 4;

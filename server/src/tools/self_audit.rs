@@ -5,6 +5,7 @@
 //! bound. Agents' and components' time and the rotation of numbers are `verify`'s alone.
 
 use super::recount::{Recount, Since, is_of_calls, only};
+use super::unite::doubled_of;
 use super::verify::since;
 use crate::aggregate::span::{SiteDays, Stretch};
 use crate::clock::Clock;
@@ -17,10 +18,12 @@ use crate::store::tally::Block;
 use crate::store::write::{BlockKey, RowId};
 use app::domain::{CampaignId, Dimension, Moment, Span};
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How often a cell is looked at: some three thousand a day.
@@ -35,6 +38,8 @@ const FAR: (Span, Span) = (Span::hours(48), Span::hours(48));
 const MOST: (usize, usize) = (200_000, 1_000_000);
 /// Cells that are remembered because they differ.
 const REMEMBERED: usize = 100;
+/// Calls among which doubled rows are looked for at the start: of more, by the hash of their names, a fair part.
+const LOOKED_THROUGH: usize = 1_000_000;
 
 /// One hour of one campaign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +57,20 @@ pub struct AuditCounters {
     /// Cells with more calls than are recounted.
     pub too_large: AtomicU64,
     pub failed: AtomicU64,
+    /// Calls that were found to stand in several rows at the start, once that was looked for.
+    pub doubled: OnceLock<u64>,
+}
+
+/// Who is told what the audit finds.
+pub trait Hears: Send + 'static {
+    /// How many cells differ now; gives whether anybody hears it still.
+    fn audited(&self, differ: u64) -> impl Future<Output = bool> + Send;
+}
+
+impl Hears for LiveHandle {
+    async fn audited(&self, differ: u64) -> bool {
+        Self::audited(self, differ).await.is_ok()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,21 +88,45 @@ pub struct SelfAudit {
     counters: Arc<AuditCounters>,
     differ: BTreeSet<Cell>,
     turns: usize,
+    every: Duration,
 }
 
 impl SelfAudit {
     #[must_use]
     pub fn new(database: Database, clock: Clock, counters: Arc<AuditCounters>) -> Self {
-        Self { database, clock, counters, differ: BTreeSet::new(), turns: 0 }
+        Self { database, clock, counters, differ: BTreeSet::new(), turns: 0, every: EVERY }
+    }
+
+    /// Looks at a cell so often.
+    #[must_use]
+    pub fn every(self, every: Duration) -> Self {
+        Self { every, ..self }
+    }
+
+    /// Begins, on a thread of its own: counting must not hold up who serves viewers. And in a runtime of its own: the
+    /// server's may be gone before the last turn is over.
+    pub fn start(self, hears: impl Hears, stop: CancellationToken) -> JoinHandle<()> {
+        tokio::task::spawn_blocking(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(self.run(hears, stop)),
+            Err(error) => tracing::warn!(%error, "figures are not audited: no thread can be had for it"),
+        })
     }
 
     /// Goes on until told to stop, and tells the live state how many cells differ.
-    pub async fn run(mut self, live: LiveHandle, stop: CancellationToken) {
+    async fn run(mut self, hears: impl Hears, stop: CancellationToken) {
+        let looked = tokio::select! {
+            () = stop.cancelled() => return,
+            looked = self.look_for_doubled(LOOKED_THROUGH) => looked,
+        };
+        if let Err(error) = looked {
+            self.counters.failed.fetch_add(1, Relaxed);
+            tracing::debug!(%error, "calls that stand in several rows could not be looked for");
+        }
         let lots = RandomState::new();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(EVERY) => {}
+                () = tokio::time::sleep(self.every) => {}
             }
             let mut lot = lots.build_hasher();
             lot.write_usize(self.turns);
@@ -95,10 +138,28 @@ impl SelfAudit {
                 self.counters.failed.fetch_add(1, Relaxed);
                 tracing::debug!(%error, "no figures could be recounted; it is tried again");
             }
-            if live.audited(self.differ.len() as u64).await.is_err() {
+            if !hears.audited(self.differ.len() as u64).await {
                 return;
             }
         }
+    }
+
+    /// Warns of calls that stand in several rows, as older versions left them: they are counted twice.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn look_for_doubled(&self, among: usize) -> Result<(), StoreError> {
+        let mut store = any::audit(&self.database).await?;
+        let doubled = doubled_of(store.namesakes_among(among).await?).len() as u64;
+        // Asked once, at the start.
+        let _ = self.counters.doubled.set(doubled);
+        if doubled > 0 {
+            tracing::warn!(
+                calls = doubled,
+                "calls stand in several rows and are counted as often; stop the server and run `ringside verify --repair`"
+            );
+        }
+        Ok(())
     }
 
     /// Looks at one cell, drawn by this lot; every other time at one that differed before, if there is any.
@@ -169,8 +230,6 @@ async fn draw<S: Audit>(store: &mut S, now: Moment, lot: u64) -> Result<Option<C
     let during = Stretch { from: day, to: day + Span::secs(1) };
     let mut campaigns = Vec::new();
     store.blocks(Grain::SiteDay, Dimension::Campaign, during, &mut |_, campaign, _| campaigns.push(campaign)).await?;
-    // Calls of no campaign can't be looked up by it.
-    campaigns.retain(|campaign| *campaign != CampaignId::none());
     let Some(campaign) = drawn(campaigns, lot >> 16) else { return Ok(None) };
     let end = SiteDays::new(zone).of(day).to.min(now);
     let mut hours = Vec::new();

@@ -41,15 +41,20 @@ impl Doubled {
 
 /// The calls that stand in several rows.
 pub(super) async fn doubled<S: Audit>(store: &mut S) -> Result<Vec<Doubled>, StoreError> {
+    Ok(doubled_of(store.namesakes().await?))
+}
+
+/// The calls that stand in several of these rows, which are sorted by name.
+pub(super) fn doubled_of(rows: Vec<(CallName, Kept)>) -> Vec<Doubled> {
     let mut calls: Vec<Doubled> = Vec::new();
-    for (name, row) in store.namesakes().await? {
+    for (name, row) in rows {
         match calls.last_mut().filter(|call| call.name == name && call.is_also(&row)) {
             Some(call) => call.join(row),
             None => calls.push(Doubled { name, kept: row, gone: Vec::new() }),
         }
     }
     calls.retain(|call| !call.gone.is_empty());
-    Ok(calls)
+    calls
 }
 
 /// Calls united in one transaction.

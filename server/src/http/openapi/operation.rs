@@ -24,12 +24,17 @@ pub(super) fn schemas() -> Value {
     let maybe = json!({ "type": ["string", "null"] });
     json!({
         "Alive": object(&["status", "build"], json!({ "status": text, "build": maybe })),
-        "Readiness": object(&["status", "store", "ingest", "live", "role", "version"], json!({
+        "Readiness": object(&["status", "store", "ingest", "live", "role", "figures", "version"], json!({
             "status": { "type": "string", "enum": ["ready", "not_ready", "stopping"] },
             "store": object(&["kind", "state"], json!({ "kind": text, "state": text })),
             "ingest": { "type": "string", "enum": ["open", "closed"] },
             "live": { "type": "string", "enum": ["running", "ended"] },
             "role": { "type": "string", "enum": ["leading", "standing by", "away"] }, "version": text,
+            "figures": object(&["state", "audited", "mismatches", "unaudited", "failed", "calls_in_several_rows"], json!({
+                "state": { "type": "string", "enum": ["sound", "wrong", "not_audited"] },
+                "audited": { "type": "integer" }, "mismatches": { "type": "integer" }, "unaudited": { "type": "integer" },
+                "failed": { "type": "integer" }, "calls_in_several_rows": { "type": ["integer", "null"] },
+            })),
         })),
     })
 }

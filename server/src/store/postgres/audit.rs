@@ -8,7 +8,7 @@ use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
-use crate::store::call_row::NAMESAKES;
+use crate::store::call_row::{NAMESAKES, namesakes_among};
 use crate::store::cells::{Columns, get};
 use crate::store::read::{Dids, Grain};
 use crate::store::tally::{Block, encode_block, read_block};
@@ -121,6 +121,13 @@ impl Audit for PostgresAudit {
     async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError> {
         let mut found = Vec::new();
         calls::query(&mut self.db, NAMESAKES, PgArguments::default(), |name, kept| found.push((name, kept))).await?;
+        Ok(found)
+    }
+
+    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        let mut found = Vec::new();
+        let each = |name, kept| found.push((name, kept));
+        calls::query(&mut self.db, &namesakes_among(calls), PgArguments::default(), each).await?;
         Ok(found)
     }
 

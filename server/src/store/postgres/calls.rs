@@ -123,9 +123,15 @@ pub(super) async fn of_campaign(
 ) -> Result<Vec<(CallName, Kept)>, StoreError> {
     let mut calls = Vec::new();
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let arguments = arguments!(clean(campaign.as_str()).into_owned(), after.0, to.0, limit);
-    let tail = "where campaign = $1 and id > $2 and id <= $3 order by id limit $4";
-    query(db, tail, arguments, |name, kept| calls.push((name, kept))).await?;
+    let each = |name, kept| calls.push((name, kept));
+    if *campaign == CampaignId::none() {
+        let tail = "where campaign is null and id > $1 and id <= $2 order by id limit $3";
+        query(db, tail, arguments!(after.0, to.0, limit), each).await?;
+    } else {
+        let arguments = arguments!(after.0, to.0, limit, clean(campaign.as_str()).into_owned());
+        let tail = "where campaign = $4 and id > $1 and id <= $2 order by id limit $3";
+        query(db, tail, arguments, each).await?;
+    }
     Ok(calls)
 }
 

@@ -8,7 +8,7 @@ use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
-use crate::store::call_row::NAMESAKES;
+use crate::store::call_row::{NAMESAKES, namesakes_among};
 use crate::store::cells::{Columns, Sink};
 use crate::store::read::{Dids, Grain};
 use crate::store::tally::{Block, encode_block, read_block};
@@ -104,6 +104,12 @@ impl Audit for SqliteAudit {
     async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError> {
         let mut found = Vec::new();
         calls::query(&mut self.db, NAMESAKES, |_| {}, |name, kept| found.push((name, kept))).await?;
+        Ok(found)
+    }
+
+    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+        let mut found = Vec::new();
+        calls::query(&mut self.db, &namesakes_among(calls), |_| {}, |name, kept| found.push((name, kept))).await?;
         Ok(found)
     }
 

@@ -40,7 +40,7 @@ impl Statements {
 /// Runs a query for rows of calls; `tail` is what follows the table's name.
 pub(super) async fn query(
     db: &mut SqliteConnection,
-    tail: &'static str,
+    tail: &str,
     put: impl FnOnce(&mut Values),
     mut each: impl FnMut(CallName, Kept),
 ) -> Result<(), StoreError> {
@@ -91,14 +91,18 @@ pub(super) async fn of_campaign(
     limit: usize,
 ) -> Result<Vec<(CallName, Kept)>, StoreError> {
     let mut calls = Vec::new();
+    let is_none = *campaign == CampaignId::none();
     let put = |values: &mut Values| {
-        campaign.put(values);
         values.integer(after.0);
         values.integer(to.0);
         values.integer(i64::try_from(limit).unwrap_or(i64::MAX));
+        if !is_none {
+            campaign.put(values);
+        }
     };
-    let tail = "where campaign = ? and id > ? and id <= ? order by id limit ?";
-    query(db, tail, put, |name, kept| calls.push((name, kept))).await?;
+    let which = if is_none { "campaign is null" } else { "campaign = ?4" };
+    let tail = format!("where {which} and id > ?1 and id <= ?2 order by id limit ?3");
+    query(db, &tail, put, |name, kept| calls.push((name, kept))).await?;
     Ok(calls)
 }
 
