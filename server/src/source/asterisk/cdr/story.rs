@@ -1,8 +1,8 @@
 //! What the records of one call tell together: who called whom, who talked, and what nobody could see.
 //!
 //! A carrier's own channel in the dialplan is somebody who called, or was called by the dialer: one call, whatever rang
-//! inside of the house, and whoever outside it was passed on to. Where there is none, each carrier's channel that the house
-//! dialled is an attempt, unless several were dialled at once. Ringing is in no record, and neither is when an agent came on
+//! inside of the house. Each carrier's channel that the house dialled is an attempt, unless several were dialled at once;
+//! so is that by which somebody who called is passed on to somebody outside, as where the PBX is followed. Ringing is in no record, and neither is when an agent came on
 //! the line of a channel that was answered before (by a queue, or by a machine of the house): the moment is then that at
 //! which the agent's telephone was dialled.
 
@@ -15,6 +15,7 @@ use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Outcome};
 use app::domain::phone::Party;
 use app::domain::{AgentId, CallId, CannotTell, Moment, QueueId, Span};
+use smol_str::SmolStr;
 
 /// Records of one channel that follow one another within this time are of one dialling: times are whole seconds.
 const TOGETHER: Span = Span::secs(1);
@@ -38,10 +39,17 @@ impl Story<'_> {
     /// The calls that the records tell of, as far as they are of carriers.
     pub fn calls(mut self) -> Vec<CallRecord> {
         let entered = self.entered();
-        if entered.is_empty() {
-            return self.attempts();
+        let mut calls: Vec<CallRecord> =
+            entered.iter().filter_map(|channel| self.far(channel, entered.len() == 1)).collect();
+        let mut attempts = self.attempts(&entered);
+        if !entered.is_empty() {
+            // What is shown to whom a call is passed on to may be the number of whoever called.
+            attempts
+                .iter_mut()
+                .for_each(|call| call.from = call.from.take().filter(|own| self.own.is_configured_party(own)));
         }
-        entered.iter().filter_map(|channel| self.far(channel, entered.len() == 1)).collect()
+        calls.append(&mut attempts);
+        calls
     }
 
     /// Carriers' channels that are in the dialplan themselves: they are not only the other side of what the house dialled.
@@ -188,15 +196,21 @@ impl Story<'_> {
         own.iter().copied().chain(halves).filter(met).filter_map(Leg::connected).min()
     }
 
-    /// The carriers' channels that the house dialled, and what was dialled and never became one.
-    fn attempts(&mut self) -> Vec<CallRecord> {
+    /// The carriers' channels that the house dialled, and what was dialled and never became one; but for those that are
+    /// calls already.
+    fn attempts(&mut self, entered: &[String]) -> Vec<CallRecord> {
         let legs = in_time(self.legs.iter());
         let mut attempts: Vec<Vec<&Leg>> = Vec::new();
         for leg in &legs {
-            let dialled = self.names.carrier(&leg.party).map(|_| &leg.party);
-            let other_side = self.names.carrier(&leg.channel).map(|_| &leg.channel);
-            let refused =
-                leg.party.is_empty() && leg.app == App::Dial && self.names.dialled(&leg.data).next().is_some();
+            let carriers = |channel: &SmolStr| {
+                self.names.carrier(channel).is_some() && !entered.iter().any(|known| *known == *channel)
+            };
+            let dialled = Some(&leg.party).filter(|channel| carriers(channel));
+            let other_side = Some(&leg.channel).filter(|channel| carriers(channel));
+            let refused = entered.is_empty()
+                && leg.party.is_empty()
+                && leg.app == App::Dial
+                && self.names.dialled(&leg.data).next().is_some();
             let known = |attempt: &Vec<&Leg>| match dialled.or(other_side) {
                 Some(channel) => attempt.iter().any(|seen| {
                     seen.party == *channel || seen.channel == *channel || (dialled.is_some() && at_once(seen, leg))

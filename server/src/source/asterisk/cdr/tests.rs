@@ -221,7 +221,7 @@ fn both_sides_of_one_dialling_through_a_local_channel_are_one_call() {
 }
 
 #[test]
-fn telephones_that_ring_at_once_and_whom_the_call_is_passed_on_to_are_one_call() {
+fn telephones_that_ring_at_once_are_one_call_and_who_is_passed_on_is_dialled_by_another() {
     let row = |party: &str, times: &str, ending: &str| {
         format!(
             r#""","12025550143","600","from-trunk","x","PJSIP/t-4","{party}","Dial","PJSIP/1001&PJSIP/1002",{times},"{ending}","DOCUMENTATION","2.4","","","2.4",1"#
@@ -240,8 +240,14 @@ fn telephones_that_ring_at_once_and_whom_the_call_is_passed_on_to_are_one_call()
     // Passed on to a mobile by a Local channel: the second leg shows the caller's number, which stays a person's.
     let text = r#""","12025550143","600","from-trunk","x","PJSIP/t-4","Local/2025550190@out-7;1","Dial","Local/2025550190@out","2026-11-29 10:10:00","2026-11-29 10:10:07","2026-11-29 10:11:00",60,53,"ANSWERED","DOCUMENTATION","2.4",""
 "","12025550143","2025550190","out","x","Local/2025550190@out-7;2","PJSIP/t-5","Dial","PJSIP/2025550190@t","2026-11-29 10:10:00","2026-11-29 10:10:07","2026-11-29 10:11:00",60,53,"ANSWERED","DOCUMENTATION","2.5","""#;
-    let call = one(&["t=a"], &["from-trunk"], text);
-    assert_eq!((call.direction, agent(&call), call.answered_at), (Some(Direction::Inbound), None, at("10:10:07")));
+    let both = calls(&["t=a"], &["from-trunk"], text);
+    assert_eq!(both.len(), 2, "{both:#?}");
+    let (call, passed_on) = (&both[0], &both[1]);
+    assert_eq!((call.direction, agent(call), call.answered_at), (Some(Direction::Inbound), None, at("10:10:07")));
+    assert_eq!((passed_on.direction, passed_on.answered_at), (Some(Direction::Outbound), at("10:10:07")));
+    assert_eq!((number(passed_on.to.as_ref()), &passed_on.from), (Some("+12025550190"), &None));
+    assert!(agent(passed_on).is_none() && hidden(passed_on, Matter::Agent));
+    assert_eq!(passed_on.call_id.as_str(), "2.5/PJSIP/t-5");
 }
 
 #[test]

@@ -42,16 +42,17 @@ struct Meeting {
 }
 
 impl Story<'_> {
-    /// The calls of carriers that the log tells of. Where one of their channels is in the dialplan itself, those that were
-    /// dialled for it are a part of its call.
+    /// The calls of carriers that the log tells of: each of their channels is one, as where the PBX is followed. Whom somebody
+    /// who called is passed on to has been dialled by the house.
     pub fn calls(mut self) -> Vec<CallRecord> {
         let thread = self.thread;
-        let carriers = || thread.channels.iter().filter(|channel| self.names.carrier(&channel.name).is_some());
-        let mut ours: Vec<&Channel> = carriers().filter(|channel| !channel.is_dialled()).collect();
-        if ours.is_empty() {
-            ours = carriers().collect();
-        }
-        ours.into_iter().filter_map(|channel| self.call(channel)).collect()
+        let (dialled, ours): (Vec<&Channel>, Vec<&Channel>) = thread
+            .channels
+            .iter()
+            .filter(|channel| self.names.carrier(&channel.name).is_some())
+            .partition(|channel| channel.is_dialled());
+        // Those who called first: their numbers are known to be persons' then.
+        ours.into_iter().chain(dialled).filter_map(|channel| self.call(channel)).collect()
     }
 
     fn call(&mut self, channel: &Channel) -> Option<CallRecord> {
