@@ -1,3 +1,5 @@
+//! Says of which commit a release is made, and embeds that commit's source, which its users may have (AGPL-3.0, § 13).
+//!
 //! Embeds the site into the binary: whatever `make site` left in `target/site/pkg`. When it left nothing, the server
 //! still builds; its pages are then readable, without style or scripts.
 
@@ -5,9 +7,11 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    source()?;
     let site = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../target/site");
     let manifest = site.join("manifest.json");
     if !manifest.exists() {
@@ -35,6 +39,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     code.push_str("];\n");
     fs::write(Path::new(&std::env::var("OUT_DIR")?).join("site.rs"), code)?;
+    Ok(())
+}
+
+/// Of a release; any other build would have to be made anew after each commit.
+fn source() -> Result<(), Box<dyn Error>> {
+    let archive = Path::new(&std::env::var("OUT_DIR")?).join("source.tar.gz");
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).current_dir("..").output().ok()?;
+        output.status.success().then_some(output.stdout)
+    };
+    let is_release = std::env::var("PROFILE")? == "release";
+    let head = if is_release { git(&["rev-parse", "--short=12", "HEAD"]) } else { None };
+    let Some(head) = head else {
+        println!("cargo::rustc-env=RINGSIDE_COMMIT={}", if is_release { "no commit known" } else { "debug build" });
+        fs::write(archive, b"")?;
+        return Ok(());
+    };
+    // HEAD names the branch, whose file moves with each commit; packed away it is the log that does.
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        let log = Path::new("..").join(String::from_utf8_lossy(&log).trim());
+        println!("cargo::rerun-if-changed={}", log.display());
+    }
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"]).is_none_or(|lines| !lines.is_empty());
+    let (head, changed) = (String::from_utf8_lossy(&head), if changed { ", changed since" } else { "" });
+    println!("cargo::rustc-env=RINGSIDE_COMMIT=commit {}{changed}", head.trim());
+    fs::write(archive, git(&["archive", "--format=tar.gz", "--prefix=ringside/", "HEAD"]).unwrap_or_default())?;
     Ok(())
 }
 

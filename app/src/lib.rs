@@ -8,6 +8,7 @@
 #[cfg(feature = "ui")]
 pub mod chart;
 pub mod compliance;
+pub mod contract;
 pub mod domain;
 pub mod kpi;
 pub mod view;

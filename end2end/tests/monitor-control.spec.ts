@@ -64,11 +64,14 @@ test("a tap pauses, the dialer confirms, and within ten seconds it is undone (S4
   }
 });
 
-test.describe("without a dialer", () => {
+/** A dialer at a port where nobody listens. */
+const UNREACHED = '[[control.http]]\nurl = "http://127.0.0.1:9/{{ campaign }}/{{ action }}"\nconfirm = "answer"\n';
+
+test.describe("without a dialer that answers", () => {
   let floor: Ringside;
 
-  async function begin(env: Record<string, string> = {}): Promise<void> {
-    floor = await startRingside({ env });
+  async function begin(env: Record<string, string> = {}, config: string | undefined = UNREACHED): Promise<void> {
+    floor = await startRingside({ env, config });
     await send(floor.url, [event("campaign.updated", ago(60_000), { campaign: "solar", name: "Solar West", status: "active" })], env.RINGSIDE_INGEST_KEY);
     await expect
       .poll(async () => (await (await fetch(`${floor.url}/api/v1/views/monitor`)).json()).totals.active_campaigns, DIALER)
@@ -76,6 +79,15 @@ test.describe("without a dialer", () => {
   }
 
   test.afterEach(async () => floor?.dispose());
+
+  test("where no dialer can be asked, Pause is not offered", async ({ page }) => {
+    await begin({}, "");
+    for (const path of ["/monitor", "/monitor/solar"]) {
+      await open(page, `${floor.url}${path}`);
+      await expect(page.locator(".badge").first()).toHaveText("Active");
+      await expect(page.locator(".switch:visible")).toHaveCount(0);
+    }
+  });
 
   test("a refusal is said and nothing is guessed", async ({ page }) => {
     await begin();

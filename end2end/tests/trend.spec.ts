@@ -75,6 +75,9 @@ test.describe("without scripts", () => {
     await form.getByRole("button", { name: "Save cost" }).click();
     await expect(page.getByRole("alert")).toContainText("Not taken: amount");
     await expect(form.getByLabel("Amount")).toHaveValue("12,00");
+    await form.getByLabel("Amount").fill("-930.50");
+    await form.getByRole("button", { name: "Save cost" }).click();
+    await expect(page.getByRole("alert")).toContainText("Not taken: amount: negative");
     await form.getByLabel("Amount").fill("930.50");
     await form.getByRole("button", { name: "Save cost" }).click();
     await expect(page).toHaveURL(/\/trend\?days=7&told=.*#costs$/);

@@ -36,4 +36,5 @@ pub mod kit;
 pub mod measures;
 pub mod say;
 pub mod telemetry;
+pub mod version;
 pub mod vital;

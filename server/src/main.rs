@@ -9,6 +9,7 @@ use axum::Router;
 use axum::middleware::from_fn;
 use clap::Parser;
 use server::access::Access;
+use server::aggregate::board::Hears;
 use server::aside;
 use server::clock::Clock;
 use server::command;
@@ -23,16 +24,16 @@ use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
 use server::http::replay::{ReplayApi, replay_router};
-use server::http::scenarios::scenarios_router;
+use server::http::scenarios::demo_router;
 use server::http::{self, Api, serve};
-use server::ingest::{self, Ingest, Opened, StoreConfig};
+use server::ingest::{self, FirstEvents, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
 use server::replay::{Parked, Replays};
 use server::say;
+use server::source::simulator::DialSwitches;
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
-use server::source::simulator::{DialSwitches, ScenarioBoard};
 use server::source::{asterisk, worker};
 use server::store;
 use server::store::any::Store;
@@ -80,8 +81,7 @@ fn main() -> ExitCode {
 
 fn check(config: &Config) -> anyhow::Result<()> {
     dialers(config, FloorKind::Real, &DialSwitches::default())?;
-    config.warnings.iter().for_each(|warning| say!("warning: {warning}"));
-    say!("{config:#?}");
+    say!("{}", config::in_force::as_toml(config)?.trim_end());
     Ok(())
 }
 
@@ -117,7 +117,12 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let dialers = dialers(&config, floor, &dial_switches)?;
     let (told, controls) = control::channel();
     let heard = live::Hears { changes, controls };
-    let (live, board) = live::start(config.board(veil.clone()), clock.clone(), &initial, heard, stop_writing.clone());
+    let hears = {
+        let dialers = dialers.clone();
+        Hears::by(move |campaign| dialers.of(campaign).is_some())
+    };
+    let on_board = config.board(veil, hears);
+    let (live, board) = live::start(on_board.clone(), clock.clone(), &initial, heard, stop_writing.clone());
     drop(initial);
     tokio::spawn(end_streams(live.clone(), stop.clone()));
     measures::watch(&metrics, counters, &live, clock.clone());
@@ -143,7 +148,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     measures::watch_replays(&metrics, replays.clone());
     let replays = ReplayApi {
         store: reader.clone(),
-        board: config.board(veil),
+        board: on_board,
         clock: clock.clone(),
         keep_calls,
         replays,
@@ -152,6 +157,7 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         stopping: stop.clone(),
     };
     more = more.merge(replay_router(replays.clone()));
+    let first = first_events(&ingest, &reader, floor).await?;
     let api = Api {
         ingest,
         live: live.clone(),
@@ -170,7 +176,9 @@ async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
         bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
         stopping: stop.clone(),
     };
-    let mut routes = http::router(api, pages(floor, &live, replays), more);
+    let asked = access.keys.clone();
+    let pages = pages(floor, &live, replays).with_context(move || http::first_run::provide(&first, &asked));
+    let mut routes = http::router(api, pages, more);
     match access.transport {
         Transport::TlsAlone => routes = routes.layer(from_fn(http::headers::by_tls_alone)),
         Transport::AsItComes => {}
@@ -256,6 +264,18 @@ fn pages(floor: FloorKind, live: &LiveHandle, replays: ReplayApi<Store>) -> Page
         .with_frames(move |address, client| http::first_paint::find(live.clone(), replays.clone(), address, client))
 }
 
+/// What a newcomer is shown until his first event: nothing where the store knows calls, or the floor is made up.
+async fn first_events(ingest: &Ingest, reader: &impl Reader, floor: FloorKind) -> anyhow::Result<FirstEvents> {
+    let first = ingest.first().clone();
+    let any = CallQuery { limit: 1, ..CallQuery::default() };
+    let knows_calls = !reader.calls(&any).await.context("cannot read the store")?.is_empty();
+    match floor {
+        FloorKind::Real if !knows_calls => {}
+        FloorKind::Real | FloorKind::Demo => first.not_the_first_run(),
+    }
+    Ok(first)
+}
+
 /// What every source is started with.
 struct Sources {
     ingest: Ingest,
@@ -278,8 +298,8 @@ impl Sources {
         match floor {
             FloorKind::Real => {}
             FloorKind::Demo => {
-                let hands = Hands { scenarios: ScenarioBoard::default(), dialers };
-                routes = scenarios_router(hands.scenarios.clone());
+                let hands = Hands { dialers, ..Hands::default() };
+                routes = demo_router(hands.scenarios.clone(), hands.telling.clone());
                 let opening = opening(store, self.clock.now()).await?;
                 tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, hands, self.stop.clone())));
             }

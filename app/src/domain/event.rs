@@ -15,6 +15,7 @@ use super::outcome::{
 use super::parse::{FieldError, UnknownField};
 use super::phone::{Country, Number, Party};
 use super::time::Moment;
+use crate::contract::Field;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -45,6 +46,12 @@ macro_rules! data {
             #[must_use]
             pub const fn type_name(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $type),+ }
+            }
+
+            /// Every `type` of the contract with the fields of its data, as the types say it.
+            #[must_use]
+            pub fn described() -> Vec<(&'static str, Vec<Field>)> {
+                vec![$(($type, $body::described())),+]
             }
 
             /// Reads `data` for a `type`; `None` where no such type exists.
@@ -125,6 +132,15 @@ macro_rules! bodies {
         impl $name {
             /// The names of its fields in the contract.
             pub const FIELDS: &'static [&'static str] = &[$(contract_name(stringify!($must)),)* $(contract_name(stringify!($may)),)*];
+
+            /// Its fields, and what each may hold.
+            #[must_use]
+            pub fn described() -> Vec<Field> {
+                vec![
+                    $(Field::must::<$must_type>(contract_name(stringify!($must))),)*
+                    $(Field::may::<$may_type>(contract_name(stringify!($may))),)*
+                ]
+            }
 
             /// What must be told, and nothing else.
             #[must_use]
@@ -325,10 +341,12 @@ checked! {
         let shape = b.len() == 7 && b[4] == b'-' && b.iter().enumerate().all(|(i, c)| i == 4 || c.is_ascii_digit());
         if shape && matches!(&s[5..], "01"|"02"|"03"|"04"|"05"|"06"|"07"|"08"|"09"|"10"|"11"|"12") { Ok(s.into()) } else { Err("not a month (like 2026-11)") }
     };
-    /// A decimal string, kept as written.
+    /// A decimal string, kept as written. No month costs less than nothing.
     Amount(smol_str::SmolStr as String), |s| {
-        let digits = s.strip_prefix('-').unwrap_or(&s);
-        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        if s.starts_with('-') {
+            return Err("negative; a month costs 0 or more");
+        }
+        let (whole, part) = s.split_once('.').unwrap_or((&s, "0"));
         let number = |d: &str| !d.is_empty() && d.len() <= 15 && d.bytes().all(|b| b.is_ascii_digit());
         if number(whole) && number(part) { Ok(s.into()) } else { Err("not a decimal string (like 1250.00)") }
     };

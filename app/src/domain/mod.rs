@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod parse;
 pub mod phone;
 mod plausible;
+pub mod said;
 pub mod settings;
 pub mod time;
 pub mod window;

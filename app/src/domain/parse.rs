@@ -6,6 +6,7 @@
 
 use super::event::{Data, Event};
 use super::ids::{EventId, SourceId, checked};
+use super::said::in_words;
 use super::time::Moment;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -175,7 +176,7 @@ fn locate<'a, T: Deserialize<'a>>(json: &'a str, root: &str, first: &serde_json:
             push(name);
             FieldError { place, what: "missing".to_owned() }
         }
-        None => FieldError { place, what: message },
+        None => FieldError { place, what: in_words(&message) },
     }
 }
 
@@ -224,7 +225,7 @@ mod tests {
         assert_eq!(error(&bad), expected);
         assert_eq!(event(&bad).unwrap_err().id.as_deref(), Some("e-7"));
         assert_eq!(error(r#"{"specversion":"0.3"}"#), "specversion: `0.3` is not \"1.0\"");
-        assert_eq!(error(r#"{"specversion":"1.0","id":7}"#), "id: invalid type: integer `7`, expected a string");
+        assert_eq!(error(r#"{"specversion":"1.0","id":7}"#), "id: must be a text; it is 7");
         assert!(error("{").starts_with("not JSON"));
         let ring = with("{}").replace("call.started", "call.ringing");
         assert_eq!(error(&ring), "type: `call.ringing` is unknown");

@@ -4,7 +4,9 @@
 //! Rendered by the server alone, after what a program wakes: no program has to know it. What opens and fills it are
 //! `boot/keys.js`, `boot/panels.js` and `boot/newer.js`, which every page has.
 
-use super::about::About;
+use super::about::{About, FloorKind};
+use super::demo;
+use super::pages::{DOCS, LICENCES};
 use super::parts::figure::still_shape;
 use crate::kpi::Band;
 use leptos::nonce::use_nonce;
@@ -13,6 +15,7 @@ use leptos::prelude::*;
 const KEYS_JS: &str = include_str!("boot/keys.js");
 const PANELS_JS: &str = include_str!("boot/panels.js");
 const NEWER_JS: &str = include_str!("boot/newer.js");
+const COPY_JS: &str = include_str!("boot/copy.js");
 
 type Keys = &'static [(&'static [&'static str], &'static str)];
 
@@ -35,7 +38,8 @@ const SOMEWHERE: Keys = &[
 /// Dialogs and scripts: the last of a page's body.
 pub fn behind() -> AnyView {
     let version = use_context::<About>().map(|about| format!("Ringside {}", about.version)).unwrap_or_default();
-    let scripts = [KEYS_JS, PANELS_JS, NEWER_JS].concat();
+    let demo = use_context::<About>().filter(|about| about.floor == FloorKind::Demo).map(|_| demo::menu());
+    let scripts = [KEYS_JS, PANELS_JS, NEWER_JS, COPY_JS].concat();
     view! {
         <dialog id="help" class="explain help" aria-labelledby="help-title">
             <form method="dialog">
@@ -59,7 +63,9 @@ pub fn behind() -> AnyView {
                     <input type="checkbox" checked />
                     "Single keys do something"
                 </label>
-                <p class="quiet">{version}</p>
+                <p class="quiet">
+                    {version} " · " <a href=DOCS.path>"Documentation"</a> " · " <a href=LICENCES.path>"Source and licences"</a>
+                </p>
                 <button class="close">"Close"</button>
             </form>
         </dialog>
@@ -70,6 +76,7 @@ pub fn behind() -> AnyView {
                 <button class="close">"Close"</button>
             </form>
         </dialog>
+        {demo}
         <p id="newer" role="status" hidden>
             "Ringside was updated. "
             <a href="">"Reload"</a>

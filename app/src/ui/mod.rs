@@ -7,7 +7,11 @@
 pub mod about;
 pub mod address;
 pub mod cells;
+#[cfg(feature = "ssr")]
+mod demo;
 pub mod feed;
+#[cfg(feature = "ssr")]
+pub mod first_run;
 #[cfg(feature = "ssr")]
 mod help;
 pub mod kept;

@@ -67,6 +67,7 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="dark light" />
                 <link rel="icon" href=ICON />
+                <link rel="license" href=pages::LICENCES.path />
                 <script nonce=use_nonce()>{THEME_JS}</script>
                 // Without scripts nothing moves by itself: then the page fetches itself anew.
                 <noscript>
@@ -77,6 +78,7 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
             </head>
             <body>
                 {body(pages::all)}
+                {first_run(&place)}
                 {behind()}
             </body>
         </html>
@@ -104,6 +106,20 @@ fn title_of(place: &Place) -> &str {
     place.title()
 }
 
+/// Shown above the figures of the live view, until the server has heard its first event.
+#[cfg(feature = "ssr")]
+fn first_run(place: &Place) -> AnyView {
+    match place {
+        Place::Page(pages::Page { id: pages::PageId::Live, .. }) => super::first_run::section(),
+        Place::Page(_) | Place::Campaign(_) | Place::Nothing => ().into_any(),
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn first_run(_: &Place) -> AnyView {
+    ().into_any()
+}
+
 /// What only the server renders: help, and what menus open. A program wakes what stands before it.
 #[cfg(feature = "ssr")]
 fn behind() -> AnyView {
@@ -117,18 +133,20 @@ fn behind() -> AnyView {
 
 /// Of pages that only the server renders: everything.
 #[cfg(feature = "ssr")]
-fn rendered_whole() -> Option<(&'static pages::Page, super::still::Dated, AnyView)> {
+fn rendered_whole() -> Option<(&'static pages::Page, Option<super::still::Dated>, AnyView)> {
     let address = Address::of_this_page();
     // What a form is told is answered with the page it stands in.
     let path = if address.path == pages::trend::COSTS { "/trend" } else { &address.path };
     let Place::Page(page) = Place::of(&Address::of(path)) else { return None };
     let (body, dated) = match page.id {
         pages::PageId::Live | pages::PageId::Monitor => return None,
+        pages::PageId::Docs => return Some((page, None, pages::docs::page())),
+        pages::PageId::Licences => return Some((page, None, pages::licences::page())),
         pages::PageId::Daily => pages::daily::page(),
         pages::PageId::Trend => pages::trend::page(&address),
         pages::PageId::Troubleshooting => pages::troubleshooting::page(),
     };
-    Some((page, dated, body))
+    Some((page, Some(dated), body))
 }
 
 /// What a page loads, in the order it needs it.

@@ -134,6 +134,9 @@ pub struct CampaignCard {
     /// What was last asked of its dialer from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<Control>,
+    /// Whether there is a dialer that can be asked to pause it.
+    #[serde(default)]
+    pub hears: bool,
     /// The worst of diagnosis and CAC utilisation; the order goes by it.
     pub band: Band,
     pub since: Option<Moment>,

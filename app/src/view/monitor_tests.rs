@@ -45,6 +45,7 @@ prop_compose! {
             abandon_band: Band::TooFew,
             diagnosis: ails.then(|| Chip { problem: "pacing".into(), band: Band::Warn, title: "Pacing problem".into(), figures: vec![figure], next: "Dial less far ahead.".into() }),
             control: asked.then(|| Control { request: "r".into(), action: Action::Pause, phase: Phase::Requested, by: "loopback".into(), asked_at: Moment::from_secs(1), confirmed_at: since, draining: None, undo_until: since, why: None }),
+            hears: true,
             band: Band::Warn,
             since,
         }
@@ -208,6 +209,7 @@ fn shares_of_what_was_never_told_are_no_data() {
         abandon_band: Band::None,
         diagnosis: None,
         control: None,
+        hears: true,
         band: Band::None,
         since: None,
     };

@@ -4,7 +4,7 @@
 //! A client is an address (of IPv6 its /64). None takes more than a quarter of what there is for all, save replays: there
 //! are four.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What is limited, for each client or for all.
@@ -71,7 +71,7 @@ impl Limit {
 }
 
 /// `[limits]`: what is not told has its default.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Connections open at once: a viewer holds one, and costs some 20 KB. Beyond it only `/healthz` and `/readyz` are

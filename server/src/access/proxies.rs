@@ -55,6 +55,11 @@ impl Proxies {
         told.iter().map(net).collect::<Result<_, _>>().map(Self)
     }
 
+    /// As the configuration names them.
+    pub fn named(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(ToString::to_string)
+    }
+
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|net| net.contains(&address.to_canonical()))

@@ -45,7 +45,7 @@ const TESTS_OWN: &[&str] = &[
 
 /// The live operations dashboard of outbound call floors.
 #[derive(Debug, Parser)]
-#[command(name = "ringside", version, about, arg_required_else_help = true)]
+#[command(name = "ringside", version = crate::version::VERSION, about, arg_required_else_help = true, after_long_help = super::reference::listed())]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

@@ -149,7 +149,8 @@ fn explain(message: &str, key: &str) -> String {
         // The reader quotes the value that it did not like.
         return format!("`{key}`: must be a string");
     }
-    if key.is_empty() { message.to_owned() } else { format!("`{key}`: {message}") }
+    let message = app::domain::said::in_words(message);
+    if key.is_empty() { message } else { format!("`{key}`: {message}") }
 }
 
 #[cfg(test)]
@@ -181,7 +182,7 @@ mod tests {
     fn a_wrong_type_names_its_key_and_its_place() {
         assert_eq!(
             error("[retention]\ncalls_days = \"ninety\"\n"),
-            "r.toml:2:14: `retention.calls_days`: invalid type: string \"ninety\", expected u32"
+            "r.toml:2:14: `retention.calls_days`: must be a whole number, not negative; it is the text \"ninety\""
         );
         assert_eq!(
             error("[[ingest.keys]]\nname = \"a\"\nsecret = 1234\n"),

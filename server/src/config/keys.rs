@@ -16,6 +16,8 @@ pub enum Scope {
     Read,
     /// Pausing and resuming campaigns, and reading: who did, and all else.
     Control,
+    /// Telling by the form of the trend view what a month costs.
+    Costs,
 }
 
 impl Scope {
@@ -25,6 +27,7 @@ impl Scope {
             Self::Ingest => "ingest",
             Self::Read => "read",
             Self::Control => "control",
+            Self::Costs => "costs",
         }
     }
 }
@@ -86,10 +89,6 @@ impl Keys {
         self.0.push(key);
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Key> {
-        self.0.iter()
-    }
-
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -98,6 +97,10 @@ impl Keys {
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter()
     }
 
     /// Whether any key has this scope.

@@ -5,15 +5,17 @@
 
 pub mod cli;
 pub mod file;
+pub mod in_force;
 pub mod keys;
 pub mod open;
+pub mod reference;
 pub mod secret;
 
 use crate::access::hosts::Hosts;
 use crate::access::limits::WrongLimit;
 use crate::access::proxies::Proxies;
 use crate::access::{Doors, Reading};
-use crate::aggregate::board::BoardConfig;
+use crate::aggregate::board::{BoardConfig, Hears};
 use crate::control::audit::Changed;
 use crate::control::config::ControlTable;
 use crate::kit::mask::Veil;
@@ -284,7 +286,7 @@ impl Config {
 
     /// What the board is told of it.
     #[must_use]
-    pub fn board(&self, veil: Veil) -> BoardConfig {
+    pub fn board(&self, veil: Veil, hears: Hears) -> BoardConfig {
         let route = |(id, trunk): (&TrunkId, &Trunk)| Some((id.clone(), trunk.route.clone()?));
         let capacity = |(id, trunk): (&TrunkId, &Trunk)| Some((id.clone(), trunk.capacity?));
         BoardConfig {
@@ -293,6 +295,7 @@ impl Config {
             capacities: self.trunks.iter().filter_map(capacity).collect(),
             links: self.links.iter().map(|(component, link)| (component.clone(), link.into())).collect(),
             veil,
+            hears,
         }
     }
 }

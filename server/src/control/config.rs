@@ -8,7 +8,7 @@ use super::adapter::VicidialTable;
 use super::machine::Patience;
 use crate::config::secret::Secret;
 use app::domain::{CampaignId, Span};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -19,17 +19,24 @@ const CONFIRM_WITHIN_MS: u32 = 30_000;
 /// Nobody watches a button for longer than this.
 const LONGEST_MS: u32 = 300_000;
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ControlTable {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<HttpTable>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vicidial: Vec<VicidialTable>,
 }
 
+impl ControlTable {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.http.is_empty() && self.vicidial.is_empty()
+    }
+}
+
 /// What counts as the dialer's word that a campaign is paused, or goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confirm {
     /// Its answer to the request.
@@ -39,7 +46,7 @@ pub enum Confirm {
 }
 
 /// What the body is; decides how values are escaped in its template.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BodyKind {
     #[default]
@@ -49,28 +56,39 @@ pub enum BodyKind {
 }
 
 /// A dialer with an address of its own for this.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpTable {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaigns: Option<Vec<CampaignId>>,
     /// A template, as are `method`, `headers` and `body`.
     pub url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     #[serde(default)]
     pub body_kind: BodyKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// `{{ secret }}` in the headers.
+    #[serde(skip_serializing)]
     pub secret: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_file: Option<PathBuf>,
     /// Signs what goes out, in the manner of Standard Webhooks: `whsec_…`.
+    #[serde(skip_serializing)]
     pub signing_secret: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_secret_file: Option<PathBuf>,
     /// Certificates of an authority of one's own, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<Confirm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_within_ms: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_within_ms: Option<u32>,
 }
 

@@ -156,6 +156,11 @@ impl<R: Reader> History<R> {
         Ok(frame)
     }
 
+    /// Forgets the frames that show costs: who asks next has them with what was just told.
+    pub async fn costs_were_told(&self) {
+        self.trends.lock().await.clear();
+    }
+
     /// Where the floor is, as of an instant.
     pub(crate) fn site(&self, at: Moment) -> Site {
         let offset = self.zone.offset_from_utc_datetime(&at.to_utc().naive_utc());

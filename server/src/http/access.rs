@@ -102,6 +102,18 @@ pub fn may_control(
     Ok(Asker { who: LOOPBACK, from })
 }
 
+/// Who may tell costs: with keys of scope `costs` configured, one of those; without, who may send events.
+///
+/// # Errors
+/// As [`may_ingest`].
+pub fn may_tell_costs(access: &Access, headers: &HeaderMap, client: Client) -> Result<Asker, ApiError> {
+    if access.keys.any(Scope::Costs) {
+        let key = presented(access, headers, Scope::Costs, client)?;
+        return Ok(Asker { who: key.name.to_smolstr(), from: client.to_smolstr() });
+    }
+    may_ingest(access, headers, client)
+}
+
 /// The key that the request bears, if it has the scope.
 fn presented<'a>(access: &'a Access, headers: &HeaderMap, scope: Scope, client: Client) -> Result<&'a Key, ApiError> {
     let presented = headers.get(AUTHORIZATION).ok_or(ApiError::NoKey(scope))?;

@@ -12,8 +12,10 @@ use crate::control::AskError;
 use crate::history::HistoryError;
 use crate::ingest::Refusal;
 use crate::kit::mask::safe;
+use crate::kit::nearest::did_you_mean;
 use crate::kit::quiet::Quiet;
 use crate::store::StoreError;
+use app::domain::Data;
 use app::domain::parse::ParseError;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -300,13 +302,52 @@ fn size(bytes: usize) -> String {
 /// A parse error as the sender is told it.
 #[must_use]
 pub fn told(error: &ParseError) -> String {
-    safe(&error.to_string())
+    let hint = match error {
+        ParseError::UnknownType(name) => did_you_mean(name, Data::TYPES),
+        ParseError::NotJson(_) | ParseError::Field(_) | ParseError::SpecVersion(_) => String::new(),
+    };
+    safe(&format!("{error}{hint}"))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    /// Of each field of each type, what a wrong value is answered with.
+    fn wrong_values() -> impl Iterator<Item = (String, String)> {
+        const WRONG: [&str; 6] = ["\"x\"", "-1", "1.5", "true", "{}", "null"];
+        Data::described().into_iter().flat_map(|(name, fields)| {
+            fields.into_iter().flat_map(move |field| {
+                WRONG.iter().filter_map(move |wrong| {
+                    let event = format!(
+                        r#"{{"specversion":"1.0","id":"e","source":"d","type":"{name}","time":"2026-11-21T00:00:00Z","data":{{"{}":{wrong}}}}}"#,
+                        field.name
+                    );
+                    let error = app::domain::parse::event(&event).err()?.error;
+                    Some((format!("{name}.{} = {wrong}", field.name), told(&error)))
+                })
+            })
+        })
+    }
+
+    #[test]
+    fn a_wrong_value_is_answered_in_the_senders_words_and_no_hint_is_eaten() {
+        const OURS: [&str; 8] = ["invalid type", "invalid value", "u32", "u64", "i64", "f64", "struct ", "••"];
+        let mut any = 0;
+        for (what, said) in wrong_values() {
+            assert!(OURS.iter().all(|word| !said.contains(word)), "{what}: {said}");
+            any += 1;
+        }
+        assert!(any > 300, "{any}");
+    }
+
+    #[test]
+    fn an_unknown_type_names_its_neighbour() {
+        let said = |name: &str| told(&ParseError::UnknownType(name.to_owned()));
+        assert_eq!(said("call.start"), "type: `call.start` is unknown; did you mean `call.started`?");
+        assert!(said("zzz").starts_with("type: `zzz` is unknown; known here: call.started, "), "{}", said("zzz"));
+    }
 
     #[test]
     fn what_can_be_tried_again_says_when() {

@@ -21,7 +21,9 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Add
             PageId::Live => View::LIVE,
             PageId::Monitor => View::Monitor,
             // They are rendered elsewhere, whole (`still`).
-            PageId::Daily | PageId::Trend | PageId::Troubleshooting => return Found::NoFrame,
+            PageId::Daily | PageId::Trend | PageId::Troubleshooting | PageId::Docs | PageId::Licences => {
+                return Found::NoFrame;
+            }
         },
         Place::Campaign(id) => match campaign_of(&id, live.veil()) {
             Ok(id) => View::Campaign(id),

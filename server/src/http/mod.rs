@@ -13,16 +13,19 @@ pub mod calls;
 mod coding;
 pub mod control;
 pub mod csv;
+pub mod docs;
 pub mod door;
 pub mod error;
 pub mod events;
 pub mod first_paint;
+pub mod first_run;
 pub mod frame;
 pub mod grafana;
 pub mod headers;
 pub mod health;
 pub mod history;
 pub mod kpis;
+pub mod licences;
 mod line;
 pub mod openapi;
 pub mod pages;
@@ -103,6 +106,8 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
 fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let (metrics, veil, access) = (api.metrics.clone(), api.live.veil().clone(), api.access.clone());
     let still = still::still_router(api.clone(), pages.clone());
+    let docs = docs::docs_router(Arc::clone(&api.keys), pages.clone());
+    let licences = licences::licences_router(pages.clone());
     let reading = Router::new()
         .route("/kpis", get(kpis::catalogue))
         .route("/kpis/{id}", get(kpis::kpi::<R>))
@@ -118,6 +123,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/series/{id}", get(series::series::<R>))
         .route("/views/daily", get(history::daily::<R>))
         .route("/views/trend", get(history::trend::<R>))
+        .route("/schema", get(docs::schema))
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
         .layer(from_fn(csv::offer));
@@ -143,6 +149,8 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .layer(from_fn(replay::divert))
         .layer(from_fn(frame::harden))
         .merge(still)
+        .merge(docs)
+        .merge(licences)
         .merge(pages_router(pages))
         .merge(sign_in::sign_in_router(access.clone()))
         .layer(from_fn_with_state(access.clone(), budget::keep))

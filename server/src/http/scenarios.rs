@@ -1,16 +1,32 @@
-//! The switches of the demo floor: `GET /api/v1/demo/scenarios`, `PUT /api/v1/demo/scenarios/{name}` with
-//! `{"on": true}`. Served by `ringside demo` only, and no part of the contract.
+//! The switches of the demo floor: `GET /api/v1/demo/scenarios`, `PUT /api/v1/demo/scenarios/{name}` with `{"on": true}`;
+//! and how much of its past is told: `GET /api/v1/demo/past`. Served by `ringside demo` only, and no part of the contract.
 
 use super::body::Question;
 use super::error::ApiError;
+use crate::source::simulator::drive::Telling;
 use crate::source::simulator::{Listed, Scenario, ScenarioBoard, Switch};
 use axum::extract::{Path, State};
 use axum::routing::{get, put};
 use axum::{Json, Router};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The routes, with their whole addresses.
-pub fn scenarios_router(board: ScenarioBoard) -> Router {
+pub fn demo_router(board: ScenarioBoard, telling: Telling) -> Router {
+    let past = move || async move {
+        let (told, days) = telling.days();
+        Json(Past { told, days })
+    };
+    scenarios_router(board).route("/api/v1/demo/past", get(past))
+}
+
+/// How many days of the past are told, and how many there will be.
+#[derive(Debug, Serialize)]
+struct Past {
+    told: u64,
+    days: u64,
+}
+
+fn scenarios_router(board: ScenarioBoard) -> Router {
     Router::new()
         .route("/api/v1/demo/scenarios", get(list))
         .route("/api/v1/demo/scenarios/{name}", put(switch))

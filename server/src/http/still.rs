@@ -107,7 +107,11 @@ impl<R: Reader> Still<R> {
     }
 
     fn key(&self) -> Key {
-        if self.api.keys.any(Scope::Ingest) { Key::Asked } else { Key::NotAsked }
+        match (self.api.keys.any(Scope::Costs), self.api.keys.any(Scope::Ingest)) {
+            (true, _) => Key::OfCosts,
+            (false, true) => Key::Asked,
+            (false, false) => Key::NotAsked,
+        }
     }
 
     /// What the page shows, and with which status it is answered.
@@ -198,7 +202,11 @@ async fn costs<R: Reader>(
         Err(rejection) => (CostEntry::default(), Err((rejection.status(), safe(&rejection.body_text())))),
         Ok(Form(entry)) => {
             let told = match allowed(&still.api, &mut headers, &entry, client) {
-                Ok(asker) => still.tell(&entry, asker).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why)),
+                Ok(asker) => {
+                    let told = still.tell(&entry, asker).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why));
+                    still.api.history.costs_were_told().await;
+                    told
+                }
                 Err(error) => Err((error.status(), error.detail())),
             };
             (entry, told)
@@ -241,7 +249,7 @@ fn allowed<R: Reader>(
         bearer.set_sensitive(true);
         headers.insert(AUTHORIZATION, bearer);
     }
-    access::may_ingest(&api.access, headers, client)
+    access::may_tell_costs(&api.access, headers, client)
 }
 
 /// Browsers always say which page a form was sent from.

@@ -86,9 +86,18 @@ pub const ROUTES: &[Row] = &[
     reading("/trend"),
     row("/trend/costs", Who::Reader, Who::Sender),
     reading("/troubleshooting"),
+    reading("/docs"),
+    // Whoever uses it over a network may have its source.
+    anybody("/licences"),
+    anybody("/licences/agpl.txt"),
+    anybody("/licences/notices.txt"),
+    anybody("/licences/sbom.cdx.json"),
+    // Some megabytes: as long as it takes.
+    Row { answer: Answer::Stream, ..anybody("/licences/ringside-source.tar.gz") },
     reading("/panel/{file}"),
     // The API.
     reading("/api/openapi.json"),
+    reading("/api/v1/schema"),
     Row { answer: Answer::Body, ..row("/api/v1/events", Who::Sender, Who::Sender) },
     stream("/api/v1/stream"),
     reading("/api/v1/kpis"),
@@ -110,6 +119,7 @@ pub const ROUTES: &[Row] = &[
     reading("/api/v1/replay"),
     stream("/api/v1/replay/stream"),
     reading("/api/v1/demo/scenarios"),
+    reading("/api/v1/demo/past"),
     row("/api/v1/demo/scenarios/{name}", Who::Reader, Who::Controller),
     // Grafana asks by POST.
     reading("/api/grafana/"),
@@ -157,10 +167,13 @@ mod tests {
     }
 
     /// Routes whose pattern stands elsewhere.
-    const BY_NAME: [(&str, &str); 4] = [
+    const BY_NAME: [(&str, &str); 7] = [
         ("path", "/live"),
         ("COSTS", app::ui::pages::trend::COSTS),
         ("TROUBLESHOOTING.path", app::ui::pages::TROUBLESHOOTING.path),
+        ("DOCS.path", app::ui::pages::DOCS.path),
+        ("LICENCES.path", app::ui::pages::LICENCES.path),
+        ("SOURCE_PATH", "/licences/ringside-source.tar.gz"),
         ("&format!(\"{FOLDER}/{{name}}\"", "/pkg/{name}"),
     ];
 

@@ -9,6 +9,7 @@ mod components;
 pub mod counters;
 pub mod country;
 mod days;
+mod first;
 mod first_uses;
 mod fold;
 mod hearing;
@@ -27,6 +28,7 @@ pub(crate) mod sums;
 mod writer;
 
 pub use counters::IngestCounters;
+pub use first::{FirstEvents, FirstHeard};
 pub use fold::fold_journal;
 pub use item::Item;
 pub use lead::Standing;
@@ -50,6 +52,14 @@ pub struct Receipt {
     pub duplicate: u64,
     /// Position in the batch, and why.
     pub rejected: Vec<(usize, Rejection)>,
+}
+
+impl Receipt {
+    /// Whether the event at that place of the batch was taken.
+    #[must_use]
+    pub fn has_taken(&self, place: usize) -> bool {
+        self.rejected.iter().all(|(rejected, _)| *rejected != place)
+    }
 }
 
 /// Why a well-formed event was not taken.
@@ -121,11 +131,12 @@ struct Door {
     keep_calls: Span,
     counters: Arc<IngestCounters>,
     queued: AtomicU64,
+    first: FirstEvents,
 }
 
 impl Door {
-    const fn new(clock: Clock, keep_calls: Span, counters: Arc<IngestCounters>) -> Self {
-        Self { clock, keep_calls, counters, queued: AtomicU64::new(0) }
+    fn new(clock: Clock, keep_calls: Span, counters: Arc<IngestCounters>) -> Self {
+        Self { clock, keep_calls, counters, queued: AtomicU64::new(0), first: FirstEvents::default() }
     }
 
     fn check(&self, item: &Item, now: Moment) -> Result<(), Rejection> {
@@ -220,7 +231,16 @@ impl Ingest {
     /// # Errors
     /// If none of it was taken; sending it again is always safe.
     pub async fn submit(&self, events: Vec<Event>) -> Result<Receipt, Refusal> {
-        self.submit_items(events.into_iter().map(Item::from).collect()).await
+        let shown = events.first().and_then(|event| self.door.first.shown(event));
+        let receipt = self.submit_items(events.into_iter().map(Item::from).collect()).await?;
+        self.door.first.took(receipt.accepted, shown.filter(|_| receipt.has_taken(0)));
+        Ok(receipt)
+    }
+
+    /// What a server that never heard an event shows of the first.
+    #[must_use]
+    pub fn first(&self) -> &FirstEvents {
+        &self.door.first
     }
 
     /// The same, of events made ready as they were read.

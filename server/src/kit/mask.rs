@@ -27,8 +27,8 @@ const TAGGED: char = '~';
 
 /// Longest detail of a problem, in characters: foreign text may stand in it.
 const MAX_DETAIL: usize = 400;
-/// How our messages show a number; it is nobody's.
-const OUR_EXAMPLE: &str = "(like +12025550142)";
+/// How our messages show a number, whatever stands around it; it is nobody's.
+const OUR_EXAMPLE: &str = "like +12025550142";
 
 /// Foreign text, short and without anything that could be a person's number. Times and fractions keep their digits, and our
 /// own example of a number stays where it is the hint that the reader needs.
@@ -277,6 +277,7 @@ mod tests {
     fn errors_carry_no_telephone_number_and_stay_short() {
         assert_eq!(safe("data.to: `12025550142` is no string"), "data.to: `••••` is no string");
         assert_eq!(safe("ends in +12025550142"), "ends in +••••");
+        assert_eq!(safe("say it like +12025550142, not 12025550143"), "say it like +12025550142, not ••••");
         assert_eq!(safe("more than 8192 bytes, 2026-11-21"), "more than 8192 bytes, 2026-11-21");
         assert_eq!(safe("`202 555-0142` and ２０２５５５０１４２"), "`••••` and ••••");
         let hint = app::domain::Number::new("x").unwrap_err().to_string();

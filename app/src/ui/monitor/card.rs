@@ -233,6 +233,7 @@ mod tests {
             abandon_band: Band::None,
             diagnosis: None,
             control: None,
+            hears: true,
             band: Band::Ok,
             since: None,
         }

@@ -210,6 +210,7 @@ fn no_campaign() -> CampaignFrame {
             abandon_band: Band::None,
             diagnosis: None,
             control: None,
+            hears: true,
             band: Band::None,
             since: None,
         },

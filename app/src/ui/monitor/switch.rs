@@ -53,8 +53,10 @@ impl Asks {
 
 /// How a campaign and the newest request for it stand, as a cell: `text` is what the button does, `under` what is said of
 /// the request, `since` until when it may be undone, `heat` whether it is still on its way.
+/// Where no dialer can be asked, it offers nothing.
 pub fn cell(card: &CampaignCard, site: &Site) -> Cell {
-    of(card.status, card.control.as_ref(), site)
+    let cell = of(card.status, card.control.as_ref(), site);
+    if card.hears { cell } else { Cell { text: Default::default(), ..cell } }
 }
 
 /// A request that is on its way: the button waits.

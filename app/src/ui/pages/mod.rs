@@ -6,6 +6,10 @@
 mod campaign;
 #[cfg(feature = "ssr")]
 pub mod daily;
+#[cfg(feature = "ssr")]
+pub mod docs;
+#[cfg(feature = "ssr")]
+pub mod licences;
 mod live;
 mod monitor;
 mod not_found;
@@ -26,6 +30,8 @@ pub enum PageId {
     Trend,
     Monitor,
     Troubleshooting,
+    Docs,
+    Licences,
 }
 
 /// What a browser runs to wake a page. Each is a WASM of its own, made of what its pages need (`frontend/`).
@@ -58,6 +64,16 @@ pub struct Page {
 /// What can be wrong and what to do: reached from the monitor, in no menu.
 pub const TROUBLESHOOTING: Page =
     Page { id: PageId::Troubleshooting, path: "/troubleshooting", title: "Troubleshooting", program: None };
+
+/// The contract in words: reached from the help and the first run, in no menu.
+pub const DOCS: Page = Page { id: PageId::Docs, path: "/docs", title: "Documentation", program: None };
+
+/// Terms and source: reached from the help.
+pub const LICENCES: Page =
+    Page { id: PageId::Licences, path: "/licences", title: "Licences and source", program: None };
+
+/// Pages that no menu lists.
+const APART: [&Page; 3] = [&TROUBLESHOOTING, &DOCS, &LICENCES];
 
 /// Where the site's root leads.
 pub const HOME: &str = "/live";
@@ -95,7 +111,7 @@ impl Place {
     #[must_use]
     pub fn of(address: &Address) -> Self {
         let campaign = || address.path.strip_prefix(MONITOR)?.strip_prefix('/').and_then(address::decoded);
-        match IN_MENU.iter().chain([&TROUBLESHOOTING]).find(|page| page.path == address.path) {
+        match IN_MENU.iter().chain(APART).find(|page| page.path == address.path) {
             Some(page) => Self::Page(page),
             None => campaign().map_or(Self::Nothing, Self::Campaign),
         }
@@ -139,7 +155,9 @@ pub fn all(place: &Place, address: &Address, feed: Feed) -> PageView {
             PageId::Live => live::page(address, feed),
             PageId::Monitor => monitor::page(feed),
             // `shell` has shown them, whole.
-            PageId::Daily | PageId::Trend | PageId::Troubleshooting => not_found::page(),
+            PageId::Daily | PageId::Trend | PageId::Troubleshooting | PageId::Docs | PageId::Licences => {
+                not_found::page()
+            }
         },
         Place::Campaign(id) => campaign::page(id, feed),
         Place::Nothing => not_found::page(),

@@ -3,6 +3,8 @@
 pub mod announce;
 pub mod chart;
 pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod code;
 pub mod controls;
 pub mod explain;
 pub mod explained;

@@ -53,8 +53,8 @@ pub struct Dated {
     pub site: Option<Site>,
 }
 
-/// The whole document of one of these pages.
-pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNames>) -> AnyView {
+/// The whole document of one of these pages. What has no date changes with a release alone: it is not fetched anew.
+pub fn document(page: &Page, dated: Option<Dated>, body: AnyView, assets: Option<AssetNames>) -> AnyView {
     let title = format!("{} · Ringside", page.title);
     let build = assets.as_ref().map(AssetNames::build);
     let files = assets.map(|assets| {
@@ -66,7 +66,23 @@ pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNa
             <link rel="stylesheet" href=assets.css />
         }
     });
-    let script = format!("{STILL_JS}stay({});", u64::from(EVERY_S) * 1_000);
+    let (stays, refetched) = match &dated {
+        Some(_) => {
+            let script = format!("{STILL_JS}stay({});", u64::from(EVERY_S) * 1_000);
+            let script = view! {
+                <script type="module" nonce=use_nonce()>
+                    {script}
+                </script>
+            };
+            let refetched = view! {
+                <noscript>
+                    <meta http-equiv="refresh" content=EVERY_S.to_string() />
+                </noscript>
+            };
+            (Some(script), Some(refetched))
+        }
+        None => (None, None),
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme="auto" data-build=build>
@@ -75,12 +91,11 @@ pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNa
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="dark light" />
                 <link rel="icon" href=ICON />
+                <link rel="license" href=pages::LICENCES.path />
                 <title>{title}</title>
                 <script nonce=use_nonce()>{THEME_JS}</script>
                 // Without scripts nothing moves by itself: then the page fetches itself anew.
-                <noscript>
-                    <meta http-equiv="refresh" content=EVERY_S.to_string() />
-                </noscript>
+                {refetched}
                 {files}
             </head>
             <body>
@@ -92,16 +107,14 @@ pub fn document(page: &Page, dated: Dated, body: AnyView, assets: Option<AssetNa
                     {body}
                 </main>
                 {help::behind()}
-                <script type="module" nonce=use_nonce()>
-                    {script}
-                </script>
+                {stays}
             </body>
         </html>
     }
     .into_any()
 }
 
-fn header(page: &Page, dated: Dated) -> AnyView {
+fn header(page: &Page, dated: Option<Dated>) -> AnyView {
     let demo = match use_context::<About>().map(|about| about.floor) {
         Some(FloorKind::Real) | None => None,
         Some(FloorKind::Demo) => {
@@ -123,20 +136,28 @@ fn header(page: &Page, dated: Dated) -> AnyView {
             {demo}
             <nav aria-label="Pages">{pages::IN_MENU.iter().map(link).collect_view()}</nav>
             <div class="spacer"></div>
-            {age(&dated)}
-            <button
-                type="button"
-                id="refresh"
-                class="refresh-now needs-js"
-                title="Refresh now"
-                aria-label="Refresh now"
-                aria-keyshortcuts="r"
-            >
-                <i aria-hidden="true"></i>
-            </button>
+            {dated.as_ref().map(freshness)}
             <ThemeChoice />
             <HelpOpener />
         </header>
+    }
+    .into_any()
+}
+
+/// How old the figures are, and the button that fetches them anew.
+fn freshness(dated: &Dated) -> AnyView {
+    view! {
+        {age(dated)}
+        <button
+            type="button"
+            id="refresh"
+            class="refresh-now needs-js"
+            title="Refresh now"
+            aria-label="Refresh now"
+            aria-keyshortcuts="r"
+        >
+            <i aria-hidden="true"></i>
+        </button>
     }
     .into_any()
 }

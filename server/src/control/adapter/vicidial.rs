@@ -18,29 +18,37 @@ use app::domain::control::Action;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Url};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// `[[control.vicidial]]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VicidialTable {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaigns: Option<Vec<CampaignId>>,
     /// The address of `non_agent_api.php`.
     pub url: String,
     pub user: String,
+    #[serde(skip_serializing)]
     pub password: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
     /// What VICIdial logs as the origin of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// What VICIdial calls our campaigns, where that differs.
     #[serde(default)]
     pub names: BTreeMap<CampaignId, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<Confirm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_within_ms: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_within_ms: Option<u32>,
 }
 

@@ -27,6 +27,8 @@ struct Chunk {
     items: Vec<Item>,
     places: Vec<Place>,
     bytes: usize,
+    /// What its first event is shown as, on a server that never heard one.
+    first: Option<String>,
 }
 
 impl Chunk {
@@ -35,7 +37,9 @@ impl Chunk {
     }
 }
 
-type Sent = Pin<Box<dyn Future<Output = (Result<Receipt, Refusal>, Vec<Place>)> + Send>>;
+/// A chunk's answer, its events' places, and what its first event is shown as.
+type Settled = (Result<Receipt, Refusal>, Vec<Place>, Option<String>);
+type Sent = Pin<Box<dyn Future<Output = Settled> + Send>>;
 
 /// One body on its way in.
 #[derive(Debug)]
@@ -81,6 +85,9 @@ impl<'a> Intake<'a> {
             Ok(event) => {
                 if let Data::CostUpdated(told) = &event.data {
                     self.outcome.cost(told);
+                }
+                if self.gathering.items.is_empty() {
+                    self.gathering.first = self.ingest.first().shown(&event);
                 }
                 let (id, item) = (event.id.clone(), Item::from(event));
                 self.gathering.places.push(Place { index, id, ends: item.ends() });
@@ -130,15 +137,18 @@ impl<'a> Intake<'a> {
 
     fn send(&mut self, chunk: Chunk) {
         let ingest = self.ingest.clone();
-        let Chunk { items, places, bytes: _ } = chunk;
-        self.in_flight.push(Box::pin(async move { (ingest.submit_items(items).await, places) }));
+        let Chunk { items, places, bytes: _, first } = chunk;
+        self.in_flight.push(Box::pin(async move { (ingest.submit_items(items).await, places, first) }));
     }
 
     /// Waits for one chunk to be settled; at once where none is in flight.
     pub async fn settle_one(&mut self) {
-        let Some((result, places)) = self.in_flight.next().await else { return };
+        let Some((result, places, first)) = self.in_flight.next().await else { return };
         match result {
-            Ok(receipt) => self.outcome.settled(receipt, &places),
+            Ok(receipt) => {
+                self.ingest.first().took(receipt.accepted, first.filter(|_| receipt.has_taken(0)));
+                self.outcome.settled(receipt, &places);
+            }
             Err(refusal) => {
                 // Chunks that are still in flight are waited for; nothing new goes off.
                 self.refusal.get_or_insert(refusal);

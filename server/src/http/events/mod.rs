@@ -91,13 +91,21 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
         Ok((_held, asker, format)) => match read(&api, format, client, &head.headers, &mut body).await {
             (None, outcome) => {
                 note_costs(&api, asker, &outcome).await;
+                note_rejected(&api, &outcome);
                 return taken(outcome);
             }
-            (Some(error), outcome) => (error, outcome),
+            (Some(error), outcome) => {
+                note_rejected(&api, &outcome);
+                (error, outcome)
+            }
         },
     };
     if !head.headers.contains_key(EXPECT) {
         drain(&mut body).await;
+    }
+    // Why each was rejected has been noted.
+    if !matches!(error, ApiError::AllRejected) {
+        api.ingest.first().refused(api.clock.now(), &error.detail());
     }
     error.after(outcome)
 }
@@ -111,6 +119,13 @@ pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, outcome: &
     let entry = Draft::changed(api.clock.now(), Changed::Cost, asker.who, asker.from, why);
     if let Err(error) = api.control.audit().append(&[entry]).await {
         tracing::error!(%error, "costs were told, and that is not in the audit log");
+    }
+}
+
+/// Tells who watches a server that never heard an event why the first of these was not taken.
+fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
+    if outcome.rejections() > 0 {
+        api.ingest.first().refused(api.clock.now(), outcome.first_error());
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) fn paths() -> Value {
             "responses": { "200": { "description": "Figures", "content": { "application/openmetrics-text": { "schema": { "type": "string" } } } } },
         } },
         "/api/openapi.json": { "get": get("This document", json!([]), json!({ "type": "object" })) },
+        "/api/v1/schema": { "get": get(
+            "Events, and what changes in the stream's tables, as JSON Schema 2020-12",
+            json!([]),
+            json!({ "type": "object" }),
+        ) },
     })
 }
 

@@ -12,28 +12,28 @@ use app::domain::outcome::Mode;
 use app::domain::phone::Country;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{fmt, fs, io};
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AsteriskConfig {
     /// `host:port` of the manager interface.
     pub address: String,
     pub user: String,
     /// The user's secret in manager.conf; or `secret_file`, a file that holds it alone.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub secret: Option<Secret>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_file: Option<PathBuf>,
     /// The name space of this PBX's call ids, and its name as a part of the infrastructure.
     #[serde(default = "default_realm")]
     pub realm: RealmId,
     /// The country whose numbers are dialled without a country code.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<Country>,
     /// Endpoints that are carriers, `name` (of PJSIP) or `TECH/name`, each with its route; `*` stands for any text. Channels
     /// of other endpoints (the agents' telephones) are no calls of their own.
@@ -56,15 +56,15 @@ pub struct AsteriskConfig {
     #[serde(default)]
     pub queues: BTreeMap<QueueId, CampaignId>,
     /// Channel variables that hold the list and the attempt's number (1 = the destination's first).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list_variable: Option<SmolStr>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt_variable: Option<SmolStr>,
     /// The channel variable in which answering-machine detection leaves its verdict.
     #[serde(default = "default_amd_variable")]
     pub amd_variable: SmolStr,
     /// The PBX's `queue_log`, where it can be read here: what its queues did while nobody followed is read from it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_log: Option<PathBuf>,
     /// Reasons of a pause that are wrap-up, not a break.
     #[serde(default = "default_wrap_up_reasons")]
@@ -85,12 +85,14 @@ fn default_wrap_up_reasons() -> Vec<SmolStr> {
 
 /// What an endpoint is: `"CARRIER"`, its route, or with more to say
 /// `{ route = "CARRIER", capacity = 60, prefix = "9011" }`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RouteConfig {
     pub route: RouteId,
     /// Channels that the carrier allows at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<u32>,
     /// What this carrier wants before the number; not part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<SmolStr>,
 }
 
@@ -132,7 +134,7 @@ impl<'de> Deserialize<'de> for RouteConfig {
 }
 
 /// `"accountcode"`, or `{ variable = "NAME" }` with `channelvars = NAME` in the PBX's manager.conf.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CampaignFrom {
     AccountCode,

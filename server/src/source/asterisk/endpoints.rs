@@ -7,12 +7,12 @@ use super::config::RouteConfig;
 use super::house::is_an_extension;
 use super::names::{ChannelName, is_a_device};
 use app::domain::mask::partly_masked;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// A name in which `*` stands for any text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pattern(SmolStr);
 

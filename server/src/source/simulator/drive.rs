@@ -13,9 +13,10 @@ use super::world::World;
 pub use crate::client::NotTaken;
 use crate::ingest::{Ingest, Refusal};
 use app::domain::control::Action;
-use app::domain::{CampaignId, Event, Moment, Span};
+use app::domain::{CampaignId, Data, Event, Moment, Span};
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -79,11 +80,39 @@ pub async fn demo(ingest: Ingest, opening: Opening, hands: Hands, shut: Cancella
     }
 }
 
-/// What people turn while the floor runs.
+/// What people turn while the floor runs, and what they are told of it.
 #[derive(Debug, Clone, Default)]
 pub struct Hands {
     pub scenarios: ScenarioBoard,
     pub dialers: DialSwitches,
+    pub telling: Telling,
+}
+
+/// How much of the floor's past has been told. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Telling(Arc<TellingDays>);
+
+#[derive(Debug, Default)]
+struct TellingDays {
+    days: AtomicU64,
+    told: AtomicU64,
+}
+
+impl Telling {
+    /// Days told, of how many; none of none where there is no past to tell.
+    #[must_use]
+    pub fn days(&self) -> (u64, u64) {
+        (self.0.told.load(Ordering::Relaxed), self.0.days.load(Ordering::Relaxed))
+    }
+
+    fn begins(&self, days: i64) {
+        self.0.days.store(days.unsigned_abs(), Ordering::Relaxed);
+    }
+
+    /// The whole days behind which the past is told: the newest come first.
+    fn has_told(&self, days: u64) {
+        self.0.told.store(days.min(self.days().1), Ordering::Relaxed);
+    }
 }
 
 /// How the floor opens.
@@ -138,7 +167,7 @@ pub async fn run<S: Sink>(
     let (live, keeps_up) = watch::channel(Pace::CatchesUp);
     let feed = Feed { sink, sent, shut };
     let floor = feed.live(opening, start, hands, &live);
-    let past = feed.past(opening, start, keeps_up);
+    let past = feed.past(opening, start, &hands.telling, keeps_up);
     tokio::try_join!(floor, past).map(|_| ())
 }
 
@@ -197,11 +226,22 @@ impl<S: Sink> Feed<'_, S> {
         Ok(())
     }
 
-    async fn past(&self, opening: Opening, until: Moment, mut pace: watch::Receiver<Pace>) -> Result<(), NotTaken> {
+    async fn past(
+        &self,
+        opening: Opening,
+        until: Moment,
+        telling: &Telling,
+        mut pace: watch::Receiver<Pace>,
+    ) -> Result<(), NotTaken> {
         let Past::Made { days, max_calls } = opening.past else { return Ok(()) };
         let extent = Extent { until, days, max_calls };
+        telling.begins(days);
         // The plan's own size: a past is about ratios, not volume.
         for batch in history(opening.seed, FloorPlan::scaled(opening.factor), extent) {
+            // Batches come newest day first.
+            if let Some(event) = batch.iter().find(|event| matches!(event.data, Data::CallRecord(_))) {
+                telling.has_told(u64::try_from(until.since(event.time).as_secs() / 86_400).unwrap_or(0));
+            }
             tokio::select! {
                 kept_up = pace.wait_for(|pace| *pace == Pace::KeepsUp) => if kept_up.is_err() { return Ok(()) },
                 () = self.shut.cancelled() => return Ok(()),
@@ -214,6 +254,7 @@ impl<S: Sink> Feed<'_, S> {
                 () = self.shut.cancelled() => return Ok(()),
             }
         }
+        telling.has_told(u64::MAX);
         Ok(())
     }
 
@@ -276,8 +317,8 @@ fn now() -> Moment {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use app::domain::Call;
     use app::domain::outcome::{CampaignStatus, Direction};
-    use app::domain::{Call, Data};
     use std::sync::Mutex;
 
     /// Refuses every third batch, and shuts the floor once it has enough.
@@ -308,7 +349,10 @@ mod tests {
         let sink = Grudging { taken: Mutex::default(), asked: AtomicU64::new(0), shut: shut.clone(), enough: 90_000 };
         let sent = Sent::default();
         let before = now();
-        run(&sink, DEMO, &Hands::default(), &sent, &shut).await.unwrap();
+        let hands = Hands::default();
+        run(&sink, DEMO, &hands, &sent, &shut).await.unwrap();
+        let (told, days) = hands.telling.days();
+        assert!(days == 30 && told < days, "{told} of {days} days");
         let taken = sink.taken.into_inner().unwrap();
         assert!(sent.waits.load(Ordering::Relaxed) > 0);
         let ids: std::collections::HashSet<&str> = taken.iter().map(|e| e.id.as_str()).collect();

@@ -24,10 +24,13 @@ pub struct CostForm {
     pub key: Key,
 }
 
-/// Whether the server asks for an ingest key.
+/// Which key the server asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Key {
+    /// One that may send events.
     Asked,
+    /// One that may tell costs.
+    OfCosts,
     #[default]
     NotAsked,
 }
@@ -117,10 +120,15 @@ fn entry(form: CostForm, frame: &TrendFrame, address: &Address) -> AnyView {
         let chosen = kind == each.word();
         view! { <option value=each.word() selected=chosen>{each.word()}</option> }
     });
-    let key = (key == Key::Asked).then(|| {
+    let asked = match key {
+        Key::Asked => Some("Ingest key"),
+        Key::OfCosts => Some("Key for costs"),
+        Key::NotAsked => None,
+    };
+    let key = asked.map(|label| {
         view! {
             <label>
-                "Ingest key"
+                {label}
                 <input type="password" name="key" autocomplete="off" required />
             </label>
         }
@@ -161,7 +169,7 @@ fn said(refused: Option<String>, taken: Option<(&str, CostKind)>) -> Option<AnyV
         }
         (None, Some((month, kind))) => {
             let month = dates::month(month);
-            let words = format!("Taken: the {} cost of {month}. The figures follow within five minutes.", kind.word());
+            let words = format!("Taken: the {} cost of {month}. It counts in the figures from now on.", kind.word());
             Some(view! { <p class="note ok" role="status">{words}</p> }.into_any())
         }
         (None, None) => None,

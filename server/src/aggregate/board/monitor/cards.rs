@@ -47,6 +47,7 @@ impl Board {
             abandon_band: KpiId::AbandonRate.get().read_ratio(abandon).band,
             diagnosis: None,
             control: self.controls.get(id).cloned(),
+            hears: self.config.hears.hears(id),
             band: cac_band,
             since: None,
         };

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use crate::aggregate::board::{Board, BoardConfig};
+use crate::aggregate::board::{Board, BoardConfig, Hears};
 use crate::aggregate::calls::{CallNow, Stands};
 use crate::aggregate::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, RunSums, Sample, SumKey};
 use app::domain::control::{Action, Control, Controls, Phase};
@@ -83,6 +83,16 @@ fn card(board: &Board, campaign: &str) -> CampaignCard {
 }
 
 use CampaignStatus::{Active, Ended, Paused};
+
+#[test]
+fn a_card_says_whether_a_dialer_can_be_asked_for_it() {
+    let campaigns = settings(&[(told("heard", Some(Active), None), START), (told("deaf", Some(Active), None), START)]);
+    let hears = Hears::by(|campaign| campaign.as_str() == "heard");
+    let mut board = Board::new(BoardConfig { hears, ..BoardConfig::default() }, START);
+    board.apply(&Change { campaigns, ..Change::default() });
+    board.tick(START);
+    assert!(card(&board, "heard").hears && !card(&board, "deaf").hears);
+}
 
 #[test]
 fn active_and_paused_campaigns_have_cards_and_so_have_those_that_only_call() {

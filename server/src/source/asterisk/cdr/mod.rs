@@ -150,8 +150,7 @@ impl Translate for Records {
     }
 
     fn together(&mut self) -> Option<Vec<Together>> {
-        // Not before the events that they are of.
-        Some(if self.ready.is_empty() { std::mem::take(&mut self.together) } else { Vec::new() })
+        Some(std::mem::take(&mut self.together))
     }
 
     fn caveat(&self) -> Option<&'static str> {

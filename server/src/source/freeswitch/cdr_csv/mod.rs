@@ -99,8 +99,7 @@ impl Translate for Legs {
     }
 
     fn together(&mut self) -> Option<Vec<Together>> {
-        // Not before the events that they are of.
-        Some(if self.ready.is_empty() { std::mem::take(&mut self.together) } else { Vec::new() })
+        Some(std::mem::take(&mut self.together))
     }
 
     fn lenient(&self, line: &str) -> Option<StringRecord> {

@@ -1,0 +1,193 @@
+//! Every key of the configuration file in words: for `/docs` and `ringside --help`. A key that the file takes and that has
+//! no words here fails a test.
+
+use std::fmt::Write as _;
+
+/// A key of the file. `NAME` stands for a name of one's own; `[]` for a table that may stand there several times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    pub path: &'static str,
+    /// What it takes, and what holds without it.
+    pub takes: &'static str,
+    pub words: &'static str,
+}
+
+const fn key(path: &'static str, takes: &'static str, words: &'static str) -> Key {
+    Key { path, takes, words }
+}
+
+/// In the order in which one sets them.
+pub const KEYS: &[Key] = &[
+    key("listen", "ADDRESS:PORT, 127.0.0.1:8080", "where to listen"),
+    key("database", "sqlite:PATH or postgres://…, sqlite:ringside.db", "where everything is kept"),
+    key("database_password_file", "a file, none", "holds the database's password alone"),
+    key("open", "true, false or \"anonymous\", false", "listen beyond this machine; anonymous: whoever comes may read"),
+    key(
+        "hosts",
+        "list of names, none",
+        "names by which browsers may ask for this server, beside localhost and addresses",
+    ),
+    key("trusted_proxies", "list of networks, none", "proxies that are believed about who asked them"),
+    key(
+        "audit_head_file",
+        "a file, beside a SQLite database",
+        "where the audit log's head is noted, apart from the database",
+    ),
+    key("hsts", "true or false, false", "tells browsers to come by TLS alone; behind a proxy that speaks it"),
+    key("zone", "IANA zone, UTC", "the site's time zone, by which days begin"),
+    key("country", "two letters, none", "the country of numbers that sources report without a country code"),
+    key("log.filter", "filter, info", "what to log, also by part: info,server::http=debug"),
+    key("log.format", "text or json, text", "how to log"),
+    key("ingest.keys[].name", "a name", "what logs and the audit log call the key"),
+    key("ingest.keys[].secret", "text", "what is presented as Authorization: Bearer"),
+    key("ingest.keys[].secret_file", "a file", "holds that secret alone"),
+    key("ingest.keys[].scopes", "list, [\"ingest\"]", "what it allows: ingest, read, control, costs"),
+    key(
+        "retention.calls_days",
+        "days, 90 (SQLite) or 396 (PostgreSQL)",
+        "how long calls are kept; sums are kept for ever",
+    ),
+    key("limits.connections", "number, 16384", "connections open at once"),
+    key("limits.connections_per_client", "number, 4096", "of one client, which is an address"),
+    key("limits.answers", "number, 512", "answers being made at once"),
+    key("limits.answers_per_client", "number, 128", "of one client"),
+    key("limits.viewers_per_client", "number, 2500", "streams of one client"),
+    key("limits.topics_per_client", "number, 64", "different streams of one client"),
+    key("limits.replays_per_client", "number, 2", "moments of the past that one client looks at"),
+    key("limits.bodies_per_client", "number, 64", "bodies of events of one client that are being read"),
+    key("limits.body_rate", "bytes a second, 1024", "a body that is no stream comes at least so fast"),
+    key("limits.stream_rate", "bytes a second, 16", "a stream of lines comes at least so fast"),
+    key("limits.read_rate", "bytes a second, 1024", "an answer is taken at least so fast"),
+    key("limits.head_bytes", "bytes, 16384", "the head of a request"),
+    key("limits.head_seconds", "seconds, 10", "within which a head comes, and a connection's next request"),
+    key("limits.answer_bytes", "bytes, 16777216", "of one answer"),
+    key("limits.answer_seconds", "seconds, 30", "until an answer, or a stream's beginning, is there"),
+    key("trunks.NAME.route", "a route's id, the trunk's name", "whose channels and state these are"),
+    key("trunks.NAME.capacity", "channels, none", "channels that the carrier allows at once, where samples don't say"),
+    key("links.NAME", "an address of the web", "a component's own dashboard, to which its name leads"),
+    key("worker.url", "an address", "where the dialer worker's health is asked for"),
+    key("worker.component", "a name, dialer-worker", "what its samples are called"),
+    key("worker.every_s", "seconds, 10", "between two polls"),
+    key("worker.timeout_ms", "milliseconds, 2000", "how long an answer is waited for"),
+    key("worker.slow_ms", "milliseconds, 500", "answers that take so long are slow: the worker is degraded"),
+    key("control.http[].campaigns", "list of ids, all others", "whom this dialer is asked for"),
+    key("control.http[].url", "template", "where it is asked; {{ campaign }}, {{ action }}"),
+    key("control.http[].method", "template, POST", "the request's method"),
+    key("control.http[].headers", "templates by name, none", "the request's headers; {{ secret }}"),
+    key("control.http[].body_kind", "json, form or text, json", "what the body is: decides how values are escaped"),
+    key("control.http[].body", "template", "the request's body"),
+    key("control.http[].secret", "text", "{{ secret }} of the headers"),
+    key("control.http[].secret_file", "a file", "holds that secret alone"),
+    key("control.http[].signing_secret", "whsec_…", "signs requests in the manner of Standard Webhooks"),
+    key("control.http[].signing_secret_file", "a file", "holds that secret alone"),
+    key("control.http[].ca_file", "a file, none", "certificates of an authority of one's own, in PEM"),
+    key("control.http[].confirm", "answer or event", "what counts as its word: its answer, or campaign.updated"),
+    key("control.http[].answer_within_ms", "milliseconds, 10000", "how long its answer is waited for"),
+    key(
+        "control.http[].confirm_within_ms",
+        "milliseconds, 30000",
+        "how long, after that, the campaign's status is waited for",
+    ),
+    key("control.vicidial[].campaigns", "list of ids, all others", "whom this VICIdial is asked for"),
+    key("control.vicidial[].url", "an address", "where non_agent_api.php is"),
+    key("control.vicidial[].user", "a name", "VICIdial's user"),
+    key("control.vicidial[].password", "text", "that user's password; also RINGSIDE_VICIDIAL_PASSWORD"),
+    key("control.vicidial[].password_file", "a file", "holds that password alone"),
+    key("control.vicidial[].source", "text, ringside", "what VICIdial logs as the origin"),
+    key("control.vicidial[].names", "names by campaign, none", "what VICIdial calls our campaigns, where that differs"),
+    key("control.vicidial[].ca_file", "a file, none", "certificates of an authority of one's own, in PEM"),
+    key("control.vicidial[].confirm", "answer or event", "what counts as its word"),
+    key("control.vicidial[].answer_within_ms", "milliseconds, 10000", "how long its answer is waited for"),
+    key(
+        "control.vicidial[].confirm_within_ms",
+        "milliseconds, 30000",
+        "how long, after that, the campaign's status is waited for",
+    ),
+    key("source.asterisk.address", "HOST:PORT", "the manager interface of a PBX to follow"),
+    key("source.asterisk.user", "a name", "a user of manager.conf"),
+    key("source.asterisk.secret", "text", "that user's secret"),
+    key("source.asterisk.secret_file", "a file", "holds that secret alone"),
+    key("source.asterisk.realm", "a name, asterisk", "the name space of its call ids, and its name as a component"),
+    key("source.asterisk.country", "two letters, `country`", "whose numbers it dials without a country code"),
+    key(
+        "source.asterisk.routes",
+        "by endpoint: a route, or { route, capacity, prefix }",
+        "endpoints that are carriers; * for any text",
+    ),
+    key("source.asterisk.agents", "list of TECH/name, none", "telephones of agents whom no queue names"),
+    key("source.asterisk.dids", "list of numbers, none", "the floor's own numbers; * for any digits"),
+    key(
+        "source.asterisk.campaign",
+        "accountcode or { variable = \"NAME\" }, CAMPAIGN",
+        "where a call's campaign stands",
+    ),
+    key("source.asterisk.modes", "modes by campaign, none", "how each campaign dials"),
+    key("source.asterisk.queues", "campaigns by queue, none", "the campaign of a queue's agents and callers"),
+    key("source.asterisk.list_variable", "a variable, none", "holds a call's list"),
+    key("source.asterisk.attempt_variable", "a variable, none", "holds the attempt's number"),
+    key("source.asterisk.amd_variable", "a variable, AMDSTATUS", "holds the verdict of answering-machine detection"),
+    key("source.asterisk.queue_log", "a file, none", "the PBX's queue_log, to catch up from"),
+    key(
+        "source.asterisk.wrap_up_reasons",
+        "list, wrap-up, wrapup, acw",
+        "reasons of a pause that are wrap-up, not a break",
+    ),
+];
+
+/// All keys, a line each, for a terminal.
+#[must_use]
+pub fn listed() -> String {
+    let width = KEYS.iter().map(|key| key.path.len()).max().unwrap_or(0);
+    let mut text =
+        String::from("Keys of the configuration file (--config FILE, TOML); /docs of a server says more of each:\n");
+    for Key { path, takes, words } in KEYS {
+        // A string never fails to take more.
+        let _ = writeln!(text, "  {path:width$}  {words} [{takes}]");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::limits::Limits;
+    use crate::config::file::{File, IngestTable, KeyTable, LogTable, RetentionTable, SourceTable, TrunkTable};
+    use crate::control::adapter::VicidialTable;
+    use crate::control::config::{ControlTable, HttpTable};
+    use crate::source::asterisk::AsteriskConfig;
+    use crate::source::worker::WorkerTable;
+    use app::contract::members;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_key_that_the_file_takes_has_words_and_no_others_have() {
+        let tables: [(&str, &[&str]); 13] = [
+            ("", members::<File>()),
+            ("log.", members::<LogTable>()),
+            ("ingest.", members::<IngestTable>()),
+            ("ingest.keys[].", members::<KeyTable>()),
+            ("retention.", members::<RetentionTable>()),
+            ("limits.", members::<Limits>()),
+            ("trunks.NAME.", members::<TrunkTable>()),
+            ("source.", members::<SourceTable>()),
+            ("source.asterisk.", members::<AsteriskConfig>()),
+            ("worker.", members::<WorkerTable>()),
+            ("control.", members::<ControlTable>()),
+            ("control.http[].", members::<HttpTable>()),
+            ("control.vicidial[].", members::<VicidialTable>()),
+        ];
+        let holds_others = |path: &String| {
+            ["links", "trunks"].contains(&path.as_str())
+                || tables.iter().any(|(prefix, _)| {
+                    prefix.trim_end_matches('.').trim_end_matches("[]") == path && !prefix.is_empty()
+                })
+        };
+        let taken =
+            tables.iter().flat_map(|(prefix, members)| members.iter().map(move |each| format!("{prefix}{each}")));
+        let mut taken: BTreeSet<String> = taken.filter(|path| !holds_others(path)).collect();
+        taken.insert("links.NAME".to_owned());
+        let told: BTreeSet<String> = KEYS.iter().map(|key| key.path.to_owned()).collect();
+        assert_eq!(taken, told, "write what the key does in config/reference.rs");
+        assert!(KEYS.iter().all(|key| listed().contains(key.path)));
+    }
+}
