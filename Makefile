@@ -8,7 +8,7 @@ TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 # Every step says what it does before it does it; in bold where somebody looks on.
 say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else printf '\n── %s\n' "$(1)"; fi
 
-.PHONY: help run dev test test-rust e2e e2e-asterisk check bench site tools
+.PHONY: help run dev test test-rust e2e e2e-asterisk check licences fuzz bench site tools
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,7 +28,7 @@ test: test-rust e2e $(if $(wildcard end2end/asterisk/run.sh),e2e-asterisk) ## ev
 
 test-rust: tools site ## the tests in Rust alone
 	$(call say,tests: the site's packer)
-	$(CARGO) test -p pack
+	$(CARGO) test -p pack -p licences
 	$(call say,tests: domain and pages and server)
 	./end2end/mariadb/bed.sh with ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server
 	$(call say,tests: a server on the oldest PostgreSQL)
@@ -58,8 +58,18 @@ check: tools ## formatting, lints as errors, documentation
 	$(CARGO) clippy -p pack --all-targets -- -D warnings
 	$(call say,lints: what runs in the browser)
 	$(CARGO) clippy -p app -p frontend -p frontend-monitor --target $(WASM) -- -D warnings
+	$(call say,licences of all that the binary is made of)
+	$(CARGO) clippy -p licences --all-targets -- -D warnings
+	$(CARGO) run -q -p licences -- --check
 	$(call say,documentation)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps -p app -p server
+
+licences: tools ## write licences/kept anew: notices and bill of materials (after a change of Cargo.lock)
+	$(CARGO) run -q -p licences
+
+fuzz: tools ## every parser, with made-up and mangled input (CASES=200000 of each)
+	$(call say,fuzzing every parser)
+	PROPTEST_CASES=$(or $(CASES),200000) $(CARGO) test --release -p app -p server --lib --test fuzz -- panic
 
 bench: tools site ## how fast: ingest, TimescaleDB, viewers, first page, event to pixel, monitor; BENCH_ONLY=trend by five million calls
 	$(call say,benches: a release build of server and bench)

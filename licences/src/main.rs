@@ -1,0 +1,40 @@
+//! `make licences` writes `licences/kept/`: the notices of all that the binary is made of, and a list of it (CycloneDX).
+//! With `--check` it writes nothing: it fails where a licence is not one of those that go with ours, or what is kept is old.
+
+mod allowed;
+mod graph;
+mod notices;
+mod sbom;
+
+use anyhow::{Context, bail};
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The one thing to say is said on standard error.
+            eprintln!("licences: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let check = std::env::args().any(|argument| argument == "--check");
+    let packages = graph::packages()?;
+    allowed::all(&packages)?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept");
+    for (name, text) in [("notices.txt", notices::text(&packages)?), ("sbom.cdx.json", sbom::text(&packages)?)] {
+        let path = folder.join(name);
+        if !check {
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        } else if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
+            bail!(
+                "licences/kept/{name} is not of the present Cargo.lock: run `make licences`, and look at what changed"
+            );
+        }
+    }
+    Ok(())
+}
