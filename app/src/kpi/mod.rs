@@ -13,6 +13,7 @@ pub mod format;
 #[cfg(any(test, feature = "ssr"))]
 pub mod help;
 pub mod problems;
+pub mod slope;
 pub mod value;
 
 pub use band::{Band, Bands, Edge};

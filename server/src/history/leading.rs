@@ -1,20 +1,21 @@
-//! Leading indicators (S36): KPIs that, as they have gone for 14 days, reach a band within 14 more.
+//! Leading indicators (S36): KPIs that, as they have gone for up to 28 days, reach a band within 14 more. A direction that
+//! noise could have made is none ([`slope`]).
 
 use super::names::Names;
 use super::trend::{ByDay, KeyDays};
 use crate::aggregate::span::days_from;
 use app::domain::{CampaignId, Dimension, RouteId};
 use app::kpi::fit::{Line, in_parts, reaches};
-use app::kpi::{Formula, KpiId, Ratio};
+use app::kpi::{Formula, KpiId, Ratio, slope};
 use app::view::trend::Leading;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use smol_str::{SmolStr, ToSmolStr};
 
-/// Whole days that a line is fitted to, and how far it is followed.
-const DAYS: u32 = 14;
-/// Fewer days with enough calls than this tell no direction.
-const FEWEST: usize = 7;
+/// Whole days that a line is fitted to.
+const DAYS: u32 = 28;
+/// Days that it is followed for.
+const AHEAD: u32 = 14;
 
 /// The first of the days that lines are fitted to.
 pub(super) fn first_day(today: NaiveDate) -> NaiveDate {
@@ -78,11 +79,11 @@ fn row(kpi: KpiId, today: NaiveDate, zone: Tz, sums: KeyDays<'_>) -> Option<Lead
         (reading.ratio.whole >= bands.enough).then_some((-f64::from(back), reading.value?))
     };
     let points: Vec<(f64, f64)> = (1..=DAYS).rev().filter_map(point).collect();
-    if points.len() < FEWEST {
+    if !slope::is_no_noise(&points) {
         return None;
     }
     let line = Line::through(&points)?;
-    let reach = reaches(line, -1.0, DAYS, bands)?;
+    let reach = reaches(line, -1.0, AHEAD, bands)?;
     Some(Leading {
         kpi: kpi.get().id.into(),
         by: Dimension::Total,

@@ -119,7 +119,7 @@ impl Material {
         let today = date_of(zone, now);
         let first = today - Days::new(u64::from(days) - 1);
         let to = days_from(zone, today, 1).to;
-        // Weeks and months are told whole, and lines are fitted to the last 14 days however few are shown.
+        // Weeks and months are told whole, and lines are fitted to the last 28 days however few are shown.
         let first_monday = monday_of(first);
         let from_monday = days_from(zone, first_monday, 1).from;
         let fitted = leading::first_day(today);

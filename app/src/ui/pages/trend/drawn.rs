@@ -133,8 +133,8 @@ pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, Strin
         ),
         TrendPanel::Leading => (
             "What will be out of band soon?",
-            "fitted to 14 days".into(),
-            "If it goes on as in the last 14 whole days; a line that outliers do not bend".into(),
+            "fitted to 28 days".into(),
+            "If it goes on as in the last 28 whole days, 14 of them with enough calls at least; only where noise hardly makes such a slope (t-test, 0.1 %)".into(),
         ),
     }
 }
