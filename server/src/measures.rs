@@ -132,16 +132,11 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
             c.moments_let_go.get(),
         ),
         counter("ringside_calls_rejudged", "Calls judged again because a setting came late", c.rejudged_calls.get()),
-        counter("ringside_names_unlisted", "Names not listed because of too many", c.names_unlisted.get()),
+        counter("ringside_names_unlisted", "Names of calls not listed because of too many", c.names_unlisted.get()),
         counter(
             "ringside_settings_forgotten",
             "Tellings of settings let go because there were more than are kept",
             c.settings_forgotten.get(),
-        ),
-        counter(
-            "ringside_components_uncounted",
-            "Samples of components whose time is not counted because of too many",
-            c.components_uncounted.get(),
         ),
         counter("ringside_clearings", "Slices of old rows cleared away", c.clearings.get()),
         counter("ringside_clearings_failed", "Times that clearing old rows away failed", c.failed_clearings.get()),

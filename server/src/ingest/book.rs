@@ -4,6 +4,7 @@
 
 use super::counters::IngestCounters;
 use super::first_uses::Search;
+use super::names::TooManyNames;
 use super::persons::Persons;
 use super::sums::{Sign, Sums};
 use crate::aggregate::change::Change;
@@ -46,8 +47,7 @@ pub(super) struct Book {
 pub(super) enum Noted {
     New,
     Known,
-    /// It names something new, and there are as many of its kind as are kept.
-    Full,
+    NoRoom(TooManyNames),
 }
 
 impl Book {
@@ -87,8 +87,8 @@ impl Book {
     }
 
     pub(super) fn campaign_told(&mut self, body: &CampaignUpdated, at: Moment, counters: &IngestCounters) -> Noted {
-        if !has_room(&self.campaigns, &body.campaign, counters) {
-            return Noted::Full;
+        if !has_room(&self.campaigns, &body.campaign) {
+            return Noted::NoRoom(TooManyNames { field: "campaign", most: NAMES });
         }
         let before = self.campaigns.get(&body.campaign);
         let mut after = before.cloned().unwrap_or_default();
@@ -119,7 +119,7 @@ impl Book {
 
     pub(super) fn route_told(&mut self, body: &RouteUpdated, at: Moment, counters: &IngestCounters) -> Noted {
         let told = Route::told_by(body, at);
-        note(&mut self.routes, &mut self.changed_routes, &body.route, counters, |route| route.merge(&told))
+        note(&mut self.routes, &mut self.changed_routes, ("route", &body.route), counters, |route| route.merge(&told))
     }
 
     pub(super) fn did_told(
@@ -154,7 +154,8 @@ impl Book {
         if let Some((did, start)) = now {
             self.search.begins(did, start, name);
             if self.dids.get(did).is_none_or(|known| known.seen.lists(start)) {
-                self.did_change(did, sums, counters, |known| known.seen.add(start));
+                let noted = self.did_change(did, sums, counters, |known| known.seen.add(start));
+                counters.names_unlisted.add(u64::from(matches!(noted, Noted::NoRoom(_))));
             }
         }
     }
@@ -182,7 +183,7 @@ impl Book {
         change: impl FnOnce(&mut Did),
     ) -> Noted {
         let before = self.dids.get(did).map(Did::rotations).unwrap_or_default();
-        let noted = note(&mut self.dids, &mut self.changed_dids, did, counters, change);
+        let noted = note(&mut self.dids, &mut self.changed_dids, ("did", did), counters, change);
         let after = self.dids.get(did).map(Did::rotations).unwrap_or_default();
         if before != after {
             before.into_iter().for_each(|rotation| sums.rotation(Sign::Minus, did, rotation));
@@ -231,24 +232,21 @@ fn taken<I: Ord + Hash + Clone, T: Clone>(changed: &mut BTreeSet<I>, all: &HashM
     std::mem::take(changed).into_iter().filter_map(|id| all.get(&id).cloned().map(|settings| (id, settings))).collect()
 }
 
-/// Whether a name is listed, or may be; counts those that may not.
-fn has_room<I: Eq + Hash, T>(all: &HashMap<I, T>, id: &I, counters: &IngestCounters) -> bool {
-    let has_room = all.len() < NAMES || all.contains_key(id);
-    if !has_room {
-        counters.names_unlisted.add(1);
-    }
-    has_room
+/// Whether a name is listed, or may be.
+fn has_room<I: Eq + Hash, T>(all: &HashMap<I, T>, id: &I) -> bool {
+    all.len() < NAMES || all.contains_key(id)
 }
 
+/// Merges what is told of the name in this field of an event.
 fn note<I: Ord + Hash + Clone, T: Clone + Default + PartialEq + Past>(
     all: &mut HashMap<I, T>,
     changed: &mut BTreeSet<I>,
-    id: &I,
+    (field, id): (&'static str, &I),
     counters: &IngestCounters,
     merge: impl FnOnce(&mut T),
 ) -> Noted {
-    if !has_room(all, id, counters) {
-        return Noted::Full;
+    if !has_room(all, id) {
+        return Noted::NoRoom(TooManyNames { field, most: NAMES });
     }
     let before = all.get(id);
     let mut after = before.cloned().unwrap_or_default();
@@ -262,6 +260,7 @@ fn note<I: Ord + Hash + Clone, T: Clone + Default + PartialEq + Past>(
     Noted::New
 }
 
+/// Lists a name that a call bears. The call is taken in any case: what it tells of its person is not made up.
 fn list<I: Ord + Hash + Clone, T: Default>(
     all: &mut HashMap<I, T>,
     changed: &mut BTreeSet<I>,
@@ -269,9 +268,11 @@ fn list<I: Ord + Hash + Clone, T: Default>(
     counters: &IngestCounters,
 ) {
     let Some(id) = id.filter(|id| !all.contains_key(*id)) else { return };
-    if has_room(all, id, counters) {
+    if has_room(all, id) {
         all.insert(id.clone(), T::default());
         changed.insert(id.clone());
+    } else {
+        counters.names_unlisted.add(1);
     }
 }
 
@@ -436,7 +437,7 @@ mod tests {
             book.route_told(&serde_json::from_value(body).unwrap(), Moment::from_secs(1), &counters)
         };
         assert_eq!((0..NAMES).filter(|n| tell(*n) == Noted::New).count(), NAMES);
-        assert_eq!((tell(NAMES), counters.names_unlisted.get()), (Noted::Full, 1));
-        assert_eq!((tell(0), counters.names_unlisted.get()), (Noted::Known, 1), "known already");
+        assert_eq!(tell(NAMES), Noted::NoRoom(TooManyNames { field: "route", most: NAMES }));
+        assert_eq!(tell(0), Noted::Known, "known already");
     }
 }

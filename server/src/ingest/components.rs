@@ -1,16 +1,16 @@
 //! Component time as it passes: counted on every five minutes, and again where a sample comes late.
 //!
-//! Holds of each component how far it is counted; its samples are the store's. What is counted is a function of the
+//! Holds of each component how far it is counted (how many there may be, `names` says); its samples are the store's. What is counted is a function of the
 //! samples and of the last whole five minutes alone, so that the order in which samples come does not matter.
 
-use super::counters::Count;
 use super::people::FINE_REACH;
 use super::sums::{Sign, Sums};
 use crate::aggregate::agents::Share;
 use crate::aggregate::components::{Beat, UNOBSERVED, observed, shares};
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::write::{Due, KnownComponent, WriteStore};
+use crate::store::keeping;
+use crate::store::write::{Due, KnownComponent, SampleKind, WriteStore};
 use app::domain::event::HealthSample;
 use app::domain::{ComponentId, Moment, SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -21,8 +21,6 @@ const STEP: Span = Span::minutes(5);
 const TOGETHER: Span = Span::hours(1);
 /// Samples older than this count no time: those beside them may be cleared away by now (they are kept for 35 days).
 const OLDEST: Span = Span::days(32);
-/// Components whose time is counted at most; a floor has dozens.
-const MOST: usize = 5_000;
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -35,8 +33,6 @@ struct Known {
 pub(super) struct Components {
     known: BTreeMap<ComponentId, Known>,
     changed: BTreeSet<ComponentId>,
-    /// Components whose time could not be counted, because there are too many.
-    pub(super) uncounted: Count,
 }
 
 /// The new health samples of one commit, and the components that are due; without samples where only time has passed.
@@ -63,6 +59,12 @@ impl Components {
             .map(|KnownComponent { component, counted_to, heard_at }| (component, Known { counted_to, heard_at }))
             .collect();
         self.known.iter().for_each(|(component, known)| enqueue(component, *known, due));
+    }
+
+    /// Forgets those of which no sample is kept any more.
+    pub(super) fn forget(&mut self, now: Moment) {
+        let kept = now - keeping::samples(SampleKind::Health);
+        self.known.retain(|_, known| known.heard_at.max(known.counted_to) >= kept);
     }
 
     /// How far the time of those that changed is counted now.
@@ -106,8 +108,7 @@ pub(super) async fn count(
 ) -> Result<(), StoreError> {
     for (component, mut new) in beats.0 {
         let before = components.known.get(&component).copied();
-        if before.is_none() && (new.is_empty() || components.known.len() >= MOST) {
-            components.uncounted.add(u64::from(!new.is_empty()));
+        if before.is_none() && new.is_empty() {
             continue;
         }
         new.retain(|beat| beat.at > now - OLDEST);

@@ -63,12 +63,10 @@ pub struct IngestCounters {
     pub moments_let_go: Count,
     /// Calls judged again because a setting came late.
     pub rejudged_calls: Count,
-    /// Names seen in calls or told of that were not listed, because there are too many.
+    /// Names that calls bear and that were not listed, because there are too many.
     pub names_unlisted: Count,
     /// Changes of a setting forgotten because of too many.
     pub settings_forgotten: Count,
-    /// Samples of components whose time is not counted, because there are too many.
-    pub components_uncounted: Count,
     /// Slices of old rows cleared away.
     pub clearings: Count,
     /// Times that clearing failed.
@@ -82,7 +80,7 @@ impl IngestCounters {
             Rejection::TooOld(_) => self.rejected_too_old.add(1),
             Rejection::FarFromCall(_) | Rejection::AfterCall(_) => self.rejected_far_from_call.add(1),
             Rejection::TooLong(..) => self.rejected_too_long.add(1),
-            Rejection::TooManyNames => self.rejected_too_many_names.add(1),
+            Rejection::TooManyNames(_) => self.rejected_too_many_names.add(1),
         }
     }
 

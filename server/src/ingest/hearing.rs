@@ -1,6 +1,7 @@
 //! The events of a group, told apart by what they are of.
 
 use super::item::{Item, Word};
+use super::names::{Names, TooManyNames};
 use super::{Batch, people};
 use crate::store::write::Due;
 use app::domain::{CallName, ComponentId, Event, Moment};
@@ -12,19 +13,24 @@ pub(super) struct Hearing {
     pub(super) others: Vec<((usize, usize), Box<Event>)>,
     pub(super) people: people::Words,
     pub(super) people_words: Vec<(usize, Moment)>,
+    /// Words of agents for whom there is no room.
+    pub(super) too_many: Vec<((usize, usize), TooManyNames)>,
     /// Components whose time is to be counted on.
     pub(super) components: Vec<ComponentId>,
 }
 
 impl Hearing {
-    pub(super) fn sort(&mut self, batch_at: usize, batch: &mut Batch) {
+    pub(super) fn sort(&mut self, batch_at: usize, batch: &mut Batch, names: &mut Names) {
         for (place, item) in std::mem::take(&mut batch.items).into_iter().enumerate() {
             match item {
                 Item::Call(word) => self.words.push(((batch_at, place), word)),
-                Item::Agent(at, body) => {
-                    self.people.add(self.people_words.len(), &body, at);
-                    self.people_words.push((batch_at, at));
-                }
+                Item::Agent(at, body) => match names.agent(&body, at) {
+                    Ok(()) => {
+                        self.people.add(self.people_words.len(), &body, at);
+                        self.people_words.push((batch_at, at));
+                    }
+                    Err(too_many) => self.too_many.push(((batch_at, place), too_many)),
+                },
                 Item::Other(event) => self.others.push(((batch_at, place), event)),
             }
         }

@@ -17,6 +17,7 @@ mod item;
 mod lead;
 mod making;
 mod memory;
+mod names;
 pub(crate) mod people;
 mod periods;
 mod persons;
@@ -32,6 +33,7 @@ pub use first::{FirstEvents, FirstHeard};
 pub use fold::fold_journal;
 pub use item::Item;
 pub use lead::Standing;
+pub use names::TooManyNames;
 pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
@@ -77,8 +79,8 @@ pub enum Rejection {
     AfterCall(&'static str),
     #[error("data.{0}: {1} ms is longer than a call may last, 24 h")]
     TooLong(&'static str, u64),
-    #[error("too many names: as many campaigns, routes or numbers are known as are kept, and this is another")]
-    TooManyNames,
+    #[error(transparent)]
+    TooManyNames(#[from] TooManyNames),
 }
 
 impl Rejection {
@@ -90,7 +92,7 @@ impl Rejection {
             Self::TooOld(_) => "too_old",
             Self::FarFromCall(_) | Self::AfterCall(_) => "far_from_call",
             Self::TooLong(..) => "too_long",
-            Self::TooManyNames => "too_many_names",
+            Self::TooManyNames(_) => "too_many_names",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Samples and costs: kept as they came, told to the live state, no sums.
 
 use super::book::Noted;
+use super::names::Names;
 use crate::aggregate::change::{Change, Sample};
 use crate::store::StoreError;
 use crate::store::write::{Cost, SampleKey, SampleKind, WriteStore};
@@ -61,9 +62,13 @@ impl Samples {
         body: &impl Sampled,
         at: Moment,
         source: &SourceId,
+        names: &mut Names,
         store: &mut impl WriteStore,
     ) -> Result<Noted, StoreError> {
         let key = SampleKey { kind: kind_of(body), name: body.name(), part: body.part(), source: source.clone(), at };
+        if let Err(too_many) = names.sample(&key) {
+            return Ok(Noted::NoRoom(too_many));
+        }
         let json = serde_json::to_string(body).map_err(|e| StoreError::Unreadable(e.to_string()))?;
         let known = match self.bodies.get(&key) {
             Some(known) => Some(known.clone()),

@@ -4,6 +4,7 @@ use super::ahead::Ahead;
 use super::calls::told;
 use super::counters::IngestCounters;
 use super::lead::Standing;
+use super::names::Names;
 use super::people::shares_since;
 use super::samples;
 use super::sums::{Sign, Sums};
@@ -92,6 +93,7 @@ impl<S: WriteStore> Writer<S> {
         self.held.forget();
         self.sums.forget();
         self.book = super::book::Book::of(self.store.settings().await?, self.veil.clone());
+        self.names = Names::of(self.store.names().await?);
         self.due = self.store.due().await?.into_iter().collect();
         self.rejudge = self.store.rejudgements().await?.into();
         self.days.know(self.store.days().await?);

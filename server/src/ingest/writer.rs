@@ -14,6 +14,7 @@ use super::fold::Unfolded;
 use super::hearing::Hearing;
 use super::lead::{Leading, Standing};
 use super::making::InHand;
+use super::names::Names;
 use super::periods::Periods;
 use super::samples::Samples;
 use super::sums::Sums;
@@ -64,6 +65,7 @@ pub(super) struct Writer<S> {
     pub(super) held: Held,
     pub(super) sums: Sums,
     pub(super) book: Book,
+    pub(super) names: Names,
     pub(super) veil: Veil,
     pub(super) due: BTreeSet<(Moment, Due)>,
     pub(super) periods: Periods,
@@ -100,6 +102,7 @@ impl<S: WriteStore> Writer<S> {
             held: Held::new(),
             sums: Sums::default(),
             book: Book::default(),
+            names: Names::default(),
             veil,
             due: BTreeSet::new(),
             periods: Periods::new(zone),
@@ -179,9 +182,12 @@ impl<S: WriteStore> Writer<S> {
 
     /// Clears a slice of old rows away; when to come back.
     async fn clear(&mut self) -> Duration {
-        match self.store.clear(self.clock.now(), self.retention).await {
+        let now = self.clock.now();
+        match self.store.clear(now, self.retention).await {
             Ok(cleared) => {
                 self.counters.clearings.add(1);
+                self.names.forget(now, self.retention);
+                self.components.forget(now);
                 match cleared {
                     Cleared::MoreToDo => CLEAR_SOON,
                     Cleared::All => CLEAR_EVERY,
@@ -278,7 +284,6 @@ impl<S: WriteStore> Writer<S> {
         self.counters.cached_calls.set(self.held.len() as u64);
         self.counters.journal_bytes.set(self.unfolded.bytes());
         self.counters.waiting_due.set(self.due.len() as u64);
-        self.counters.components_uncounted.set(self.components.uncounted.get());
         done
     }
 
@@ -299,7 +304,10 @@ impl<S: WriteStore> Writer<S> {
         let mut receipts: Vec<Receipt> = batches.iter().map(|_| Receipt::default()).collect();
         let mut hearing = Hearing::default();
         for (at, batch) in batches.iter_mut().enumerate() {
-            hearing.sort(at, batch);
+            hearing.sort(at, batch, &mut self.names);
+        }
+        for (at, too_many) in hearing.too_many.drain(..) {
+            self.reject(at, too_many.into(), &mut receipts);
         }
         let due_calls: Vec<CallName> = hearing.due(due);
 
@@ -318,10 +326,7 @@ impl<S: WriteStore> Writer<S> {
             match group.hear(word, &mut self.sums) {
                 Heard::New => note(&mut receipts[batch], &mut change, at),
                 Heard::Known => receipts[batch].duplicate += 1,
-                Heard::Rejected(why) => {
-                    self.counters.rejected(&why);
-                    receipts[batch].rejected.push((place, why));
-                }
+                Heard::Rejected(why) => self.reject((batch, place), why, &mut receipts),
             }
         }
         self.counters.moments_let_go.add(group.let_go);
@@ -414,7 +419,7 @@ impl<S: WriteStore> Writer<S> {
         change: &mut Change,
     ) -> Result<(), StoreError> {
         for ((batch, place), event) in others {
-            let (at, source, store) = (event.time, &event.source, &mut self.store);
+            let (at, source, names, store) = (event.time, &event.source, &mut self.names, &mut self.store);
             if let Some(name) = event.data.subject() {
                 self.book.persons.name(name, &self.counters);
             }
@@ -422,16 +427,16 @@ impl<S: WriteStore> Writer<S> {
                 Data::CampaignUpdated(body) => self.book.campaign_told(body, at, &self.counters),
                 Data::RouteUpdated(body) => self.book.route_told(body, at, &self.counters),
                 Data::DidUpdated(body) => self.book.did_told(body, at, &mut self.sums, &self.counters),
-                Data::ChannelsSample(body) => samples.note(body, at, source, store).await?,
-                Data::TrunkStatus(body) => samples.note(body, at, source, store).await?,
+                Data::ChannelsSample(body) => samples.note(body, at, source, names, store).await?,
+                Data::TrunkStatus(body) => samples.note(body, at, source, names, store).await?,
                 Data::HealthSample(body) => {
-                    let noted = samples.note(body, at, source, store).await?;
+                    let noted = samples.note(body, at, source, names, store).await?;
                     if noted == Noted::New {
                         beats.add(body, at, source);
                     }
                     noted
                 }
-                Data::MetricSample(body) => samples.note(body, at, source, store).await?,
+                Data::MetricSample(body) => samples.note(body, at, source, names, store).await?,
                 Data::CostUpdated(body) => samples.cost(body, at, store).await?,
                 Data::CallStarted(_)
                 | Data::CallProgress(_)
@@ -448,13 +453,15 @@ impl<S: WriteStore> Writer<S> {
             match noted {
                 Noted::New => note(&mut receipts[*batch], change, at),
                 Noted::Known => receipts[*batch].duplicate += 1,
-                Noted::Full => {
-                    self.counters.rejected(&Rejection::TooManyNames);
-                    receipts[*batch].rejected.push((*place, Rejection::TooManyNames));
-                }
+                Noted::NoRoom(too_many) => self.reject((*batch, *place), too_many.into(), receipts),
             }
         }
         Ok(())
+    }
+
+    fn reject(&self, (batch, place): (usize, usize), why: Rejection, receipts: &mut [Receipt]) {
+        self.counters.rejected(&why);
+        receipts[batch].rejected.push((place, why));
     }
 
     fn until_due(&self) -> Duration {

@@ -45,7 +45,7 @@ pub struct HubCounters {
     /// Calls that campaigns' pages can list, and those that were not kept for that because there were too many.
     pub calls_listed: AtomicU64,
     pub calls_unlisted: AtomicU64,
-    /// Samples that the live view did not take in, and agents that it forgot, because there were too many.
+    /// Samples that the live view let go, and agents that it forgot, because there were too many.
     pub samples_untaken: AtomicU64,
     pub agents_forgotten: AtomicU64,
 }

@@ -15,7 +15,7 @@ use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteF
 use super::tally::Block;
 use super::write::{
     Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Finder, Fold, FoundCalls, Kept, KnownAgent,
-    KnownComponent, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use crate::aggregate::agents::Said;
 use crate::aggregate::change::SumKey;
@@ -298,6 +298,7 @@ impl WriteStore for StoreWriter {
         fn days(&mut self) -> Vec<DayMark>;
         fn cost(&mut self, month: &str, kind: CostKind) -> Option<Cost>;
         fn settings(&mut self) -> Settings;
+        fn names(&mut self) -> KnownNames;
         fn rejudgements(&mut self) -> Vec<Rejudgement>;
         fn first_day(&mut self, campaign: &CampaignId) -> Option<(Moment, Tally)>;
         fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;

@@ -1,6 +1,7 @@
 //! How long what is kept (kpis.md), the same in every database.
 
 use super::read::Grain;
+use super::write::SampleKind;
 use app::domain::{Dimension, Span};
 
 /// Sums by grain and dimension; those of site days are kept for ever.
@@ -21,3 +22,9 @@ pub(super) const ROLLUPS: [(Grain, &[Dimension], Span); 3] = [
 /// Samples by kind: uptime is told over 30 days, the others feed charts of a week.
 pub(super) const SAMPLES: [(&str, Span); 4] =
     [("health", Span::days(35)), ("trunk", Span::days(35)), ("channels", Span::days(8)), ("metric", Span::days(8))];
+
+/// How long samples of a kind are kept.
+pub(crate) fn samples(kind: SampleKind) -> Span {
+    let kept = SAMPLES.iter().find(|(word, _)| *word == kind.word());
+    kept.map_or(Span::ZERO, |(_, kept)| *kept)
+}

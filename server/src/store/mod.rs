@@ -9,7 +9,7 @@ mod call_row;
 mod cells;
 pub mod erase;
 pub mod foreign;
-mod keeping;
+pub(crate) mod keeping;
 pub mod past;
 mod places;
 pub mod postgres;

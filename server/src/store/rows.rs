@@ -13,16 +13,20 @@ use smol_str::SmolStr;
 /// A note of the store with this before a number says that names hold it.
 pub(super) const NAMED_PERSON: &str = "named person ";
 
-/// Of: kind, name, part, source, at, body.
-pub(super) fn sample(row: &impl Columns) -> Result<(SampleKey, String), StoreError> {
+/// Of: kind, name, part, source, at.
+pub(super) fn sample_key(row: &impl Columns) -> Result<SampleKey, StoreError> {
     let word: SmolStr = get(row, 0)?;
     let kind = SampleKind::ALL
         .into_iter()
         .find(|kind| kind.word() == word)
         .ok_or_else(|| StoreError::Unreadable(format!("a sample of kind {word}")))?;
     let source = SourceId::trusted(get::<SmolStr>(row, 3)?);
-    let key = SampleKey { kind, name: get(row, 1)?, part: get(row, 2)?, source, at: get(row, 4)? };
-    Ok((key, get(row, 5)?))
+    Ok(SampleKey { kind, name: get(row, 1)?, part: get(row, 2)?, source, at: get(row, 4)? })
+}
+
+/// Of: kind, name, part, source, at, body.
+pub(super) fn sample(row: &impl Columns) -> Result<(SampleKey, String), StoreError> {
+    Ok((sample_key(row)?, get(row, 5)?))
 }
 
 /// Of: month, kind, amount, currency, `told_at`.

@@ -220,6 +220,14 @@ pub struct KnownComponent {
     pub heard_at: Moment,
 }
 
+/// The names of agents and of what tells samples, each with when it was last heard of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownNames {
+    /// By the last sample of each.
+    pub series: Vec<SampleKey>,
+    pub agents: Vec<(AgentId, Moment)>,
+}
+
 /// What is remembered of a site day for telling whether it was revised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DayMark {
@@ -404,6 +412,7 @@ pub trait WriteStore: Send + 'static {
     async fn days(&mut self) -> Result<Vec<DayMark>, StoreError>;
     async fn cost(&mut self, month: &str, kind: CostKind) -> Result<Option<Cost>, StoreError>;
     async fn settings(&mut self) -> Result<Settings, StoreError>;
+    async fn names(&mut self) -> Result<KnownNames, StoreError>;
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError>;
     /// The first site day on which a campaign had calls, and its sum.
     async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<(Moment, Tally)>, StoreError>;

@@ -4,19 +4,67 @@ use super::channels::Channels;
 use crate::aggregate::change::Sample;
 use crate::aggregate::components::{UNOBSERVED, patience};
 use app::domain::event::{ChannelsSample, HealthSample, MetricSample, TrunkStatus};
-use app::domain::outcome::Health;
+use app::domain::outcome::{Health, TrunkHealth};
 use app::domain::{ComponentId, Moment, SourceId, Span, TrunkId};
 use app::view::live::Heard;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-/// At most this many components, trunks and metrics are kept; a floor has dozens.
-const MOST: usize = 2_000;
+/// At most this many components and trunks are kept; a floor has dozens. Of more the worst stay, and of equals the newest.
+const MOST: usize = 5_000;
+/// At most this many metrics of components, the newest.
+const MOST_METRICS: usize = 50_000;
 
 #[derive(Debug)]
 struct Heartbeat {
     sample: Sample<HealthSample>,
     /// How long it may be silent.
     patience: Span,
+}
+
+impl Heartbeat {
+    /// How it stands: a silent one is offline, whatever it said last.
+    fn stands(&self, now: Moment) -> (Health, Heard) {
+        let silent = now - self.sample.at > self.patience;
+        if silent { (Health::Offline, Heard::Silent) } else { (self.sample.body.status, Heard::InTime) }
+    }
+
+    fn rank(&self, now: Moment) -> u8 {
+        rank(self.stands(now).0)
+    }
+}
+
+/// Which entries of a list that is too long have to go: the best, and of equals the oldest.
+#[derive(Debug)]
+struct Beyond {
+    /// The best and oldest that stays, and how many of its equals go.
+    last: (u8, Moment),
+    equals: usize,
+    gone: u64,
+}
+
+impl Beyond {
+    /// `None` where the list is not too long.
+    fn of(entries: impl Iterator<Item = (u8, Moment)>, most: usize) -> Option<Self> {
+        let mut all: Vec<_> = entries.collect();
+        let too_many = all.len().checked_sub(most).filter(|n| *n > 0)?;
+        let (before, last, _) = all.select_nth_unstable(too_many);
+        let equals = before.iter().filter(|entry| **entry == *last).count();
+        Some(Self { last: *last, equals, gone: 0 })
+    }
+
+    fn stays(&mut self, entry: (u8, Moment)) -> bool {
+        let goes = match entry.cmp(&self.last) {
+            Ordering::Less => true,
+            Ordering::Equal if self.equals > 0 => {
+                self.equals -= 1;
+                true
+            }
+            Ordering::Equal | Ordering::Greater => false,
+        };
+        self.gone += u64::from(goes);
+        !goes
+    }
 }
 
 /// A component as its latest samples tell.
@@ -34,7 +82,7 @@ pub struct Samples {
     trunks: BTreeMap<TrunkId, Sample<TrunkStatus>>,
     health: BTreeMap<(ComponentId, SourceId), Heartbeat>,
     metrics: HashMap<(ComponentId, String), (Moment, f64)>,
-    /// Samples not taken in because there were too many of what tells them.
+    /// Samples let go because there were too many of what tells them.
     untaken: u64,
 }
 
@@ -51,56 +99,33 @@ impl Samples {
 
     pub fn trunk(&mut self, sample: &Sample<TrunkStatus>) {
         let trunk = &sample.body.trunk;
-        let newer = self.trunks.get(trunk).is_none_or(|old| old.at <= sample.at);
-        if newer && (self.trunks.len() < MOST || self.trunks.contains_key(trunk)) {
+        if self.trunks.get(trunk).is_none_or(|old| old.at <= sample.at) {
             self.trunks.insert(trunk.clone(), sample.clone());
-        } else if newer {
-            self.untaken += 1;
         }
     }
 
     pub fn health(&mut self, sample: &Sample<HealthSample>) {
         let key = (sample.body.component.clone(), sample.source.clone());
-        self.make_room(&key, sample);
-        let has_room = self.health.len() < MOST;
         match self.health.get_mut(&key) {
             Some(beat) if beat.sample.at < sample.at => {
                 beat.patience = patience(Some(beat.sample.at), sample.at);
                 beat.sample = sample.clone();
             }
             Some(_) => {}
-            None if has_room => {
+            None => {
                 self.health.insert(key, Heartbeat { sample: sample.clone(), patience: patience(None, sample.at) });
             }
-            None => self.untaken += 1,
         }
-    }
-
-    /// Where there are as many components as are kept, one that is worse or newer takes the place of the healthiest that was
-    /// heard of longest ago.
-    fn make_room(&mut self, key: &(ComponentId, SourceId), sample: &Sample<HealthSample>) {
-        if self.health.len() < MOST || self.health.contains_key(key) {
-            return;
-        }
-        let worth = |sample: &Sample<HealthSample>| (rank(sample.body.status), sample.at);
-        let least = self.health.iter().min_by_key(|(_, beat)| worth(&beat.sample));
-        let Some((least, _)) = least.filter(|(_, beat)| worth(&beat.sample) < worth(sample)) else { return };
-        let least = least.clone();
-        self.health.remove(&least);
-        self.untaken += 1;
     }
 
     pub fn metric(&mut self, sample: &Sample<MetricSample>) {
         let key = (sample.body.component.clone(), sample.body.name.get().to_string());
-        let newer = self.metrics.get(&key).is_none_or(|(at, _)| *at <= sample.at);
-        if newer && (self.metrics.len() < MOST || self.metrics.contains_key(&key)) {
+        if self.metrics.get(&key).is_none_or(|(at, _)| *at <= sample.at) {
             self.metrics.insert(key, (sample.at, sample.body.value));
-        } else if newer {
-            self.untaken += 1;
         }
     }
 
-    /// Samples not taken in because there were too many of what tells them.
+    /// Samples let go because there were too many of what tells them.
     #[must_use]
     pub const fn untaken(&self) -> u64 {
         self.untaken
@@ -113,6 +138,23 @@ impl Samples {
         self.trunks.retain(|_, sample| sample.at > observed);
         self.health.retain(|_, beat| beat.sample.at > observed);
         self.metrics.retain(|_, (at, _)| *at > observed);
+        self.cut(now);
+    }
+
+    /// Cuts each list to what it may hold.
+    fn cut(&mut self, now: Moment) {
+        if let Some(mut beyond) = Beyond::of(self.trunks.values().map(|sample| (trunk_rank(sample), sample.at)), MOST) {
+            self.trunks.retain(|_, sample| beyond.stays((trunk_rank(sample), sample.at)));
+            self.untaken += beyond.gone;
+        }
+        if let Some(mut beyond) = Beyond::of(self.health.values().map(|beat| (beat.rank(now), beat.sample.at)), MOST) {
+            self.health.retain(|_, beat| beyond.stays((beat.rank(now), beat.sample.at)));
+            self.untaken += beyond.gone;
+        }
+        if let Some(mut beyond) = Beyond::of(self.metrics.values().map(|(at, _)| (0, *at)), MOST_METRICS) {
+            self.metrics.retain(|_, (at, _)| beyond.stays((0, *at)));
+            self.untaken += beyond.gone;
+        }
     }
 
     /// Trunks that told of their channels lately.
@@ -146,9 +188,7 @@ impl Samples {
     pub fn components(&self, now: Moment) -> Vec<Component<'_>> {
         let mut worst: BTreeMap<&ComponentId, Component> = BTreeMap::new();
         for ((component, _), beat) in &self.health {
-            let silent = now - beat.sample.at > beat.patience;
-            let (status, heard) =
-                if silent { (Health::Offline, Heard::Silent) } else { (beat.sample.body.status, Heard::InTime) };
+            let (status, heard) = beat.stands(now);
             let replace = worst.get(component).is_none_or(|other| rank(other.status) < rank(status));
             if replace {
                 worst.insert(component, Component { sample: &beat.sample, status, heard });
@@ -171,28 +211,53 @@ const fn rank(health: Health) -> u8 {
     }
 }
 
+const fn trunk_rank(sample: &Sample<TrunkStatus>) -> u8 {
+    match sample.body.status {
+        TrunkHealth::Healthy => 0,
+        TrunkHealth::Degraded => 1,
+        TrunkHealth::Unhealthy => 2,
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::outcome::ComponentKind;
 
-    fn sample(name: usize, status: Health, secs: i64) -> Sample<HealthSample> {
-        let component = ComponentId::trusted(format!("c{name}"));
-        let body = HealthSample::only(component, ComponentKind::Other, status);
-        Sample { at: Moment::from_secs(secs), source: SourceId::trusted("s"), body }
+    const NOW: Moment = Moment::from_secs(1_000_000);
+
+    fn beat(component: &str, status: &str, ago: i64) -> Sample<HealthSample> {
+        let body = serde_json::json!({ "component": component, "kind": "other", "status": status });
+        let body = serde_json::from_value(body).unwrap();
+        Sample { at: NOW - Span::secs(ago), source: SourceId::trusted("watch"), body }
     }
 
     #[test]
     fn of_too_many_components_the_worse_and_the_newer_are_shown() {
         let mut samples = Samples::default();
-        (0..MOST).for_each(|n| samples.health(&sample(n, Health::Healthy, 1_000)));
-        samples.health(&sample(MOST, Health::Offline, 900));
-        samples.health(&sample(MOST + 1, Health::Healthy, 1_001));
-        samples.health(&sample(MOST + 2, Health::Healthy, 999));
-        let shown = samples.components(Moment::from_secs(1_001));
-        let shown = |n: usize| shown.iter().any(|c| c.sample.body.component.as_str() == format!("c{n}"));
-        assert!(shown(MOST) && shown(MOST + 1) && !shown(MOST + 2));
-        assert_eq!((samples.health.len(), samples.untaken()), (MOST, 3));
+        (0..MOST).for_each(|n| samples.health(&beat(&format!("pod-{n:05}"), "healthy", 20)));
+        samples.advance(NOW);
+        samples.health(&beat("z-dead", "offline", 10));
+        samples.health(&beat("z-ailing", "degraded", 90));
+        samples.health(&beat("z-new", "healthy", 1));
+        samples.health(&beat("z-old", "healthy", 80));
+        samples.advance(NOW);
+        let shown: Vec<_> = samples
+            .components(NOW)
+            .iter()
+            .map(|c| c.sample.body.component.to_string())
+            .filter(|c| c.starts_with('z'))
+            .collect();
+        assert_eq!(shown, ["z-ailing", "z-dead", "z-new"]);
+        assert_eq!((samples.components(NOW).len(), samples.untaken()), (MOST, 4));
+    }
+
+    #[test]
+    fn one_that_falls_silent_is_not_let_go_for_those_that_are_well() {
+        let mut samples = Samples::default();
+        samples.health(&beat("silent", "healthy", 600));
+        (0..MOST).for_each(|n| samples.health(&beat(&format!("pod-{n:05}"), "healthy", 5)));
+        samples.advance(NOW);
+        assert!(samples.components(NOW).iter().any(|c| c.sample.body.component.as_str() == "silent"));
     }
 }

@@ -2,8 +2,8 @@
 //! not to hold up ingest. Chunks go whole: what one holds stays until the last of it may go, a day at most for calls.
 
 use super::Layout;
-use crate::store::keeping::{ROLLUPS, SAMPLES};
-use crate::store::write::{Cleared, Retention, RowId};
+use crate::store::keeping::{self, ROLLUPS, SAMPLES};
+use crate::store::write::{Cleared, Retention, RowId, SampleKind};
 use crate::store::{ROOM, StoreError};
 use app::domain::Moment;
 use app::domain::call::LONGEST_CALL;
@@ -70,6 +70,19 @@ pub(super) async fn clear(
              and at < least($1, (select max(at) from agent_states where agent = a.agent)) limit $2) s limit $2)",
     );
     let states = states.bind(gone.micros()).bind(SLICE).execute(&mut *transaction).await?.rows_affected();
+    // An agent of whom nothing was heard since, and of whom no time is open, has one word left; then none.
+    let words = sqlx::query(
+        "delete from agent_states where agent in (select agent from agents where judged_at < $1 and due is null limit $2)",
+    );
+    let words = words.bind(gone.micros()).bind(SLICE).execute(&mut *transaction).await?.rows_affected();
+    let states = states.max(words);
+    let agents = "delete from agents a where judged_at < $1 and due is null \
+         and not exists (select 1 from agent_states s where s.agent = a.agent)";
+    sqlx::query(agents).bind(gone.micros()).execute(&mut *transaction).await?;
+    let components = "delete from components c where counted_to < $1 and not exists \
+         (select 1 from latest_samples l where l.kind = 'health' and l.name = c.component)";
+    let unheard = now - keeping::samples(SampleKind::Health);
+    sqlx::query(components).bind(unheard.micros()).execute(&mut *transaction).await?;
     let (calls, dropped) = match layout {
         Layout::Hypertables => {
             // A call has moments up to a day after it is filed.

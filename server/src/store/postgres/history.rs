@@ -6,7 +6,7 @@ use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::get;
 use crate::store::rows;
-use crate::store::write::{Commit, DayMark, KnownComponent};
+use crate::store::write::{Commit, DayMark, KnownComponent, KnownNames};
 use app::domain::{ComponentId, Moment};
 use sqlx::postgres::PgConnection;
 
@@ -38,6 +38,17 @@ pub(super) async fn components(db: &mut PgConnection) -> Result<Vec<KnownCompone
          from components",
     );
     rows.fetch_all(db).await?.iter().map(rows::component).collect()
+}
+
+/// See `WriteStore::names`.
+pub(super) async fn names(db: &mut PgConnection) -> Result<KnownNames, StoreError> {
+    let series = sqlx::query("select kind, name, part, source, at from latest_samples").fetch_all(&mut *db).await?;
+    let agents = sqlx::query("select agent, judged_at from agents").fetch_all(db).await?;
+    let agent = |row: &_| Ok((get(row, 0)?, get(row, 1)?));
+    Ok(KnownNames {
+        series: series.iter().map(rows::sample_key).collect::<Result<_, StoreError>>()?,
+        agents: agents.iter().map(agent).collect::<Result<_, StoreError>>()?,
+    })
 }
 
 /// See `WriteStore::days`.

@@ -17,7 +17,7 @@ use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
     Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent,
-    KnownComponent, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -299,6 +299,10 @@ impl WriteStore for PostgresWriter {
 
     async fn settings(&mut self) -> Result<Settings, StoreError> {
         on!(self, db => settings::read(db, Dids::With))
+    }
+
+    async fn names(&mut self) -> Result<KnownNames, StoreError> {
+        on!(self, db => history::names(db))
     }
 
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError> {

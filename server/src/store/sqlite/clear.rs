@@ -1,8 +1,8 @@
 //! Clearing away what is older than it is kept, in slices small enough not to hold up ingest.
 
 use crate::store::StoreError;
-use crate::store::keeping::{ROLLUPS, SAMPLES};
-use crate::store::write::{Cleared, Retention, RowId};
+use crate::store::keeping::{self, ROLLUPS, SAMPLES};
+use crate::store::write::{Cleared, Retention, RowId, SampleKind};
 use app::domain::Moment;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
@@ -22,6 +22,15 @@ const SERIES_GONE: &str = "delete from latest_samples where kind = ?1 and at < ?
 const STATES_GONE: &str = "delete from agent_states where (agent, at) in (select s.agent, s.at from agents a \
      cross join agent_states s on s.agent = a.agent \
      and s.at < min(?1, (select max(at) from agent_states where agent = a.agent)) limit ?2)";
+
+/// An agent of whom nothing was heard since, and of whom no time is open, has one word left.
+const LAST_WORDS_GONE: &str = "delete from agent_states where agent in \
+     (select agent from agents where judged_at < ?1 and due is null limit ?2)";
+const AGENTS_GONE: &str = "delete from agents where judged_at < ?1 and due is null \
+     and not exists (select 1 from agent_states s where s.agent = agents.agent)";
+/// A component of which no sample is kept.
+const COMPONENTS_GONE: &str = "delete from components where counted_to < ?1 and not exists \
+     (select 1 from latest_samples l where l.kind = 'health' and l.name = components.component)";
 
 /// See `WriteStore::clear`.
 pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
@@ -52,6 +61,11 @@ pub(super) async fn clear(db: &mut SqliteConnection, now: Moment, retention: Ret
     let calls = calls.execute(&mut *transaction).await?.rows_affected();
     let states = sqlx::query(STATES_GONE).bind(gone.micros()).bind(SLICE);
     let states = states.execute(&mut *transaction).await?.rows_affected();
+    let words = sqlx::query(LAST_WORDS_GONE).bind(gone.micros()).bind(SLICE);
+    let states = states.max(words.execute(&mut *transaction).await?.rows_affected());
+    sqlx::query(AGENTS_GONE).bind(gone.micros()).execute(&mut *transaction).await?;
+    let unheard = now - keeping::samples(SampleKind::Health);
+    sqlx::query(COMPONENTS_GONE).bind(unheard.micros()).execute(&mut *transaction).await?;
     if calls + states > 0 {
         // From when on the sums can be proved by the calls (`Audit::cleared_to`): never earlier than it was.
         let mark = "insert into meta (name, value) values ('cleared_to', ?) on conflict (name) do update \

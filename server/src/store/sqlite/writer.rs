@@ -11,7 +11,7 @@ use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
     Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent,
-    KnownComponent, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -205,6 +205,10 @@ impl WriteStore for SqliteWriter {
 
     async fn settings(&mut self) -> Result<Settings, StoreError> {
         settings::read(&mut self.db, Dids::With).await
+    }
+
+    async fn names(&mut self) -> Result<KnownNames, StoreError> {
+        history::names(&mut self.db).await
     }
 
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError> {
