@@ -133,6 +133,7 @@ fn of_ingest(c: &IngestCounters) -> Vec<Reading> {
         ),
         counter("ringside_calls_rejudged", "Calls judged again because a setting came late", c.rejudged_calls.get()),
         counter("ringside_names_unlisted", "Names of calls not listed because of too many", c.names_unlisted.get()),
+        counter("ringside_names_forgotten", "Names of which nothing is kept any more", c.names_forgotten.get()),
         counter(
             "ringside_settings_forgotten",
             "Tellings of settings let go because there were more than are kept",

@@ -132,6 +132,37 @@ pub struct Change {
     pub without_start: Vec<CampaignId>,
     /// The calls that are up or were lately, of those that changed: what a campaign's page lists. All else is told as sums.
     pub calls: Vec<CallNow>,
+    /// Names of which nothing is kept any more. Who follows another server's commits is not told: it forgets when it leads.
+    pub gone: Gone,
+}
+
+/// Days since 1970, UTC.
+pub type Day = i64;
+
+/// Names by kind, each with something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByKind<C, R, N> {
+    pub campaigns: Vec<C>,
+    pub routes: Vec<R>,
+    pub dids: Vec<N>,
+}
+
+/// When names were heard of.
+pub type HeardOn = ByKind<(CampaignId, Day), (RouteId, Day), (Number, Day)>;
+/// Names of which nothing is kept any more.
+pub type Gone = ByKind<CampaignId, RouteId, Number>;
+
+impl<C, R, N> Default for ByKind<C, R, N> {
+    fn default() -> Self {
+        Self { campaigns: Vec::new(), routes: Vec::new(), dids: Vec::new() }
+    }
+}
+
+impl<C, R, N> ByKind<C, R, N> {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.campaigns.is_empty() && self.routes.is_empty() && self.dids.is_empty()
+    }
 }
 
 /// A campaign's sums since its running compliance period began, as of this commit (this commit included). The live state

@@ -4,10 +4,11 @@
 
 use super::counters::IngestCounters;
 use super::first_uses::Search;
+use super::heard::{Heard, day};
 use super::names::TooManyNames;
 use super::persons::Persons;
 use super::sums::{Sign, Sums};
-use crate::aggregate::change::Change;
+use crate::aggregate::change::{Change, Gone, HeardOn};
 use crate::kit::mask::Veil;
 use crate::store::read::Settings;
 use crate::store::write::{Rejudgement, RowId};
@@ -32,6 +33,8 @@ pub(super) struct Book {
     changed_campaigns: BTreeSet<CampaignId>,
     changed_routes: BTreeSet<RouteId>,
     changed_dids: BTreeSet<Number>,
+    /// When they were last heard of.
+    heard: Heard,
     /// For first uses of numbers, where one is under way.
     pub(super) search: Search,
     /// Whose numbers stand in names.
@@ -51,8 +54,9 @@ pub(super) enum Noted {
 }
 
 impl Book {
-    pub(super) fn of(settings: Settings, veil: Veil) -> Self {
+    pub(super) fn of(settings: Settings, heard: HeardOn, veil: Veil) -> Self {
         Self {
+            heard: Heard::of(heard),
             campaigns: settings.campaigns.into_iter().collect(),
             routes: settings.routes.into_iter().collect(),
             search: Search::of(
@@ -86,10 +90,37 @@ impl Book {
         }
     }
 
+    /// What is heard from now on is heard at `now`.
+    pub(super) const fn is_now(&mut self, now: Moment) {
+        self.heard.is_now(now);
+    }
+
+    /// Hears a campaign's name, where it is listed.
+    pub(super) fn hear_campaign(&mut self, id: &CampaignId) {
+        if self.campaigns.contains_key(id) {
+            self.heard.campaign(id);
+        }
+    }
+
+    /// Names of which nothing is kept that is newer than `gone`: so many of each kind at most.
+    pub(super) fn unheard(&mut self, gone: Moment, most: usize) -> Gone {
+        let listed = (self.campaigns.keys(), self.routes.keys(), self.dids.keys());
+        self.heard.unheard(listed, day(gone), most)
+    }
+
+    /// Forgets names.
+    pub(super) fn forget(&mut self, gone: &Gone) {
+        gone.campaigns.iter().for_each(|id| drop(self.campaigns.remove(id)));
+        gone.routes.iter().for_each(|id| drop(self.routes.remove(id)));
+        gone.dids.iter().for_each(|number| drop(self.dids.remove(number)));
+        self.heard.forget(gone);
+    }
+
     pub(super) fn campaign_told(&mut self, body: &CampaignUpdated, at: Moment, counters: &IngestCounters) -> Noted {
         if !has_room(&self.campaigns, &body.campaign) {
             return Noted::NoRoom(TooManyNames { field: "campaign", most: NAMES });
         }
+        self.heard.campaign(&body.campaign);
         let before = self.campaigns.get(&body.campaign);
         let mut after = before.cloned().unwrap_or_default();
         after.merge(&Campaign::told_by(body, at));
@@ -119,6 +150,9 @@ impl Book {
 
     pub(super) fn route_told(&mut self, body: &RouteUpdated, at: Moment, counters: &IngestCounters) -> Noted {
         let told = Route::told_by(body, at);
+        if has_room(&self.routes, &body.route) {
+            self.heard.route(&body.route);
+        }
         note(&mut self.routes, &mut self.changed_routes, ("route", &body.route), counters, |route| route.merge(&told))
     }
 
@@ -130,6 +164,9 @@ impl Book {
         counters: &IngestCounters,
     ) -> Noted {
         let told = Did::told_by(body, at);
+        if has_room(&self.dids, &body.did) {
+            self.heard.did(&body.did);
+        }
         self.did_change(&body.did, sums, counters, |did| did.merge(&told))
     }
 
@@ -207,6 +244,13 @@ impl Book {
     pub(super) fn seen(&mut self, name: &CallName, call: &Call, counters: &IngestCounters) {
         list(&mut self.campaigns, &mut self.changed_campaigns, call.campaign.get(), counters);
         list(&mut self.routes, &mut self.changed_routes, call.route.get(), counters);
+        call.campaign.get().into_iter().for_each(|id| self.hear_campaign(id));
+        if let Some(id) = call.route.get().filter(|id| self.routes.contains_key(*id)) {
+            self.heard.route(id);
+        }
+        if let Some(number) = call.did().filter(|number| self.dids.contains_key(*number)) {
+            self.heard.did(number);
+        }
         self.persons.seen(name, call, counters);
     }
 
@@ -214,6 +258,11 @@ impl Book {
     fn told_of(&self, did: Number) -> (Number, Did) {
         let known = self.dids.get(&did).cloned().unwrap_or_default();
         (did, known)
+    }
+
+    /// Names that were heard of since the last time, for the first time on that day.
+    pub(super) fn take_heard(&mut self) -> HeardOn {
+        self.heard.take_changes()
     }
 
     /// What changed since the last time, as merged.

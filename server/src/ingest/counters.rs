@@ -65,6 +65,8 @@ pub struct IngestCounters {
     pub rejudged_calls: Count,
     /// Names that calls bear and that were not listed, because there are too many.
     pub names_unlisted: Count,
+    /// Names forgotten, since nothing is kept of them.
+    pub names_forgotten: Count,
     /// Changes of a setting forgotten because of too many.
     pub settings_forgotten: Count,
     /// Slices of old rows cleared away.

@@ -73,7 +73,7 @@ impl Making for InHand<'_> {
         let sums = self.sums.entry();
         self.journalled = sums.len() as u64;
         self.days.see(self.sums.totals(), self.now);
-        let settings = self.book.take_changes();
+        let (settings, heard) = (self.book.take_changes(), self.book.take_heard());
         let change = &mut *self.change;
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
         change.persons = settings.persons;
@@ -91,6 +91,7 @@ impl Making for InHand<'_> {
             routes: &change.routes,
             dids: &change.dids,
             persons: &change.persons,
+            heard,
             costs: std::mem::take(&mut self.costs),
             components: self.components.take_changes(),
             days: self.days.take_changes(),

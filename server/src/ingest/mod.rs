@@ -5,6 +5,7 @@
 mod ahead;
 mod book;
 pub(crate) mod calls;
+mod clearing;
 mod components;
 pub mod counters;
 pub mod country;
@@ -12,6 +13,7 @@ mod days;
 mod first;
 mod first_uses;
 mod fold;
+mod heard;
 mod hearing;
 mod item;
 mod lead;

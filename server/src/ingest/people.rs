@@ -32,6 +32,10 @@ impl Words {
         self.0.keys()
     }
 
+    pub(super) fn campaigns(&self) -> impl Iterator<Item = &CampaignId> {
+        self.0.values().flatten().map(|(_, said)| &said.campaign)
+    }
+
     pub(super) fn touch(&mut self, agent: AgentId) {
         self.0.entry(agent).or_default();
     }

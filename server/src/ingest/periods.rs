@@ -87,6 +87,12 @@ impl Periods {
         }
     }
 
+    /// Forgets a campaign of which nothing is kept any more.
+    pub(super) fn gone(&mut self, campaign: &CampaignId) {
+        self.running.remove(campaign);
+        self.stale.remove(campaign);
+    }
+
     /// When the next of them must be read anew.
     pub(super) fn next_turn(&self) -> Option<Moment> {
         self.running.values().map(|running| running.turn).min()

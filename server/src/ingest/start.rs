@@ -92,8 +92,11 @@ impl<S: WriteStore> Writer<S> {
     pub(super) async fn read_anew(&mut self) -> Result<(), StoreError> {
         self.held.forget();
         self.sums.forget();
-        self.book = super::book::Book::of(self.store.settings().await?, self.veil.clone());
-        self.names = Names::of(self.store.names().await?);
+        let mut names = self.store.names().await?;
+        let heard = std::mem::take(&mut names.heard);
+        self.book = super::book::Book::of(self.store.settings().await?, heard, self.veil.clone());
+        self.book.is_now(self.clock.now());
+        self.names = Names::of(names);
         self.due = self.store.due().await?.into_iter().collect();
         self.rejudge = self.store.rejudgements().await?.into();
         self.days.know(self.store.days().await?);
@@ -109,6 +112,7 @@ impl<S: WriteStore> Writer<S> {
                 self.lead.ours = true;
                 self.read_anew().await?;
                 self.fold().await?;
+                while !self.forget_names().await?.is_empty() {}
                 Standing::Leading
             }
             Lead::Elsewhere => {

@@ -7,6 +7,7 @@
 use super::ahead::{Found, Gathered};
 use super::book::{Book, Noted};
 use super::calls::{Group, Heard, Held};
+use super::clearing::CLEAR_EVERY;
 use super::components::{self, Components};
 use super::counters::IngestCounters;
 use super::days::Days;
@@ -24,7 +25,7 @@ use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::kit::mask::Veil;
 use crate::store::StoreError;
-use crate::store::write::{Asked, Cleared, Due, Reach, Rejudgement, Retention, WriteStore, Written};
+use crate::store::write::{Asked, Due, Reach, Rejudgement, Retention, WriteStore, Written};
 use app::domain::{CallName, Data, Event, Moment, Span};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, VecDeque};
@@ -36,10 +37,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 const GROUP: usize = 20_000;
 /// Calls and agents judged by the clock in one commit at most.
 const DUE_AT_ONCE: usize = 2_000;
-/// How often old rows are looked for.
-const CLEAR_EVERY: Duration = Duration::from_secs(60);
-/// How soon the next slice is cleared away while there are more.
-const CLEAR_SOON: Duration = Duration::from_millis(100);
 /// When a client whose events could not be made durable should try again.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How often the clock is looked at.
@@ -180,27 +177,6 @@ impl<S: WriteStore> Writer<S> {
         self.store.end().await;
     }
 
-    /// Clears a slice of old rows away; when to come back.
-    async fn clear(&mut self) -> Duration {
-        let now = self.clock.now();
-        match self.store.clear(now, self.retention).await {
-            Ok(cleared) => {
-                self.counters.clearings.add(1);
-                self.names.forget(now, self.retention);
-                self.components.forget(now);
-                match cleared {
-                    Cleared::MoreToDo => CLEAR_SOON,
-                    Cleared::All => CLEAR_EVERY,
-                }
-            }
-            Err(error) => {
-                self.counters.failed_clearings.add(1);
-                tracing::warn!(%error, "old rows could not be cleared away; it is tried again");
-                CLEAR_EVERY
-            }
-        }
-    }
-
     /// How long there is nothing to do unless something comes.
     fn until_work(&self, next_clear: Instant) -> Duration {
         let lead = self.lead.wait(self.store.is_followed()).unwrap_or(CLOCK_EVERY);
@@ -300,6 +276,7 @@ impl<S: WriteStore> Writer<S> {
             }
         }
         let now = self.clock.now();
+        self.book.is_now(now);
         let mut change = Change::default();
         let mut receipts: Vec<Receipt> = batches.iter().map(|_| Receipt::default()).collect();
         let mut hearing = Hearing::default();
@@ -335,6 +312,7 @@ impl<S: WriteStore> Writer<S> {
         }
         due_calls.iter().for_each(|name| group.touch(name, &mut self.sums));
         hearing.people.agents().for_each(|agent| self.book.persons.name(agent.as_str(), &self.counters));
+        hearing.people.campaigns().for_each(|campaign| self.book.hear_campaign(campaign));
         let people = people::hear(hearing.people, now, &mut self.store, &mut self.sums, &mut self.due).await?;
         for (word, (batch, at)) in hearing.people_words.iter().enumerate() {
             if people.known.contains(&word) {

@@ -18,7 +18,7 @@ use super::write::{
     KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
 use crate::aggregate::agents::Said;
-use crate::aggregate::change::SumKey;
+use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
@@ -304,6 +304,7 @@ impl WriteStore for StoreWriter {
         fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
         fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Written;
         fn try_writing(&mut self, now: Moment) -> ();
+        fn forget(&mut self, gone: &Gone, kept_from: Moment) -> ();
         fn clear(&mut self, now: Moment, retention: Retention) -> Cleared;
     }
 }

@@ -92,6 +92,7 @@ pub(crate) fn encode(change: &Change) -> Result<Vec<u8>, StoreError> {
         calls,
         begins_anew: _,
         storing: _,
+        gone: _,
     } = change;
     let mut out = Vec::with_capacity(64 + gauges.len() * 24);
     put(&mut out, VERSION);

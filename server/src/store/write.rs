@@ -8,7 +8,7 @@ use super::read::{Grain, Settings};
 use super::tally::Block;
 use crate::aggregate::agents::Said;
 use crate::aggregate::calls::Before;
-use crate::aggregate::change::SumKey;
+use crate::aggregate::change::{Gone, HeardOn, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::contribute::Judgement;
 use crate::aggregate::span::Stretch;
@@ -220,12 +220,14 @@ pub struct KnownComponent {
     pub heard_at: Moment,
 }
 
-/// The names of agents and of what tells samples, each with when it was last heard of.
+/// The names of agents, of what tells samples, and of settings, each with when it was last heard of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KnownNames {
     /// By the last sample of each.
     pub series: Vec<SampleKey>,
     pub agents: Vec<(AgentId, Moment)>,
+    /// When the names of settings were last heard of, as far as that was noted.
+    pub heard: HeardOn,
 }
 
 /// What is remembered of a site day for telling whether it was revised.
@@ -266,6 +268,8 @@ pub struct Commit<'a> {
     pub dids: &'a [(Number, Did)],
     /// Persons whose numbers were found to stand in names.
     pub persons: &'a [Number],
+    /// When names were last heard of, of those of which that changed.
+    pub heard: HeardOn,
     pub costs: Vec<Cost>,
     /// How far the time of each is counted with this commit.
     pub components: Vec<(ComponentId, Moment)>,
@@ -287,6 +291,7 @@ impl Commit<'_> {
             && self.routes.is_empty()
             && self.dids.is_empty()
             && self.persons.is_empty()
+            && self.heard.is_empty()
             && self.costs.is_empty()
             && self.components.is_empty()
             && self.days.is_empty()
@@ -422,6 +427,8 @@ pub trait WriteStore: Send + 'static {
     async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError>;
     /// Writes the time down, durably: whether anything can be written, after something could not.
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError>;
+    /// Forgets the settings of these names, of which nothing is kept that is newer than an instant.
+    async fn forget(&mut self, gone: &Gone, kept_from: Moment) -> Result<(), StoreError>;
     /// Clears away a slice of what is older than it is kept.
     async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError>;
 }

@@ -25,7 +25,7 @@ mod veiled;
 
 use crate::aggregate::agents::key_in;
 use crate::aggregate::called;
-use crate::aggregate::change::{Anew, Change, PeriodSums, RunSums, Storing};
+use crate::aggregate::change::{Anew, Change, Gone, PeriodSums, RunSums, Storing};
 use crate::aggregate::span::{Stretch, site_day};
 use crate::aggregate::windows::{RING, Windows, extent, grain};
 use crate::kit::mask::Veil;
@@ -245,6 +245,21 @@ impl Board {
             self.runs.remove(campaign);
         }
         change.calls.iter().for_each(|call| self.calls.tell(call));
+        self.forget(&change.gone);
+    }
+
+    /// Forgets names of which nothing is kept any more.
+    fn forget(&mut self, gone: &Gone) {
+        for campaign in &gone.campaigns {
+            self.campaigns.remove(campaign);
+            self.periods.remove(campaign);
+            self.runs.remove(campaign);
+        }
+        gone.routes.iter().for_each(|route| drop(self.routes.remove(route)));
+        for number in &gone.dids {
+            self.dids.remove(number.reveal());
+            self.rows.dids.touch(SmolStr::new(number.reveal()));
+        }
     }
 
     /// Takes what was asked of the dialer.

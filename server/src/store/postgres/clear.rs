@@ -105,12 +105,17 @@ pub(super) async fn clear(
         }
     };
     if calls + states > 0 || dropped > 0 {
-        // From when on the sums can be proved by the calls (`Audit::cleared_to`): never earlier than it was.
-        let mark = "insert into meta as m (name, value) values ('cleared_to', $1) on conflict (name) do update \
-             set value = excluded.value where excluded.value::bigint > m.value::bigint";
-        sqlx::query(mark).bind(gone.micros().to_string()).execute(&mut *transaction).await?;
+        mark(&mut transaction, gone).await?;
     }
     transaction.commit().await?;
     let full = i64::try_from(most.max(calls).max(states)).unwrap_or(i64::MAX) >= SLICE;
     Ok(if full { Cleared::MoreToDo } else { Cleared::All })
+}
+
+/// Notes from when on the sums can be proved by the calls (`Audit::cleared_to`): never earlier than it was.
+pub(super) async fn mark(db: &mut PgConnection, kept_from: Moment) -> Result<(), StoreError> {
+    let mark = "insert into meta as m (name, value) values ('cleared_to', $1) on conflict (name) do update \
+         set value = excluded.value where excluded.value::bigint > m.value::bigint";
+    sqlx::query(mark).bind(kept_from.micros().to_string()).execute(db).await?;
+    Ok(())
 }

@@ -1,15 +1,18 @@
 //! Campaigns, routes and DIDs, a text each, and the spans of calls to be judged again.
 
 use super::cells::clean;
+use super::clear;
+use crate::aggregate::change::{Day, Gone, HeardOn};
 use crate::store::StoreError;
+use crate::store::cells::get;
 use crate::store::read::{Dids, Settings};
 use crate::store::rows::{self, NAMED_PERSON};
 use crate::store::settings_text::AsText;
 use crate::store::write::{Commit, Rejudgement};
-use app::domain::{CampaignId, Number, RouteId};
+use app::domain::{CampaignId, Moment, Number, RouteId};
 use smol_str::SmolStr;
-use sqlx::Row;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Row};
 
 pub(super) async fn read(db: &mut PgConnection, dids: Dids) -> Result<Settings, StoreError> {
     Ok(Settings {
@@ -55,6 +58,66 @@ async fn put<'a, I: 'a, T: AsText + 'a>(
     Ok(())
 }
 
+async fn hear<I>(
+    db: &mut PgConnection,
+    table: &str,
+    key: &str,
+    heard: &[(I, Day)],
+    id: impl Fn(&I) -> &str,
+) -> Result<(), StoreError> {
+    if heard.is_empty() {
+        return Ok(());
+    }
+    let (ids, days): (Vec<_>, Vec<Day>) = heard.iter().map(|(i, day)| (clean(id(i)).into_owned(), *day)).unzip();
+    let sql = format!(
+        "update {table} set heard_on = heard.day from unnest($1::text[], $2::bigint[]) as heard (name, day) \
+         where {key} = heard.name"
+    );
+    sqlx::query(AssertSqlSafe(sql)).bind(ids).bind(days).execute(db).await?;
+    Ok(())
+}
+
+/// See `WriteStore::forget`.
+pub(super) async fn forget(db: &mut PgConnection, gone: &Gone, kept_from: Moment) -> Result<(), StoreError> {
+    let mut transaction = db.begin().await?;
+    let campaigns: Vec<_> = gone.campaigns.iter().map(|id| clean(id.as_str()).into_owned()).collect();
+    let routes: Vec<_> = gone.routes.iter().map(|id| clean(id.as_str()).into_owned()).collect();
+    let dids: Vec<_> = gone.dids.iter().map(|number| number.reveal().to_owned()).collect();
+    for (sql, ids) in [
+        ("delete from campaigns where campaign = any($1)", campaigns),
+        ("delete from routes where route = any($1)", routes),
+        ("delete from dids where did = any($1)", dids),
+    ] {
+        sqlx::query(sql).bind(ids).execute(&mut *transaction).await?;
+    }
+    // When numbers came into use can be proved no longer, either.
+    clear::mark(&mut transaction, kept_from).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// When names were last heard of, where that was noted.
+pub(super) async fn heard(db: &mut PgConnection) -> Result<HeardOn, StoreError> {
+    Ok(HeardOn {
+        campaigns: marks(
+            db,
+            "select campaign, heard_on from campaigns where heard_on is not null",
+            CampaignId::trusted,
+        )
+        .await?,
+        routes: marks(db, "select route, heard_on from routes where heard_on is not null", RouteId::trusted).await?,
+        dids: marks(db, "select did, heard_on from dids where heard_on is not null", Number::trusted).await?,
+    })
+}
+
+async fn marks<I>(
+    db: &mut PgConnection,
+    sql: &'static str,
+    id: impl Fn(SmolStr) -> I,
+) -> Result<Vec<(I, Day)>, StoreError> {
+    let rows = sqlx::query(sql).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((id(get(row, 0)?), get(row, 1)?))).collect()
+}
+
 pub(super) async fn write(db: &mut PgConnection, commit: &mut Commit<'_>) -> Result<(), StoreError> {
     let campaigns = "insert into campaigns (campaign, settings) select * from unnest($1::text[], $2::text[]) \
          on conflict (campaign) do update set settings = excluded.settings";
@@ -70,6 +133,10 @@ pub(super) async fn write(db: &mut PgConnection, commit: &mut Commit<'_>) -> Res
         let gone: Vec<_> = gone.iter().map(|(number, _)| number.reveal()).collect();
         sqlx::query("delete from dids where did = any($1)").bind(gone).execute(&mut *db).await?;
     }
+    let heard = &commit.heard;
+    hear(db, "campaigns", "campaign", &heard.campaigns, CampaignId::as_str).await?;
+    hear(db, "routes", "route", &heard.routes, RouteId::as_str).await?;
+    hear(db, "dids", "did", &heard.dids, Number::reveal).await?;
     if !commit.persons.is_empty() {
         let notes: Vec<_> = commit.persons.iter().map(|person| format!("{NAMED_PERSON}{}", person.reveal())).collect();
         let put =

@@ -8,7 +8,7 @@ use super::{
     LOOKING_UP, Layout, PostgresFinder, WRITING, agents, calls, clear, connect, follow, history, hung, rollups,
     samples, settings,
 };
-use crate::aggregate::change::SumKey;
+use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
@@ -330,6 +330,13 @@ impl WriteStore for PostgresWriter {
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError> {
         match self.lead {
             Lead::Held | Lead::Taken => on!(self, db => clear::try_writing(db, now)),
+            Lead::Elsewhere => Err(StoreError::LedElsewhere),
+        }
+    }
+
+    async fn forget(&mut self, gone: &Gone, kept_from: Moment) -> Result<(), StoreError> {
+        match self.lead {
+            Lead::Held | Lead::Taken => on!(self, db => settings::forget(db, gone, kept_from)),
             Lead::Elsewhere => Err(StoreError::LedElsewhere),
         }
     }

@@ -1,5 +1,6 @@
 //! Components by their health samples, and the marks of site days.
 
+use super::settings;
 use super::statement::{own, values};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -60,11 +61,13 @@ pub(super) async fn components(db: &mut SqliteConnection) -> Result<Vec<KnownCom
 
 /// See `WriteStore::names`.
 pub(super) async fn names(db: &mut SqliteConnection) -> Result<KnownNames, StoreError> {
+    let heard = settings::heard(db).await?;
     let series = sqlx::query("select kind, name, part, source, at from latest_samples").fetch_all(&mut *db).await?;
     let agents = sqlx::query("select agent, judged_at from agents").fetch_all(db).await?;
     let agent = |row: &_| Ok((get(row, 0)?, get(row, 1)?));
     Ok(KnownNames {
         series: series.iter().map(rows::sample_key).collect::<Result<_, StoreError>>()?,
+        heard,
         agents: agents.iter().map(agent).collect::<Result<_, StoreError>>()?,
     })
 }

@@ -1,6 +1,8 @@
 //! Campaigns, routes and DIDs, a text each, and the spans of calls to be judged again.
 
+use crate::aggregate::change::{Day, Gone, HeardOn};
 use crate::store::StoreError;
+use crate::store::cells::get;
 use crate::store::read::{Dids, Settings};
 use crate::store::rows::{self, NAMED_PERSON};
 use crate::store::settings_text::AsText;
@@ -39,11 +41,13 @@ async fn all<I, T: AsText>(
 
 pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) -> Result<(), StoreError> {
     for (id, settings) in commit.campaigns {
-        let put = "insert or replace into campaigns (campaign, settings) values (?, ?)";
+        let put = "insert into campaigns (campaign, settings) values (?, ?) \
+             on conflict (campaign) do update set settings = excluded.settings";
         sqlx::query(put).bind(id.as_str()).bind(settings.to_json()?).execute(&mut *db).await?;
     }
     for (id, settings) in commit.routes {
-        let put = "insert or replace into routes (route, settings) values (?, ?)";
+        let put = "insert into routes (route, settings) values (?, ?) \
+             on conflict (route) do update set settings = excluded.settings";
         sqlx::query(put).bind(id.as_str()).bind(settings.to_json()?).execute(&mut *db).await?;
     }
     for (number, settings) in commit.dids {
@@ -51,8 +55,21 @@ pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) ->
             sqlx::query("delete from dids where did = ?").bind(number.reveal()).execute(&mut *db).await?;
             continue;
         }
-        let put = "insert or replace into dids (did, settings) values (?, ?)";
+        let put = "insert into dids (did, settings) values (?, ?) \
+             on conflict (did) do update set settings = excluded.settings";
         sqlx::query(put).bind(number.reveal()).bind(settings.to_json()?).execute(&mut *db).await?;
+    }
+    for (id, day) in &commit.heard.campaigns {
+        let put = sqlx::query("update campaigns set heard_on = ? where campaign = ?");
+        put.bind(day).bind(id.as_str()).execute(&mut *db).await?;
+    }
+    for (id, day) in &commit.heard.routes {
+        let put = sqlx::query("update routes set heard_on = ? where route = ?");
+        put.bind(day).bind(id.as_str()).execute(&mut *db).await?;
+    }
+    for (number, day) in &commit.heard.dids {
+        let put = sqlx::query("update dids set heard_on = ? where did = ?");
+        put.bind(day).bind(number.reveal()).execute(&mut *db).await?;
     }
     for person in commit.persons {
         let put = sqlx::query("insert or ignore into meta (name, value) values (?, '')");
@@ -72,6 +89,43 @@ pub(super) async fn write(db: &mut SqliteConnection, commit: &mut Commit<'_>) ->
         sqlx::query("delete from rejudgements where id = ?").bind(id).execute(&mut *db).await?;
     }
     Ok(())
+}
+
+/// See `WriteStore::forget`. Within a transaction.
+pub(super) async fn forget(db: &mut SqliteConnection, gone: &Gone) -> Result<(), StoreError> {
+    for id in &gone.campaigns {
+        sqlx::query("delete from campaigns where campaign = ?").bind(id.as_str()).execute(&mut *db).await?;
+    }
+    for id in &gone.routes {
+        sqlx::query("delete from routes where route = ?").bind(id.as_str()).execute(&mut *db).await?;
+    }
+    for number in &gone.dids {
+        sqlx::query("delete from dids where did = ?").bind(number.reveal()).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// When names were last heard of, where that was noted.
+pub(super) async fn heard(db: &mut SqliteConnection) -> Result<HeardOn, StoreError> {
+    Ok(HeardOn {
+        campaigns: marks(
+            db,
+            "select campaign, heard_on from campaigns where heard_on is not null",
+            CampaignId::trusted,
+        )
+        .await?,
+        routes: marks(db, "select route, heard_on from routes where heard_on is not null", RouteId::trusted).await?,
+        dids: marks(db, "select did, heard_on from dids where heard_on is not null", Number::trusted).await?,
+    })
+}
+
+async fn marks<I>(
+    db: &mut SqliteConnection,
+    sql: &'static str,
+    id: impl Fn(SmolStr) -> I,
+) -> Result<Vec<(I, Day)>, StoreError> {
+    let rows = sqlx::query(sql).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((id(get(row, 0)?), get(row, 1)?))).collect()
 }
 
 pub(super) async fn rejudgements(db: &mut SqliteConnection) -> Result<Vec<Rejudgement>, StoreError> {

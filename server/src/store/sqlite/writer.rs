@@ -2,7 +2,7 @@
 
 use super::held::{Lock, Whereabouts};
 use super::{SqliteFinder, agents, calls, clear, history, rollups, room, samples, settings};
-use crate::aggregate::change::SumKey;
+use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
@@ -238,6 +238,14 @@ impl WriteStore for SqliteWriter {
         let put = "insert or replace into meta (name, value) values ('written_at', ?)";
         sqlx::query(put).bind(now.micros().to_string()).execute(&mut self.db).await?;
         Ok(())
+    }
+
+    async fn forget(&mut self, gone: &Gone, kept_from: Moment) -> Result<(), StoreError> {
+        let mut transaction = self.db.begin_with("begin immediate").await?;
+        settings::forget(&mut transaction, gone).await?;
+        // When numbers came into use can be proved no longer, either.
+        clear::mark(&mut transaction, kept_from).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
