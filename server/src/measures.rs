@@ -177,6 +177,7 @@ fn of_live(live: &LiveHandle, clock: &Clock) -> Vec<Reading> {
             "Samples of trunks and components beyond those shown",
             get(&c.samples_untaken),
         ),
+        counter("ringside_keys_untaken", "Changes of sums of keys beyond those shown", get(&c.keys_untaken)),
         counter("ringside_agents_forgotten", "Agents beyond those shown", get(&c.agents_forgotten)),
         Reading {
             name: "ringside_board_age_seconds",

@@ -48,6 +48,8 @@ pub struct HubCounters {
     /// Samples that the live view let go, and agents that it forgot, because there were too many.
     pub samples_untaken: AtomicU64,
     pub agents_forgotten: AtomicU64,
+    /// Changes of sums that the live view did not take in, because there were too many keys.
+    pub keys_untaken: AtomicU64,
 }
 
 /// Where a viewer begins, and what it hears from then on.

@@ -409,6 +409,7 @@ impl Task {
         let (samples, agents) = self.board.beyond_bounds();
         self.counters.samples_untaken.store(samples, Relaxed);
         self.counters.agents_forgotten.store(agents, Relaxed);
+        self.counters.keys_untaken.store(self.board.keys_untaken(), Relaxed);
         self.made.turn();
         // Not the clock's time, which may for a moment be behind the board's.
         let now = self.board.now();

@@ -2,6 +2,7 @@
 
 use crate::aggregate::agents::{UNHEARD, fact};
 use crate::aggregate::change::AgentNow;
+use crate::aggregate::windows::RING;
 use app::domain::outcome::AgentStatus;
 use app::domain::{AgentId, CampaignId, Facts, Moment};
 use smol_str::SmolStr;
@@ -57,6 +58,11 @@ impl Agents {
             }
         }
         self.known.insert(now.agent.clone(), now.clone());
+    }
+
+    /// Lets go of who is offline, and of whom no open time reaches into what memory holds: both count in nothing.
+    pub fn advance(&mut self, now: Moment) {
+        self.known.retain(|_, agent| agent.state != AgentStatus::Offline && now < agent.since + UNHEARD + RING);
     }
 
     /// Agents forgotten because there were too many.

@@ -11,6 +11,8 @@ pub mod baseline;
 mod calls;
 mod channels;
 pub mod gauges;
+#[cfg(test)]
+mod many;
 pub mod memory;
 mod monitor;
 pub mod present;
@@ -306,6 +308,7 @@ impl Board {
         self.turn_to(now);
         let before = std::mem::replace(&mut self.judged, self.now);
         self.gauges.advance(self.now);
+        self.agents.advance(self.now);
         if !self.samples.tells_channels(self.now) {
             let active = self.gauges.active(None);
             self.samples.count(self.now, active);
@@ -508,6 +511,12 @@ impl Board {
     #[must_use]
     pub const fn beyond_bounds(&self) -> (u64, u64) {
         (self.samples.untaken(), self.agents.forgotten())
+    }
+
+    /// Changes of sums not taken in because there were too many keys.
+    #[must_use]
+    pub const fn keys_untaken(&self) -> u64 {
+        self.windows.untaken()
     }
 
     /// A campaign's running period.

@@ -84,6 +84,9 @@ pub struct Samples {
     metrics: HashMap<(ComponentId, String), (Moment, f64)>,
     /// Samples let go because there were too many of what tells them.
     untaken: u64,
+    /// How often all components were gone through: work that must not grow with what else there is.
+    #[cfg(test)]
+    pub looks: std::sync::atomic::AtomicU64,
 }
 
 impl Samples {
@@ -186,6 +189,8 @@ impl Samples {
     /// Each component once: the worst of what its sources said last.
     #[must_use]
     pub fn components(&self, now: Moment) -> Vec<Component<'_>> {
+        #[cfg(test)]
+        self.looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut worst: BTreeMap<&ComponentId, Component> = BTreeMap::new();
         for ((component, _), beat) in &self.health {
             let (status, heard) = beat.stands(now);

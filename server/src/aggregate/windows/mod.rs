@@ -5,7 +5,7 @@
 //! are taken off (`series`). Reading a window is therefore one look-up, whatever happened in it. Changes older than the ring
 //! are the store's alone; those of a bucket that has not begun yet wait in the ring: events may be stamped some minutes ahead of our
 //! clock, and farther where that was set back. Bounded by the keys that were heard of
-//! within the hour.
+//! within the hour, and in their number.
 
 mod series;
 
@@ -51,6 +51,10 @@ const fn keeps_within_campaign(dimension: Dimension) -> Keeps {
     }
 }
 
+/// Keys held within campaigns at most, and as many over all campaigns: three times the design load's 5,000 numbers in 50
+/// campaigns. What is told of others is in the store's sums alone, and in those of the whole floor.
+const KEYS: usize = 1_000_000;
+
 type ByKey = HashMap<SmolStr, Series, RandomState>;
 
 /// One dimension's keys.
@@ -77,12 +81,40 @@ pub struct Windows {
     keys: [Keys; Dimension::ALL.len()],
     /// DIDs whose sums of the hour, over all campaigns, moved since somebody took note.
     moved_dids: HashSet<SmolStr, RandomState>,
+    /// Keys within campaigns and over all, as of the last sweep, with those added since.
+    held: [usize; 2],
+    bound: Bound,
+    /// Changes of keys that were not taken in because there are too many.
+    untaken: u64,
+}
+
+/// How many keys there may be.
+#[derive(Debug, Clone, Copy)]
+struct Bound(usize);
+
+impl Default for Bound {
+    fn default() -> Self {
+        Self(KEYS)
+    }
 }
 
 impl Windows {
     #[must_use]
     pub fn new(now: Moment) -> Self {
         Self { now, ..Self::default() }
+    }
+
+    /// Changes that were not taken in because there are too many keys.
+    #[must_use]
+    pub const fn untaken(&self) -> u64 {
+        self.untaken
+    }
+
+    /// Whether a key may be added to, which is there or is not; then it is held.
+    fn has_room(held: &mut usize, bound: Bound, is_there: bool) -> bool {
+        let has_room = is_there || *held < bound.0;
+        *held += usize::from(has_room && !is_there);
+        has_room
     }
 
     /// Keys held, each within each campaign, for `/metrics`.
@@ -104,9 +136,19 @@ impl Windows {
             return;
         }
         let keys = &mut self.keys[*dimension as usize];
+        let [within, over] = &mut self.held;
         let add = |keeps| move |series: &mut Series| series.add(keeps, grain, now, bucket, &change.tally);
-        if add_to(&mut keys.all, key, add(Keeps::Sums)) == Hour::Moved && *dimension == Dimension::Did {
-            self.moved_dids.insert(key.clone());
+        if Self::has_room(over, self.bound, keys.all.contains_key(key)) {
+            if add_to(&mut keys.all, key, add(Keeps::Sums)) == Hour::Moved && *dimension == Dimension::Did {
+                self.moved_dids.insert(key.clone());
+            }
+        } else {
+            self.untaken += 1;
+        }
+        let is_there = keys.of.get(campaign).is_some_and(|by_key| by_key.contains_key(key));
+        if !Self::has_room(within, self.bound, is_there) {
+            self.untaken += 1;
+            return;
         }
         let add = add(keeps_within_campaign(*dimension));
         match keys.of.get_mut(campaign) {
@@ -143,6 +185,7 @@ impl Windows {
                 !by_key.is_empty()
             });
         }
+        self.held = [self.len(), self.keys.iter().map(|keys| keys.all.len()).sum()];
     }
 
     /// The DIDs whose sums of the hour moved since this was asked last.
@@ -270,6 +313,31 @@ mod tests {
 
     /// Sums by key, all zero left out.
     type Sums = BTreeMap<SmolStr, i64>;
+
+    #[test]
+    fn of_too_many_keys_the_floors_sums_stay_exact_and_there_is_room_again_when_the_hour_is_over() {
+        let start = Moment::from_secs(86_400);
+        let mut windows = Windows { bound: Bound(3), ..Windows::new(start) };
+        let of = |campaign: &str, dimension, key: &str| SumKey {
+            campaign: CampaignId::trusted(campaign),
+            dimension,
+            key: key.into(),
+        };
+        let tell = |windows: &mut Windows, at| {
+            for campaign in ["a", "b", "c", "d", "e"] {
+                windows.add(&change(of(campaign, Dimension::Total, ""), at, 1));
+                windows.add(&change(of(campaign, Dimension::Agent, campaign), at, 1));
+            }
+        };
+        tell(&mut windows, 86_400);
+        assert_eq!(attempts(&windows, Window::Minutes5), 5);
+        assert_eq!((windows.len(), kept(&windows, Dimension::Agent, Window::Minutes5, None).len()), (3, 2));
+        assert_eq!(windows.untaken(), 7 + 3);
+        windows.advance(start + Span::hours(2));
+        assert!(windows.is_empty());
+        tell(&mut windows, 86_400 + 7_200);
+        assert_eq!((attempts(&windows, Window::Minutes5), windows.len()), (5, 3));
+    }
 
     fn recount(told: &[FactChange], by: Dimension, window: Window, of: Option<&CampaignId>, now: Moment) -> Sums {
         let (from, to) = extent(window, by, now).unwrap_or_default();

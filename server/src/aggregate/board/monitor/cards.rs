@@ -105,7 +105,7 @@ impl Board {
             },
             settled: if since.is_some_and(|at| at <= self.now - SETTLED) { Settled::Yes } else { Settled::No },
             workers: gathered.workers,
-            worker_heard: self.worker().at.map_or_else(String::new, |at| self.clock(at)),
+            worker_heard: gathered.worker.at.map_or_else(String::new, |at| self.clock(at)),
             rests_since: since.map_or_else(String::new, |at: Moment| self.clock(at)),
             active: card.active,
             cac_limit: card.cac_limit,

@@ -10,11 +10,12 @@ use app::domain::outcome::{CampaignStatus, Health};
 use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Window};
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, KpiId, Ratio, band};
+use app::view::monitor::WorkerHealth;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// See the module. As of one tick of one board.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Gathered {
     active: HashMap<SmolStr, i64>,
     five: HashMap<SmolStr, Facts>,
@@ -25,6 +26,7 @@ pub struct Gathered {
     /// The worst number of each campaign that has one out of band.
     pub(super) dids: HashMap<CampaignId, DidEvidence>,
     pub(super) workers: Workers,
+    pub(in crate::aggregate::board) worker: WorkerHealth,
 }
 
 impl Gathered {
@@ -53,6 +55,7 @@ impl Board {
             routes: self.failing_routes(),
             dids: self.falling_dids(),
             workers: self.workers_stand(),
+            worker: self.worker(),
         }
     }
 

@@ -1,6 +1,9 @@
 //! What the agents of each campaign do.
 
+use crate::aggregate::agents::fact;
 use crate::aggregate::board::Board;
+use crate::aggregate::windows::extent;
+use app::domain::outcome::AgentStatus;
 use app::domain::{CampaignId, Dimension, Facts, Window};
 use app::kpi::KpiId;
 use app::view::live::AgentsRow;
@@ -11,8 +14,7 @@ impl Board {
     pub(super) fn agent_rows(&self, campaign: Option<&CampaignId>) -> Vec<AgentsRow> {
         let by_state = self.agents.by_campaign(self.now);
         let mut breaks = self.agents.breaks(self.now);
-        let time = self.sums(Dimension::Campaign, Window::Minutes60, campaign).map_or_else(Vec::new, |s| s.rows);
-        let time: HashMap<SmolStr, Facts> = time.into_iter().collect();
+        let time = self.agent_time(campaign);
         let mut keys: BTreeSet<CampaignId> = by_state.keys().cloned().collect();
         keys.extend(time.iter().filter(|(_, f)| f.logged_in_ms() > 0).map(|(k, _)| CampaignId::trusted(k.clone())));
         let kpi = KpiId::OnCallShare.get();
@@ -37,5 +39,18 @@ impl Board {
                 }
             })
             .collect()
+    }
+
+    /// The sums of the hour of those campaigns that have agents' time, open states included. There may be thousands of others.
+    fn agent_time(&self, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
+        let hour = extent(Window::Minutes60, Dimension::Campaign, self.now);
+        let mut time = hour.map_or_else(HashMap::new, |(from, _)| self.open_time(Dimension::Campaign, from, campaign));
+        for (key, held) in self.windows.each(Dimension::Campaign, Window::Minutes60, campaign) {
+            let states = [AgentStatus::Ready, AgentStatus::OnCall, AgentStatus::WrapUp, AgentStatus::Break];
+            if states.into_iter().filter_map(fact).any(|fact| held.get(fact) != 0) {
+                *time.entry(key.clone()).or_default() += &held.facts();
+            }
+        }
+        time
     }
 }
