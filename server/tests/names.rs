@@ -6,7 +6,7 @@ mod floor;
 mod process;
 
 use app::domain::{CampaignId, Event, RouteId, Span};
-use floor::place::{Kind, Place, on_every_store, until_led};
+use floor::place::{Place, on_every_store, until_led};
 use floor::{Floor, event};
 use process::Server;
 use reqwest::StatusCode;

@@ -23,6 +23,7 @@ pub struct GuessCounters {
     ingest: AtomicU64,
     read: AtomicU64,
     control: AtomicU64,
+    costs: AtomicU64,
     /// Told to stop.
     limited: AtomicU64,
 }
@@ -30,7 +31,7 @@ pub struct GuessCounters {
 impl GuessCounters {
     #[must_use]
     pub fn readings(&self) -> Vec<Reading> {
-        let by = [("ingest", &self.ingest), ("read", &self.read), ("control", &self.control)];
+        let by = [("ingest", &self.ingest), ("read", &self.read), ("control", &self.control), ("costs", &self.costs)];
         vec![
             Reading {
                 name: "ringside_wrong_keys",
@@ -76,6 +77,7 @@ impl Guesses {
             Scope::Ingest => &self.counters.ingest,
             Scope::Read => &self.counters.read,
             Scope::Control => &self.counters.control,
+            Scope::Costs => &self.counters.costs,
         };
         counter.fetch_add(1, Relaxed);
         if let Some(unsaid) = self.said.turn() {
@@ -102,7 +104,7 @@ mod tests {
         assert!(guesses.wrong(here, "efgh", Scope::Ingest, now).is_ok());
         assert!(guesses.wrong(there, "abcd", Scope::Ingest, now).is_ok());
         let values: Vec<_> = guesses.counters.readings().into_iter().map(|reading| reading.value).collect();
-        let by = vec![("ingest", 2), ("read", u64::from(GUESSING.burst)), ("control", 1)];
+        let by = vec![("ingest", 2), ("read", u64::from(GUESSING.burst)), ("control", 1), ("costs", 0)];
         assert_eq!(values, [Value::CounterBy("scope", by), Value::Counter(1)]);
     }
 }

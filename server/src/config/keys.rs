@@ -16,7 +16,7 @@ pub enum Scope {
     Read,
     /// Pausing and resuming campaigns, and reading: who did, and all else.
     Control,
-    /// Telling by the form of the trend view what a month costs.
+    /// Telling by the form of the trend view what a month costs, and reading.
     Costs,
 }
 
@@ -46,10 +46,11 @@ impl Key {
         Self { name: name.to_owned(), scopes, digest: Sha256::digest(secret.as_bytes()).into() }
     }
 
-    /// Whether it may be used so: who may pause may also look.
+    /// Whether it may be used so: who may pause, or tell costs, may also look.
     #[must_use]
     pub fn allows(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope) || (scope == Scope::Read && self.scopes.contains(&Scope::Control))
+        let reads = |own: &Scope| matches!(own, Scope::Read | Scope::Control | Scope::Costs);
+        self.scopes.contains(&scope) || (scope == Scope::Read && self.scopes.iter().any(reads))
     }
 
     /// A text's seal, which nobody makes without this key's digest. There is one of every text: a digest is as good a key
