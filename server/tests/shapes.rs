@@ -319,6 +319,7 @@ async fn a_channel_event_log_with_a_header() {
             "10 no_call: an event of a channel that is no carrier's",
             "11 no_call: an event of a channel that is no carrier's",
             "12 rejected: eventtype: `CHAN_SMART` is unknown",
+            "13 no_call: an event of a call that is over, and told",
         ],
     );
     assert_eq!(calls.len(), 2);
@@ -389,7 +390,7 @@ async fn without_a_carrier_the_endpoints_of_the_file_are_named_and_what_to_write
     let bench = Bench::new();
     for (file, named) in [
         ("freepbx_cdr.csv", "PJSIP/trunk-a (8), PJSIP/trunk-b (1), PJSIP/1042 (5)"),
-        ("freepbx_cel.csv", "PJSIP/t (6), PJSIP/1042 (4)"),
+        ("freepbx_cel.csv", "PJSIP/t (7), PJSIP/1042 (4)"),
     ] {
         let imported = bench.import(&shapes().join(file), &US);
         assert_eq!(imported.code, Some(1), "{}", imported.said);

@@ -1,5 +1,6 @@
 //! The fates of rows in the rows' own order, though of some it is known later: those that wait for others of their call.
 
+use super::Fate;
 use super::explain::Explained;
 use super::rows::Explain;
 use std::collections::{BTreeSet, VecDeque};
@@ -47,6 +48,14 @@ impl Explaining {
         waited
     }
 
+    /// Nothing more comes: what waits still only added to what others told; how many rows that are.
+    pub fn end(&mut self) -> u64 {
+        for (_, fate) in &mut self.rows {
+            fate.get_or_insert_with(|| Explained::of(&Ok(Fate::Told(Vec::new()))));
+        }
+        std::mem::take(&mut self.waiting).len() as u64
+    }
+
     /// The rows up to the first whose fate is not known.
     pub fn take(&mut self) -> Vec<(u64, Explained)> {
         let known = self.rows.iter().take_while(|(_, fate)| fate.is_some()).count();
@@ -71,6 +80,9 @@ mod tests {
         assert_eq!(explaining.take(), [(2, fate("a"))]);
         assert!(explaining.settled(3, || fate("c")) && !explaining.settled(4, || fate("d")));
         assert_eq!(explaining.take(), [(3, fate("c")), (4, fate("b"))]);
+        explaining.waits(5);
+        assert_eq!((explaining.take(), explaining.end()), (vec![], 1));
+        assert_eq!(explaining.take()[0].1.fate, "with_others");
         let mut silent = Explaining::new(Explain::No);
         silent.waits(3);
         assert!(silent.settled(3, || fate("a")) && silent.take().is_empty());

@@ -126,10 +126,14 @@ impl Reading {
             self.batch.tally.row(&fate);
             self.explaining.known(line, || Explained::of(&fate));
         }
-        match fate {
-            Ok(fate) => self.tell(line, together, fate.events()),
-            Err(wrong) => self.batch.rejects.push(Reject { line, wrong }),
-        }
+        let events = match fate {
+            Ok(fate) => fate.events(),
+            Err(wrong) => {
+                self.batch.rejects.push(Reject { line, wrong });
+                Vec::new()
+            }
+        };
+        self.tell(line, together, events);
     }
 
     /// Keeps events: of this row, or of those that told them together.
@@ -201,6 +205,7 @@ impl Reading {
         let held = self.translate.as_mut().map(|translate| translate.end()).unwrap_or_default();
         let together = self.translate.as_mut().and_then(|translate| translate.together());
         self.tell(self.batch.line, together, held);
+        self.batch.tally.with_others += self.explaining.end();
         let batch = self.take(done);
         let Self { times, ends, directions, latin, .. } = self;
         let (open, open_beyond, undirected) = (ends.open(), ends.beyond, directions.untold());

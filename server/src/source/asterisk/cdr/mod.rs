@@ -150,7 +150,8 @@ impl Translate for Records {
     }
 
     fn together(&mut self) -> Option<Vec<Together>> {
-        Some(std::mem::take(&mut self.together))
+        // Not before the events that they are of.
+        Some(if self.ready.is_empty() { std::mem::take(&mut self.together) } else { Vec::new() })
     }
 
     fn caveat(&self) -> Option<&'static str> {

@@ -66,6 +66,13 @@ pub fn is_one(row: &StringRecord) -> bool {
     Columns::header(row).is_some() || (Columns::sample(row).is_some() && row.get(0).is_some_and(is_an_event))
 }
 
+/// Whether a row came before its call was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    InTime,
+    Late,
+}
+
 /// Makes calls of the events of channels.
 #[derive(Debug)]
 pub struct Log {
@@ -125,7 +132,7 @@ impl Log {
         names.into_iter().filter(|name| !name.is_empty()).map(SmolStr::new).collect()
     }
 
-    fn hear(&mut self, kind: Kind, columns: &Columns, row: &StringRecord, times: &mut Times) -> Result<(), Wrong> {
+    fn hear(&mut self, kind: Kind, columns: &Columns, row: &StringRecord, times: &mut Times) -> Result<Heard, Wrong> {
         let id = columns.get(row, "uniqueid");
         if id.is_empty() {
             return Err(Wrong::new("uniqueid", "missing"));
@@ -134,13 +141,13 @@ impl Log {
         let at = times.after("eventtime", columns.get(row, "eventtime"), None)?;
         let at = at.ok_or_else(|| Wrong::new("eventtime", "missing"))?;
         if self.threads.find(id).is_none() && self.gone.has(id) {
-            return Ok(());
+            return Ok(Heard::Late);
         }
         if kind == Kind::Enter && (columns.has("peer") || columns.has("extra")) {
             self.bridges = Bridges::Told;
         }
         let place = self.threads.join(times.row(), &Self::names_of(columns, row), |_| true, Thread::absorb);
-        let Some(thread) = self.threads.get_mut(place) else { return Ok(()) };
+        let Some(thread) = self.threads.get_mut(place) else { return Ok(Heard::InTime) };
         thread.hear(kind, columns, row, at);
         let over = thread.is_over() || thread.channels.len() > MOST_CHANNELS;
         let ended = if over { self.threads.take(place) } else { None };
@@ -149,7 +156,7 @@ impl Log {
             thread.thing.channels.iter().for_each(|channel| self.gone.add(channel.id.clone()));
             self.tell(&thread);
         }
-        Ok(())
+        Ok(Heard::InTime)
     }
 }
 
@@ -172,7 +179,9 @@ impl Translate for Log {
         if !ChannelName::read(channel).is_some_and(|name| is_a_device(&name) || super::house::is_local(channel)) {
             return Ok(Fate::Other("an event of a channel that Asterisk has for itself"));
         }
-        self.hear(kind, &columns, row, times)?;
+        if self.hear(kind, &columns, row, times)? == Heard::Late {
+            return Ok(Fate::Other("an event of a call that is over, and told"));
+        }
         let ready = std::mem::take(&mut self.ready);
         Ok(if self.names.carrier(channel).is_some() || !ready.is_empty() {
             Fate::Told(ready)
@@ -189,7 +198,8 @@ impl Translate for Log {
     }
 
     fn together(&mut self) -> Option<Vec<Together>> {
-        Some(std::mem::take(&mut self.together))
+        // Not before the events that they are of.
+        Some(if self.ready.is_empty() { std::mem::take(&mut self.together) } else { Vec::new() })
     }
 
     fn caveat(&self) -> Option<&'static str> {

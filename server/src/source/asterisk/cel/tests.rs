@@ -247,6 +247,11 @@ HANGUP,2026-11-27 10:00:30.0,,,,dial,PJSIP/t-2,1.3,1.1,,"{""hangupcause"":16}"
         let call = &file("t=a", &[], &text)["1.3"];
         assert_eq!((call.bridged_at, call.cannot_tell(Matter::Agent)), (None, true));
     }
+    // A log that tells of no bridge at all hides everybody.
+    let bridgeless: String =
+        rows.lines().filter(|line| !line.contains("BRIDGE")).map(|line| format!("{line}\n")).collect();
+    let call = &file("t=a", &[], &format!("{COLUMNS}\n{bridgeless}"))["1.3"];
+    assert_eq!((call.bridged_at, call.cannot_tell(Matter::Agent)), (None, true));
     // Where bridges are told and it was in none, nobody came.
     let dropped: String = rows
         .lines()

@@ -99,7 +99,8 @@ impl Translate for Legs {
     }
 
     fn together(&mut self) -> Option<Vec<Together>> {
-        Some(std::mem::take(&mut self.together))
+        // Not before the events that they are of.
+        Some(if self.ready.is_empty() { std::mem::take(&mut self.together) } else { Vec::new() })
     }
 
     fn lenient(&self, line: &str) -> Option<StringRecord> {
