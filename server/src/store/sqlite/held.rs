@@ -1,7 +1,7 @@
 //! The database's file as this process holds it: its lock, who may read it, and whether it is still there.
 //!
 //! SQLite goes on writing into a file that somebody has deleted or moved away, and into a log (`-wal`) likewise: what is
-//! acknowledged then is nowhere when the process ends. So before and after each commit both are looked for where they were.
+//! acknowledged then is nowhere when the process ends. So before and after each commit they are looked for where they were.
 
 use super::beside;
 use crate::store::StoreError;
@@ -14,6 +14,8 @@ use std::sync::Arc;
 const LOCK: &str = ".lock";
 /// SQLite's log of what is not yet in the database itself.
 const WAL: &str = "-wal";
+/// Where in it what is; a second one of these, and two readers see two databases.
+const SHM: &str = "-shm";
 
 /// The lock, held for as long as this lives. Two writers would each believe their own memory of the sums.
 #[derive(Debug)]
@@ -68,7 +70,7 @@ pub(super) fn was_there(path: &Path) -> bool {
 
 /// Who may read the database may read everybody's numbers: its owner alone. Where it is another's, that is said.
 pub(super) fn keep_private(path: &Path) {
-    for ending in ["", WAL, "-shm", LOCK] {
+    for ending in ["", WAL, SHM, LOCK] {
         let file = beside(path, ending);
         match private(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -127,18 +129,19 @@ fn locked_itself(_: &File, _: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Where the database and its log were when it was opened. Cheap to clone.
+/// Where the database, its log and the log's index were when it was opened. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Whereabouts(Arc<[(PathBuf, Identity)]>);
 
 impl Whereabouts {
-    /// Of a database that is open, and whose log is there.
+    /// Of a database that is open, and whose log and index are there.
     ///
     /// # Errors
     /// If they are not where they should be.
     pub(super) fn note(path: &Path) -> Result<Self, StoreError> {
         let identity = |path: PathBuf| Ok((path.clone(), identity(&std::fs::metadata(path)?)));
-        let noted: Result<Vec<_>, Error> = [path.to_owned(), beside(path, WAL)].into_iter().map(identity).collect();
+        let noted: Result<Vec<_>, Error> =
+            [path.to_owned(), beside(path, WAL), beside(path, SHM)].into_iter().map(identity).collect();
         Ok(Self(noted?.into()))
     }
 

@@ -78,7 +78,6 @@ async fn opened(path: &Path, zone: Tz, lock: Lock) -> Result<(SqliteWriter, Sqli
     let options = options(path);
     let writing = options
         .clone()
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // Each commit is on the disk before it is acknowledged, loss of power included.
         .synchronous(SqliteSynchronous::Full)
