@@ -28,7 +28,7 @@ const ELSEWHERE: [(&str, &str); 4] = [
     ),
     (
         "secrets",
-        "Each also comes from a file (`…_file`) or the environment (`RINGSIDE_INGEST_KEY`, `RINGSIDE_CONTROL_KEY`, `RINGSIDE_DATABASE_PASSWORD`, each also with `_FILE`)",
+        "Each also comes from a file (`…_file`) or the environment (`RINGSIDE_INGEST_KEY`, `RINGSIDE_READ_KEY`, `RINGSIDE_CONTROL_KEY`, `RINGSIDE_DATABASE_PASSWORD`, each also with `_FILE`)",
     ),
 ];
 
