@@ -59,22 +59,42 @@ impl Budget {
         }
     }
 
-    /// How long until the budget is used up at the pace of the last hour; `None` where that pace keeps within the
-    /// limit, the budget is gone already, or the hour had too few live answers to tell a pace.
+    /// How long until the budget is used up at the pace of a recent hour; `None` where that pace keeps within the limit,
+    /// the budget is gone already, or the hour had too few live answers to tell a pace.
     #[must_use]
-    pub fn runway(self, abandoned_60m: i64, live_60m: i64) -> Option<Span> {
+    pub fn runway(self, hour: Ratio) -> Option<Runway> {
         let (a, h, l) = (i128::from(self.abandoned), i128::from(self.judged_live), i128::from(self.limit_ppm));
-        let (da, dh) = (i128::from(abandoned_60m), i128::from(live_60m));
-        if live_60m < ENOUGH_LIVE || l <= 0 || l >= WHOLE_PPM {
-            return None;
-        }
         let spare = l * h - WHOLE_PPM * a;
-        let lost_an_hour = WHOLE_PPM * da - l * dh;
-        if spare < 0 || lost_an_hour <= 0 {
+        if hour.whole < ENOUGH_LIVE || l <= 0 || l >= WHOLE_PPM || spare < 0 {
             return None;
         }
-        i64::try_from(spare * 3_600_000 / lost_an_hour).ok().map(Span::millis)
+        let lasts = |lost_an_hour: i128| {
+            let ms = (lost_an_hour > 0).then(|| spare * 3_600_000 / lost_an_hour)?;
+            i64::try_from(ms).ok().map(Span::millis)
+        };
+        // At a rate in millionths of the hour's live answers.
+        let at_rate = |ppm: i128| lasts(i128::from(hour.whole) * (ppm - l));
+        let (low, high) = hour.wilson()?;
+        Some(Runway {
+            lasts: lasts(WHOLE_PPM * i128::from(hour.part) - l * i128::from(hour.whole))?,
+            shortest: at_rate(ppm_of(high))?,
+            longest: at_rate(ppm_of(low)),
+        })
     }
+}
+
+/// For how long a budget lasts, by the 95 % interval of the hour's rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Runway {
+    pub lasts: Span,
+    pub shortest: Span,
+    /// `None`: that the hour was over the limit may be chance.
+    pub longest: Option<Span>,
+}
+
+#[allow(clippy::cast_possible_truncation)] // a share is within 0 and 1
+fn ppm_of(share: f64) -> i128 {
+    (share * 1_000_000.0).round() as i128
 }
 
 #[cfg(test)]
@@ -96,8 +116,11 @@ mod tests {
     #[test]
     fn at_the_pace_of_the_hour_the_rest_lasts_so_long() {
         // 30 spare at 3 %; the hour lost 8 of 200, that is 2 more than its 6.
-        assert_eq!(budget(30, 2000).runway(8, 200), Some(Span::hours(15)));
-        assert_eq!(budget(30, 2000).runway(6, 200), None);
+        let run = budget(30, 2000).runway(Ratio::new(8, 200));
+        assert_eq!(run.map(|run| (run.lasts, run.longest)), Some((Span::hours(15), None)), "4 % of 200 may be chance");
+        assert_eq!(budget(30, 2000).runway(Ratio::new(6, 200)), None);
+        let sure = budget(30, 2000).runway(Ratio::new(20, 200));
+        assert!(sure.is_some_and(|r| r.shortest < r.lasts && r.longest.is_some_and(|longest| r.lasts < longest)));
     }
 
     fn within(a: i64, h: i64, l: i64) -> bool {

@@ -23,10 +23,13 @@ const campaigns: [string, number, number, State][] = [
 ];
 
 const routes: [string, number, number, State][] = [
-  ["r-under-one", 1, 101, "ok"],
-  ["r-one", 1, 100, "warn"],
-  ["r-five", 5, 100, "warn"],
-  ["r-above", 6, 119, "crit"],
+  ["r-under-one", 10, 1_001, "ok"],
+  ["r-one", 10, 1_000, "warn"],
+  ["r-five", 10, 200, "warn"],
+  ["r-above", 11, 219, "crit"],
+  // Fewer than ten are judged by the lower end of their interval: one of 98 may be chance.
+  ["r-chance", 1, 98, "ok"],
+  ["r-few", 6, 98, "warn"],
 ];
 
 /** Answered of 100 in this hour, against 400 of 1,000 in the same hours of the days before. */

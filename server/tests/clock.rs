@@ -16,6 +16,7 @@ const NOON: &str = "2026-11-20T12:00:00Z";
 
 on_every_store! {
     the_live_state_goes_back_with_the_clock_and_loses_nothing
+    a_clock_that_jumps_and_comes_back_heals_by_itself
 }
 
 struct Site {
@@ -55,6 +56,15 @@ impl Site {
         }
     }
 
+    /// Waits for what the live state shows to be of a time.
+    async fn is_as_of(&self, as_of: Moment) {
+        let until = Instant::now() + Duration::from_secs(10);
+        while self.live.beat().as_of != as_of {
+            assert!(Instant::now() < until, "{} still", self.live.beat().as_of.to_rfc3339());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     async fn end(self) {
         self.stop.cancel();
         self.writer.await.unwrap();
@@ -90,4 +100,28 @@ async fn the_live_state_goes_back_with_the_clock_and_loses_nothing(place: Place)
     let again = site(&place, &clock).await;
     again.until(noon + Span::secs(31), [1, 4]).await;
     again.end().await;
+}
+
+async fn a_clock_that_jumps_and_comes_back_heals_by_itself(place: Place) {
+    let noon = Moment::parse(NOON).unwrap();
+    let clock = Clock::by_hand(noon);
+    let at = |name: &str, secs: i64| crate::floor::record(name, &(noon + Span::secs(secs)).to_rfc3339());
+    let floor = site(&place, &clock).await;
+    floor.ingest.submit(vec![at("a", -2_400), at("b", -660), at("c", -60)]).await.unwrap();
+    floor.until(noon, [1, 3]).await;
+    for (n, jump) in [Span::hours(-1), Span::days(2), Span::days(-2)].into_iter().enumerate() {
+        floor.clock.set(noon + jump);
+        floor.is_as_of(noon + jump).await;
+        if jump > Span::ZERO {
+            let status = floor.live.live().await.unwrap().status.clone();
+            assert!(status.silent_since.is_some(), "nothing was heard for two days: {status:?}");
+        }
+        floor.clock.set(noon);
+        floor.is_as_of(noon).await;
+        floor.ingest.submit(vec![at(&format!("d-{n}"), -3_000)]).await.unwrap();
+        floor.until(noon, [1, 4 + i64::try_from(n).unwrap()]).await;
+        let status = floor.live.live().await.unwrap().status.clone();
+        assert_eq!((status.silent_since, status.clauses.len()), (None, 0), "{jump:?}: {status:?}");
+    }
+    floor.end().await;
 }

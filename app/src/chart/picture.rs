@@ -79,12 +79,19 @@ const fn heading(panel: PanelId) -> (&'static str, &'static str) {
 }
 
 fn body(frame: &LiveFrame, panel: PanelId) -> (Body, String) {
+    if let Some(since) = frame.status.silent_since {
+        let note = format!("Nothing heard since {}", date_and_time(since, &frame.site));
+        return (Body::Empty("No data: nothing is heard, and no figure is of now"), note);
+    }
     let (panels, site) = (&frame.panels, &frame.site);
     let drawn = match panel {
         PanelId::Channels => panels.channels.as_ref().filter(|panel| !panel.points.rows.is_empty()).map(|panel| {
             let gauge = GaugeData::of(&panel.head, Labels::Inside);
             let area = AreaData::of(panel, site, Labels::Inside);
-            (Body::Channels { gauge, beside: beside(panel, site), area }, "Red above 85 % of capacity".to_owned())
+            (
+                Body::Channels { gauge, beside: beside(panel, site), area },
+                "Red above 85 % of capacity for 30 s".to_owned(),
+            )
         }),
         PanelId::Routes => panels.routes.as_ref().filter(|table| !table.rows.is_empty()).map(|table| {
             let note = "Its fault: without busy, no answer, wrong number, declined".to_owned();

@@ -4,9 +4,9 @@ use super::pen::{Box2, Pen, Side, Stroke, Weight, Words, cut, width_of};
 use super::theme::{Ink, Theme};
 use super::{ChartError, Drawing, Fit};
 use crate::domain::outcome::TrunkHealth;
-use crate::kpi::band::{Band, did_health};
+use crate::kpi::band::{Band, DID_POINTS};
 use crate::kpi::catalog::KpiId;
-use crate::kpi::format::{NO_DATA, count, percent, points};
+use crate::kpi::format::{NO_DATA, count, percent, points_judged};
 use crate::kpi::value::Ratio;
 use crate::view::live::{DidRow, RouteRow};
 use plotters::coord::Shift;
@@ -124,9 +124,11 @@ fn route(row: &RouteRow) -> Vec<Cell> {
 
 fn did(row: &DidRow) -> Vec<Cell> {
     let now = row.rate();
-    let difference = match did_health(now, row.baseline) {
+    let difference = match row.band {
         Band::TooFew => "too few".to_owned(),
-        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => points(now, row.baseline),
+        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
+            points_judged(now, row.baseline, &DID_POINTS)
+        }
     };
     vec![
         cell(if row.did.is_empty() { "none named" } else { row.did.as_str() }, Look::Plain),

@@ -241,7 +241,8 @@ proptest! {
         let campaign = CampaignId::new("a").unwrap();
         let abandon = AbandonRow {
             campaign: campaign.clone(), name: "A".into(), abandoned: a, answered_live: b, unjudged_live: 0, band, since: None, period_from: None,
-            period_abandoned: c, period_live: d, limit_ppm: 30_000, budget, budget_band: band, used_up_at: None, unknown_mode: 0, ungreeted: 0,
+            period_abandoned: c, period_live: d, limit_ppm: 30_000, budget, budget_band: band, used_up_at: None, used_up_from: None, used_up_to: None, last_15m: Ratio::new(d, c), last_5m: Ratio::new(b, a),
+            pacing_band: band, unknown_mode: 0, ungreeted: 0,
         };
         let connect = ConnectRow { campaign: campaign.clone(), name: "A".into(), answered_live: a, resolved: b, baseline: Ratio::new(c, d), band, since: None, diagnosis: None };
         let agents = AgentsRow { campaign, name: "A".into(), ready: a, on_call: b, wrap_up: c, on_break: d, breaks: Vec::new(), on_call_s: a, logged_in_s: b, band, since: None };
@@ -386,7 +387,7 @@ fn every_panel_of_an_empty_frame_says_that_nothing_is_there() {
         as_of: Moment::from_secs(0),
         newest_event: None,
         site: site(),
-        status: Status { band: Band::None, since: None, clauses: vec![], more: 0 },
+        status: Status::default(),
         strip: Table::default(),
         panels: Panels::default(),
     };

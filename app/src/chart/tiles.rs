@@ -35,7 +35,7 @@ impl TilesData {
         let tile = |row: &ComponentRow| {
             let (state, detail) = match row.heard {
                 Heard::InTime => (row.status.word().to_owned(), detail(row)),
-                Heard::Silent => ("no data".to_owned(), age(now.since(row.at).as_millis())),
+                Heard::Silent => ("silent".to_owned(), age(now.since(row.at).as_millis())),
             };
             Tile { name: row.component.to_string(), state, detail, band: row.band }
         };
@@ -46,6 +46,9 @@ impl TilesData {
 /// The one figure that fits beside the state.
 fn detail(row: &ComponentRow) -> String {
     let share = |name: &str, share: i64| format!("{name} {}", percent(Ratio::new(share, 10_000), 0, None));
+    if let (true, Some((name, full))) = (row.load_band.is_out(), row.fullest()) {
+        return share(name, full.part);
+    }
     match (row.latency_us, row.cpu, row.memory) {
         (Some(us), _, _) if us < 10_000 => format!("{}.{} ms", us / 1_000, (us / 100).rem_euclid(10)),
         (Some(us), _, _) => format!("{} ms", count(us / 1_000)),

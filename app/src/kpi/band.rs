@@ -1,7 +1,8 @@
 //! Bands: what a figure means, decided on exact counts in integers.
 
-use super::catalog::Direction;
+use super::catalog::{Direction, KpiId};
 use super::value::Ratio;
+use crate::domain::Span;
 use serde::{Deserialize, Serialize};
 
 /// The state of a figure. Ordered from calm to "act now".
@@ -56,12 +57,18 @@ pub const ENOUGH: i64 = 20;
 /// Abandon rates are judged from this many live answers on.
 pub const ENOUGH_LIVE: i64 = 100;
 
+/// A share whose part (or the rest, where that is what is counted against it) is smaller is judged by its interval: one
+/// failed call of 98 is chance, not a yellow route.
+pub const SMALL: i64 = 10;
+
 /// One side of a threshold, `part ÷ whole`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edge {
     pub side: Side,
     pub part: i64,
     pub whole: i64,
+    /// What was past the edge is so until it is back behind this; `None`: behind the edge itself.
+    pub back: Option<(i64, i64)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +82,42 @@ pub enum Side {
 impl Edge {
     #[must_use]
     pub const fn new(side: Side, part: i64, whole: i64) -> Self {
-        Self { side, part, whole }
+        Self { side, part, whole, back: None }
+    }
+
+    /// The same, left only at `part ÷ whole`.
+    #[must_use]
+    pub const fn back_at(self, part: i64, whole: i64) -> Self {
+        Self { back: Some((part, whole)), ..self }
     }
 
     /// Whether the ratio lies on this side; the ratio's whole must be positive.
     #[must_use]
     pub fn holds(self, ratio: Ratio) -> bool {
-        let left = i128::from(ratio.part) * i128::from(self.whole);
-        let right = i128::from(self.part) * i128::from(ratio.whole);
+        self.holds_from(self.part, self.whole, ratio)
+    }
+
+    /// Whether a ratio that was on this side has not come back yet.
+    #[must_use]
+    pub fn still_holds(self, ratio: Ratio) -> bool {
+        let (part, whole) = self.back.unwrap_or((self.part, self.whole));
+        self.holds_from(part, whole, ratio)
+    }
+
+    /// Whether chance alone could have brought a small count to this side.
+    fn may_be_chance(self, ratio: Ratio) -> bool {
+        let (counted, interval) = match self.side {
+            Side::Above | Side::AtLeast => (ratio.part, ratio.wilson().map(|(low, _)| low <= self.value())),
+            Side::AtMost | Side::Below => {
+                (ratio.whole - ratio.part, ratio.wilson().map(|(_, high)| high >= self.value()))
+            }
+        };
+        counted < SMALL && interval.unwrap_or(false)
+    }
+
+    fn holds_from(self, part: i64, whole: i64, ratio: Ratio) -> bool {
+        let left = i128::from(ratio.part) * i128::from(whole);
+        let right = i128::from(part) * i128::from(ratio.whole);
         match self.side {
             Side::Above => left > right,
             Side::AtLeast => left >= right,
@@ -98,6 +133,15 @@ impl Edge {
     }
 }
 
+/// How shares of few calls are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Small {
+    /// As they are: what law counts, and what is no chance (time, room).
+    Exactly,
+    /// By the end of their interval that speaks for them.
+    ByInterval,
+}
+
 /// A KPI's bands: in none of the edges is ok.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bands {
@@ -105,12 +149,42 @@ pub struct Bands {
     pub critical: &'static [Edge],
     /// Denominators below this are not judged.
     pub enough: i64,
+    pub small: Small,
+    /// Past an edge for this long before it is said; see [`super::held`].
+    pub after: Span,
 }
 
 impl Bands {
     #[must_use]
+    pub const fn new(warn: &'static [Edge], critical: &'static [Edge], enough: i64) -> Self {
+        Self { warn, critical, enough, small: Small::Exactly, after: Span::ZERO }
+    }
+
+    #[must_use]
+    pub const fn by_interval(self) -> Self {
+        Self { small: Small::ByInterval, ..self }
+    }
+
+    #[must_use]
+    pub const fn held_after(self, after: Span) -> Self {
+        Self { after, ..self }
+    }
+
+    /// What a ratio is by itself, whatever it was before.
+    #[must_use]
     pub fn judge(&self, ratio: Ratio) -> Band {
-        let within = |edges: &[Edge]| edges.iter().any(|e| e.holds(ratio));
+        self.judge_by(ratio, Edge::holds)
+    }
+
+    /// What a ratio is that has been out: as [`Self::judge`], or worse.
+    #[must_use]
+    pub fn still(&self, ratio: Ratio) -> Band {
+        self.judge_by(ratio, Edge::still_holds)
+    }
+
+    fn judge_by(&self, ratio: Ratio, holds: fn(Edge, Ratio) -> bool) -> Band {
+        let by_chance = |edge: Edge| self.small == Small::ByInterval && edge.may_be_chance(ratio);
+        let within = |edges: &[Edge]| edges.iter().any(|e| holds(*e, ratio) && !by_chance(*e));
         if ratio.whole <= 0 {
             Band::None
         } else if ratio.whole < self.enough {
@@ -129,7 +203,23 @@ impl Bands {
     }
 }
 
-/// S26, kpis.md `did_answer_rate`: more than 12 points below the baseline is yellow, more than 20 red.
+/// How full a single trunk may be: as the whole, but a trunk of some dozen channels is full for a moment again and again.
+pub static TRUNK: Bands =
+    Bands::new(&[], &[Edge::new(Side::Above, 85, 100).back_at(80, 100)], 1).held_after(Span::minutes(2));
+
+/// How full a machine's processor, memory or disk may be. Of what passes a network nobody knows how much there may be.
+pub static LOAD: Bands = Bands::new(
+    &[Edge::new(Side::AtLeast, 85, 100).back_at(80, 100)],
+    &[Edge::new(Side::Above, 95, 100).back_at(92, 100)],
+    1,
+)
+.held_after(Span::secs(30));
+
+/// Points below its own hours from which on a number is yellow, and red (kpis.md `did_answer_rate`).
+pub const DID_POINTS: [i64; 2] = [12, 20];
+
+/// S26, kpis.md `did_answer_rate`: more than 12 points below the baseline is yellow, more than 20 red; neither where the
+/// two intervals overlap: of a floor's hundreds of numbers some always fall by chance.
 #[must_use]
 pub fn did_health(now: Ratio, baseline: Ratio) -> Band {
     if now.whole <= 0 {
@@ -138,12 +228,22 @@ pub fn did_health(now: Ratio, baseline: Ratio) -> Band {
         Band::TooFew
     } else if baseline.whole < ENOUGH {
         Band::NoBaseline
-    } else if baseline.exceeds_by(now, 20) {
+    } else if !falls_beyond_chance(now, baseline) {
+        Band::Ok
+    } else if baseline.exceeds_by(now, DID_POINTS[1]) {
         Band::Critical
-    } else if baseline.exceeds_by(now, 12) {
+    } else if baseline.exceeds_by(now, DID_POINTS[0]) {
         Band::Warn
     } else {
         Band::Ok
+    }
+}
+
+/// Whether the 95 % interval of `now` lies wholly below that of `before`.
+fn falls_beyond_chance(now: Ratio, before: Ratio) -> bool {
+    match (now.wilson(), before.wilson()) {
+        (Some((_, high)), Some((low, _))) => high < low,
+        (None, _) | (_, None) => false,
     }
 }
 
@@ -165,7 +265,7 @@ pub fn pdd_trend(now: Ratio, before: Ratio) -> Band {
     }
 }
 
-/// kpis.md `stalled`: at least 20 and over half of that minute's calls is red.
+/// kpis.md `stalled`: at least 20 and over half of that minute's calls is red; once it is, until under a quarter are.
 #[must_use]
 pub fn stalled(unheard: i64, started: i64) -> Band {
     if started <= 0 {
@@ -175,6 +275,36 @@ pub fn stalled(unheard: i64, started: i64) -> Band {
     } else {
         Band::Ok
     }
+}
+
+/// What [`stalled`] is of a route that was silent.
+#[must_use]
+pub fn still_stalled(unheard: i64, started: i64) -> Band {
+    match stalled(unheard, started) {
+        Band::Ok if unheard * 4 >= started => Band::Critical,
+        band => band,
+    }
+}
+
+/// What is happening to people now, before it weighs in the rate of an hour: over the last minutes more are abandoned than
+/// the red edge of the abandon rate allows, beyond chance.
+#[must_use]
+pub fn pacing(abandoned: Ratio) -> Band {
+    let red = KpiId::AbandonRate.get().bands.and_then(|bands| bands.critical.first());
+    let (Some(edge), Some((low, _))) = (red, abandoned.wilson()) else { return Band::None };
+    if abandoned.whole < ENOUGH {
+        Band::TooFew
+    } else if low > edge.value() {
+        Band::Critical
+    } else {
+        Band::Ok
+    }
+}
+
+/// Whether a route that fails over five minutes has stopped to: its last minute is judged well by itself.
+#[must_use]
+pub fn recovers(faults_1m: Ratio) -> bool {
+    KpiId::RouteFaultRate.get().read_ratio(faults_1m).band == Band::Ok
 }
 
 /// kpis.md `connect_rate`: falling is at least 20 % under the baseline with disjoint intervals.
@@ -189,12 +319,8 @@ pub fn connect_trend(now: Ratio, baseline: Ratio) -> Band {
     if baseline.whole < ENOUGH {
         return Band::NoBaseline;
     }
-    let disjoint = match (now.wilson(), baseline.wilson()) {
-        (Some((_, high)), Some((low, _))) => high < low,
-        _ => false,
-    };
     // now ≤ baseline × 4/5  ⇔  baseline ≥ now × 5/4
-    if disjoint && baseline.at_least_times(now, 5, 4) { Band::Warn } else { Band::Ok }
+    if falls_beyond_chance(now, baseline) && baseline.at_least_times(now, 5, 4) { Band::Warn } else { Band::Ok }
 }
 
 /// What a figure is, for comparing it with another day's.
@@ -207,6 +333,9 @@ pub enum Sort {
     /// A count of calls, its part, over a stretch of time.
     Volume,
 }
+
+/// Percent away from the day compared with from which on a day is out of range.
+pub const OUT_OF_RANGE: i64 = 20;
 
 /// S39: a day against the same day of the week before. Out of range ([`Band::Critical`]) is a fifth away from it or
 /// more, to the worse where one way is worse, and of shares with disjoint intervals.
@@ -227,8 +356,8 @@ pub fn against_before(now: Ratio, before: Ratio, sort: Sort, better: Direction) 
         (true, false) => return Band::TooFew,
         (false, false) => {}
     }
-    // now ≥ before × 6/5, and now ≤ before × 4/5
-    let (above, below) = (now.at_least_times(before, 6, 5), before.at_least_times(now, 5, 4));
+    let above = now.at_least_times(before, 100 + OUT_OF_RANGE, 100);
+    let below = before.at_least_times(now, 100, 100 - OUT_OF_RANGE);
     let (higher, lower) = match (sort, now.wilson(), before.wilson()) {
         (Sort::Share, Some((now_low, now_high)), Some((low, high))) => (now_low > high, now_high < low),
         (Sort::Share | Sort::Mean | Sort::Volume, _, _) => (true, true),
@@ -279,7 +408,40 @@ mod tests {
     }
 
     #[test]
+    fn of_a_few_calls_chance_makes_no_fall() {
+        let base = Ratio::new(400, 1_000);
+        assert_eq!(did_health(Ratio::new(4, 20), base), Band::Ok, "20 points below, and 4 of 20 may be 42 %");
+        assert_eq!(did_health(Ratio::new(1, 20), base), Band::Critical);
+    }
+
+    #[test]
+    fn a_small_count_is_judged_by_its_interval_and_a_greater_one_exactly() {
+        let of = |part, whole| KpiId::RouteFaultRate.get().read_ratio(Ratio::new(part, whole)).band;
+        assert_eq!([of(1, 98), of(5, 98), of(9, 98)], [Band::Ok, Band::Warn, Band::Warn]);
+        assert_eq!(
+            [of(10, 1_001), of(10, 1_000), of(10, 200), of(11, 219)],
+            [Band::Ok, Band::Warn, Band::Warn, Band::Critical]
+        );
+        let inbound = |part, whole| KpiId::InboundAnswerRate.get().read_ratio(Ratio::new(part, whole)).band;
+        assert_eq!([inbound(37, 40), inbound(30, 40), inbound(190, 200)], [Band::Ok, Band::Warn, Band::Warn]);
+        let law = |part, whole| KpiId::AbandonRate.get().read_ratio(Ratio::new(part, whole)).band;
+        assert_eq!(
+            [law(1, 100), law(2, 100), law(3, 100)],
+            [Band::Ok, Band::Warn, Band::Critical],
+            "law counts exactly"
+        );
+    }
+
+    #[test]
+    fn what_happens_to_people_now_is_told_before_it_weighs_in_the_hour() {
+        assert_eq!(pacing(Ratio::new(0, 0)), Band::None);
+        assert_eq!(pacing(Ratio::new(9, 19)), Band::TooFew);
+        assert_eq!([pacing(Ratio::new(2, 60)), pacing(Ratio::new(8, 61))], [Band::Ok, Band::Critical]);
+    }
+
+    #[test]
     fn stalled_needs_twenty_and_over_half() {
+        assert_eq!([still_stalled(10, 40), still_stalled(9, 40)], [Band::Critical, Band::Ok]);
         assert_eq!(stalled(20, 39), Band::Critical);
         assert_eq!(stalled(20, 40), Band::Ok);
         assert_eq!(stalled(19, 19), Band::Ok);

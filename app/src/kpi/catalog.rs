@@ -6,7 +6,7 @@ use super::band::{Band, Bands, ENOUGH, ENOUGH_LIVE, Edge, Side};
 use super::value::{Ratio, quantile};
 use crate::domain::facts::{PDD_EDGES_MS, Slot};
 use crate::domain::outcome::CostKind;
-use crate::domain::{Dimension, Fact, Facts, Window};
+use crate::domain::{Dimension, Fact, Facts, Span, Window};
 use Dimension::{Agent, Campaign, Country, Did, Queue, Route, SipCode, Total};
 use serde::Serialize;
 
@@ -144,24 +144,36 @@ const FINE_DIMS: &[Dimension] = &[Total, Campaign, Route, Country];
 const JUDGED_LIVE: Sum = &[(1, Fact::AnsweredLive), (-1, Fact::UnjudgedLive)];
 const QUEUE_DIMS: &[Dimension] = &[Total, Campaign, Queue];
 
-static ABANDON: Bands = Bands {
-    warn: &[Edge::new(Side::AtLeast, 20, 1000)],
-    critical: &[Edge::new(Side::Above, 28, 1000)],
-    enough: ENOUGH_LIVE,
-};
-static CHANNELS: Bands = Bands { warn: &[], critical: &[Edge::new(Side::Above, 85, 100)], enough: 1 };
-static ROUTE_FAULTS: Bands =
-    Bands { warn: &[Edge::new(Side::AtLeast, 1, 100)], critical: &[Edge::new(Side::Above, 5, 100)], enough: ENOUGH };
-static CAC: Bands =
-    Bands { warn: &[Edge::new(Side::AtLeast, 50, 100)], critical: &[Edge::new(Side::Above, 80, 100)], enough: 1 };
-static ON_CALL: Bands =
-    Bands { warn: &[Edge::new(Side::Below, 80, 100), Edge::new(Side::Above, 90, 100)], critical: &[], enough: 1 };
-static INBOUND: Bands = Bands { warn: &[Edge::new(Side::AtMost, 95, 100)], critical: &[], enough: ENOUGH };
+/// Gauges and shares of time move to and fro across an edge: so long past it before it is said.
+const HELD: Span = Span::secs(30);
+
+static ABANDON: Bands =
+    Bands::new(&[Edge::new(Side::AtLeast, 20, 1000)], &[Edge::new(Side::Above, 28, 1000)], ENOUGH_LIVE);
+static CHANNELS: Bands = Bands::new(&[], &[Edge::new(Side::Above, 85, 100).back_at(80, 100)], 1).held_after(HELD);
+static ROUTE_FAULTS: Bands = Bands::new(
+    &[Edge::new(Side::AtLeast, 1, 100).back_at(8, 1000)],
+    &[Edge::new(Side::Above, 5, 100).back_at(4, 100)],
+    ENOUGH,
+)
+.by_interval();
+static CAC: Bands = Bands::new(
+    &[Edge::new(Side::AtLeast, 50, 100).back_at(45, 100)],
+    &[Edge::new(Side::Above, 80, 100).back_at(75, 100)],
+    1,
+)
+.held_after(HELD);
+static ON_CALL: Bands = Bands::new(
+    &[Edge::new(Side::Below, 80, 100).back_at(81, 100), Edge::new(Side::Above, 90, 100).back_at(89, 100)],
+    &[],
+    1,
+)
+.held_after(HELD);
+static INBOUND: Bands = Bands::new(&[Edge::new(Side::AtMost, 95, 100)], &[], ENOUGH).by_interval();
 static QUEUE_ABANDON: Bands =
-    Bands { warn: &[Edge::new(Side::AtLeast, 5, 100)], critical: &[Edge::new(Side::Above, 10, 100)], enough: ENOUGH };
-static ASA: Bands = Bands { warn: &[Edge::new(Side::AtLeast, 30_000, 1)], critical: &[], enough: ENOUGH };
+    Bands::new(&[Edge::new(Side::AtLeast, 5, 100)], &[Edge::new(Side::Above, 10, 100)], ENOUGH).by_interval();
+static ASA: Bands = Bands::new(&[Edge::new(Side::AtLeast, 30_000, 1)], &[], ENOUGH);
 static ERRORS: Bands =
-    Bands { warn: &[Edge::new(Side::AtLeast, 1, 100)], critical: &[Edge::new(Side::Above, 5, 100)], enough: ENOUGH };
+    Bands::new(&[Edge::new(Side::AtLeast, 1, 100)], &[Edge::new(Side::Above, 5, 100)], ENOUGH).by_interval();
 
 catalog! {
     ActiveCalls = Kpi { id: "active_calls", label: "Active calls", unit: Unit::Calls, formula: "calls started and not ended", numerator: "active calls",
@@ -170,18 +182,18 @@ catalog! {
     Stalled = Kpi { id: "stalled", label: "Stalled calls", unit: Unit::Calls,
         formula: "calls started over 10 s ago in the last minute without progress or end ÷ that minute's calls", numerator: "calls not heard of again",
         denominator: "calls started 10 to 60 s ago", computed: Formula::Present(Present::Stalled), bands: None,
-        bands_in_words: "red: at least 20, and over half of that minute's calls", direction: Direction::Lower, source: "operations: an outage seen within 60 s",
+        bands_in_words: "red: at least 20, and over half of that minute's calls; until under a quarter", direction: Direction::Lower, source: "operations: an outage seen within 60 s",
         by: Route, dimensions: &[Total, Route], window: Window::Minutes5 };
     ChannelUtilisation = Kpi { id: "channel_utilisation", label: "Channel utilisation", unit: Unit::Share, formula: "active ÷ provisioned channels",
         numerator: "active channels", denominator: "provisioned channels", computed: Formula::Present(Present::Channels), bands: Some(&CHANNELS),
-        bands_in_words: "red above 85 %", direction: Direction::Lower, source: "operations panel 1", by: Total, dimensions: &[Total, Route], window: Window::Minutes15 };
+        bands_in_words: "red above 85 % for 30 s, until back at 80 %", direction: Direction::Lower, source: "operations panel 1", by: Total, dimensions: &[Total, Route], window: Window::Minutes15 };
     SipErrorRate = Kpi { id: "sip_error_rate", label: "SIP errors", unit: Unit::Share, formula: "(4xx + 5xx + 6xx + time-outs) ÷ resolved",
         numerator: "sip_4xx + sip_5xx + sip_6xx + timeouts", denominator: "resolved",
         computed: ratio(&[(1, Fact::Sip4xx), (1, Fact::Sip5xx), (1, Fact::Sip6xx), (1, Fact::Timeouts)], &[(1, Fact::Resolved)]),
         bands: None, bands_in_words: "", direction: Direction::Lower, source: "operations panel 2; RFC 3261", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
     RouteFaultRate = Kpi { id: "route_fault_rate", label: "Route’s fault", unit: Unit::Share, formula: "final errors that are the network's doing ÷ resolved",
         numerator: "route_faults", denominator: "resolved", computed: ratio(&[(1, Fact::RouteFaults)], &[(1, Fact::Resolved)]), bands: Some(&ROUTE_FAULTS),
-        bands_in_words: "yellow from 1 %, red above 5 %", direction: Direction::Lower, source: "operations panel 2", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
+        bands_in_words: "yellow from 1 %, red above 5 %, under 10 faults by the lower end of the interval; until below 0.8 and back at 4 %", direction: Direction::Lower, source: "operations panel 2", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
     AbandonRate = Kpi { id: "abandon_rate", label: "Abandon rate", unit: Unit::Share, formula: "abandoned ÷ judged live: answered live, less those whose source can’t tell agents",
         numerator: "abandoned", denominator: "answered_live − unjudged_live", computed: ratio(&[(1, Fact::Abandoned)], JUDGED_LIVE), bands: Some(&ABANDON),
         bands_in_words: "green below 2.0 %, yellow 2.0 to 2.8 %, red above 2.8 %", direction: Direction::Lower, source: "16 CFR 310.4(b)(4); 47 CFR 64.1200(a)(7)",
@@ -200,7 +212,7 @@ catalog! {
         by: Campaign, dimensions: CALL_DIMS, window: Window::Minutes60 };
     DidAnswerRate = Kpi { id: "did_answer_rate", label: "DID answer rate", unit: Unit::Share, formula: "answered ÷ resolved, against the same clock hours of the 7 days before",
         numerator: "answered", denominator: "resolved", computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None,
-        bands_in_words: "more than 12 points below yellow, more than 20 red", direction: Direction::Higher, source: "operations panel 5", by: Did,
+        bands_in_words: "more than 12 points below yellow, more than 20 red, intervals disjoint", direction: Direction::Higher, source: "operations panel 5", by: Did,
         dimensions: &[Did], window: Window::Minutes60 };
     AgentsReady = Kpi { id: "agents_ready", label: "Agents ready", unit: Unit::Agents, formula: "agents ready", numerator: "agents ready", denominator: GAUGE,
         computed: Formula::Present(Present::AgentsReady), bands: None, bands_in_words: "", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
@@ -217,7 +229,7 @@ catalog! {
     OnCallShare = Kpi { id: "on_call_share", label: "On-call share", unit: Unit::Share, formula: "on-call time ÷ logged-in time, breaks included",
         numerator: "agent_on_call_ms", denominator: "agent time ready, on call, in wrap-up and on a break",
         computed: ratio(&[(1, Fact::AgentOnCallMs)], &[(1, Fact::AgentReadyMs), (1, Fact::AgentOnCallMs), (1, Fact::AgentWrapUpMs), (1, Fact::AgentBreakMs)]),
-        bands: Some(&ON_CALL), bands_in_words: "green 80 to 90 %, else yellow", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
+        bands: Some(&ON_CALL), bands_in_words: "green 80 to 90 %, else yellow after 30 s, until back within 81 to 89 %", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
         dimensions: &[Total, Campaign, Agent], window: Window::Minutes60 };
     Pdd = Kpi { id: "pdd", label: "Post-dial delay", unit: Unit::Ms, formula: "time from dialling to ringback ÷ calls that reached it", numerator: "pdd_ms",
         denominator: "progressed", computed: ratio(&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]), bands: None,
@@ -232,7 +244,7 @@ catalog! {
         window: Window::Minutes5 };
     CacUtilisation = Kpi { id: "cac_utilisation", label: "CAC utilisation", unit: Unit::Share, formula: "active calls ÷ the campaign's limit of calls at once",
         numerator: "active calls", denominator: "cac_limit", computed: Formula::Present(Present::Cac), bands: Some(&CAC),
-        bands_in_words: "green below 50 %, yellow 50 to 80 %, red above 80 %", direction: Direction::Lower, source: "monitor", by: Campaign,
+        bands_in_words: "green below 50 %, yellow 50 to 80 %, red above 80 %, each for 30 s, until 5 points back", direction: Direction::Lower, source: "monitor", by: Campaign,
         dimensions: &[Total, Campaign], window: Window::Minutes5 };
     CallsPerMinute = Kpi { id: "calls_per_minute", label: "Calls a minute", unit: Unit::CallsPerMinute, formula: "attempts ÷ minutes of the window", numerator: "attempts",
         denominator: "minutes", computed: Formula::PerMinute { part: &[(1, Fact::Attempts)] }, bands: None, bands_in_words: "", direction: Direction::Neither,
@@ -258,14 +270,14 @@ catalog! {
         denominator: GAUGE, computed: Formula::Present(Present::CallersWaiting), bands: None, bands_in_words: "", direction: Direction::Lower, source: "telephony",
         by: Total, dimensions: &[Total, Campaign, Queue], window: Window::Minutes5 };
     InboundAnswerRate = Kpi { id: "inbound_answer_rate", label: "Inbound answer rate", unit: Unit::Share, formula: "inbound answered ÷ inbound", numerator: "inbound_answered",
-        denominator: "inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound)]), bands: Some(&INBOUND), bands_in_words: "target above 95 %",
+        denominator: "inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound)]), bands: Some(&INBOUND), bands_in_words: "target above 95 %, under 10 lost calls by the upper end of the interval",
         direction: Direction::Higher, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Aht = Kpi { id: "aht", label: "Average handle time", unit: Unit::Ms, formula: "(talk + hold + wrap-up) ÷ handled", numerator: "talk_ms + hold_ms + wrap_ms",
         denominator: "handled", computed: ratio(&[(1, Fact::TalkMs), (1, Fact::HoldMs), (1, Fact::WrapMs)], &[(1, Fact::Handled)]), bands: None, bands_in_words: "",
         direction: Direction::Neither, source: "telephony", by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     QueueAbandonRate = Kpi { id: "queue_abandon_rate", label: "Queue abandonment", unit: Unit::Share, formula: "hung up in the queue ÷ queued", numerator: "queue_abandoned",
         denominator: "queued", computed: ratio(&[(1, Fact::QueueAbandoned)], &[(1, Fact::Queued)]), bands: Some(&QUEUE_ABANDON),
-        bands_in_words: "target below 5 %, red above 10 %", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
+        bands_in_words: "target below 5 %, red above 10 %, under 10 callers by the lower end of the interval", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
     Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered whose wait is known", numerator: "inbound_ring_ms + inbound_wait_ms",
         denominator: "inbound_answered − inbound_untimed", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered), (-1, Fact::InboundUntimed)]), bands: Some(&ASA),
         bands_in_words: "target below 30 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
@@ -273,7 +285,7 @@ catalog! {
         computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "", direction: Direction::Neither, source: "telephony",
         by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "(failed + congestion) ÷ resolved", numerator: "failed + congestion", denominator: "resolved",
-        computed: ratio(&[(1, Fact::Failed), (1, Fact::Congestion)], &[(1, Fact::Resolved)]), bands: Some(&ERRORS), bands_in_words: "target below 1 %, red above 5 %",
+        computed: ratio(&[(1, Fact::Failed), (1, Fact::Congestion)], &[(1, Fact::Resolved)]), bands: Some(&ERRORS), bands_in_words: "target below 1 %, red above 5 %, under 10 failures by the lower end of the interval",
         direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Asr = Kpi { id: "asr", label: "Answer-seizure ratio", unit: Unit::Share, formula: "answered ÷ resolved", numerator: "answered", denominator: "resolved",
         computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "", direction: Direction::Higher, source: "ITU-T E.425",
@@ -479,8 +491,8 @@ mod tests {
         for (part, band) in [(850, Ok), (851, Critical)] {
             assert_eq!(judged(KpiId::ChannelUtilisation, part, 1000), band);
         }
-        for (part, band) in [(9, Ok), (10, Warn), (50, Warn), (51, Critical)] {
-            assert_eq!(judged(KpiId::RouteFaultRate, part, 1000), band);
+        for (part, band) in [(99, Ok), (100, Warn), (500, Warn), (501, Critical)] {
+            assert_eq!(judged(KpiId::RouteFaultRate, part, 10_000), band);
         }
         for (part, band) in [(499, Ok), (500, Warn), (800, Warn), (801, Critical)] {
             assert_eq!(judged(KpiId::CacUtilisation, part, 1000), band);

@@ -19,11 +19,15 @@ const TEAM: i64 = 4;
 /// One route's calls of the campaign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteEvidence {
+    pub id: String,
     pub name: String,
     /// The route's faults of the campaign's resolved, 5 minutes.
     pub faults: Ratio,
     /// Of the campaign's calls started there in the last minute: those not heard of again.
     pub unheard: Ratio,
+    /// What the two are judged, by what the route was before.
+    pub faults_band: Band,
+    pub stalled_band: Band,
 }
 
 /// One of the floor's numbers that the campaign calls from.
@@ -79,6 +83,8 @@ pub struct Evidence {
     pub rests_since: String,
     pub active: i64,
     pub cac_limit: Option<i64>,
+    /// What its use of that limit is judged, by what it was before.
+    pub cac_band: Band,
     pub destinations: Option<i64>,
     pub pending: Option<i64>,
     pub attempts_5m: i64,
@@ -87,6 +93,10 @@ pub struct Evidence {
     pub connect: Ratio,
     pub connect_before: Ratio,
     pub abandon: Ratio,
+    /// Of the last five minutes: what is happening now.
+    pub abandon_5m: Ratio,
+    /// And of the last two.
+    pub abandon_2m: Ratio,
     pub abandon_before: Ratio,
     pub agents_ready: i64,
     pub agents_on_break: i64,
@@ -189,10 +199,10 @@ fn schedule(e: &Evidence) -> Told {
 fn route(e: &Evidence) -> Told {
     let route = e.route.as_ref().filter(|_| e.dials())?;
     let name = figure("Route", route.name.clone());
-    if band::stalled(route.unheard.part, route.unheard.whole) == Band::Critical {
+    if route.stalled_band == Band::Critical {
         return Some((Band::Critical, vec![name, of("Not heard of again", route.unheard)]));
     }
-    let fails = KpiId::RouteFaultRate.get().read_ratio(route.faults).band == Band::Critical;
+    let fails = route.faults_band == Band::Critical;
     fails.then(|| (Band::Critical, vec![name, of("Failed by the network", route.faults)]))
 }
 
@@ -219,14 +229,18 @@ fn ready(e: &Evidence) -> Figure {
 
 fn pacing(e: &Evidence) -> Told {
     let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::Pacing);
-    let over = KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical;
+    let lately = [("Abandoned in 2 min", e.abandon_2m), ("Abandoned in 5 min", e.abandon_5m)];
+    let rush = lately.into_iter().find(|(_, ratio)| band::pacing(*ratio) == Band::Critical);
+    let over = rush.is_some() || KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical;
     let abandoned = if e.abandon_before.whole > 0 {
         against("Abandoned", e.abandon, e.abandon_before)
     } else {
         let rate = format::percent(e.abandon, 1, KpiId::AbandonRate.get().bands);
         figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
     };
-    let mut figures = vec![abandoned];
+    let mut figures = Vec::new();
+    figures.extend(rush.map(|(label, ratio)| of(label, ratio)));
+    figures.push(abandoned);
     figures.push(if e.connect_before.whole > 0 { against("Connected", e.connect, e.connect_before) } else { ready(e) });
     (e.dials() && (falls || over)).then_some((if over { Band::Critical } else { Band::Warn }, figures))
 }
@@ -264,7 +278,7 @@ fn call_limit(e: &Evidence) -> Told {
     let share = format::percent(used, 0, kpi.bands);
     let calls = format!("{} of {}", format::count(used.part), format::count(used.whole));
     let figures = vec![figure("Active calls", calls), figure("CAC utilisation", share)];
-    (e.dials() && kpi.read_ratio(used).band == Band::Critical).then_some((Band::Warn, figures))
+    (e.dials() && e.cac_band == Band::Critical).then_some((Band::Warn, figures))
 }
 
 fn rate_limited(e: &Evidence) -> Told {

@@ -61,11 +61,18 @@ fn a_pause_by_the_schedule_is_told_and_any_other_is_not() {
 #[test]
 fn a_route_is_blamed_above_five_percent_of_faults_or_for_its_silence() {
     let route = |faults, unheard| {
-        let (faults, unheard) = (Ratio::new(faults, 100), Ratio::new(unheard, 39));
-        Evidence { route: Some(RouteEvidence { name: "beta".into(), faults, unheard }), ..well() }
+        let evidence = RouteEvidence {
+            id: "b".into(),
+            name: "beta".into(),
+            faults: Ratio::new(faults, 1_000),
+            unheard: Ratio::new(unheard, 39),
+            faults_band: KpiId::RouteFaultRate.get().read_ratio(Ratio::new(faults, 1_000)).band,
+            stalled_band: band::stalled(unheard, 39),
+        };
+        Evidence { route: Some(evidence), ..well() }
     };
-    assert_eq!(named(&route(5, 19)), None);
-    assert_eq!(named(&route(6, 0)), Some(("route", Band::Critical)));
+    assert_eq!(named(&route(50, 19)), None);
+    assert_eq!(named(&route(51, 0)), Some(("route", Band::Critical)));
     assert_eq!(named(&route(0, 20)), Some(("route", Band::Critical)));
 }
 
@@ -106,6 +113,14 @@ fn a_falling_connect_rate_is_the_pacings_or_the_lists_by_what_is_abandoned() {
 }
 
 #[test]
+fn what_happens_now_is_named_before_it_weighs_in_the_hour() {
+    let rush = Evidence { abandon_5m: Ratio::new(8, 61), ..well() };
+    assert_eq!(named(&rush), Some(("pacing", Band::Critical)));
+    assert_eq!(diagnose(&rush).map(|f| f.figures[0].value.clone()).as_deref(), Some("13 % of 61"));
+    assert_eq!(named(&Evidence { abandon_5m: Ratio::new(2, 61), ..well() }), None, "two of 61 may be chance");
+}
+
+#[test]
 fn a_list_that_is_called_through_is_a_list_problem() {
     assert_eq!(named(&Evidence { pending: Some(0), ..well() }), Some(("list", Band::Warn)));
     assert_eq!(named(&Evidence { pending: Some(1), ..well() }), None);
@@ -121,11 +136,12 @@ fn who_should_dial_and_does_not_is_idle() {
 
 #[test]
 fn the_call_limit_is_named_above_eighty_percent() {
-    let calls = |active| Evidence { active, cac_limit: Some(1_000), ..well() };
+    let judged = |active| KpiId::CacUtilisation.get().read_ratio(Ratio::new(active, 1_000)).band;
+    let calls = |active| Evidence { active, cac_limit: Some(1_000), cac_band: judged(active), ..well() };
     assert_eq!(named(&calls(800)), None);
     assert_eq!(named(&calls(801)), Some(("call_limit", Band::Warn)));
     assert_eq!(diagnose(&calls(801)).map(|f| f.figures[1].value.clone()).as_deref(), Some("80.1 %"));
     let both = Evidence { rate_limited: Some(true), ..calls(801) };
     assert_eq!(named(&both), Some(("call_limit", Band::Warn)));
-    assert_eq!(named(&Evidence { active: 10, ..both }), Some(("rate_limited", Band::Warn)));
+    assert_eq!(named(&Evidence { active: 10, cac_band: Band::Ok, ..both }), Some(("rate_limited", Band::Warn)));
 }

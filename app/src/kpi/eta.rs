@@ -8,13 +8,28 @@ pub const PACE: Span = Span::minutes(15);
 /// A pace that leads beyond this leads nowhere: as good as at rest.
 const FARTHEST: Span = Span::days(3_650);
 
-/// Moments in whole minutes, not before now.
+/// Moments no finer than is known, in order, and not before now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Eta {
     pub at: Moment,
     /// By the 95 % interval of the pace.
     pub earliest: Moment,
     pub latest: Option<Moment>,
+    /// What they are rounded to: of a spread of hours nobody knows the minute.
+    pub grain: Span,
+}
+
+/// How finely a forecast with this spread is told, and the least spread for each.
+const GRAINS: [(Span, Span); 5] = [
+    (Span::days(4), Span::days(1)),
+    (Span::hours(12), Span::hours(1)),
+    (Span::hours(2), Span::minutes(15)),
+    (Span::minutes(30), Span::minutes(5)),
+    (Span::ZERO, Span::minutes(1)),
+];
+
+fn grain_of(spread: Span) -> Span {
+    GRAINS.iter().find(|(least, _)| spread >= *least).map_or(Span::days(1), |(_, grain)| *grain)
 }
 
 /// `pending ÷ (done ÷ 15 minutes)` in ms, as two counts; no data while nothing gets done.
@@ -38,10 +53,20 @@ pub fn eta(pending: i64, done: i64, now: Moment) -> Option<Eta> {
     let (centre, reach) = (n + Z * Z / 2.0, Z * (n + Z * Z / 4.0).sqrt());
     let after = |count: f64| {
         let ms = pending as f64 * PACE.as_millis() as f64 / count;
-        (ms <= FARTHEST.as_millis() as f64)
-            .then(|| (now + Span::millis(ms as i64)).floor(Span::minutes(1)).max(now.floor(Span::minutes(1))))
+        (ms <= FARTHEST.as_millis() as f64).then(|| now + Span::millis(ms as i64))
     };
-    Some(Eta { at: after(n)?, earliest: after(centre + reach)?, latest: after(centre - reach) })
+    let (at, earliest, latest) = (after(n)?, after(centre + reach)?, after(centre - reach));
+    // Without an end it is as uncertain as it is far.
+    let grain = grain_of(latest.unwrap_or(at + (at - now)) - earliest);
+    let rounded = |moment: Moment| moment.floor(grain).max(now.floor(Span::minutes(1)));
+    let up = |moment: Moment| rounded(moment + Span::millis(grain.as_millis() - 1));
+    let middle = rounded(at + Span::millis(grain.as_millis() / 2));
+    Some(Eta {
+        at: middle,
+        earliest: rounded(earliest).min(middle),
+        latest: latest.map(|at| up(at).max(middle)),
+        grain,
+    })
 }
 
 #[cfg(test)]
@@ -49,16 +74,30 @@ pub fn eta(pending: i64, done: i64, now: Moment) -> Option<Eta> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn its_range_is_in_order_and_not_past(pending in 0..2_000_000i64, done in 1..5_000i64, at in 0..4_000_000_000i64) {
+            let now = Moment::from_secs(at);
+            if let Some(eta) = eta(pending, done, now) {
+                proptest::prop_assert!(eta.earliest <= eta.at && eta.latest.is_none_or(|latest| eta.at <= latest));
+                proptest::prop_assert!(eta.earliest >= now.floor(Span::minutes(1)));
+            }
+        }
+    }
+
     #[test]
     fn what_is_left_takes_as_long_as_the_pace_says() {
         let now = Moment::parse("2026-11-21T14:32:08Z").unwrap();
         let done = eta(11_700, 615, now).unwrap();
         // 11,700 at 41 a minute: 285 minutes. 615 in 15 minutes may be 568 to 666.
-        assert_eq!(done.at.to_rfc3339(), "2026-11-21T19:17:00Z");
+        assert_eq!(done.at.to_rfc3339(), "2026-11-21T19:15:00Z");
         assert_eq!(done.earliest.to_rfc3339(), "2026-11-21T18:55:00Z");
-        assert_eq!(done.latest.unwrap().to_rfc3339(), "2026-11-21T19:40:00Z");
+        assert_eq!(done.latest.unwrap().to_rfc3339(), "2026-11-21T19:45:00Z");
+        assert_eq!(done.grain, Span::minutes(5));
         assert_eq!(remaining(11_700, 615).value(), Some(11_700.0 * 900_000.0 / 615.0));
         assert_eq!(eta(0, 1, now).unwrap().at, now.floor(Span::minutes(1)));
+        let far = eta(500_000, 40, now).unwrap();
+        assert_eq!((far.grain, far.at.secs() % 86_400), (Span::days(1), 0), "months away, nobody knows the hour");
         assert_eq!(eta(5, 0, now), None);
         assert_eq!(eta(i64::MAX / 1_000_000, 1, now), None);
     }

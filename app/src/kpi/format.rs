@@ -48,17 +48,53 @@ pub fn seconds_judged(ratio: Ratio, decimals: u32, bands: Option<&Bands>) -> Str
 /// The difference of two shares in percentage points, signed: `−14.2 pp`.
 #[must_use]
 pub fn points(now: Ratio, before: Ratio) -> String {
+    points_judged(now, before, &[])
+}
+
+/// [`points`], with more digits where rounding would cross or touch one of these points in either direction that the
+/// difference has not reached: −20.02 is printed so, for it is more than 20.
+#[must_use]
+pub fn points_judged(now: Ratio, before: Ratio, edges: &[i64]) -> String {
     if now.whole <= 0 || before.whole <= 0 {
         return NO_DATA.to_owned();
     }
     let (w, v) = (i128::from(now.whole), i128::from(before.whole));
-    let n = half_up((i128::from(now.part) * v - i128::from(before.part) * w) * 1_000, w * v);
-    let sign = match n.cmp(&0) {
-        std::cmp::Ordering::Less => "−",
-        std::cmp::Ordering::Equal => "±",
-        std::cmp::Ordering::Greater => "+",
+    let (by, of) = (i128::from(now.part) * v - i128::from(before.part) * w, w * v);
+    let printed = |decimals: u32| half_up(by * 100 * 10_i128.pow(decimals), of);
+    let truthful = |decimals: &u32| {
+        let (printed, scale) = (printed(*decimals).abs(), 10_i128.pow(*decimals));
+        edges.iter().all(|edge| (by.abs() * 100 > i128::from(*edge) * of) == (printed > i128::from(*edge) * scale))
     };
-    format!("{sign}{} pp", fixed(n.abs(), 1))
+    let decimals = (1..MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
+    let n = printed(decimals);
+    format!("{}{} pp", sign(n), fixed(n.abs(), decimals))
+}
+
+const fn sign(n: i128) -> &'static str {
+    match n {
+        ..0 => "−",
+        0 => "±",
+        1.. => "+",
+    }
+}
+
+/// How much more or less than before in percent, signed: `−8 %`; with more digits where rounding would cross or touch one
+/// of these percents that it has not reached. `None` where there was nothing before.
+#[must_use]
+pub fn relative_judged(now: Ratio, before: Ratio, edges: &[i64]) -> Option<String> {
+    let base = i128::from(before.part) * i128::from(now.whole);
+    if base <= 0 || before.whole <= 0 {
+        return None;
+    }
+    let by = i128::from(now.part) * i128::from(before.whole) - base;
+    let printed = |decimals: u32| half_up(by * 100 * 10_i128.pow(decimals), base);
+    let truthful = |decimals: &u32| {
+        let (printed, scale) = (printed(*decimals).abs(), 10_i128.pow(*decimals));
+        edges.iter().all(|edge| (by.abs() * 100 >= i128::from(*edge) * base) == (printed >= i128::from(*edge) * scale))
+    };
+    let decimals = (0..MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
+    let n = printed(decimals);
+    Some(format!("{}{} %", sign(n), fixed(n.abs(), decimals)))
 }
 
 /// Counts over minutes, a minute: whole, or one decimal below 10.
@@ -91,6 +127,18 @@ pub fn count(n: i64) -> String {
         out.push(c);
     }
     out
+}
+
+/// What passes a network: `12.4 MB/s`.
+#[must_use]
+pub fn bytes_a_second(n: i64) -> String {
+    let n = n.max(0);
+    match n {
+        0..=999 => format!("{n} B/s"),
+        1_000..=999_999 => format!("{}.{} kB/s", n / 1_000, n / 100 % 10),
+        1_000_000..=999_999_999 => format!("{}.{} MB/s", n / 1_000_000, n / 100_000 % 10),
+        _ => format!("{}.{} GB/s", count(n / 1_000_000_000), n / 100_000_000 % 10),
+    }
 }
 
 /// Whole seconds as `m:ss` or `h:mm:ss`.
@@ -159,6 +207,20 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_differences_never_contradict_the_band_either() {
+        let fall = |now, before| points_judged(Ratio::new(now, 10_000), Ratio::new(before, 10_000), &[12, 20]);
+        assert_eq!(fall(1_998, 4_000), "−20.02 pp");
+        assert_eq!(fall(2_000, 4_000), "−20.0 pp");
+        assert_eq!(fall(2_002, 4_000), "−20.0 pp", "no more than 20, as it reads");
+        assert_eq!(fall(2_799, 4_000), "−12.01 pp");
+        assert_eq!(fall(4_000, 4_000), "±0.0 pp");
+        let less = |now| relative_judged(Ratio::new(now, 60), Ratio::new(10_000, 60), &[20]);
+        assert_eq!(less(8_001).as_deref(), Some("−19.99 %"), "not a fifth yet");
+        assert_eq!((less(8_000), less(7_960)), (Some("−20 %".to_owned()), Some("−20 %".to_owned())));
+        assert_eq!(relative_judged(Ratio::new(1, 1), Ratio::new(0, 60), &[20]), None);
+    }
+
+    #[test]
     fn numbers_read_as_people_write_them() {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(-12), "−12");
@@ -167,6 +229,7 @@ mod tests {
         assert_eq!(per_minute(Ratio::new(7, 5)), "1.4");
         assert_eq!(per_minute(Ratio::new(0, 5)), "0");
         assert_eq!(per_minute(Ratio::new(49_999_999, 5)), "10,000,000");
+        assert_eq!([12, 12_400, 12_400_000].map(bytes_a_second), ["12 B/s", "12.4 kB/s", "12.4 MB/s"]);
         assert_eq!(age(430), "0.4 s");
         assert_eq!(points(Ratio::new(112, 1000), Ratio::new(340, 1000)), "−22.8 pp");
         assert_eq!(seconds(Ratio::new(4_800, 1), 1), "4.8 s");

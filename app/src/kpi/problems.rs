@@ -88,7 +88,7 @@ pub static PROBLEMS: [Problem; 10] = [
         symptom: "Fewer people are reached, and more of them abandoned",
         check: "Connect and abandon rate against the same hours of the week before",
         next: "Let the dialer dial less far ahead of its agents.",
-        told: "over 2.8 % are abandoned in 60 minutes, or a fifth fewer are reached and at least half a point more abandoned than in these hours of the week before",
+        told: "over 2.8 % are abandoned in 60 minutes, or surely in the last five, or a fifth fewer are reached and at least half a point more abandoned than in these hours of the week before",
     },
     Problem {
         cause: Cause::List,

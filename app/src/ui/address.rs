@@ -3,6 +3,8 @@
 //! Every page is a document of its own and its address is read once; links load the next document. That needs no router
 //! in the browser (a tenth of the download), and a screen that moves from page to page cannot pile anything up.
 
+pub use crate::view::place::{encoded, of_campaign};
+
 /// Path and query, as the server and the browser both know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -49,12 +51,6 @@ impl Address {
     }
 }
 
-/// Where a campaign's page is.
-#[must_use]
-pub fn of_campaign(id: &str) -> String {
-    format!("/monitor/{}", encoded(id))
-}
-
 /// Where it says what a problem is and what to do.
 #[must_use]
 pub fn of_problem(word: &str) -> String {
@@ -65,22 +61,6 @@ pub fn of_problem(word: &str) -> String {
 #[must_use]
 pub fn of_campaign_api(id: &str) -> String {
     format!("/api/v1/campaigns/{}", encoded(id))
-}
-
-/// A text as one part of a path, or a parameter's value: all but letters, digits and `-._~` by their bytes (RFC 3986).
-#[must_use]
-pub fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-            let digit = |of: u8| char::from(DIGITS[usize::from(of & 15)]);
-            out.extend(['%', digit(byte >> 4), digit(byte)]);
-        }
-    }
-    out
 }
 
 /// The text that [`encoded`] made this of; `None` where it is not of that kind.

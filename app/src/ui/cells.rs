@@ -6,6 +6,7 @@
 
 use crate::domain::Moment;
 use crate::kpi::Band;
+use crate::kpi::format::NO_DATA;
 use leptos::prelude::*;
 use std::collections::HashMap;
 
@@ -64,6 +65,32 @@ pub struct Shown {
     pub notes: Vec<Cell>,
     /// Rows that the server left out.
     pub more: u32,
+}
+
+impl Line {
+    /// Without its figures: the name stays.
+    fn without_figures(mut self) -> Self {
+        for cell in self.cells.iter_mut().skip(1) {
+            *cell = Cell::of(NO_DATA);
+        }
+        if let Some(name) = self.cells.first_mut() {
+            name.band = Band::None;
+        }
+        self
+    }
+}
+
+impl Shown {
+    /// What is shown where figures are not of now: rows by their names, and no figure.
+    #[must_use]
+    pub fn without_figures(self) -> Self {
+        let none = |note: Cell| if note.text.is_empty() { note } else { Cell::of(NO_DATA) };
+        Self {
+            lines: self.lines.into_iter().map(Line::without_figures).collect(),
+            notes: self.notes.into_iter().map(none).collect(),
+            more: self.more,
+        }
+    }
 }
 
 /// No panel says more beside its rows.

@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub struct Top {
     pub as_of: Moment,
     pub newest_event: Option<Moment>,
+    /// Nothing has been heard since then, for longer than is usual.
+    pub silent_since: Option<Moment>,
     pub site: Site,
     pub received: Received,
 }
@@ -24,6 +26,7 @@ impl Default for Top {
         Self {
             as_of: Moment::default(),
             newest_event: None,
+            silent_since: None,
             site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
             received: Received::Nothing,
         }
@@ -108,7 +111,13 @@ impl Feed {
     pub fn freshness(self) -> Freshness {
         let received = self.top.with(|top| top.received);
         let as_of_now = self.pulse.with(|pulse| Freshness::of(pulse.age_ms, pulse.link, pulse.cadence, received));
+        let is_silent = self.top.with(|top| top.silent_since.is_some());
         match (self.tense, as_of_now) {
+            (Tense::Present, Freshness::Painted | Freshness::Live | Freshness::Late | Freshness::Paused)
+                if is_silent =>
+            {
+                Freshness::Silent
+            }
             // Never as if it were now; a broken stream is told all the same.
             (Tense::Past, Freshness::Painted | Freshness::Live | Freshness::Late) => Freshness::Past,
             (_, as_of_now) => as_of_now,

@@ -29,14 +29,27 @@ impl FirstPaint {
     }
 }
 
+/// Why there is nothing to show at the page's address; the server provides it by context.
+#[derive(Debug, Clone)]
+pub struct Refused(pub Arc<str>);
+
+impl Refused {
+    /// `None` where nothing was refused.
+    pub fn of_this_page() -> Option<String> {
+        let why = || use_context::<Self>().map_or_else(String::new, |Self(why)| why.to_string());
+        Some(SharedValue::new_str(why).into_inner()).filter(|why| !why.is_empty())
+    }
+}
+
 /// A frame that a page can show.
 pub trait Shows: Frame + Send + Sync + 'static {
     fn newest_event(&self) -> Option<Moment>;
     fn site(&self) -> &Site;
+    fn silent_since(&self) -> Option<Moment>;
 }
 
 macro_rules! shows {
-    ($($frame:ty),*) => {$(
+    ($($frame:ty: $hearing:ident),*) => {$(
         impl Shows for $frame {
             fn newest_event(&self) -> Option<Moment> {
                 self.newest_event
@@ -45,11 +58,15 @@ macro_rules! shows {
             fn site(&self) -> &Site {
                 &self.site
             }
+
+            fn silent_since(&self) -> Option<Moment> {
+                self.$hearing.silent_since
+            }
         }
     )*};
 }
 
-shows!(LiveFrame, MonitorFrame, CampaignFrame);
+shows!(LiveFrame: status, MonitorFrame: status, CampaignFrame: hearing);
 
 /// What an event of the stream brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +202,7 @@ fn top_of<F: Shows>(frame: &F) -> Top {
     Top {
         as_of: frame.as_of(),
         newest_event: frame.newest_event(),
+        silent_since: frame.silent_since(),
         site: frame.site().clone(),
         received: Received::Figures,
     }

@@ -30,5 +30,5 @@ pub mod stream;
 pub mod theme;
 
 pub use about::{About, FloorKind};
-pub use kept::FirstPaint;
+pub use kept::{FirstPaint, Refused};
 pub use shell::{AssetNames, ProgramNames, body, shell};

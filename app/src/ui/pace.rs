@@ -123,6 +123,8 @@ pub enum Freshness {
     NoData,
     /// Held by the reader; updates wait.
     Paused,
+    /// The server is well, and hears nothing: no figure is of now.
+    Silent,
     /// Of a past moment, which is what was asked for.
     Past,
 }
@@ -164,6 +166,7 @@ impl Freshness {
             Freshness::Stale => "stale",
             Freshness::NoData => "none",
             Freshness::Paused => "paused",
+            Freshness::Silent => "silent",
             Freshness::Past => "past",
         }
     }
@@ -176,6 +179,7 @@ impl Freshness {
             Freshness::Stale => "Stale",
             Freshness::NoData => "No data yet",
             Freshness::Paused => "By hand",
+            Freshness::Silent => "No data",
             Freshness::Past => "Replay",
         }
     }

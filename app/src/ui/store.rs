@@ -9,7 +9,6 @@ use super::kept::{Brings, Kept};
 use super::panels;
 use super::parts::strip;
 use crate::domain::Moment;
-use crate::kpi::Band;
 use crate::view::live::{LiveFrame, Panels, Site, Status};
 use crate::view::wire::WireError;
 use crate::view::{PanelId, Table};
@@ -132,7 +131,7 @@ fn nothing_yet() -> LiveFrame {
         as_of: Moment::default(),
         newest_event: None,
         site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
-        status: Status { band: Band::None, since: None, clauses: Vec::new(), more: 0 },
+        status: Status::default(),
         strip: Table::default(),
         panels: Panels::default(),
     }

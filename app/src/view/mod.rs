@@ -13,6 +13,8 @@ pub mod monitor_campaign;
 #[cfg(test)]
 mod monitor_tests;
 pub mod panel;
+pub mod place;
+pub mod problems;
 pub mod table;
 mod tree;
 pub mod trend;
@@ -22,4 +24,5 @@ pub use delta::Diff;
 pub use drawn::{DailyPanel, TrendPanel};
 pub use frame::Frame;
 pub use panel::{PanelId, Role};
+pub use place::Place;
 pub use table::{Keyed, Table, TablePatch};

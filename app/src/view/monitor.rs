@@ -32,8 +32,8 @@ framed! {
     }
 }
 
-/// How the campaigns stand, in words, worst first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// How the campaigns stand, in words, worst first: the first of the one list of problems (`/api/v1/problems`).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MonitorStatus {
     /// The worst of the clauses; `ok` where all is well, `none` where there is no campaign.
     pub band: Band,
@@ -41,14 +41,20 @@ pub struct MonitorStatus {
     pub clauses: Vec<MonitorClause>,
     /// Further clauses that were left out.
     pub more: u32,
+    /// Nothing has been heard since then, for longer than is usual: no figure is of now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_since: Option<Moment>,
 }
 
 /// "Solar West: pacing problem", "abandoned 3.1 %, …"; it links to the campaign's page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MonitorClause {
     pub band: Band,
-    /// `None`: it is about the dialer worker.
+    /// `None`: it is about no single campaign.
     pub campaign: Option<CampaignId>,
+    /// Where it is shown, of what is no campaign's: `/live#routes-beta`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
     /// Said first and in the band's colour.
     pub subject: String,
     /// The figures.
@@ -71,14 +77,14 @@ pub struct Totals {
 }
 
 /// The dialer's worker (S52): the worst of them where there are several.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WorkerHealth {
     /// `None`: no worker is known (none is polled, none tells).
     pub status: Option<Health>,
     /// Whether the status is what it last said, or what its silence says.
     pub heard: Option<Heard>,
     pub component: Option<ComponentId>,
-    /// When it was last heard.
+    /// When it last answered, or told of itself; a poll that got no answer is none.
     pub at: Option<Moment>,
     /// Whole microseconds.
     pub latency_us: Option<i64>,

@@ -3,7 +3,7 @@
 //! Far-end numbers are masked here, on the server. Every ended call is in exactly one disposition; their sum is
 //! `figures.ended`.
 
-use super::live::Site;
+use super::live::{Hearing, Site};
 use super::monitor::{CampaignCard, WorkerHealth};
 use super::table::{Keyed, Table};
 use crate::domain::outcome::Disposition;
@@ -20,6 +20,7 @@ framed! {
     /// See the module.
     CampaignFrame / CampaignDelta {
         site: Site,
+        hearing: Hearing,
         worker: WorkerHealth,
         card: CampaignCard,
         progress: Progress,
@@ -42,13 +43,16 @@ pub struct Progress {
     pub eta: Option<Eta>,
 }
 
-/// When the last destination is done, at the pace of the last 15 minutes. Whole minutes.
+/// When the last destination is done, at the pace of the last 15 minutes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Eta {
     pub at: Moment,
     /// The pace's 95 % interval, counted as events that come by chance; `latest` is `None` where it has no end.
     pub earliest: Moment,
     pub latest: Option<Moment>,
+    /// What all three are rounded to, in seconds: no finer than is known.
+    #[serde(default)]
+    pub grain_s: i64,
 }
 
 /// The figures of the six cards (S49) that are not on the campaign's card, and the sums of the chart.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::frame::Frame;
-use super::live::{Heard, Site};
+use super::live::{Heard, Hearing, Site};
 use super::monitor::*;
 use super::monitor_campaign::*;
 use super::table::{Keyed, Table};
@@ -78,12 +78,12 @@ fn cards() -> impl Strategy<Value = Table<CampaignCard>> {
 
 prop_compose! {
     fn above()(at in 0..9i64, offset in 0..2i32, worker in worker(), cards in cards(), active in 0..2i64, clauses in 0..2usize) -> MonitorFrame {
-        let clause = MonitorClause { band: Band::Warn, campaign: None, subject: "s".into(), text: "t".into() };
+        let clause = MonitorClause { band: Band::Warn, campaign: None, href: (at > 4).then(|| "/live".to_owned()), subject: "s".into(), text: "t".into() };
         MonitorFrame {
             as_of: Moment::from_secs(at),
             newest_event: (at > 3).then(|| Moment::from_secs(at - 1)),
             site: Site { zone: "UTC".into(), utc_offset_s: offset },
-            status: MonitorStatus { band: Band::Ok, since: None, clauses: vec![clause; clauses], more: 0 },
+            status: MonitorStatus { band: Band::Ok, clauses: vec![clause; clauses], ..MonitorStatus::default() },
             totals: Totals { active_campaigns: 1, paused_campaigns: 0, active_calls: active, active_elsewhere: 0, cac: Ratio::new(active, 4), cac_band: Band::Ok },
             worker,
             cards,
@@ -111,12 +111,13 @@ prop_compose! {
     fn within()(at in 0..9i64, worker in worker(), card in card(1), done in 0..3i64, eta in any::<bool>(),
         calls in prop::collection::btree_set(0..4usize, 0..4).prop_flat_map(|ids| ids.into_iter().map(call).collect::<Vec<_>>()).prop_shuffle(),
         counts in prop::array::uniform7(0..3i64)) -> CampaignFrame {
-        let time = Eta { at: Moment::from_secs(600), earliest: Moment::from_secs(540), latest: None };
+        let time = Eta { at: Moment::from_secs(600), earliest: Moment::from_secs(540), latest: None, grain_s: 60 };
         let rows = Disposition::ALL.iter().zip(counts).map(|(d, calls)| DispositionRow { disposition: *d, calls });
         CampaignFrame {
             as_of: Moment::from_secs(at),
             newest_event: None,
             site: Site { zone: "UTC".into(), utc_offset_s: 0 },
+            hearing: Hearing { silent_since: (at > 6).then(|| Moment::from_secs(at)) },
             worker,
             card,
             progress: Progress { from: None, done_15m: done, eta: eta.then_some(time) },

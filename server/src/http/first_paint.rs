@@ -13,8 +13,10 @@ use app::ui::pages::{Page, PageId, Place};
 /// The frame of the page at that address, as of the last tick.
 pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Address, client: Client) -> Found {
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
-        // The page says by itself that there is nothing: its stream is refused likewise.
-        return replays.page(at, client).await.map_or(Found::NoFrame, text);
+        return match replays.page(at, client).await {
+            Ok(frame) => text(frame),
+            Err(why) => Found::Refused(why.to_string().into()),
+        };
     }
     let view = match Place::of(&address) {
         Place::Page(page) => match page.id {

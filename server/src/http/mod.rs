@@ -115,6 +115,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/views/live", get(views::live::<R>))
         .route("/views/monitor", get(views::monitor::<R>))
         .route("/views/monitor/{campaign}", get(views::campaign::<R>))
+        .route("/problems", get(views::problems::<R>))
         .route("/campaigns/{id}/pause", post(control::pause::<R>))
         .route("/campaigns/{id}/resume", post(control::resume::<R>))
         .route("/campaigns/{id}/control", get(control::state::<R>))

@@ -6,7 +6,7 @@
 use super::{assets, headers};
 use crate::access::proxies::Client;
 use app::ui::address::Address;
-use app::ui::{About, FirstPaint, pages, shell};
+use app::ui::{About, FirstPaint, Refused, pages, shell};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
@@ -32,6 +32,8 @@ pub enum Found {
     NoFrame,
     /// No such thing: there is no campaign of that name.
     Nothing,
+    /// No such thing, and why, in words for the reader.
+    Refused(Arc<str>),
 }
 
 type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
@@ -91,12 +93,17 @@ impl Pages {
         let address = Address::of(&request.uri().to_string());
         let client = request.extensions().get().copied().unwrap_or(Client::NONE);
         let found = (self.find)(address, client).await;
-        let status = if found == Found::Nothing { StatusCode::NOT_FOUND } else { status };
+        let status = match found {
+            Found::Nothing | Found::Refused(_) => StatusCode::NOT_FOUND,
+            Found::Frame(_) | Found::NoFrame => status,
+        };
         let (about, provide, names) = (self.about, self.provide, assets::names());
         let context = move || {
             provide_context(about.clone());
-            if let Found::Frame(text) = &found {
-                provide_context(FirstPaint(text.clone()));
+            match &found {
+                Found::Frame(text) => provide_context(FirstPaint(text.clone())),
+                Found::Refused(why) => provide_context(Refused(why.clone())),
+                Found::NoFrame | Found::Nothing => {}
             }
             provide();
             set_policy();
@@ -220,6 +227,9 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::OK);
         assert!(text.contains("the frame’s text"), "{text}");
         assert_eq!(get(found(Found::Nothing), "/live").await.0.status(), StatusCode::NOT_FOUND);
+        let (answer, text) = get(found(Found::Refused("it is too old".into())), "/live?at=2020-01-01T00:00:00").await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        assert!(text.contains("can’t be shown") && text.contains("it is too old"), "{text}");
     }
 
     #[tokio::test]

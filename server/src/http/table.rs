@@ -104,6 +104,7 @@ pub const ROUTES: &[Row] = &[
     reading("/api/v1/kpis/{id}"),
     reading("/api/v1/facts"),
     reading("/api/v1/series/{id}"),
+    reading("/api/v1/problems"),
     reading("/api/v1/views/live"),
     reading("/api/v1/views/monitor"),
     reading("/api/v1/views/monitor/{campaign}"),

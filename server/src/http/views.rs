@@ -8,6 +8,7 @@ use crate::access::proxies::Client;
 use crate::live::topic::View;
 use crate::store::read::Reader;
 use app::view::PanelId;
+use axum::Json;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -39,6 +40,13 @@ pub async fn campaign<R: Reader>(
     params.only(&[])?;
     let id = campaign_of(&id, api.live.veil()).map_err(|e| StreamError::Campaign(e.to_string()))?;
     frame(&api, View::Campaign(id)).await
+}
+
+/// What is wrong, worst first: the list that the sentences are the first of.
+pub async fn problems<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
+    params.only(&[])?;
+    let list = api.live.problems().await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(list)).into_response())
 }
 
 /// A view's frame: byte for byte what its stream's viewers have.

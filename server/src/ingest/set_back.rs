@@ -15,9 +15,9 @@ const WAITED_FOR: Span = Span::secs(2);
 impl<S: WriteStore> Writer<S> {
     /// Looks whether the clock was set back, and if so has the live state begin anew.
     pub(super) async fn mind_the_clock(&mut self) {
-        let now = self.clock.now();
-        if now >= self.newest_now - WAITED_FOR {
-            self.newest_now = self.newest_now.max(now);
+        // Not only what this task has seen of it: a clock that was ahead for a moment has moved the live state on.
+        let (now, latest) = (self.clock.now(), self.clock.latest_shown());
+        if now >= latest - WAITED_FOR {
             return;
         }
         if self.distrusted || self.lead.is_away() {
@@ -25,9 +25,9 @@ impl<S: WriteStore> Writer<S> {
         }
         match self.look_around().await {
             Ok(mut all) => {
-                let seconds = (self.newest_now - now).as_secs();
+                let seconds = (latest - now).as_secs();
                 tracing::warn!(seconds, "the clock was set back; the live state begins anew at the time it shows now");
-                self.newest_now = now;
+                self.clock.forget_later(now);
                 all.begins_anew = Some(Anew::SetBack(now));
                 self.tell(all).await;
             }

@@ -73,8 +73,6 @@ pub(super) struct Writer<S> {
     /// A commit failed and what is in memory can't be trusted.
     pub(super) distrusted: bool,
     pub(super) lead: Leading,
-    /// The latest time that the clock has shown, since it was last set back.
-    pub(super) newest_now: Moment,
 }
 
 impl<S: WriteStore> Writer<S> {
@@ -88,7 +86,6 @@ impl<S: WriteStore> Writer<S> {
         veil: Veil,
     ) -> (Self, watch::Receiver<Standing>) {
         let (lead, standing) = Leading::new();
-        let newest_now = clock.now();
         let writer = Self {
             store,
             clock,
@@ -109,7 +106,6 @@ impl<S: WriteStore> Writer<S> {
             rejudge: VecDeque::new(),
             distrusted: false,
             lead,
-            newest_now,
         };
         (writer, standing)
     }

@@ -23,7 +23,9 @@ use crate::kit::mask::Veil;
 use app::domain::control::Controls;
 use app::domain::{CampaignId, Dimension, Moment, Span, Tally, Window};
 use app::kpi::catalog::Present;
+use app::view::daily::DailyFrame;
 use app::view::live::LiveFrame;
+use app::view::problems::ProblemList;
 use frames::AnyFrame;
 use hub::{Hub, HubCounters, NotLetIn, Subscription};
 use made::Made;
@@ -89,6 +91,9 @@ enum Request {
         of: Vec<(CampaignId, Option<Moment>)>,
         reply: oneshot::Sender<Vec<Standing>>,
     },
+    Problems {
+        reply: oneshot::Sender<ProblemList>,
+    },
     Compare(Baselines),
     Audited(u64),
     EndStreams,
@@ -133,6 +138,7 @@ impl std::fmt::Debug for Request {
             Self::Buckets { .. } => "Buckets",
             Self::Own { .. } => "Own",
             Self::Standings { .. } => "Standings",
+            Self::Problems { .. } => "Problems",
             Self::Compare(_) => "Compare",
             Self::Audited(_) => "Audited",
             Self::EndStreams => "EndStreams",
@@ -269,6 +275,14 @@ impl LiveHandle {
         self.ask(|reply| Request::Standings { of, reply }).await
     }
 
+    /// What is wrong, worst first, as of the last tick.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn problems(&self) -> Result<ProblemList, Stopped> {
+        self.ask(|reply| Request::Problems { reply }).await
+    }
+
     /// Ends the streams of all viewers, and lets nobody in any more.
     ///
     /// # Errors
@@ -334,6 +348,7 @@ pub fn start(
         heard: Vec::new(),
         compare: None,
         audited: None,
+        today: None,
         controls: hears.controls,
         beats,
         commented: now,
@@ -353,6 +368,8 @@ struct Task {
     compare: Option<Baselines>,
     /// What the audit of the figures has found since the last tick.
     audited: Option<u64>,
+    /// The daily view of today, where it was made anew since the last tick.
+    today: Option<Arc<DailyFrame>>,
     controls: watch::Receiver<Arc<Controls>>,
     beats: watch::Sender<Beat>,
     commented: Moment,
@@ -399,6 +416,9 @@ impl Task {
         if let Some(mismatches) = self.audited.take() {
             self.board.audited(mismatches);
         }
+        if let Some(today) = self.today.take() {
+            self.board.hear_of_today(&today);
+        }
         if self.controls.has_changed().unwrap_or(false) {
             self.board.asked(self.controls.borrow_and_update().clone());
         }
@@ -438,7 +458,15 @@ impl Task {
             Request::Live { reply } => {
                 let _ = reply.send(self.made.live(&self.board).clone());
             }
-            Request::HandIn { view, frame } => self.made.hand_in(view, frame),
+            Request::HandIn { view, frame } => {
+                if let AnyFrame::Daily(today) = &frame {
+                    self.today = Some(Arc::clone(today));
+                }
+                self.made.hand_in(view, frame);
+            }
+            Request::Problems { reply } => {
+                let _ = reply.send(self.board.problem_list());
+            }
             Request::Sums { dimension, window, campaign, key, reply } => {
                 let _ = reply.send(self.board.sums_of(dimension, window, campaign.as_ref(), key.as_deref()));
             }

@@ -12,7 +12,7 @@ use crate::ui::pages::MONITOR;
 use crate::ui::parts::clock;
 use crate::ui::parts::figure::{anchor, name_of, text, tone};
 use crate::ui::parts::rows::{Column, Look};
-use crate::view::live::Site;
+use crate::view::live::{Hearing, Site};
 use crate::view::monitor::{CampaignCard, Chip, Paused, PausedWhy};
 use leptos::prelude::*;
 
@@ -36,9 +36,11 @@ pub const DIAGNOSIS: &str = "diagnosis";
 const AILS: Column = Column::new("", DIAGNOSIS, Look::Figure).class("ails");
 
 /// In the order of `CardCells`.
-pub fn line(card: &CampaignCard, site: &Site) -> Line {
+pub fn line(card: &CampaignCard, site: &Site, hearing: &Hearing) -> Line {
     let (figures, next) = chip(card.diagnosis.as_ref());
     // The diagnosis has said since when and why.
+    let is_silent = hearing.silent_since.is_some();
+    let now = |cell: Cell| if is_silent { Cell::of(format::NO_DATA) } else { cell };
     let says_why = card.diagnosis.as_ref().is_some_and(|chip| chip.problem == "schedule");
     let cells = vec![
         Cell {
@@ -46,19 +48,19 @@ pub fn line(card: &CampaignCard, site: &Site) -> Line {
             ..Cell::of(name_of(&card.name, card.campaign.as_str()))
         }
         .band(card.band),
-        badge(card.status),
+        Cell { band: if is_silent { Band::None } else { badge(card.status).band }, ..badge(card.status) },
         Cell::of(card.paused.as_ref().filter(|_| !says_why).map_or_else(String::new, |paused| rests(paused, site))),
         Cell::of(card.destination.as_ref().map_or_else(String::new, |to| format!("to {to}"))),
         figures,
         next,
-        Cell::of(told(card.destinations)),
-        Cell::of(active(card)).band(card.cac_band),
-        Cell::of(format::count(card.completed)),
-        Cell::of(format::count(card.failed)),
-        Cell::of(told(card.pending)),
-        Cell::of(format::percent(card.progress(), 0, None)),
-        Cell::of(reached(card)),
-        rate(card.rate_limited),
+        now(Cell::of(told(card.destinations))),
+        now(Cell::of(active(card)).band(card.cac_band)),
+        now(Cell::of(format::count(card.completed))),
+        now(Cell::of(format::count(card.failed))),
+        now(Cell::of(told(card.pending))),
+        now(Cell::of(format::percent(card.progress(), 0, None))),
+        now(Cell::of(reached(card))),
+        now(rate(card.rate_limited)),
         Cell::of(progress::lengths(card)),
         switch::cell(card, site),
     ];
@@ -243,7 +245,7 @@ mod tests {
     fn a_card_reads_as_its_campaign_stands() {
         let site = Site { zone: "UTC".into(), utc_offset_s: 0 };
         let texts = |card: &CampaignCard| -> Vec<String> {
-            line(card, &site).cells.into_iter().map(|cell| cell.text).collect()
+            line(card, &site, &Hearing::default()).cells.into_iter().map(|cell| cell.text).collect()
         };
         let said = texts(&card());
         assert_eq!(said[..2], ["Solar West", "Active"]);
@@ -261,7 +263,13 @@ mod tests {
                 "rate limited"
             ]
         );
-        assert_eq!(line(&card(), &site).cells[0].link.as_deref(), Some("/monitor/solar%20west%2F1"));
+        assert_eq!(
+            line(&card(), &site, &Hearing::default()).cells[0].link.as_deref(),
+            Some("/monitor/solar%20west%2F1")
+        );
+        let silent = Hearing { silent_since: Some(crate::domain::Moment::from_secs(1)) };
+        let unheard: Vec<String> = line(&card(), &site, &silent).cells.into_iter().map(|cell| cell.text).collect();
+        assert!(unheard[6..=13].iter().all(|text| text == "—"), "{unheard:?}");
         let untold = CampaignCard { destinations: None, pending: None, cac_limit: None, rate_limited: None, ..card() };
         let said = texts(&untold);
         assert_eq!((said[6].as_str(), said[7].as_str(), said[10].as_str(), said[11].as_str()), ("—", "3", "—", "—"));

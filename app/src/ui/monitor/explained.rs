@@ -1,6 +1,7 @@
 //! What is said of a figure of the monitor: as on the live page, from the catalogue and the row.
 
 use super::{became, calls, card, figures, totals};
+use crate::domain::Span;
 use crate::kpi::problems::Problem;
 use crate::kpi::{Band, KpiId, Ratio, format};
 use crate::ui::address;
@@ -118,7 +119,7 @@ fn of_worker(frame: &MonitorFrame, worker: &WorkerHealth) -> Explanation {
     let mut parts = Vec::new();
     parts.extend(worker.component.as_ref().map(|component| ("worker".to_owned(), component.to_string())));
     parts.extend(worker.latency_us.map(|us| ("latency".to_owned(), totals::milliseconds(us))));
-    parts.extend(worker.at.map(|at| ("last heard".to_owned(), clock::hms(at, &frame.site))));
+    parts.extend(worker.at.map(|at| ("last answer".to_owned(), clock::hm_near(at, frame.as_of, &frame.site))));
     if worker.workers > 1 {
         parts.extend(counts("offline", "workers", Ratio::new(worker.offline, worker.workers)));
     }
@@ -243,9 +244,9 @@ fn disposition(calls: i64, ended: i64, word: &str) -> Explanation {
 
 fn eta(frame: &CampaignFrame) -> Explanation {
     let pace = Ratio::new(frame.progress.done_15m, 15);
-    let at = |moment| clock::hm_near(moment, frame.as_of, &frame.site);
     let (value, spread) = match &frame.progress.eta {
         Some(eta) => {
+            let at = |moment| clock::near(moment, Span::secs(eta.grain_s), frame.as_of, &frame.site);
             let latest = eta.latest.map_or_else(|| "no end".to_owned(), at);
             (at(eta.at), Some(format!("{} to {latest}", at(eta.earliest))))
         }

@@ -2,6 +2,7 @@
 
 use super::card::told;
 use super::cells::{cells, plain};
+use crate::domain::Span;
 use crate::domain::outcome::CampaignStatus;
 use crate::kpi::{Ratio, format};
 use crate::ui::cells::{Cell, Line, LiveLine};
@@ -65,8 +66,11 @@ fn eta(frame: &CampaignFrame) -> (String, String) {
     if frame.card.diagnosis.as_ref().is_some_and(|chip| chip.problem == "worker") {
         return none("the dialer worker is offline");
     }
+    if frame.hearing.silent_since.is_some() {
+        return none("nothing is heard");
+    }
     if let Some(eta) = &frame.progress.eta {
-        let at = |moment| clock::hm_near(moment, frame.as_of, &frame.site);
+        let at = |moment| clock::near(moment, Span::secs(eta.grain_s), frame.as_of, &frame.site);
         let latest = eta.latest.map_or_else(|| "no end in sight".to_owned(), at);
         let pace = format::per_minute(Ratio::new(frame.progress.done_15m, 15));
         return (at(eta.at), format!("{} to {latest}, at {pace} a minute", at(eta.earliest)));

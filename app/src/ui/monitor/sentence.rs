@@ -24,6 +24,9 @@ impl Said {
 
 /// "5 campaigns dialing, 1 paused."; while no worker dials they are active, and no more.
 fn lead(frame: &MonitorFrame) -> String {
+    if frame.status.silent_since.is_some() {
+        return String::new();
+    }
     let totals = &frame.totals;
     let do_what = if frame.worker.warning.is_some() { "active" } else { "dialing" };
     let dialing = match totals.active_campaigns {
@@ -58,8 +61,9 @@ fn clause(clause: &MonitorClause) -> AnyView {
         <span>{joined(&clause.text)}</span>
     };
     let class = format!("clause {}", tone(band));
-    match &clause.campaign {
-        Some(campaign) => view! { <a class=class href=address::of_campaign(campaign.as_str())>{words}</a> }.into_any(),
+    let campaign = clause.campaign.as_ref().map(|campaign| address::of_campaign(campaign.as_str()));
+    match campaign.or_else(|| clause.href.clone()) {
+        Some(href) => view! { <a class=class href=href>{words}</a> }.into_any(),
         None => view! { <span class=class>{words}</span> }.into_any(),
     }
 }

@@ -8,7 +8,7 @@ use crate::ui::cells::{Cell, Line, LivePanel, Order, Shown};
 use crate::ui::feed::Feed;
 use crate::ui::kept::{Brings, Kept};
 use crate::view::Table;
-use crate::view::live::Site;
+use crate::view::live::{Hearing, Site};
 use crate::view::monitor::{CampaignCard, MonitorFrame, MonitorStatus, Totals, WorkerHealth};
 use crate::view::monitor_campaign::{CampaignFrame, Figures, Progress};
 use crate::view::wire::WireError;
@@ -37,7 +37,7 @@ impl Monitor {
             feed,
             said: RwSignal::new(Said::of(frame)),
             warning: RwSignal::new(totals::warning(&frame.worker)),
-            totals: LivePanel::whole(whole(totals::lines(frame))),
+            totals: LivePanel::whole(figures_of(totals::lines(frame), frame.status.silent_since)),
             cards: LivePanel::whole(cards(frame)),
             kept,
             pointed: StoredValue::new(None),
@@ -69,7 +69,7 @@ impl Monitor {
         // The server lets cards change places at most every ten seconds.
         let pointed = self.pointed.get_value().is_some_and(|since| now - since < POINTING_LASTS_MS);
         self.cards.show(cards(frame), if pointed { Order::Kept } else { Order::Free });
-        self.totals.show(whole(totals::lines(frame)), Order::Free);
+        self.totals.show(figures_of(totals::lines(frame), frame.status.silent_since), Order::Free);
         set_if_changed(self.warning, totals::warning(&frame.worker));
         set_if_changed(self.said, Said::of(frame));
     }
@@ -95,9 +95,9 @@ impl Campaign {
         let campaign = kept.with_untracked(|frame| Self {
             feed,
             warning: RwSignal::new(totals::warning(&frame.worker)),
-            card: LivePanel::whole(whole(vec![card::line(&frame.card, &frame.site)])),
+            card: LivePanel::whole(head(frame)),
             progress: LivePanel::whole(whole(progress::lines(frame))),
-            figures: LivePanel::whole(whole(figures::lines(frame))),
+            figures: LivePanel::whole(figures_of(figures::lines(frame), frame.hearing.silent_since)),
             calls: LivePanel::whole(calls::show(frame)),
             became: LivePanel::whole(became::show(frame)),
             kept,
@@ -119,9 +119,9 @@ impl Campaign {
     }
 
     fn paint(self, frame: &CampaignFrame) {
-        self.card.show(whole(vec![card::line(&frame.card, &frame.site)]), Order::Free);
+        self.card.show(head(frame), Order::Free);
         self.progress.show(whole(progress::lines(frame)), Order::Free);
-        self.figures.show(whole(figures::lines(frame)), Order::Free);
+        self.figures.show(figures_of(figures::lines(frame), frame.hearing.silent_since), Order::Free);
         self.calls.show(calls::show(frame), Order::Free);
         self.became.show(became::show(frame), Order::Free);
         set_if_changed(self.warning, totals::warning(&frame.worker));
@@ -129,12 +129,23 @@ impl Campaign {
 }
 
 fn cards(frame: &MonitorFrame) -> Shown {
-    let lines = frame.cards.rows.iter().map(|card| card::line(card, &frame.site)).collect();
+    let hearing = Hearing { silent_since: frame.status.silent_since };
+    let lines = frame.cards.rows.iter().map(|card| card::line(card, &frame.site, &hearing)).collect();
     Shown { lines, more: frame.cards.more, ..Shown::default() }
 }
 
 fn whole(lines: Vec<Line>) -> Shown {
     Shown { lines, ..Shown::default() }
+}
+
+/// Cards with a figure each.
+fn figures_of(lines: Vec<Line>, silent_since: Option<Moment>) -> Shown {
+    let shown = whole(lines);
+    if silent_since.is_some() { shown.without_figures() } else { shown }
+}
+
+fn head(frame: &CampaignFrame) -> Shown {
+    whole(vec![card::line(&frame.card, &frame.site, &frame.hearing)])
 }
 
 fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
@@ -147,29 +158,13 @@ fn nowhere() -> Site {
     Site { zone: "UTC".to_owned(), utc_offset_s: 0 }
 }
 
-fn no_worker() -> WorkerHealth {
-    WorkerHealth {
-        status: None,
-        heard: None,
-        component: None,
-        at: None,
-        latency_us: None,
-        detail: None,
-        workers: 0,
-        offline: 0,
-        band: Band::None,
-        since: None,
-        warning: None,
-    }
-}
-
 /// Before anything was received.
 fn no_campaigns() -> MonitorFrame {
     MonitorFrame {
         as_of: Moment::default(),
         newest_event: None,
         site: nowhere(),
-        status: MonitorStatus { band: Band::None, since: None, clauses: Vec::new(), more: 0 },
+        status: MonitorStatus::default(),
         totals: Totals {
             active_campaigns: 0,
             paused_campaigns: 0,
@@ -178,7 +173,7 @@ fn no_campaigns() -> MonitorFrame {
             cac: Ratio::default(),
             cac_band: Band::None,
         },
-        worker: no_worker(),
+        worker: WorkerHealth::default(),
         cards: Table::default(),
     }
 }
@@ -188,7 +183,8 @@ fn no_campaign() -> CampaignFrame {
         as_of: Moment::default(),
         newest_event: None,
         site: nowhere(),
-        worker: no_worker(),
+        hearing: Hearing::default(),
+        worker: WorkerHealth::default(),
         card: CampaignCard {
             campaign: CampaignId::none(),
             name: "".into(),

@@ -4,6 +4,7 @@ use super::cells::{cells, plain};
 use crate::domain::outcome::Health;
 use crate::kpi::{Band, KpiId, format};
 use crate::ui::cells::{Cell, Line, LiveLine, LivePanel};
+use crate::ui::parts::clock;
 use crate::ui::parts::figure::{shape, text, tone};
 use crate::ui::parts::rows::{Column, Look, figure};
 use crate::view::live::Heard;
@@ -50,7 +51,7 @@ pub fn lines(frame: &MonitorFrame) -> Vec<Line> {
                 .band(totals.cac_band)
                 .under(limit),
         ),
-        card("worker", "Worker health", Cell::of(health(worker)).band(worker.band).under(heard(worker))),
+        card("worker", "Worker health", Cell::of(health(worker)).band(worker.band).under(heard(worker, frame))),
     ]
 }
 
@@ -69,10 +70,13 @@ pub fn health(worker: &WorkerHealth) -> String {
 }
 
 /// Its latency, or what else there is to say: how many are offline, what it said.
-fn heard(worker: &WorkerHealth) -> String {
+fn heard(worker: &WorkerHealth, frame: &MonitorFrame) -> String {
+    let near = |at| clock::hm_near(at, frame.as_of, &frame.site);
+    let since = worker.at.map_or_else(String::new, |at| format!(" {}", near(at)));
     let detail = worker.detail.as_ref().map_or_else(String::new, ToString::to_string);
     match (worker.heard, worker.status, worker.latency_us) {
-        (Some(Heard::Silent), _, _) => "silent".to_owned(),
+        (Some(Heard::Silent), _, _) => format!("silent since{since}"),
+        (_, Some(Health::Offline), _) if worker.workers == 1 && !since.is_empty() => format!("last answer{since}"),
         (_, Some(Health::Offline), _) if worker.workers > 1 => {
             format!("{} of {}", format::count(worker.offline), format::count(worker.workers))
         }

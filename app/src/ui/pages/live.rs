@@ -6,6 +6,7 @@
 use super::PageView;
 use crate::ui::address::Address;
 use crate::ui::feed::Feed;
+use crate::ui::kept::Refused;
 use crate::ui::parts::announce::Announcer;
 use crate::ui::parts::controls::{Ordered, RoleChoice};
 use crate::ui::parts::explain::{Asking, Explain};
@@ -27,6 +28,9 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
     let Ordered(role) = ordered;
     let asking = Asking(RwSignal::new(None));
     let past = Past::of(address);
+    if let Some(why) = past.as_ref().and_then(|_| Refused::of_this_page()) {
+        return no_such_moment(&why);
+    }
     let asked = past.as_ref().map_or_else(|| "live".to_owned(), Past::stream);
     Effect::new(move |_| {
         stream::follow(feed, asked.clone(), Box::new(move |brings, text| live.take(brings, text)));
@@ -65,4 +69,16 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
     }
     .into_any();
     PageView { tools: view! { {look_back} <RoleChoice ordered /> }.into_any(), main }
+}
+
+/// What is at the address of a moment that can't be shown again: not past, too old, or none at all.
+fn no_such_moment(why: &str) -> PageView {
+    let main = view! {
+        <section class="plain">
+            <h1>"This moment can’t be shown"</h1>
+            <p>{why.to_owned()} " " <a href=super::HOME>"See the live view"</a> "."</p>
+        </section>
+    }
+    .into_any();
+    PageView { tools: ().into_any(), main }
 }

@@ -3,6 +3,7 @@
 
 use super::as_shown;
 use crate::chart::{BarsData, Labels};
+use crate::kpi::band::ENOUGH;
 use crate::kpi::{Band, KpiId, Ratio, format};
 use crate::ui::cells::{Cell, Line, Shown};
 use crate::ui::parts::chart::{Sketch, drawing};
@@ -18,7 +19,7 @@ use leptos::prelude::*;
 const HEAD: Head = Head {
     id: PanelId::Abandon,
     question: "Are we dropping people?",
-    window: "60 min · period",
+    window: "5 · 15 · 60 min · period",
     figure: "abandon_rate",
     footnote: "2.0 and 2.8 % marked · calls left to the period’s limit",
     nothing: "No live answers in the last 60 minutes",
@@ -66,10 +67,11 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
         Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => left_of(row, frame),
     };
     let cells = vec![
-        Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band.max(row.budget_band)),
+        Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band.max(row.budget_band).max(row.pacing_band)),
         Cell::of(share(row.band, row.abandoned, row.answered_live))
             .band(row.band)
-            .under(of(row.abandoned, row.answered_live)),
+            .under(format!("{} · {}", of(row.abandoned, row.answered_live), lately(row)))
+            .under_band(row.pacing_band),
         Cell::of(share(period_band, row.period_abandoned, row.period_live))
             .band(period_band)
             .under(left)
@@ -78,15 +80,24 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
     Line { key: row.campaign.to_string(), cells }
 }
 
-/// Calls left in the period's budget, and until when at this pace; or what is owed.
+/// The last 15 and 5 minutes beside it: is it over, or only beginning?
+fn lately(row: &AbandonRow) -> String {
+    let rate = |ratio: Ratio| match ratio.whole {
+        ..ENOUGH => "few".to_owned(),
+        ENOUGH.. => format::percent(ratio, 1, KpiId::AbandonRate.get().bands),
+    };
+    format!("15 min {} · 5 min {}", rate(row.last_15m), rate(row.last_5m))
+}
+
+/// Calls left in the period's budget, and where the pace is surely too high until when, with its day; or what is owed.
 fn left_of(row: &AbandonRow, frame: &LiveFrame) -> String {
-    match (row.budget, row.used_up_at) {
+    match (row.budget, row.used_up_at.filter(|_| row.used_up_to.is_some())) {
         (None, _) => String::new(),
         (Some(left), _) if left < 0 => format!("{} clean owed", format::count(left.saturating_neg())),
-        (Some(left), Some(at)) if at - frame.as_of < crate::domain::Span::days(1) => {
-            format!("{} left · {}", format::count(left), clock::hm(at, &frame.site))
+        (Some(left), Some(at)) => {
+            format!("{} left · gone by {}", format::count(left), clock::hm_with_day(at, frame.as_of, &frame.site))
         }
-        (Some(left), Some(_) | None) => format!("{} left", format::count(left)),
+        (Some(left), None) => format!("{} left", format::count(left)),
     }
 }
 

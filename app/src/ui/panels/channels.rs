@@ -18,7 +18,7 @@ const HEAD: Head = Head {
     question: "Are we running out of channels?",
     window: "15 min",
     figure: "channel_utilisation",
-    footnote: "Red above 85 % of capacity",
+    footnote: "Red above 85 % of capacity for 30 s",
     nothing: "",
 };
 const ACTIVE: Column = Column::new("", "active_calls", Look::Figure).class("big");
@@ -42,6 +42,7 @@ pub fn show(panel: &ChannelsPanel, frame: &LiveFrame) -> Shown {
     let peak = head
         .peak_at
         .map_or_else(String::new, |at| format!("peak {} at {}", format::count(head.peak), clock::hm(at, &frame.site)));
+    let hidden = panel.trunks.rows.len().saturating_sub(TRUNKS);
     Shown {
         lines: panel.trunks.rows.iter().take(TRUNKS).map(trunk).collect(),
         notes: vec![
@@ -50,8 +51,7 @@ pub fn show(panel: &ChannelsPanel, frame: &LiveFrame) -> Shown {
             Cell::of(of_what(head)),
             Cell::of(peak),
         ],
-        // What is left out is said by the drawing's own numbers.
-        more: 0,
+        more: panel.trunks.more.saturating_add(u32::try_from(hidden).unwrap_or(u32::MAX)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Panel 5 (S26): which numbers are going bad? Each of the floor's numbers against its own last week.
 
+use crate::kpi::band::DID_POINTS;
 use crate::kpi::{Band, format};
 use crate::ui::cells::{Cell, Line, Shown};
 use crate::ui::parts::figure::{grouped, name_of};
@@ -35,7 +36,7 @@ fn line(row: &DidRow) -> Line {
     let difference = match row.band {
         Band::TooFew => "too few".to_owned(),
         Band::NoBaseline => "new".to_owned(),
-        Band::None | Band::Ok | Band::Warn | Band::Critical => format::points(now, row.baseline),
+        Band::None | Band::Ok | Band::Warn | Band::Critical => format::points_judged(now, row.baseline, &DID_POINTS),
     };
     let cells = vec![
         Cell::of(name_of(&grouped(&row.did), &row.did)).band(row.band),

@@ -1,6 +1,7 @@
 //! Panel 8 (S29): is the floor itself well? A tile for each component, with a link to its own dashboard.
 
 use crate::domain::outcome::{ComponentKind, Health};
+use crate::kpi::band::LOAD;
 use crate::kpi::{Ratio, format};
 use crate::ui::cells::{Cell, Line, Shown};
 use crate::ui::parts::panel::{Head, panel, rows_of};
@@ -38,18 +39,19 @@ fn line(row: &ComponentRow, frame: &LiveFrame) -> Line {
     Line { key: row.component.to_string(), cells: vec![name, Cell::of(word).band(row.band).under(figures(row))] }
 }
 
-/// What says most: a busy processor before what it says of itself, that before the latency, the latency before the memory.
+/// What is nearly full comes first, then what it says of itself, then all that is measured.
 fn figures(row: &ComponentRow) -> String {
-    const BUSY: i64 = 7_500;
-    let share = |of: i64| format::percent(Ratio::new(of, 10_000), 0, None);
-    match (row.cpu, row.latency_us, row.memory, &row.detail) {
-        (Some(cpu), _, _, _) if cpu >= BUSY => format!("cpu {}", share(cpu)),
-        (_, _, _, Some(detail)) => detail.to_string(),
-        (_, Some(us), _, None) => latency(us),
-        (Some(cpu), None, _, None) => format!("cpu {}", share(cpu)),
-        (None, None, Some(memory), None) => format!("memory {}", share(memory)),
-        (None, None, None, None) => String::new(),
+    let load = |(name, share): (&str, Ratio)| format!("{name} {}", format::percent(share, 0, Some(&LOAD)));
+    if let (true, Some(full)) = (row.load_band.is_out(), row.fullest()) {
+        return load(full);
     }
+    if let Some(detail) = &row.detail {
+        return detail.to_string();
+    }
+    let loads = row.loads().into_iter().filter_map(|(name, share)| Some(load((name, share?))));
+    let net = |n: Option<i64>, way: &str| n.map(|n| format!("{way} {}", format::bytes_a_second(n)));
+    let all = row.latency_us.map(latency).into_iter().chain(loads);
+    all.chain(net(row.net_in, "in")).chain(net(row.net_out, "out")).collect::<Vec<_>>().join(" · ")
 }
 
 fn latency(us: i64) -> String {

@@ -31,7 +31,8 @@ pub fn show(id: PanelId, frame: &LiveFrame) -> Shown {
         PanelId::Pdd => frame.panels.pdd.as_ref().map(pdd::show),
         PanelId::Infra => frame.panels.infra.as_ref().map(|rows| infra::show(rows, frame)),
     };
-    shown.unwrap_or_default()
+    let shown = shown.unwrap_or_default();
+    if frame.status.silent_since.is_some() { shown.without_figures() } else { shown }
 }
 
 /// The panel of that name.

@@ -2,6 +2,7 @@
 //! so do silence and the trunk's own word.
 
 use crate::domain::outcome::TrunkHealth;
+use crate::kpi::band::recovers;
 use crate::kpi::{Band, KpiId, Ratio, format};
 use crate::ui::cells::{Cell, Line, Shown};
 use crate::ui::parts::clock;
@@ -37,11 +38,18 @@ const COLUMNS: &[Column] = &[
 const TOLD: usize = 2;
 
 pub fn show(rows: &Table<RouteRow>, frame: &LiveFrame) -> Shown {
-    Shown {
-        lines: rows.rows.iter().map(line).collect(),
-        notes: rows.rows.iter().filter_map(|row| told_of(row, &frame.site)).take(TOLD).collect(),
-        more: rows.more,
+    Shown { lines: rows.rows.iter().map(line).collect(), notes: told(rows, &frame.site), more: rows.more }
+}
+
+/// What is wrong with the worst routes; the last line counts the rest.
+fn told(rows: &Table<RouteRow>, site: &Site) -> Vec<Cell> {
+    let mut told: Vec<Cell> = rows.rows.iter().filter_map(|row| told_of(row, site)).collect();
+    let rest = told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    if let (Some(last), 1..) = (told.last_mut(), rest) {
+        last.text.push_str(&format!(" · {rest} more"));
     }
+    told
 }
 
 fn line(row: &RouteRow) -> Line {
@@ -51,7 +59,7 @@ fn line(row: &RouteRow) -> Line {
         Cell::of(format::count(row.attempts)),
         heat(row.sip_4xx, row, row.harmless_4xx()),
         heat(row.sip_5xx, row, 0),
-        heat(row.sip_6xx, row, 0),
+        heat(row.sip_6xx, row, row.harmless_6xx()),
         heat(row.timeouts, row, 0),
         Cell::of(format::percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands)).band(row.faults_band),
     ];
@@ -95,12 +103,13 @@ fn told_of(row: &RouteRow, site: &Site) -> Option<Cell> {
     let what = if row.stalled_band.is_out() {
         format!("{name} silent: {} of {} calls unheard", format::count(row.unheard), format::count(row.started))
     } else if row.faults_band.is_out() {
-        let most = row.worst_class();
-        format!(
-            "{name}: {} of {} at fault, mostly {most}",
-            format::count(row.route_faults),
-            format::count(row.resolved)
-        )
+        let (faults, all) = (format::count(row.route_faults), format::count(row.resolved));
+        let minute = match row.minute.whole {
+            ..=0 => String::new(),
+            n => format!(", {} of {} in the last minute", format::count(row.minute.part), format::count(n)),
+        };
+        let recovers = if recovers(row.minute) { ", recovering" } else { "" };
+        format!("{name}: {faults} of {all} at fault, mostly {}{recovers}{minute}", row.mostly())
     } else {
         let detail = row.trunk_detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
         format!("{name}’s trunk is {}{detail}", trunk(row).text)

@@ -43,6 +43,7 @@ fn news(feed: Feed, subjects: &str) -> String {
         | Freshness::Live
         | Freshness::NoData
         | Freshness::Paused
+        | Freshness::Silent
         | Freshness::Past => "",
     };
     if subjects.is_empty() { format!("{fresh}All is well.") } else { format!("{fresh}{subjects}.") }

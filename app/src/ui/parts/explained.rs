@@ -4,6 +4,7 @@
 use super::figure::{grouped, name_of};
 use super::strip;
 use crate::domain::Moment;
+use crate::kpi::band::DID_POINTS;
 use crate::kpi::{Band, Kpi, KpiId, Ratio, format};
 use crate::view::PanelId;
 use crate::view::live::{
@@ -173,7 +174,7 @@ fn of_strip(item: &StripItem) -> Explanation {
         },
     };
     Explanation {
-        title: strip::label(item.id).to_owned(),
+        title: strip::label(item).to_owned(),
         subject: "The whole floor".to_owned(),
         value: strip::main_of(item),
         band: item.band,
@@ -270,7 +271,14 @@ fn of_route(row: &RouteRow, figure: &str) -> Option<Explanation> {
         }
         "route_fault_rate" => Explanation {
             band: row.faults_band,
-            notes: vec!["Not counted: busy, no answer, wrong or unknown number, declined, cancelled by us.".to_owned()],
+            notes: vec![
+                "Not counted: busy, no answer, wrong or unknown number, declined, cancelled by us.".to_owned(),
+                format!(
+                    "In the last minute {} of {}.",
+                    format::count(row.minute.part),
+                    format::count(row.minute.whole)
+                ),
+            ],
             ..share(KpiId::RouteFaultRate, row.fault_rate(), 1, LAST_5)
         },
         _ => return None,
@@ -320,9 +328,19 @@ fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
             ..blank(kpi)
         }
     } else {
-        Explanation { band: row.band, since: row.since, ..share(KpiId::AbandonRate, row.rate(), 2, LAST_60) }
+        let mut said = share(KpiId::AbandonRate, row.rate(), 2, LAST_60);
+        for (words, lately) in [("the last 15 minutes", row.last_15m), ("the last 5 minutes", row.last_5m)] {
+            said.parts.push((words.to_owned(), lately_abandoned(lately)));
+        }
+        Explanation { band: row.band, since: row.since, ..said }
     };
     Explanation { subject: name_of(&row.name, row.campaign.as_str()), notes, ..said }
+}
+
+/// "3.10 %, 4 of 129".
+fn lately_abandoned(ratio: Ratio) -> String {
+    let rate = format::percent(ratio, 2, KpiId::AbandonRate.get().bands);
+    format!("{rate}, {} of {}", format::count(ratio.part), format::count(ratio.whole))
 }
 
 fn of_connect(row: &ConnectRow, figure: &str) -> Explanation {
@@ -357,7 +375,7 @@ fn of_did(row: &DidRow, figure: &str) -> Explanation {
     let now = row.rate();
     let mut said = share(KpiId::DidAnswerRate, now, 1, LAST_60);
     said.parts.push(("same hours of 7 days".to_owned(), format::percent(row.baseline, 1, None)));
-    said.parts.push(("difference".to_owned(), format::points(now, row.baseline)));
+    said.parts.push(("difference".to_owned(), format::points_judged(now, row.baseline, &DID_POINTS)));
     Explanation { subject, band: row.band, since: row.since, ..said }
 }
 
@@ -422,6 +440,9 @@ fn of_component(row: &ComponentRow) -> Explanation {
     parts.extend(row.latency_us.map(|us| ("latency".to_owned(), format!("{}.{:03} ms", us / 1_000, us % 1_000))));
     parts.extend(row.cpu.map(|n| ("cpu".to_owned(), share(n))));
     parts.extend(row.memory.map(|n| ("memory".to_owned(), share(n))));
+    parts.extend(row.disk.map(|n| ("disk".to_owned(), share(n))));
+    parts.extend(row.net_in.map(|n| ("network in".to_owned(), format::bytes_a_second(n))));
+    parts.extend(row.net_out.map(|n| ("network out".to_owned(), format::bytes_a_second(n))));
     parts.extend(row.detail.as_ref().map(|detail| ("it says".to_owned(), detail.to_string())));
     let (value, notes) = match row.heard {
         Heard::InTime => (row.status.word().to_owned(), Vec::new()),

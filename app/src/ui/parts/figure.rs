@@ -1,6 +1,7 @@
 //! States and names as people read them: a band's colour, word and shape; numbers grouped; rows named.
 
 use crate::kpi::Band;
+pub use crate::view::place::anchor;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub fn tone(band: Band) -> &'static str {
 /// The state in a word, for those who do not see shape or colour.
 pub fn word(band: Band) -> &'static str {
     match band {
-        Band::None => "no data",
+        Band::None => "not judged",
         Band::TooFew => "too few calls to judge",
         Band::NoBaseline => "nothing to compare with yet",
         Band::Ok => "well",
@@ -54,19 +55,6 @@ pub fn split_unit(text: &str) -> (String, String) {
         Some((number, unit)) => (number.to_owned(), unit.to_owned()),
         None => (text.to_owned(), String::new()),
     }
-}
-
-/// A name for a row in addresses (`#routes-beta`): letters and digits stay, anything else becomes its number.
-pub fn anchor(panel: &str, key: &str) -> String {
-    let mut out = format!("{panel}-");
-    for c in key.chars() {
-        if c.is_ascii_alphanumeric() {
-            out.push(c);
-        } else {
-            out.push_str(&format!("_{:x}", c as u32));
-        }
-    }
-    out
 }
 
 /// E.164 in groups for reading: `+1 202 555 0142`, `+442079460018` as `+44 2079 460 018`.
@@ -104,11 +92,5 @@ mod tests {
         assert_eq!(grouped("+442079460018"), "+44 207 946 0018");
         assert_eq!(grouped("none"), "none");
         assert_eq!(grouped("+1234"), "+1234");
-    }
-
-    #[test]
-    fn anchors_hold_nothing_an_address_would_change() {
-        assert_eq!(anchor("routes", "beta 1/é"), "routes-beta_201_2f_e9");
-        assert_ne!(anchor("routes", "a b"), anchor("routes", "a/b"));
     }
 }

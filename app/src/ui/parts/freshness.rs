@@ -35,15 +35,21 @@ pub fn Age() -> impl IntoView {
         Freshness::Live | Freshness::Late | Freshness::Stale | Freshness::Paused => {
             feed.age_ms().map_or_else(String::new, format::age)
         }
-        Freshness::NoData | Freshness::Past => String::new(),
+        Freshness::NoData | Freshness::Silent | Freshness::Past => String::new(),
     });
     let silence = text(move || {
         let newest = feed.top.with(|top| top.newest_event);
         let silence = newest.map_or(0, |newest| feed.now().since(newest).as_millis());
-        if silence > QUIET_MS && feed.freshness() == Freshness::Live {
-            format!("no event for {}", format::age(silence))
-        } else {
-            String::new()
+        match feed.freshness() {
+            Freshness::Live if silence > QUIET_MS => format!("no event for {}", format::age(silence)),
+            Freshness::Silent => format!("no event for {}", format::age(silence)),
+            Freshness::Live
+            | Freshness::Painted
+            | Freshness::Late
+            | Freshness::Stale
+            | Freshness::NoData
+            | Freshness::Paused
+            | Freshness::Past => String::new(),
         }
     });
     view! {

@@ -33,9 +33,12 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
         Freshness::Late | Freshness::Stale => {
             live.feed.age_ms().map(|ms| format!("{} old", format::age(ms))).unwrap_or_default()
         }
-        Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused | Freshness::Past => {
-            head.window.to_owned()
-        }
+        Freshness::Painted
+        | Freshness::Live
+        | Freshness::NoData
+        | Freshness::Paused
+        | Freshness::Silent
+        | Freshness::Past => head.window.to_owned(),
     });
     let rest = text(move || {
         let hidden = here.lines.with(Vec::len).saturating_sub(here.count());
@@ -49,7 +52,12 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
         Freshness::Live | Freshness::Paused => {
             live.feed.age_ms().map(|ms| format!("· {} ago", format::age(ms))).unwrap_or_default()
         }
-        Freshness::Painted | Freshness::Late | Freshness::Stale | Freshness::NoData | Freshness::Past => String::new(),
+        Freshness::Painted
+        | Freshness::Late
+        | Freshness::Stale
+        | Freshness::NoData
+        | Freshness::Silent
+        | Freshness::Past => String::new(),
     });
     let how_many = text(move || if here.shows_all() { "First rows".to_owned() } else { "All rows".to_owned() });
     let csv = format!("/api/v1/views/live?table={}&format=csv", head.id.table());

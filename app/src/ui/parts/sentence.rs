@@ -6,7 +6,7 @@ use crate::kpi::{Band, format};
 use crate::ui::feed::Feed;
 use crate::ui::pace::{Freshness, Link};
 use crate::ui::store::Live;
-use crate::view::live::Clause;
+use crate::view::live::{Clause, Status};
 use leptos::prelude::*;
 
 #[component]
@@ -30,17 +30,28 @@ pub fn apology(feed: Feed) -> String {
         (Freshness::Stale, _) => format!("Last update {} ago: nothing has come since. ", age()),
         (Freshness::Late, _) => format!("Last update {} ago. ", age()),
         (Freshness::NoData, Link::Lost) => "Connection lost, trying again. ".to_owned(),
-        (Freshness::Painted | Freshness::Live | Freshness::NoData | Freshness::Paused | Freshness::Past, _) => {
-            String::new()
-        }
+        (
+            Freshness::Painted
+            | Freshness::Live
+            | Freshness::NoData
+            | Freshness::Paused
+            | Freshness::Silent
+            | Freshness::Past,
+            _,
+        ) => String::new(),
     }
 }
 
 fn clause(clause: &Clause) -> AnyView {
     let band = clause.band;
     let id = anchor(clause.panel.word(), &clause.key);
+    // A link to another page is followed as any other.
+    let (href, goes_to) = match &clause.href {
+        Some(href) => (href.clone(), None),
+        None => (format!("#{id}"), Some(id)),
+    };
     view! {
-        <a class=format!("clause {}", tone(band)) href=format!("#{id}") data-goto=id data-in=clause.panel.word() rel="external">
+        <a class=format!("clause {}", tone(band)) href=href data-goto=goes_to data-in=clause.panel.word() rel="external">
             {still_shape(band)} <b>{clause.subject.clone()}</b>
             <span>{joined(&clause.text)}</span>
         </a>
@@ -60,12 +71,32 @@ fn rest(live: Live) -> String {
         let near = |at| live.feed.top.with(|top| clock::hm_near(at, top.as_of, &top.site));
         let since = status.since.map(|at| format!(" since {}", near(at)));
         let since = since.unwrap_or_default();
+        let (paused, differ) = (beside(status), differ(status.differ));
         match (status.band, status.clauses.len(), status.more) {
-            (_, 1.., 0) => "All else is well.".to_owned(),
-            (_, 1.., more) => format!("{} more out of band.", format::count(i64::from(more))),
+            // Of a floor that is not heard nothing else can be said.
+            (_, _, _) if status.silent_since.is_some() => String::new(),
+            (_, 1.., 0) => format!("{paused}All else is well{differ}."),
+            (_, 1.., more) => format!("{} more out of band. {paused}", format::count(i64::from(more))),
             (Band::None, 0, _) => "No calls heard yet.".to_owned(),
             (Band::TooFew | Band::NoBaseline, 0, _) => format!("Too few calls to judge{since}."),
-            (Band::Ok | Band::Warn | Band::Critical, 0, _) => format!("All is well{since}."),
+            (Band::Ok | Band::Warn | Band::Critical, 0, _) => format!("{paused}All is well{since}{differ}."),
         }
     })
+}
+
+/// What is no problem, but not "all is well" either.
+fn beside(status: &Status) -> String {
+    match status.paused {
+        0 => String::new(),
+        1 => "1 campaign is paused. ".to_owned(),
+        n => format!("{} campaigns are paused. ", format::count(i64::from(n))),
+    }
+}
+
+fn differ(figures: u32) -> String {
+    match figures {
+        0 => String::new(),
+        1 => "; 1 of today’s figures is out of range against the week before".to_owned(),
+        n => format!("; {n} of today’s figures are out of range against the week before"),
+    }
 }

@@ -14,21 +14,24 @@ use leptos::prelude::*;
 const FIGURE: Column = Column::new("", "strip", Look::Figure);
 
 pub fn show(frame: &LiveFrame) -> Shown {
-    Shown { lines: frame.strip.rows.iter().map(|item| line(item, frame)).collect(), ..Shown::default() }
+    let shown = Shown { lines: frame.strip.rows.iter().map(|item| line(item, frame)).collect(), ..Shown::default() };
+    if frame.status.silent_since.is_some() { shown.without_figures() } else { shown }
 }
 
 fn line(item: &StripItem, frame: &LiveFrame) -> Line {
     let (number, unit) = split_unit(&main_of(item));
     let small = small_of(item, frame);
     let cells = vec![
-        Cell::of(label(item.id)),
+        Cell::of(label(item)),
         Cell::of(number).band(item.band).under(if small.is_empty() { unit } else { small }),
     ];
     Line { key: item.key(), cells }
 }
 
-pub fn label(id: StripId) -> &'static str {
-    match id {
+pub fn label(item: &StripItem) -> &'static str {
+    match item.id {
+        // The gauge's figure: where trunks tell their channels these are counted, else the calls that are up.
+        StripId::ActiveCalls if item.whole.is_some() => "Channels in use",
         StripId::ActiveCalls => "Active calls",
         StripId::AgentsReady => "Agents ready",
         StripId::CallersWaiting => "Callers waiting",

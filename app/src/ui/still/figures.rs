@@ -1,5 +1,6 @@
 //! KPIs in digits, and how they compare with another day's: sign, arrow and a word, by which way is better (ux.md U33).
 
+use crate::kpi::band::OUT_OF_RANGE;
 use crate::kpi::catalog::{Direction, KpiId, Unit};
 use crate::kpi::format::{self, NO_DATA};
 use crate::kpi::{Bands, Ratio};
@@ -75,7 +76,7 @@ impl Change {
             | Unit::Agents
             | Unit::State
             | Unit::Money
-            | Unit::NumbersPerDay => relative(now, before)?,
+            | Unit::NumbersPerDay => format::relative_judged(now, before, &[OUT_OF_RANGE])?,
         };
         let left = i128::from(now.part) * i128::from(before.whole);
         // What reads as no difference is none.
@@ -115,23 +116,6 @@ fn longer(kpi: KpiId, now: Ratio, before: Ratio) -> String {
         let by = whole_seconds(now).unwrap_or(0) - whole_seconds(before).unwrap_or(0);
         format!("{}{}", sign(by < 0, by == 0), format::duration(by.abs()))
     }
-}
-
-/// How much more or less, in percent of before; `None` where there was nothing before.
-fn relative(now: Ratio, before: Ratio) -> Option<String> {
-    let (w, v) = (i128::from(now.whole), i128::from(before.whole));
-    let base = i128::from(before.part) * w;
-    if base <= 0 {
-        return None;
-    }
-    let by = (i128::from(now.part) * v - base) * 100;
-    let percent = (by.abs() + base / 2) / base;
-    let sign = match (percent, by < 0) {
-        (0, _) => "±",
-        (_, true) => "−",
-        (_, false) => "+",
-    };
-    Some(format!("{sign}{percent} %"))
 }
 
 /// What the two counts of a KPI are called, with their values: for explanations.

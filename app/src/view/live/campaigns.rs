@@ -20,6 +20,15 @@ pub struct AbandonRow {
     /// And those of which it can’t, because no source sees the agents.
     #[serde(default)]
     pub unjudged_live: i64,
+    /// The same of the last 15 and 5 minutes: what is happening now.
+    #[serde(default)]
+    pub last_15m: Ratio,
+    #[serde(default)]
+    pub last_5m: Ratio,
+    /// Whether the last 5 minutes are over the red edge beyond chance.
+    #[serde(default)]
+    pub pacing_band: Band,
+    /// Of the 60 minutes.
     pub band: Band,
     pub since: Option<Moment>,
     /// The compliance period that runs now.
@@ -33,6 +42,11 @@ pub struct AbandonRow {
     pub budget_band: Band,
     /// When the budget is used up at the pace of the last hour.
     pub used_up_at: Option<Moment>,
+    /// By the 95 % interval of that pace; without the later one that pace may be chance.
+    #[serde(default)]
+    pub used_up_from: Option<Moment>,
+    #[serde(default)]
+    pub used_up_to: Option<Moment>,
     /// Of the live answers of 60 minutes: judged as predictive because no mode was known.
     pub unknown_mode: i64,
     /// …judged from the answer, because no greeting was reported (over-counts).

@@ -15,16 +15,33 @@ pub struct Site {
     pub utc_offset_s: i32,
 }
 
-/// How things stand, in words, worst first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// How things stand, in words, worst first: the first of the one list of problems (`/api/v1/problems`).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// The worst of the clauses; `ok` where all is well, `none` before anything was heard.
+    /// The worst of the clauses; `ok` where all is well, `none` where nothing is heard.
     pub band: Band,
     /// Since when it has been so.
     pub since: Option<Moment>,
     pub clauses: Vec<Clause>,
     /// Further clauses that were left out.
     pub more: u32,
+    /// Nothing has been heard since then, for longer than is usual: no figure is of now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_since: Option<Moment>,
+    /// Campaigns that rest, which is no problem, but not "all is well" either.
+    #[serde(default)]
+    pub paused: u32,
+    /// Figures of today that are out of range against the same day of the week before.
+    #[serde(default)]
+    pub differ: u32,
+}
+
+/// Whether what a frame shows is of now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hearing {
+    /// See [`Status::silent_since`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_since: Option<Moment>,
 }
 
 /// "Route beta is failing": subject and what of it; it links to a row of a panel.
@@ -33,6 +50,9 @@ pub struct Clause {
     pub band: Band,
     pub panel: PanelId,
     pub key: String,
+    /// Where it is shown, of what is not in that panel: `/monitor/solar`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
     /// Said first and in the band's colour: "Route beta is failing".
     pub subject: String,
     /// The figures: ": 5xx on 41 % of 312 calls since 14:26".
@@ -42,7 +62,8 @@ pub struct Clause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StripId {
-    /// part: active calls; whole: provisioned channels.
+    /// The figure of panel 1's gauge. part: channels in use where trunks tell them, else active calls; whole: provisioned
+    /// channels.
     ActiveCalls,
     /// part: ready; whole: logged in.
     AgentsReady,
@@ -68,7 +89,7 @@ pub struct StripItem {
     pub spark: Vec<Option<i64>>,
 }
 
-sent_whole!(Site, Status);
+sent_whole!(Site, Status, Hearing);
 
 keyed! {
     StripItem: |r| format!("{:?}", r.id);

@@ -3,7 +3,7 @@
 use crate::domain::outcome::{ComponentKind, Health};
 use crate::domain::{ComponentId, Moment};
 use crate::keyed;
-use crate::kpi::Band;
+use crate::kpi::{Band, Ratio};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -25,8 +25,35 @@ pub struct ComponentRow {
     /// Latest shares in 1/10,000.
     pub cpu: Option<i64>,
     pub memory: Option<i64>,
+    #[serde(default)]
+    pub disk: Option<i64>,
+    /// Bytes a second.
+    #[serde(default)]
+    pub net_in: Option<i64>,
+    #[serde(default)]
+    pub net_out: Option<i64>,
+    /// The fullest of processor, memory and disk.
+    #[serde(default)]
+    pub load_band: Band,
+    /// The worse of health and load.
     pub band: Band,
     pub since: Option<Moment>,
+}
+
+impl ComponentRow {
+    /// What there is only so much of, each as a share: processor, memory, disk.
+    #[must_use]
+    pub fn loads(&self) -> [(&'static str, Option<Ratio>); 3] {
+        let share = |n: Option<i64>| n.map(|n| Ratio::new(n, 10_000));
+        [("cpu", share(self.cpu)), ("memory", share(self.memory)), ("disk", share(self.disk))]
+    }
+
+    /// The fullest of them.
+    #[must_use]
+    pub fn fullest(&self) -> Option<(&'static str, Ratio)> {
+        let known = self.loads().into_iter().filter_map(|(name, share)| Some((name, share?)));
+        known.max_by_key(|(_, share)| share.part)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

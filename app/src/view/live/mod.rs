@@ -17,10 +17,10 @@ pub use agents::AgentsRow;
 pub use campaigns::{AbandonRow, ConnectRow};
 pub use channels::{ChannelPoint, ChannelSource, ChannelsDelta, ChannelsHead, ChannelsPanel, TrunkRow};
 pub use dids::DidRow;
-pub use head::{Clause, Site, Status, StripId, StripItem};
+pub use head::{Clause, Hearing, Site, Status, StripId, StripItem};
 pub use infra::{ComponentRow, Heard};
 pub use pdd::{PddDelta, PddPanel, PddPoint, PddRow};
-pub use routes::RouteRow;
+pub use routes::{RouteRow, band_of_trunk};
 
 use super::delta::Diff;
 use super::frame::Frame;
@@ -209,12 +209,12 @@ mod tests {
 
     prop_compose! {
         fn frame()(at in 0..9i64, points in points(), active in 0..3i64, clauses in 0..2usize, offset in 0..2i32) -> LiveFrame {
-            let clause = Clause { band: Band::Warn, panel: PanelId::Routes, key: "b".into(), subject: "s".into(), text: "t".into() };
+            let clause = Clause { band: Band::Warn, panel: PanelId::Routes, key: "b".into(), href: None, subject: "s".into(), text: "t".into() };
             LiveFrame {
                 as_of: Moment::from_secs(at),
                 newest_event: (at > 3).then(|| Moment::from_secs(at - 1)),
                 site: Site { zone: "UTC".into(), utc_offset_s: offset },
-                status: Status { band: Band::Ok, since: None, clauses: vec![clause; clauses], more: 0 },
+                status: Status { band: Band::Ok, clauses: vec![clause; clauses], silent_since: (at > 5).then(|| Moment::from_secs(at)), ..Status::default() },
                 strip: Table::default(),
                 panels: Panels {
                     channels: Some(ChannelsPanel {
@@ -255,7 +255,7 @@ mod tests {
             as_of: Moment::from_secs(1),
             newest_event: None,
             site: Site { zone: "UTC".into(), utc_offset_s: 0 },
-            status: Status { band: Band::None, since: None, clauses: vec![], more: 0 },
+            status: Status::default(),
             strip: Table::default(),
             panels: Panels::default(),
         };

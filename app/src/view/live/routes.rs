@@ -5,7 +5,7 @@ use crate::domain::{Moment, RouteId};
 use crate::keyed;
 use crate::kpi::{Band, Ratio};
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, ToSmolStr};
 
 /// One active route, last 5 minutes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,12 @@ pub struct RouteRow {
     pub timeouts: i64,
     pub route_faults: i64,
     pub faults_band: Band,
+    /// The route's faults of the decided in the last minute: whether it is over.
+    #[serde(default)]
+    pub minute: Ratio,
+    /// The SIP code of most of its faults, where one surely is.
+    #[serde(default)]
+    pub code: Option<u16>,
     /// Calls started 10 to 60 s ago, and those of them not heard of again.
     pub started: i64,
     pub unheard: i64,
@@ -43,22 +49,55 @@ impl RouteRow {
         Ratio::new(self.route_faults, self.resolved)
     }
 
-    /// Of the 4xx, those that must be what people did (busy, no answer): all errors less the route's faults.
+    /// What the trunk's own word is worth: nothing where it says that it is well.
     #[must_use]
-    pub fn harmless_4xx(&self) -> i64 {
-        (self.sip_4xx + self.sip_5xx + self.sip_6xx + self.timeouts - self.route_faults).clamp(0, self.sip_4xx.max(0))
+    pub const fn trunk_band(&self) -> Band {
+        match self.trunk {
+            Some(health) => band_of_trunk(health),
+            None => Band::None,
+        }
     }
 
-    /// The class that most of the route's faults are of.
+    /// Errors that are no fault of the route: what people did (busy, no answer, declined), and wrong numbers.
+    fn harmless(&self) -> i64 {
+        (self.sip_4xx + self.sip_5xx + self.sip_6xx + self.timeouts - self.route_faults).max(0)
+    }
+
+    /// Of the 6xx those that are harmless: hardly any 6xx is a route's fault, so that they are taken first.
     #[must_use]
-    pub fn worst_class(&self) -> &'static str {
+    pub fn harmless_6xx(&self) -> i64 {
+        self.harmless().min(self.sip_6xx.max(0))
+    }
+
+    /// Of the 4xx those that must be harmless.
+    #[must_use]
+    pub fn harmless_4xx(&self) -> i64 {
+        (self.harmless() - self.harmless_6xx()).min(self.sip_4xx.max(0))
+    }
+
+    /// What most of the route's faults are: a code, or their class.
+    #[must_use]
+    pub fn mostly(&self) -> SmolStr {
+        if let Some(code) = self.code {
+            return code.to_smolstr();
+        }
         let classes = [
             ("4xx", self.sip_4xx - self.harmless_4xx()),
             ("5xx", self.sip_5xx),
-            ("6xx", self.sip_6xx),
+            ("6xx", self.sip_6xx - self.harmless_6xx()),
             ("time-outs", self.timeouts),
         ];
-        classes.into_iter().max_by_key(|(_, n)| *n).map_or("faults", |(class, _)| class)
+        classes.into_iter().max_by_key(|(_, n)| *n).map_or("faults", |(class, _)| class).into()
+    }
+}
+
+/// A trunk that says it is well has no band of its own.
+#[must_use]
+pub const fn band_of_trunk(health: TrunkHealth) -> Band {
+    match health {
+        TrunkHealth::Unhealthy => Band::Critical,
+        TrunkHealth::Degraded => Band::Warn,
+        TrunkHealth::Healthy => Band::None,
     }
 }
 
@@ -87,12 +126,18 @@ mod tests {
             timeouts: 0,
             route_faults: 114,
             faults_band: Band::Critical,
+            minute: Ratio::default(),
+            code: None,
             started: 0,
             unheard: 0,
             stalled_band: Band::None,
             band: Band::Critical,
             since: None,
         };
-        assert_eq!((row.harmless_4xx(), row.worst_class()), (213, "5xx"));
+        assert_eq!((row.harmless_4xx(), row.mostly().as_str()), (213, "5xx"));
+        let declined = RouteRow { sip_4xx: 30, sip_5xx: 40, sip_6xx: 90, route_faults: 41, ..row };
+        let said = (declined.harmless_6xx(), declined.harmless_4xx(), declined.mostly());
+        assert_eq!((said.0, said.1, said.2.as_str()), (90, 29, "5xx"), "declined calls are no cause");
+        assert_eq!(RouteRow { code: Some(503), ..declined }.mostly(), "503");
     }
 }

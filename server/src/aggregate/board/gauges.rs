@@ -5,7 +5,7 @@ use crate::aggregate::calls::CALLS_REACH;
 use crate::aggregate::change::{Gauge, GaugeKey};
 use app::domain::{CampaignId, Moment, QueueId, RouteId, Span};
 use smol_str::SmolStr;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// `stalled` looks at calls that started longer ago than this…
 const SILENT_AFTER: Span = Span::secs(10);
@@ -157,6 +157,15 @@ impl Gauges {
             };
         }
         (n, first)
+    }
+
+    /// These campaigns, and those of which nobody told but in which somebody waits.
+    #[must_use]
+    pub fn campaigns_with_callers<'a>(
+        &'a self,
+        told: impl Iterator<Item = &'a CampaignId>,
+    ) -> BTreeSet<&'a CampaignId> {
+        told.chain(self.waiting.keys().map(|(campaign, _)| campaign).filter(|id| !id.as_str().is_empty())).collect()
     }
 
     /// Queues in which somebody waits.

@@ -1,8 +1,8 @@
 //! The board: everything that is live, and the frames made of it.
 //!
 //! It adds up [`Change`]s and, at each tick, turns the sums into a [`LiveFrame`]. Time is an argument: live, replay and
-//! tests are the same code with another clock. Rows come from `rows`, the words from `sentence`; `memory` keeps order and
-//! "since". Owned by one task (`server/src/live`); nothing here does IO.
+//! tests are the same code with another clock. Rows come from `rows`, the words from `problems`; `memory` keeps order and
+//! "since", `judgements` what holds, `presence` whether it is of now. Owned by one task (`server/src/live`); nothing here does IO.
 
 #[cfg(test)]
 mod afresh;
@@ -11,14 +11,16 @@ pub mod baseline;
 mod calls;
 mod channels;
 pub mod gauges;
+mod judgements;
 #[cfg(test)]
 mod many;
 pub mod memory;
 mod monitor;
+pub mod presence;
 pub mod present;
+mod problems;
 mod rows;
 pub mod samples;
-mod sentence;
 pub mod standing;
 mod strip;
 #[cfg(test)]
@@ -36,15 +38,18 @@ use app::domain::control::Controls;
 use app::domain::{
     Campaign, CampaignId, ComponentId, Did, Dimension, Facts, Moment, Route, RouteId, Span, Tally, TrunkId, Window,
 };
-use app::kpi::Band;
-use app::view::live::{Clause, LiveFrame, Site};
+use app::kpi::silence::{Gaps, UNTIL_KNOWN};
+use app::view::daily::DailyFrame;
+use app::view::live::{LiveFrame, Site};
 use baseline::Baselines;
 use calls::Calls;
-use chrono::Offset;
+use chrono::{Datelike, Offset};
 use chrono_tz::Tz;
 use gauges::Gauges;
+use judgements::Judgements;
 use memory::Memory;
 pub use monitor::Gathered;
+use problems::{Problems, Today};
 use rows::Rows;
 use samples::Samples;
 use smol_str::SmolStr;
@@ -128,6 +133,15 @@ pub struct Board {
     minutes: strip::Minutes,
     /// The whole floor's, as judged at the last tick.
     rows: Rows,
+    judgements: Judgements,
+    /// What is wrong, as of the last whole second.
+    problems: Problems,
+    /// What the daily view says of today.
+    today: Option<Today>,
+    /// When something was heard.
+    gaps: Gaps,
+    /// How far this board's time is ahead of the clock.
+    ahead: Span,
     storing: Storing,
     /// Hours of campaigns whose figures are not those of their calls, as far as was looked.
     mismatches: u64,
@@ -182,6 +196,11 @@ impl Board {
             seen: Memory::default(),
             minutes: strip::Minutes::default(),
             rows: Rows::default(),
+            judgements: Judgements::default(),
+            problems: Problems::default(),
+            today: None,
+            gaps: Gaps::default(),
+            ahead: Span::ZERO,
             storing: Storing::Keeps,
             mismatches: 0,
         }
@@ -198,7 +217,7 @@ impl Board {
             self.rows.dids.touch_all();
         }
         self.storing = change.storing.unwrap_or(self.storing);
-        self.newest_event = self.newest_event.max(change.newest_event);
+        self.listen(change);
         for fact in &change.facts {
             self.windows.add(fact);
             if fact.of.dimension != Dimension::Campaign {
@@ -264,6 +283,24 @@ impl Board {
         }
     }
 
+    /// Takes note that something is heard. What comes late or of the past is heard all the same; what a store tells at a
+    /// start was heard when it says.
+    fn listen(&mut self, change: &Change) {
+        let before = self.newest_event;
+        self.newest_event = before.max(change.newest_event);
+        let Some(newest) = change.newest_event else { return };
+        if change.events > 0 || newest > self.now - UNTIL_KNOWN || before.is_some_and(|before| newest > before) {
+            self.gaps.hear(self.now);
+        } else if self.gaps.last().is_none() {
+            self.gaps = Gaps::since(Some(newest));
+        }
+    }
+
+    /// Takes what the daily view says of the running day.
+    pub fn hear_of_today(&mut self, frame: &DailyFrame) {
+        self.today = Today::of(frame);
+    }
+
     /// Takes what was asked of the dialer.
     pub fn asked(&mut self, controls: Arc<Controls>) {
         self.controls = controls;
@@ -279,9 +316,11 @@ impl Board {
         let fresh = Self::new(self.config.clone(), self.now);
         let (baselines, memory) = (std::mem::take(&mut self.baselines), std::mem::take(&mut self.memory));
         let (seen, minutes) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.minutes));
-        let controls = Arc::clone(&self.controls);
+        let (judgements, gaps) = (std::mem::take(&mut self.judgements), std::mem::take(&mut self.gaps));
+        let (controls, today) = (Arc::clone(&self.controls), self.today.take());
         let (storing, mismatches) = (self.storing, self.mismatches);
-        *self = Self { baselines, memory, seen, minutes, controls, storing, mismatches, ..fresh };
+        *self =
+            Self { baselines, memory, seen, minutes, judgements, gaps, controls, today, storing, mismatches, ..fresh };
     }
 
     /// Begins anew at an earlier time; what is remembered of a later one is void.
@@ -306,6 +345,7 @@ impl Board {
     /// Moves on to `now`: judges what moved, and remembers order and "since". A frame is made when it is asked for.
     pub fn advance(&mut self, now: Moment) {
         self.turn_to(now);
+        self.ahead = self.now.since(now);
         let before = std::mem::replace(&mut self.judged, self.now);
         self.gauges.advance(self.now);
         self.agents.advance(self.now);
@@ -316,13 +356,13 @@ impl Board {
         self.samples.advance(self.now);
         self.calls.advance(self.now);
         self.judge();
+        self.rows.note(&mut self.memory, self.now);
         if before.floor(monitor::NOTED_EVERY) != self.now.floor(monitor::NOTED_EVERY) || before == self.now {
             self.note_monitor();
         }
-        self.rows.note(&mut self.memory, self.now);
         let (out, _) = self.rows.out_of_band();
         self.minutes.note(self.now, strip::Present::of(self, out));
-        let whole = self.whole(&sentence::clauses(self, &self.rows));
+        let whole = self.whole(&self.problems);
         self.memory.close(whole, self.now);
     }
 
@@ -336,11 +376,6 @@ impl Board {
     pub fn tick(&mut self, now: Moment) -> LiveFrame {
         self.advance(now);
         self.live()
-    }
-
-    /// How the whole stands: as its worst trouble does.
-    fn whole(&self, clauses: &[Clause]) -> Band {
-        clauses.first().map_or(if self.newest_event.is_some() { Band::Ok } else { Band::None }, |worst| worst.band)
     }
 
     /// Whether anybody has told of a campaign.
@@ -537,6 +572,18 @@ impl Board {
     /// A time of day in the site's zone: `14:26`.
     fn clock(&self, at: Moment) -> String {
         at.to_utc().with_timezone(&self.config.zone).format("%H:%M").to_string()
+    }
+
+    /// The same with its day where that is not today's: `Sat 21 Nov, 14:26`, and its year where it is another.
+    fn clock_near(&self, at: Moment) -> String {
+        let local = |at: Moment| at.to_utc().with_timezone(&self.config.zone);
+        let (then, now) = (local(at), local(self.now));
+        let pattern = match (then.date_naive() == now.date_naive(), then.year() == now.year()) {
+            (true, _) => "%H:%M",
+            (false, true) => "%a %-d %b, %H:%M",
+            (false, false) => "%a %-d %b %Y, %H:%M",
+        };
+        then.format(pattern).to_string()
     }
 
     fn route_of(&self, trunk: &TrunkId) -> RouteId {

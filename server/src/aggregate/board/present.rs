@@ -2,7 +2,7 @@
 
 use super::Board;
 use super::monitor::rests;
-use app::domain::outcome::Health;
+use super::rows::severity;
 use app::domain::{CampaignId, Dimension, RouteId};
 use app::kpi::catalog::Present;
 use app::kpi::eta::remaining;
@@ -23,6 +23,15 @@ impl Board {
     /// A gauge by a dimension that has it (the catalogue names them); empty for others.
     #[must_use]
     pub fn present(&self, what: Present, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
+        let mut rows = self.gauge(what, by, campaign);
+        if !self.presence().is_now() {
+            // What was last heard is no gauge of now.
+            rows.iter_mut().for_each(|row| (row.ratio, row.band) = (None, Band::None));
+        }
+        rows
+    }
+
+    fn gauge(&self, what: Present, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
         match what {
             Present::ActiveCalls => counts(self.active(by, campaign)),
             Present::Stalled => self.stalled(by, campaign),
@@ -125,8 +134,9 @@ impl Board {
                 .map(|queue| (queue.to_smol(), self.gauges.waiting(campaign, Some(queue.as_str())).0))
                 .collect(),
             Dimension::Campaign => self
-                .campaigns
-                .keys()
+                .gauges
+                .campaigns_with_callers(self.campaigns.keys())
+                .into_iter()
                 .filter(|id| campaign.is_none_or(|c| *id == c))
                 .map(|id| (id.to_smol(), self.gauges.waiting(Some(id), None).0))
                 .collect(),
@@ -174,7 +184,7 @@ impl Board {
 
     /// Campaigns that have a card and tell their limit; the total is over them.
     fn cac(&self, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
-        let (kpi, gathered) = (KpiId::CacUtilisation.get(), self.gather());
+        let gathered = self.gather();
         let mut rows: BTreeMap<SmolStr, Ratio> = BTreeMap::new();
         for (id, settings) in self.campaigns.iter().filter(|(id, _)| campaign.is_none_or(|c| *id == c)) {
             if let Some(limit) = settings.cac_limit.value().filter(|_| self.is_shown(id, &gathered)) {
@@ -185,7 +195,7 @@ impl Board {
             }
         }
         rows.into_iter()
-            .map(|(key, ratio)| PresentRow { key, ratio: Some(ratio), band: kpi.read_ratio(ratio).band })
+            .map(|(key, ratio)| PresentRow { band: self.cac_band(&key, ratio), key, ratio: Some(ratio) })
             .collect()
     }
 
@@ -194,11 +204,7 @@ impl Board {
         let row = |c: super::samples::Component| PresentRow {
             key: c.sample.body.component.to_smol(),
             ratio: None,
-            band: match c.status {
-                Health::Healthy => Band::Ok,
-                Health::Degraded => Band::Warn,
-                Health::Offline => Band::Critical,
-            },
+            band: severity(c.status),
         };
         self.samples.components(self.now).into_iter().map(row).collect()
     }

@@ -9,23 +9,22 @@ mod pdd;
 mod routes;
 
 use super::memory::{Memory, Standing};
-use super::{Board, count, sentence, veiled};
+use super::presence::Hush;
+use super::{Board, count, veiled};
 use app::domain::{CampaignId, Moment};
 use app::kpi::Band;
 use app::view::live::{
     AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, ComponentRow, ConnectRow, DidRow,
-    LiveFrame, Panels, PddPanel, PddRow, RouteRow, Status, TrunkRow,
+    LiveFrame, Panels, PddPanel, PddRow, RouteRow, TrunkRow,
 };
 use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId, Table};
 pub(super) use dids::{DidRows, answered};
+pub(super) use infra::severity;
 use std::collections::HashMap;
 
-/// At most this many clauses in the sentence.
-const MAX_CLAUSES: usize = 3;
-
 /// A row that is judged.
-trait Judged: Keyed + Clone {
+trait Judged: Keyed + Clone + Hush {
     /// Its key, as it stands in the row.
     fn id(&self) -> &str;
     fn band(&self) -> Band;
@@ -52,7 +51,7 @@ macro_rules! judged {
 
 judged! {
     RouteRow: |r| r.route.as_str(), |r| r.resolved.max(r.attempts);
-    AbandonRow: |r| r.campaign.as_str(), |r| r.answered_live, severity |r| r.band.max(r.budget_band);
+    AbandonRow: |r| r.campaign.as_str(), |r| r.answered_live, severity |r| r.band.max(r.budget_band).max(r.pacing_band);
     ConnectRow: |r| r.campaign.as_str(), |r| r.resolved;
     DidRow: |r| r.did.as_str(), |r| r.resolved;
     AgentsRow: |r| r.campaign.as_str(), |r| r.ready + r.on_call + r.wrap_up + r.on_break;
@@ -118,7 +117,7 @@ impl Rows {
         }
         let all = bands(&self.routes)
             .chain(bands(&self.abandon))
-            .chain(self.abandon.iter().map(|r| r.budget_band))
+            .chain(self.abandon.iter().flat_map(|r| [r.budget_band, r.pacing_band]))
             .chain(bands(&self.connect))
             .chain(bands(&self.agents))
             .chain(bands(&self.pdd))
@@ -139,15 +138,20 @@ impl Board {
     pub(super) fn judge(&mut self) {
         self.renew_dids();
         let dids = std::mem::take(&mut self.rows.dids);
-        self.rows = self.rows_with(None, dids);
+        // They are judged by what was said of them before.
+        let mut judgements = std::mem::take(&mut self.judgements);
+        let settle = |rows: &mut Rows| judgements.settle(rows, self.now);
+        self.rows = self.rows_with(None, dids, settle);
+        self.judgements = judgements;
     }
 
     /// The rows of one campaign.
     pub(super) fn rows_of(&self, campaign: &CampaignId) -> Rows {
-        self.rows_with(Some(campaign), DidRows::of(self.did_rows(Some(campaign))))
+        let recall = |rows: &mut Rows| self.judgements.recall(rows);
+        self.rows_with(Some(campaign), DidRows::of(self.did_rows(Some(campaign))), recall)
     }
 
-    fn rows_with(&self, campaign: Option<&CampaignId>, dids: DidRows) -> Rows {
+    fn rows_with(&self, campaign: Option<&CampaignId>, dids: DidRows, judge: impl FnOnce(&mut Rows)) -> Rows {
         let (abandon, connect) = self.campaign_rows(campaign);
         let mut rows = Rows {
             routes: self.route_rows(campaign),
@@ -160,27 +164,28 @@ impl Board {
             channels: Some(self.channels_head(campaign)),
             trunks: self.trunk_rows(),
         };
+        judge(&mut rows);
+        if !self.presence().is_now() {
+            rows.hush();
+        }
         veiled::rows(&self.config.veil, &mut rows);
         rows
     }
 
     /// The frame that shows the rows.
     pub(super) fn frame(&self, campaign: Option<&CampaignId>, rows: &Rows) -> LiveFrame {
-        let mut clauses = sentence::clauses(self, rows);
-        let whole = self.whole(&clauses);
-        let strip = self.strip(campaign, rows, whole);
-        let more = u32::try_from(clauses.len().saturating_sub(MAX_CLAUSES)).unwrap_or(u32::MAX);
-        clauses.truncate(MAX_CLAUSES);
+        let status = self.status(campaign);
+        let strip = self.strip(campaign, rows, status.band);
         let points = self.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active });
         LiveFrame {
             as_of: self.now,
             newest_event: self.newest_event,
             site: self.site(),
-            status: Status { band: whole, since: self.memory.whole_since(), clauses, more },
+            status,
             strip,
             panels: Panels {
                 channels: rows.channels.clone().map(|head| ChannelsPanel {
-                    head,
+                    head: ChannelsHead { since: self.memory.since(PanelId::Channels, "", head.band), ..head },
                     trunks: fullest(&rows.trunks),
                     points: Table { rows: points.collect(), more: 0 },
                 }),
@@ -216,6 +221,9 @@ impl Board {
         ranks.sort_unstable_by_key(|(rank, _)| *rank);
         let shown = |(_, row): ((usize, &str), &R)| {
             let mut row = row.clone();
+            if !self.presence().is_now() {
+                row.hush();
+            }
             row.set_since(self.memory.since(panel, row.id(), row.band()));
             row
         };

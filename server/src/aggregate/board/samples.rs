@@ -20,9 +20,20 @@ struct Heartbeat {
     sample: Sample<HealthSample>,
     /// How long it may be silent.
     patience: Span,
+    /// When it was last well enough to answer: a poll without an answer tells that it is offline, and is none.
+    answered: Option<Moment>,
 }
 
 impl Heartbeat {
+    fn of(sample: &Sample<HealthSample>, before: Option<&Self>) -> Self {
+        let answers = sample.body.status != Health::Offline;
+        Self {
+            patience: patience(before.map(|before| before.sample.at), sample.at),
+            answered: if answers { Some(sample.at) } else { before.and_then(|before| before.answered) },
+            sample: sample.clone(),
+        }
+    }
+
     /// How it stands: a silent one is offline, whatever it said last.
     fn stands(&self, now: Moment) -> (Health, Heard) {
         let silent = now - self.sample.at > self.patience;
@@ -73,6 +84,8 @@ pub struct Component<'a> {
     pub sample: &'a Sample<HealthSample>,
     pub status: Health,
     pub heard: Heard,
+    /// When it last answered, to any of its sources.
+    pub answered: Option<Moment>,
 }
 
 /// See the module.
@@ -110,13 +123,10 @@ impl Samples {
     pub fn health(&mut self, sample: &Sample<HealthSample>) {
         let key = (sample.body.component.clone(), sample.source.clone());
         match self.health.get_mut(&key) {
-            Some(beat) if beat.sample.at < sample.at => {
-                beat.patience = patience(Some(beat.sample.at), sample.at);
-                beat.sample = sample.clone();
-            }
+            Some(beat) if beat.sample.at < sample.at => *beat = Heartbeat::of(sample, Some(beat)),
             Some(_) => {}
             None => {
-                self.health.insert(key, Heartbeat { sample: sample.clone(), patience: patience(None, sample.at) });
+                self.health.insert(key, Heartbeat::of(sample, None));
             }
         }
     }
@@ -194,9 +204,12 @@ impl Samples {
         let mut worst: BTreeMap<&ComponentId, Component> = BTreeMap::new();
         for ((component, _), beat) in &self.health {
             let (status, heard) = beat.stands(now);
-            let replace = worst.get(component).is_none_or(|other| rank(other.status) < rank(status));
-            if replace {
-                worst.insert(component, Component { sample: &beat.sample, status, heard });
+            let answered = beat.answered.max(worst.get(component).and_then(|other| other.answered));
+            match worst.get_mut(component) {
+                Some(other) if rank(other.status) >= rank(status) => other.answered = answered,
+                Some(_) | None => {
+                    worst.insert(component, Component { sample: &beat.sample, status, heard, answered });
+                }
             }
         }
         worst.into_values().collect()

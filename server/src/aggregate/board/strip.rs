@@ -22,7 +22,7 @@ pub struct Present {
 impl Present {
     pub fn of(board: &Board, out: i64) -> Self {
         Self {
-            active: board.gauges.active(None),
+            active: board.rows.channels.as_ref().map_or(0, |head| head.active),
             ready: board.agents.total(board.now, None).ready,
             waiting: board.gauges.waiting(None, None).0,
             out,
@@ -79,13 +79,14 @@ impl Board {
             if campaign.is_some() { Vec::new() } else { self.minutes.series(now, value) }
         };
         let channels = judged.channels.as_ref();
-        let capacity = channels.and_then(|head| head.capacity);
-        let channels_band = channels.map_or(Band::None, |head| head.band);
+        // The gauge's figure, and its band.
+        let (in_use, capacity, channels_band) =
+            channels.map_or((0, None, Band::None), |head| (head.active, head.capacity, head.band));
         let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
         let live = KpiId::ConnectRate.ratio(|fact| total(Window::Minutes60, fact));
         let cpm = KpiId::CallsPerMinute.get();
         let rows = vec![
-            item(StripId::ActiveCalls, self.gauges.active(campaign), capacity, channels_band, None, past(|p| p.active)),
+            item(StripId::ActiveCalls, in_use, capacity, channels_band, None, past(|p| p.active)),
             item(StripId::AgentsReady, agents.ready, Some(agents.logged_in()), Band::None, None, past(|p| p.ready)),
             item(StripId::CallersWaiting, waiting, None, Band::None, first, past(|p| p.waiting)),
             item(

@@ -56,10 +56,10 @@ fn a_failing_route_is_red_and_only_that() {
             "c",
             route,
             START,
-            &[(Fact::Resolved, 100), (Fact::Sip5xx, faults), (Fact::RouteFaults, faults)],
+            &[(Fact::Resolved, 1_000), (Fact::Sip5xx, faults), (Fact::RouteFaults, faults)],
         )
     };
-    let mut board = board(&heard(vec![of("alpha", 0), of("beta", 6), of("gamma", 5)]));
+    let mut board = board(&heard(vec![of("alpha", 0), of("beta", 60), of("gamma", 50)]));
     let frame = board.tick(START);
     assert_eq!(route(&frame, "beta").band, Band::Critical);
     assert_eq!(route(&frame, "gamma").band, Band::Warn, "exactly 5 % is yellow");
@@ -70,7 +70,7 @@ fn a_failing_route_is_red_and_only_that() {
         (first.panel, first.key.as_str(), first.subject.as_str()),
         (PanelId::Routes, "beta", "Route beta is failing")
     );
-    assert!(first.text.starts_with("6 % of 100 calls, mostly 5xx since"), "{}", first.text);
+    assert!(first.text.starts_with("6 % of 1,000 calls, mostly 5xx since"), "{}", first.text);
     let later = board.tick(START + Span::secs(300));
     assert_eq!(route(&later, "beta").band, Band::None, "five minutes on nothing is left to judge");
 }
@@ -183,17 +183,31 @@ fn a_number_is_judged_against_its_own_hours() {
 
 #[test]
 fn channels_are_red_above_85_per_cent_of_what_is_provisioned() {
-    let sample = |trunk: &str, active| Sample {
-        at: START,
+    let sample_at = |secs, trunk: &str, active| Sample {
+        at: START + Span::secs(secs),
         source: SourceId::trusted("pbx"),
         body: ChannelsSample { trunk: TrunkId::trusted(trunk), active, capacity: Some(100) },
     };
+    let sample = |trunk: &str, active| sample_at(0, trunk, active);
     let mut board = board(&Change { channels: vec![sample("alpha", 90), sample("beta", 80)], ..heard(vec![]) });
     let head = board.tick(START).panels.channels.unwrap().head;
     assert_eq!((head.active, head.capacity, head.band), (170, Some(200), Band::Ok), "exactly 85 %");
     board.apply(&Change { channels: vec![sample("beta", 81)], ..Change::default() });
-    let head = board.tick(START).panels.channels.unwrap().head;
-    assert_eq!((head.active, head.band, head.peak), (171, Band::Critical, 171));
+    let head = |board: &mut Board, secs| board.tick(START + Span::secs(secs)).panels.channels.unwrap().head;
+    assert_eq!((head(&mut board, 0).active, head(&mut board, 29).band), (171, Band::Ok), "not yet for half a minute");
+    let red = head(&mut board, 30);
+    assert_eq!((red.band, red.peak, red.since), (Band::Critical, 171, Some(START + Span::secs(30))));
+    let item = board.live().strip.rows.remove(0);
+    assert_eq!(
+        (item.part, item.whole, item.band),
+        (171, Some(200), Band::Critical),
+        "the strip says what the gauge says"
+    );
+    assert_eq!(board.present(Present::Channels, Dimension::Total, None)[0].band, Band::Critical, "and so does the API");
+    board.apply(&Change { channels: vec![sample_at(31, "beta", 71)], ..Change::default() });
+    assert_eq!(head(&mut board, 31).band, Band::Critical, "161 of 200 is over 80 %");
+    board.apply(&Change { channels: vec![sample_at(32, "beta", 70)], ..Change::default() });
+    assert_eq!(head(&mut board, 32).band, Band::Ok);
 }
 
 fn channels(trunk: &str, active: u32, capacity: u32) -> Sample<ChannelsSample> {
@@ -254,6 +268,8 @@ fn what_was_taken_away_is_not_red_for_ever() {
     });
     let shown = |frame: LiveFrame| (frame.panels.infra.unwrap().rows.len(), frame.panels.routes.unwrap().rows.len());
     assert_eq!(shown(board.tick(START + Span::hours(24) - Span::millis(1))), (1, 1));
+    board.turn_to(START + Span::hours(24));
+    board.apply(&Change { events: 1, ..heard(vec![]) });
     let frame = board.tick(START + Span::hours(24));
     assert_eq!((frame.status.band, shown(frame)), (Band::Ok, (0, 0)));
 }
@@ -330,11 +346,11 @@ fn rows_change_places_at_most_every_ten_seconds() {
     let of = |route, faults| {
         facts(Dimension::Route, "c", route, START, &[(Fact::Resolved, 100), (Fact::RouteFaults, faults)])
     };
-    let mut board = board(&heard(vec![of("alpha", 6), of("beta", 0)]));
+    let mut board = board(&heard(vec![of("alpha", 16), of("beta", 0)]));
     let first = |frame: LiveFrame| frame.panels.routes.unwrap().rows[0].key();
     assert_eq!(first(board.tick(START)), "alpha");
     board.apply(&heard(vec![of("beta", 90)]));
-    board.apply(&heard(vec![of("alpha", -6)]));
+    board.apply(&heard(vec![of("alpha", -16)]));
     assert_eq!(first(board.tick(START + Span::secs(9))), "alpha");
     assert_eq!(first(board.tick(START + Span::secs(10))), "beta");
 }
@@ -348,4 +364,163 @@ fn a_campaigns_frame_holds_that_campaign_only() {
     assert_eq!(board.tick(START).panels.abandon.unwrap().rows.len(), 2);
     let narrowed = board.of_campaign(&CampaignId::trusted("a"));
     assert_eq!(narrowed.panels.abandon.unwrap().rows.len(), 1);
+}
+
+#[test]
+fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
+    let channel = Sample {
+        at: START,
+        source: SourceId::trusted("pbx"),
+        body: ChannelsSample { trunk: TrunkId::trusted("alpha"), active: 99, capacity: Some(100) },
+    };
+    let failing = facts(Dimension::Route, "c", "beta", START, &[(Fact::Resolved, 100), (Fact::RouteFaults, 50)]);
+    let mut board = board(&Change { events: 9, channels: vec![channel], ..heard(vec![failing]) });
+    let first = board.tick(START);
+    assert_eq!((first.status.band, first.status.silent_since), (Band::Critical, None));
+    let before = board.tick(START + Span::minutes(5));
+    assert_eq!(before.status.silent_since, None, "what is usual is not known yet: five minutes");
+    let silent = board.tick(START + Span::secs(301));
+    assert_eq!((silent.status.band, silent.status.silent_since), (Band::None, Some(START)));
+    assert_eq!(silent.status.clauses.len(), 1);
+    assert_eq!(silent.status.clauses[0].subject, "Nothing heard since 22:13");
+    assert!(silent.strip.rows.iter().all(|item| item.band == Band::None));
+    assert_eq!((route(&silent, "beta").band, silent.panels.channels.unwrap().head.band), (Band::None, Band::None));
+    assert_eq!(board.present(Present::ActiveCalls, Dimension::Total, None)[0].ratio, None);
+    assert_eq!(board.monitor(&board.gather()).status.clauses[0].subject, "Nothing heard since 22:13");
+    let later = board.tick(START + Span::days(2));
+    assert!(later.status.clauses[0].subject.ends_with("Tue 14 Nov, 22:13"), "{}", later.status.clauses[0].subject);
+    board.apply(&Change { events: 1, ..heard(vec![]) });
+    let heard = board.tick(START + Span::days(2));
+    assert_eq!((heard.status.band, heard.status.silent_since), (Band::Ok, None));
+}
+
+#[test]
+fn a_board_ahead_of_the_clock_shows_nothing_of_now() {
+    let mut board = board(&Change { events: 1, ..heard(vec![]) });
+    assert_eq!(board.tick(START).status.band, Band::Ok);
+    assert_eq!(board.tick(START - Span::secs(5)).status.band, Band::Ok, "a little is waited for");
+    let ahead = board.tick(START - Span::hours(1)).status;
+    assert_eq!((ahead.band, ahead.silent_since), (Band::None, Some(START)));
+    assert_eq!(ahead.clauses[0].subject, "The clock was set back by 60 min");
+    assert_eq!(board.tick(START).status.band, Band::Ok);
+}
+
+#[test]
+fn an_empty_server_is_not_silent() {
+    let mut board = Board::new(BoardConfig::default(), START);
+    let frame = board.tick(START + Span::hours(9));
+    assert_eq!((frame.status.band, frame.status.silent_since, frame.status.clauses.len()), (Band::None, None, 0));
+}
+
+#[test]
+fn the_code_of_most_faults_is_named_where_it_is_surely_of_this_route() {
+    let of = |route, faults| {
+        facts(
+            Dimension::Route,
+            "c",
+            route,
+            START,
+            &[(Fact::Resolved, 100), (Fact::Sip5xx, faults), (Fact::RouteFaults, faults)],
+        )
+    };
+    let code = |code: &str, n| facts(Dimension::SipCode, "c", code, START, &[(Fact::RouteFaults, n)]);
+    let busy = facts(Dimension::SipCode, "c", "486", START, &[(Fact::Resolved, 900)]);
+    let mut board = board(&heard(vec![of("beta", 50), of("gamma", 12), code("503", 50), code("500", 12), busy]));
+    let frame = board.tick(START);
+    assert_eq!(route(&frame, "beta").code, Some(503), "38 of its 50 at least");
+    assert_eq!(route(&frame, "gamma").code, None, "all of its may be 500");
+    assert!(frame.status.clauses[0].text.contains("mostly 503"), "{}", frame.status.clauses[0].text);
+}
+
+#[test]
+fn a_route_that_fails_no_more_is_said_to_recover() {
+    let of = |at, resolved, faults| {
+        facts(Dimension::Route, "c", "beta", at, &[(Fact::Resolved, resolved), (Fact::RouteFaults, faults)])
+    };
+    let mut board = board(&heard(vec![of(START, 300, 200)]));
+    let text = |frame: LiveFrame| frame.status.clauses[0].text.clone();
+    assert!(!text(board.tick(START)).contains("recovering"));
+    board.turn_to(START + Span::secs(90));
+    board.apply(&Change { events: 1, ..heard(vec![of(START + Span::secs(80), 40, 0)]) });
+    let frame = board.tick(START + Span::secs(90));
+    assert!(text(frame).contains("recovering: 0 of 40 in the last minute"));
+}
+
+#[test]
+fn memory_and_disk_are_judged_beside_the_processor() {
+    let source = SourceId::trusted("probe");
+    let health = HealthSample::only(ComponentId::trusted("db"), ComponentKind::Database, Health::Healthy);
+    let metric = |name: &str, value| Sample {
+        at: START,
+        source: source.clone(),
+        body: serde_json::from_value(serde_json::json!({ "component": "db", "name": name, "value": value })).unwrap(),
+    };
+    let metrics = [("cpu", 0.2), ("memory", 0.4), ("disk", 0.962), ("net_in", 1.25e6)];
+    let mut board = board(&Change {
+        health: vec![Sample { at: START, source: source.clone(), body: health }],
+        metrics: metrics.map(|(name, value)| metric(name, value)).into(),
+        ..heard(vec![])
+    });
+    let frame = board.tick(START);
+    let row = &frame.panels.infra.as_ref().unwrap().rows[0];
+    assert_eq!(
+        (row.disk, row.net_in, row.load_band, row.band),
+        (Some(9_620), Some(1_250_000), Band::Critical, Band::Critical)
+    );
+    let clause = &frame.status.clauses[0];
+    assert_eq!((clause.subject.as_str(), clause.text.as_str()), ("db is nearly full", "disk 96 %"));
+}
+
+#[test]
+fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
+    use app::view::daily::{DailyFrame, DayHead, DayKpi, DayState};
+    let kpi = |kpi: &str, part, whole, band, against| DayKpi {
+        kpi: kpi.into(),
+        part,
+        whole,
+        band,
+        before: Ratio::default(),
+        against,
+    };
+    let day = DayHead {
+        date: "2023-11-14".into(),
+        from: START - Span::hours(12),
+        to: START + Span::hours(1),
+        until: START,
+        state: DayState::Running,
+        revised_at: None,
+        step_s: 300,
+        before_date: "2023-11-07".into(),
+        before_from: START,
+        before_to: START,
+        before_until: START,
+        before_step_s: 300,
+        before_revised_at: None,
+    };
+    let frame = DailyFrame {
+        as_of: START,
+        newest_event: None,
+        site: app::view::live::Site { zone: "UTC".into(), utc_offset_s: 0 },
+        day,
+        kpis: app::view::Table::of(vec![
+            kpi("queue_abandon_rate", 12, 107, Band::Critical, Band::None),
+            kpi("answer_rate", 12, 107, Band::None, Band::Critical),
+        ]),
+        steps: Default::default(),
+        before: Default::default(),
+        campaigns: Default::default(),
+        routes: Default::default(),
+        agents: Default::default(),
+        marks: Default::default(),
+    };
+    let mut board = board(&Change { events: 1, ..heard(vec![]) });
+    board.hear_of_today(&frame);
+    let status = board.tick(START).status;
+    let clause = &status.clauses[0];
+    let said = (clause.subject.as_str(), clause.text.as_str(), clause.href.as_deref());
+    assert_eq!(said, ("Queue abandonment today", "11.2 %, 12 of 107", Some("/daily#kpi-queue_abandon_rate")));
+    assert_eq!((status.band, status.differ), (Band::Critical, 1));
+    board.turn_to(START + Span::hours(1));
+    board.apply(&Change { events: 1, ..heard(vec![]) });
+    assert_eq!(board.tick(START + Span::hours(1)).status.clauses, [], "tomorrow it is another day");
 }

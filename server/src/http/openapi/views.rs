@@ -1,10 +1,13 @@
 //! Frames of pages: once, as they change, as they were, and as pictures.
 
-use super::parts::{all, campaign, events, frame, frame_of, get, panel, parameter, path, reference, words};
+use super::parts::{
+    all, campaign, either, events, frame, frame_of, get, object, panel, parameter, path, reference, words,
+};
 use crate::history::{DEFAULT_TREND_DAYS, TREND_DAYS};
 use crate::http::panel::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
 use crate::http::replay::FASTEST;
 use crate::live::topic::Cadence;
+use app::view::problems::ProblemCause;
 use serde_json::{Value, json};
 
 pub(super) fn paths() -> Value {
@@ -32,6 +35,11 @@ pub(super) fn paths() -> Value {
             ) },
         }),
         json!({
+            "/api/v1/problems": { "get": get(
+                "What is wrong, worst first: of live figures, campaigns and the running day; the sentences of the pages are its first rows",
+                json!([]),
+                reference("Problems"),
+            ) },
             "/api/v1/stream": { "get": stream() },
             "/api/v1/replay": { "get": get(
                 "The live view as it was at a past moment, values as known today",
@@ -45,7 +53,42 @@ pub(super) fn paths() -> Value {
 }
 
 pub(super) fn schemas() -> Value {
-    json!({ "Frame": { "type": "object" } })
+    let causes: Vec<&str> = ProblemCause::ALL.iter().map(|cause| cause.word()).collect();
+    let bands = json!({ "enum": ["ok", "warn", "critical", "none", "too_few", "no_baseline"] });
+    let (text, count) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+    json!({
+        "Frame": { "type": "object" },
+        "Problems": object(
+            &["as_of", "newest_event", "band", "since", "silent_since", "paused", "differ", "rows", "more"],
+            json!({
+                "as_of": reference("Moment"),
+                "newest_event": either(reference("Moment")),
+                "band": bands,
+                "since": either(reference("Moment")),
+                "silent_since": either(reference("Moment")),
+                "paused": count,
+                "differ": count,
+                "rows": { "type": "array", "items": reference("ProblemRow") },
+                "more": count,
+            }),
+        ),
+        "ProblemRow": object(
+            &["cause", "id", "band", "since", "subject", "text", "calls", "agents", "campaigns", "href", "explains"],
+            json!({
+                "cause": { "enum": causes },
+                "id": text,
+                "band": bands,
+                "since": either(reference("Moment")),
+                "subject": text,
+                "text": text,
+                "calls": count,
+                "agents": count,
+                "campaigns": { "type": "array", "items": text },
+                "href": text,
+                "explains": { "type": "array", "items": reference("ProblemRow") },
+            }),
+        ),
+    })
 }
 
 fn every(default: &str) -> Value {

@@ -229,7 +229,6 @@ async fn answer(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::kpi::Band;
     use app::view::daily::DailyFrame;
     use app::view::live::LiveFrame;
     use app::view::live::{Panels, Site, Status};
@@ -246,7 +245,7 @@ mod tests {
             as_of: Moment::from_secs(at),
             newest_event: None,
             site: Site { zone: "UTC".into(), utc_offset_s: 0 },
-            status: Status { band: Band::None, since: None, clauses: vec![], more: 0 },
+            status: Status::default(),
             strip: Table::default(),
             panels: Panels::default(),
         })

@@ -9,6 +9,7 @@ use app::domain::{CampaignId, Dimension, Fact, Window};
 use app::kpi::KpiId;
 use app::kpi::eta::eta;
 use app::view::Table;
+use app::view::live::Hearing;
 use app::view::monitor::CampaignCard;
 use app::view::monitor_campaign::{CallRow, CampaignFrame, DispositionRow, Eta, Figures, Progress};
 
@@ -27,7 +28,8 @@ impl Board {
             as_of: self.now,
             newest_event: self.newest_event,
             site: self.site(),
-            worker: self.worker(),
+            hearing: Hearing { silent_since: self.presence().silent_since(self.now) },
+            worker: gathered.worker.clone(),
             progress: self.progress(id, &card),
             figures: Figures {
                 attempts_5m: gathered.five(id, Fact::Attempts),
@@ -44,12 +46,13 @@ impl Board {
 
     fn progress(&self, id: &CampaignId, card: &CampaignCard) -> Progress {
         let done_15m = self.done_lately(id);
-        let left = card.pending.filter(|pending| *pending > 0 && !rests(card.status));
+        let dials = !rests(card.status) && self.presence().is_now();
+        let left = card.pending.filter(|pending| *pending > 0 && dials);
         let eta = left.and_then(|pending| eta(pending, done_15m, self.now));
         Progress {
             from: self.runs.get(id).map(|run| run.from),
             done_15m,
-            eta: eta.map(|e| Eta { at: e.at, earliest: e.earliest, latest: e.latest }),
+            eta: eta.map(|e| Eta { at: e.at, earliest: e.earliest, latest: e.latest, grain_s: e.grain.as_secs() }),
         }
     }
 

@@ -7,8 +7,8 @@ use app::domain::event::Text;
 use app::domain::outcome::CampaignStatus;
 use app::domain::{Campaign, CampaignId, Fact, Moment, Span};
 use app::kpi::diagnosis::{Evidence, Finding, Rest, Settled, diagnose};
-use app::kpi::{KpiId, Ratio};
-use app::view::monitor::{CampaignCard, Chip, ChipFigure, MonitorClause, Paused, PausedWhy};
+use app::kpi::{Band, KpiId, Ratio};
+use app::view::monitor::{CampaignCard, Chip, ChipFigure, Paused, PausedWhy};
 use smol_str::SmolStr;
 
 /// A campaign that was told to dial is expected to after this long.
@@ -16,14 +16,14 @@ const SETTLED: Span = Span::minutes(5);
 
 impl Board {
     pub(super) fn card(&self, id: &CampaignId, gathered: &Gathered) -> CampaignCard {
-        let none = Campaign::default();
+        let (none, is_now) = (Campaign::default(), self.presence().is_now());
         let told = self.campaigns.get(id).unwrap_or(&none);
         let hour = |kpi: KpiId| kpi.ratio(|fact| gathered.hour(id, fact));
         let destinations = told.destinations.value().map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         let (completed, failed) = self.done(id);
         let active = gathered.active(id);
         let cac_limit = told.cac_limit.value().map(i64::from);
-        let cac_band = KpiId::CacUtilisation.get().read_ratio(Ratio::new(active, cac_limit.unwrap_or(0))).band;
+        let cac_band = self.cac_band(id.as_str(), Ratio::new(active, cac_limit.unwrap_or(0)));
         let first_attempts = self.first_attempts(id);
         let abandon = hour(KpiId::AbandonRate);
         let mut card = CampaignCard {
@@ -44,14 +44,16 @@ impl Board {
             first_attempts_hour: first_attempts.map(|_| gathered.hour(id, Fact::FirstAttempts)),
             connect: hour(KpiId::ConnectRate),
             abandon,
-            abandon_band: KpiId::AbandonRate.get().read_ratio(abandon).band,
+            abandon_band: if is_now { KpiId::AbandonRate.get().read_ratio(abandon).band } else { Band::None },
             diagnosis: None,
             control: self.controls.get(id).cloned(),
             hears: self.config.hears.hears(id),
             band: cac_band,
             since: None,
         };
-        card.diagnosis = diagnose(&self.evidence(id, &card, told, gathered)).map(chip);
+        if is_now {
+            card.diagnosis = diagnose(&self.evidence(id, &card, told, gathered)).map(chip);
+        }
         card.band = cac_band.max(card.diagnosis.as_ref().map_or(cac_band, |chip| chip.band));
         veiled::card(&self.config.veil, &mut card);
         card.since = self.seen.since(Area::Cards, card.campaign.as_str(), card.band);
@@ -96,6 +98,7 @@ impl Board {
         let before =
             |baselines: &std::collections::HashMap<CampaignId, Ratio>| baselines.get(id).copied().unwrap_or_default();
         let since = told.statuses.latest_since();
+        let abandon_5m = KpiId::AbandonRate.ratio(|fact| gathered.five(id, fact));
         Evidence {
             status: card.status,
             rest: match card.paused.as_ref().map(|paused| paused.why) {
@@ -105,10 +108,11 @@ impl Board {
             },
             settled: if since.is_some_and(|at| at <= self.now - SETTLED) { Settled::Yes } else { Settled::No },
             workers: gathered.workers,
-            worker_heard: gathered.worker.at.map_or_else(String::new, |at| self.clock(at)),
-            rests_since: since.map_or_else(String::new, |at: Moment| self.clock(at)),
+            worker_heard: gathered.worker.at.map_or_else(|| "never".to_owned(), |at| self.clock_near(at)),
+            rests_since: since.map_or_else(String::new, |at: Moment| self.clock_near(at)),
             active: card.active,
             cac_limit: card.cac_limit,
+            cac_band: card.cac_band,
             destinations: card.destinations,
             pending: card.pending,
             attempts_5m: gathered.five(id, Fact::Attempts),
@@ -116,6 +120,8 @@ impl Board {
             connect: card.connect,
             connect_before: before(&self.baselines.connect),
             abandon: card.abandon,
+            abandon_5m,
+            abandon_2m: self.abandoned_lately(id, abandon_5m),
             abandon_before: before(&self.baselines.abandon),
             agents_ready: agents.ready,
             agents_on_break: agents.on_break,
@@ -138,29 +144,5 @@ fn chip(finding: Finding) -> Chip {
         title: finding.problem.title.into(),
         figures: finding.figures.into_iter().map(figure).collect(),
         next: finding.problem.next.into(),
-    }
-}
-
-/// What the sentence says of a card that has a diagnosis.
-pub(super) fn clause(card: &CampaignCard) -> Option<MonitorClause> {
-    let chip = card.diagnosis.as_ref()?;
-    let figures =
-        chip.figures.iter().map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>().join(", ");
-    Some(MonitorClause {
-        band: chip.band,
-        campaign: Some(card.campaign.clone()),
-        subject: format!("{}: {}", card.name, lower(&chip.title)),
-        text: figures,
-    })
-}
-
-/// The first letter small, unless the second is large too (CAC).
-fn lower(text: &str) -> String {
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            first.to_lowercase().chain([second]).chain(chars).collect()
-        }
-        _ => text.to_owned(),
     }
 }

@@ -3,11 +3,13 @@
 use crate::aggregate::board::Board;
 use crate::aggregate::board::agents::ByState;
 use crate::aggregate::board::gauges::Silence;
+use crate::aggregate::board::judgements::Figure;
 use crate::aggregate::board::rows::answered;
 use crate::aggregate::called;
 use crate::aggregate::windows::extent;
 use app::domain::outcome::{CampaignStatus, Health};
 use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Window};
+use app::kpi::band::ENOUGH;
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, KpiId, Ratio, band};
 use app::view::monitor::WorkerHealth;
@@ -20,13 +22,15 @@ pub struct Gathered {
     active: HashMap<SmolStr, i64>,
     five: HashMap<SmolStr, Facts>,
     hour: HashMap<SmolStr, Facts>,
-    pub(super) agents: HashMap<CampaignId, ByState>,
+    pub(in crate::aggregate::board) agents: HashMap<CampaignId, ByState>,
     /// The worst route of each campaign that one fails.
     pub(super) routes: HashMap<CampaignId, RouteEvidence>,
     /// The worst number of each campaign that has one out of band.
     pub(super) dids: HashMap<CampaignId, DidEvidence>,
     pub(super) workers: Workers,
     pub(in crate::aggregate::board) worker: WorkerHealth,
+    /// The worst route of a campaign that one fails, both as they are shown.
+    failing: HashMap<CampaignId, SmolStr>,
 }
 
 impl Gathered {
@@ -34,8 +38,19 @@ impl Gathered {
         self.active.get(campaign.as_str()).copied().unwrap_or(0)
     }
 
-    pub(super) fn five(&self, campaign: &CampaignId, fact: Fact) -> i64 {
+    pub(in crate::aggregate::board) fn five(&self, campaign: &CampaignId, fact: Fact) -> i64 {
         self.five.get(campaign.as_str()).map_or(0, |facts| facts[fact])
+    }
+
+    /// Campaigns that have calls, up or of the last hour.
+    pub(super) fn calling(&self) -> impl Iterator<Item = CampaignId> {
+        let named = self.active.keys().chain(self.hour.keys()).filter(|key| !key.is_empty());
+        named.map(|key| CampaignId::trusted(key.clone()))
+    }
+
+    /// The worst route of a campaign that one fails, both as they are shown.
+    pub(in crate::aggregate::board) fn route_of(&self, campaign: &CampaignId) -> Option<SmolStr> {
+        self.failing.get(campaign).cloned()
     }
 
     pub(super) fn hour(&self, campaign: &CampaignId, fact: Fact) -> i64 {
@@ -47,12 +62,16 @@ impl Board {
     /// Reads the sums, for all frames of one tick.
     #[must_use]
     pub fn gather(&self) -> Gathered {
+        let routes = self.failing_routes();
+        let shown =
+            |(campaign, route): (&CampaignId, &RouteEvidence)| (self.shown(campaign), self.config.veil.id(&route.id));
         Gathered {
+            failing: routes.iter().map(shown).collect(),
             active: self.gauges.active_by(None, |campaign, _| campaign.to_smol()),
             five: self.windows.sums(Dimension::Campaign, Window::Minutes5, None),
             hour: self.windows.sums(Dimension::Campaign, Window::Minutes60, None),
             agents: self.agents.by_campaign(self.now),
-            routes: self.failing_routes(),
+            routes,
             dids: self.falling_dids(),
             workers: self.workers_stand(),
             worker: self.worker(),
@@ -92,19 +111,42 @@ impl Board {
         }
         let mut worst: HashMap<CampaignId, ((Band, i64), RouteEvidence)> = HashMap::new();
         for ((campaign, route), (faults, silence)) in by {
-            let stalled = band::stalled(silence.unheard, silence.started);
-            let band = KpiId::RouteFaultRate.get().read_ratio(faults).band;
+            let (stalled, band) = self.of_a_campaign(&route, faults, silence);
             if stalled != Band::Critical && band != Band::Critical {
                 continue;
             }
             let rank = (stalled, silence.unheard.max(faults.part));
             if worst.get(campaign).is_none_or(|(other, _)| *other < rank) {
                 let unheard = Ratio::new(silence.unheard, silence.started);
-                worst
-                    .insert(campaign.clone(), (rank, RouteEvidence { name: self.route_name(&route), faults, unheard }));
+                let evidence = RouteEvidence {
+                    id: route.to_string(),
+                    name: self.route_name(&route),
+                    faults,
+                    unheard,
+                    faults_band: band,
+                    stalled_band: stalled,
+                };
+                worst.insert(campaign.clone(), (rank, evidence));
             }
         }
         worst.into_iter().map(|(campaign, (_, evidence))| (campaign, evidence)).collect()
+    }
+
+    /// How a campaign's calls fare on a route: while the route as a whole is out, by what brings a figure back, so that a
+    /// campaign is not named and forgotten in turns.
+    fn of_a_campaign(&self, route: &RouteId, faults: Ratio, silence: Silence) -> (Band, Band) {
+        let Silence { started, unheard } = silence;
+        let kpi = KpiId::RouteFaultRate.get();
+        let said = |figure| self.judgements.said(figure, route.as_str()) == Some(Band::Critical);
+        let stalled = match said(Figure::Stalled) {
+            true if unheard >= ENOUGH => band::still_stalled(unheard, started),
+            true | false => band::stalled(unheard, started),
+        };
+        let failing = match (said(Figure::Faults), kpi.bands) {
+            (true, Some(bands)) => bands.still(faults),
+            (_, _) => kpi.read_ratio(faults).band,
+        };
+        (stalled, failing)
     }
 
     fn route_name(&self, route: &RouteId) -> String {

@@ -14,18 +14,17 @@ mod worker;
 pub(super) use campaign::rests;
 pub use gathered::Gathered;
 
+use super::judgements::Figure;
 use super::memory::Standing;
 use super::{Board, count};
-use app::domain::Span;
+use app::domain::{CampaignId, Span};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
-use app::view::monitor::{CampaignCard, MAX_CARDS, MonitorClause, MonitorFrame, MonitorStatus, Totals};
+use app::view::monitor::{CampaignCard, MAX_CARDS, MonitorFrame, Totals};
+use std::collections::BTreeSet;
 
 /// How often order and "since" take note.
 pub(super) const NOTED_EVERY: Span = Span::secs(1);
-/// At most this many clauses in the sentence.
-const MAX_CLAUSES: usize = 3;
-
 /// Where a remembered row is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Area {
@@ -39,8 +38,7 @@ impl Board {
     pub fn monitor(&self, gathered: &Gathered) -> MonitorFrame {
         let mut cards = self.cards(gathered);
         let totals = self.totals(&cards);
-        let worker = self.worker();
-        let status = self.monitor_status(&cards, &worker);
+        let status = self.monitor_status(cards.len());
         let rank = |card: &CampaignCard| self.seen.rank(Area::Cards, card.campaign.as_str());
         cards.sort_by_cached_key(|card| (rank(card), card.campaign.clone()));
         let more = u32::try_from(cards.len().saturating_sub(MAX_CARDS)).unwrap_or(u32::MAX);
@@ -51,16 +49,16 @@ impl Board {
             site: self.site(),
             status,
             totals,
-            worker,
+            worker: gathered.worker.clone(),
             cards: Table { rows: cards, more },
         }
     }
 
-    /// Takes note of how cards and workers stand.
+    /// Takes note of how cards and workers stand, and of what is wrong.
     pub(super) fn note_monitor(&mut self) {
         let gathered = self.gather();
-        let (cards, worker) = (self.cards(&gathered), self.worker());
-        let whole = self.monitor_status(&cards, &worker).band;
+        self.judge_limits(&gathered);
+        let (cards, worker) = (self.cards(&gathered), &gathered.worker);
         let standings = cards.iter().map(|card| Standing {
             key: card.campaign.as_str(),
             band: card.band,
@@ -70,7 +68,34 @@ impl Board {
         self.seen.note(Area::Cards, standings.collect(), self.now);
         let row = Standing { key: "", band: worker.band, severity: worker.band, weight: 0 };
         self.seen.note(Area::Worker, vec![row], self.now);
-        self.seen.close(whole, self.now);
+        self.problems = self.list_problems(&gathered, &cards);
+        self.seen.close(self.whole(&self.problems), self.now);
+    }
+
+    /// How much of their calls at once campaigns use, each and together.
+    fn judge_limits(&mut self, gathered: &Gathered) {
+        let shown = self.shown_campaigns(gathered);
+        let used = |id: &CampaignId| {
+            let limit = self.campaigns.get(id).and_then(|told| told.cac_limit.value());
+            limit.map(|limit| (id.clone(), Ratio::new(gathered.active(id), i64::from(limit))))
+        };
+        let used: Vec<(CampaignId, Ratio)> = shown.iter().filter_map(used).collect();
+        let mut all = Ratio::default();
+        used.iter().for_each(|(_, one)| all += *one);
+        let bands = KpiId::CacUtilisation.get().bands;
+        for (id, ratio) in &used {
+            self.judgements.see(Figure::Cac, id.as_str(), bands, *ratio, self.now);
+        }
+        self.judgements.see(Figure::Cac, "", bands, all, self.now);
+    }
+
+    /// The band of a campaign's use of its limit, or with an empty name of the floor's.
+    pub(super) fn cac_band(&self, campaign: &str, used: Ratio) -> Band {
+        let judged = || KpiId::CacUtilisation.get().read_ratio(used).band;
+        match self.presence().is_now() {
+            true => self.judgements.said(Figure::Cac, campaign).unwrap_or_else(judged),
+            false => Band::None,
+        }
     }
 
     fn totals(&self, cards: &[CampaignCard]) -> Totals {
@@ -85,35 +110,19 @@ impl Board {
             active_calls,
             active_elsewhere: active_calls - on_cards,
             cac,
-            cac_band: KpiId::CacUtilisation.get().read_ratio(cac).band,
+            cac_band: self.cac_band("", cac),
         }
-    }
-
-    fn monitor_status(&self, cards: &[CampaignCard], worker: &app::view::monitor::WorkerHealth) -> MonitorStatus {
-        let mut clauses: Vec<MonitorClause> = Vec::new();
-        if worker.band.is_out() {
-            clauses.push(worker::clause(worker));
-        }
-        let mut ailing: Vec<&CampaignCard> = cards.iter().filter(|card| card.diagnosis.is_some()).collect();
-        ailing.sort_by(|a, b| (b.band, b.active, &a.campaign).cmp(&(a.band, a.active, &b.campaign)));
-        // Where the worker is dead each campaign has it as its problem: said once.
-        let told = |card: &&CampaignCard| card.diagnosis.as_ref().is_none_or(|chip| chip.problem != "worker");
-        clauses.extend(ailing.into_iter().filter(told).filter_map(cards::clause));
-        clauses.sort_by_key(|clause| std::cmp::Reverse(clause.band));
-        let band = match clauses.first() {
-            Some(worst) => worst.band,
-            None if cards.is_empty() => Band::None,
-            None => Band::Ok,
-        };
-        let more = u32::try_from(clauses.len().saturating_sub(MAX_CLAUSES)).unwrap_or(u32::MAX);
-        clauses.truncate(MAX_CLAUSES);
-        MonitorStatus { band, since: self.seen.whole_since(), clauses, more }
     }
 
     /// All cards, in no order.
     fn cards(&self, gathered: &Gathered) -> Vec<CampaignCard> {
-        let shown = self.campaigns.keys().filter(|id| self.is_shown(id, gathered));
-        shown.map(|id| self.card(id, gathered)).collect()
+        self.shown_campaigns(gathered).iter().map(|id| self.card(id, gathered)).collect()
+    }
+
+    /// Campaigns that have a card, in byte order: also those that nobody told of but by their calls.
+    pub(super) fn shown_campaigns(&self, gathered: &Gathered) -> Vec<CampaignId> {
+        let known: BTreeSet<CampaignId> = self.campaigns.keys().cloned().chain(gathered.calling()).collect();
+        known.into_iter().filter(|id| self.is_shown(id, gathered)).collect()
     }
 }
 

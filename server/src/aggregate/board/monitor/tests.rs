@@ -113,6 +113,13 @@ fn active_and_paused_campaigns_have_cards_and_so_have_those_that_only_call() {
     let frame = above(&board);
     let keys: Vec<String> = frame.cards.rows.iter().map(Keyed::key).collect();
     assert_eq!(keys, ["active", "calling", "paused"], "the busiest first");
+    let untold = Change { gauges: vec![gauge(Gauge::Active, "untold", 4)], ..Change::default() };
+    let mut other = Board::new(BoardConfig::default(), START);
+    other.apply(&untold);
+    other.tick(START);
+    let told_of: Vec<String> = above(&other).cards.rows.iter().map(Keyed::key).collect();
+    assert_eq!(told_of, ["untold"], "also one that nobody told of but by its calls");
+    assert_eq!(above(&other).totals.active_elsewhere, 0);
     let totals = frame.totals;
     assert_eq!((totals.active_campaigns, totals.paused_campaigns), (2, 1));
     assert_eq!((totals.active_calls, totals.active_elsewhere), (11, 4));
@@ -140,8 +147,19 @@ fn the_worst_card_comes_first_and_places_change_every_ten_seconds() {
     let first = |board: &Board| above(board).cards.rows[0].key();
     assert_eq!(first(&board), "a", "nothing jumps at once");
     board.tick(START + Span::secs(10));
-    assert_eq!(first(&board), "b");
-    assert_eq!(card(&board, "b").since, Some(START + Span::secs(1)));
+    assert_eq!(first(&board), "b", "the busier before the other");
+    assert_eq!(card(&board, "b").since, None, "not yet for half a minute");
+    board.tick(START + Span::secs(31));
+    assert_eq!(card(&board, "b").since, Some(START + Span::secs(31)));
+}
+
+#[test]
+fn the_worker_card_tells_the_last_answer_and_not_the_last_poll() {
+    let poll = |secs, status| health("w", status, START - Span::secs(secs));
+    let polls =
+        [poll(600, Health::Healthy), poll(20, Health::Offline), poll(10, Health::Offline), poll(0, Health::Offline)];
+    let worker = above(&board(&Change { health: polls.to_vec(), ..Change::default() })).worker;
+    assert_eq!((worker.status, worker.at), (Some(Health::Offline), Some(START - Span::secs(600))));
 }
 
 #[test]
@@ -307,8 +325,13 @@ fn a_worker_that_is_offline_is_told_with_what_that_means() {
     silent.tick(START + Span::secs(31));
     let frame = above(&silent);
     assert!(frame.worker.warning.unwrap().contains("do not progress"));
-    assert_eq!(frame.status.clauses[0].subject, "The dialer worker is silent");
+    let clause = &frame.status.clauses[0];
+    assert!(clause.subject.starts_with("w is silent since"), "{}", clause.subject);
+    assert_eq!(clause.text, "dialing has stopped, 1 campaign");
     assert_eq!(frame.status.clauses.len(), 1, "said once, not for each campaign");
+    let listed = silent.problem_list();
+    let explained: Vec<&str> = listed.rows[0].explains.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!((listed.rows.len(), explained, listed.paused), (1, vec!["c"], 1));
     assert_eq!(card(&silent, "c").diagnosis.unwrap().problem, "worker");
     assert_eq!(card(&silent, "p").diagnosis, None);
 }

@@ -1,13 +1,13 @@
 //! The dialer's workers (S52): whether campaigns can go on.
 
 use super::Area;
+use crate::aggregate::board::rows::severity;
 use crate::aggregate::board::samples::Component;
 use crate::aggregate::board::{Board, count};
 use app::domain::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};
 use app::kpi::Band;
-use app::view::live::Heard;
-use app::view::monitor::{MonitorClause, WorkerHealth};
+use app::view::monitor::WorkerHealth;
 use smol_str::{SmolStr, format_smolstr};
 
 impl Board {
@@ -21,31 +21,24 @@ impl Board {
     /// The worst of the workers.
     pub(super) fn worker(&self) -> WorkerHealth {
         let (all, veil) = (self.workers(), &self.config.veil);
+        let is_now = self.presence().is_now();
         let offline = all.iter().filter(|worker| worker.status == Health::Offline).count();
         let worst = all.iter().rev().max_by_key(|worker| severity(worker.status));
-        let band = worst.map_or(Band::None, |worker| severity(worker.status));
+        let band = worst.filter(|_| is_now).map_or(Band::None, |worker| severity(worker.status));
         let body = worst.map(|worker| &worker.sample.body);
         WorkerHealth {
             status: worst.map(|worker| worker.status),
             heard: worst.map(|worker| worker.heard),
             component: body.map(|b| ComponentId::trusted(veil.id(b.component.as_str()))),
-            at: worst.map(|worker| worker.sample.at),
+            at: worst.and_then(|worker| worker.answered),
             latency_us: body.and_then(|b| b.latency_ms).filter(|ms| ms.is_finite()).map(micros),
             detail: body.and_then(|b| b.detail.as_ref()).map(|d| veil.text(d.as_str())),
             workers: count(all.len()),
             offline: count(offline),
             band,
             since: self.seen.since(Area::Worker, "", band),
-            warning: warning(offline, all.len()),
+            warning: warning(offline, all.len()).filter(|_| is_now),
         }
-    }
-}
-
-const fn severity(health: Health) -> Band {
-    match health {
-        Health::Healthy => Band::Ok,
-        Health::Degraded => Band::Warn,
-        Health::Offline => Band::Critical,
     }
 }
 
@@ -63,15 +56,4 @@ fn warning(offline: usize, workers: usize) -> Option<SmolStr> {
         }
         n => Some(format_smolstr!("{n} of {workers} dialer workers are offline: their campaigns do not progress.")),
     }
-}
-
-/// What the sentence says of a worker that is out of order.
-pub(super) fn clause(worker: &WorkerHealth) -> MonitorClause {
-    let detail = worker.detail.as_deref().unwrap_or("it says so itself");
-    let (subject, text) = match (worker.status, worker.heard) {
-        (Some(Health::Offline), Some(Heard::Silent)) => ("The dialer worker is silent", "campaigns do not progress"),
-        (Some(Health::Offline), _) => ("The dialer worker is offline", "campaigns do not progress"),
-        (Some(Health::Degraded | Health::Healthy) | None, _) => ("The dialer worker is degraded", detail),
-    };
-    MonitorClause { band: worker.band, campaign: None, subject: subject.to_owned(), text: text.to_owned() }
 }

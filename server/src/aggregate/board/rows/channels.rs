@@ -1,6 +1,7 @@
 //! Channels in use: of each trunk, and of the whole floor.
 
 use crate::aggregate::board::Board;
+use crate::aggregate::board::judgements::Figure;
 use app::domain::CampaignId;
 use app::kpi::{KpiId, Ratio};
 use app::view::PanelId;
@@ -15,7 +16,8 @@ impl Board {
                 let trunk = s.body.trunk.clone();
                 let told = s.body.capacity.or_else(|| self.config.capacities.get(&trunk).copied());
                 let (active, capacity) = (i64::from(s.body.active), told.map(i64::from));
-                let band = kpi.read_ratio(Ratio::new(active, capacity.unwrap_or(0))).band;
+                let judged = kpi.read_ratio(Ratio::new(active, capacity.unwrap_or(0))).band;
+                let band = self.judgements.said(Figure::Trunk, trunk.as_str()).unwrap_or(judged);
                 TrunkRow { trunk, active, capacity, band, at: s.at }
             })
             .collect()
@@ -33,12 +35,13 @@ impl Board {
             (trunks.iter().map(|t| t.active).sum(), capacity, ChannelSource::Samples)
         };
         let peak = self.samples.peak();
-        let judged = KpiId::ChannelUtilisation.get().read_ratio(Ratio::new(active, capacity.unwrap_or(0)));
+        let judged = KpiId::ChannelUtilisation.get().read_ratio(Ratio::new(active, capacity.unwrap_or(0))).band;
+        let band = campaign.map_or_else(|| self.judgements.said(Figure::Channels, ""), |_| None).unwrap_or(judged);
         ChannelsHead {
             active,
             capacity,
-            band: judged.band,
-            since: self.memory.since(PanelId::Channels, "", judged.band),
+            band,
+            since: self.memory.since(PanelId::Channels, "", band),
             source,
             peak: peak.map_or(active, |(_, n)| n),
             peak_at: peak.map(|(at, _)| at),

@@ -15,7 +15,8 @@ impl Board {
             .map(|c| {
                 let body = &c.sample.body;
                 let told = body.link.as_ref().map(|l| SmolStr::new(l.as_str()));
-                let metric = |name: &str| self.samples.metric_of(&body.component, name).map(|v| whole(v * 10_000.0));
+                let metric = |name: &str| self.samples.metric_of(&body.component, name);
+                let share = |name: &str| metric(name).map(|v| whole(v * 10_000.0));
                 ComponentRow {
                     component: body.component.clone(),
                     kind: body.kind,
@@ -25,17 +26,25 @@ impl Board {
                     latency_us: body.latency_ms.filter(|ms| ms.is_finite()).map(|ms| whole(ms * 1_000.0)),
                     detail: body.detail.as_ref().map(|d| SmolStr::new(d.as_str())),
                     link: told.filter(is_web_link).or_else(|| self.config.links.get(&body.component).cloned()),
-                    cpu: metric("cpu"),
-                    memory: metric("memory"),
-                    band: match c.status {
-                        Health::Healthy => Band::Ok,
-                        Health::Degraded => Band::Warn,
-                        Health::Offline => Band::Critical,
-                    },
+                    cpu: share("cpu"),
+                    memory: share("memory"),
+                    disk: share("disk"),
+                    net_in: metric("net_in").map(whole),
+                    net_out: metric("net_out").map(whole),
+                    load_band: Band::None,
+                    band: severity(c.status),
                     since: None,
                 }
             })
             .collect()
+    }
+}
+
+pub(in crate::aggregate::board) const fn severity(health: Health) -> Band {
+    match health {
+        Health::Healthy => Band::Ok,
+        Health::Degraded => Band::Warn,
+        Health::Offline => Band::Critical,
     }
 }
 

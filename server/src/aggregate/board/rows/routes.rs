@@ -1,15 +1,17 @@
 //! How each route carries calls, and what its trunks say.
 
-use crate::aggregate::board::Board;
 use crate::aggregate::board::gauges::Silence;
+use crate::aggregate::board::{Board, MINUTE};
 use crate::aggregate::called;
-use crate::aggregate::change::Sample;
+use crate::aggregate::change::{LIVE_GRAIN, Sample};
+use crate::aggregate::windows::extent;
 use app::domain::event::TrunkStatus;
-use app::domain::outcome::{RouteStatus, TrunkHealth};
-use app::domain::{CampaignId, Dimension, Fact, RouteId, Window};
-use app::kpi::{Band, KpiId, band};
-use app::view::live::RouteRow;
+use app::domain::outcome::RouteStatus;
+use app::domain::{CampaignId, Dimension, Fact, Moment, RouteId, Window};
+use app::kpi::{Band, KpiId, Ratio, band};
+use app::view::live::{RouteRow, band_of_trunk};
 use smol_str::SmolStr;
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 impl Board {
@@ -21,7 +23,7 @@ impl Board {
         let mut trunks: HashMap<RouteId, &Sample<TrunkStatus>> = HashMap::new();
         for sample in self.samples.trunks() {
             let worst = trunks.entry(self.route_of(&sample.body.trunk)).or_insert(sample);
-            let rank = |s: &Sample<TrunkStatus>| (trunk_band(s.body.status), s.at);
+            let rank = |s: &Sample<TrunkStatus>| (band_of_trunk(s.body.status), s.at);
             if rank(sample) > rank(worst) {
                 *worst = sample;
             }
@@ -34,6 +36,7 @@ impl Board {
             keys.extend(self.routes.iter().filter(|(_, r)| active(r.status.value())).map(|(id, _)| id.clone()));
         }
         let faults_kpi = KpiId::RouteFaultRate.get();
+        let codes = self.codes_of_faults(campaign);
         keys.into_iter()
             .map(|route| {
                 let facts = five.get(route.as_str()).cloned().unwrap_or_default();
@@ -43,7 +46,7 @@ impl Board {
                 let faults_band = faults_kpi.read_ratio(faults_kpi.ratio(|fact| facts[fact])).band;
                 let stalled_band = band::stalled(unheard, started);
                 let trunk_health = trunk.map(|s| s.body.status);
-                let trunk_band = trunk_health.map_or(Band::None, trunk_band);
+                let trunk_band = trunk_health.map_or(Band::None, band_of_trunk);
                 RouteRow {
                     name: called::route(&route, settings, &self.config.veil),
                     carrier: called::carrier(settings, &self.config.veil),
@@ -57,6 +60,8 @@ impl Board {
                     sip_6xx: facts[Fact::Sip6xx],
                     timeouts: facts[Fact::Timeouts],
                     route_faults: facts[Fact::RouteFaults],
+                    minute: self.faults_since(campaign, &route, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
+                    code: codes.surely_most_of(|from| self.faults_since(campaign, &route, from).part),
                     faults_band,
                     started,
                     unheard,
@@ -70,10 +75,39 @@ impl Board {
     }
 }
 
-const fn trunk_band(health: TrunkHealth) -> Band {
-    match health {
-        TrunkHealth::Unhealthy => Band::Critical,
-        TrunkHealth::Degraded => Band::Warn,
-        TrunkHealth::Healthy => Band::None,
+/// The faults of all routes by their SIP code, of the last minutes.
+struct Codes {
+    from: Moment,
+    faults: Vec<(u16, i64)>,
+}
+
+impl Codes {
+    /// The code that most of one route's faults surely have, whatever the routes share them like: sums tell codes of the
+    /// floor and faults of routes, and all that are of other codes may be this route's.
+    fn surely_most_of(&self, faults_since: impl Fn(Moment) -> i64) -> Option<u16> {
+        let all: i64 = self.faults.iter().map(|(_, n)| n).sum();
+        let (code, most) = self.faults.iter().copied().max_by_key(|(code, n)| (*n, Reverse(*code)))?;
+        let of_route = faults_since(self.from);
+        let at_least = of_route - (all - most);
+        (of_route > 0 && at_least * 2 > of_route).then_some(code)
+    }
+}
+
+impl Board {
+    fn codes_of_faults(&self, campaign: Option<&CampaignId>) -> Codes {
+        let (from, _) = extent(Window::Minutes5, Dimension::SipCode, self.now).unwrap_or((self.now, self.now));
+        let held = self.windows.each(Dimension::SipCode, Window::Minutes5, campaign);
+        let faults = held.filter_map(|(code, held)| Some((code.parse().ok()?, held.get(Fact::RouteFaults))));
+        Codes { from, faults: faults.filter(|(_, n)| *n > 0).collect() }
+    }
+
+    /// A route's faults of the calls decided since.
+    fn faults_since(&self, campaign: Option<&CampaignId>, route: &RouteId, from: Moment) -> Ratio {
+        let buckets = self.windows.buckets(Dimension::Route, campaign, Some(route.as_str()));
+        let mut sum = Ratio::default();
+        for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
+            sum += KpiId::RouteFaultRate.ratio(|fact| tally.get(fact));
+        }
+        sum
     }
 }

@@ -1,0 +1,159 @@
+//! When a floor has gone silent: nothing was heard for three times as long as is usual there.
+//!
+//! Pure. What is usual is learnt from the floor's own gaps: the longest of each of the last minutes in which something was
+//! heard. A floor that is asleep, cut off or closed then reads as "nothing heard", not as all well.
+
+use crate::domain::{Moment, Span};
+use std::collections::BTreeMap;
+
+/// Silent after this many usual gaps…
+const USUAL_GAPS: i64 = 3;
+/// …but not sooner than this: pauses of seconds are no silence anywhere.
+const SHORTEST: Span = Span::secs(60);
+/// …and after this where nothing is known of what is usual.
+pub const UNTIL_KNOWN: Span = Span::minutes(5);
+/// What is usual is known from so many gaps over so long.
+const ENOUGH_GAPS: u32 = 8;
+const LEARNT_OVER: Span = Span::minutes(10);
+/// Gaps are remembered for so long, and of a floor that is seldom heard so many in any case.
+const REMEMBERED: Span = Span::hours(1);
+const KEPT: usize = 8;
+const MINUTE: Span = Span::minutes(1);
+
+/// When something was heard.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gaps {
+    last: Option<Moment>,
+    /// By the minute in which they ended, the longest.
+    longest: BTreeMap<Moment, Span>,
+    heard: u32,
+    /// When listening began.
+    first: Option<Moment>,
+}
+
+/// How a floor is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hearing {
+    /// Nothing ever was.
+    Never,
+    /// Within what is usual.
+    Heard,
+    /// Nothing since then, for longer than `patience`; `usual` is `None` where that is not known yet.
+    Silent { since: Moment, usual: Option<Span> },
+}
+
+impl Gaps {
+    /// Of a floor last heard at `last`, of whose gaps nothing is known.
+    #[must_use]
+    pub fn since(last: Option<Moment>) -> Self {
+        Self { last, ..Self::default() }
+    }
+
+    /// Something was heard at `now`.
+    pub fn hear(&mut self, now: Moment) {
+        self.first.get_or_insert(now);
+        let before = self.last.replace(now);
+        let Some(gap) = before.map(|before| now.since(before)).filter(|gap| *gap > Span::ZERO) else { return };
+        // One long silence does not make the next one usual, nor does the time that a server was down; where they come again
+        // and again they soon are.
+        let gap = gap.min(self.usual().map_or(SHORTEST, |_| Span::millis(self.patience().as_millis() * 2)));
+        let longest = self.longest.entry(now.floor(MINUTE)).or_insert(gap);
+        *longest = gap.max(*longest);
+        self.heard = self.heard.saturating_add(1);
+        let old = now - REMEMBERED;
+        while self.longest.len() > KEPT && self.longest.first_key_value().is_some_and(|(at, _)| *at < old) {
+            self.longest.pop_first();
+        }
+    }
+
+    /// When something was heard last.
+    #[must_use]
+    pub const fn last(&self) -> Option<Moment> {
+        self.last
+    }
+
+    /// The longest gap that is usual; `None` until enough is known.
+    #[must_use]
+    pub fn usual(&self) -> Option<Span> {
+        let over = self.first.zip(self.last).map_or(Span::ZERO, |(first, last)| last - first);
+        let is_known = self.heard >= ENOUGH_GAPS && over >= LEARNT_OVER;
+        is_known.then(|| self.longest.values().max().copied().unwrap_or(Span::ZERO))
+    }
+
+    /// For how long nothing may be heard.
+    #[must_use]
+    pub fn patience(&self) -> Span {
+        let of_usual = |usual: Span| Span::millis(usual.as_millis().saturating_mul(USUAL_GAPS)).max(SHORTEST);
+        self.usual().map_or(UNTIL_KNOWN, of_usual)
+    }
+
+    #[must_use]
+    pub fn at(&self, now: Moment) -> Hearing {
+        match self.last {
+            None => Hearing::Never,
+            Some(last) if now - last > self.patience() => Hearing::Silent { since: last, usual: self.usual() },
+            Some(_) => Hearing::Heard,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(secs: i64) -> Moment {
+        Moment::from_secs(1_000_000 + secs)
+    }
+
+    fn heard_every(gap: i64, times: i64) -> Gaps {
+        let mut gaps = Gaps::default();
+        (0..=times).for_each(|n| gaps.hear(at(n * gap)));
+        gaps
+    }
+
+    #[test]
+    fn three_usual_gaps_are_silence_but_no_less_than_a_minute() {
+        let busy = heard_every(1, 600);
+        assert_eq!(busy.at(at(660)), Hearing::Heard);
+        assert_eq!(busy.at(at(661)), Hearing::Silent { since: at(600), usual: Some(Span::secs(1)) });
+        let seldom = heard_every(600, 20);
+        assert_eq!(seldom.at(at(12_000 + 1_800)), Hearing::Heard);
+        assert_eq!(seldom.at(at(12_000 + 1_801)), Hearing::Silent { since: at(12_000), usual: Some(Span::secs(600)) });
+    }
+
+    #[test]
+    fn nothing_is_silence_on_an_empty_server_and_five_minutes_on_a_new_one() {
+        assert_eq!(Gaps::default().at(at(0)), Hearing::Never);
+        let new = heard_every(1, 400);
+        assert_eq!(new.at(at(700)), Hearing::Heard);
+        assert_eq!(new.at(at(701)), Hearing::Silent { since: at(400), usual: None });
+        let restarted = Gaps::since(Some(at(0)));
+        assert_eq!(restarted.at(at(193 * 3_600)), Hearing::Silent { since: at(0), usual: None });
+    }
+
+    #[test]
+    fn a_burst_every_five_minutes_is_usual_and_a_night_is_not() {
+        let mut gaps = Gaps::default();
+        for burst in 0..6 {
+            (0..40).for_each(|tick| gaps.hear(at(burst * 300 + tick)));
+        }
+        assert_eq!(gaps.usual(), Some(Span::secs(261)));
+        let mut opens = heard_every(1, 600);
+        opens.hear(at(40_000));
+        (1..200).for_each(|n| opens.hear(at(40_000 + n)));
+        assert_eq!(opens.patience(), Span::secs(360), "the night counts for two minutes");
+        (1..4_000).for_each(|n| opens.hear(at(40_200 + n)));
+        assert_eq!(opens.patience(), SHORTEST, "and is forgotten after an hour");
+    }
+
+    #[test]
+    fn longer_and_longer_gaps_become_usual() {
+        let mut gaps = heard_every(1, 600);
+        let mut now = 600;
+        for _ in 0..3 {
+            now += 1_200;
+            gaps.hear(at(now));
+        }
+        assert_eq!(gaps.at(at(now + 1_200)), Hearing::Heard);
+    }
+}

@@ -1,0 +1,106 @@
+//! The one list of what is wrong, as the API answers it; the sentences of the live page and of the monitor are its first rows.
+
+use crate::domain::{CampaignId, Moment};
+use crate::kpi::Band;
+use serde::Serialize;
+use smol_str::SmolStr;
+
+/// At most this many rows cross the network, worst first; the frame counts the rest.
+pub const MAX_PROBLEMS: usize = 500;
+
+/// What is wrong, in the order in which one explains another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCause {
+    /// Nothing is kept.
+    Database,
+    /// Nothing is heard.
+    Silence,
+    /// What is shown is not proved by its calls.
+    Figures,
+    Component,
+    Route,
+    /// Channels of a trunk, or of all of them.
+    Trunk,
+    Campaign,
+    /// The floor's own numbers.
+    Number,
+    /// Calls to a country.
+    Country,
+    /// A figure of the running day.
+    Today,
+}
+
+impl ProblemCause {
+    pub const ALL: &'static [Self] = &[
+        Self::Database,
+        Self::Silence,
+        Self::Figures,
+        Self::Component,
+        Self::Route,
+        Self::Trunk,
+        Self::Campaign,
+        Self::Number,
+        Self::Country,
+        Self::Today,
+    ];
+
+    /// As the API says it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Silence => "silence",
+            Self::Figures => "figures",
+            Self::Component => "component",
+            Self::Route => "route",
+            Self::Trunk => "trunk",
+            Self::Campaign => "campaign",
+            Self::Number => "number",
+            Self::Country => "country",
+            Self::Today => "today",
+        }
+    }
+}
+
+/// All that is wrong, worst first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProblemList {
+    pub as_of: Moment,
+    pub newest_event: Option<Moment>,
+    /// The worst of the rows; `ok` where nothing is wrong, `none` where nothing is heard.
+    pub band: Band,
+    /// Since when it has been so.
+    pub since: Option<Moment>,
+    /// Nothing has been heard since then, for longer than is usual: no figure is of now.
+    pub silent_since: Option<Moment>,
+    /// Campaigns that rest, but for those that a schedule blocks, which is a problem.
+    pub paused: u32,
+    /// Figures of today that are out of range against the same day of the week before.
+    pub differ: u32,
+    pub rows: Vec<ProblemRow>,
+    pub more: u32,
+}
+
+/// A problem, and what it explains.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProblemRow {
+    pub cause: ProblemCause,
+    /// Whose: a component, a route, a trunk, a campaign, a number, a country, a KPI of the day.
+    pub id: SmolStr,
+    pub band: Band,
+    /// Since when, where that is known.
+    pub since: Option<Moment>,
+    /// "Route beta is failing".
+    pub subject: String,
+    /// The figures.
+    pub text: String,
+    /// What it hits: calls of the last five minutes, agents that are logged in.
+    pub calls: i64,
+    pub agents: i64,
+    pub campaigns: Vec<CampaignId>,
+    /// Where it is shown.
+    pub href: String,
+    /// What would be a problem of its own if this were not named: it follows from it.
+    pub explains: Vec<ProblemRow>,
+}

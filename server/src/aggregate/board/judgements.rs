@@ -1,0 +1,115 @@
+//! The judgements that hold: of each figure that moves to and fro across its edges, what is said of it.
+//!
+//! The law is the KPI table's ([`app::kpi::held`]); here it is kept, for all who show the figure: panels, cards, the
+//! sentence, the API. Each tick sees every figure once.
+
+use super::rows::Rows;
+use app::domain::{Moment, Span};
+use app::kpi::band::{LOAD, TRUNK};
+use app::kpi::held::Held;
+use app::kpi::{Band, Bands, KpiId, Ratio};
+use app::view::live::{ChannelsHead, ComponentRow, RouteRow, TrunkRow};
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// A figure not seen for this long is forgotten.
+const FORGET: Span = Span::minutes(5);
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Figure {
+    Channels,
+    Trunk,
+    Faults,
+    Stalled,
+    OnCall,
+    /// Of a campaign, and with an empty key of the whole floor.
+    Cac,
+    Load,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    held: Held,
+    at: Moment,
+}
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub struct Judgements(HashMap<Figure, HashMap<SmolStr, Seen>>);
+
+impl Judgements {
+    fn held(&mut self, figure: Figure, key: &str, now: Moment) -> &mut Held {
+        let seen = self.0.entry(figure).or_default().entry(key.into()).or_default();
+        seen.at = now;
+        &mut seen.held
+    }
+
+    /// The band of a figure, by what it was before.
+    pub fn see(&mut self, figure: Figure, key: &str, bands: Option<&Bands>, ratio: Ratio, now: Moment) -> Band {
+        bands.map_or(Band::None, |bands| self.held(figure, key, now).see(bands, ratio, now))
+    }
+
+    /// What was said of it last; `None` of a figure that was not seen.
+    #[must_use]
+    pub fn said(&self, figure: Figure, key: &str) -> Option<Band> {
+        self.0.get(&figure)?.get(key).map(|seen| seen.held.said())
+    }
+
+    /// Judges the rows of the whole floor.
+    pub(super) fn settle(&mut self, rows: &mut Rows, now: Moment) {
+        rows.routes.iter_mut().for_each(|row| self.route(row, now));
+        let on_call = KpiId::OnCallShare.get().bands;
+        for row in &mut rows.agents {
+            row.band = self.see(Figure::OnCall, row.campaign.as_str(), on_call, row.on_call_share(), now);
+        }
+        rows.trunks.iter_mut().for_each(|row| self.trunk(row, now));
+        rows.channels.iter_mut().for_each(|head| self.channels(head, now));
+        rows.infra.iter_mut().for_each(|row| self.load(row, now));
+        for known in self.0.values_mut() {
+            known.retain(|_, seen| now - seen.at < FORGET);
+        }
+    }
+
+    /// Judges the rows of one campaign, where they are the same figures as the whole floor's.
+    pub(super) fn recall(&self, rows: &mut Rows) {
+        for row in &mut rows.agents {
+            row.band = self.said(Figure::OnCall, row.campaign.as_str()).unwrap_or(row.band);
+        }
+        for row in &mut rows.infra {
+            let said = row.loads().into_iter().filter_map(|(name, _)| self.said(Figure::Load, &load_key(row, name)));
+            row.load_band = said.max().unwrap_or_default();
+            row.band = row.band.max(row.load_band);
+        }
+    }
+
+    fn route(&mut self, row: &mut RouteRow, now: Moment) {
+        let key = row.route.as_str();
+        // What the trunk says of itself is in the row's band, and not held.
+        let trunk = row.trunk_band();
+        row.faults_band = self.see(Figure::Faults, key, KpiId::RouteFaultRate.get().bands, row.fault_rate(), now);
+        row.stalled_band = self.held(Figure::Stalled, key, now).see_stalled(row.unheard, row.started, now);
+        row.band = row.faults_band.max(row.stalled_band).max(trunk);
+    }
+
+    fn trunk(&mut self, row: &mut TrunkRow, now: Moment) {
+        let used = Ratio::new(row.active, row.capacity.unwrap_or(0));
+        row.band = self.see(Figure::Trunk, row.trunk.as_str(), Some(&TRUNK), used, now);
+    }
+
+    fn channels(&mut self, head: &mut ChannelsHead, now: Moment) {
+        let used = Ratio::new(head.active, head.capacity.unwrap_or(0));
+        head.band = self.see(Figure::Channels, "", KpiId::ChannelUtilisation.get().bands, used, now);
+    }
+
+    fn load(&mut self, row: &mut ComponentRow, now: Moment) {
+        let loads = row.loads().into_iter().filter_map(|(name, share)| Some((name, share?)));
+        let judged = loads.map(|(name, share)| self.see(Figure::Load, &load_key(row, name), Some(&LOAD), share, now));
+        row.load_band = judged.max().unwrap_or_default();
+        row.band = row.band.max(row.load_band);
+    }
+}
+
+fn load_key(row: &ComponentRow, name: &str) -> String {
+    format!("{}/{name}", row.component)
+}

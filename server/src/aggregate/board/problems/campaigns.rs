@@ -1,0 +1,212 @@
+//! Of campaigns: one problem each, named by its diagnosis where there is one; what else is out of band with it stands under
+//! that.
+
+use super::{Hit, Problem};
+use crate::aggregate::board::Board;
+use crate::aggregate::board::monitor::Gathered;
+use app::domain::outcome::{ComponentKind, Health};
+use app::domain::{CampaignId, Fact};
+use app::kpi::band::Diagnosis;
+use app::kpi::problems::{Cause, Problem as Known};
+use app::kpi::{Band, KpiId, format};
+use app::view::live::{AbandonRow, AgentsRow, ConnectRow};
+use app::view::monitor::{CampaignCard, Chip};
+use app::view::problems::ProblemCause;
+use app::view::problems::ProblemCause::{Campaign, Component, Number, Route};
+use app::view::{PanelId, Place};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// What is told of one campaign, the first of it names the problem.
+#[derive(Default)]
+struct Told {
+    diagnosis: Option<Problem>,
+    connect: Option<Problem>,
+    abandon: Option<Problem>,
+}
+
+impl Board {
+    pub(super) fn of_campaigns(&self, gathered: &Gathered, cards: &[CampaignCard]) -> Vec<Problem> {
+        let mut told: BTreeMap<CampaignId, Told> = BTreeMap::new();
+        for card in cards {
+            if let Some(chip) = &card.diagnosis {
+                let problem = diagnosed(card, chip).follows_from(self.deeper(chip, card, gathered)).since(card.since);
+                told.entry(card.campaign.clone()).or_default().diagnosis = Some(problem);
+            }
+        }
+        for row in &self.rows.abandon {
+            if let Some(problem) = self.abandons(row) {
+                told.entry(row.campaign.clone()).or_default().abandon = Some(problem);
+            }
+        }
+        for row in &self.rows.connect {
+            if let Some(problem) = connects_less(row) {
+                let since = self.memory.since(PanelId::Connect, row.campaign.as_str(), row.band);
+                told.entry(row.campaign.clone()).or_default().connect = Some(problem.since(since));
+            }
+        }
+        let hits = self.hits(gathered);
+        let mut all: Vec<Problem> = told
+            .into_iter()
+            .flat_map(|(id, told)| {
+                let hit = hits.get(&id).cloned().unwrap_or_default();
+                told.together().into_iter().map(move |problem| problem.hits(hit.clone()))
+            })
+            .collect();
+        all.extend(self.of_agents());
+        all
+    }
+
+    /// Whom a problem of each campaign hits, by its id as it is shown.
+    fn hits(&self, gathered: &Gathered) -> BTreeMap<CampaignId, Hit> {
+        let ids = self.campaigns.keys().chain(self.runs.keys());
+        let hit = |id: &CampaignId| Hit {
+            calls: gathered.five(id, Fact::Attempts),
+            agents: gathered.agents.get(id).map_or(0, |states| states.logged_in()),
+            campaigns: vec![self.shown(id)],
+        };
+        ids.map(|id| (self.shown(id), hit(id))).collect()
+    }
+
+    /// What would explain a diagnosis.
+    fn deeper(&self, chip: &Chip, card: &CampaignCard, gathered: &Gathered) -> Vec<(ProblemCause, SmolStr)> {
+        match Known::of(&chip.problem).map(|known| known.cause) {
+            Some(Cause::Worker) => self.dead_workers(),
+            Some(Cause::Route) => gathered.route_of(&card.campaign).map(|route| (Route, route)).into_iter().collect(),
+            Some(Cause::Did) => vec![(Number, SmolStr::default())],
+            Some(
+                Cause::Schedule
+                | Cause::Staffing
+                | Cause::Pacing
+                | Cause::List
+                | Cause::Idle
+                | Cause::CallLimit
+                | Cause::RateLimited,
+            )
+            | None => Vec::new(),
+        }
+    }
+
+    fn dead_workers(&self) -> Vec<(ProblemCause, SmolStr)> {
+        let rows = self.rows.infra.iter();
+        let dead = rows.filter(|row| row.kind == ComponentKind::DialerWorker && row.status == Health::Offline);
+        dead.map(|row| (Component, row.component.to_smol())).collect()
+    }
+
+    fn abandons(&self, row: &AbandonRow) -> Option<Problem> {
+        let band = row.band.max(row.budget_band);
+        // That a pace is over the limit has to be beyond chance before it is told as a forecast.
+        let ends = row.used_up_at.filter(|_| row.used_up_to.is_some());
+        if !band.is_out() && ends.is_none() {
+            return None;
+        }
+        let rate = format::percent(row.rate(), 2, KpiId::AbandonRate.get().bands);
+        let budget = match row.budget {
+            Some(left) if left < 0 => format!("{} clean answers owed", format::count(-left)),
+            Some(left) => format!("{} calls left in its budget", format::count(left)),
+            None => "no period yet".to_owned(),
+        };
+        let (subject, text) = match (band, ends) {
+            (Band::Critical, _) if row.band == Band::Critical => {
+                (format!("{} drops people", row.name), format!("{rate} abandoned in 60 min, {budget}"))
+            }
+            (Band::Critical, _) => {
+                (format!("{} is over its abandon limit", row.name), format!("{budget}, {rate} in 60 min"))
+            }
+            (_, Some(at)) => {
+                let text = format!("about {}, {budget}", self.clock_near(at));
+                (format!("{} will use up its abandon budget", row.name), text)
+            }
+            (_, None) => (format!("{} nears the abandon limit", row.name), format!("{rate} in 60 min, {budget}")),
+        };
+        let key = row.campaign.as_str();
+        let problem = Problem::in_panel(Campaign, band.max(Band::Warn), PanelId::Abandon, key, subject, text);
+        Some(problem.since(self.memory.since(PanelId::Abandon, key, row.band)))
+    }
+
+    /// Campaigns whose agents are on calls for more or less of their time than is good: one problem.
+    fn of_agents(&self) -> Option<Problem> {
+        let out: Vec<&AgentsRow> = self.rows.agents.iter().filter(|row| row.band.is_out()).collect();
+        let first = out.first()?;
+        let share = format::percent(first.on_call_share(), 0, KpiId::OnCallShare.get().bands);
+        let others = match out.len() - 1 {
+            0 => String::new(),
+            n => format!(", {n} more campaigns out of range"),
+        };
+        let text = format!("{share} of logged-in time; 80 to 90 % is productive{others}");
+        let heads = |row: &AgentsRow| row.ready + row.on_call + row.wrap_up + row.on_break;
+        let hit = Hit {
+            calls: 0,
+            agents: out.iter().map(|row| heads(row)).sum(),
+            campaigns: out.iter().map(|row| row.campaign.clone()).collect(),
+        };
+        let (key, subject) = (first.campaign.as_str(), format!("On-call time of {} is out of range", first.name));
+        let place = Place::Panel(PanelId::Agents, key.to_owned());
+        let problem = Problem::new(Campaign, "", Band::Warn, place, subject, text);
+        Some(
+            problem
+                .since(self.memory.since(PanelId::Agents, key, first.band))
+                .hits(hit)
+                .follows_from(self.dead_workers()),
+        )
+    }
+}
+
+impl Told {
+    /// The diagnosis names what it explains: that fewer are reached, and where nothing deeper than the campaign does, that
+    /// people are dropped.
+    fn together(self) -> Vec<Problem> {
+        let Self { diagnosis, connect, abandon } = self;
+        let Some(mut first) = diagnosis else {
+            return match (abandon, connect) {
+                (Some(abandon), connect) => vec![abandon.with(connect)],
+                (None, connect) => connect.into_iter().collect(),
+            };
+        };
+        first = first.with(connect);
+        if first.follows_from.is_empty() {
+            return vec![first.with(abandon)];
+        }
+        [Some(first), abandon].into_iter().flatten().collect()
+    }
+}
+
+impl Problem {
+    /// Takes in another of the same campaign: as bad as the worse of the two.
+    fn with(mut self, other: Option<Self>) -> Self {
+        if let Some(other) = other {
+            self.band = self.band.max(other.band);
+            self.explains.push(other);
+        }
+        self
+    }
+}
+
+fn diagnosed(card: &CampaignCard, chip: &Chip) -> Problem {
+    let figures = chip.figures.iter().map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>();
+    let subject = format!("{}: {}", card.name, lower(&chip.title));
+    let place = Place::Campaign(card.campaign.clone());
+    Problem::new(Campaign, card.campaign.as_str(), chip.band, place, subject, figures.join(", "))
+}
+
+fn connects_less(row: &ConnectRow) -> Option<Problem> {
+    let diagnosis = match row.diagnosis? {
+        Diagnosis::List => "a list problem",
+        Diagnosis::Pacing => "a pacing problem",
+    };
+    let (now, before) = (format::percent(row.rate(), 1, None), format::percent(row.baseline, 1, None));
+    let text = format!("{now} against {before} at these hours, {diagnosis}");
+    let subject = format!("{} reaches fewer people", row.name);
+    Some(Problem::in_panel(Campaign, row.band, PanelId::Connect, row.campaign.as_str(), subject, text))
+}
+
+/// The first letter small, unless the second is large too (CAC).
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain([second]).chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,129 @@
+//! The one list of what is wrong: made by one judgement from all that is judged, ranked by cause, then by whom it hits;
+//! what a named cause explains stands under it.
+//!
+//! `floor`, `routes`, `campaigns` and `numbers` tell of the live rows and of the monitor's cards, `day` of the running day's
+//! figures; `fold` puts them under one another and in order. The sentences of the live page and of the monitor, and the
+//! API's answer, are renderings of it (`told`).
+
+mod campaigns;
+mod day;
+mod floor;
+mod fold;
+mod numbers;
+mod routes;
+mod told;
+
+use super::Board;
+use super::monitor::Gathered;
+use app::domain::{CampaignId, Moment};
+use app::kpi::Band;
+use app::view::monitor::CampaignCard;
+use app::view::problems::ProblemCause;
+use app::view::{PanelId, Place};
+pub use day::Today;
+use smol_str::SmolStr;
+
+/// Whom a problem hits.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Hit {
+    /// Calls of the last five minutes.
+    pub calls: i64,
+    /// Agents that are logged in.
+    pub agents: i64,
+    /// As they are shown.
+    pub campaigns: Vec<CampaignId>,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Problem {
+    pub cause: ProblemCause,
+    /// Which of its cause, as it is shown.
+    pub id: SmolStr,
+    pub band: Band,
+    pub since: Option<Moment>,
+    pub subject: String,
+    pub text: String,
+    pub hit: Hit,
+    pub place: Place,
+    /// Which would explain it, were they named.
+    pub follows_from: Vec<(ProblemCause, SmolStr)>,
+    pub explains: Vec<Problem>,
+}
+
+impl Problem {
+    fn new(cause: ProblemCause, id: &str, band: Band, place: Place, subject: impl Into<String>, text: String) -> Self {
+        Self {
+            cause,
+            id: id.into(),
+            band,
+            since: None,
+            subject: subject.into(),
+            text,
+            hit: Hit::default(),
+            place,
+            follows_from: Vec::new(),
+            explains: Vec::new(),
+        }
+    }
+
+    /// One that is shown in a row of a panel of the live page.
+    fn in_panel(cause: ProblemCause, band: Band, panel: PanelId, key: &str, subject: String, text: String) -> Self {
+        Self::new(cause, key, band, Place::Panel(panel, key.to_owned()), subject, text)
+    }
+
+    fn since(self, since: Option<Moment>) -> Self {
+        Self { since, ..self }
+    }
+
+    fn hits(self, hit: Hit) -> Self {
+        Self { hit, ..self }
+    }
+
+    fn follows_from(self, causes: Vec<(ProblemCause, SmolStr)>) -> Self {
+        Self { follows_from: causes, ..self }
+    }
+
+    fn concerns(&self, campaign: &CampaignId) -> bool {
+        self.hit.campaigns.contains(campaign)
+    }
+}
+
+/// What is wrong, and what is no problem but not "all is well" either.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Problems {
+    /// Worst first.
+    pub all: Vec<Problem>,
+    pub paused: u32,
+    pub differ: u32,
+}
+
+impl Problems {
+    /// The worst of them: how the whole stands; `None` where nothing is wrong.
+    pub fn worst(&self) -> Option<Band> {
+        self.all.first().map(|problem| problem.band)
+    }
+}
+
+impl Board {
+    /// What is wrong, as of this tick.
+    pub(super) fn list_problems(&self, gathered: &Gathered, cards: &[CampaignCard]) -> Problems {
+        let mut all = self.of_the_server();
+        if self.presence().is_now() {
+            all.extend(self.of_components(gathered));
+            all.extend(self.of_routes(gathered));
+            all.extend(self.of_channels());
+            all.extend(self.of_campaigns(gathered, cards));
+            all.extend(self.of_numbers());
+            all.extend(self.of_countries());
+        }
+        let today = self.today.as_ref().filter(|today| today.is_of(self.now) && self.presence().is_now());
+        all.extend(today.into_iter().flat_map(|today| today.problems()));
+        let paused = cards.iter().filter(|card| card.paused.is_some() && card.diagnosis.is_none()).count();
+        Problems {
+            all: fold::in_order(all),
+            paused: u32::try_from(paused).unwrap_or(u32::MAX),
+            differ: today.map_or(0, Today::differ),
+        }
+    }
+}
