@@ -8,7 +8,7 @@ TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 # Every step says what it does before it does it; in bold where somebody looks on.
 say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else printf '\n── %s\n' "$(1)"; fi
 
-.PHONY: help run dev test test-rust e2e e2e-asterisk check licences fuzz bench site tools
+.PHONY: help run dev test test-rust e2e e2e-asterisk check licences fuzz bench soak site tools
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -76,6 +76,14 @@ bench: tools site ## how fast: ingest, TimescaleDB, viewers, first page, event t
 	$(CARGO) bench -p server --bench floor --no-run
 	$(call say,benches)
 	RINGSIDE_TEST_FSYNC=on RINGSIDE_TEST_BUFFERS=1GB RINGSIDE_TEST_WAL=8GB ./end2end/postgres/bed.sh with $(CARGO) bench -p server --bench floor
+
+soak: tools site ## whether memory has a plateau: six hours of a floor in a quarter of one, server and pages (SOAK_HOURS, SOAK_PACE, SOAK_TIMES); on Linux
+	$(call say,soak: Node and Chromium)
+	@./end2end/prepare.sh
+	$(call say,soak: a release build)
+	$(CARGO) build --release -p server
+	$(call say,soak)
+	cd end2end && RINGSIDE_BINARY=$(TARGET)/release/ringside node soak/soak.mjs
 
 site: tools ## what a browser loads: WASM, script, style, fonts (does nothing when nothing changed)
 	$(call say,site)

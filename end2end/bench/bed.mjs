@@ -20,14 +20,16 @@ const freePort = () =>
     });
   });
 
-// Runs a bench between start and tidying up; what it throws is the process's failure.
-export async function bench(run) {
+// Runs a bench between start and tidying up; what it throws is the process's failure. `more` is what else the server's
+// environment has, made in the bench's folder.
+export async function bench(run, more = () => ({})) {
   const url = `http://127.0.0.1:${await freePort()}`;
   const folder = mkdtempSync(join(tmpdir(), "ringside-bench-"));
-  const database = `sqlite:${join(folder, "bench.db")}`;
+  const database = join(folder, "bench.db");
   // What a bed or a shell is told is no setting of the server's.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("RINGSIDE_")));
-  const server = spawn(process.env.RINGSIDE_BINARY, ["serve", "--listen", url.slice("http://".length), "--database", database], { stdio: "ignore", env });
+  const told = Object.entries(process.env).filter(([name]) => !name.startsWith("RINGSIDE_"));
+  const env = { ...Object.fromEntries(told), ...more(folder) };
+  const server = spawn(process.env.RINGSIDE_BINARY, ["serve", "--listen", url.slice("http://".length), "--database", `sqlite:${database}`], { stdio: "ignore", env });
   let browser;
   let code = 0;
   try {
@@ -37,9 +39,9 @@ export async function bench(run) {
       await pause(50);
     }
     browser = await chromium.launch({ executablePath: findChromium(), args: ARGS });
-    await run({ url, browser });
+    await run({ url, browser, server, database, env });
   } catch (error) {
-    console.error(String(error));
+    console.error(String(error), error.cause ?? "");
     code = 1;
   } finally {
     await browser?.close();

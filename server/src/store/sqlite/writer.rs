@@ -1,7 +1,7 @@
 //! The writing half: looks up, and writes each commit in one transaction.
 
 use super::held::{Lock, Whereabouts};
-use super::{SqliteFinder, agents, calls, clear, history, rollups, room, samples, settings};
+use super::{SqliteFinder, agents, calls, clear, history, log, rollups, room, samples, settings};
 use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -249,6 +249,8 @@ impl WriteStore for SqliteWriter {
     }
 
     async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
-        clear::clear(&mut self.db, now, retention).await
+        let cleared = clear::clear(&mut self.db, now, retention).await?;
+        log::shorten(&mut self.db, &self.path, log::MOST).await?;
+        Ok(cleared)
     }
 }
