@@ -250,7 +250,7 @@ impl WriteStore for SqliteWriter {
 
     async fn clear(&mut self, now: Moment, retention: Retention) -> Result<Cleared, StoreError> {
         let cleared = clear::clear(&mut self.db, now, retention).await?;
-        log::shorten(&mut self.db, &self.path, log::MOST).await?;
+        log::shorten(&mut self.db, &self.held.path, log::MOST).await?;
         Ok(cleared)
     }
 }
