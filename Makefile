@@ -8,7 +8,7 @@ TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 # Every step says what it does before it does it; in bold where somebody looks on.
 say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else printf '\n── %s\n' "$(1)"; fi
 
-.PHONY: help run dev test test-rust e2e e2e-asterisk check licences fuzz bench soak site tools
+.PHONY: help run dev test test-rust e2e e2e-asterisk check licences bench soak fuzz site tools
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -67,10 +67,6 @@ check: tools ## formatting, lints as errors, documentation
 licences: tools ## write licences/kept anew: notices and bill of materials (after a change of Cargo.lock)
 	$(CARGO) run -q -p licences
 
-fuzz: tools ## every parser, with made-up and mangled input (CASES=200000 of each)
-	$(call say,fuzzing every parser)
-	PROPTEST_CASES=$(or $(CASES),200000) $(CARGO) test --release -p app -p server --lib --test fuzz -- panic
-
 bench: tools site ## how fast: ingest, TimescaleDB, viewers, first page, event to pixel, monitor; BENCH_ONLY=trend by five million calls
 	$(call say,benches: a release build of server and bench)
 	$(CARGO) bench -p server --bench floor --no-run
@@ -84,6 +80,10 @@ soak: tools site ## whether memory has a plateau: six hours of a floor in a quar
 	$(CARGO) build --release -p server
 	$(call say,soak)
 	cd end2end && RINGSIDE_BINARY=$(TARGET)/release/ringside node soak/soak.mjs
+
+fuzz: tools ## a minute of spoiled input for each parser (RINGSIDE_FUZZ_SECONDS; RINGSIDE_FUZZ_FROM=100000000 tries others)
+	$(call say,fuzz)
+	$(CARGO) test -p app -p server --lib fuzz::each_parser -- --ignored --nocapture
 
 site: tools ## what a browser loads: WASM, script, style, fonts (does nothing when nothing changed)
 	$(call say,site)

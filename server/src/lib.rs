@@ -38,3 +38,6 @@ pub mod say;
 pub mod telemetry;
 pub mod version;
 pub mod vital;
+
+#[cfg(test)]
+mod fuzz;

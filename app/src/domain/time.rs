@@ -36,7 +36,16 @@ impl Moment {
 
     #[must_use]
     pub const fn from_secs(secs: i64) -> Self {
-        Self(secs * 1_000_000)
+        Self(secs.saturating_mul(1_000_000))
+    }
+
+    /// The same of a number that may be anything; `None` where there is no such moment.
+    #[must_use]
+    pub const fn try_from_secs(secs: i64) -> Option<Self> {
+        match secs.checked_mul(1_000_000) {
+            Some(micros) => Some(Self(micros)),
+            None => None,
+        }
     }
 
     #[must_use]

@@ -160,7 +160,7 @@ fn write_cursor(call: &FiledCall, veil: &Veil) -> String {
     format!("{}.{realm}.{call_id}", call.filed_at.micros())
 }
 
-fn read_cursor(text: &str, veil: &Veil) -> Option<CallCursor> {
+pub(crate) fn read_cursor(text: &str, veil: &Veil) -> Option<CallCursor> {
     let mut parts = text.split('.');
     let filed_at = Moment::from_micros(parts.next()?.parse().ok()?);
     let mut named = || unhex(parts.next()?).map(|id| veil.lifted(&id).unwrap_or_else(|| id.into()));

@@ -78,6 +78,11 @@ pub fn campaign_of(id: &str, veil: &Veil) -> Result<CampaignId, IdError> {
 }
 
 impl Params {
+    #[cfg(test)]
+    pub(crate) const fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// # Errors
     /// If a parameter is none of `known`, or comes twice.
     pub fn only(self, known: &'static [&'static str]) -> Result<Self, ApiError> {
@@ -185,7 +190,7 @@ mod tests {
     use super::*;
 
     fn params(pairs: &[(&str, &str)]) -> Params {
-        Params(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+        Params::of(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
     }
 
     #[test]

@@ -6,7 +6,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::read::MultiGzDecoder;
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -17,19 +17,19 @@ const BUFFER: usize = 1 << 16;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file opened, and how far it is read: in bytes as they lie on the disk.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     pub text: Box<dyn BufRead>,
     pub read: Rc<Cell<u64>>,
 }
 
-struct Counted {
-    file: File,
+struct Counted<R> {
+    input: R,
     read: Rc<Cell<u64>>,
 }
 
-impl Read for Counted {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.file.read(buffer)?;
+        let n = self.input.read(buffer)?;
         self.read.set(self.read.get() + n as u64);
         Ok(n)
     }
@@ -40,13 +40,18 @@ impl Read for Counted {
 /// # Errors
 /// If it can't be read.
 pub(super) fn open(path: &Path, encoding: Option<&'static Encoding>) -> io::Result<Opened> {
-    let mut file = File::open(path)?;
-    let mut begins = Vec::new();
-    (&mut file).take(GZIP.len() as u64).read_to_end(&mut begins)?;
-    file.rewind()?;
+    opened(File::open(path)?, encoding)
+}
+
+/// What a file, or whatever else has bytes, holds as text.
+///
+/// # Errors
+/// If it can't be read.
+pub(crate) fn opened(input: impl Read + 'static, encoding: Option<&'static Encoding>) -> io::Result<Opened> {
     let read = Rc::new(Cell::new(0));
-    let counted = Counted { file, read: Rc::clone(&read) };
-    let bytes: Box<dyn Read> = if begins == GZIP { Box::new(MultiGzDecoder::new(counted)) } else { Box::new(counted) };
+    let mut counted = BufReader::with_capacity(BUFFER, Counted { input, read: Rc::clone(&read) });
+    let packed = counted.fill_buf()?.starts_with(&GZIP);
+    let bytes: Box<dyn Read> = if packed { Box::new(MultiGzDecoder::new(counted)) } else { Box::new(counted) };
     // A mark goes before what is told; UTF-8 passes as it is, so that a row which is none can be told apart.
     let told = encoding.filter(|encoding| *encoding != encoding_rs::UTF_8);
     let decoded = DecodeReaderBytesBuilder::new()

@@ -43,10 +43,19 @@ pub enum Header {
 ///
 /// # Errors
 /// If the file can't be read.
-pub fn read(source: Source, times: Times, explain: Explain, mut send: impl FnMut(Batch) -> bool) -> io::Result<Told> {
-    let opened = open(&source.path, source.encoding)?;
+pub fn read(source: Source, times: Times, explain: Explain, send: impl FnMut(Batch) -> bool) -> io::Result<Told> {
+    read_opened(open(&source.path, source.encoding)?, source.rows, times, explain, send)
+}
+
+pub(crate) fn read_opened(
+    opened: Opened,
+    rows: Rows,
+    times: Times,
+    explain: Explain,
+    mut send: impl FnMut(Batch) -> bool,
+) -> io::Result<Told> {
     let read = opened.read.clone();
-    let reading = match source.rows {
+    let reading = match rows {
         Rows::Events => {
             let mut reading = Reading::new(None, times, explain);
             read_events(opened, &mut reading, &mut send)?;

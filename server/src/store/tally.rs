@@ -244,7 +244,7 @@ fn try_read_entry(
             secs = secs.checked_add(take_signed(&mut section)?)?;
             let (campaign, key) = (name(take(&mut section)?)?, name(take(&mut section)?)?);
             let of = SumKey { campaign: CampaignId::trusted(campaign), dimension, key };
-            each(Moment::from_secs(secs), of, take_tally(&mut section)?);
+            each(Moment::try_from_secs(secs)?, of, take_tally(&mut section)?);
         }
     }
     Some(())

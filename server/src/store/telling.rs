@@ -150,11 +150,12 @@ fn take_rest(rest: &mut &[u8], change: &mut Change) -> Result<(), StoreError> {
     }
     let (is_some, newest) = (number(rest)? != 0, Moment::from_micros(signed(rest)?));
     change.newest_event = change.newest_event.max(is_some.then_some(newest));
-    change.events += number(rest)?;
+    change.events = change.events.saturating_add(number(rest)?);
     for _ in 0..number(rest)? {
         let gauge = gauge_of(number(rest)?).ok_or_else(unreadable)?;
         let (campaign, route) = (CampaignId::trusted(text(rest)?), RouteId::trusted(text(rest)?));
-        let (queue, second) = (QueueId::trusted(text(rest)?), Moment::from_secs(signed(rest)?));
+        let queue = QueueId::trusted(text(rest)?);
+        let second = Moment::try_from_secs(signed(rest)?).ok_or_else(unreadable)?;
         change.gauges.push((GaugeKey { gauge, campaign, route, queue, second }, signed(rest)?));
     }
     for _ in 0..number(rest)? {
@@ -282,6 +283,16 @@ mod tests {
     use crate::store::tally::encode_entry;
     use app::domain::event::{ChannelsSample, Text};
     use app::domain::{Campaign, Dimension, Fact, Tally, Told, TrunkId};
+
+    #[test]
+    fn an_instant_that_can_not_be_makes_bytes_unreadable() {
+        // Found by spoiling bytes: a gauge of a second beyond all moments.
+        let bytes =
+            b"\x02\x01\x80\x80\x80\x80\x01\x05\x01\x00\x01\x02\x00\x00\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3ab\x00\n\x80\x80";
+        assert!(decode(&[], bytes, &mut Change::default()).is_err());
+        assert_eq!(Moment::try_from_secs(i64::MAX / 1_000_000 + 1), None);
+        assert_eq!(Moment::try_from_secs(7), Some(Moment::from_secs(7)));
+    }
 
     fn change() -> Change {
         let at = Moment::from_secs(1_795_262_400);

@@ -7,7 +7,7 @@
 
 mod frames;
 mod kept;
-mod wanted;
+pub(crate) mod wanted;
 
 use crate::http::error::ApiError;
 use crate::telemetry::{Metrics, Reading, Value};

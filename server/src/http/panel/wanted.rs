@@ -69,7 +69,7 @@ pub fn panels() -> Vec<&'static str> {
 
 /// One picture, as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     pub(super) panel: Panel,
     pub(super) format: Format,
     pub(super) light: Light,
@@ -80,7 +80,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// # Errors
     /// Names what is not there, or can't be.
-    pub(super) fn read(file: &str, query: &[(String, String)]) -> Result<Self, ApiError> {
+    pub(crate) fn read(file: &str, query: &[(String, String)]) -> Result<Self, ApiError> {
         let (panel, format) = named(file)?;
         let mut wanted = Self { panel, format, light: Light::Dark, size: DEFAULT_SIZE, scale: 1 };
         for (name, value) in query {

@@ -11,14 +11,14 @@ mod call;
 pub mod cdr;
 pub mod cel;
 mod channels;
-mod codec;
+pub(crate) mod codec;
 pub mod config;
-mod counters;
+pub(crate) mod counters;
 mod ending;
 mod endpoints;
 #[cfg(test)]
-mod fixtures;
-mod follow;
+pub(crate) mod fixtures;
+pub(crate) mod follow;
 #[cfg(test)]
 mod follow_tests;
 mod gaps;
