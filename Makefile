@@ -64,7 +64,7 @@ check: tools ## formatting, lints as errors, documentation
 	$(call say,documentation)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps -p app -p server
 
-licences: tools ## write licences/kept anew: notices and bill of materials (after a change of Cargo.lock)
+licences: tools ## write server/licences/kept anew: notices and bill of materials (after a change of Cargo.lock)
 	$(CARGO) run -q -p licences
 
 bench: tools site ## how fast: ingest, TimescaleDB, viewers, first page, event to pixel, monitor; BENCH_ONLY=trend by five million calls

@@ -15,8 +15,8 @@ use axum::routing::get;
 use leptos::context::provide_context;
 
 const AGPL: &str = include_str!("../../../LICENSE");
-const NOTICES: &str = include_str!("../../../licences/kept/notices.txt");
-const SBOM: &str = include_str!("../../../licences/kept/sbom.cdx.json");
+const NOTICES: &str = include_str!("../../licences/kept/notices.txt");
+const SBOM: &str = include_str!("../../licences/kept/sbom.cdx.json");
 /// Empty where the build carries none.
 static SOURCE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/source.tar.gz"));
 const SOURCE_PATH: &str = "/licences/ringside-source.tar.gz";

@@ -1,4 +1,4 @@
-//! `make licences` writes `licences/kept/`: the notices of all that the binary is made of, and a list of it (CycloneDX).
+//! `make licences` writes `server/licences/kept/`: the notices of all that the binary is made of, and a list of it (CycloneDX).
 //! With `--check` it writes nothing: it fails where a licence is not one of those that go with ours, or what is kept is old.
 
 mod allowed;
@@ -32,7 +32,7 @@ fn run() -> anyhow::Result<()> {
             std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         } else if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
             bail!(
-                "licences/kept/{name} is not of the present Cargo.lock: run `make licences`, and look at what changed"
+                "server/licences/kept/{name} is not of the present Cargo.lock: run `make licences`, and look at what changed"
             );
         }
     }

@@ -73,7 +73,7 @@ fn metadata(platform: &str) -> anyhow::Result<Value> {
 
 /// Cargo.lock is regular enough to be read by lines: `name`, `version`, …, `checksum` of each package.
 fn checksums() -> anyhow::Result<BTreeMap<(String, String), String>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
     let lock = std::fs::read_to_string(path).context("cannot read Cargo.lock")?;
     let value = |package: &str, key: &str| {
         let line = package.lines().find_map(|line| line.strip_prefix(key)?.trim().strip_prefix('='))?;
