@@ -582,7 +582,7 @@ async fn figures_over_time_in_tables_and_for_grafana() {
 #[tokio::test]
 async fn a_page_of_the_past_and_its_stream_are_one_replay_and_what_nobody_looks_at_keeps_nobody_out() {
     let mut all_seats = tempfile::NamedTempFile::new().unwrap();
-    all_seats.write_all(b"[limits]\nreplays_per_client = 4\n").unwrap();
+    all_seats.write_all(b"[limits]\nreplays_per_client = 5\n").unwrap();
     let server = Server::start(&["--config", all_seats.path().to_str().unwrap()], &[]).await;
     server.post(LINES, lines(&ten_calls())).await;
     let seats = async |expected: &[&str]| {
