@@ -59,7 +59,7 @@ impl<T: Default> Joined<T> {
             Place(self.next)
         });
         let absorbed: Vec<Entry<T>> = found.iter().skip(1).filter_map(|other| self.all.remove(other)).collect();
-        let entry = self.all.entry(place).or_insert_with(Entry::default);
+        let entry = self.all.entry(place).or_default();
         let mut all_names: Vec<SmolStr> = names.to_vec();
         for Entry { thing, names, rows } in absorbed {
             absorb(&mut entry.thing, thing);
