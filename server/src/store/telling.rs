@@ -283,6 +283,33 @@ mod tests {
     use crate::store::tally::encode_entry;
     use app::domain::event::{ChannelsSample, Text};
     use app::domain::{Campaign, Dimension, Fact, Tally, Told, TrunkId};
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    #[test]
+    fn an_instant_that_can_not_be_makes_bytes_unreadable() {
+        // A gauge of a second beyond all moments.
+        let bytes =
+            b"\x02\x01\x80\x80\x80\x80\x01\x05\x01\x00\x01\x02\x00\x00\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3ab\x00\n\x80\x80";
+        assert!(decode(&[], bytes, &mut Change::default()).is_err());
+        assert_eq!(Moment::try_from_secs(i64::MAX / 1_000_000 + 1), None);
+        assert_eq!(Moment::try_from_secs(7), Some(Moment::from_secs(7)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_it_panic(
+            damage in prop::collection::vec((any::<Index>(), any::<u8>()), 1..6), cut in any::<Index>(), noise in prop::collection::vec(any::<u8>(), 0..60)
+        ) {
+            let mut bytes = encode(&change()).unwrap();
+            damage.into_iter().for_each(|(at, byte)| *at.get_mut(&mut bytes) = byte);
+            let _ = decode(&[], &bytes, &mut Change::default());
+            let _ = decode(&bytes, &noise, &mut Change::default());
+            bytes.truncate(cut.index(bytes.len()));
+            bytes.extend(noise);
+            let _ = decode(&[], &bytes, &mut Change::default());
+        }
+    }
 
     #[test]
     fn an_instant_that_can_not_be_makes_bytes_unreadable() {
