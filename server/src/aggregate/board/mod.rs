@@ -74,7 +74,9 @@ pub struct BoardConfig {
 
 /// Who says for which campaigns a dialer can be asked; by default for none.
 #[derive(Clone, Default)]
-pub struct Hears(Option<Arc<dyn Fn(&CampaignId) -> bool + Send + Sync>>);
+pub struct Hears(Option<Arc<Says>>);
+
+type Says = dyn Fn(&CampaignId) -> bool + Send + Sync;
 
 impl Hears {
     #[must_use]
