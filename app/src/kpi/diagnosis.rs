@@ -106,6 +106,9 @@ pub struct Evidence {
     pub did: Option<DidEvidence>,
 }
 
+/// The label of what is left of a campaign's whole run; a replay, which begins in its midst, does not know that.
+pub const LEFT: &str = "Left to call";
+
 /// A figure that led to a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
@@ -163,7 +166,7 @@ impl Evidence {
 
     fn left(&self) -> Figure {
         let (pending, all) = (self.pending.unwrap_or(0), self.destinations.unwrap_or(0));
-        figure("Left to call", format!("{} of {}", format::count(pending), format::count(all)))
+        figure(LEFT, format!("{} of {}", format::count(pending), format::count(all)))
     }
 }
 

@@ -4,6 +4,7 @@ use super::pages::Found;
 use super::query::campaign_of;
 use super::replay::ReplayApi;
 use crate::access::proxies::Client;
+use crate::kit::mask::safe;
 use crate::live::LiveHandle;
 use crate::live::topic::View;
 use crate::store::past::Past;
@@ -15,7 +16,7 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Add
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
         return match replays.page(at, client).await {
             Ok(frame) => text(frame),
-            Err(why) => Found::Refused(why.to_string().into()),
+            Err(why) => Found::Refused(safe(&why.to_string()).into()),
         };
     }
     let view = match Place::of(&address) {

@@ -194,6 +194,9 @@ impl Book {
                 let noted = self.did_change(did, sums, counters, |known| known.seen.add(start));
                 counters.names_unlisted.add(u64::from(matches!(noted, Noted::NoRoom(_))));
             }
+            if self.dids.contains_key(did) {
+                self.heard.did(did);
+            }
         }
     }
 

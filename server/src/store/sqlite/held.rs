@@ -7,6 +7,7 @@ use super::beside;
 use crate::store::StoreError;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{Error, ErrorKind};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,9 +22,28 @@ const SHM: &str = "-shm";
 #[derive(Debug)]
 pub(super) struct Lock {
     _beside: File,
-    /// The database itself: who removes the file beside it opens no second door. Never closed while SQLite uses the
-    /// database, since that would give up SQLite's own locks on it.
-    database: Option<File>,
+    /// The database itself: who removes the file beside it opens no second door.
+    database: Option<Itself>,
+}
+
+/// The database's file, opened beside SQLite; it is let go of, and never closed. To close any descriptor of a file gives up
+/// all that its process has locked of it (POSIX), thus what SQLite has; and a connection that is dropped goes on closing in
+/// a thread of its own, and then deletes the log that it believes to have for itself.
+#[derive(Debug)]
+struct Itself(ManuallyDrop<File>);
+
+impl Itself {
+    fn of(file: File) -> Self {
+        Self(ManuallyDrop::new(file))
+    }
+}
+
+impl Drop for Itself {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the database stays locked until this process ends");
+        }
+    }
 }
 
 impl Lock {
@@ -35,7 +55,7 @@ impl Lock {
         let lock = open(&beside(path, LOCK), Missing::Make)?;
         locked(&lock, path)?;
         let database = match open(path, Missing::Leave) {
-            Ok(file) => Some(file),
+            Ok(file) => Some(Itself::of(file)),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
@@ -56,7 +76,7 @@ impl Lock {
         if was_there || beside(path, WAL).exists() {
             return Err(StoreError::Gone(path.display().to_string()));
         }
-        let file = open(path, Missing::Make)?;
+        let file = Itself::of(open(path, Missing::Make)?);
         locked_itself(&file, path)?;
         self.database = Some(file);
         Ok(())
@@ -120,12 +140,12 @@ fn locked(file: &File, path: &Path) -> Result<(), StoreError> {
 
 /// On Linux this lock and those that SQLite takes don't know of each other; elsewhere they may be one.
 #[cfg(target_os = "linux")]
-fn locked_itself(file: &File, path: &Path) -> Result<(), StoreError> {
-    locked(file, path)
+fn locked_itself(file: &Itself, path: &Path) -> Result<(), StoreError> {
+    locked(&file.0, path)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn locked_itself(_: &File, _: &Path) -> Result<(), StoreError> {
+fn locked_itself(_: &Itself, _: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 

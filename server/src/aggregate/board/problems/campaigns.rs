@@ -7,6 +7,7 @@ use crate::aggregate::board::monitor::Gathered;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::{CampaignId, Fact};
 use app::kpi::band::Diagnosis;
+use app::kpi::diagnosis::LEFT;
 use app::kpi::problems::{Cause, Problem as Known};
 use app::kpi::{Band, KpiId, format};
 use app::view::live::{AbandonRow, AgentsRow, ConnectRow};
@@ -183,7 +184,8 @@ impl Problem {
 }
 
 fn diagnosed(card: &CampaignCard, chip: &Chip) -> Problem {
-    let figures = chip.figures.iter().map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>();
+    let told = chip.figures.iter().filter(|figure| figure.label != LEFT);
+    let figures = told.map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>();
     let subject = format!("{}: {}", card.name, lower(&chip.title));
     let place = Place::Campaign(card.campaign.clone());
     Problem::new(Campaign, card.campaign.as_str(), chip.band, place, subject, figures.join(", "))
