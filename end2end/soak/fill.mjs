@@ -1,5 +1,5 @@
 // Calls of two days ago, as many as fill what the server holds of its store: 400,000 take some 150 MB there, and its page
-// cache is 128 MiB. What is bounded by its size would otherwise still fill up while it is watched whether something grows.
+// cache is 128 MiB at most. What is bounded by its size would otherwise still fill up while it is watched whether something grows.
 import { post } from "../bench/bed.mjs";
 
 const CALLS = 400_000;

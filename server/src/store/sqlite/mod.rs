@@ -52,9 +52,8 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Pages of 4 KiB in the write-ahead log before it is folded into the database: hot pages are then folded once in many
 /// commits, and the log stays near 32 MiB.
 const CHECKPOINT_PAGES: &str = "8192";
-/// KiB of pages that the writer holds: the rows of open buckets and the newest calls of the design load. A small floor fills
-/// them too, by and by: some 350,000 calls. In memory they take a fifth more, 160 MB: for a page with what SQLite notes of
-/// it, 4.3 KB, the allocator gives 5 KiB.
+/// KiB of pages that the writer holds: the rows of open buckets and the newest calls of the design load. In
+/// memory they take a fifth more, 160 MB at most: for a page with what SQLite notes of it, 4.3 KB, the allocator gives 5 KiB.
 const WRITER_CACHE_KIB: &str = "-131072";
 /// KiB of pages that each reader holds.
 const READER_CACHE_KIB: &str = "-16384";
