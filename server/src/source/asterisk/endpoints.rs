@@ -68,7 +68,7 @@ pub fn pjsip_endpoints(routes: &BTreeMap<SmolStr, RouteConfig>) -> impl Iterator
     named.filter(|name| !name.contains('*'))
 }
 
-/// Of the channels among some texts each its endpoint as it is [`shown`], and whether that is an extension's.
+/// Of the channels among some texts each its endpoint as it is `shown`, and whether that is an extension's.
 pub fn of_channels<'t>(texts: impl Iterator<Item = &'t str>) -> impl Iterator<Item = (SmolStr, bool)> {
     let is_a_channel = |text: &&str| {
         let begins = text.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
