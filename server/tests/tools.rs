@@ -519,7 +519,7 @@ async fn holds(floor: &mut Floor, text: &str) -> bool {
             db.run("checkpoint").await;
             let files = format!(
                 "select relname::text from pg_class where relkind in ('r', 't') and relpersistence = 'p' \
-                 and position('{text}'::bytea in pg_read_binary_file(pg_relation_filepath(oid))) > 0"
+                 and position(convert_to('{text}', 'UTF8') in pg_read_binary_file(pg_relation_filepath(oid))) > 0"
             );
             let found = db.rows(&files).await;
             println!("{text} is in {found:?}");
