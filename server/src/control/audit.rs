@@ -28,6 +28,7 @@ pub struct Draft {
     /// The request that it happened to.
     pub request: SmolStr,
     /// Empty where it happened to none.
+    #[serde(deserialize_with = "as_kept")]
     pub campaign: CampaignId,
     /// What dialers were asked for; absent where it is another change ([`Draft::changed`]).
     #[serde(default)]
@@ -47,6 +48,11 @@ pub struct Draft {
     /// What else was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what: Option<Changed>,
+}
+
+/// An id as it was written, though it be empty.
+fn as_kept<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<CampaignId, D::Error> {
+    SmolStr::deserialize(deserializer).map(CampaignId::trusted)
 }
 
 /// What is changed here other than a campaign's running.
@@ -207,6 +213,22 @@ pub async fn verify(log: &dyn AuditLog, noted: &Head) -> Result<Head, AuditError
             } else {
                 Ok(head)
             };
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_was_changed_is_read_as_it_was_written() {
+        for what in Changed::ALL {
+            let at = Moment::from_secs(1_795_000_000);
+            let draft = Draft::changed(at, what, "start".into(), SmolStr::default(), "that".into());
+            let sealed = seal(&mut Head::default(), &draft).unwrap();
+            assert_eq!(sealed.entry().unwrap().draft, draft);
         }
     }
 }
