@@ -19,14 +19,14 @@ use leptos::prelude::*;
 const HEAD: Head = Head {
     id: PanelId::Abandon,
     question: "Are we dropping people?",
-    window: "5 · 15 · 60 min · period",
+    window: "60 min · period",
     figure: "abandon_rate",
     footnote: "2.0 and 2.8 % marked · calls left to the period’s limit",
     nothing: "No live answers in the last 60 minutes",
 };
 const COLUMNS: &[Column] = &[
     Column::new("Campaign", "", Look::Name),
-    Column::new("60 min", "abandon_rate", Look::Figure),
+    Column::new("60 · 15 · 5 min", "abandon_rate", Look::Figure),
     Column::new("Period", "abandon_budget", Look::Figure),
 ];
 
@@ -70,7 +70,7 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
         Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band.max(row.budget_band).max(row.pacing_band)),
         Cell::of(share(row.band, row.abandoned, row.answered_live))
             .band(row.band)
-            .under(format!("{} · {}", of(row.abandoned, row.answered_live), lately(row)))
+            .under(lately(row))
             .under_band(row.pacing_band),
         Cell::of(share(period_band, row.period_abandoned, row.period_live))
             .band(period_band)
@@ -86,7 +86,7 @@ fn lately(row: &AbandonRow) -> String {
         ..ENOUGH => "few".to_owned(),
         ENOUGH.. => format::percent(ratio, 1, KpiId::AbandonRate.get().bands),
     };
-    format!("15 min {} · 5 min {}", rate(row.last_15m), rate(row.last_5m))
+    format!("{} · {}", rate(row.last_15m), rate(row.last_5m))
 }
 
 /// Calls left in the period's budget, and where the pace is surely too high until when, with its day; or what is owed.
