@@ -8,6 +8,8 @@ import { type Ringside, awake, expect, startRingside, test } from "../fixtures/r
 const MINUTE = 60_000;
 /** A tick of the board, a beat of the page's slowest way, and a busy machine. */
 const SOON = { timeout: 30_000 };
+/** What was over its edge while the counts were still on their way is said after thirty seconds. */
+const HELD = { timeout: 60_000 };
 const cacAt: [string, number, string, string][] = [
   ["cac-under", 499, "ok", "49.9 %"],
   ["cac-half", 500, "warn", "50.0 %"],
@@ -46,6 +48,12 @@ test.beforeAll(async () => {
   await expect
     .poll(async () => (await (await fetch(`${floor.url}/api/v1/views/monitor`)).json()).totals.active_calls, SOON)
     .toBe(2_603);
+  await expect
+    .poll(async () => {
+      const { cards: { rows } } = await (await fetch(`${floor.url}/api/v1/views/monitor`)).json();
+      return cacAt.map(([id]) => rows.find((each: { campaign: string }) => each.campaign === id)?.cac_band);
+    }, HELD)
+    .toEqual(["ok", "warn", "warn", "critical"]);
 });
 
 test.afterAll(async () => floor?.dispose());
