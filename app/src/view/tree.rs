@@ -132,8 +132,8 @@ impl Reader<'_> {
         }
         let is_whole = !matches!(self.byte(), Some(b'.' | b'e' | b'E'));
         let digits = self.text.get(from..self.at).unwrap_or_default();
-        let leads = digits.trim_start_matches('-');
-        let is_plain = leads == "0" || !leads.starts_with('0');
+        // `-0` is a number with a fraction, to the library as well.
+        let is_plain = digits == "0" || !digits.trim_start_matches('-').starts_with('0');
         match digits.parse() {
             Ok(whole) if is_whole && is_plain => Ok(Tree::Whole(whole)),
             Ok(_) | Err(_) => Err(self.fault("a number that is not whole")),
