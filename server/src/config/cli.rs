@@ -4,6 +4,7 @@ use super::open::Open;
 use super::{ConfigError, LogFormat};
 use crate::import::Format;
 use crate::import::times::Fold;
+use crate::import::times::shapes::Dates;
 use crate::kit::nearest::did_you_mean;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -127,6 +128,9 @@ pub struct ImportArgs {
     /// Which reading of a time that the clock showed twice is taken, where the record itself doesn't tell.
     #[arg(long, value_name = "READING", default_value = "earlier")]
     pub fold: Fold,
+    /// Which comes first in dates whose year comes last (30.11.2026, 11/30/2026).
+    #[arg(long, value_name = "ORDER")]
+    pub dates: Option<Dates>,
     /// The country of numbers without a country code.
     #[arg(long, value_name = "US", env = "RINGSIDE_COUNTRY")]
     pub country: Option<String>,

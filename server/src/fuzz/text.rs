@@ -68,7 +68,8 @@ pub fn time(bytes: &[u8]) {
         assert_eq!(Moment::parse(&at.to_rfc3339()), Ok(at), "{}", at.to_rfc3339());
     }
     // Whatever is shown may be no time; nor is it asked what it is.
-    let _ = shapes::read(text);
+    let _ = shapes::read(text, None);
+    let _ = shapes::read(text, Some(shapes::Dates::DayFirst));
     let mut times = Times::new(Some(chrono_tz::Europe::Berlin), Fold::Earlier).ordered(Order::AsWritten);
     times.identified(text);
     if let Ok(readings) = times.readings("start", text) {

@@ -1,7 +1,6 @@
 //! `--mapping FILE`: what a kind of files needs to be read, kept for the next time.
 
 use crate::config::cli::ImportArgs;
-use crate::import::Format;
 use crate::import::mapping::{Mapped, Mapping};
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
@@ -14,6 +13,7 @@ struct Kept {
     format: Option<String>,
     source: Option<String>,
     file_zone: Option<String>,
+    dates: Option<String>,
     country: Option<String>,
     delimiter: Option<String>,
     encoding: Option<String>,
@@ -64,10 +64,8 @@ pub(super) fn apply(args: &mut ImportArgs) -> anyhow::Result<Mapping> {
     fill(&mut args.encoding, kept.encoding);
     fill(&mut args.template, kept.template);
     fill(&mut args.columns, kept.columns);
-    if let (None, Some(format)) = (args.format, kept.format) {
-        let known = Format::from_str(&format, false).map_err(|_| anyhow!("{place}: format: `{format}` is unknown"))?;
-        args.format = Some(known);
-    }
+    args.format = args.format.map_or_else(|| word("format", kept.format, &place), |told| Ok(Some(told)))?;
+    args.dates = args.dates.map_or_else(|| word("dates", kept.dates, &place), |told| Ok(Some(told)))?;
     args.inbound_context.extend(kept.inbound_context);
     // The last one that names a thing goes before the others.
     args.carrier.splice(..0, kept.carrier.into_iter().map(|(endpoint, route)| format!("{endpoint}={route}")));
@@ -77,4 +75,16 @@ pub(super) fn apply(args: &mut ImportArgs) -> anyhow::Result<Mapping> {
         mapping.insert(&field, column.into()).map_err(anyhow::Error::msg).with_context(|| place.clone())?;
     }
     Ok(told.over(mapping))
+}
+
+/// A word that an option knows.
+fn word<T: ValueEnum>(key: &str, kept: Option<String>, place: &str) -> anyhow::Result<Option<T>> {
+    let known = |text: String| {
+        T::from_str(&text, false).map_err(|_| {
+            let words: Vec<_> = T::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+            let words: Vec<&str> = words.iter().map(clap::builder::PossibleValue::get_name).collect();
+            anyhow!("{place}: {key}: `{text}` is none of {}", words.join(", "))
+        })
+    };
+    kept.map(known).transpose()
 }

@@ -91,7 +91,9 @@ impl Asked<'_> {
 
     fn format(&self, first: &StringRecord) -> anyhow::Result<Format> {
         self.args.format.or_else(|| Format::recognise(first)).context(
-            "of no kind that can be recognised; name it with --format (a CSV of one's own needs a header, and --map)",
+            "of no kind that can be recognised; name it with --format. A CSV of one's own (--format csv) needs a header, and \
+             --map FIELD=COLUMN for what is not named like a field: call_id, direction, from, to, started_at, answered_at, \
+             bridged_at, ended_at, agent, outcome, …",
         )
     }
 

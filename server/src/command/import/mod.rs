@@ -50,7 +50,7 @@ async fn import(args: ImportArgs, config: Config, mapping: Mapping) -> anyhow::R
         let (table, rows) = asked.table(from, table).await?;
         inputs.push((Input::Table(table), rows));
     }
-    let times = Times::new(args.file_zone()?, args.fold);
+    let times = Times::new(args.file_zone()?, args.fold).dated(args.dates);
     let mut report = Report::new(args.rejects.as_deref(), args.explain.as_deref())?;
     let target = Target::open(&args, &config).await?;
     let stop = CancellationToken::new();

@@ -12,7 +12,7 @@ use super::Wrong;
 use app::domain::{Moment, Span};
 use chrono::{LocalResult, TimeZone};
 use chrono_tz::Tz;
-use shapes::Shown;
+use shapes::{Dates, Shown};
 
 /// Which of two readings is taken where nothing in the file decides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -78,6 +78,7 @@ impl Placed {
 pub struct Times {
     zone: Option<Tz>,
     fold: Fold,
+    dates: Option<Dates>,
     /// The number of the row that is read.
     row: u64,
     /// The second that the row's id begins with.
@@ -95,7 +96,24 @@ impl Times {
     #[must_use]
     pub const fn new(zone: Option<Tz>, fold: Fold) -> Self {
         let placed = Placed { by_record: 0, by_id: 0, by_order: 0, by_fold: 0 };
-        Self { zone, fold, row: 0, id_second: None, order: Order::AsWritten, last: None, placed, named: Vec::new() }
+        Self {
+            zone,
+            fold,
+            dates: None,
+            row: 0,
+            id_second: None,
+            order: Order::AsWritten,
+            last: None,
+            placed,
+            named: Vec::new(),
+        }
+    }
+
+    /// The same, for dates whose year comes last.
+    #[must_use]
+    pub const fn dated(mut self, dates: Option<Dates>) -> Self {
+        self.dates = dates;
+        self
     }
 
     /// The same, for rows in another order than that in which they were written.
@@ -131,7 +149,7 @@ impl Times {
     /// If it is no time, bears no offset where the file's zone is not known, or is one that clocks never showed.
     pub fn readings(&self, field: &'static str, text: &str) -> Result<Readings, Wrong> {
         let wrong = |why: String| Wrong::new(field, why).showing(text);
-        let wall = match shapes::read(text).map_err(|why| wrong(why.to_owned()))? {
+        let wall = match shapes::read(text, self.dates).map_err(|why| wrong(why.to_owned()))? {
             Shown::Never => return Ok(Readings::None),
             Shown::At(at) => return Ok(Readings::One(at)),
             Shown::Wall(wall) => wall,

@@ -15,18 +15,25 @@ pub enum Shown {
 
 /// Why a text shows no time.
 pub const NO_TIME: &str = "not a time (like 2026-11-21 14:32:08)";
-pub const DAY_FIRST: &str =
-    "its year comes last, so that day and month can't be told apart: write it as 2026-11-21 14:32:08";
+pub const YEAR_LAST: &str =
+    "its year comes last, so that day and month can't be told apart: say with --dates which comes first";
+
+/// Which comes first where a date's year comes last: `30.11.2026` or `11/30/2026`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Dates {
+    DayFirst,
+    MonthFirst,
+}
 
 /// How databases and their exports write nothing.
 const NOTHING: [&str; 3] = ["\\N", "NULL", "0"];
 
-/// Reads what a time is written as: a date with its year first, parted by `-`, `/` or `.`; hours and minutes, seconds and a
-/// fraction where there are any; an offset from UTC, or none; or a count since 1970.
+/// Reads what a time is written as: a date with its year first, or last where `dates` says how, parted by `-`, `/` or `.`;
+/// hours and minutes, seconds and a fraction where there are any; an offset from UTC, or none; or a count since 1970.
 ///
 /// # Errors
 /// Why it is none.
-pub fn read(text: &str) -> Result<Shown, &'static str> {
+pub fn read(text: &str, dates: Option<Dates>) -> Result<Shown, &'static str> {
     let text = text.trim();
     if text.is_empty() || NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing)) {
         return Ok(Shown::Never);
@@ -36,13 +43,20 @@ pub fn read(text: &str) -> Result<Shown, &'static str> {
         return Ok(if at.secs() < FIRST_DAYS { Shown::Never } else { Shown::At(at) });
     }
     let (date, rest) = text.split_once([' ', 'T', 't']).ok_or(NO_TIME)?;
-    let [year, month, day] = parts(date, &['-', '/', '.']).ok_or(NO_TIME)?;
-    if (year, month, day) == (0, 0, 0) {
+    let numbers = parts(date, &['-', '/', '.']).ok_or(NO_TIME)?;
+    if numbers == [0, 0, 0] {
         return Ok(Shown::Never);
     }
-    if date.find(['-', '/', '.']) != Some(4) {
-        return Err(DAY_FIRST);
-    }
+    let has_year_first = date.find(['-', '/', '.']) == Some(4);
+    let [year, month, day] = match (numbers, dates) {
+        (numbers, _) if has_year_first => numbers,
+        // Nobody's calls are of the first centuries: a year of two digits.
+        ([_, _, year], Some(_)) if year < 1_000 => return Err(NO_TIME),
+        ([day, month, year], Some(Dates::DayFirst)) | ([month, day, year], Some(Dates::MonthFirst)) => {
+            [year, month, day]
+        }
+        (_, None) => return Err(YEAR_LAST),
+    };
     let (clock, offset) = offset(rest.trim()).ok_or(NO_TIME)?;
     let date = i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day)).ok_or(NO_TIME)?;
     let wall = date.and_time(time(clock).ok_or(NO_TIME)?);
@@ -137,6 +151,10 @@ fn epoch(text: &str) -> Option<Moment> {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Result<Shown, &'static str> {
+        super::read(text, None)
+    }
+
     fn at(text: &str) -> Result<Shown, &'static str> {
         Ok(Shown::At(Moment::parse(text).unwrap()))
     }
@@ -187,6 +205,21 @@ mod tests {
         {
             assert_eq!(read(text), Err(NO_TIME), "{text}");
         }
-        assert_eq!(read("30/04/2024 06:27:28"), Err(DAY_FIRST));
+        assert_eq!(read("30/04/2024 06:27:28"), Err(YEAR_LAST));
+    }
+
+    #[test]
+    fn a_year_that_comes_last_needs_to_be_told_what_comes_first() {
+        let wall = |wall: &str| Ok(Shown::Wall(wall.parse().unwrap()));
+        for (text, dates, shown) in [
+            ("30.04.2024 06:27:28", Dates::DayFirst, wall("2024-04-30T06:27:28")),
+            ("4/3/2024 6:27", Dates::DayFirst, wall("2024-03-04T06:27:00")),
+            ("4/3/2024 6:27", Dates::MonthFirst, wall("2024-04-03T06:27:00")),
+            ("30/04/2024 06:27:28", Dates::MonthFirst, Err(NO_TIME)),
+            ("2024-04-30 06:27:28", Dates::MonthFirst, wall("2024-04-30T06:27:28")),
+            ("4/3/24 6:27", Dates::MonthFirst, Err(NO_TIME)),
+        ] {
+            assert_eq!(super::read(text, Some(dates)), shown, "{text} {dates:?}");
+        }
     }
 }
