@@ -4,7 +4,7 @@ use super::pen::{Pen, Side, Words};
 use super::theme::{Ink, Theme};
 use super::{ChartError, Drawing, Fit};
 use crate::domain::outcome::Disposition;
-use crate::kpi::format::{count, percent};
+use crate::kpi::format::{calls, count, percent};
 use crate::kpi::value::Ratio;
 use crate::view::Table;
 use crate::view::monitor_campaign::DispositionRow;
@@ -79,7 +79,8 @@ impl Drawing for RingData {
             (centre.0, centre.1 - 8.0),
             Words::new(24.0, Ink::Text).firm().side(Side::Centre),
         )?;
-        pen.words("calls ended", (centre.0, centre.1 + 14.0), Words::new(12.0, Ink::Muted).side(Side::Centre))
+        let below = if self.whole == 1 { "call ended" } else { "calls ended" };
+        pen.words(below, (centre.0, centre.1 + 14.0), Words::new(12.0, Ink::Muted).side(Side::Centre))
     }
 
     fn summary(&self) -> String {
@@ -88,7 +89,7 @@ impl Drawing for RingData {
             format!("{name} {} ({})", count(part.calls), percent(Ratio::new(part.calls, self.whole), 1, None))
         };
         let parts: Vec<String> = self.parts.iter().map(said).collect();
-        format!("{} calls ended: {}", count(self.whole), parts.join(", "))
+        format!("{} ended: {}", calls(self.whole), parts.join(", "))
     }
 }
 

@@ -7,7 +7,7 @@
 use super::event::{Data, Event};
 use super::ids::{EventId, SourceId, checked};
 use super::said::in_words;
-use super::time::Moment;
+use super::time::{Moment, TimeError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -24,9 +24,10 @@ pub struct FieldError {
 /// Why a text is not an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// Not JSON at all, or not an object.
     #[error("not JSON: {0}")]
     NotJson(String),
+    #[error("an event is a JSON object; several of them are an application/cloudevents-batch+json, or one a line")]
+    NotAnObject,
     #[error(transparent)]
     Field(#[from] FieldError),
     #[error("type: `{0}` is unknown")]
@@ -47,7 +48,7 @@ impl ParseError {
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::NotJson(_) => "not_json",
+            Self::NotJson(_) | Self::NotAnObject => "not_json",
             Self::Field(_) => "bad_field",
             Self::UnknownType(_) => "unknown_type",
             Self::SpecVersion(_) => "specversion",
@@ -101,18 +102,39 @@ pub fn event(json: &str) -> Result<Event, Rejected> {
 pub fn event_noting(json: &str, unknown: &mut dyn FnMut(UnknownField)) -> Result<Event, Rejected> {
     // A reader of structs takes a list's members for a struct's, in order. What is no JSON at all says so itself.
     if !is_object(json) && serde_json::from_str::<serde::de::IgnoredAny>(json).is_ok() {
-        return Err(Rejected { id: None, error: ParseError::NotJson("an event is an object".to_owned()) });
+        return Err(Rejected { id: None, error: ParseError::NotAnObject });
     }
-    let envelope: Envelope = serde_json::from_str(json).map_err(|e| Rejected {
-        id: None,
-        error: if e.is_data() {
-            ParseError::Field(locate::<Envelope>(json, "", &e))
+    let envelope: Envelope = serde_json::from_str(json).map_err(|e| {
+        if e.is_data() {
+            Rejected { id: named(json), error: ParseError::Field(of_the_envelope(json, &e)) }
         } else {
-            ParseError::NotJson(e.to_string())
-        },
+            Rejected { id: None, error: ParseError::NotJson(e.to_string()) }
+        }
     })?;
-    let id = text(&envelope.id).map(|id| id.chars().take(super::ids::MAX_ID_BYTES).collect());
+    let id = text(&envelope.id).map(clip_id);
     complete(&envelope, unknown).map_err(|error| Rejected { id, error })
+}
+
+/// The id of an event whose envelope can't be read.
+fn named(json: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Id<'a> {
+        #[serde(borrow, default)]
+        id: Option<Text<'a>>,
+    }
+    serde_json::from_str::<Id>(json).ok().and_then(|of| text(&of.id).map(clip_id))
+}
+
+fn clip_id(id: &str) -> String {
+    id.chars().take(super::ids::MAX_ID_BYTES).collect()
+}
+
+fn of_the_envelope(json: &str, first: &serde_json::Error) -> FieldError {
+    let error = locate::<Envelope>(json, "", first);
+    if error.place == "time" {
+        return wrong("time", &format!("must be a text: {TimeError}"));
+    }
+    error
 }
 
 fn text<'a>(of: &'a Option<Text<'_>>) -> Option<&'a str> {
@@ -136,8 +158,8 @@ fn complete(envelope: &Envelope, unknown: &mut dyn FnMut(UnknownField)) -> Resul
     }
     match Data::read(type_name, json, unknown) {
         None => Err(ParseError::UnknownType(clip(type_name))),
+        Some(_) if envelope.data.is_none() => Err(missing("data").into()),
         Some(Err(e)) => Err(ParseError::Field(e)),
-        Some(Ok(_)) if envelope.data.is_none() => Err(missing("data").into()),
         Some(Ok(data)) => super::plausible::check(&data).map_err(ParseError::Field).map(|()| Event {
             id: EventId::trusted(id),
             source: SourceId::trusted(source),
@@ -226,6 +248,14 @@ mod tests {
         assert_eq!(event(&bad).unwrap_err().id.as_deref(), Some("e-7"));
         assert_eq!(error(r#"{"specversion":"0.3"}"#), "specversion: `0.3` is not \"1.0\"");
         assert_eq!(error(r#"{"specversion":"1.0","id":7}"#), "id: must be a text; it is 7");
+        let bare = with("{}").replace(r#","data":{}"#, "");
+        assert_eq!(error(&bare), "data: missing");
+        let since_1970 = event(&with("{}").replace(r#""2026-11-21T00:00:00Z""#, "1795271528")).unwrap_err();
+        assert_eq!(since_1970.id.as_deref(), Some("e-7"));
+        assert!(since_1970.error.to_string().starts_with("time: must be a text: not an RFC 3339 time with its offset"));
+        let bare_clock = with("{}").replace("00:00:00Z", "00:00:00");
+        assert!(error(&bare_clock).contains("with its offset"));
+        assert_eq!(event("[]").unwrap_err().error, ParseError::NotAnObject);
         assert!(error("{").starts_with("not JSON"));
         let ring = with("{}").replace("call.started", "call.ringing");
         assert_eq!(error(&ring), "type: `call.ringing` is unknown");

@@ -17,7 +17,7 @@ pub struct Span(i64);
 
 /// Why a text is not an instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an RFC 3339 time (like 2026-11-21T14:32:08.250Z)")]
+#[error("not an RFC 3339 time with its offset (like 2026-11-21T14:32:08.250Z, or …T09:32:08-05:00)")]
 pub struct TimeError;
 
 impl Moment {

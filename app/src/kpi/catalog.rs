@@ -199,7 +199,7 @@ catalog! {
         bands_in_words: "green below 2.0 %, yellow 2.0 to 2.8 %, red above 2.8 %", direction: Direction::Lower, source: "16 CFR 310.4(b)(4); 47 CFR 64.1200(a)(7)",
         by: Campaign, dimensions: ATTEMPT_DIMS, window: Window::Minutes60 };
     AbandonBudget = Kpi { id: "abandon_budget", label: "Abandon budget", unit: Unit::Calls,
-        formula: "calls in a row that may still be abandoned in the period: ⌊(L·H − A) ÷ (1 − L)⌋; negative: clean answers owed",
+        formula: "calls in a row that may still be abandoned in the period: ⌊(L·H − A) ÷ (1 − L)⌋; where A is above L·H the clean answers owed, −⌈A ÷ L − H⌉",
         numerator: "L·H − A, with H judged live, A of them abandoned", denominator: "1 − L, with L the limit", computed: Formula::Budget, bands: None,
         bands_in_words: "red below 0, yellow at 0; too few below 100 judged live", direction: Direction::Higher, source: "16 CFR 310.4(b)(4)", by: Campaign,
         dimensions: &[Campaign], window: Window::Period };

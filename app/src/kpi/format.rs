@@ -129,6 +129,12 @@ pub fn count(n: i64) -> String {
     out
 }
 
+/// "1 call", "2,047 calls".
+#[must_use]
+pub fn calls(n: i64) -> String {
+    if n == 1 { "1 call".to_owned() } else { format!("{} calls", count(n)) }
+}
+
 /// What passes a network: `12.4 MB/s`.
 #[must_use]
 pub fn bytes_a_second(n: i64) -> String {

@@ -74,7 +74,7 @@ pub struct ProblemList {
     pub since: Option<Moment>,
     /// Nothing has been heard since then, for longer than is usual: no figure is of now.
     pub silent_since: Option<Moment>,
-    /// Campaigns that rest, but for those that a schedule blocks, which is a problem.
+    /// Campaigns that are paused, whatever for: as many as the monitor counts.
     pub paused: u32,
     /// Figures of today that are out of range against the same day of the week before.
     pub differ: u32,

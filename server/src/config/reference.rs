@@ -56,7 +56,7 @@ pub const KEYS: &[Key] = &[
     key("limits.replays_per_client", "number, 2", "moments of the past that one client looks at"),
     key("limits.bodies_per_client", "number, 64", "bodies of events of one client that are being read"),
     key("limits.body_rate", "bytes a second, 1024", "a body that is no stream comes at least so fast"),
-    key("limits.stream_rate", "bytes a second, 16", "a stream of lines comes at least so fast"),
+    key("limits.stream_rate", "bytes a second, 4", "a stream of lines comes at least so fast"),
     key("limits.read_rate", "bytes a second, 1024", "an answer is taken at least so fast"),
     key("limits.head_bytes", "bytes, 16384", "the head of a request"),
     key("limits.head_seconds", "seconds, 10", "within which a head comes, and a connection's next request"),

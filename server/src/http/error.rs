@@ -304,7 +304,9 @@ fn size(bytes: usize) -> String {
 pub fn told(error: &ParseError) -> String {
     let hint = match error {
         ParseError::UnknownType(name) => did_you_mean(name, Data::TYPES),
-        ParseError::NotJson(_) | ParseError::Field(_) | ParseError::SpecVersion(_) => String::new(),
+        ParseError::NotJson(_) | ParseError::NotAnObject | ParseError::Field(_) | ParseError::SpecVersion(_) => {
+            String::new()
+        }
     };
     safe(&format!("{error}{hint}"))
 }

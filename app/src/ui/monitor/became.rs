@@ -28,8 +28,8 @@ const LOST: usize = 0;
 pub fn show(frame: &CampaignFrame) -> Shown {
     let figures = &frame.figures;
     let lost = match figures.lost {
-        0 => format!("{} calls ended", format::count(figures.ended)),
-        n => format!("{} calls ended · {} lost track of", format::count(figures.ended), format::count(n)),
+        0 => format!("{} ended", format::calls(figures.ended)),
+        n => format!("{} ended · {} lost track of", format::calls(figures.ended), format::count(n)),
     };
     Shown {
         lines: frame.dispositions.rows.iter().map(|row| line(row, figures.ended)).collect(),

@@ -290,15 +290,17 @@ fn of_route(row: &RouteRow, figure: &str) -> Option<Explanation> {
 
 fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
     let mut notes = Vec::new();
+    // What is told of its calls is told of 60 minutes, also beside the figure of a whole period.
+    let these = if figure == "abandon_budget" { "the last 60 minutes’ calls" } else { "these calls" };
     if row.unknown_mode > 0 {
         notes.push(format!(
-            "{} of these calls came without a known dialling mode and were judged as predictive.",
+            "{} of {these} came without a known dialling mode and were judged as predictive.",
             format::count(row.unknown_mode)
         ));
     }
     if row.ungreeted > 0 {
         notes.push(format!(
-            "{} of these calls told no end of the greeting: their two seconds run from the answer, which counts too many.",
+            "{} of {these} told no end of the greeting: their two seconds run from the answer, which counts too many.",
             format::count(row.ungreeted)
         ));
     }

@@ -28,7 +28,7 @@ pub struct Status {
     /// Nothing has been heard since then, for longer than is usual: no figure is of now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_since: Option<Moment>,
-    /// Campaigns that rest, which is no problem, but not "all is well" either.
+    /// Campaigns that are paused, whatever for: mostly no problem, but not "all is well" either.
     #[serde(default)]
     pub paused: u32,
     /// Figures of today that are out of range against the same day of the week before.

@@ -136,6 +136,9 @@ fn the_period_adds_what_is_told_after_it_was_read() {
     let over = row(&board.tick(START));
     assert_eq!((over.period_abandoned, over.period_live), (61, 2_001));
     assert_eq!((over.budget, over.budget_band), (Some(-33), Band::Critical));
+    let said = &board.problem_list().rows[0];
+    assert_eq!(said.subject, "solar is over its abandon limit");
+    assert_eq!(said.text, "33 clean answers owed, 3.05 % in its period", "the hour's one call is too few to be told");
     let outside = facts(Dimension::Campaign, "solar", "solar", START - Span::days(4), &[(Fact::AnsweredLive, 500)]);
     board.apply(&heard(vec![outside]));
     assert_eq!(row(&board.tick(START)).period_live, 2_001, "calls of the period before are not of this one");

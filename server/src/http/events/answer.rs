@@ -48,7 +48,10 @@ impl Outcome {
     pub fn unreadable(&mut self, index: u64, why: &Rejected, persons: &Numbers) {
         match why.error {
             ParseError::NotJson(_) => self.not_json += 1,
-            ParseError::Field(_) | ParseError::UnknownType(_) | ParseError::SpecVersion(_) => {}
+            ParseError::NotAnObject
+            | ParseError::Field(_)
+            | ParseError::UnknownType(_)
+            | ParseError::SpecVersion(_) => {}
         }
         self.name(index, why.id.clone(), persons, told(&why.error));
     }

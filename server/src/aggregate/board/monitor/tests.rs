@@ -182,6 +182,7 @@ fn a_pause_is_told_with_since_when_and_why() {
     let old = card(&board, "old");
     assert_eq!(old.paused.unwrap().why, PausedWhy::Unknown, "the reason of an earlier pause is none for this");
     assert_eq!(old.diagnosis, None);
+    assert_eq!((board.problem_list().paused, above(&board).totals.paused_campaigns), (2, 2), "one count on all pages");
     let asked = Control {
         request: "r".into(),
         action: Action::Pause,

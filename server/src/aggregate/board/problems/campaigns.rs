@@ -9,7 +9,7 @@ use app::domain::{CampaignId, Fact};
 use app::kpi::band::Diagnosis;
 use app::kpi::diagnosis::LEFT;
 use app::kpi::problems::{Cause, Problem as Known};
-use app::kpi::{Band, KpiId, format};
+use app::kpi::{Band, KpiId, Ratio, format};
 use app::view::live::{AbandonRow, AgentsRow, ConnectRow};
 use app::view::monitor::{CampaignCard, Chip};
 use app::view::problems::ProblemCause;
@@ -101,7 +101,14 @@ impl Board {
         if !band.is_out() && ends.is_none() {
             return None;
         }
-        let rate = format::percent(row.rate(), 2, KpiId::AbandonRate.get().bands);
+        let bands = KpiId::AbandonRate.get().bands;
+        // Where the hour's calls are too few to be judged, it is the period that is out.
+        let rate = if row.band.is_judged() {
+            format!("{} in 60 min", format::percent(row.rate(), 2, bands))
+        } else {
+            let period = Ratio::new(row.period_abandoned, row.period_live);
+            format!("{} in its period", format::percent(period, 2, bands))
+        };
         let budget = match row.budget {
             Some(left) if left < 0 => format!("{} clean answers owed", format::count(-left)),
             Some(left) => format!("{} calls left in its budget", format::count(left)),
@@ -109,16 +116,14 @@ impl Board {
         };
         let (subject, text) = match (band, ends) {
             (Band::Critical, _) if row.band == Band::Critical => {
-                (format!("{} drops people", row.name), format!("{rate} abandoned in 60 min, {budget}"))
+                (format!("{} drops people", row.name), format!("{rate} abandoned, {budget}"))
             }
-            (Band::Critical, _) => {
-                (format!("{} is over its abandon limit", row.name), format!("{budget}, {rate} in 60 min"))
-            }
+            (Band::Critical, _) => (format!("{} is over its abandon limit", row.name), format!("{budget}, {rate}")),
             (_, Some(at)) => {
                 let text = format!("about {}, {budget}", self.clock_near(at));
                 (format!("{} will use up its abandon budget", row.name), text)
             }
-            (_, None) => (format!("{} nears the abandon limit", row.name), format!("{rate} in 60 min, {budget}")),
+            (_, None) => (format!("{} nears the abandon limit", row.name), format!("{rate}, {budget}")),
         };
         let key = row.campaign.as_str();
         let problem = Problem::in_panel(Campaign, band.max(Band::Warn), PanelId::Abandon, key, subject, text);

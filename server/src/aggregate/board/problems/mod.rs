@@ -119,7 +119,7 @@ impl Board {
         }
         let today = self.today.as_ref().filter(|today| today.is_of(self.now) && self.presence().is_now());
         all.extend(today.into_iter().flat_map(|today| today.problems()));
-        let paused = cards.iter().filter(|card| card.paused.is_some() && card.diagnosis.is_none()).count();
+        let paused = cards.iter().filter(|card| card.paused.is_some()).count();
         Problems {
             all: fold::in_order(all),
             paused: u32::try_from(paused).unwrap_or(u32::MAX),
