@@ -3,6 +3,9 @@
 pub mod asterisk;
 pub mod freeswitch;
 mod joined;
+mod lately;
 pub mod numbers;
+mod own;
+pub mod pattern;
 pub mod simulator;
 pub mod worker;

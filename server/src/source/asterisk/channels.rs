@@ -5,9 +5,9 @@
 //! Bounded: [`MAX_CHANNELS`] channels, [`REMEMBERED`] ids of channels that are gone, [`LONGEST_LINE`] channels of a line.
 
 use super::call::CallState;
-use super::lately::Lately;
 use super::names::other_half;
 use super::role::Role;
+use crate::source::lately::Lately;
 use app::domain::ids::CampaignId;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};

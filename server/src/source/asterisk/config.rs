@@ -3,9 +3,10 @@
 //! Owns the reading of these keys and what is wrong with them; not where the file is (`config`). The secret is kept
 //! from logs by its type.
 
-use super::endpoints::{self, Pattern};
+use super::endpoints;
 use super::names::ChannelName;
 use crate::config::secret::Secret;
+use crate::source::pattern::Pattern;
 use app::domain::ids::{AgentId, CampaignId, QueueId, RealmId, RouteId, SourceId, TrunkId};
 use app::domain::mask::partly_masked;
 use app::domain::outcome::Mode;

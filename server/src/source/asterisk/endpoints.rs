@@ -6,33 +6,10 @@
 use super::config::RouteConfig;
 use super::house::is_an_extension;
 use super::names::{ChannelName, is_a_device};
+use crate::source::pattern::fits;
 use app::domain::mask::partly_masked;
-use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
-
-/// A name in which `*` stands for any text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Pattern(SmolStr);
-
-impl Pattern {
-    #[must_use]
-    pub fn fits(&self, text: &str) -> bool {
-        fits(&self.0, text)
-    }
-}
-
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(head) else { return false };
-    let (between, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in between.split('*') {
-        let Some(at) = text.find(part) else { return false };
-        text = &text[at + part.len()..];
-    }
-    text.ends_with(tail)
-}
 
 /// Whether a key of the configuration names an endpoint: one without a technology is PJSIP's.
 fn names(key: &str, tech: &str, resource: &str) -> bool {
@@ -95,22 +72,6 @@ mod tests {
     fn routes(keys: &[&str]) -> BTreeMap<SmolStr, RouteConfig> {
         let route = |key: &&str| RouteConfig { route: RouteId::trusted(*key), capacity: None, prefix: None };
         keys.iter().map(|key| (SmolStr::new(key), route(key))).collect()
-    }
-
-    #[test]
-    fn a_pattern_fits_by_its_fixed_parts_in_their_order() {
-        for (pattern, text, fit) in [
-            ("trunk_*", "trunk_2", true),
-            ("trunk_*", "trunk_", true),
-            ("*_eu_*1", "a_eu_b_eu_1", true),
-            ("*", "", true),
-            ("trunk", "trunk_2", false),
-            ("trunk_*", "my-trunk_2", false),
-            ("a*a", "a", false),
-            ("*_eu_*1", "a_us_1", false),
-        ] {
-            assert_eq!(fits(pattern, text), fit, "{pattern} {text}");
-        }
     }
 
     #[test]

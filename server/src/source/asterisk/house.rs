@@ -5,9 +5,10 @@
 
 use super::config::AsteriskConfig;
 use super::config::RouteConfig;
-use super::endpoints::{Pattern, route_of};
+use super::endpoints::route_of;
 use super::names::{ChannelName, dialled};
 use crate::source::numbers;
+use crate::source::pattern::Pattern;
 use app::domain::outcome::Mode;
 use app::domain::phone::Party;
 use app::domain::{AgentId, CampaignId, Country};

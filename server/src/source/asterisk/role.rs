@@ -4,8 +4,8 @@
 //! an endpoint that nobody configured: a person, whose number may be part of its name.
 
 use super::config::AsteriskConfig;
-use super::lately::Lately;
 use super::names::{self, ChannelName};
+use crate::source::lately::Lately;
 use smol_str::SmolStr;
 use std::sync::Arc;
 

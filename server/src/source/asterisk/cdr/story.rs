@@ -10,7 +10,7 @@ use super::leg::{App, Ending, Leg};
 use crate::source::asterisk::config::RouteConfig;
 use crate::source::asterisk::house::{Names, connected, destinations, endpoint_of, is_dialled_through, is_local};
 use crate::source::asterisk::names::{ChannelName, other_half};
-use crate::source::asterisk::own::{Behind, OwnNumbers};
+use crate::source::own::{Behind, OwnNumbers};
 use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Outcome};
 use app::domain::phone::Party;

@@ -12,15 +12,15 @@ mod tests;
 mod thread;
 
 use super::house::Names;
-use super::lately::Lately;
 use super::names::{ChannelName, is_a_device};
-use super::own::OwnNumbers;
 use crate::import::columns::event;
 use crate::import::defaults::Defaults;
 use crate::import::times::Times;
 use crate::import::{Fate, Origin, Together, Translate, Wrong};
 use crate::kit::mask::quoted;
 use crate::source::joined::{Joined, Taken};
+use crate::source::lately::Lately;
+use crate::source::own::OwnNumbers;
 use app::domain::Event;
 use columns::{Columns, SAMPLE};
 use csv::StringRecord;

@@ -7,7 +7,7 @@ use super::thread::{Channel, Thread};
 use crate::source::asterisk::config::RouteConfig;
 use crate::source::asterisk::ending::DialStatus;
 use crate::source::asterisk::house::{Names, connected, is_dialled_through, is_local};
-use crate::source::asterisk::own::{Behind, OwnNumbers};
+use crate::source::own::{Behind, OwnNumbers};
 use app::domain::event::{CallRecord, Q850};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::phone::Party;

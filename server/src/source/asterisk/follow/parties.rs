@@ -3,8 +3,8 @@
 use super::Follow;
 use crate::source::asterisk::call::CallState;
 use crate::source::asterisk::channels::{Channel, Standing};
-use crate::source::asterisk::own::Behind;
 use crate::source::asterisk::role::Role;
+use crate::source::own::Behind;
 use app::domain::outcome::Direction;
 use app::domain::phone::{Number, Party};
 

@@ -4,8 +4,8 @@
 //! what a call shows that has nobody from outside behind it: a dialer's call, not one that is passed on, which shows the
 //! number of the caller. A number once seen as a person's is not taken for the floor's by that.
 
-use super::endpoints::Pattern;
 use super::lately::Lately;
+use super::pattern::Pattern;
 use app::domain::{Number, Party};
 
 /// Most numbers remembered as the floor's own: those of the design load, twice.
