@@ -19,6 +19,7 @@ use crate::import::defaults::Defaults;
 use crate::import::times::Times;
 use crate::import::{Fate, Origin, Together, Translate, Wrong};
 use crate::source::joined::{Joined, Taken};
+use crate::source::own::OwnNumbers;
 use app::domain::Event;
 use csv::StringRecord;
 use leg::Leg;
@@ -37,6 +38,7 @@ pub struct Legs {
     defaults: Defaults,
     template: Template,
     held: Joined<Vec<Leg>>,
+    own: OwnNumbers,
     ready: Vec<Event>,
     together: Vec<Together>,
 }
@@ -48,11 +50,12 @@ impl Legs {
     /// Names the variable that is missing.
     pub fn new(origin: Origin, house: House, defaults: Defaults, template: Option<&str>) -> Result<Self, String> {
         let template = Template::read(template)?;
-        Ok(Self { origin, house, defaults, template, held: Joined::default(), ready: Vec::new(), together: Vec::new() })
+        let (held, own) = (Joined::default(), OwnNumbers::new(Vec::new()));
+        Ok(Self { origin, house, defaults, template, held, own, ready: Vec::new(), together: Vec::new() })
     }
 
     fn tell(&mut self, Taken { thing: legs, rows }: &Taken<Vec<Leg>>) {
-        let calls = self.house.calls(&self.template, legs);
+        let calls = self.house.calls(&self.template, legs, &mut self.own);
         self.together.push(Together { rows: rows.clone(), calls: calls.len() });
         self.ready.extend(calls.into_iter().map(|record| {
             let time = record.ended_at.unwrap_or(record.started_at);
@@ -82,6 +85,7 @@ impl Translate for Legs {
         }
         let leg = Leg::read(&self.template, row, times)?;
         let standing = self.house.standing(&leg);
+        self.house.learn(&leg, &mut self.own);
         let gateway = leg.gateway.clone();
         self.hold(times.row(), leg);
         Ok(match standing {

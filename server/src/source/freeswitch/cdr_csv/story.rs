@@ -3,12 +3,14 @@
 //! The leg that was there first is the call; a leg that it was bridged with, or that went out for it, is none of its own, but
 //! tells more: the number that went out, or the telephone that was reached. Of carriers that are dialled at once one attempt is
 //! made, by the one that answered, else the last; the others are named in `metadata`. One that had refused before the next was
-//! tried is an attempt of its own, as where the PBX is followed. A call between telephones of the house, a feature code and a
-//! menu are none at all.
+//! tried is an attempt of its own, as where the PBX is followed. So is a leg by which somebody who called is passed on to
+//! outside: nobody of the floor can be seen on it, and what it shows may be the caller's number. A call between telephones of
+//! the house, a feature code and a menu are none at all.
 
 use super::leg::Leg;
 use super::template::Template;
 use crate::source::numbers::{self, Dialled};
+use crate::source::own::{Behind, OwnNumbers};
 use app::domain::event::{CallRecord, Metadata};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::phone::Party;
@@ -47,32 +49,95 @@ impl House {
         if !leg.gateway.is_empty() && !self.gateways.is_empty() && !self.gateways.contains_key(&leg.gateway) {
             return Standing::NoRoute;
         }
-        if self.inbound.contains(&leg.context) {
+        // A leg that goes out bears the context of the one that it goes out for.
+        if self.inbound.contains(&leg.context) && !(leg.went_out && self.is_to_a_number(leg)) {
             return Standing::Inbound;
         }
-        if !matches!(self.read(&leg.destination), Dialled::Number(_)) {
+        if !self.is_to_a_number(leg) {
             return Standing::House;
         }
-        if self.is_from_within(leg) || leg.direction == "outbound" || !self.inbound.is_empty() {
+        if self.is_from_within(leg) || leg.went_out || !self.inbound.is_empty() {
             return Standing::Outbound;
         }
         Standing::Either
     }
 
+    /// Whose numbers a leg's are, where it came in.
+    pub fn learn(&self, leg: &Leg, own: &mut OwnNumbers) {
+        if self.standing(leg) == Standing::Inbound {
+            let (from, to) = (self.read(&leg.caller).number(), self.read(&leg.destination).number());
+            to.iter().for_each(|number| own.called(number));
+            from.iter().for_each(|number| own.person(number));
+        }
+    }
+
     /// The calls that legs of one call tell of.
-    pub fn calls(&self, template: &Template, legs: &[Leg]) -> Vec<CallRecord> {
+    pub fn calls(&self, template: &Template, legs: &[Leg], own: &mut OwnNumbers) -> Vec<CallRecord> {
         let firsts: Vec<&Leg> = legs.iter().map(|leg| self.first(legs, leg)).collect();
         let is_a_call = |leg: &&Leg| firsts.iter().any(|first| first.uuid == leg.uuid);
         let mut calls = Vec::new();
         for call in legs.iter().filter(is_a_call) {
             let all = legs.iter().zip(&firsts).filter(|(leg, first)| first.uuid == call.uuid && leg.uuid != call.uuid);
             let b_legs: Vec<&Leg> = all.map(|(leg, _)| leg).collect();
-            let (refused, b_legs): (Vec<&Leg>, Vec<&Leg>) =
-                b_legs.iter().partition(|leg| self.standing(call) == Standing::Outbound && was_refused(leg, &b_legs));
-            calls.extend(refused.into_iter().filter_map(|leg| self.call(template, leg, &[])));
-            calls.extend(self.call(template, call, &b_legs));
+            let (attempts, behind) = match self.standing(call) {
+                Standing::Inbound => {
+                    calls.extend(self.call(template, call, &b_legs, Some(Direction::Inbound)));
+                    (self.passed_on(template, call, &b_legs), Behind::Somebody)
+                }
+                Standing::Outbound => (self.attempts(template, call, &b_legs), Behind::TheFloor),
+                Standing::Either => {
+                    calls.extend(self.call(template, call, &b_legs, None));
+                    continue;
+                }
+                Standing::House | Standing::NoRoute => continue,
+            };
+            calls.extend(attempts.into_iter().map(|mut record| {
+                let ours = |party: &Party| party.number().is_none_or(|number| own.is_shown(number, behind));
+                record.from = record.from.take().filter(ours);
+                record
+            }));
         }
         calls
+    }
+
+    /// One for each carrier that had refused before the next was tried, and one for the rest.
+    fn attempts(&self, template: &Template, call: &Leg, b_legs: &[&Leg]) -> Vec<CallRecord> {
+        let (refused, rest): (Vec<&Leg>, Vec<&Leg>) = b_legs.iter().partition(|leg| was_refused(leg, b_legs));
+        let outbound = Some(Direction::Outbound);
+        let mut calls: Vec<_> = refused.iter().filter_map(|leg| self.call(template, leg, &[], outbound)).collect();
+        calls.extend(self.call(template, call, &rest, outbound));
+        calls
+    }
+
+    /// The attempts to reach those whom a caller is passed on to.
+    fn passed_on(&self, template: &Template, call: &Leg, b_legs: &[&Leg]) -> Vec<CallRecord> {
+        let mut by_person: BTreeMap<Option<SmolStr>, Vec<&Leg>> = BTreeMap::new();
+        for leg in b_legs.iter().copied().filter(|leg| self.leads_on(template, call, leg)) {
+            by_person.entry(leg.dialled()).or_default().push(leg);
+        }
+        let attempts = by_person.values().flat_map(|legs| {
+            // The first that had not refused names the attempt; it is one of those that tell of it.
+            let first = legs.iter().copied().filter(|leg| !was_refused(leg, legs)).min_by_key(|leg| leg.start);
+            first.map(|first| self.attempts(template, first, legs)).unwrap_or_default()
+        });
+        attempts
+            .map(|mut record| {
+                (record.bridged_at, record.agent) = (None, None);
+                record.cannot_tell = record.cannot_tell.map(|untold| untold.and(CannotTell::AGENT));
+                record
+            })
+            .collect()
+    }
+
+    /// Whether a leg leads on from a call that came in, to somebody outside other than whom it was for.
+    fn leads_on(&self, template: &Template, call: &Leg, leg: &Leg) -> bool {
+        let by_a_carrier = self.gateways.contains_key(&leg.gateway);
+        let may_be_a_telephone = template.names_gateways() && leg.gateway.is_empty();
+        self.is_to_a_number(leg) && (by_a_carrier || (!may_be_a_telephone && leg.dialled() != call.dialled()))
+    }
+
+    fn is_to_a_number(&self, leg: &Leg) -> bool {
+        matches!(self.read(&leg.destination), Dialled::Number(_))
     }
 
     /// The leg that another one goes back to.
@@ -87,14 +152,21 @@ impl House {
 
     /// The leg that this one was bridged with, or went out for.
     fn before<'l>(&self, legs: &'l [Leg], leg: &Leg) -> Option<&'l Leg> {
-        let order = |leg: &Leg| (leg.start, !self.is_from_within(leg), leg.uuid.clone());
+        // Within one second: who called in, or a telephone of the house; then the one that names another.
+        let order = |leg: &Leg| {
+            let came_in = self.standing(leg) == Standing::Inbound;
+            (leg.start, !came_in, !self.is_from_within(leg), leg.b_leg.is_empty(), leg.uuid.clone())
+        };
         let earlier = || legs.iter().filter(|other| order(other) < order(leg));
         let named =
             earlier().filter(|other| other.b_leg == leg.uuid || other.uuid == leg.call || other.uuid == leg.b_leg);
         named.min_by_key(|other| order(other)).or_else(|| {
             // Two callers of one number are two calls.
-            let out =
-                |other: &Leg| self.standing(other) == Standing::Outbound && self.standing(leg) != Standing::Inbound;
+            let out = |other: &Leg| match self.standing(other) {
+                Standing::Outbound => self.standing(leg) != Standing::Inbound,
+                Standing::Inbound => leg.went_out,
+                Standing::Either | Standing::House | Standing::NoRoute => false,
+            };
             let unnamed = earlier().filter(|other| leg.went_out_for(other) && out(other) && !self.is_from_within(leg));
             unnamed.min_by_key(|other| order(other))
         })
@@ -104,22 +176,24 @@ impl House {
         matches!(self.read(&leg.caller), Dialled::Extension)
     }
 
-    fn call(&self, template: &Template, leg: &Leg, b_legs: &[&Leg]) -> Option<CallRecord> {
-        let direction = match self.standing(leg) {
-            Standing::Inbound => Some(Direction::Inbound),
-            Standing::Outbound => Some(Direction::Outbound),
-            Standing::Either => None,
-            Standing::House | Standing::NoRoute => return None,
-        };
+    fn call(
+        &self,
+        template: &Template,
+        leg: &Leg,
+        b_legs: &[&Leg],
+        direction: Option<Direction>,
+    ) -> Option<CallRecord> {
         let mut record = CallRecord::only(CallId::new(&leg.uuid).ok()?, leg.start);
         record.direction = direction;
         record.ended_at = leg.end;
         record.campaign = CampaignId::new(&leg.campaign).ok();
         let reached = b_legs.iter().copied().filter(|b| b.answered.is_some()).min_by_key(|b| b.answered);
-        let last = b_legs.iter().copied().max_by_key(|b| b.start);
-        let taken = reached.or(last).into_iter().chain([leg]).chain(b_legs.iter().copied());
+        let onward = |b: &Leg| direction == Some(Direction::Inbound) && self.leads_on(template, leg, b);
+        let carriers: Vec<&Leg> = b_legs.iter().copied().filter(|b| !onward(b)).collect();
+        let last = carriers.iter().copied().max_by_key(|b| b.start);
+        let taken = reached.filter(|b| !onward(b)).or(last).into_iter().chain([leg]).chain(carriers.iter().copied());
         record.route = taken.map(|leg| self.route(leg)).find(Option::is_some).flatten();
-        record.metadata = self.tried(leg, b_legs, record.route.as_ref());
+        record.metadata = self.tried(leg, &carriers, record.route.as_ref());
         record.queue = QueueId::new(&leg.queue).ok();
         record.queued_at = leg.queued;
         record.agent = AgentId::new(&leg.agent).ok();
@@ -133,7 +207,12 @@ impl House {
         let names_legs = template.has("bleg_uuid") || template.has("bridge_uuid");
         let met_nobody =
             direction == Some(Direction::Inbound) && names_legs && b_legs.is_empty() && leg.b_leg.is_empty();
-        let tells_agent = record.bridged_at.is_some() || template.tells("bridge") || met_nobody;
+        // Whom the floor passes a caller on to may be of the floor, at a telephone that it does not see.
+        let passed_on = reached.is_some_and(onward) && record.agent.is_none();
+        if passed_on {
+            record.bridged_at = None;
+        }
+        let tells_agent = record.bridged_at.is_some() || (template.tells("bridge") && !passed_on) || met_nobody;
         if !tells_agent && record.answered_at.is_none() && leg.answered.is_some() {
             record.outcome = None;
         }

@@ -80,6 +80,11 @@ impl Template {
         STAMPS.iter().any(|kind| self.has(&format!("{moment}_{kind}")))
     }
 
+    /// Whether it tells by which gateway a leg went.
+    pub fn names_gateways(&self) -> bool {
+        self.has("sip_gateway_name") || self.has("sip_gateway")
+    }
+
     /// A variable's value; a template may have a space before its quotes, which a reader of CSV then takes for the text's.
     pub fn get<'r>(&self, row: &'r StringRecord, variable: &str) -> &'r str {
         let at = self.variables.iter().position(|name| name == variable);

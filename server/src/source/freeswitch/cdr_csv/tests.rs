@@ -164,6 +164,58 @@ fn a_call_from_outside_is_answered_by_the_telephone_it_reached_and_by_no_menu() 
 }
 
 #[test]
+fn of_two_legs_of_one_second_the_one_that_came_in_is_the_call() {
+    let rows = r#""","+442079460018","5000","public","2026-11-29 02:00:00","2026-11-29 02:00:00","2026-11-29 02:00:20","20","20","NORMAL_CLEARING","d0000000-0000-0000-0000-000000000041","10000000-0000-0000-0000-000000000042","","",""
+"Ann","+442079460018","1042","default","2026-11-29 02:00:00","2026-11-29 02:00:05","2026-11-29 02:00:20","20","15","NORMAL_CLEARING","10000000-0000-0000-0000-000000000042","","","",""
+"#;
+    let calls = read(None, rows);
+    let told: Vec<_> = calls.iter().map(|call| (&call.call_id.as_str()[..1], call.direction)).collect();
+    assert_eq!(told, [("d", Some(Direction::Inbound))]);
+    assert_eq!(calls[0].agent.as_ref().unwrap().as_str(), "1042");
+    assert_eq!(calls[0].bridged_at, Some(calls[0].started_at + Span::secs(5)));
+}
+
+/// Somebody called, and is passed on to a mobile telephone: the first carrier refused, the second reached it.
+#[test]
+fn whom_a_caller_is_passed_on_to_is_an_attempt_of_its_own_and_shows_no_number_of_the_floors() {
+    let template = r#""${uuid}","${bleg_uuid}","${call_uuid}","${start_epoch}","${answer_epoch}","${bridge_epoch}","${end_epoch}","${sip_gateway_name}","${hangup_cause}","${caller_id_number}","${destination_number}","${context}""#;
+    let rows = r#""a-1","b-2","a-1","1795219200","1795219208","1795219208","1795219260","","NORMAL_CLEARING","+442079460018","12025550100","public"
+"b-1","","a-1","1795219200","0","0","1795219203","gw-a","USER_BUSY","+442079460018","12025550177","public"
+"b-2","","a-1","1795219203","1795219208","1795219208","1795219260","gw-b","NORMAL_CLEARING","+442079460018","12025550177","public"
+"#;
+    let named = |text: &str| {
+        let calls = read(Some(template), text).into_iter();
+        calls.map(|call| (call.call_id.to_string(), call)).collect::<BTreeMap<String, CallRecord>>()
+    };
+    let told = |call: &CallRecord| {
+        let route = call.route.as_ref().map(|route| route.as_str().to_owned());
+        let ends = [&call.from, &call.to].map(|end| number(end.as_ref()).unwrap_or("?").to_owned());
+        (call.direction.unwrap(), ends.join(" "), route.unwrap_or_default(), call.outcome)
+    };
+    let (person, outbound) = ("? +12025550177".to_owned(), Direction::Outbound);
+    let calls = named(rows);
+    assert_eq!(calls.len(), 3);
+    let called = (Direction::Inbound, "+442079460018 +12025550100".to_owned(), String::new(), None);
+    assert_eq!(told(&calls["a-1"]), called);
+    assert_eq!(told(&calls["b-1"]), (outbound, person.clone(), "gw-a".to_owned(), Some(Outcome::Busy)));
+    assert_eq!(told(&calls["b-2"]), (outbound, person.clone(), "gw-b".to_owned(), None));
+    for call in [&calls["a-1"], &calls["b-2"]] {
+        assert!(call.answered_at.is_some() && call.bridged_at.is_none(), "{call:?}");
+        assert!(call.cannot_tell.unwrap().has(Matter::Agent), "nobody of the floor is seen");
+    }
+    // A number of the floor's own that it shows instead is one.
+    let shown =
+        rows.replace(r#""gw-b","NORMAL_CLEARING","+442079460018""#, r#""gw-b","NORMAL_CLEARING","12025550100""#);
+    assert_eq!(told(&named(&shown)["b-2"]).1, "+12025550100 +12025550177");
+    // A leg that no row names is an attempt, too, and shows no more than the others.
+    let unnamed = rows.replace(r#""b-1","","a-1""#, r#""b-1","","""#);
+    assert_eq!(told(&named(&unnamed)["b-1"]), told(&calls["b-1"]));
+    // The number that was called, handed to another switch of the house, is no second call.
+    let handed_over = rows.replace("12025550177", "12025550100");
+    assert_eq!(named(&handed_over).keys().collect::<Vec<_>>(), ["a-1"]);
+}
+
+#[test]
 fn gateways_say_what_is_a_carriers_and_nobody_is_made_a_number_of_the_floors() {
     let template = r#""${uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${sip_gateway_name}","${hangup_cause}","${caller_id_number}","${destination_number}", "${accountcode}","${bridge_channel}""#;
     let rows = r#""u-1","1795219200","0","1795219201","gw-a","USER_BUSY","1042","12025550150", "SPRING","x"
