@@ -27,7 +27,7 @@ use csv::StringRecord;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use story::{Bridges, Story};
-use thread::{Kind, Thread};
+use thread::{Company, Kind, Thread};
 
 /// Calls gathered at once; a log that never ends any must not fill memory.
 const MOST_CALLS: usize = 20_000;
@@ -143,12 +143,11 @@ impl Log {
         if self.threads.find(id).is_none() && self.gone.has(id) {
             return Ok(Heard::Late);
         }
-        if kind == Kind::Enter && (columns.has("peer") || columns.has("extra")) {
-            self.bridges = Bridges::Told;
-        }
         let place = self.threads.join(times.row(), &Self::names_of(columns, row), |_| true, Thread::absorb);
         let Some(thread) = self.threads.get_mut(place) else { return Ok(Heard::InTime) };
-        thread.hear(kind, columns, row, at);
+        if thread.hear(kind, columns, row, at) == Company::Named {
+            self.bridges = Bridges::Told;
+        }
         let over = thread.is_over() || thread.channels.len() > MOST_CHANNELS;
         let ended = if over { self.threads.take(place) } else { None };
         let crowded = || if self.threads.len() > MOST_CALLS { self.threads.take_first() } else { None };

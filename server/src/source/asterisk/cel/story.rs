@@ -75,12 +75,18 @@ impl Story<'_> {
         if let Some((agent, since)) = agent {
             (record.agent, record.bridged_at) = (Some(agent), Some(since));
         }
-        record.answered_at = match record.direction {
+        record.answered_at = match (record.direction, self.bridges) {
             // A queue that answers says so; an announcement that answers is nobody.
-            Some(Direction::Inbound) if channel.queue.is_none() && self.bridges == Bridges::Told => {
+            (Some(Direction::Inbound), Bridges::Told) if channel.queue.is_none() => {
                 first.and(channel.answered.max(first))
             }
-            Some(Direction::Inbound | Direction::Outbound) | None => channel.answered,
+            // Where nobody can be seen with anybody, another's answer tells a person from an announcement.
+            (Some(Direction::Inbound), Bridges::Untold) if channel.queue.is_none() => {
+                channel.answered.filter(|_| self.somebody_took(channel))
+            }
+            (Some(Direction::Inbound | Direction::Outbound) | None, Bridges::Told | Bridges::Untold) => {
+                channel.answered
+            }
         };
         let mut untold = NEVER_TOLD;
         if record.bridged_at.is_none() && unseen {
@@ -96,7 +102,14 @@ impl Story<'_> {
         Some(record)
     }
 
+    /// Whether there was anybody whom a caller can have been put through to.
+    fn somebody_took(&self, channel: &Channel) -> bool {
+        let another = |other: &Channel| other.id != channel.id && other.answered.is_some() && !is_local(&other.name);
+        channel.conference || channel.with_somebody || self.thread.channels.iter().any(another)
+    }
+
     /// Of a carrier's channel in the dialplan: where its context is named, somebody called; where others are named, we did.
+    /// Of one whose context the log does not tell, nobody knows.
     fn direction(&self, channel: &Channel) -> Option<Direction> {
         if channel.is_dialled() {
             return Some(Direction::Outbound);
@@ -104,7 +117,7 @@ impl Story<'_> {
         if self.names.inbound.contains(&channel.context) {
             return Some(Direction::Inbound);
         }
-        (!self.names.inbound.is_empty()).then_some(Direction::Outbound)
+        (!self.names.inbound.is_empty() && !channel.context.is_empty()).then_some(Direction::Outbound)
     }
 
     /// The channel whose call it is, other than this one.

@@ -220,6 +220,38 @@ HANGUP,2026-11-27 10:00:30.2,,,s,from-trunk,PJSIP/t-2,1.2,1.2,,"{{""hangupsource
     assert_eq!((call.answered_at, call.outcome.value(), call.agent.get()), (None, Some(Outcome::NoAnswer), None));
     // Nobody said where calls come in: a caller is not made a number of the floor's.
     assert_eq!(file("t=a", &[], &text)["1.2"].direction.value(), None);
+    // Nor is he where the log has no contexts to look for.
+    let placeless = text.replace(",from-trunk,", ",,");
+    assert_eq!(file("t=a", &["from-trunk"], &placeless)["1.2"].direction.value(), None);
+}
+
+/// A caller who reached a telephone, or the recorder of messages when that did not answer.
+#[test]
+fn where_nobody_can_be_seen_a_caller_was_answered_if_somebody_else_answered_too() {
+    let taken = r#"CHAN_START,2026-11-27 10:00:00.2,,2025550143,s,from-trunk,PJSIP/t-2,1.2,1.2,,
+CHAN_START,2026-11-27 10:00:02.0,,,1001,phones,PJSIP/1001-3,1.3,1.2,,
+ANSWER,2026-11-27 10:00:09.0,,,1001,phones,PJSIP/1001-3,1.3,1.2,,
+ANSWER,2026-11-27 10:00:09.1,,2025550143,s,from-trunk,PJSIP/t-2,1.2,1.2,,
+BRIDGE_ENTER,2026-11-27 10:00:09.2,,,1001,phones,PJSIP/1001-3,1.3,1.2,,
+BRIDGE_ENTER,2026-11-27 10:00:09.2,,,s,from-trunk,PJSIP/t-2,1.2,1.2,,
+HANGUP,2026-11-27 10:00:30.1,,,1001,phones,PJSIP/1001-3,1.3,1.2,,
+HANGUP,2026-11-27 10:00:30.2,,,s,from-trunk,PJSIP/t-2,1.2,1.2,,
+"#;
+    let without = |words: [&str; 2]| -> String {
+        let left = taken.lines().filter(|line| !words.iter().any(|word| line.starts_with(word)));
+        left.map(|line| format!("{line}\n")).collect()
+    };
+    let answered = Some(Moment::parse("2026-11-27T10:00:09.1Z").unwrap());
+    // The column that could name a bridge is there, and empty; or no bridges are logged at all.
+    for (rows, at) in [
+        (taken.to_owned(), answered),
+        (without(["BRIDGE", "BRIDGE"]), answered),
+        (without(["BRIDGE", "ANSWER,2026-11-27 10:00:09.0"]), None),
+    ] {
+        let call = &file("t=a", &["from-trunk"], &format!("{COLUMNS}\n{rows}"))["1.2"];
+        assert_eq!((call.direction.value(), call.answered_at), (Some(Direction::Inbound), at), "{rows}");
+        assert!(call.bridged_at.is_none() && call.cannot_tell(Matter::Agent), "{rows}");
+    }
 }
 
 #[test]

@@ -75,6 +75,13 @@ pub struct Thread {
     pub transfer: Option<(TransferKind, Moment)>,
 }
 
+/// Whether a row says who was in a bridge with whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    Named,
+    Unnamed,
+}
+
 /// The events that tell something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -109,7 +116,7 @@ impl Kind {
 
 impl Thread {
     /// Takes in what a row tells.
-    pub fn hear(&mut self, kind: Kind, columns: &Columns, row: &StringRecord, at: Moment) {
+    pub fn hear(&mut self, kind: Kind, columns: &Columns, row: &StringRecord, at: Moment) -> Company {
         let get = |name| columns.get(row, name);
         let extra: Extra = serde_json::from_str(get("extra")).unwrap_or_default();
         let name = SmolStr::new(get("channame"));
@@ -143,8 +150,10 @@ impl Thread {
             }
             Kind::End => channel.ended = channel.ended.or(Some(at)),
             Kind::Enter if extra.bridge().is_none() && get("peer").is_empty() => channel.with_somebody = true,
-            Kind::AppStart | Kind::Enter | Kind::Exit | Kind::BlindTransfer | Kind::AttendedTransfer => {}
+            Kind::Enter => return Company::Named,
+            Kind::AppStart | Kind::Exit | Kind::BlindTransfer | Kind::AttendedTransfer => {}
         }
+        Company::Unnamed
     }
 
     fn channel(&mut self, id: &str, name: &SmolStr) -> &mut Channel {
