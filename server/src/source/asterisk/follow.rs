@@ -26,7 +26,7 @@ use super::unrouted::Listing;
 use crate::source::own::OwnNumbers;
 use app::domain::event::{CallUpdated, Data, Event};
 use app::domain::ids::{CampaignId, SourceId};
-use app::domain::outcome::{AnsweredBy, HungUpBy, Mode, TransferKind};
+use app::domain::outcome::{AnsweredBy, Mode, TransferKind};
 use app::domain::time::Moment;
 use resync::Recalled;
 use sight::Settling;
@@ -131,7 +131,7 @@ impl Follow {
             "MeetmeJoin" => self.meetme(message, at),
             "QueueCallerJoin" => self.queued(message, at),
             "QueueEntry" => self.waiting(message, at),
-            "QueueCallerAbandon" => self.hung_up_by(message, HungUpBy::Person),
+            "QueueCallerAbandon" => self.gave_up(message, at),
             "AgentConnect" => self.agent_connect(message, at),
             "AgentComplete" => self.agent_complete(message, at),
             "BlindTransfer" => self.transferred(message, TransferKind::Blind, message.known("Extension"), at),

@@ -367,6 +367,20 @@ fn somebody_found_waiting_has_waited_since() {
 }
 
 #[test]
+fn who_is_taken_out_of_a_queue_or_gives_up_has_waited_also_where_the_coming_was_not_heard() {
+    let up = "Event: Newstate\nTimestamp: 101.1\nChannel: PJSIP/answer-00000001\nChannelState: 6\nUniqueid: u1\nLinkedid: u1\n\n";
+    let of = "Timestamp: 121.1\nQueue: sales\nChannel: PJSIP/answer-00000001\nUniqueid: u1\nHoldTime: 11\n";
+    for (event, told) in [
+        ("QueueCallerAbandon", "queued+10000 queue=sales"),
+        ("AgentConnect", "queued+10000 queue=sales | bridged+21000 agent=Ann"),
+    ] {
+        let mut pbx = Pbx::new();
+        pbx.says(BEGUN).says(up).says(&format!("Event: {event}\n{of}MemberName: Ann\nInterface: PJSIP/1\n\n"));
+        assert!(pbx.calls()[0].ends_with(&format!("answered+1000 | {told}")), "{}", pbx.calls()[0]);
+    }
+}
+
+#[test]
 fn a_trunk_is_as_good_as_its_contacts_and_registrations() {
     let mut pbx = Pbx::new();
     let contact = |uri: u8, status: &str| {

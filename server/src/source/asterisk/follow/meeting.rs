@@ -23,10 +23,20 @@ impl Follow {
 
     /// Somebody whom a list finds in a queue: has waited there for whole seconds.
     pub(super) fn waiting(&mut self, message: &Message, now: Moment) {
-        let waited = message.known("Wait").and_then(names::duration_secs).unwrap_or(0);
+        self.has_waited(message, "Wait", now);
+    }
+
+    /// Who is taken out of a queue has waited in it, also where nobody heard of the coming.
+    fn has_waited(&mut self, message: &Message, field: &str, now: Moment) {
+        let waited = message.known(field).and_then(names::duration_secs).unwrap_or(0);
         if let Some(id) = message.known("Uniqueid") {
             self.joined(id, message, now - Span::secs(waited));
         }
+    }
+
+    pub(super) fn gave_up(&mut self, message: &Message, at: Moment) {
+        self.has_waited(message, "HoldTime", at);
+        self.hung_up_by(message, HungUpBy::Person);
     }
 
     fn joined(&mut self, id: &str, message: &Message, at: Moment) {
@@ -51,6 +61,7 @@ impl Follow {
     pub(super) fn agent_connect(&mut self, message: &Message, at: Moment) {
         let caller = self.observe(message, &OWN, at);
         self.observe(message, &DEST, at);
+        self.has_waited(message, "HoldTime", at);
         if let (Some(caller), Some(agent)) = (caller, self.agents.named(message)) {
             for id in self.channels.calls_reached(&caller) {
                 self.bridged(&id, agent.clone(), at);
