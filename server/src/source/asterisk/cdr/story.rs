@@ -118,14 +118,16 @@ impl Story<'_> {
     }
 
     /// A carrier's channel brings somebody in where its context is named so, or the file tells the number called. It is one
-    /// that we dialled where contexts are named and its own is not among them, or it dials its own carrier.
+    /// that we dialled where contexts are named and its own is not among them, or it dials its own carrier. A file that tells
+    /// no contexts does not say which.
     fn direction(&self, own: &[&Leg]) -> Option<Direction> {
         if own.iter().any(|leg| !leg.did.is_empty() || self.names.inbound.contains(&leg.context)) {
             return Some(Direction::Inbound);
         }
         let dials_itself =
             own.iter().any(|leg| leg.party.is_empty() && leg.app == App::Dial && dials(leg, &leg.channel));
-        (dials_itself || !self.names.inbound.is_empty()).then_some(Direction::Outbound)
+        let elsewhere = !self.names.inbound.is_empty() && own.iter().any(|leg| !leg.context.is_empty());
+        (dials_itself || elsewhere).then_some(Direction::Outbound)
     }
 
     fn numbers(&mut self, own: &[&Leg], route: &RouteConfig, record: &mut CallRecord) {

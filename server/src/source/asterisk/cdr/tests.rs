@@ -94,6 +94,15 @@ fn the_recorded_sample_is_three_calls() {
 }
 
 #[test]
+fn a_file_without_contexts_does_not_tell_who_called_whom() {
+    let text = "calldate,src,dst,channel,dstchannel,lastapp,lastdata,duration,billsec,disposition,uniqueid
+2026-11-29 10:00:00,12025550143,12025550100,PJSIP/t-4,PJSIP/1001-5,Dial,PJSIP/1001,30,21,ANSWERED,2.4";
+    assert_eq!(one(&["t=a"], &["from-outside"], text).direction, None);
+    let told = text.replace("calldate,", "dcontext,calldate,").replace("2026-", "from-outside,2026-");
+    assert_eq!(one(&["t=a"], &["from-outside"], &told).direction, Some(Direction::Inbound));
+}
+
+#[test]
 fn dialled_through_a_local_channel_nobody_can_see_the_agent() {
     let call = one(
         &["SIP/c1=c1"],

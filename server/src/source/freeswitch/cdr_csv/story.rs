@@ -56,7 +56,8 @@ impl House {
         if !self.is_to_a_number(leg) {
             return Standing::House;
         }
-        if self.is_from_within(leg) || leg.went_out || !self.inbound.is_empty() {
+        let elsewhere = !self.inbound.is_empty() && !leg.context.is_empty();
+        if self.is_from_within(leg) || leg.went_out || elsewhere {
             return Standing::Outbound;
         }
         Standing::Either

@@ -216,6 +216,13 @@ fn whom_a_caller_is_passed_on_to_is_an_attempt_of_its_own_and_shows_no_number_of
 }
 
 #[test]
+fn a_template_without_contexts_does_not_tell_who_called_whom() {
+    let template = r#""${uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${hangup_cause}","${caller_id_number}","${destination_number}""#;
+    let row = r#""u-1","1795219200","0","1795219201","USER_BUSY","+442079460018","12025550100""#;
+    assert_eq!(read(Some(template), row)[0].direction, None);
+}
+
+#[test]
 fn gateways_say_what_is_a_carriers_and_nobody_is_made_a_number_of_the_floors() {
     let template = r#""${uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${sip_gateway_name}","${hangup_cause}","${caller_id_number}","${destination_number}", "${accountcode}","${bridge_channel}""#;
     let rows = r#""u-1","1795219200","0","1795219201","gw-a","USER_BUSY","1042","12025550150", "SPRING","x"
