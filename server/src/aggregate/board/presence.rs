@@ -3,11 +3,14 @@
 use super::{Board, Rows};
 use app::domain::{Moment, Span};
 use app::kpi::Band;
-use app::kpi::silence::Hearing;
+use app::kpi::silence::{Hearing, UNTIL_KNOWN};
 use app::view::live::{AbandonRow, AgentsRow, ComponentRow, ConnectRow, DidRow, PddRow, RouteRow};
 
 /// A board whose time is farther ahead of the clock than this shows a time that is not.
 const AHEAD: Span = Span::secs(5);
+/// Where even the newest of what is told was so old when it came, it is of the past: a floor that catches up after a cut, or
+/// files read in. A sender's clock may be slow by less.
+const BEHIND: Span = UNTIL_KNOWN;
 
 /// See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +22,10 @@ pub enum Presence {
     Silent {
         since: Moment,
         usual: Option<Span>,
+    },
+    /// Events come, and none of them is of now: the newest is of then.
+    Behind {
+        newest: Moment,
     },
     /// The clock was set back, and what it shows has not been read yet.
     Ahead {
@@ -32,7 +39,7 @@ impl Presence {
     pub const fn is_now(self) -> bool {
         match self {
             Self::Now | Self::NothingYet => true,
-            Self::Silent { .. } | Self::Ahead { .. } => false,
+            Self::Silent { .. } | Self::Behind { .. } | Self::Ahead { .. } => false,
         }
     }
 
@@ -42,6 +49,7 @@ impl Presence {
         match self {
             Self::Now | Self::NothingYet => None,
             Self::Silent { since, .. } => Some(since),
+            Self::Behind { newest } => Some(newest),
             Self::Ahead { .. } => Some(now),
         }
     }
@@ -55,10 +63,23 @@ impl Board {
             return Presence::Ahead { by: self.ahead };
         }
         match self.gaps.at(self.now) {
-            Hearing::Heard => Presence::Now,
+            Hearing::Heard => self.behind().map_or(Presence::Now, |newest| Presence::Behind { newest }),
             Hearing::Never => Presence::NothingYet,
             Hearing::Silent { since, usual } => Presence::Silent { since, usual },
         }
+    }
+
+    /// Up to when the floor is told: now, but for what the newest event was late by when something was heard last. Who has
+    /// not been heard of for a while is silent only as far as the others are heard.
+    pub(super) fn told_to(&self) -> Moment {
+        let late = self.gaps.last().zip(self.newest_event).map_or(Span::ZERO, |(heard, newest)| heard - newest);
+        self.now - late.max(Span::ZERO)
+    }
+
+    /// The newest of what is told, where it was of the past when something was heard last.
+    fn behind(&self) -> Option<Moment> {
+        let heard = self.gaps.last()?;
+        self.newest_event.filter(|newest| heard - *newest > BEHIND)
     }
 }
 

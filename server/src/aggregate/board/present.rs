@@ -206,7 +206,7 @@ impl Board {
             ratio: None,
             band: severity(c.status),
         };
-        self.samples.components(self.now).into_iter().map(row).collect()
+        self.samples.components(self.told_to()).into_iter().map(row).collect()
     }
 }
 

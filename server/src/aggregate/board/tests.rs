@@ -272,7 +272,7 @@ fn what_was_taken_away_is_not_red_for_ever() {
     let shown = |frame: LiveFrame| (frame.panels.infra.unwrap().rows.len(), frame.panels.routes.unwrap().rows.len());
     assert_eq!(shown(board.tick(START + Span::hours(24) - Span::millis(1))), (1, 1));
     board.turn_to(START + Span::hours(24));
-    board.apply(&Change { events: 1, ..heard(vec![]) });
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::hours(24)), ..Change::default() });
     let frame = board.tick(START + Span::hours(24));
     assert_eq!((frame.status.band, shown(frame)), (Band::Ok, (0, 0)));
 }
@@ -392,9 +392,45 @@ fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
     assert_eq!(board.monitor(&board.gather()).status.clauses[0].subject, "Nothing heard since 22:13");
     let later = board.tick(START + Span::days(2));
     assert!(later.status.clauses[0].subject.ends_with("Tue 14 Nov, 22:13"), "{}", later.status.clauses[0].subject);
-    board.apply(&Change { events: 1, ..heard(vec![]) });
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::days(2)), ..heard(vec![]) });
     let heard = board.tick(START + Span::days(2));
     assert_eq!((heard.status.band, heard.status.silent_since), (Band::Ok, None));
+}
+
+#[test]
+fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
+    let mut board = board(&Change::default());
+    let beat = |secs| Sample {
+        at: START + Span::secs(secs),
+        source: SourceId::trusted("dialer"),
+        body: HealthSample {
+            component: ComponentId::trusted("worker"),
+            kind: ComponentKind::DialerWorker,
+            status: Health::Healthy,
+            latency_ms: None,
+            detail: None,
+            link: None,
+        },
+    };
+    let now = START + Span::minutes(70);
+    board.tick(now);
+    let mut told = |secs| {
+        let newest_event = Some(START + Span::secs(secs));
+        board.apply(&Change { events: 1, newest_event, health: vec![beat(secs)], ..Change::default() });
+        let frame = board.tick(now);
+        let said = frame.status.clauses.first().map(|clause| clause.subject.clone());
+        (frame.status.band, frame.status.silent_since, said)
+    };
+    for secs in [10, 20, 1_800, 3_899] {
+        let past = Some(START + Span::secs(secs));
+        assert_eq!(told(secs), (Band::None, past, Some("What is heard is of the past".to_owned())), "{secs}");
+    }
+    for secs in [4_080, 4_090, 4_100] {
+        assert_eq!(told(secs), (Band::Ok, None, None), "{secs}: late, and the others no less");
+    }
+    assert_eq!(told(4_190).0, Band::Ok);
+    board.apply(&Change { events: 1, newest_event: Some(now), ..Change::default() });
+    assert_eq!(board.tick(now + Span::secs(280)).status.band, Band::Critical, "all but the worker are heard of now");
 }
 
 #[test]
@@ -524,6 +560,6 @@ fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
     assert_eq!(said, ("Queue abandonment today", "11.2 %, 12 of 107", Some("/daily#kpi-queue_abandon_rate")));
     assert_eq!((status.band, status.differ), (Band::Critical, 1));
     board.turn_to(START + Span::hours(1));
-    board.apply(&Change { events: 1, ..heard(vec![]) });
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::hours(1)), ..Change::default() });
     assert_eq!(board.tick(START + Span::hours(1)).status.clauses, [], "tomorrow it is another day");
 }

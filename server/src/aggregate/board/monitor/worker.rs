@@ -13,7 +13,7 @@ use smol_str::{SmolStr, format_smolstr};
 impl Board {
     /// Every worker that ever told of itself, or was polled.
     pub(super) fn workers(&self) -> Vec<Component<'_>> {
-        let mut all = self.samples.components(self.now);
+        let mut all = self.samples.components(self.told_to());
         all.retain(|component| component.sample.body.kind == ComponentKind::DialerWorker);
         all
     }

@@ -55,6 +55,10 @@ impl Board {
                 };
                 Some((since, format!("Nothing heard since {}", self.clock_near(since)), text))
             }
+            Presence::Behind { newest } => {
+                let text = "events of before come in; no figure is of now until they have caught up".to_owned();
+                Some((newest, "What is heard is of the past".to_owned(), text))
+            }
             Presence::Ahead { by } => {
                 let text = "it shows what was before until it has found to the clock’s time".to_owned();
                 let subject = format!("The clock was set back by {}", format::age(by.as_millis()));

@@ -18,7 +18,9 @@ impl Board {
     pub(in crate::aggregate::board) fn whole(&self, problems: &Problems) -> Band {
         let well = match self.presence() {
             Presence::Now => Band::Ok,
-            Presence::NothingYet | Presence::Silent { .. } | Presence::Ahead { .. } => Band::None,
+            Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {
+                Band::None
+            }
         };
         problems.worst().unwrap_or(well)
     }

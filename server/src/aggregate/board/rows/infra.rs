@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 impl Board {
     pub(super) fn component_rows(&self) -> Vec<ComponentRow> {
         self.samples
-            .components(self.now)
+            .components(self.told_to())
             .into_iter()
             .map(|c| {
                 let body = &c.sample.body;
