@@ -61,6 +61,8 @@ check: tools ## formatting, lints as errors, documentation
 	$(call say,licences of all that the binary is made of)
 	$(CARGO) clippy -p licences --all-targets -- -D warnings
 	$(CARGO) run -q -p licences -- --check
+	$(call say,advisories (RustSec): weaknesses known of what is used)
+	$(CARGO) run -q -p licences -- --advisories
 	$(call say,documentation)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps -p app -p server
 

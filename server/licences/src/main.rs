@@ -1,12 +1,15 @@
 //! `make licences` writes `server/licences/kept/`: the notices of all that the binary is made of, and a list of it (CycloneDX).
 //! With `--check` it writes nothing: it fails where a licence is not one of those that go with ours, or what is kept is old.
+//! With `--advisories` it fails where weaknesses are known of what it is made of.
 
+mod advisories;
 mod allowed;
 mod graph;
 mod notices;
 mod sbom;
 
 use anyhow::{Context, bail};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -22,7 +25,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    let check = std::env::args().any(|argument| argument == "--check");
+    let told = |what: &str| std::env::args().any(|argument| argument == what);
+    if told("--advisories") {
+        writeln!(std::io::stdout(), "{}", advisories::check()?)?;
+        return Ok(());
+    }
+    let check = told("--check");
     let packages = graph::packages()?;
     allowed::all(&packages)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept");
