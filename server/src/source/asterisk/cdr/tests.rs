@@ -98,7 +98,7 @@ fn a_file_without_contexts_does_not_tell_who_called_whom() {
     let text = "calldate,src,dst,channel,dstchannel,lastapp,lastdata,duration,billsec,disposition,uniqueid
 2026-11-29 10:00:00,12025550143,12025550100,PJSIP/t-4,PJSIP/1001-5,Dial,PJSIP/1001,30,21,ANSWERED,2.4";
     assert_eq!(one(&["t=a"], &["from-outside"], text).direction, None);
-    let told = text.replace("calldate,", "dcontext,calldate,").replace("2026-", "from-outside,2026-");
+    let told = text.replace("calldate,", "calldate,dcontext,").replace("10:00:00,", "10:00:00,from-outside,");
     assert_eq!(one(&["t=a"], &["from-outside"], &told).direction, Some(Direction::Inbound));
 }
 
