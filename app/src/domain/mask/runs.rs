@@ -1,7 +1,7 @@
 //! Digits that stand together in a text: of all scripts, escaped or not, with whatever separates groups of them.
 
-use super::MARK;
 use super::meant::{Unit, layers};
+use super::{E164, MARK};
 use std::ops::Range;
 
 /// Characters between two digits of one number at most: `) - (`, or a few that have no width.
@@ -18,6 +18,12 @@ const SINGLES: usize = 3;
 const CHAIN: usize = 5;
 /// Digits of a short group: of an hour, a minute, an octet.
 const SHORT: usize = 2;
+/// So many groups of a number are longer than any part of a time.
+const LONG_GROUPS: usize = 2;
+/// Digits of a number behind colons; fewer are a list of figures.
+const BEHIND_COLONS: std::ops::RangeInclusive<usize> = 10..=15;
+/// Digits between the commas of a count.
+const THOUSANDS: usize = 3;
 
 /// One digit: its value, and where it stands.
 #[derive(Debug, Clone)]
@@ -162,13 +168,40 @@ fn groups(units: &[Unit]) -> Vec<Group> {
     groups
 }
 
-/// Which groups belong to the one before though a sign that parts fields stands between: single digits (`2:0:2:5`), and
-/// chains of short groups, which are longer than any time or list of two.
+/// Which groups belong to the one before though a sign that parts fields stands between: single digits (`2:0:2:5`), chains
+/// of short groups, which are longer than any time or list of two, and groups that are written as those of a number are.
 fn chained(groups: &[Group]) -> Vec<bool> {
     let mut chained = vec![false; groups.len()];
     chain(groups, 1, SINGLES, |_, _| true, &mut chained);
     chain(groups, SHORT, CHAIN, |group, before| group.gap == before.gap, &mut chained);
+    let mut first = 0;
+    for at in 1..=groups.len() {
+        let alike = |group: &Group| at == first + 1 || group.gap == groups[at - 1].gap;
+        let goes_on = groups.get(at).is_some_and(|group| group.link == Link::Parted && !group.plus && alike(group));
+        if !goes_on {
+            // An address of a machine leaves out what is zero (`2001:4860:4860::8888`).
+            let is_an_address = groups.get(at).is_some_and(|group| group.gap.contains("::"));
+            if !is_an_address && is_written_so(&groups[first..at]) {
+                chained[first + 1..at].fill(true);
+            }
+            first = at;
+        }
+    }
     chained
+}
+
+/// Whether groups with one sign between them are written as a number is: a `+` before, and not the commas of a count; or
+/// colons, and groups too long for a time. Behind commas without a `+` they can't be told from a list of figures.
+fn is_written_so(groups: &[Group]) -> bool {
+    let [first, rest @ ..] = groups else { return false };
+    let Some(sign) = rest.first().map(|group| group.gap.as_str()) else { return false };
+    let digits = groups.iter().map(|group| group.digits.len()).sum();
+    if first.plus {
+        let count = first.digits.len() <= THOUSANDS && rest.iter().all(|group| group.digits.len() == THOUSANDS);
+        return first.digits.len() < WHOLE && E164.contains(&digits) && !count;
+    }
+    let long = groups.iter().filter(|group| group.digits.len() > SHORT).count();
+    sign == ":" && rest.len() >= LONG_GROUPS && long >= LONG_GROUPS && BEHIND_COLONS.contains(&digits)
 }
 
 /// Marks the links of chains of at least so many groups, each of at most so many digits.

@@ -92,6 +92,34 @@ fn signs_that_part_fields_are_looked_through_where_single_digits_stand_between_t
 }
 
 #[test]
+fn groups_behind_signs_that_part_fields_are_a_number_where_they_are_written_as_one() {
+    for text in ["202:555:0142", "1:202:555:0142", "44:20:7946:0018", "0:20:7946:0018"] {
+        assert_eq!(hidden(text, Rule::Text), MARK, "{text}");
+    }
+    for text in ["+1:202:555:0142", "+1,202,555,0142", "+44;20;7946;0018", "+120255:50142"] {
+        assert_eq!(hidden(text, Rule::Text), format!("+{MARK}"), "{text}");
+        assert_eq!(hidden(text, Rule::Id), format!("+{MARK}"), "{text}");
+    }
+    assert_eq!(hidden("+12025550142,30", Rule::Text), format!("+{MARK},30"), "another field");
+    for text in [
+        "12:02:55",
+        "12:02:55:123",
+        "2026:11:29 12:02:55",
+        "12:02:55+02:00, 12:03:55+02:00",
+        "2001:4860:4860::8888",
+        "+1,234,567 rows",
+        "+12,345,678",
+        "120,340,5600",
+        "1000,2000,3000",
+        "100:200:300",
+        "line 120:4567",
+        "10.20.30.140:3000",
+    ] {
+        assert_eq!(hidden(text, Rule::Text), text);
+    }
+}
+
+#[test]
 fn html_is_looked_through() {
     let entities = |format: fn(u32) -> String| "2079460018".chars().map(|digit| format(u32::from(digit))).collect();
     let spelled: [String; 5] = [
@@ -215,6 +243,33 @@ proptest! {
     fn of_free_text_the_numbers_of_nobody_known_go_too(text in spelled(&NEAR)) {
         let open = masked(&text, Rule::Text, Known::default());
         prop_assert!(!read_off(&open).contains("5550142"), "{} of {}", open, text);
+    }
+
+    #[test]
+    fn behind_a_plus_it_goes_whatever_stands_between_its_groups(
+        sign in prop::sample::select(vec![":", ",", ";", "|", "="]),
+        cuts in prop::collection::btree_set(1..7_usize, 1..5),
+    ) {
+        let mut text = "+".to_owned();
+        for (at, digit) in "12025550142".chars().enumerate() {
+            text.push_str(if cuts.contains(&at) { sign } else { "" });
+            text.push(digit);
+        }
+        for rule in [Rule::Id, Rule::Text] {
+            prop_assert_eq!(masked(&text, rule, Known::default()), format!("+{MARK}"), "{}", text);
+        }
+    }
+
+    #[test]
+    fn times_and_lists_of_figures_stay(
+        (hour, minute, second) in (0..24_u8, 0..60_u8, 0..60_u8),
+        figures in prop::collection::vec(100..100_000_u32, 1..8),
+    ) {
+        let clock = format!("{hour:02}:{minute:02}:{second:02}");
+        let list = figures.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        for text in [clock.clone(), format!("{clock}.123456"), format!("from {clock} to {clock}"), format!("seen {list}")] {
+            prop_assert_eq!(masked(&text, Rule::Text, Known::default()), text.as_str());
+        }
     }
 
     #[test]
