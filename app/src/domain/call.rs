@@ -347,11 +347,10 @@ impl Call {
     /// What one event tells of a call, and which call; `None` for events about other things.
     #[must_use]
     pub fn told_by(event: &Event) -> Option<(CallName, Self)> {
+        let (call_id, realm) = event.data.call()?;
+        let realm = realm.cloned().unwrap_or_else(|| RealmId::trusted(event.source.to_smol()));
+        let name = CallName { realm, call_id: call_id.clone() };
         let at = event.time;
-        let name = |realm: &Option<RealmId>, call_id: &CallId| CallName {
-            realm: realm.clone().unwrap_or_else(|| RealmId::trusted(event.source.to_smol())),
-            call_id: call_id.clone(),
-        };
         let mut call = Self::default();
         macro_rules! tell {
             ($body:ident: $($from:ident => $to:ident),* $(,)?) => {
@@ -369,58 +368,49 @@ impl Call {
                     recording_url => recording_url, metadata => metadata)
             };
         }
-        let name = match &event.data {
+        match &event.data {
             Data::CallStarted(b) => {
                 call.started_at = Some(at);
                 call.direction = Told::at(b.direction, at);
                 (call.from, call.to) = (party(b.from.as_ref(), at), party(b.to.as_ref(), at));
                 tell!(b: cannot_tell => cannot_tell, campaign => campaign, mode => mode, route => route, country => country, list => list, attempt => attempt,
                     room => room, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
-                name(&b.realm, &b.call_id)
             }
             Data::CallProgress(b) => {
                 call.progress_at = Some(at);
                 tell!(b: cannot_tell => cannot_tell);
-                name(&b.realm, &b.call_id)
             }
             Data::CallAnswered(b) => {
                 call.answered_at = Some(at);
                 tell!(b: cannot_tell => cannot_tell, by => by, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
-                name(&b.realm, &b.call_id)
             }
             Data::CallGreeted(b) => {
                 call.greeted_at = Some(at);
                 tell!(b: cannot_tell => cannot_tell);
-                name(&b.realm, &b.call_id)
             }
             Data::CallQueued(b) => {
                 call.queued_at = Some(at);
                 tell!(b: cannot_tell => cannot_tell, queue => queue);
-                name(&b.realm, &b.call_id)
             }
             Data::CallBridged(b) => {
                 call.bridged_at = Some(at);
                 call.agent = Told::at(b.agent.clone(), at);
                 tell!(b: cannot_tell => cannot_tell);
-                name(&b.realm, &b.call_id)
             }
             Data::CallTransferred(b) => {
                 call.transferred_at = Some(at);
                 call.transfer_kind = Told::at(b.kind, at);
                 call.transfer_target = Told::at(b.target.clone(), at);
                 tell!(b: cannot_tell => cannot_tell);
-                name(&b.realm, &b.call_id)
             }
             Data::CallEnded(b) => {
                 call.ended_at = Some(at);
                 tell!(b: cannot_tell => cannot_tell, outcome => outcome, sip_code => sip_code, sip_reason => sip_reason, q850 => q850, hung_up_by => hung_up_by,
                     r#final => is_final, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms,
                     recording_url => recording_url);
-                name(&b.realm, &b.call_id)
             }
             Data::CallUpdated(b) => {
                 tell_all!(b);
-                name(&b.realm, &b.call_id)
             }
             Data::CallRecord(b) => {
                 call.started_at = Some(b.started_at);
@@ -432,7 +422,6 @@ impl Call {
                 call.transferred_at = b.transferred_at;
                 call.ended_at = b.ended_at;
                 tell_all!(b);
-                name(&b.realm, &b.call_id)
             }
             Data::AgentState(_)
             | Data::ChannelsSample(_)
@@ -442,8 +431,8 @@ impl Call {
             | Data::CampaignUpdated(_)
             | Data::DidUpdated(_)
             | Data::RouteUpdated(_)
-            | Data::CostUpdated(_) => return None,
-        };
+            | Data::CostUpdated(_) => {}
+        }
         Some((name, call))
     }
 }

@@ -34,7 +34,22 @@ pub struct Event {
 }
 
 macro_rules! data {
-    ($($variant:ident($body:ident) = $type:literal),+ $(,)?) => {
+    (of_a_call { $($call:ident($call_body:ident) = $call_type:literal),+ $(,)? }
+     of_the_floor { $($floor:ident($floor_body:ident) = $floor_type:literal),+ $(,)? }) => {
+        data!(all $($call($call_body) = $call_type,)+ $($floor($floor_body) = $floor_type,)+);
+
+        impl Data {
+            /// The call that it tells of, and its realm where one is told; `None` for what is not about a call.
+            #[must_use]
+            pub const fn call(&self) -> Option<(&CallId, Option<&RealmId>)> {
+                match self {
+                    $(Self::$call(b) => Some((&b.call_id, b.realm.as_ref())),)+
+                    $(Self::$floor(_) => None),+
+                }
+            }
+        }
+    };
+    (all $($variant:ident($body:ident) = $type:literal,)+) => {
         /// What an event tells.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Data { $($variant($body)),+ }
@@ -77,25 +92,29 @@ macro_rules! data {
 }
 
 data! {
-    CallStarted(CallStarted) = "call.started",
-    CallProgress(CallProgress) = "call.progress",
-    CallAnswered(CallAnswered) = "call.answered",
-    CallGreeted(CallGreeted) = "call.greeted",
-    CallQueued(CallQueued) = "call.queued",
-    CallBridged(CallBridged) = "call.bridged",
-    CallTransferred(CallTransferred) = "call.transferred",
-    CallEnded(CallEnded) = "call.ended",
-    CallUpdated(CallUpdated) = "call.updated",
-    CallRecord(CallRecord) = "call.record",
-    AgentState(AgentState) = "agent.state",
-    ChannelsSample(ChannelsSample) = "channels.sample",
-    TrunkStatus(TrunkStatus) = "trunk.status",
-    HealthSample(HealthSample) = "health.sample",
-    MetricSample(MetricSample) = "metric.sample",
-    CampaignUpdated(CampaignUpdated) = "campaign.updated",
-    DidUpdated(DidUpdated) = "did.updated",
-    RouteUpdated(RouteUpdated) = "route.updated",
-    CostUpdated(CostUpdated) = "cost.updated",
+    of_a_call {
+        CallStarted(CallStarted) = "call.started",
+        CallProgress(CallProgress) = "call.progress",
+        CallAnswered(CallAnswered) = "call.answered",
+        CallGreeted(CallGreeted) = "call.greeted",
+        CallQueued(CallQueued) = "call.queued",
+        CallBridged(CallBridged) = "call.bridged",
+        CallTransferred(CallTransferred) = "call.transferred",
+        CallEnded(CallEnded) = "call.ended",
+        CallUpdated(CallUpdated) = "call.updated",
+        CallRecord(CallRecord) = "call.record",
+    }
+    of_the_floor {
+        AgentState(AgentState) = "agent.state",
+        ChannelsSample(ChannelsSample) = "channels.sample",
+        TrunkStatus(TrunkStatus) = "trunk.status",
+        HealthSample(HealthSample) = "health.sample",
+        MetricSample(MetricSample) = "metric.sample",
+        CampaignUpdated(CampaignUpdated) = "campaign.updated",
+        DidUpdated(DidUpdated) = "did.updated",
+        RouteUpdated(RouteUpdated) = "route.updated",
+        CostUpdated(CostUpdated) = "cost.updated",
+    }
 }
 
 impl Serialize for Event {
@@ -223,71 +242,13 @@ impl Data {
         })
     }
 
-    /// The call that it tells of, and its realm where one is told; `None` for what is not about a call.
-    #[must_use]
-    pub const fn call(&self) -> Option<(&CallId, Option<&RealmId>)> {
-        macro_rules! named {
-            ($($kind:ident),*) => {
-                match self {
-                    $(Self::$kind(b) => Some((&b.call_id, b.realm.as_ref())),)*
-                    Self::AgentState(_)
-                    | Self::ChannelsSample(_)
-                    | Self::TrunkStatus(_)
-                    | Self::HealthSample(_)
-                    | Self::MetricSample(_)
-                    | Self::CampaignUpdated(_)
-                    | Self::DidUpdated(_)
-                    | Self::RouteUpdated(_)
-                    | Self::CostUpdated(_) => None,
-                }
-            };
-        }
-        named!(
-            CallStarted,
-            CallProgress,
-            CallAnswered,
-            CallGreeted,
-            CallQueued,
-            CallBridged,
-            CallTransferred,
-            CallEnded,
-            CallUpdated,
-            CallRecord
-        )
-    }
-
     /// The moments that the data itself tells, beside the event's time.
     pub fn moments(&self) -> impl Iterator<Item = Moment> {
-        let moments = match self {
-            Self::CallRecord(b) => [
-                Some(b.started_at),
-                b.progress_at,
-                b.answered_at,
-                b.greeted_at,
-                b.queued_at,
-                b.bridged_at,
-                b.transferred_at,
-                b.ended_at,
-            ],
-            Self::CallStarted(_)
-            | Self::CallProgress(_)
-            | Self::CallAnswered(_)
-            | Self::CallGreeted(_)
-            | Self::CallQueued(_)
-            | Self::CallBridged(_)
-            | Self::CallTransferred(_)
-            | Self::CallEnded(_)
-            | Self::CallUpdated(_)
-            | Self::AgentState(_)
-            | Self::ChannelsSample(_)
-            | Self::TrunkStatus(_)
-            | Self::HealthSample(_)
-            | Self::MetricSample(_)
-            | Self::CampaignUpdated(_)
-            | Self::DidUpdated(_)
-            | Self::RouteUpdated(_)
-            | Self::CostUpdated(_) => [None; 8],
-        };
+        let record = if let Self::CallRecord(record) = self { Some(record) } else { None };
+        let moments = record.map(|b| {
+            let later = [b.progress_at, b.answered_at, b.greeted_at, b.queued_at, b.bridged_at, b.transferred_at];
+            [Some(b.started_at), b.ended_at].into_iter().chain(later).flatten()
+        });
         moments.into_iter().flatten()
     }
 }

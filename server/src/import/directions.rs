@@ -1,56 +1,35 @@
 //! Of which calls a file does not tell which way they went: they count as `undirected`, and in nothing else.
 
-use app::domain::{CallId, Data, Event, RealmId};
+use app::domain::{Call, CallName, Event};
 use std::collections::HashSet;
 
 /// Calls of each kind watched at once.
 const WATCHED: usize = 200_000;
 
-type Name = (Option<RealmId>, CallId);
-
 #[derive(Debug, Default)]
 pub struct Directions {
     /// Told of, without a direction so far.
-    without: HashSet<Name>,
+    without: HashSet<CallName>,
     /// With one, told before anything that would need it.
-    with: HashSet<Name>,
+    with: HashSet<CallName>,
     /// Those that are watched no more.
     let_go: u64,
 }
 
 impl Directions {
     pub fn hear(&mut self, event: &Event) {
-        let Some((call_id, realm)) = event.data.call() else { return };
-        let directed = match &event.data {
-            Data::CallStarted(_) => true,
-            Data::CallRecord(call) => call.direction.is_some(),
-            Data::CallUpdated(call) if call.direction.is_some() => true,
-            Data::CallQueued(_) => false,
-            Data::CallUpdated(_)
-            | Data::CallProgress(_)
-            | Data::CallAnswered(_)
-            | Data::CallGreeted(_)
-            | Data::CallBridged(_)
-            | Data::CallTransferred(_)
-            | Data::CallEnded(_)
-            | Data::AgentState(_)
-            | Data::ChannelsSample(_)
-            | Data::TrunkStatus(_)
-            | Data::HealthSample(_)
-            | Data::MetricSample(_)
-            | Data::CampaignUpdated(_)
-            | Data::DidUpdated(_)
-            | Data::RouteUpdated(_)
-            | Data::CostUpdated(_) => return,
-        };
-        let name = (realm.cloned(), call_id.clone());
-        if directed {
+        let Some((name, told)) = Call::told_by(event) else { return };
+        if told.direction.get().is_some() {
             self.without.remove(&name);
             if self.with.len() >= WATCHED {
                 self.with.clear();
             }
             self.with.insert(name);
-        } else if !self.with.contains(&name) {
+            return;
+        }
+        // What tells that there was a call; the rest tells how it went on.
+        let begins = told.started_at.or(told.queued_at).is_some();
+        if begins && !self.with.contains(&name) {
             if self.without.len() >= WATCHED {
                 self.let_go += self.without.len() as u64;
                 self.without.clear();

@@ -1,58 +1,53 @@
 //! Which calls a file begins and does not end: after some hours of silence they would count as lost.
 
-use app::domain::{CallId, Data, Event, RealmId};
+use app::domain::{Call, CallName, Event};
 use std::collections::HashSet;
 
 /// Calls watched at once; a file that never ends any must not fill memory.
 const WATCHED: usize = 200_000;
 
-type Name = (Option<RealmId>, CallId);
-
 #[derive(Debug, Default)]
 pub struct Ends {
-    open: HashSet<Name>,
+    open: HashSet<CallName>,
     /// Ended before anything said that they began.
-    ended: HashSet<Name>,
+    ended: HashSet<CallName>,
     /// Whether more were open at once than are watched.
     pub beyond: bool,
 }
 
 impl Ends {
     pub fn hear(&mut self, event: &Event) {
-        let Some((call_id, realm)) = event.data.call() else { return };
-        let ends = match &event.data {
-            Data::CallStarted(_) => false,
-            Data::CallRecord(call) => call.ended_at.is_some(),
-            Data::CallEnded(_) => true,
-            Data::CallProgress(_)
-            | Data::CallAnswered(_)
-            | Data::CallGreeted(_)
-            | Data::CallQueued(_)
-            | Data::CallBridged(_)
-            | Data::CallTransferred(_)
-            | Data::CallUpdated(_)
-            | Data::AgentState(_)
-            | Data::ChannelsSample(_)
-            | Data::TrunkStatus(_)
-            | Data::HealthSample(_)
-            | Data::MetricSample(_)
-            | Data::CampaignUpdated(_)
-            | Data::DidUpdated(_)
-            | Data::RouteUpdated(_)
-            | Data::CostUpdated(_) => return,
-        };
-        let name = (realm.cloned(), call_id.clone());
-        let (from, to) = if ends { (&mut self.open, &mut self.ended) } else { (&mut self.ended, &mut self.open) };
-        if from.remove(&name) || (ends && !matches!(event.data, Data::CallEnded(_))) {
+        let Some((name, told)) = Call::told_by(event) else { return };
+        match (told.started_at, told.ended_at) {
+            (Some(_), Some(_)) => {
+                self.open.remove(&name);
+            }
+            (Some(_), None) => self.begin(name),
+            (None, Some(_)) => self.end(name),
+            (None, None) => {}
+        }
+    }
+
+    fn begin(&mut self, name: CallName) {
+        if self.ended.remove(&name) {
             return;
         }
-        if to.len() < WATCHED {
-            to.insert(name);
-        } else if ends {
-            // A file whose ends come first by so many is in no order at all.
-            to.clear();
+        if self.open.len() < WATCHED {
+            self.open.insert(name);
         } else {
             self.beyond = true;
+        }
+    }
+
+    fn end(&mut self, name: CallName) {
+        if self.open.remove(&name) {
+            return;
+        }
+        // A file whose ends come first by so many is in no order at all.
+        if self.ended.len() >= WATCHED {
+            self.ended.clear();
+        } else {
+            self.ended.insert(name);
         }
     }
 
