@@ -9,6 +9,9 @@
 //! * **Of free text** (details, reasons, names and labels that somebody gave, what a stranger sent) all that could be a
 //!   number goes: seven digits and more, and whom a SIP address names. Dates and times, shares, amounts of money, counts
 //!   with commas, addresses of machines, UUIDs and a PBX's unique ids (`1792888200.3`) stay.
+//! * **Groups of digits that a sign of fields parts** are one number where they are written as one: a `+` before
+//!   (`+1,202,555,0142`), or colons and groups too long for a time (`202:555:0142`). Behind commas alone nothing tells them
+//!   from a list of figures: they stay.
 //! * **An id is a name**, and stays readable where it merely has digits: from it goes, beside known numbers, only a `+`
 //!   with 8 to 15 digits. A name keeps digits that its own id shows.
 //! * The floor's own numbers, proven so, stay.
