@@ -174,10 +174,10 @@ fn figure(label: &'static str, value: impl Into<String>) -> Figure {
     Figure { label, value: value.into() }
 }
 
-/// "8.1 %, 10.8 % at these hours".
+/// "8.1 %, usually 10.8 %": at these hours.
 fn against(label: &'static str, now: Ratio, before: Ratio) -> Figure {
     let (now, before) = (format::percent(now, 1, None), format::percent(before, 1, None));
-    figure(label, format!("{now}, {before} at these hours"))
+    figure(label, format!("{now}, usually {before}"))
 }
 
 fn of(label: &'static str, ratio: Ratio) -> Figure {

@@ -80,9 +80,12 @@ impl Gaps {
         is_known.then(|| self.longest.values().max().copied().unwrap_or(Span::ZERO))
     }
 
-    /// For how long nothing may be heard.
+    /// For how long nothing may be heard: after a start, until something is, no longer than anywhere.
     #[must_use]
     pub fn patience(&self) -> Span {
+        if self.first.is_none() {
+            return SHORTEST;
+        }
         let of_usual = |usual: Span| Span::millis(usual.as_millis().saturating_mul(USUAL_GAPS)).max(SHORTEST);
         self.usual().map_or(UNTIL_KNOWN, of_usual)
     }
@@ -127,8 +130,16 @@ mod tests {
         let new = heard_every(1, 400);
         assert_eq!(new.at(at(700)), Hearing::Heard);
         assert_eq!(new.at(at(701)), Hearing::Silent { since: at(400), usual: None });
-        let restarted = Gaps::since(Some(at(0)));
+        let mut restarted = Gaps::since(Some(at(0)));
+        assert_eq!(restarted.at(at(60)), Hearing::Heard);
+        assert_eq!(
+            restarted.at(at(61)),
+            Hearing::Silent { since: at(0), usual: None },
+            "away, and nobody has told since"
+        );
         assert_eq!(restarted.at(at(193 * 3_600)), Hearing::Silent { since: at(0), usual: None });
+        restarted.hear(at(193 * 3_600));
+        assert_eq!(restarted.at(at(193 * 3_600 + 300)), Hearing::Heard);
     }
 
     #[test]

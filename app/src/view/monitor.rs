@@ -207,7 +207,7 @@ pub struct Chip {
     pub next: SmolStr,
 }
 
-/// "Abandoned": "3.1 %, 0.9 % at these hours".
+/// "Abandoned": "3.1 %, usually 0.9 %".
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChipFigure {
     pub label: SmolStr,

@@ -158,17 +158,17 @@ fn of_strip(item: &StripItem) -> Explanation {
         }
         StripId::ConnectRate => share(KpiId::ConnectRate, ratio, 1, LAST_60),
         StripId::OutOfBand => Explanation {
-            title: "Out of band".to_owned(),
+            title: "Problems".to_owned(),
             subject: String::new(),
             value: String::new(),
             band: Band::None,
             since: None,
-            formula: "rows of the eight panels whose figure is beyond its limit".to_owned(),
-            parts: counts("rows out of band", "rows watched", ratio),
+            formula: "what the sentence names or counts: each cause once, with what it explains".to_owned(),
+            parts: counts("problems", "figures watched", ratio),
             window: "now".to_owned(),
             interval: None,
             bands: None,
-            source: "the panels below".to_owned(),
+            source: "all pages".to_owned(),
             notes: Vec::new(),
             more: None,
         },
@@ -237,7 +237,7 @@ fn of_route(row: &RouteRow, figure: &str) -> Option<Explanation> {
     };
     let said = match figure {
         "sip_4xx" => {
-            class("4xx", "never answered, final response 400 to 499 but 408 ÷ resolved", row.sip_4xx, "sip_4xx")
+            class("4xx", "(never answered, final response 400 to 499 except 408) ÷ resolved", row.sip_4xx, "sip_4xx")
         }
         "sip_5xx" => class("5xx", "never answered, final response 500 to 599 ÷ resolved", row.sip_5xx, "sip_5xx"),
         "sip_6xx" => class("6xx", "never answered, final response 600 to 699 ÷ resolved", row.sip_6xx, "sip_6xx"),

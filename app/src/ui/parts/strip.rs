@@ -37,7 +37,7 @@ pub fn label(item: &StripItem) -> &'static str {
         StripId::CallersWaiting => "Callers waiting",
         StripId::CallsPerMinute => "Calls a minute",
         StripId::ConnectRate => "Connected, 60 min",
-        StripId::OutOfBand => "Out of band",
+        StripId::OutOfBand => "Problems",
     }
 }
 
@@ -57,7 +57,9 @@ fn small_of(item: &StripItem, frame: &LiveFrame) -> String {
     match item.id {
         StripId::ActiveCalls => of(""),
         StripId::AgentsReady => of(" in"),
-        StripId::OutOfBand => of(" watched"),
+        StripId::OutOfBand => {
+            item.whole.map_or_else(String::new, |whole| format!("{} figures watched", format::count(whole)))
+        }
         StripId::CallersWaiting => item.since.map_or_else(String::new, |since| {
             format!("longest {}", format::duration(frame.as_of.since(since).as_secs()))
         }),

@@ -73,7 +73,7 @@ pub enum StripId {
     CallsPerMinute,
     /// part: answered live of 60 min; whole: resolved.
     ConnectRate,
-    /// part: rows out of band; whole: rows watched.
+    /// part: problems, as many as the sentence names or counts; whole: figures watched.
     OutOfBand,
 }
 

@@ -75,6 +75,12 @@ impl RouteRow {
         (self.harmless() - self.harmless_6xx()).min(self.sip_4xx.max(0))
     }
 
+    /// Whether `part` of its calls, of which so many are harmless, is what puts it out of its band.
+    #[must_use]
+    pub fn is_hot(&self, part: i64, harmless: i64) -> bool {
+        self.faults_band.is_out() && part > harmless
+    }
+
     /// What most of the route's faults are: a code, or their class.
     #[must_use]
     pub fn mostly(&self) -> SmolStr {
@@ -87,7 +93,8 @@ impl RouteRow {
             ("6xx", self.sip_6xx - self.harmless_6xx()),
             ("time-outs", self.timeouts),
         ];
-        classes.into_iter().max_by_key(|(_, n)| *n).map_or("faults", |(class, _)| class).into()
+        let most = classes.into_iter().filter(|(_, n)| *n > 0).max_by_key(|(_, n)| *n);
+        most.map_or("faults", |(class, _)| class).into()
     }
 }
 

@@ -17,7 +17,8 @@ const FORGET: Span = Span::minutes(30);
 #[derive(Debug)]
 struct Remembered {
     band: Band,
-    since: Moment,
+    /// `None`: it was so when this server began to look.
+    since: Option<Moment>,
     rank: usize,
     seen: Moment,
 }
@@ -27,6 +28,8 @@ struct Remembered {
 pub struct Memory<A = PanelId> {
     areas: HashMap<A, HashMap<SmolStr, Remembered, RandomState>>,
     ranked_at: Option<Moment>,
+    /// What is noted first has been so for nobody knows how long.
+    in_the_midst: bool,
     well: Option<(Band, Moment)>,
 }
 
@@ -43,11 +46,16 @@ pub struct Standing<'a> {
 
 impl<A> Default for Memory<A> {
     fn default() -> Self {
-        Self { areas: HashMap::new(), ranked_at: None, well: None }
+        Self { areas: HashMap::new(), ranked_at: None, in_the_midst: false, well: None }
     }
 }
 
 impl<A: Copy + Eq + Hash> Memory<A> {
+    /// A server was started while a floor goes on.
+    pub const fn begin_in_the_midst(&mut self) {
+        self.in_the_midst = true;
+    }
+
     /// Whether rows are put in order at `now`: then all of them are to be noted.
     #[must_use]
     pub fn ranks(&self, now: Moment) -> bool {
@@ -58,6 +66,7 @@ impl<A: Copy + Eq + Hash> Memory<A> {
     /// are new or changed.
     pub fn note(&mut self, panel: A, mut rows: Vec<Standing<'_>>, now: Moment) {
         let ranks = self.ranks(now);
+        let since = (!self.in_the_midst).then_some(now);
         let known = self.areas.entry(panel).or_default();
         if !ranks {
             rows.retain(|row| match known.get_mut(row.key) {
@@ -78,7 +87,7 @@ impl<A: Copy + Eq + Hash> Memory<A> {
                     remembered.rank = rank;
                 }
                 None => {
-                    known.insert(row.key.into(), Remembered { band: row.band, since: now, rank, seen: now });
+                    known.insert(row.key.into(), Remembered { band: row.band, since, rank, seen: now });
                 }
             }
         }
@@ -90,6 +99,7 @@ impl<A: Copy + Eq + Hash> Memory<A> {
             self.areas.values_mut().for_each(|rows| rows.retain(|_, r| now - r.seen < FORGET));
         }
         self.ranked_at = Some(now);
+        self.in_the_midst = false;
         if self.well.is_none_or(|(band, _)| band != whole) {
             self.well = Some((whole, now));
         }
@@ -105,7 +115,7 @@ impl<A: Copy + Eq + Hash> Memory<A> {
         if !band.is_out() {
             return None;
         }
-        self.remembered(panel, key).filter(|r| r.band == band).map(|r| r.since)
+        self.remembered(panel, key).filter(|r| r.band == band).and_then(|r| r.since)
     }
 
     /// Since when the whole has been as it is.
@@ -123,7 +133,8 @@ impl<A: Copy + Eq + Hash> Memory<A> {
 impl Remembered {
     fn see(&mut self, band: Band, now: Moment) {
         if self.band != band {
-            (self.band, self.since) = (band, now);
+            let was_unknown = self.since.is_none() && !self.band.is_judged();
+            (self.band, self.since) = (band, (!was_unknown).then_some(now));
         }
         self.seen = now;
     }

@@ -286,15 +286,17 @@ impl Board {
     }
 
     /// Takes note that something is heard. What comes late or of the past is heard all the same; what a store tells at a
-    /// start was heard when it says.
+    /// start was heard when it says: since when it has been so nobody knows, and who was silent meanwhile may have told.
     fn listen(&mut self, change: &Change) {
         let before = self.newest_event;
         self.newest_event = before.max(change.newest_event);
         let Some(newest) = change.newest_event else { return };
-        if change.events > 0 || newest > self.now - UNTIL_KNOWN || before.is_some_and(|before| newest > before) {
-            self.gaps.hear(self.now);
-        } else if self.gaps.last().is_none() {
+        if change.events == 0 && self.gaps.last().is_none() {
             self.gaps = Gaps::since(Some(newest));
+            self.samples.listen_from(self.now);
+            self.memory.begin_in_the_midst();
+        } else if change.events > 0 || newest > self.now - UNTIL_KNOWN || before.is_some_and(|before| newest > before) {
+            self.gaps.hear(self.now);
         }
     }
 
@@ -362,8 +364,7 @@ impl Board {
         if before.floor(monitor::NOTED_EVERY) != self.now.floor(monitor::NOTED_EVERY) || before == self.now {
             self.note_monitor();
         }
-        let (out, _) = self.rows.out_of_band();
-        self.minutes.note(self.now, strip::Present::of(self, out));
+        self.minutes.note(self.now, strip::Present::of(self));
         let whole = self.whole(&self.problems);
         self.memory.close(whole, self.now);
     }

@@ -110,8 +110,8 @@ impl Rows {
         self.trunks.iter().filter(move |trunk| judged && trunk.band.is_out())
     }
 
-    /// How many figures are out of their bands, and how many are judged at all.
-    pub fn out_of_band(&self) -> (i64, i64) {
+    /// How many figures are judged.
+    pub fn watched(&self) -> i64 {
         fn bands<R: Judged>(rows: &[R]) -> impl Iterator<Item = Band> {
             rows.iter().map(Judged::band)
         }
@@ -124,12 +124,8 @@ impl Rows {
             .chain(bands(&self.infra))
             .chain(self.channels.iter().map(|c| c.band))
             .chain(self.full_trunks().map(|trunk| trunk.band));
-        let (mut out, mut watched) = self.dids.judged();
-        for band in all {
-            out += usize::from(band.is_out());
-            watched += usize::from(band.is_judged());
-        }
-        (count(out), count(watched))
+        let (_, of_numbers) = self.dids.judged();
+        count(of_numbers + all.filter(|band| band.is_judged()).count())
     }
 }
 

@@ -34,14 +34,14 @@ impl Heartbeat {
         }
     }
 
-    /// How it stands: a silent one is offline, whatever it said last.
-    fn stands(&self, now: Moment) -> (Health, Heard) {
-        let silent = now - self.sample.at > self.patience;
+    /// How it stands: one that has been silent since `from`, and before, is offline, whatever it said last.
+    fn stands(&self, now: Moment, from: Moment) -> (Health, Heard) {
+        let silent = now - self.sample.at.max(from) > self.patience;
         if silent { (Health::Offline, Heard::Silent) } else { (self.sample.body.status, Heard::InTime) }
     }
 
-    fn rank(&self, now: Moment) -> u8 {
-        rank(self.stands(now).0)
+    fn rank(&self, now: Moment, from: Moment) -> u8 {
+        rank(self.stands(now, from).0)
     }
 }
 
@@ -95,6 +95,8 @@ pub struct Samples {
     trunks: BTreeMap<TrunkId, Sample<TrunkStatus>>,
     health: BTreeMap<(ComponentId, SourceId), Heartbeat>,
     metrics: HashMap<(ComponentId, String), (Moment, f64)>,
+    /// Since when this server listens.
+    from: Moment,
     /// Samples let go because there were too many of what tells them.
     untaken: u64,
     /// How often all components were gone through: work that must not grow with what else there is.
@@ -103,6 +105,11 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// Nobody listened before `from`: who told nothing meanwhile is not silent.
+    pub const fn listen_from(&mut self, from: Moment) {
+        self.from = from;
+    }
+
     /// Takes in what trunks told of their channels.
     pub fn channels(&mut self, samples: &[Sample<ChannelsSample>]) {
         self.untaken += self.channels.hear(samples, MOST);
@@ -156,12 +163,15 @@ impl Samples {
 
     /// Cuts each list to what it may hold.
     fn cut(&mut self, now: Moment) {
+        let from = self.from;
         if let Some(mut beyond) = Beyond::of(self.trunks.values().map(|sample| (trunk_rank(sample), sample.at)), MOST) {
             self.trunks.retain(|_, sample| beyond.stays((trunk_rank(sample), sample.at)));
             self.untaken += beyond.gone;
         }
-        if let Some(mut beyond) = Beyond::of(self.health.values().map(|beat| (beat.rank(now), beat.sample.at)), MOST) {
-            self.health.retain(|_, beat| beyond.stays((beat.rank(now), beat.sample.at)));
+        if let Some(mut beyond) =
+            Beyond::of(self.health.values().map(|beat| (beat.rank(now, from), beat.sample.at)), MOST)
+        {
+            self.health.retain(|_, beat| beyond.stays((beat.rank(now, from), beat.sample.at)));
             self.untaken += beyond.gone;
         }
         if let Some(mut beyond) = Beyond::of(self.metrics.values().map(|(at, _)| (0, *at)), MOST_METRICS) {
@@ -203,7 +213,7 @@ impl Samples {
         self.looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut worst: BTreeMap<&ComponentId, Component> = BTreeMap::new();
         for ((component, _), beat) in &self.health {
-            let (status, heard) = beat.stands(now);
+            let (status, heard) = beat.stands(now, self.from);
             let answered = beat.answered.max(worst.get(component).and_then(|other| other.answered));
             match worst.get_mut(component) {
                 Some(other) if rank(other.status) >= rank(status) => other.answered = answered,

@@ -16,16 +16,16 @@ pub struct Present {
     active: i64,
     ready: i64,
     waiting: i64,
-    out: i64,
+    problems: i64,
 }
 
 impl Present {
-    pub fn of(board: &Board, out: i64) -> Self {
+    pub fn of(board: &Board) -> Self {
         Self {
             active: board.rows.channels.as_ref().map_or(0, |head| head.active),
             ready: board.agents.total(board.now, None).ready,
             waiting: board.gauges.waiting(None, None).0,
-            out,
+            problems: board.count_problems(None),
         }
     }
 }
@@ -41,7 +41,7 @@ impl Minutes {
         minute.active = minute.active.max(present.active);
         minute.ready = minute.ready.min(present.ready);
         minute.waiting = minute.waiting.max(present.waiting);
-        minute.out = minute.out.max(present.out);
+        minute.problems = minute.problems.max(present.problems);
         let keep = now.floor(MINUTE) - Span::minutes(HOUR_OF_MINUTES);
         drop_before(&mut self.0, keep);
     }
@@ -59,7 +59,7 @@ fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
 
 impl Board {
     pub(super) fn strip(&self, campaign: Option<&CampaignId>, judged: &Rows, worst: Band) -> Table<StripItem> {
-        let (now, (out, watched)) = (self.now, judged.out_of_band());
+        let (now, problems) = (self.now, self.count_problems(campaign));
         let agents = self.agents.total(now, campaign);
         let (waiting, first) = self.gauges.waiting(campaign, None);
         let total = |window, fact: Fact| -> i64 {
@@ -100,11 +100,11 @@ impl Board {
             item(StripId::ConnectRate, live.part, Some(live.whole), Band::None, None, connect),
             item(
                 StripId::OutOfBand,
-                out,
-                Some(watched),
-                if out > 0 { worst } else { Band::None },
+                problems,
+                Some(judged.watched()),
+                if problems > 0 { worst } else { Band::None },
                 None,
-                past(|p| p.out),
+                past(|p| p.problems),
             ),
         ];
         Table { rows, more: 0 }

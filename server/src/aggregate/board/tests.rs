@@ -59,7 +59,7 @@ fn a_failing_route_is_red_and_only_that() {
             &[(Fact::Resolved, 1_000), (Fact::Sip5xx, faults), (Fact::RouteFaults, faults)],
         )
     };
-    let mut board = board(&heard(vec![of("alpha", 0), of("beta", 60), of("gamma", 50)]));
+    let mut board = board(&Change { events: 1, ..heard(vec![of("alpha", 0), of("beta", 60), of("gamma", 50)]) });
     let frame = board.tick(START);
     assert_eq!(route(&frame, "beta").band, Band::Critical);
     assert_eq!(route(&frame, "gamma").band, Band::Warn, "exactly 5 % is yellow");
@@ -70,7 +70,8 @@ fn a_failing_route_is_red_and_only_that() {
         (first.panel, first.key.as_str(), first.subject.as_str()),
         (PanelId::Routes, "beta", "Route beta is failing")
     );
-    assert!(first.text.starts_with("6 % of 1,000 calls, mostly 5xx since"), "{}", first.text);
+    let said = "60 of 1,000 calls in the last minute, 6 % of 1,000 calls in 5 min, mostly 5xx since 22:13";
+    assert!(first.text.starts_with(said), "{}", first.text);
     let later = board.tick(START + Span::secs(300));
     assert_eq!(route(&later, "beta").band, Band::None, "five minutes on nothing is left to judge");
 }
@@ -253,7 +254,7 @@ fn of_many_trunks_the_fullest_are_shown_and_the_rest_counted() {
     let clause = &frame.status.clauses[0];
     let said = (clause.band, clause.key.as_str(), clause.text.as_str());
     assert_eq!(said, (Band::Critical, "trunk-104", "95 of 100 channels in use, 95 %"), "one full trunk is told of");
-    assert_eq!(board.rows.out_of_band().0, 1);
+    assert_eq!(board.count_problems(None), 1);
     let trunks = frame.panels.channels.unwrap().trunks;
     assert_eq!((trunks.rows.len(), trunks.more), (MAX_ROWS, 5));
     assert_eq!((trunks.rows[0].trunk.as_str(), trunks.rows[1].trunk.as_str()), ("trunk-104", "trunk-000"));
@@ -472,17 +473,57 @@ fn the_code_of_most_faults_is_named_where_it_is_surely_of_this_route() {
 }
 
 #[test]
+fn what_a_server_finds_at_its_start_has_no_since_and_who_was_not_listened_to_is_not_silent() {
+    let beat = Sample {
+        at: START - Span::minutes(2),
+        source: SourceId::trusted("dialer"),
+        body: HealthSample {
+            component: ComponentId::trusted("worker"),
+            kind: ComponentKind::DialerWorker,
+            status: Health::Healthy,
+            latency_ms: None,
+            detail: None,
+            link: None,
+        },
+    };
+    let fails = facts(
+        Dimension::Route,
+        "c",
+        "beta",
+        START - Span::secs(50),
+        &[(Fact::Resolved, 300), (Fact::RouteFaults, 200)],
+    );
+    let kept = Change { health: vec![beat], newest_event: Some(START - Span::secs(40)), ..heard(vec![fails]) };
+    let mut board = board(&kept);
+    let subjects =
+        |frame: &LiveFrame| -> Vec<String> { frame.status.clauses.iter().map(|c| c.subject.clone()).collect() };
+    let first = board.tick(START);
+    assert_eq!(subjects(&first), ["Route beta is failing"]);
+    assert_eq!((route(&first, "beta").since, first.status.clauses[0].text.contains("since")), (None, false));
+    assert_eq!(subjects(&board.tick(START + Span::secs(21))), ["Nothing heard since 22:12"]);
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::secs(25)), ..Change::default() });
+    assert_eq!(subjects(&board.tick(START + Span::secs(25))), ["Route beta is failing"]);
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::secs(181)), ..Change::default() });
+    let silent = subjects(&board.tick(START + Span::secs(181)));
+    assert!(silent.iter().any(|subject| subject.starts_with("worker is silent since")), "{silent:?}");
+}
+
+#[test]
 fn a_route_that_fails_no_more_is_said_to_recover() {
     let of = |at, resolved, faults| {
         facts(Dimension::Route, "c", "beta", at, &[(Fact::Resolved, resolved), (Fact::RouteFaults, faults)])
     };
-    let mut board = board(&heard(vec![of(START, 300, 200)]));
+    let mut board = board(&Change { events: 1, ..heard(vec![of(START, 300, 200)]) });
     let text = |frame: LiveFrame| frame.status.clauses[0].text.clone();
-    assert!(!text(board.tick(START)).contains("recovering"));
+    assert!(text(board.tick(START)).starts_with("200 of 300 calls in the last minute, 67 % of 300 calls in 5 min"));
     board.turn_to(START + Span::secs(90));
     board.apply(&Change { events: 1, ..heard(vec![of(START + Span::secs(80), 40, 0)]) });
     let frame = board.tick(START + Span::secs(90));
-    assert!(text(frame).contains("recovering: 0 of 40 in the last minute"));
+    assert_eq!(frame.status.clauses[0].subject, "Route beta failed");
+    assert_eq!(
+        text(frame),
+        "59 % of 340 calls in 5 min, mostly faults since 22:13, recovering: 0 of 40 in the last minute"
+    );
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn connects_less(row: &ConnectRow) -> Option<Problem> {
         Diagnosis::Pacing => "a pacing problem",
     };
     let (now, before) = (format::percent(row.rate(), 1, None), format::percent(row.baseline, 1, None));
-    let text = format!("{now} against {before} at these hours, {diagnosis}");
+    let text = format!("{now}, usually {before} at these hours, {diagnosis}");
     let subject = format!("{} reaches fewer people", row.name);
     Some(Problem::in_panel(Campaign, row.band, PanelId::Connect, row.campaign.as_str(), subject, text))
 }

@@ -46,18 +46,26 @@ impl Board {
         let key = row.route.as_str();
         let name = if key.is_empty() { "The calls without a route".to_owned() } else { format!("Route {}", row.name) };
         let since = self.memory.since(PanelId::Routes, &row.key(), row.band);
+        let recovers = row.faults_band.is_out() && !row.stalled_band.is_out() && band::recovers(row.minute);
+        let (faults, calls) = (format::count(row.minute.part), format::count(row.minute.whole));
         let mut said = Vec::new();
         let subject = if row.stalled_band.is_out() {
             let (unheard, started) = (format::count(row.unheard), format::count(row.started));
-            said.push(format!("nothing heard of {unheard} of {started} calls"));
+            said.push(format!("nothing heard of {unheard} of {started} calls of the last minute"));
             format!("{name} is silent")
         } else if row.faults_band.is_out() {
             let share = format::percent(row.fault_rate(), 0, KpiId::RouteFaultRate.get().bands);
-            said.push(format!("{share} of {} calls, mostly {}", format::count(row.resolved), row.mostly()));
-            if row.faults_band == Band::Critical {
-                format!("{name} is failing")
+            let in_five = format!("{share} of {} calls in 5 min, mostly {}", format::count(row.resolved), row.mostly());
+            if recovers {
+                said.push(in_five);
+                format!("{name} failed")
             } else {
-                format!("{name} shows faults")
+                said.push(format!("{faults} of {calls} calls in the last minute, {in_five}"));
+                if row.faults_band == Band::Critical {
+                    format!("{name} is failing")
+                } else {
+                    format!("{name} shows faults")
+                }
             }
         } else {
             said.push(format!(
@@ -70,8 +78,7 @@ impl Board {
         if let (Some(first), Some(at)) = (said.first_mut(), since) {
             first.push_str(&format!(" since {}", self.clock_near(at)));
         }
-        if row.faults_band.is_out() && !row.stalled_band.is_out() && band::recovers(row.minute) {
-            let (faults, calls) = (format::count(row.minute.part), format::count(row.minute.whole));
+        if recovers {
             said.push(format!("recovering: {faults} of {calls} in the last minute"));
         }
         if !hit.campaigns.is_empty() {

@@ -41,6 +41,13 @@ impl Board {
         }
     }
 
+    /// As many as the sentence names or counts, of the whole floor or of what concerns one campaign.
+    pub(in crate::aggregate::board) fn count_problems(&self, campaign: Option<&CampaignId>) -> i64 {
+        let shown = campaign.map(|campaign| self.shown(campaign));
+        let concerns = |problem: &&Problem| shown.as_ref().is_none_or(|campaign| problem.concerns(campaign));
+        i64::try_from(self.problems.all.iter().filter(concerns).count()).unwrap_or(i64::MAX)
+    }
+
     fn well_or_unheard(&self) -> Band {
         self.whole(&Problems::default())
     }
