@@ -94,7 +94,7 @@ fn body(frame: &LiveFrame, panel: PanelId) -> (Body, String) {
             )
         }),
         PanelId::Routes => panels.routes.as_ref().filter(|table| !table.rows.is_empty()).map(|table| {
-            let note = "Its fault: without busy, no answer, wrong number, declined".to_owned();
+            let note = "Route’s fault: without busy, no answer, wrong number, declined".to_owned();
             (Body::Table(TableData::routes(&table.rows, table.more)), note)
         }),
         PanelId::Abandon => panels.abandon.as_ref().filter(|table| !table.rows.is_empty()).map(|table| {

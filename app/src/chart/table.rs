@@ -46,8 +46,11 @@ pub enum Look {
     Judged(Band),
     /// Colour and shape of a band, well included.
     State(Band),
-    /// A share of 1, behind the words.
-    Heat(f64),
+    /// A share of 1, behind the words: faint, but for what puts its row out of band.
+    Heat {
+        share: f64,
+        hot: bool,
+    },
 }
 
 fn cell(text: impl Into<String>, look: Look) -> Cell {
@@ -70,7 +73,7 @@ impl TableData {
             ("5xx", 54.0, 4),
             ("6xx", 54.0, 3),
             ("Time-out", 66.0, 7),
-            ("Its fault", 70.0, 1),
+            ("Route’s fault", 88.0, 1),
         ]);
         let mut cells: Vec<Vec<Cell>> = rows.iter().map(route).collect();
         // Declined everywhere (6xx) is rare: its column is there when it happens.
@@ -108,16 +111,19 @@ fn route(row: &RouteRow) -> Vec<Cell> {
         (false, None) => cell(NO_DATA, Look::Quiet),
     };
     let share = |part: i64| Ratio::new(part, row.resolved);
-    let heat = |part: i64| cell(percent(share(part), 1, None), Look::Heat(share(part).value().unwrap_or(0.0)));
+    let heat = |part: i64, harmless: i64| {
+        let (share, hot) = (share(part), row.is_hot(part, harmless));
+        cell(percent(share, 1, None), Look::Heat { share: share.value().unwrap_or(0.0), hot })
+    };
     let faults = percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands);
     vec![
         cell(name, Look::Plain),
         trunk,
         cell(count(row.attempts), Look::Plain),
-        heat(row.sip_4xx),
-        heat(row.sip_5xx),
-        heat(row.sip_6xx),
-        heat(row.timeouts),
+        heat(row.sip_4xx, row.harmless_4xx()),
+        heat(row.sip_5xx, 0),
+        heat(row.sip_6xx, row.harmless_6xx()),
+        heat(row.timeouts, 0),
         cell(faults, Look::Judged(row.faults_band)),
     ]
 }
@@ -155,7 +161,7 @@ impl Drawing for TableData {
 fn is_out(cell: &Cell) -> bool {
     match cell.look {
         Look::Judged(band) | Look::State(band) => band.is_out(),
-        Look::Plain | Look::Quiet | Look::Heat(_) => false,
+        Look::Plain | Look::Quiet | Look::Heat { .. } => false,
     }
 }
 
@@ -236,7 +242,7 @@ fn draw_cell<DB: DrawingBackend>(
 ) -> Result<(), ChartError> {
     let y = place.top + place.height / 2.0;
     let (ink, icon) = match cell.look {
-        Look::Plain | Look::Heat(_) => (Ink::Text, None),
+        Look::Plain | Look::Heat { .. } => (Ink::Text, None),
         Look::Quiet => (Ink::Muted, None),
         Look::Judged(band) => (Ink::text_of(band), band.is_out().then_some(band)),
         Look::State(Band::Ok) => (Ink::Ok, Some(Band::Ok)),
@@ -248,11 +254,12 @@ fn draw_cell<DB: DrawingBackend>(
         Side::Left | Side::Centre => place.left,
         Side::Right => place.right(),
     };
-    if let Look::Heat(share) = cell.look {
+    if let Look::Heat { share, hot } = cell.look {
         let strength = if share.is_finite() { (share * 1.6).clamp(0.0, 1.0) * 0.7 } else { 0.0 };
         if strength > 0.0 {
             let width = width_of(&text, SIZE) + 8.0;
-            pen.fill(Box2::new(place.right() + 4.0 - width, y - 10.0, width, 20.0), Ink::CritFill, strength)?;
+            let (ink, strength) = if hot { (Ink::CritFill, strength) } else { (Ink::Faint, strength * 0.15) };
+            pen.fill(Box2::new(place.right() + 4.0 - width, y - 10.0, width, 20.0), ink, strength)?;
         }
     }
     let words = Words::new(SIZE, ink).side(side);

@@ -115,7 +115,7 @@ fn table() -> impl Strategy<Value = TableData> {
         Just(Look::Quiet),
         band().prop_map(Look::Judged),
         band().prop_map(Look::State),
-        number().prop_map(Look::Heat),
+        (number(), any::<bool>()).prop_map(|(share, hot)| Look::Heat { share, hot }),
     ];
     let row = prop::collection::vec((".{0,20}", look).prop_map(|(text, look)| Cell { text, look }), 0..5);
     let column = (0.0..200.0, any::<u8>()).prop_map(|(width, rank)| Column { title: "Column", width, rank });

@@ -72,7 +72,7 @@ fn line(row: &RouteRow) -> Line {
 fn heat(part: i64, row: &RouteRow, harmless: i64) -> Cell {
     const FULL: i64 = 80;
     let shade = if row.resolved > 0 { (part.saturating_mul(2 * FULL) / row.resolved).clamp(0, FULL) } else { 0 };
-    let hot = row.faults_band.is_out() && part > harmless;
+    let hot = row.is_hot(part, harmless);
     Cell {
         heat: u8::try_from(shade).unwrap_or(0),
         under_band: if hot { row.faults_band } else { Band::None },
