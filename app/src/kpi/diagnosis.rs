@@ -186,17 +186,22 @@ fn of(label: &'static str, ratio: Ratio) -> Figure {
 
 fn worker(e: &Evidence) -> Told {
     let stands = e.dials() && e.workers == Workers::None;
-    let calls = figure("Calls in 5 min", format::count(e.attempts_5m));
-    stands.then(|| (Band::Critical, vec![figure("Last heard", e.worker_heard.clone()), calls]))
+    stands.then(|| {
+        let calls = figure("Calls in 5 min", format::count(e.attempts_5m));
+        (Band::Critical, vec![figure("Last heard", e.worker_heard.clone()), calls])
+    })
 }
 
 fn schedule(e: &Evidence) -> Told {
     let blocked = e.status == Some(CampaignStatus::Paused) && e.rest == Rest::Schedule;
+    if !blocked {
+        return None;
+    }
     let mut figures = vec![figure("Paused by", "schedule"), figure("Since", e.rests_since.clone())];
     if e.pending.is_some() {
         figures.push(e.left());
     }
-    blocked.then_some((Band::Warn, figures))
+    Some((Band::Warn, figures))
 }
 
 fn route(e: &Evidence) -> Told {
@@ -222,8 +227,7 @@ fn did(e: &Evidence) -> Told {
 /// Half of the people who are logged in are on a break, and nobody is ready.
 fn staffing(e: &Evidence) -> Told {
     let away = e.agents >= TEAM && e.agents_on_break * 2 >= e.agents;
-    let on_break = figure("On break", format::count(e.agents_on_break));
-    (e.dials() && away).then_some((Band::Warn, vec![ready(e), on_break]))
+    (e.dials() && away).then(|| (Band::Warn, vec![ready(e), figure("On break", format::count(e.agents_on_break))]))
 }
 
 fn ready(e: &Evidence) -> Figure {
@@ -235,6 +239,9 @@ fn pacing(e: &Evidence) -> Told {
     let lately = [("Abandoned in 2 min", e.abandon_2m), ("Abandoned in 5 min", e.abandon_5m)];
     let rush = lately.into_iter().find(|(_, ratio)| band::pacing(*ratio) == Band::Critical);
     let over = rush.is_some() || KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical;
+    if !e.dials() || !(falls || over) {
+        return None;
+    }
     let abandoned = if e.abandon_before.whole > 0 {
         against("Abandoned", e.abandon, e.abandon_before)
     } else {
@@ -245,16 +252,16 @@ fn pacing(e: &Evidence) -> Told {
     figures.extend(rush.map(|(label, ratio)| of(label, ratio)));
     figures.push(abandoned);
     figures.push(if e.connect_before.whole > 0 { against("Connected", e.connect, e.connect_before) } else { ready(e) });
-    (e.dials() && (falls || over)).then_some((if over { Band::Critical } else { Band::Warn }, figures))
+    Some((if over { Band::Critical } else { Band::Warn }, figures))
 }
 
 fn list(e: &Evidence) -> Told {
-    if !e.dials() {
+    let used_up = e.pending == Some(0) && e.destinations.is_some_and(|n| n > 0);
+    let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::List);
+    if !e.dials() || !(falls || used_up) {
         return None;
     }
     let mut figures = Vec::new();
-    let used_up = e.pending == Some(0) && e.destinations.is_some_and(|n| n > 0);
-    let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::List);
     if falls {
         figures.push(against("Connected", e.connect, e.connect_before));
         figures.push(against("Abandoned", e.abandon, e.abandon_before));
@@ -265,29 +272,31 @@ fn list(e: &Evidence) -> Told {
     if !falls {
         figures.push(figure("Calls in 5 min", format::count(e.attempts_5m)));
     }
-    (falls || used_up).then_some((Band::Warn, figures))
+    Some((Band::Warn, figures))
 }
 
 fn idle(e: &Evidence) -> Told {
     let should = e.status == Some(CampaignStatus::Active) && e.settled == Settled::Yes && e.pending != Some(0);
-    let left = if e.pending.is_some() { e.left() } else { figure("Active calls", format::count(e.active)) };
-    let figures = vec![figure("Calls in 5 min", "0"), left];
-    (should && e.attempts_5m == 0).then_some((Band::Warn, figures))
+    (should && e.attempts_5m == 0).then(|| {
+        let left = if e.pending.is_some() { e.left() } else { figure("Active calls", format::count(e.active)) };
+        (Band::Warn, vec![figure("Calls in 5 min", "0"), left])
+    })
 }
 
 fn call_limit(e: &Evidence) -> Told {
     let used = Ratio::new(e.active, e.cac_limit?);
-    let kpi = KpiId::CacUtilisation.get();
-    let share = format::percent(used, 0, kpi.bands);
-    let calls = format!("{} of {}", format::count(used.part), format::count(used.whole));
-    let figures = vec![figure("Active calls", calls), figure("CAC utilisation", share)];
-    (e.dials() && e.cac_band == Band::Critical).then_some((Band::Warn, figures))
+    (e.dials() && e.cac_band == Band::Critical).then(|| {
+        let share = format::percent(used, 0, KpiId::CacUtilisation.get().bands);
+        let calls = format!("{} of {}", format::count(used.part), format::count(used.whole));
+        (Band::Warn, vec![figure("Active calls", calls), figure("CAC utilisation", share)])
+    })
 }
 
 fn rate_limited(e: &Evidence) -> Told {
-    let calls = format::per_minute(Ratio::new(e.attempts_5m, 5));
-    let figures = vec![figure("Dialer says", "held back"), figure("Calls a minute", calls)];
-    (e.dials() && e.rate_limited == Some(true)).then_some((Band::Warn, figures))
+    (e.dials() && e.rate_limited == Some(true)).then(|| {
+        let calls = format::per_minute(Ratio::new(e.attempts_5m, 5));
+        (Band::Warn, vec![figure("Dialer says", "held back"), figure("Calls a minute", calls)])
+    })
 }
 
 #[cfg(test)]

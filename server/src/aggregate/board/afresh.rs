@@ -4,10 +4,12 @@
 use super::baseline::Baselines;
 use super::rows::DidRows;
 use super::{Board, BoardConfig};
-use crate::aggregate::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, SumKey};
+use crate::aggregate::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, PeriodSums, SumKey};
 use app::domain::event::Text;
 use app::domain::outcome::AgentStatus;
-use app::domain::{AgentId, CampaignId, Did, Dimension, Fact, Moment, Number, QueueId, RouteId, Span, Tally, Told};
+use app::domain::{
+    AgentId, Campaign, CampaignId, Did, Dimension, Fact, Moment, Number, QueueId, RouteId, Span, Tally, Told,
+};
 use app::kpi::Ratio;
 use app::view::live::{DidRow, LiveFrame};
 use proptest::prelude::*;
@@ -51,6 +53,16 @@ enum What {
         number: usize,
         pool: usize,
     },
+    /// A campaign's period, which ends so many quarters of an hour from now.
+    Period {
+        campaign: usize,
+        ends: i64,
+        abandoned: i64,
+    },
+    Limit {
+        campaign: usize,
+        of_100: usize,
+    },
     Baselines {
         answered: i64,
     },
@@ -66,6 +78,9 @@ fn what() -> impl Strategy<Value = What> {
         1 => (0..90i64, 0..2usize, 0..2usize).prop_map(|(ago, campaign, route)| What::Silent { ago, campaign, route }),
         1 => (0..3usize, 0..3usize).prop_map(|(number, pool)| What::Pool { number, pool }),
         1 => (0..100i64).prop_map(|answered| What::Baselines { answered }),
+        1 => (0..2usize, 0..3i64, 0..60i64)
+            .prop_map(|(campaign, ends, abandoned)| What::Period { campaign, ends, abandoned }),
+        1 => (0..2usize, 0..9usize).prop_map(|(campaign, of_100)| What::Limit { campaign, of_100 }),
         2 => Just(What::Nothing),
     ]
 }
@@ -134,6 +149,23 @@ fn change(what: &What, now: Moment) -> Change {
             let did = Did { pool, ..Did::default() };
             change.dids.push((Number::trusted(NUMBERS[*number]), did));
         }
+        What::Period { campaign, ends, abandoned } => {
+            let mut tally = Tally::default();
+            tally.add(Fact::AnsweredLive, 1_000);
+            tally.add(Fact::Abandoned, *abandoned);
+            let to = now.floor(Span::minutes(15)) + Span::minutes(15 * ends);
+            let (campaign, from) = (CampaignId::trusted(CAMPAIGNS[*campaign]), now - Span::days(3));
+            change.periods.push(PeriodSums { campaign, from, to, tally });
+        }
+        What::Limit { campaign, of_100 } => {
+            let told = serde_json::json!({
+                "campaign": CAMPAIGNS[*campaign], "status": "active", "limit": f64::from(u8::try_from(*of_100).unwrap_or(0)) / 100.0
+            });
+            if let Ok(body) = serde_json::from_value(told) {
+                let campaign = Campaign::told_by(&body, now);
+                change.campaigns.push((body.campaign.clone(), campaign));
+            }
+        }
         What::Baselines { .. } | What::Nothing => {}
     }
     change
@@ -141,7 +173,8 @@ fn change(what: &What, now: Moment) -> Change {
 
 fn baselines(answered: i64) -> Baselines {
     let dids = NUMBERS.map(|did| (did.into(), Ratio::new(answered, 200))).into();
-    Baselines { connect: HashMap::new(), abandon: HashMap::new(), dids, pdd: HashMap::new() }
+    let campaigns = || CAMPAIGNS.map(|id| (CampaignId::trusted(id), Ratio::new(answered, 200))).into();
+    Baselines { connect: campaigns(), abandon: campaigns(), dids, pdd: HashMap::new() }
 }
 
 /// The frame without what is remembered of earlier ticks: order, "since", and the courses of gauges.

@@ -67,6 +67,25 @@ fn twenty_thousand_campaigns_and_thousands_of_components_cost_no_more_looks_than
     assert_eq!((monitor.totals.active_campaigns, monitor.worker.workers, monitor.worker.offline), (20_000, 2_500, 1));
 }
 
+/// How many campaigns' rows a tick makes within a bucket of ten seconds, one of them having had a call.
+fn rows_of_a_tick(board: &mut Board) -> u64 {
+    board.advance(START);
+    board.advance(START + Span::millis(250));
+    let before = board.rows.campaigns.made();
+    let mut tally = Tally::default();
+    tally.add(Fact::Attempts, 1);
+    let of = SumKey { campaign: campaign(7), dimension: Dimension::Campaign, key: campaign(7).to_smol() };
+    let facts = vec![FactChange { bucket: START.floor(LIVE_GRAIN), of, tally }];
+    board.apply(&Change { facts, ..Change::default() });
+    board.advance(START + Span::millis(500));
+    board.rows.campaigns.made() - before
+}
+
+#[test]
+fn a_tick_makes_the_rows_of_campaigns_that_moved_and_no_others() {
+    assert_eq!((rows_of_a_tick(&mut floor(20, 0)), rows_of_a_tick(&mut floor(20_000, 0))), (1, 1));
+}
+
 #[test]
 fn a_name_of_which_nothing_is_kept_is_forgotten() {
     let mut board = floor(3, 0);

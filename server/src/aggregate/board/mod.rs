@@ -217,6 +217,7 @@ impl Board {
         }
         if veiled::learn(&self.config.veil, change) {
             self.rows.dids.touch_all();
+            self.rows.campaigns.touch_all();
         }
         self.storing = change.storing.unwrap_or(self.storing);
         self.listen(change);
@@ -225,6 +226,7 @@ impl Board {
             if fact.of.dimension != Dimension::Campaign {
                 continue;
             }
+            self.rows.campaigns.touch(&fact.of.campaign);
             if let Some(period) = self.periods.get_mut(&fact.of.campaign)
                 && (period.from..period.to).contains(&fact.bucket)
             {
@@ -246,11 +248,12 @@ impl Board {
         health.sort_by_key(|sample| sample.at);
         health.into_iter().for_each(|sample| self.samples.health(sample));
         change.metrics.iter().for_each(|sample| self.samples.metric(sample));
+        change.campaigns.iter().for_each(|(campaign, _)| self.rows.campaigns.touch(campaign));
         self.campaigns.extend(change.campaigns.iter().cloned());
         self.routes.extend(change.routes.iter().cloned());
         for (number, did) in &change.dids {
             let number = SmolStr::new(number.reveal());
-            self.rows.dids.touch(number.clone());
+            self.rows.dids.touch(&number);
             if did.is_known() {
                 self.dids.insert(number, did.clone());
             } else {
@@ -258,12 +261,14 @@ impl Board {
             }
         }
         for period in &change.periods {
+            self.rows.campaigns.touch(&period.campaign);
             self.periods.insert(period.campaign.clone(), period.clone());
         }
         for run in &change.runs {
             self.runs.insert(run.campaign.clone(), run.clone());
         }
         for campaign in &change.without_start {
+            self.rows.campaigns.touch(campaign);
             self.periods.remove(campaign);
             self.runs.remove(campaign);
         }
@@ -274,6 +279,7 @@ impl Board {
     /// Forgets names of which nothing is kept any more.
     fn forget(&mut self, gone: &Gone) {
         for campaign in &gone.campaigns {
+            self.rows.campaigns.touch(campaign);
             self.campaigns.remove(campaign);
             self.periods.remove(campaign);
             self.runs.remove(campaign);
@@ -281,7 +287,7 @@ impl Board {
         gone.routes.iter().for_each(|route| drop(self.routes.remove(route)));
         for number in &gone.dids {
             self.dids.remove(number.reveal());
-            self.rows.dids.touch(SmolStr::new(number.reveal()));
+            self.rows.dids.touch(&SmolStr::new(number.reveal()));
         }
     }
 
@@ -338,6 +344,7 @@ impl Board {
     pub fn compare_with(&mut self, baselines: Baselines) {
         self.baselines = baselines;
         self.rows.dids.touch_all();
+        self.rows.campaigns.touch_all();
     }
 
     /// Moves on to `now`, never back by itself, so that what happened since is within its windows when it is heard, however long that was.

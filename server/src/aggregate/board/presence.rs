@@ -107,15 +107,12 @@ hush! {
 }
 
 impl Rows {
-    /// Nothing of it is judged. Numbers are many, and kept: theirs is told when they are shown.
+    /// Nothing of it is judged. Numbers are many, and kept: theirs is told when they are shown; campaigns' rows are made so.
     pub(super) fn hush(&mut self) {
         self.routes.iter_mut().for_each(Hush::hush);
-        self.abandon.iter_mut().for_each(Hush::hush);
-        self.connect.iter_mut().for_each(Hush::hush);
         self.agents.iter_mut().for_each(Hush::hush);
         self.pdd.iter_mut().for_each(Hush::hush);
         self.infra.iter_mut().for_each(Hush::hush);
-        self.connect.iter_mut().for_each(|row| row.diagnosis = None);
         self.channels.iter_mut().for_each(|head| head.band = Band::None);
         self.trunks.iter_mut().for_each(|row| row.band = Band::None);
     }

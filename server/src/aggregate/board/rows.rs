@@ -7,6 +7,7 @@ mod dids;
 mod infra;
 mod pdd;
 mod routes;
+mod stale;
 
 use super::memory::{Memory, Standing};
 use super::presence::Hush;
@@ -19,9 +20,9 @@ use app::view::live::{
 };
 use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId, Table};
+pub(super) use campaigns::{CampaignRow, CampaignRows};
 pub(super) use dids::{DidRows, answered};
 pub(super) use infra::severity;
-use std::collections::HashMap;
 
 /// A row that is judged.
 trait Judged: Keyed + Clone + Hush {
@@ -63,8 +64,7 @@ judged! {
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub routes: Vec<RouteRow>,
-    pub abandon: Vec<AbandonRow>,
-    pub connect: Vec<ConnectRow>,
+    pub campaigns: CampaignRows,
     pub dids: DidRows,
     pub agents: Vec<AgentsRow>,
     pub pdd: Vec<PddRow>,
@@ -83,11 +83,16 @@ impl Rows {
             let rows = rows.into_iter();
             rows.map(|r| Standing { key: r.id(), band: r.band(), severity: severity(r), weight: r.weight() }).collect()
         }
-        let connect: HashMap<&CampaignId, Band> = self.connect.iter().map(|r| (&r.campaign, r.band)).collect();
-        let both = |r: &AbandonRow| r.severity().max(connect.get(&r.campaign).copied().unwrap_or_default());
+        fn both(row: &CampaignRow) -> Standing<'_> {
+            let (abandon, connect) = (&row.abandon, &row.connect);
+            let severity = abandon.severity().max(connect.band);
+            Standing { key: abandon.id(), band: abandon.band, severity, weight: abandon.weight() }
+        }
         memory.note(PanelId::Routes, stand(&self.routes, Judged::severity), now);
-        memory.note(PanelId::Abandon, stand(&self.abandon, both), now);
-        memory.note(PanelId::Connect, stand(&self.connect, Judged::severity), now);
+        let campaigns: Vec<&CampaignRow> =
+            if memory.ranks(now) { self.campaigns.iter().collect() } else { self.campaigns.renewed().collect() };
+        memory.note(PanelId::Abandon, campaigns.iter().map(|row| both(row)).collect(), now);
+        memory.note(PanelId::Connect, stand(campaigns.iter().map(|row| &row.connect), Judged::severity), now);
         let dids = if memory.ranks(now) {
             stand(self.dids.iter(), Judged::severity)
         } else {
@@ -115,15 +120,16 @@ impl Rows {
         fn bands<R: Judged>(rows: &[R]) -> impl Iterator<Item = Band> {
             rows.iter().map(Judged::band)
         }
-        let all = bands(&self.routes)
-            .chain(bands(&self.abandon))
-            .chain(self.abandon.iter().flat_map(|r| [r.budget_band, r.pacing_band]))
-            .chain(bands(&self.connect))
-            .chain(bands(&self.agents))
-            .chain(bands(&self.pdd))
-            .chain(bands(&self.infra))
-            .chain(self.channels.iter().map(|c| c.band))
-            .chain(self.full_trunks().map(|trunk| trunk.band));
+        let all =
+            bands(&self.routes)
+                .chain(self.campaigns.iter().flat_map(|CampaignRow { abandon: r, connect }| {
+                    [r.band, r.budget_band, r.pacing_band, connect.band]
+                }))
+                .chain(bands(&self.agents))
+                .chain(bands(&self.pdd))
+                .chain(bands(&self.infra))
+                .chain(self.channels.iter().map(|c| c.band))
+                .chain(self.full_trunks().map(|trunk| trunk.band));
         let (_, of_numbers) = self.dids.judged();
         count(of_numbers + all.filter(|band| band.is_judged()).count())
     }
@@ -133,26 +139,31 @@ impl Board {
     /// Judges the whole floor.
     pub(super) fn judge(&mut self) {
         self.renew_dids();
-        let dids = std::mem::take(&mut self.rows.dids);
+        self.renew_campaigns();
+        let kept = (std::mem::take(&mut self.rows.dids), std::mem::take(&mut self.rows.campaigns));
         // They are judged by what was said of them before.
         let mut judgements = std::mem::take(&mut self.judgements);
         let settle = |rows: &mut Rows| judgements.settle(rows, self.now);
-        self.rows = self.rows_with(None, dids, settle);
+        self.rows = self.rows_with(None, kept, settle);
         self.judgements = judgements;
     }
 
     /// The rows of one campaign.
     pub(super) fn rows_of(&self, campaign: &CampaignId) -> Rows {
         let recall = |rows: &mut Rows| self.judgements.recall(rows);
-        self.rows_with(Some(campaign), DidRows::of(self.did_rows(Some(campaign))), recall)
+        let campaigns = CampaignRows::of(self.campaign_rows(Some(campaign)));
+        self.rows_with(Some(campaign), (DidRows::of(self.did_rows(Some(campaign))), campaigns), recall)
     }
 
-    fn rows_with(&self, campaign: Option<&CampaignId>, dids: DidRows, judge: impl FnOnce(&mut Rows)) -> Rows {
-        let (abandon, connect) = self.campaign_rows(campaign);
+    fn rows_with(
+        &self,
+        campaign: Option<&CampaignId>,
+        (dids, campaigns): (DidRows, CampaignRows),
+        judge: impl FnOnce(&mut Rows),
+    ) -> Rows {
         let mut rows = Rows {
             routes: self.route_rows(campaign),
-            abandon,
-            connect,
+            campaigns,
             dids,
             agents: self.agent_rows(campaign),
             pdd: self.pdd_rows(campaign),
@@ -186,8 +197,16 @@ impl Board {
                     points: Table { rows: points.collect(), more: 0 },
                 }),
                 routes: Some(self.table(PanelId::Routes, PanelId::Routes, &rows.routes)),
-                abandon: Some(self.table(PanelId::Abandon, PanelId::Abandon, &rows.abandon)),
-                connect: Some(self.table(PanelId::Connect, PanelId::Abandon, &rows.connect)),
+                abandon: Some(self.table(
+                    PanelId::Abandon,
+                    PanelId::Abandon,
+                    rows.campaigns.iter().map(|r| &r.abandon),
+                )),
+                connect: Some(self.table(
+                    PanelId::Connect,
+                    PanelId::Abandon,
+                    rows.campaigns.iter().map(|r| &r.connect),
+                )),
                 dids: Some(self.table(PanelId::Dids, PanelId::Dids, rows.dids.iter())),
                 agents: Some(self.table(PanelId::Agents, PanelId::Agents, &rows.agents)),
                 pdd: Some(PddPanel {

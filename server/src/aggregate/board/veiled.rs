@@ -1,7 +1,7 @@
 //! The board's names and texts as they are shown: what sources wrote goes through the veil here, once a row.
 //!
-//! How campaigns and routes are called is veiled where it is looked up (`called`), and a number's pool where its row is made: most
-//! of those rows are kept from tick to tick.
+//! How campaigns and routes are called is veiled where it is looked up (`called`), and a campaign's id and a number's pool where
+//! their rows are made: most of those are kept from tick to tick.
 
 use super::rows::Rows;
 use crate::aggregate::change::Change;
@@ -26,8 +26,7 @@ macro_rules! veil_ids {
 }
 
 pub(super) fn rows(veil: &Veil, rows: &mut Rows) {
-    veil_ids!(veil, route of rows.routes => RouteId, campaign of rows.abandon => CampaignId, campaign of rows.connect => CampaignId,
-        campaign of rows.agents => CampaignId, component of rows.infra => ComponentId, trunk of rows.trunks => TrunkId);
+    veil_ids!(veil, route of rows.routes => RouteId, campaign of rows.agents => CampaignId, component of rows.infra => ComponentId, trunk of rows.trunks => TrunkId);
     for row in &mut rows.routes {
         text(veil, &mut row.trunk_detail);
     }

@@ -32,7 +32,7 @@ impl Board {
             worker: gathered.worker.clone(),
             progress: self.progress(id, &card),
             figures: Figures {
-                attempts_5m: gathered.five(id, Fact::Attempts),
+                attempts_5m: self.five(id, Fact::Attempts),
                 answer: KpiId::AnswerRate.ratio(run),
                 duration: KpiId::AverageCallDuration.ratio(run),
                 ended: run(Fact::Ended),

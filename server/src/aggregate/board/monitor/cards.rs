@@ -18,7 +18,7 @@ impl Board {
     pub(super) fn card(&self, id: &CampaignId, gathered: &Gathered) -> CampaignCard {
         let (none, is_now) = (Campaign::default(), self.presence().is_now());
         let told = self.campaigns.get(id).unwrap_or(&none);
-        let hour = |kpi: KpiId| kpi.ratio(|fact| gathered.hour(id, fact));
+        let hour = |kpi: KpiId| kpi.ratio(|fact| self.hour(id, fact));
         let destinations = told.destinations.value().map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         let (completed, failed) = self.done(id);
         let active = gathered.active(id);
@@ -41,7 +41,7 @@ impl Board {
             pending: destinations.map(|n| (n - completed - failed).max(0)),
             rate_limited: told.rate_limited.value(),
             first_attempts,
-            first_attempts_hour: first_attempts.map(|_| gathered.hour(id, Fact::FirstAttempts)),
+            first_attempts_hour: first_attempts.map(|_| self.hour(id, Fact::FirstAttempts)),
             connect: hour(KpiId::ConnectRate),
             abandon,
             abandon_band: if is_now { KpiId::AbandonRate.get().read_ratio(abandon).band } else { Band::None },
@@ -98,7 +98,8 @@ impl Board {
         let before =
             |baselines: &std::collections::HashMap<CampaignId, Ratio>| baselines.get(id).copied().unwrap_or_default();
         let since = told.statuses.latest_since();
-        let abandon_5m = KpiId::AbandonRate.ratio(|fact| gathered.five(id, fact));
+        let rests = since.filter(|_| card.paused.is_some());
+        let abandon_5m = KpiId::AbandonRate.ratio(|fact| self.five(id, fact));
         Evidence {
             status: card.status,
             rest: match card.paused.as_ref().map(|paused| paused.why) {
@@ -108,14 +109,15 @@ impl Board {
             },
             settled: if since.is_some_and(|at| at <= self.now - SETTLED) { Settled::Yes } else { Settled::No },
             workers: gathered.workers,
-            worker_heard: gathered.worker.at.map_or_else(|| "never".to_owned(), |at| self.clock_near(at)),
-            rests_since: since.map_or_else(String::new, |at: Moment| self.clock_near(at)),
+            worker_heard: gathered.worker_heard.clone(),
+            // Who dials does not rest: of him it is not told, and there are many.
+            rests_since: rests.map_or_else(String::new, |at: Moment| self.clock_near(at)),
             active: card.active,
             cac_limit: card.cac_limit,
             cac_band: card.cac_band,
             destinations: card.destinations,
             pending: card.pending,
-            attempts_5m: gathered.five(id, Fact::Attempts),
+            attempts_5m: self.five(id, Fact::Attempts),
             rate_limited: card.rate_limited,
             connect: card.connect,
             connect_before: before(&self.baselines.connect),

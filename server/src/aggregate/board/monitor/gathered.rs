@@ -6,9 +6,9 @@ use crate::aggregate::board::gauges::Silence;
 use crate::aggregate::board::judgements::Figure;
 use crate::aggregate::board::rows::answered;
 use crate::aggregate::called;
-use crate::aggregate::windows::extent;
+use crate::aggregate::windows::{Held, extent};
 use app::domain::outcome::{CampaignStatus, Health};
-use app::domain::{CampaignId, Dimension, Fact, Facts, RouteId, Window};
+use app::domain::{CampaignId, Dimension, Fact, RouteId, Window};
 use app::kpi::band::ENOUGH;
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, KpiId, Ratio, band};
@@ -20,8 +20,6 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub struct Gathered {
     active: HashMap<SmolStr, i64>,
-    five: HashMap<SmolStr, Facts>,
-    hour: HashMap<SmolStr, Facts>,
     pub(in crate::aggregate::board) agents: HashMap<CampaignId, ByState>,
     /// The worst route of each campaign that one fails.
     pub(super) routes: HashMap<CampaignId, RouteEvidence>,
@@ -29,6 +27,8 @@ pub struct Gathered {
     pub(super) dids: HashMap<CampaignId, DidEvidence>,
     pub(super) workers: Workers,
     pub(in crate::aggregate::board) worker: WorkerHealth,
+    /// When that was heard last, as people read it.
+    pub(super) worker_heard: String,
     /// The worst route of a campaign that one fails, both as they are shown.
     failing: HashMap<CampaignId, SmolStr>,
 }
@@ -38,23 +38,9 @@ impl Gathered {
         self.active.get(campaign.as_str()).copied().unwrap_or(0)
     }
 
-    pub(in crate::aggregate::board) fn five(&self, campaign: &CampaignId, fact: Fact) -> i64 {
-        self.five.get(campaign.as_str()).map_or(0, |facts| facts[fact])
-    }
-
-    /// Campaigns that have calls, up or of the last hour.
-    pub(super) fn calling(&self) -> impl Iterator<Item = CampaignId> {
-        let named = self.active.keys().chain(self.hour.keys()).filter(|key| !key.is_empty());
-        named.map(|key| CampaignId::trusted(key.clone()))
-    }
-
     /// The worst route of a campaign that one fails, both as they are shown.
     pub(in crate::aggregate::board) fn route_of(&self, campaign: &CampaignId) -> Option<SmolStr> {
         self.failing.get(campaign).cloned()
-    }
-
-    pub(super) fn hour(&self, campaign: &CampaignId, fact: Fact) -> i64 {
-        self.hour.get(campaign.as_str()).map_or(0, |facts| facts[fact])
     }
 }
 
@@ -62,25 +48,45 @@ impl Board {
     /// Reads the sums, for all frames of one tick.
     #[must_use]
     pub fn gather(&self) -> Gathered {
-        let routes = self.failing_routes();
+        let (routes, worker) = (self.failing_routes(), self.worker());
         let shown =
             |(campaign, route): (&CampaignId, &RouteEvidence)| (self.shown(campaign), self.config.veil.id(&route.id));
         Gathered {
             failing: routes.iter().map(shown).collect(),
             active: self.gauges.active_by(None, |campaign, _| campaign.to_smol()),
-            five: self.windows.sums(Dimension::Campaign, Window::Minutes5, None),
-            hour: self.windows.sums(Dimension::Campaign, Window::Minutes60, None),
             agents: self.agents.by_campaign(self.now),
             routes,
             dids: self.falling_dids(),
             workers: self.workers_stand(),
-            worker: self.worker(),
+            worker_heard: worker.at.map_or_else(|| "never".to_owned(), |at| self.clock_near(at)),
+            worker,
         }
+    }
+
+    /// A fact of a campaign in the last five minutes.
+    pub(in crate::aggregate::board) fn five(&self, campaign: &CampaignId, fact: Fact) -> i64 {
+        self.held(campaign, Window::Minutes5).map_or(0, |held| held.get(fact))
+    }
+
+    /// A fact of a campaign in the last hour.
+    pub(super) fn hour(&self, campaign: &CampaignId, fact: Fact) -> i64 {
+        self.held(campaign, Window::Minutes60).map_or(0, |held| held.get(fact))
+    }
+
+    fn held(&self, campaign: &CampaignId, window: Window) -> Option<Held<'_>> {
+        self.windows.one(Dimension::Campaign, window, None, campaign.as_str())
+    }
+
+    /// Campaigns that have calls, up or of the last hour; some twice.
+    pub(super) fn calling<'a>(&'a self, gathered: &'a Gathered) -> impl Iterator<Item = CampaignId> + 'a {
+        let lately = self.windows.each(Dimension::Campaign, Window::Minutes60, None).map(|(key, _)| key);
+        let named = gathered.active.keys().chain(lately).filter(|key| !key.is_empty());
+        named.map(|key| CampaignId::trusted(key.clone()))
     }
 
     /// Whether a campaign has a card: it is active or paused, or says nothing of itself and has calls.
     pub(in crate::aggregate::board) fn is_shown(&self, id: &CampaignId, gathered: &Gathered) -> bool {
-        let has_calls = || gathered.active(id) > 0 || gathered.hour(id, Fact::Attempts) > 0;
+        let has_calls = || gathered.active(id) > 0 || self.hour(id, Fact::Attempts) > 0;
         let status = self.campaigns.get(id).and_then(|campaign| campaign.status.value());
         !id.as_str().is_empty()
             && match status {

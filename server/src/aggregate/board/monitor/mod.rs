@@ -21,7 +21,6 @@ use app::domain::{CampaignId, Span};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
 use app::view::monitor::{CampaignCard, MAX_CARDS, MonitorFrame, Totals};
-use std::collections::BTreeSet;
 
 /// How often order and "since" take note.
 pub(super) const NOTED_EVERY: Span = Span::secs(1);
@@ -36,13 +35,9 @@ impl Board {
     /// The monitor from above, as of the last tick.
     #[must_use]
     pub fn monitor(&self, gathered: &Gathered) -> MonitorFrame {
-        let mut cards = self.cards(gathered);
-        let totals = self.totals(&cards);
-        let status = self.monitor_status(cards.len());
-        let rank = |card: &CampaignCard| self.seen.rank(Area::Cards, card.campaign.as_str());
-        cards.sort_by_cached_key(|card| (rank(card), card.campaign.clone()));
-        let more = u32::try_from(cards.len().saturating_sub(MAX_CARDS)).unwrap_or(u32::MAX);
-        cards.truncate(MAX_CARDS);
+        let ids = self.shown_campaigns(gathered);
+        let (totals, status) = (self.totals(&ids, gathered), self.monitor_status(ids.len()));
+        let more = u32::try_from(ids.len().saturating_sub(MAX_CARDS)).unwrap_or(u32::MAX);
         MonitorFrame {
             as_of: self.now,
             newest_event: self.newest_event,
@@ -50,15 +45,32 @@ impl Board {
             status,
             totals,
             worker: gathered.worker.clone(),
-            cards: Table { rows: cards, more },
+            cards: Table { rows: self.first(ids).iter().map(|id| self.card(id, gathered)).collect(), more },
         }
+    }
+
+    /// Those whose cards cross the network, in the remembered order. Of tens of thousands no more than these are made.
+    fn first(&self, ids: Vec<CampaignId>) -> Vec<CampaignId> {
+        let rank = |id: CampaignId| {
+            let shown = self.shown(&id);
+            ((self.seen.rank(Area::Cards, shown.as_str()), shown), id)
+        };
+        let mut ranks: Vec<_> = ids.into_iter().map(rank).collect();
+        if ranks.len() > MAX_CARDS {
+            ranks.select_nth_unstable(MAX_CARDS);
+            ranks.truncate(MAX_CARDS);
+        }
+        ranks.sort_unstable();
+        ranks.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Takes note of how cards and workers stand, and of what is wrong.
     pub(super) fn note_monitor(&mut self) {
         let gathered = self.gather();
-        self.judge_limits(&gathered);
-        let (cards, worker) = (self.cards(&gathered), &gathered.worker);
+        let ids = self.shown_campaigns(&gathered);
+        self.judge_limits(&ids, &gathered);
+        let cards: Vec<CampaignCard> = ids.iter().map(|id| self.card(id, &gathered)).collect();
+        let worker = &gathered.worker;
         let standings = cards.iter().map(|card| Standing {
             key: card.campaign.as_str(),
             band: card.band,
@@ -72,14 +84,21 @@ impl Board {
         self.seen.close(self.whole(&self.problems), self.now);
     }
 
+    /// Of those that tell their limit of calls at once, how much of it they use.
+    fn used<'a>(
+        &'a self,
+        ids: &'a [CampaignId],
+        gathered: &'a Gathered,
+    ) -> impl Iterator<Item = (&'a CampaignId, Ratio)> + 'a {
+        ids.iter().filter_map(|id| {
+            let limit = self.campaigns.get(id).and_then(|told| told.cac_limit.value())?;
+            Some((id, Ratio::new(gathered.active(id), i64::from(limit))))
+        })
+    }
+
     /// How much of their calls at once campaigns use, each and together.
-    fn judge_limits(&mut self, gathered: &Gathered) {
-        let shown = self.shown_campaigns(gathered);
-        let used = |id: &CampaignId| {
-            let limit = self.campaigns.get(id).and_then(|told| told.cac_limit.value());
-            limit.map(|limit| (id.clone(), Ratio::new(gathered.active(id), i64::from(limit))))
-        };
-        let used: Vec<(CampaignId, Ratio)> = shown.iter().filter_map(used).collect();
+    fn judge_limits(&mut self, ids: &[CampaignId], gathered: &Gathered) {
+        let used: Vec<(CampaignId, Ratio)> = self.used(ids, gathered).map(|(id, used)| (id.clone(), used)).collect();
         let mut all = Ratio::default();
         used.iter().for_each(|(_, one)| all += *one);
         let bands = KpiId::CacUtilisation.get().bands;
@@ -98,14 +117,16 @@ impl Board {
         }
     }
 
-    fn totals(&self, cards: &[CampaignCard]) -> Totals {
+    fn totals(&self, ids: &[CampaignId], gathered: &Gathered) -> Totals {
         use app::domain::outcome::CampaignStatus::Paused;
-        let paused = cards.iter().filter(|card| card.status == Some(Paused)).count();
-        let on_cards: i64 = cards.iter().map(|card| card.active).sum();
+        let told = |id| self.campaigns.get(id);
+        let paused = ids.iter().filter(|id| told(id).and_then(|told| told.status.value()) == Some(Paused)).count();
+        let on_cards: i64 = ids.iter().map(|id| gathered.active(id)).sum();
         let active_calls = self.gauges.active(None);
-        let cac = cac_of(cards.iter());
+        let mut cac = Ratio::default();
+        self.used(ids, gathered).for_each(|(_, one)| cac += one);
         Totals {
-            active_campaigns: count(cards.len() - paused),
+            active_campaigns: count(ids.len() - paused),
             paused_campaigns: count(paused),
             active_calls,
             active_elsewhere: active_calls - on_cards,
@@ -114,22 +135,12 @@ impl Board {
         }
     }
 
-    /// All cards, in no order.
-    fn cards(&self, gathered: &Gathered) -> Vec<CampaignCard> {
-        self.shown_campaigns(gathered).iter().map(|id| self.card(id, gathered)).collect()
-    }
-
     /// Campaigns that have a card, in byte order: also those that nobody told of but by their calls.
-    pub(super) fn shown_campaigns(&self, gathered: &Gathered) -> Vec<CampaignId> {
-        let known: BTreeSet<CampaignId> = self.campaigns.keys().cloned().chain(gathered.calling()).collect();
-        known.into_iter().filter(|id| self.is_shown(id, gathered)).collect()
+    fn shown_campaigns(&self, gathered: &Gathered) -> Vec<CampaignId> {
+        let mut known: Vec<CampaignId> = self.campaigns.keys().cloned().chain(self.calling(gathered)).collect();
+        known.sort_unstable();
+        known.dedup();
+        known.retain(|id| self.is_shown(id, gathered));
+        known
     }
-}
-
-/// Active calls of those that have a limit, of their limits.
-pub(super) fn cac_of<'a>(cards: impl Iterator<Item = &'a CampaignCard>) -> Ratio {
-    cards.filter(|card| card.cac_limit.is_some()).fold(Ratio::default(), |sum, card| {
-        let one = card.cac();
-        Ratio::new(sum.part + one.part, sum.whole + one.whole)
-    })
 }

@@ -35,18 +35,19 @@ impl Board {
                 told.entry(card.campaign.clone()).or_default().diagnosis = Some(problem);
             }
         }
-        for row in &self.rows.abandon {
+        for row in self.rows.campaigns.iter().map(|row| &row.abandon) {
             if let Some(problem) = self.abandons(row) {
                 told.entry(row.campaign.clone()).or_default().abandon = Some(problem);
             }
         }
-        for row in &self.rows.connect {
+        for row in self.rows.campaigns.iter().map(|row| &row.connect) {
             if let Some(problem) = connects_less(row) {
                 let since = self.memory.since(PanelId::Connect, row.campaign.as_str(), row.band);
                 told.entry(row.campaign.clone()).or_default().connect = Some(problem.since(since));
             }
         }
-        let hits = self.hits(gathered);
+        // Of tens of thousands few have one.
+        let hits = if told.is_empty() { BTreeMap::new() } else { self.hits(gathered, &told) };
         let mut all: Vec<Problem> = told
             .into_iter()
             .flat_map(|(id, told)| {
@@ -58,15 +59,16 @@ impl Board {
         all
     }
 
-    /// Whom a problem of each campaign hits, by its id as it is shown.
-    fn hits(&self, gathered: &Gathered) -> BTreeMap<CampaignId, Hit> {
+    /// Whom a problem of each of these campaigns hits, by its id as it is shown.
+    fn hits(&self, gathered: &Gathered, told: &BTreeMap<CampaignId, Told>) -> BTreeMap<CampaignId, Hit> {
         let ids = self.campaigns.keys().chain(self.runs.keys());
-        let hit = |id: &CampaignId| Hit {
-            calls: gathered.five(id, Fact::Attempts),
+        let hit = |id: &CampaignId, shown: CampaignId| Hit {
+            calls: self.five(id, Fact::Attempts),
             agents: gathered.agents.get(id).map_or(0, |states| states.logged_in()),
-            campaigns: vec![self.shown(id)],
+            campaigns: vec![shown],
         };
-        ids.map(|id| (self.shown(id), hit(id))).collect()
+        let wanted = ids.map(|id| (id, self.shown(id))).filter(|(_, shown)| told.contains_key(shown));
+        wanted.map(|(id, shown)| (shown.clone(), hit(id, shown))).collect()
     }
 
     /// What would explain a diagnosis.

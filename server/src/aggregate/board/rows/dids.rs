@@ -1,6 +1,7 @@
 //! The floor's own numbers, each against its own past. They are thousands, of which few change between two ticks: a row is
 //! made anew when what it is made of has moved.
 
+use super::stale::Stale;
 use crate::aggregate::board::Board;
 use crate::aggregate::windows::Held;
 use app::domain::{CampaignId, Dimension, Window};
@@ -8,20 +9,7 @@ use app::kpi::{KpiId, Ratio, band};
 use app::view::live::DidRow;
 use foldhash::fast::RandomState;
 use smol_str::SmolStr;
-use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// Which rows are to be made anew.
-#[derive(Debug)]
-enum Stale {
-    These(HashSet<SmolStr, RandomState>),
-    All,
-}
-
-impl Default for Stale {
-    fn default() -> Self {
-        Self::These(HashSet::default())
-    }
-}
+use std::collections::{BTreeSet, HashMap};
 
 /// The rows by number, and how many of them are how.
 #[derive(Debug, Default)]
@@ -31,7 +19,7 @@ pub struct DidRows {
     out: BTreeSet<SmolStr>,
     /// Those that are judged at all.
     watched: usize,
-    stale: Stale,
+    stale: Stale<SmolStr>,
     /// Made anew at the last tick.
     renewed: Vec<SmolStr>,
 }
@@ -44,10 +32,8 @@ impl DidRows {
     }
 
     /// What a row is made of has changed, but for its sums.
-    pub fn touch(&mut self, did: SmolStr) {
-        if let Stale::These(dids) = &mut self.stale {
-            dids.insert(did);
-        }
+    pub fn touch(&mut self, did: &SmolStr) {
+        self.stale.add(did);
     }
 
     /// What all rows are made of has changed.
