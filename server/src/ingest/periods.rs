@@ -50,13 +50,15 @@ impl FirstDay {
 pub(super) struct Periods {
     zone: Tz,
     running: HashMap<CampaignId, Running>,
+    /// The campaigns by when they must be read anew: with each commit it is asked who is next, and they may be many.
+    turns: BTreeSet<(Moment, CampaignId)>,
     /// Campaigns whose sums must be read anew.
     stale: BTreeSet<CampaignId>,
 }
 
 impl Periods {
     pub(super) fn new(zone: Tz) -> Self {
-        Self { zone, running: HashMap::new(), stale: BTreeSet::new() }
+        Self { zone, running: HashMap::new(), turns: BTreeSet::new(), stale: BTreeSet::new() }
     }
 
     pub(super) fn forget(&mut self, campaign: CampaignId) {
@@ -89,19 +91,32 @@ impl Periods {
 
     /// Forgets a campaign of which nothing is kept any more.
     pub(super) fn gone(&mut self, campaign: &CampaignId) {
-        self.running.remove(campaign);
+        self.ends(campaign);
         self.stale.remove(campaign);
+    }
+
+    fn begins(&mut self, campaign: &CampaignId, running: Running) {
+        self.ends(campaign);
+        self.turns.insert((running.turn, campaign.clone()));
+        self.running.insert(campaign.clone(), running);
+    }
+
+    /// Whether it was running.
+    fn ends(&mut self, campaign: &CampaignId) -> bool {
+        let Some(running) = self.running.remove(campaign) else { return false };
+        self.turns.remove(&(running.turn, campaign.clone()));
+        true
     }
 
     /// When the next of them must be read anew.
     pub(super) fn next_turn(&self) -> Option<Moment> {
-        self.running.values().map(|running| running.turn).min()
+        self.turns.first().map(|(turn, _)| *turn)
     }
 
     /// Marks the campaigns whose period is over.
     pub(super) fn turn(&mut self, now: Moment) {
-        let over = self.running.iter().filter(|(_, running)| running.turn <= now);
-        self.stale.extend(over.map(|(campaign, _)| campaign.clone()));
+        let over = self.turns.iter().take_while(|(turn, _)| *turn <= now);
+        self.stale.extend(over.map(|(_, campaign)| campaign.clone()));
     }
 
     /// Reads what is stale, as of the last commit: all of it, or nothing.
@@ -147,21 +162,27 @@ impl Periods {
         read: &mut Read,
     ) -> Result<(), StoreError> {
         let told = book.campaign(campaign).and_then(|c| c.started_at.value());
-        let first = if told.is_some() { None } else { store.first_day(campaign).await? };
-        let first = first.map(|(day, sum)| FirstDay { day: site_day(self.zone, day), sum });
+        let days = store.campaign_days(campaign).await?;
+        let first = days.iter().find(|(_, sum)| told.is_none() && sum.tells_of_calls());
+        let first = first.map(|(day, sum)| FirstDay { day: site_day(self.zone, *day), sum: sum.clone() });
         let Some(start) = told.or(first.as_ref().map(|first| first.day.from)) else {
-            if self.running.remove(campaign).is_some() {
+            if self.ends(campaign) {
                 read.without_start.push(campaign.clone());
             }
             return Ok(());
         };
         let during = period(self.zone, start, now);
-        let tally = store.campaign_days(campaign, during).await?;
+        let sum_of = |stretch: Stretch| {
+            let mut sum = Tally::default();
+            days.iter().filter(|(day, _)| stretch.contains(*day)).for_each(|(_, tally)| sum += tally);
+            sum
+        };
+        let tally = sum_of(during);
         let today = site_day(self.zone, now);
         let run = Stretch { from: site_day(self.zone, start.min(now)).from, to: Moment::MAX };
-        let whole = store.campaign_days(campaign, run).await?;
+        let whole = sum_of(run);
         let turn = if start > now { during.to.min(today.to) } else { during.to };
-        self.running.insert(campaign.clone(), Running { turn, first });
+        self.begins(campaign, Running { turn, first });
         read.runs.push(RunSums { campaign: campaign.clone(), from: run.from, tally: whole });
         read.periods.push(PeriodSums { campaign: campaign.clone(), from: during.from, to: during.to, tally });
         Ok(())
@@ -187,5 +208,25 @@ impl Read {
     pub(super) fn tell(self, change: &mut Change) -> Option<StoreError> {
         (change.periods, change.runs, change.without_start) = (self.periods, self.runs, self.without_start);
         self.failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_read_anew_when_it_turns_and_one_that_is_gone_never() {
+        let (mut periods, at) = (Periods::new(Tz::UTC), Moment::from_secs);
+        for (name, turn) in [("a", 30), ("b", 10), ("c", 20)] {
+            periods.begins(&CampaignId::trusted(name), Running { turn: at(turn), first: None });
+        }
+        assert_eq!(periods.next_turn(), Some(at(10)));
+        periods.turn(at(20));
+        let stale: Vec<&str> = periods.stale.iter().map(CampaignId::as_str).collect();
+        assert_eq!(stale, ["b", "c"]);
+        periods.begins(&CampaignId::trusted("b"), Running { turn: at(40), first: None });
+        periods.gone(&CampaignId::trusted("c"));
+        assert_eq!((periods.next_turn(), periods.turns.len()), (Some(at(30)), 2));
     }
 }

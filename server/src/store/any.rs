@@ -300,8 +300,7 @@ impl WriteStore for StoreWriter {
         fn settings(&mut self) -> Settings;
         fn names(&mut self) -> KnownNames;
         fn rejudgements(&mut self) -> Vec<Rejudgement>;
-        fn first_day(&mut self, campaign: &CampaignId) -> Option<(Moment, Tally)>;
-        fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Tally;
+        fn campaign_days(&mut self, campaign: &CampaignId) -> Vec<(Moment, Tally)>;
         fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Written;
         fn try_writing(&mut self, now: Moment) -> ();
         fn forget(&mut self, gone: &Gone, kept_from: Moment) -> ();

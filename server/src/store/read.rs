@@ -68,12 +68,6 @@ impl SumQuery {
     pub const fn all(dimension: Dimension, during: Stretch, grain: Grain) -> Self {
         Self { dimension, key: None, campaign: None, from: during.from, to: during.to, grain }
     }
-
-    /// A campaign's site days in a span.
-    pub(super) fn campaign_days(campaign: &CampaignId, during: Stretch) -> Self {
-        let (dimension, grain) = (Dimension::Campaign, Grain::SiteDay);
-        Self { dimension, key: None, campaign: Some(campaign.clone()), from: during.from, to: during.to, grain }
-    }
 }
 
 /// Calls are listed newest first by the instant they were filed at, then by name.

@@ -105,7 +105,7 @@ impl<'q> Summing<'q> {
     }
 }
 
-/// The site days of one campaign, to find the first that has calls.
+/// The site days of one campaign.
 #[derive(Debug)]
 pub(super) struct CampaignDays<'c> {
     campaign: &'c CampaignId,
@@ -136,8 +136,8 @@ impl<'c> CampaignDays<'c> {
         )
     }
 
-    /// Agents who log in before the first call begin nothing.
-    pub(super) fn first(self) -> Option<(Moment, Tally)> {
-        self.days.into_iter().find(|(_, tally)| tally.tells_of_calls())
+    /// Oldest first.
+    pub(super) fn finish(self) -> Vec<(Moment, Tally)> {
+        self.days.into_iter().collect()
     }
 }

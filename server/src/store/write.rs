@@ -419,10 +419,8 @@ pub trait WriteStore: Send + 'static {
     async fn settings(&mut self) -> Result<Settings, StoreError>;
     async fn names(&mut self) -> Result<KnownNames, StoreError>;
     async fn rejudgements(&mut self) -> Result<Vec<Rejudgement>, StoreError>;
-    /// The first site day on which a campaign had calls, and its sum.
-    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<(Moment, Tally)>, StoreError>;
-    /// A campaign's sum over whole site days.
-    async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError>;
+    /// A campaign's sum of each site day, oldest first.
+    async fn campaign_days(&mut self, campaign: &CampaignId) -> Result<Vec<(Moment, Tally)>, StoreError>;
     /// Writes all of it, or nothing; durable over loss of power when it returns. Where there is nothing, nothing is written.
     async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError>;
     /// Writes the time down, durably: whether anything can be written, after something could not.

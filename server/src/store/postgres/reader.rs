@@ -83,8 +83,8 @@ impl Reader for PostgresStore {
 
     /// The start of the first site day on which it had calls: known for ever, where calls are cleared away.
     async fn first_call(&self, campaign: &CampaignId) -> Result<Option<Moment>, StoreError> {
-        let first = rollups::first_day(&mut *self.pool.acquire().await?, campaign, self.zone).await?;
-        Ok(first.map(|(day, _)| day))
+        let days = rollups::campaign_days(&mut *self.pool.acquire().await?, campaign, self.zone).await?;
+        Ok(days.into_iter().find(|(_, sum)| sum.tells_of_calls()).map(|(day, _)| day))
     }
 
     async fn costs(&self) -> Result<Vec<Cost>, StoreError> {

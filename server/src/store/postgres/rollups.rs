@@ -164,12 +164,12 @@ pub(super) async fn series(
     Ok(sums.finish())
 }
 
-/// The first site day on which a campaign had calls, and its sum: in the blocks, and in the journal.
-pub(super) async fn first_day(
+/// A campaign's sum of each site day, oldest first: of the blocks, and of the journal.
+pub(super) async fn campaign_days(
     db: &mut PgConnection,
     campaign: &CampaignId,
     zone: Tz,
-) -> Result<Option<(Moment, Tally)>, StoreError> {
+) -> Result<Vec<(Moment, Tally)>, StoreError> {
     let mut days = CampaignDays::of(campaign, zone);
     let name = clean(campaign.as_str()).into_owned();
     let arguments = arguments!(Grain::SiteDay.code(), Dimension::Campaign as i64, name);
@@ -186,5 +186,5 @@ pub(super) async fn first_day(
             None => days.entry(bytes)?,
         }
     }
-    Ok(days.first())
+    Ok(days.finish())
 }

@@ -12,7 +12,7 @@ use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
 use crate::store::StoreError;
-use crate::store::read::{Dids, OpenStates, Settings, SumQuery};
+use crate::store::read::{Dids, Settings};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
@@ -309,18 +309,9 @@ impl WriteStore for PostgresWriter {
         on!(self, db => settings::rejudgements(db))
     }
 
-    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<(Moment, Tally)>, StoreError> {
+    async fn campaign_days(&mut self, campaign: &CampaignId) -> Result<Vec<(Moment, Tally)>, StoreError> {
         let zone = self.zone;
-        on!(self, db => rollups::first_day(db, campaign, zone))
-    }
-
-    async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
-        let query = SumQuery::campaign_days(campaign, during);
-        let zone = self.zone;
-        let series = on!(self, db => rollups::series(db, std::slice::from_ref(&query), OpenStates::LeftOut, zone))?;
-        let mut tally = Tally::default();
-        series.iter().flatten().for_each(|(_, _, sum)| tally += sum);
-        Ok(tally)
+        on!(self, db => rollups::campaign_days(db, campaign, zone))
     }
 
     async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {

@@ -173,12 +173,12 @@ pub(super) async fn series(
     Ok(sums.finish())
 }
 
-/// The first site day on which a campaign had calls, and its sum: in the blocks, and in the journal.
-pub(super) async fn first_day(
+/// A campaign's sum of each site day, oldest first: of the blocks, and of the journal.
+pub(super) async fn campaign_days(
     db: &mut SqliteConnection,
     campaign: &CampaignId,
     zone: Tz,
-) -> Result<Option<(Moment, Tally)>, StoreError> {
+) -> Result<Vec<(Moment, Tally)>, StoreError> {
     let mut days = CampaignDays::of(campaign, zone);
     let mut snapshot = db.begin().await?;
     {
@@ -199,7 +199,7 @@ pub(super) async fn first_day(
     }
     drop(rows);
     snapshot.commit().await?;
-    Ok(days.first())
+    Ok(days.finish())
 }
 
 #[cfg(test)]
@@ -225,7 +225,7 @@ mod tests {
             true
         };
         db.lock_handle().await.unwrap().set_progress_handler(count, each);
-        first_day(&mut db, &CampaignId::trusted("new"), Tz::UTC).await.unwrap();
+        campaign_days(&mut db, &CampaignId::trusted("new"), Tz::UTC).await.unwrap();
         counted.load(Relaxed)
     }
 

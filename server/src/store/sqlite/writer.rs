@@ -5,8 +5,9 @@ use super::{SqliteFinder, agents, calls, clear, history, log, rollups, room, sam
 use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
+use crate::kit::quiet::Quiet;
 use crate::store::StoreError;
-use crate::store::read::{Dids, OpenStates, Settings, SumQuery};
+use crate::store::read::{Dids, Settings};
 use crate::store::rows;
 use crate::store::tally::Block;
 use crate::store::write::{
@@ -215,17 +216,8 @@ impl WriteStore for SqliteWriter {
         settings::rejudgements(&mut self.db).await
     }
 
-    async fn first_day(&mut self, campaign: &CampaignId) -> Result<Option<(Moment, Tally)>, StoreError> {
-        rollups::first_day(&mut self.db, campaign, self.zone).await
-    }
-
-    async fn campaign_days(&mut self, campaign: &CampaignId, during: Stretch) -> Result<Tally, StoreError> {
-        let query = SumQuery::campaign_days(campaign, during);
-        let series =
-            rollups::series(&mut self.db, std::slice::from_ref(&query), OpenStates::LeftOut, self.zone).await?;
-        let mut tally = Tally::default();
-        series.iter().flatten().for_each(|(_, _, sum)| tally += sum);
-        Ok(tally)
+    async fn campaign_days(&mut self, campaign: &CampaignId) -> Result<Vec<(Moment, Tally)>, StoreError> {
+        rollups::campaign_days(&mut self.db, campaign, self.zone).await
     }
 
     async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
