@@ -24,6 +24,10 @@ pub enum Limit {
     BodyRate,
     /// Lines of events that come more slowly than this.
     StreamRate,
+    /// The head of a request that is longer than this.
+    HeadBytes,
+    /// A head that is not there after so long.
+    HeadSeconds,
     /// A client that takes its answer more slowly than this, or not at all.
     ReadRate,
     /// An answer larger than this.
@@ -33,7 +37,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Connections,
         Self::ConnectionsPerClient,
         Self::Answers,
@@ -44,6 +48,8 @@ impl Limit {
         Self::BodiesPerClient,
         Self::BodyRate,
         Self::StreamRate,
+        Self::HeadBytes,
+        Self::HeadSeconds,
         Self::ReadRate,
         Self::AnswerBytes,
         Self::AnswerSeconds,
@@ -63,6 +69,8 @@ impl Limit {
             Self::BodiesPerClient => "bodies_per_client",
             Self::BodyRate => "body_rate",
             Self::StreamRate => "stream_rate",
+            Self::HeadBytes => "head_bytes",
+            Self::HeadSeconds => "head_seconds",
             Self::ReadRate => "read_rate",
             Self::AnswerBytes => "answer_bytes",
             Self::AnswerSeconds => "answer_seconds",
@@ -178,6 +186,8 @@ impl Limits {
             Limit::BodiesPerClient => self.bodies_per_client,
             Limit::BodyRate => self.body_rate,
             Limit::StreamRate => self.stream_rate,
+            Limit::HeadBytes => self.head_bytes,
+            Limit::HeadSeconds => self.head_seconds,
             Limit::ReadRate => self.read_rate,
             Limit::AnswerBytes => self.answer_bytes,
             Limit::AnswerSeconds => self.answer_seconds,
@@ -199,6 +209,7 @@ impl Limits {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn what_is_not_told_has_its_default_and_what_lets_nobody_in_is_refused() {
@@ -207,6 +218,13 @@ mod tests {
         let none = Limits { bodies_per_client: 0, ..Limits::default() };
         assert_eq!(none.checked().unwrap_err().name, "bodies_per_client");
         assert!(Limits::default().checked().is_ok());
+    }
+
+    #[test]
+    fn each_limit_that_is_configured_is_counted() {
+        let counted: BTreeSet<String> = Limit::ALL.iter().map(|limit| limit.name().to_owned()).collect();
+        let configured = toml::Table::try_from(Limits::default()).unwrap();
+        assert_eq!(configured.keys().cloned().collect::<BTreeSet<_>>(), counted);
     }
 
     #[test]

@@ -163,8 +163,11 @@ fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     let answers = service_fn(move |request: Request<Incoming>| answer(router.clone(), request, ends, reached));
     let clients = door.access.clients.clone();
     let client = Client::at(ends.peer.ip());
-    let cut = move || {
-        clients.reached(Limit::ReadRate, client);
+    let cut = {
+        let clients = clients.clone();
+        move || {
+            clients.reached(Limit::ReadRate, client);
+        }
     };
     let least = u64::from(limits.read_rate) * LOOKED_AT.as_secs();
     let line = Line::new(stream, least, LOOKED_AT, cut);
@@ -178,10 +181,24 @@ fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     let open = Open::new(door.metrics.connections().clone());
     tokio::spawn(async move {
         if let Err(error) = connection.await {
+            if let Some(limit) = head_limit(&error) {
+                clients.reached(limit, client);
+            }
             tracing::debug!(%error, "a connection broke off");
         }
         drop((open, place));
     });
+}
+
+/// The limit that a head went beyond. A connection that merely waits for its next request ends without an error.
+fn head_limit(error: &hyper::Error) -> Option<Limit> {
+    if error.is_parse_too_large() {
+        Some(Limit::HeadBytes)
+    } else if error.is_timeout() {
+        Some(Limit::HeadSeconds)
+    } else {
+        None
+    }
 }
 
 /// What the router answers; beyond a limit only whether the server lives, and the end of the connection.
