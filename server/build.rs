@@ -50,22 +50,40 @@ fn source() -> Result<(), Box<dyn Error>> {
         output.status.success().then_some(output.stdout)
     };
     let is_release = std::env::var("PROFILE")? == "release";
-    let head = if is_release { git(&["rev-parse", "--short=12", "HEAD"]) } else { None };
-    let Some(head) = head else {
-        println!("cargo::rustc-env=RINGSIDE_COMMIT={}", if is_release { "no commit known" } else { "debug build" });
+    if !is_release {
+        println!("cargo::rustc-env=RINGSIDE_COMMIT=debug build");
         fs::write(archive, b"")?;
         return Ok(());
+    }
+    let Some(head) = git(&["rev-parse", "--short=12", "HEAD"]) else {
+        // As of the archive that a release gives: whoever builds that gives its source on as well.
+        println!("cargo::rustc-env=RINGSIDE_COMMIT=no commit known");
+        return Ok(fs::write(archive, without_git()?)?);
     };
     // HEAD names the branch, whose file moves with each commit; packed away it is the log that does.
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         let log = Path::new("..").join(String::from_utf8_lossy(&log).trim());
         println!("cargo::rerun-if-changed={}", log.display());
     }
-    let changed = git(&["status", "--porcelain", "--untracked-files=no"]).is_none_or(|lines| !lines.is_empty());
-    let (head, changed) = (String::from_utf8_lossy(&head), if changed { ", changed since" } else { "" });
-    println!("cargo::rustc-env=RINGSIDE_COMMIT=commit {}{changed}", head.trim());
-    fs::write(archive, git(&["archive", "--format=tar.gz", "--prefix=ringside/", "HEAD"]).unwrap_or_default())?;
+    let head = String::from_utf8_lossy(&head).trim().to_owned();
+    // What was changed since, as a commit of its own that no branch has; nothing where nothing was.
+    let since = git(&["stash", "create"]).map(|hash| String::from_utf8_lossy(&hash).trim().to_owned());
+    let since = since.filter(|hash| !hash.is_empty());
+    println!("cargo::rustc-env=RINGSIDE_COMMIT=commit {head}{}", since.as_ref().map_or("", |_| ", changed since"));
+    let of = since.unwrap_or_else(|| "HEAD".to_owned());
+    let packed = git(&["archive", "--format=tar.gz", "--prefix=ringside/", &of]);
+    fs::write(archive, packed.filter(|bytes| !bytes.is_empty()).ok_or("git archive gave no source")?)?;
     Ok(())
+}
+
+/// The tree as it lies here, without what is made of it.
+fn without_git() -> Result<Vec<u8>, Box<dyn Error>> {
+    let made = ["target", "node_modules", "test-results"].map(|name| format!("--exclude={name}"));
+    let tar = Command::new("tar").arg("-cz").args(made).args(["-C", "..", "."]).output()?;
+    if !tar.status.success() {
+        return Err(format!("tar: {}", String::from_utf8_lossy(&tar.stderr)).into());
+    }
+    Ok(tar.stdout)
 }
 
 /// The files of the site, without their compressed forms, in order.
