@@ -64,7 +64,7 @@ pub enum Changed {
     Cost,
     /// A person's number, from everything.
     Erasure,
-    /// A copy of everything was made.
+    /// A copy of everything was made, or a table given to take away.
     Export,
     /// A copy was put in the place of everything.
     Restore,

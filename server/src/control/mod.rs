@@ -9,6 +9,7 @@
 pub mod adapter;
 pub mod audit;
 pub mod config;
+pub mod exports;
 pub mod limits;
 pub mod machine;
 mod memory;
@@ -191,8 +192,8 @@ impl ControlHandle {
     }
 
     #[must_use]
-    pub fn audit(&self) -> &dyn AuditLog {
-        &*self.audit
+    pub const fn audit(&self) -> &Arc<dyn AuditLog> {
+        &self.audit
     }
 }
 

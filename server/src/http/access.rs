@@ -26,10 +26,36 @@ const BY_PROXIES: [HeaderName; 4] = [
 /// Who it is without a key.
 const LOOPBACK: SmolStr = SmolStr::new_static("loopback");
 
+/// Who it is where reading is free to whoever reaches the listener, and who shows no key.
+const ANYBODY: SmolStr = SmolStr::new_static("anybody");
+
+/// By what somebody may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadsBy {
+    /// A browser's session, begun with the key of this name.
+    Session(SmolStr),
+    /// The key of this name, which the request bears.
+    Key(SmolStr),
+    /// Reading is free, and no key was shown.
+    Anybody,
+}
+
+impl ReadsBy {
+    /// Who it is, for the audit log.
+    #[must_use]
+    pub fn asker(&self, client: Client) -> Asker {
+        let who = match self {
+            Self::Session(key) | Self::Key(key) => key.clone(),
+            Self::Anybody => ANYBODY,
+        };
+        Asker { who, from: client.to_smolstr() }
+    }
+}
+
 /// Who asks, for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asker {
-    /// A key's name, or `loopback`.
+    /// A key's name, `loopback`, or `anybody`.
     pub who: SmolStr,
     /// The address that the request came from; that of a proxy, where there is one that is not trusted.
     pub from: SmolStr,
@@ -37,13 +63,14 @@ pub struct Asker {
 
 /// # Errors
 /// Where reading needs a key: without one that may read, and without a browser's session.
-pub fn may_read(access: &Access, headers: &HeaderMap, client: Client) -> Result<(), ApiError> {
+pub fn may_read(access: &Access, headers: &HeaderMap, client: Client) -> Result<ReadsBy, ApiError> {
+    let name = |key: &Key| key.name.to_smolstr();
     match access.reading {
-        Reading::Free => Ok(()),
+        Reading::Free => Ok(shown(access, headers).map_or(ReadsBy::Anybody, |key| ReadsBy::Key(name(key)))),
         // A session goes before a header: that may be meant for a proxy in between.
         Reading::Keyed => match session::of(&access.keys, headers, access.clock.now()) {
-            Some(_) => Ok(()),
-            None => presented(access, headers, Scope::Read, client).map(|_| ()),
+            Some(key) => Ok(ReadsBy::Session(name(key))),
+            None => presented(access, headers, Scope::Read, client).map(|key| ReadsBy::Key(name(key))),
         },
     }
 }
@@ -142,8 +169,13 @@ pub fn known<'a>(access: &'a Access, secret: &str, scope: Scope, client: Client)
 /// Whether the request shows any key of ours.
 #[must_use]
 pub fn bears_a_key(access: &Access, headers: &HeaderMap) -> bool {
-    let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-    shown.is_some_and(|secret| access.keys.find(secret).is_some())
+    shown(access, headers).is_some()
+}
+
+/// The key of ours that the request shows, whatever it is for.
+fn shown<'a>(access: &'a Access, headers: &HeaderMap) -> Option<&'a Key> {
+    let secret = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer)?;
+    access.keys.find(secret)
 }
 
 /// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110).
@@ -266,15 +298,15 @@ mod tests {
         let read = |access: &Access, pairs: &[(&'static str, &'static str)]| {
             may_read(access, &headers(pairs), Client::NONE).map_err(|error| error.status().as_u16())
         };
-        assert_eq!((read(&free, &[]), read(&keyed, &[])), (Ok(()), Err(401)));
-        assert_eq!(read(&keyed, &[("authorization", "Bearer reading-secret")]), Ok(()));
-        assert_eq!(read(&keyed, &[("authorization", "Bearer control-secret")]), Ok(()));
+        assert_eq!((read(&free, &[]), read(&keyed, &[])), (Ok(ReadsBy::Anybody), Err(401)));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer reading-secret")]), Ok(ReadsBy::Key("wall".into())));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer control-secret")]), Ok(ReadsBy::Key("ops".into())));
         assert_eq!(read(&keyed, &[("authorization", "Bearer ingest-secret")]), Err(403));
         assert_eq!(read(&keyed, &[("authorization", "Bearer guess")]), Err(401));
         let wall = keyed.keys.find("reading-secret").unwrap();
         let cookie = session::begin(wall, keyed.clock.now(), crate::config::Transport::AsItComes).unwrap();
         let cookie: &'static str = Box::leak(cookie.into_boxed_str());
-        assert_eq!(read(&keyed, &[("cookie", cookie)]), Ok(()));
+        assert_eq!(read(&keyed, &[("cookie", cookie)]), Ok(ReadsBy::Session("wall".into())));
         let here = ends("127.0.0.1:5000", "127.0.0.1:8080");
         let by_session = headers(&[("cookie", cookie), ("host", "127.0.0.1:8080")]);
         assert!(controls(&keyed, &by_session, here).is_err(), "a session changes nothing");

@@ -7,10 +7,15 @@
 //! a frame the table named by `table=` (`pdd.points` where a panel has several). Numbers are masked by then. A text that a spreadsheet would take for a formula is
 //! led by an apostrophe (`kit::sheet`).
 
+use super::access::{Asker, ReadsBy};
 use super::error::ApiError;
+use crate::access::proxies::Client;
+use crate::control::exports::{Exports, Taken};
 use crate::kit::sheet::{harmless, put};
+use crate::store::StoreError;
+use app::domain::Moment;
 use axum::body::{Body, to_bytes};
-use axum::extract::{OriginalUri, Request};
+use axum::extract::{OriginalUri, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK};
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::middleware::Next;
@@ -19,9 +24,18 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
 
 /// Largest answer that is turned into CSV: a thousand rows of facts are far below.
 const MAX_BYTES: usize = 16 << 20;
+
+/// What is an export in any form.
+const CALLS: &str = "/api/v1/calls";
+/// Characters of an address in the audit log.
+const MAX_WHAT: usize = 300;
+/// The times of rows, of which a row has one.
+const TIMES: [&str; 4] = ["filed_at", "t", "at", "from"];
 
 /// How many rows are left out.
 const MORE_ROWS: HeaderName = HeaderName::from_static("ringside-more-rows");
@@ -57,24 +71,62 @@ fn plain(uri: &Uri) -> Option<Uri> {
     format!("{path}?{query}format=csv").parse().ok()
 }
 
-/// Answers with CSV where that is asked for.
-pub async fn offer(mut request: Request, next: Next) -> Response {
+/// Answers with CSV where that is asked for. What is given to take away, and lists of calls, are in the audit log before.
+pub async fn offer(State(exports): State<Arc<Exports>>, mut request: Request, next: Next) -> Response {
     let accepts = |value: &HeaderValue| value.to_str().is_ok_and(|v| v.trim_start().starts_with("text/csv"));
     let by_header = request.headers().get(ACCEPT).is_some_and(accepts);
     let Some((rest, by_parameter, table)) = split(request.uri()) else { return next.run(request).await };
-    if !(by_header || by_parameter) {
-        return next.run(request).await;
-    }
     let address = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
+    let form = match (by_header || by_parameter, address.path() == CALLS) {
+        (true, _) => Form::Csv,
+        (false, true) => Form::AsItIs,
+        (false, false) => return next.run(request).await,
+    };
+    let by = request.extensions().get::<Asker>().cloned();
     *request.uri_mut() = rest;
     let response = next.run(request).await;
     if !response.status().is_success() {
         return response;
     }
-    match turned(response, table.as_deref(), &address).await {
-        Ok(csv) => csv,
+    match given(response, form, table.as_deref(), &address, |told| exports.note(taken(by, told, &address))).await {
+        Ok(given) => given,
         Err(error) => error.into_response(),
     }
+}
+
+/// In which form rows are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Csv,
+    AsItIs,
+}
+
+/// What rows tell of.
+struct Told {
+    during: Option<(Moment, Moment)>,
+    rows: usize,
+}
+
+/// What the audit log tells of rows that are given.
+fn taken(by: Option<Asker>, told: Told, address: &Uri) -> Taken {
+    let Asker { who, from } = by.unwrap_or_else(|| ReadsBy::Anybody.asker(Client::NONE));
+    let asked = address.query().unwrap_or_default().split('&');
+    let asked: Vec<&str> = asked.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
+    let path = address.path();
+    let what = if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) };
+    Taken { who, from, what: what.chars().take(MAX_WHAT).collect(), during: told.during, rows: told.rows }
+}
+
+/// The span that an answer tells of: its own, that of its rows, or its day.
+fn during(answer: &Value, rows: &[Value]) -> Option<(Moment, Moment)> {
+    let at = |value: &Value| value.as_str().and_then(|text| Moment::parse(text).ok());
+    let own = |of: &Value, to: &str| at(&of["from"]).zip(at(&of[to]));
+    own(answer, "to").or_else(|| {
+        let times = |row: &Value| TIMES.iter().find_map(|name| at(&row[*name]));
+        let moments: Vec<Moment> = rows.iter().filter_map(times).collect();
+        let rows = moments.iter().min().copied().zip(moments.iter().max().copied());
+        rows.or_else(|| own(&answer["day"], "until")).or_else(|| own(&answer["span"], "until"))
+    })
 }
 
 /// The address without what is ours, whether CSV was asked for, and which table.
@@ -93,13 +145,23 @@ fn split(uri: &Uri) -> Option<(Uri, bool, Option<String>)> {
     Some((address.parse().ok()?, asked, table))
 }
 
-async fn turned(response: Response, table: Option<&str>, address: &Uri) -> Result<Response, ApiError> {
+async fn given<N: Future<Output = Result<(), StoreError>>>(
+    response: Response,
+    form: Form,
+    table: Option<&str>,
+    address: &Uri,
+    note: impl FnOnce(Told) -> N,
+) -> Result<Response, ApiError> {
     let (mut head, body) = response.into_parts();
     let bytes =
         to_bytes(body, MAX_BYTES).await.map_err(|_| ApiError::TooLarge { what: "the table", limit: MAX_BYTES })?;
     let answer = serde_json::from_slice(&bytes).and_then(exact);
     let answer = answer.map_err(|_| ApiError::NoMeaning("there is no table here".to_owned()))?;
     let rows = rows(&answer, table)?;
+    note(Told { during: during(&answer, rows), rows: rows.len() }).await?;
+    if form == Form::AsItIs {
+        return Ok(Response::from_parts(head, Body::from(bytes)));
+    }
     let csv = write(rows, &answer);
     head.headers.remove(CONTENT_LENGTH);
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
@@ -300,7 +362,8 @@ mod tests {
     async fn what_does_not_fit_is_told_in_the_head() {
         let answered = |answer: Value, table: Option<&'static str>| async move {
             let response = Response::new(Body::from(answer.to_string()));
-            turned(response, table, &"/api/v1/facts.csv?cursor=1&limit=1".parse().unwrap()).await.unwrap()
+            let address = "/api/v1/facts.csv?cursor=1&limit=1".parse().unwrap();
+            given(response, Form::Csv, table, &address, |_| async { Ok(()) }).await.unwrap()
         };
         let rows = json!({ "rows": [{ "key": "a" }], "next_cursor": "2" });
         let next = "</api/v1/facts.csv?limit=1&cursor=2>; rel=\"next\"";

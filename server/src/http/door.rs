@@ -2,7 +2,7 @@
 //!
 //! Goes by the table of routes. A browser that may not read is led to where it can sign in; all others are told.
 
-use super::access::{Asker, bears_a_key, known, may_control, may_read};
+use super::access::{Asker, ReadsBy, bears_a_key, known, may_control, may_read};
 use super::error::ApiError;
 use super::serve::Ends;
 use super::sign_in;
@@ -16,6 +16,7 @@ use axum::http::header::ACCEPT;
 use axum::http::{HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use smol_str::SmolStr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -44,12 +45,16 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
     let client = request.extensions().get().copied().unwrap_or(Client::NONE);
     match table::of(&request).who(request.method()) {
         Who::Anybody | Who::Sender => {}
-        Who::Reader => {
-            if let Err(error) = reads(&access, &mut request, client) {
+        Who::Reader => match reads(&access, &mut request, client) {
+            Ok(by) => {
+                request.extensions_mut().insert::<Asker>(by.asker(client));
+                request.extensions_mut().insert(by);
+            }
+            Err(error) => {
                 access.counters.unread.fetch_add(1, Relaxed);
                 return refused(&request, error);
             }
-        }
+        },
         Who::Controller => {
             let ends = request.extensions().get::<Ends>().copied();
             match may_control(&access, request.headers(), ends, client) {
@@ -64,13 +69,13 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
     next.run(request).await
 }
 
-fn reads(access: &Access, request: &mut Request, client: Client) -> Result<(), ApiError> {
+fn reads(access: &Access, request: &mut Request, client: Client) -> Result<ReadsBy, ApiError> {
     if request.uri().path().starts_with(PICTURES)
         && let Some((key, rest)) = key_of(request.uri())
     {
         *request.uri_mut() = rest;
         return match access.reading {
-            Reading::Free => Ok(()),
+            Reading::Free => Ok(ReadsBy::Anybody),
             Reading::Keyed => may_stand_in_an_address(access, &key, client),
         };
     }
@@ -86,10 +91,10 @@ fn key_of(uri: &Uri) -> Option<(String, Uri)> {
 }
 
 /// Addresses end up in other people's logs and histories: what stands there may do nothing but read.
-fn may_stand_in_an_address(access: &Access, key: &str, client: Client) -> Result<(), ApiError> {
+fn may_stand_in_an_address(access: &Access, key: &str, client: Client) -> Result<ReadsBy, ApiError> {
     let key = known(access, key, Scope::Read, client)?;
     if key.scopes == [Scope::Read] {
-        return Ok(());
+        return Ok(ReadsBy::Key(SmolStr::new(&key.name)));
     }
     let why = "a key in an address must have the scope `read` and no other";
     Err(ApiError::Forbidden(why.to_owned()))

@@ -50,6 +50,7 @@ use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::keys::Keys;
 use crate::control::ControlHandle;
+use crate::control::exports::Exports;
 use crate::history::History;
 use crate::ingest::{Ingest, Standing};
 use crate::live::LiveHandle;
@@ -105,6 +106,10 @@ pub fn router<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
 /// Every route.
 fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let (metrics, veil, access) = (api.metrics.clone(), api.live.veil().clone(), api.access.clone());
+    let exports = Arc::new(Exports::new(Arc::clone(api.control.audit()), api.clock.clone()));
+    let counted = Arc::clone(&exports);
+    metrics.watch(move || counted.readings());
+    tokio::spawn(Arc::clone(&exports).watch(api.stopping.clone()));
     let still = still::still_router(api.clone(), pages.clone());
     let docs = docs::docs_router(Arc::clone(&api.keys), pages.clone());
     let licences = licences::licences_router(pages.clone());
@@ -127,7 +132,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/schema", get(docs::schema))
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
-        .layer(from_fn(csv::offer));
+        .layer(from_fn_with_state(exports, csv::offer));
     // These go on for as long as it takes.
     let lasting = Router::new().route("/events", post(events::post::<R>)).route("/stream", get(views::events::<R>));
     let api_routes = Router::new()
