@@ -57,6 +57,15 @@ async fn counted(server: &Server, metric: &str) -> f64 {
     line.unwrap_or_else(|| panic!("no {metric} in\n{text}")).trim().parse().unwrap()
 }
 
+/// A connection is over a moment before that is counted.
+async fn until_counted(server: &Server, metric: &str) {
+    let patience = std::time::Instant::now() + Duration::from_secs(30);
+    while counted(server, metric).await < 1.0 {
+        assert!(std::time::Instant::now() < patience, "{metric}{}", server.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 fn started(id: usize) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let at = app::domain::Moment::from_micros(i64::try_from(now.as_micros()).unwrap()).to_rfc3339();
@@ -210,6 +219,7 @@ async fn one_client_at_its_limits_is_nobody_elses_trouble() {
     let first = idle.first_mut().unwrap();
     first.write_all(b"GET /live HT").await.unwrap();
     assert_eq!(first.read_to_end(&mut Vec::new()).await.unwrap_or(0), 0);
+    until_counted(&server, "ringside_limits_reached_total{limit=\"head_seconds\"} ").await;
     let said = server.log().lines().filter(|line| line.contains("a client has reached a limit")).count();
     assert!(said <= 2, "{}", server.log());
 }
@@ -219,6 +229,7 @@ async fn a_head_is_short_and_what_the_api_refuses_is_a_problem() {
     let server = Server::start(&[], &[]).await;
     let long = format!("{}/api/v1/kpis?by={}", server.url(), "x".repeat(20_000));
     assert_eq!(other(5).get(long).send().await.unwrap().status(), StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    until_counted(&server, "ringside_limits_reached_total{limit=\"head_bytes\"} ").await;
     for (method, path, status) in [
         ("GET", "/api/v1/kpis/%FF", 400),
         ("DELETE", "/api/v1/kpis", 405),
@@ -231,4 +242,59 @@ async fn a_head_is_short_and_what_the_api_refuses_is_a_problem() {
         assert_eq!(asked.status().as_u16(), status, "{method} {path}");
         assert_eq!(asked.headers()["content-type"], "application/problem+json", "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn what_is_taken_away_is_in_the_audit_log_with_who_and_how_much() {
+    let keys =
+        [("RINGSIDE_READ_KEY", READ_KEY), ("RINGSIDE_INGEST_KEY", INGEST_KEY), ("RINGSIDE_CONTROL_KEY", "steers")];
+    let server = Server::start(&["--open"], &keys).await;
+    let client = other(6);
+    let get = |path: &str| client.get(format!("{}{path}", server.url())).bearer_auth(READ_KEY).send();
+    let sent = client.post(format!("{}/api/v1/events", server.url())).header("content-type", LINES);
+    let sent = sent.bearer_auth(INGEST_KEY).body((0..3).map(started).collect::<String>()).send().await.unwrap();
+    assert_eq!(sent.status(), StatusCode::OK);
+    for path in ["/api/v1/calls.csv", "/api/v1/calls", "/api/v1/calls.csv?limit=1", "/api/v1/facts?by=agent&format=csv"]
+    {
+        for _ in 0..3 {
+            assert_eq!(get(path).await.unwrap().status(), StatusCode::OK, "{path}");
+        }
+    }
+    assert_eq!(get("/api/v1/facts?by=agent").await.unwrap().status(), StatusCode::OK, "figures are read all day long");
+    let log = client.get(format!("{}/api/v1/audit", server.url())).bearer_auth("steers").send().await.unwrap();
+    let log: Value = log.json().await.unwrap();
+    let exports: Vec<&Value> = log["rows"].as_array().unwrap().iter().filter(|row| row["what"] == "export").collect();
+    let told: Vec<&str> = exports.iter().rev().map(|row| row["why"].as_str().unwrap()).collect();
+    assert_eq!(told.len(), 4, "each once: {told:?}");
+    assert!(told[0].starts_with("/api/v1/calls.csv: 3 rows, 20"), "{told:?}");
+    assert!(told[1].starts_with("/api/v1/calls: 3 rows") && told[2].starts_with("/api/v1/calls.csv?limit=1: 1 rows"));
+    assert!(told[3].starts_with("/api/v1/facts?by=agent&format=csv: 0 rows, 20"), "{told:?}");
+    assert!(exports.iter().all(|row| row["from"] == "127.0.0.6" && row["who"] == exports[0]["who"]), "{exports:?}");
+}
+
+#[tokio::test]
+async fn who_signed_in_with_a_key_finds_the_way_out_on_each_page_and_everybody_the_source() {
+    let server =
+        Server::start(&["--open"], &[("RINGSIDE_READ_KEY", READ_KEY), ("RINGSIDE_INGEST_KEY", INGEST_KEY)]).await;
+    let client = other(7);
+    let form =
+        client.post(format!("{}/sign-in", server.url())).header("content-type", "application/x-www-form-urlencoded");
+    let signed_in = form.body(format!("key={READ_KEY}&to=%2Flive")).send().await.unwrap();
+    let cookie = signed_in.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    for path in ["/live", "/monitor", "/daily", "/trend", "/troubleshooting", "/docs"] {
+        let page = client.get(format!("{}{path}", server.url())).header(COOKIE, &cookie).send().await.unwrap();
+        let page = page.text().await.unwrap();
+        assert!(page.contains("action=\"/sign-out\"") && page.contains("Source and licences"), "{path}");
+        let by_key = client.get(format!("{}{path}", server.url())).bearer_auth(READ_KEY).send().await.unwrap();
+        let by_key = by_key.text().await.unwrap();
+        assert!(!by_key.contains("/sign-out") && by_key.contains("href=\"/licences\""), "{path}");
+    }
+    let shown = client.get(format!("{}/sign-in?again=1", server.url())).send().await.unwrap().text().await.unwrap();
+    assert!(shown.contains("href=\"/licences\""), "{shown}");
+    let leave = || client.post(format!("{}/sign-out", server.url())).header(COOKIE, &cookie);
+    let elsewhere = leave().header("origin", "https://evil.example").send().await.unwrap();
+    assert_eq!(elsewhere.status(), StatusCode::FORBIDDEN);
+    let left = leave().send().await.unwrap();
+    assert_eq!((left.status(), &left.headers()[LOCATION]), (StatusCode::SEE_OTHER, &"/sign-in".parse().unwrap()));
+    assert!(left.headers()[SET_COOKIE].to_str().unwrap().contains("Max-Age=0"), "{:?}", left.headers());
 }

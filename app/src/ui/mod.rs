@@ -13,6 +13,8 @@ pub mod feed;
 #[cfg(feature = "ssr")]
 pub mod first_run;
 #[cfg(feature = "ssr")]
+pub mod foot;
+#[cfg(feature = "ssr")]
 mod help;
 pub mod kept;
 pub mod monitor;

@@ -120,10 +120,14 @@ fn first_run(_: &Place) -> AnyView {
     ().into_any()
 }
 
-/// What only the server renders: help, and what menus open. A program wakes what stands before it.
+/// What only the server renders: the foot, help, and what menus open. A program wakes what stands before it.
 #[cfg(feature = "ssr")]
 fn behind() -> AnyView {
-    super::help::behind()
+    view! {
+        {super::foot::foot()}
+        {super::help::behind()}
+    }
+    .into_any()
 }
 
 #[cfg(not(feature = "ssr"))]

@@ -3,9 +3,11 @@
 //! Owns the addresses of pages (from the list in `app`), the document around them and their headers. What a page shows
 //! comes from `app`; the figures of its first paint come from whoever builds [`Pages`].
 
+use super::access::ReadsBy;
 use super::{assets, headers};
 use crate::access::proxies::Client;
 use app::ui::address::Address;
+use app::ui::foot::SignedIn;
 use app::ui::{About, FirstPaint, Refused, pages, shell};
 use axum::Router;
 use axum::body::Body;
@@ -92,6 +94,10 @@ impl Pages {
     async fn answer(self, request: Request<Body>, status: StatusCode) -> Response {
         let address = Address::of(&request.uri().to_string());
         let client = request.extensions().get().copied().unwrap_or(Client::NONE);
+        let signed_in = match request.extensions().get::<ReadsBy>() {
+            Some(ReadsBy::Session(key)) => Some(SignedIn { key: key.to_string() }),
+            Some(ReadsBy::Key(_) | ReadsBy::Anybody) | None => None,
+        };
         let found = (self.find)(address, client).await;
         let status = match found {
             Found::Nothing | Found::Refused(_) => StatusCode::NOT_FOUND,
@@ -100,6 +106,9 @@ impl Pages {
         let (about, provide, names) = (self.about, self.provide, assets::names());
         let context = move || {
             provide_context(about.clone());
+            if let Some(signed_in) = &signed_in {
+                provide_context(signed_in.clone());
+            }
             match &found {
                 Found::Frame(text) => provide_context(FirstPaint(text.clone())),
                 Found::Refused(why) => provide_context(Refused(why.clone())),

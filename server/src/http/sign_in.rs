@@ -9,6 +9,7 @@ use super::{assets, headers};
 use crate::access::proxies::Client;
 use crate::access::{Access, Reading, session};
 use crate::config::keys::Scope;
+use app::ui::pages::LICENCES;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Extension, Form, Query, State};
@@ -134,8 +135,10 @@ fn body(to: &str, wrong: Option<&str>) -> String {
     format!(
         "<form method=\"post\" action=\"{PATH}\"><h1>Ringside</h1><p>Who watches this floor needs a key.</p>{wrong}\
          <label>Key <input type=\"password\" name=\"key\" required autofocus autocomplete=\"current-password\"></label>\
-         <input type=\"hidden\" name=\"to\" value=\"{}\"><button>Sign in</button></form>",
-        escaped(to)
+         <input type=\"hidden\" name=\"to\" value=\"{}\"><button>Sign in</button></form>\
+         <p class=\"foot\"><a href=\"{}\">Source and licences</a></p>",
+        escaped(to),
+        LICENCES.path
     )
 }
 

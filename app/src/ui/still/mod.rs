@@ -14,6 +14,7 @@ pub mod table;
 
 use super::about::{About, FloorKind};
 use super::address::Address;
+use super::foot;
 use super::help;
 use super::pages::{self, Page};
 use super::parts::clock;
@@ -106,6 +107,7 @@ pub fn document(page: &Page, dated: Option<Dated>, body: AnyView, assets: Option
                 <main id="main" tabindex="-1">
                     {body}
                 </main>
+                {foot::foot()}
                 {help::behind()}
                 {stays}
             </body>
