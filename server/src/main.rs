@@ -95,8 +95,16 @@ async fn send(args: SimulateArgs) -> anyhow::Result<()> {
     Ok(simulate(simulation, stop).await?)
 }
 
-#[tokio::main]
-async fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
+fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(until_stopped(config, floor));
+    // Whatever still works on a thread of its own by now is not waited for: it had its time, and what it leaves undone is
+    // done at the next start.
+    runtime.shutdown_background();
+    done
+}
+
+async fn until_stopped(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     telemetry::start_log(&config.log, config.log_format)?;
     config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     serve::raise_file_limit();

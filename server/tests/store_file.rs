@@ -113,6 +113,88 @@ async fn where_there_was_a_database_none_is_begun_in_silence() {
     server.up().await;
 }
 
+#[tokio::test]
+async fn commits_that_went_with_the_log_while_the_server_was_down_are_missed() {
+    let place = Place::new();
+    let mut server = place.server().await;
+    assert_eq!(server.post(LINES, event(1)).await.0, StatusCode::OK);
+    server.kill();
+    let away = place.beside(".away");
+    std::fs::rename(place.beside("-wal"), &away).unwrap();
+    let said = refused(&["--database", &place.address(), "--listen", "127.0.0.1:0"], &[]);
+    assert!(
+        said.contains("lacks its newest commits") && said.contains("floor.db-wal") && said.contains("floor.db.lock")
+    );
+    // Put back, it is all there; also after a second end without warning.
+    for again in 0..2 {
+        if again == 0 {
+            let _ = std::fs::remove_file(place.beside("-shm"));
+            std::fs::rename(&away, place.beside("-wal")).unwrap();
+        }
+        server.up().await;
+        assert_eq!(server.get("/api/v1/calls").await["rows"].as_array().unwrap().len(), 1 + again);
+        assert_eq!(server.post(LINES, event(2)).await.0, StatusCode::OK);
+        server.kill();
+    }
+    std::fs::remove_file(place.beside("-wal")).unwrap();
+    std::fs::remove_file(place.beside(".lock")).unwrap();
+    server.up().await;
+    server.stop().await;
+    server.up().await;
+}
+
+#[test]
+fn a_backup_that_is_put_back_lacks_nothing() {
+    let place = Place::new();
+    let command = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ringside"));
+        command.args(args).args(["--database", &place.address()]).env_clear().output().unwrap()
+    };
+    let lines = place.beside(".ndjson");
+    let monday = place.beside(".monday");
+    let monday = monday.to_str().unwrap();
+    for (id, then) in [(1, vec!["backup", monday]), (2, vec!["restore", monday, "--overwrite"])] {
+        std::fs::write(&lines, event(id)).unwrap();
+        for args in [vec!["import", lines.to_str().unwrap()], then] {
+            let done = command(&args);
+            assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        }
+    }
+    let verified = command(&["import", lines.to_str().unwrap()]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+#[test]
+fn an_import_that_loses_its_database_ends_and_says_so() {
+    use std::time::{Duration, Instant};
+    let place = Place::new();
+    let lines = place.beside(".ndjson");
+    std::fs::write(&lines, (0..60_000).map(event).collect::<String>()).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ringside"));
+    command.args(["import", lines.to_str().unwrap(), "--database", &place.address()]).env_clear();
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let patience = Instant::now() + Duration::from_secs(60);
+    let written = || std::fs::metadata(place.beside("-wal")).map_or(0, |log| log.len());
+    while written() < 200_000 {
+        assert!(Instant::now() < patience && child.try_wait().unwrap().is_none(), "nothing is written");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    for ending in ["", "-wal", "-shm"] {
+        std::fs::remove_file(place.beside(ending)).unwrap();
+    }
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > patience {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.contains("floor.db") && said.contains("is no longer where it was opened"), "{said}");
+    assert!(ended.stdout.is_empty(), "{}", String::from_utf8_lossy(&ended.stdout));
+}
+
 #[test]
 fn a_broken_file_is_named_with_what_to_do() {
     let place = Place::new();

@@ -130,7 +130,9 @@ impl ApiError {
             Self::MediaType(_) | Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::AllRejected => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(Refusal::Full { .. }) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Refused(Refusal::NotDurable { .. } | Refusal::StandingBy { .. } | Refusal::Stopping)
+            Self::Refused(
+                Refusal::NotDurable { .. } | Refusal::Lost { .. } | Refusal::StandingBy { .. } | Refusal::Stopping,
+            )
             | Self::Busy(_)
             | Self::Slow(_)
             | Self::Stream(
@@ -155,6 +157,7 @@ impl ApiError {
             Self::Refused(
                 Refusal::Full { retry_after }
                 | Refusal::NotDurable { retry_after, .. }
+                | Refusal::Lost { retry_after, .. }
                 | Refusal::StandingBy { retry_after },
             ) => Some(*retry_after),
             Self::TooMany { after, .. } | Self::Control(AskError::TooMany(after)) => Some(*after),
@@ -203,7 +206,7 @@ impl ApiError {
     pub fn detail(&self) -> String {
         let text = match self {
             Self::Store(_) => "the store could not be read; try again in a moment".to_owned(),
-            Self::Refused(Refusal::NotDurable { retry_after, why: _ }) => {
+            Self::Refused(Refusal::NotDurable { retry_after, why: _ } | Refusal::Lost { retry_after, why: _ }) => {
                 format!("the events could not be made durable; try again in {} s", retry_after.as_secs().max(1))
             }
             other => other.to_string(),
@@ -224,7 +227,7 @@ impl ApiError {
         {
             tracing::error!(%error, unsaid, "reading the store failed");
         }
-        if let Self::Refused(Refusal::NotDurable { why, .. }) = self {
+        if let Self::Refused(Refusal::NotDurable { why, .. } | Refusal::Lost { why, .. }) = self {
             tracing::debug!(%why, "events could not be made durable");
         }
         if let Self::Control(AskError::NoAudit(error)) = self {

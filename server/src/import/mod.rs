@@ -26,7 +26,7 @@ pub mod tally;
 pub mod times;
 
 pub use format::Format;
-pub use remote::Remote;
+pub use remote::{Failure, Remote};
 
 use crate::kit::mask::{quoted, safe};
 use app::domain::{Event, RealmId, SourceId};

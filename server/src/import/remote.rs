@@ -15,6 +15,23 @@ pub enum Remote {
     There(Client),
 }
 
+/// Why an import could not go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The database is gone, and with it what it took.
+    #[error("{0}")]
+    Lost(String),
+    /// What was taken stays.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self::Other(why)
+    }
+}
+
 /// What became of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Taken {
@@ -29,23 +46,24 @@ impl Remote {
     ///
     /// # Errors
     /// Why it can't be taken.
-    pub async fn take(&self, events: &[Event]) -> Result<Taken, String> {
+    pub async fn take(&self, events: &[Event]) -> Result<Taken, Failure> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let (why, after) = match self.try_take(events).await {
+            let (why, after) = match self.try_take(events).await? {
                 Ok(taken) => return Ok(taken),
-                Err(NotTaken::Never(why)) => return Err(why),
+                Err(NotTaken::Never(why)) => return Err(Failure::Other(why)),
                 Err(NotTaken::Later { why, after }) => (why, after),
             };
             if Instant::now() + after > until {
-                return Err(format!("nothing was taken for {} s: {why}", PATIENCE.as_secs()));
+                return Err(Failure::Other(format!("nothing was taken for {} s: {why}", PATIENCE.as_secs())));
             }
             tokio::time::sleep(after).await;
         }
     }
 
-    async fn try_take(&self, events: &[Event]) -> Result<Taken, NotTaken> {
-        match self {
+    /// What came of it; an error of its own where there is nothing to try again with.
+    async fn try_take(&self, events: &[Event]) -> Result<Result<Taken, NotTaken>, Failure> {
+        Ok(match self {
             Self::Here(ingest) => match ingest.submit(events.to_vec()).await {
                 Ok(receipt) => {
                     let rejected = receipt.rejected.into_iter().map(|(at, why)| (at, why.to_string())).collect();
@@ -59,13 +77,13 @@ impl Remote {
                     let why = "a server leads on this database: import through it, with --to".to_owned();
                     Err(NotTaken::Later { why, after: retry_after })
                 }
+                Err(Refusal::Lost { why, .. }) => return Err(Failure::Lost(why)),
                 Err(Refusal::Stopping) => Err(NotTaken::Never("the store is being closed".to_owned())),
             },
-            Self::There(client) => {
-                let answer = client.send(events.iter()).await?;
+            Self::There(client) => client.send(events.iter()).await.map(|answer| {
                 let rejected = answer.rejected.into_iter().map(|named| (named.index, named.error)).collect();
-                Ok(Taken { accepted: answer.accepted, duplicate: answer.duplicate, rejected })
-            }
-        }
+                Taken { accepted: answer.accepted, duplicate: answer.duplicate, rejected }
+            }),
+        })
     }
 }

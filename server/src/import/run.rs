@@ -3,7 +3,7 @@
 
 use super::explain::Explained;
 use super::lines::{self, Source};
-use super::remote::{Remote, Taken};
+use super::remote::{Failure, Remote, Taken};
 use super::rows::{Batch, Explain, Reject, Told};
 use super::tables::{self, TableSource};
 use super::tally::Tally;
@@ -68,7 +68,7 @@ pub trait Listen {
 ///
 /// # Errors
 /// If the file can't be read, or its events can't be taken: what was taken stays, and the file can be read again.
-pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -> Result<(Done, Told), String> {
+pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -> Result<(Done, Told), Failure> {
     let Job { input, times, explain, target, beside } = job;
     let (send, mut batches) = mpsc::channel::<Batch>(AHEAD);
     let reading = match input {
@@ -80,7 +80,7 @@ pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -
     };
     let mut done = Done::default();
     let mut looked_at = BTreeSet::new();
-    let mut under_way: JoinSet<Result<(u64, Batch, Taken), String>> = JoinSet::new();
+    let mut under_way: JoinSet<Result<(u64, Batch, Taken), Failure>> = JoinSet::new();
     let (mut number, mut fates) = (0, Fates::default());
     loop {
         let batch = tokio::select! {
@@ -134,11 +134,11 @@ impl Fates {
 }
 
 async fn settle(
-    under_way: &mut JoinSet<Result<(u64, Batch, Taken), String>>,
+    under_way: &mut JoinSet<Result<(u64, Batch, Taken), Failure>>,
     fates: &mut Fates,
     done: &mut Done,
     listen: &mut impl Listen,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     let Some(ended) = under_way.join_next().await else { return Ok(()) };
     let (number, batch, taken) = ended.map_err(|error| error.to_string())??;
     for (at, why) in &taken.rejected {

@@ -106,6 +106,8 @@ pub enum Refusal {
     Full { retry_after: Duration },
     #[error("the events could not be made durable: {why}; try again in {} s", .retry_after.as_secs())]
     NotDurable { why: String, retry_after: Duration },
+    #[error("the events can't be made durable: {why}")]
+    Lost { why: String, retry_after: Duration },
     #[error("this server stands by, another one leads and takes events; try again in {} s", .retry_after.as_secs())]
     StandingBy { retry_after: Duration },
     #[error("the server is stopping")]

@@ -198,10 +198,12 @@ impl<S: WriteStore> Writer<S> {
             }
             Err(error) => {
                 self.counters.refused_not_durable.add(heard);
-                let why = error.to_string();
-                for batch in batches {
-                    drop(batch.answer.send(Err(Refusal::NotDurable { why: why.clone(), retry_after: AFTER_FAILURE })));
-                }
+                let (why, retry_after) = (error.to_string(), AFTER_FAILURE);
+                let refusal = match error {
+                    StoreError::Lost(_) => Refusal::Lost { why, retry_after },
+                    _ => Refusal::NotDurable { why, retry_after },
+                };
+                batches.into_iter().for_each(|batch| drop(batch.answer.send(Err(refusal.clone()))));
             }
         }
     }

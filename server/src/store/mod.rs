@@ -48,6 +48,12 @@ pub enum StoreError {
     )]
     Gone(String),
     #[error(
+        "{file} lacks its newest commits ({missing} of them): the log {file}-wal, in which they were, is gone, or an older copy \
+         stands in its place. Put the log back beside it, or a newer backup (`ringside restore`); to go on without them, \
+         remove {file}.lock"
+    )]
+    Behind { file: String, missing: u64 },
+    #[error(
         "{0} is no longer where it was opened: nothing more is acknowledged, since it would be lost; put it back, or stop \
          this server and restore a backup"
     )]
@@ -93,6 +99,7 @@ impl StoreError {
             | Self::File { .. }
             | Self::Gone(_)
             | Self::Lost(_)
+            | Self::Behind { .. }
             | Self::Away(_)
             | Self::ByOtherMeans(_)
             | Self::LedElsewhere

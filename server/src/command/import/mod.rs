@@ -9,6 +9,7 @@ mod target;
 use super::{block_on, configured};
 use crate::config::Config;
 use crate::config::cli::ImportArgs;
+use crate::import::Failure;
 use crate::import::Origin;
 use crate::import::lines::{Rows, Source};
 use crate::import::mapping::Mapping;
@@ -66,9 +67,11 @@ async fn import(args: ImportArgs, config: Config, mapping: Mapping) -> anyhow::R
             break;
         }
     }
-    target.close().await?;
-    report.end()?;
+    // Where the import failed, that is to be said, not what came of it.
+    let closed = target.close().await;
     ended?;
+    closed?;
+    report.end()?;
     Ok(if summary::too_little(&all) { ExitCode::from(NOT_TAKEN) } else { ExitCode::SUCCESS })
 }
 
@@ -77,8 +80,10 @@ async fn one(job: Job, stop: &CancellationToken, report: &mut Report, all: &mut 
     let (name, read) = (named(&job.input), read(&job.input));
     let ended = run_job(job, stop, report).await;
     report.pause();
-    let (done, told) =
-        ended.map_err(|why| anyhow::anyhow!("{name}: {why}. What was taken stays; the same command goes on"))?;
+    let (done, told) = ended.map_err(|failure| match failure {
+        Failure::Lost(why) => anyhow::anyhow!("{name}: {why}. What was taken went with it; begin anew"),
+        Failure::Other(why) => anyhow::anyhow!("{name}: {why}. What was taken stays; the same command goes on"),
+    })?;
     summary::of_file(&name, &done, &told, read);
     all.add(&done.tally);
     if stop.is_cancelled() {

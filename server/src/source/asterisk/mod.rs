@@ -104,9 +104,9 @@ impl Sink for ToIngest {
                 }
                 Submitted::Taken
             }
-            Err(Refusal::Full { .. } | Refusal::NotDurable { .. } | Refusal::StandingBy { .. }) => {
-                Submitted::Later(events)
-            }
+            Err(
+                Refusal::Full { .. } | Refusal::NotDurable { .. } | Refusal::Lost { .. } | Refusal::StandingBy { .. },
+            ) => Submitted::Later(events),
             Err(Refusal::Stopping) => Submitted::Closed,
         }
     }

@@ -61,7 +61,9 @@ impl Sink for Ingest {
             }
             Err(refusal) => Err(match refusal {
                 Refusal::Full { retry_after } => NotTaken::Later { why: refusal.to_string(), after: retry_after },
-                Refusal::NotDurable { retry_after, .. } | Refusal::StandingBy { retry_after } => {
+                Refusal::NotDurable { retry_after, .. }
+                | Refusal::Lost { retry_after, .. }
+                | Refusal::StandingBy { retry_after } => {
                     NotTaken::Later { why: refusal.to_string(), after: retry_after }
                 }
                 Refusal::Stopping => NotTaken::Never(refusal.to_string()),

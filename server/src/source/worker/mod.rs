@@ -117,7 +117,10 @@ async fn follow(
             Ok(Ok(_)) => {}
             Ok(Err(Refusal::Stopping)) => return,
             // The next poll tells anew.
-            Ok(Err(Refusal::Full { .. } | Refusal::NotDurable { .. } | Refusal::StandingBy { .. })) | Err(_) => {
+            Ok(Err(
+                Refusal::Full { .. } | Refusal::NotDurable { .. } | Refusal::Lost { .. } | Refusal::StandingBy { .. },
+            ))
+            | Err(_) => {
                 counters.dropped.fetch_add(1, Relaxed);
             }
         }

@@ -94,6 +94,7 @@ fn breaks(error: &StoreError) -> bool {
         | StoreError::LedElsewhere
         | StoreError::Gone(_)
         | StoreError::Lost(_)
+        | StoreError::Behind { .. }
         | StoreError::File { .. } => false,
     }
 }

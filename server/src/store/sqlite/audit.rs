@@ -1,6 +1,6 @@
 //! Proving and rebuilding the sums: a snapshot beside whoever writes, and the store held alone.
 
-use super::held::Lock;
+use super::held::{Lock, Whereabouts};
 use super::statement::values;
 use super::{agents, calls, history, migrate, options, rollups, schema, settings};
 use crate::aggregate::change::SumKey;
@@ -28,7 +28,7 @@ use std::path::Path;
 pub struct SqliteAudit {
     db: SqliteConnection,
     /// Held where nobody else may write meanwhile.
-    _lock: Option<Lock>,
+    held: Option<(Lock, Whereabouts)>,
 }
 
 /// Opens a snapshot, whoever uses the database.
@@ -41,7 +41,7 @@ pub async fn audit(path: &Path) -> Result<SqliteAudit, StoreError> {
     schema::check_current(&mut db).await?;
     // The first read begins the snapshot; it ends with the connection.
     sqlx::query("begin").execute(&mut db).await?;
-    Ok(SqliteAudit { db, _lock: None })
+    Ok(SqliteAudit { db, held: None })
 }
 
 /// Opens the database for nobody else.
@@ -53,7 +53,8 @@ pub async fn rebuild(path: &Path) -> Result<SqliteAudit, StoreError> {
     let lock = Lock::take(path)?;
     let mut db = options(path).pragma("synchronous", "full").connect().await?;
     migrate(&mut db).await?;
-    Ok(SqliteAudit { db, _lock: Some(lock) })
+    let whereabouts = Whereabouts::of_file(path)?;
+    Ok(SqliteAudit { db, held: Some((lock, whereabouts)) })
 }
 
 impl Audit for SqliteAudit {
@@ -246,7 +247,9 @@ impl Rebuild for SqliteAudit {
                 "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value";
             sqlx::query(put).bind(name).bind(value).execute(&mut *transaction).await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        // A file that was taken away meanwhile has the new sums, and nobody ever sees them.
+        self.held.as_ref().map_or(Ok(()), |(_, whereabouts)| whereabouts.check())
     }
 }
 

@@ -47,7 +47,7 @@ pub async fn restore(from: &Path, path: &Path, in_the_way: InTheWay) -> Result<C
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    let _lock = Lock::take(path)?;
+    let lock = Lock::take(path)?;
     if path.exists() && in_the_way == InTheWay::Stays {
         return Err(StoreError::InTheWay(path.display().to_string()));
     }
@@ -61,6 +61,8 @@ pub async fn restore(from: &Path, path: &Path, in_the_way: InTheWay) -> Result<C
         }
     }
     put(&part, path)?;
+    // It has fewer commits than what was there, and is to have no more.
+    lock.note(0)?;
     Ok(copied)
 }
 

@@ -1,6 +1,6 @@
 //! Forgetting a person's number in the tables, and in the file.
 
-use super::held::Lock;
+use super::held::{Lock, Whereabouts};
 use super::{calls, migrate, options, schema};
 use crate::store::StoreError;
 use crate::store::cells::Sink;
@@ -30,8 +30,10 @@ pub async fn erase(path: &Path, number: &Number) -> Result<Erased, StoreError> {
     let mut db = options(path).pragma("synchronous", "full").connect().await?;
     migrate(&mut db).await?;
     let mut erasing = Erasing { db, statements: calls::Statements::new() };
+    let whereabouts = Whereabouts::of_file(path)?;
     let erased = erase::erase(&mut erasing, number).await?;
     erasing.db.close().await?;
+    whereabouts.check()?;
     Ok(erased)
 }
 

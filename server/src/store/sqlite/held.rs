@@ -1,12 +1,15 @@
-//! The database's file as this process holds it: its lock, who may read it, and whether it is still there.
+//! The database's file as this process holds it: its lock, who may read it, whether it is still there, and whether it was
+//! found with all that had been committed.
 //!
 //! SQLite goes on writing into a file that somebody has deleted or moved away, and into a log (`-wal`) likewise: what is
 //! acknowledged then is nowhere when the process ends. So before and after each commit they are looked for where they were.
+//! And it opens a database without its log without a word, though the newest commits stand there: so each commit has a
+//! number, which is also noted in the file of the lock.
 
 use super::beside;
 use crate::store::StoreError;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
-use std::io::{Error, ErrorKind};
+use std::io::{Error, ErrorKind, Read, Seek, Write};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +24,7 @@ const SHM: &str = "-shm";
 /// The lock, held for as long as this lives. Two writers would each believe their own memory of the sums.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _beside: File,
+    beside: File,
     /// The database itself: who removes the file beside it opens no second door.
     database: Option<Itself>,
 }
@@ -62,7 +65,30 @@ impl Lock {
         if let Some(file) = &database {
             locked_itself(file, path)?;
         }
-        Ok(Self { _beside: lock, database })
+        Ok(Self { beside: lock, database })
+    }
+
+    /// The number of the last commit that was noted; 0 where none was.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub(super) fn noted(&self) -> Result<u64, StoreError> {
+        let mut text = String::new();
+        let mut file = &self.beside;
+        file.rewind()?;
+        file.read_to_string(&mut text)?;
+        Ok(text.trim().parse().unwrap_or_default())
+    }
+
+    /// Notes the number of a commit that is durable. The note itself need not be: an older one is true as well.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub(super) fn note(&self, commit: u64) -> Result<(), StoreError> {
+        let mut file = &self.beside;
+        file.rewind()?;
+        // Always as long, so that nothing is left of what stood there.
+        Ok(file.write_all(format!("{commit:020}\n").as_bytes())?)
     }
 
     /// Makes the file of a database that is not there yet, for its owner alone.
@@ -163,6 +189,14 @@ impl Whereabouts {
         let noted: Result<Vec<_>, Error> =
             [path.to_owned(), beside(path, WAL), beside(path, SHM)].into_iter().map(identity).collect();
         Ok(Self(noted?.into()))
+    }
+
+    /// Of the database alone, where nobody else may open it.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub(super) fn of_file(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self([(path.to_owned(), identity(&std::fs::metadata(path)?))].into()))
     }
 
     /// # Errors

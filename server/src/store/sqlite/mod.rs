@@ -60,10 +60,13 @@ const READER_CACHE_KIB: &str = "-16384";
 /// Reads at a time; more wait their turn. Two cores gain nothing from more, and each costs its cache.
 const READERS: u32 = 4;
 
+/// Under this name `meta` has the number of the last commit.
+const COMMITS: &str = "commits";
+
 /// Opens the database at `path`, making it where there is none.
 ///
 /// # Errors
-/// If another ringside writes to it, its schema is newer than this program's, it was made for another site zone, or the
+/// If another ringside writes to it, it lacks commits that were noted, its schema is newer than this program's, it was made for another site zone, or the
 /// file can't be opened.
 pub async fn open(path: &Path, zone: Tz) -> Result<(SqliteWriter, SqliteStore), StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -87,6 +90,11 @@ async fn opened(path: &Path, zone: Tz, lock: Lock) -> Result<(SqliteWriter, Sqli
         .pragma("cache_size", WRITER_CACHE_KIB)
         .pragma("temp_store", "memory");
     let mut writer = writing.connect().await?;
+    // Before anything is written: its log may be put back.
+    let (commits, noted) = (commits(&mut writer).await?, lock.noted()?);
+    if commits < noted {
+        return Err(StoreError::Behind { file: path.display().to_string(), missing: noted - commits });
+    }
     migrate(&mut writer).await?;
     check_zone(&mut writer, zone).await?;
     let secret = secret(&mut writer).await?;
@@ -94,7 +102,7 @@ async fn opened(path: &Path, zone: Tz, lock: Lock) -> Result<(SqliteWriter, Sqli
     let reading = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
     let store = SqliteStore::new(readers, zone, secret, whereabouts.clone());
-    let held = Held { path: path.to_owned(), whereabouts, _lock: lock };
+    let held = Held { path: path.to_owned(), whereabouts, lock, commits };
     Ok((SqliteWriter::new(writer, writing, reading, zone, held), store))
 }
 
@@ -136,6 +144,18 @@ async fn migrate(db: &mut SqliteConnection) -> Result<(), StoreError> {
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerSchema { found, known }),
         Err(other) => Err(StoreError::Database(other.into())),
     }
+}
+
+/// The number of the last commit; 0 of a database that holds nothing.
+async fn commits(db: &mut SqliteConnection) -> Result<u64, StoreError> {
+    let tables = sqlx::query_scalar("select count(*) from sqlite_master where name = 'meta'");
+    let tables: i64 = tables.fetch_one(&mut *db).await?;
+    if tables == 0 {
+        return Ok(0);
+    }
+    let find = sqlx::query_scalar("select value from meta where name = ?").bind(COMMITS);
+    let told: Option<String> = find.fetch_optional(db).await?;
+    Ok(told.and_then(|text| text.parse().ok()).unwrap_or_default())
 }
 
 /// The secret of this store's pseudonyms, made when it is first opened.

@@ -1,7 +1,7 @@
 //! The writing half: looks up, and writes each commit in one transaction.
 
 use super::held::{Lock, Whereabouts};
-use super::{SqliteFinder, agents, calls, clear, history, log, rollups, room, samples, settings};
+use super::{COMMITS, SqliteFinder, agents, calls, clear, history, log, rollups, room, samples, settings};
 use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::span::Stretch;
@@ -39,7 +39,21 @@ pub(super) struct Held {
     pub path: PathBuf,
     pub whereabouts: Whereabouts,
     /// Held for life, so that nobody else writes.
-    pub _lock: Lock,
+    pub lock: Lock,
+    /// The number of the last commit.
+    pub commits: u64,
+}
+
+impl Held {
+    /// Notes the number of a commit. It is durable whether that can be noted or not: an older note is true as well.
+    fn note(&self, commit: u64) {
+        static SAID: Quiet = Quiet::new();
+        if let Err(error) = self.lock.note(commit)
+            && let Some(unsaid) = SAID.turn()
+        {
+            tracing::warn!(%error, unsaid, "the number of a commit could not be noted beside the database");
+        }
+    }
 }
 
 impl SqliteWriter {
@@ -77,8 +91,14 @@ impl SqliteWriter {
         samples::write_costs(&mut transaction, &commit.costs).await?;
         history::write(&mut transaction, &commit).await?;
         settings::write(&mut transaction, &mut commit).await?;
+        let number = self.held.commits + 1;
+        let count =
+            "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value";
+        sqlx::query(count).bind(COMMITS).bind(number.to_string()).execute(&mut *transaction).await?;
         transaction.commit().await?;
+        self.held.commits = number;
         self.held.whereabouts.check()?;
+        self.held.note(number);
         Ok(Written::Something)
     }
 }
