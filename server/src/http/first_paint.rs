@@ -10,13 +10,18 @@ use crate::live::topic::View;
 use crate::store::past::Past;
 use app::ui::address::Address;
 use app::ui::pages::{Page, PageId, Place};
+use std::time::Duration;
+
+/// A page of the past is waited for no longer: then it says so itself, within the time that any answer has.
+const PUT_TOGETHER: Duration = Duration::from_secs(20);
 
 /// The frame of the page at that address, as of the last tick.
 pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Address, client: Client) -> Found {
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
-        return match replays.page(at, client).await {
-            Ok(frame) => text(frame),
-            Err(why) => Found::Refused(safe(&why.to_string()).into()),
+        return match tokio::time::timeout(PUT_TOGETHER, replays.page(at, client)).await {
+            Ok(Ok(frame)) => text(frame),
+            Ok(Err(why)) => Found::Refused(safe(&why.to_string()).into()),
+            Err(_) => Found::Late("It takes long to put together. Load this page again in a moment.".into()),
         };
     }
     let view = match Place::of(&address) {

@@ -36,6 +36,8 @@ pub enum Found {
     Nothing,
     /// No such thing, and why, in words for the reader.
     Refused(Arc<str>),
+    /// Not yet, in words for the reader.
+    Late(Arc<str>),
 }
 
 type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
@@ -101,6 +103,7 @@ impl Pages {
         let found = (self.find)(address, client).await;
         let status = match found {
             Found::Nothing | Found::Refused(_) => StatusCode::NOT_FOUND,
+            Found::Late(_) => StatusCode::SERVICE_UNAVAILABLE,
             Found::Frame(_) | Found::NoFrame => status,
         };
         let (about, provide, names) = (self.about, self.provide, assets::names());
@@ -111,7 +114,7 @@ impl Pages {
             }
             match &found {
                 Found::Frame(text) => provide_context(FirstPaint(text.clone())),
-                Found::Refused(why) => provide_context(Refused(why.clone())),
+                Found::Refused(why) | Found::Late(why) => provide_context(Refused(why.clone())),
                 Found::NoFrame | Found::Nothing => {}
             }
             provide();
@@ -239,6 +242,9 @@ mod tests {
         let (answer, text) = get(found(Found::Refused("it is too old".into())), "/live?at=2020-01-01T00:00:00").await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
         assert!(text.contains("can’t be shown") && text.contains("it is too old"), "{text}");
+        let (answer, text) = get(found(Found::Late("load it again".into())), "/live?at=2026-11-20T00:00:00").await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(text.contains("load it again"), "{text}");
     }
 
     #[tokio::test]
