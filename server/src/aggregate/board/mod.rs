@@ -306,9 +306,9 @@ impl Board {
         }
     }
 
-    /// Takes what the daily view says of the running day.
+    /// Takes what the daily view says of the running day; nothing of one that is still being caught up with.
     pub fn hear_of_today(&mut self, frame: &DailyFrame) {
-        self.today = Today::of(frame);
+        self.today = Today::of(frame).filter(|_| self.presence().is_now());
     }
 
     /// Takes what was asked of the dialer.

@@ -600,6 +600,10 @@ fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
     let said = (clause.subject.as_str(), clause.text.as_str(), clause.href.as_deref());
     assert_eq!(said, ("Queue abandonment today", "11.2 %, 12 of 107", Some("/daily#kpi-queue_abandon_rate")));
     assert_eq!((status.band, status.differ), (Band::Critical, 1));
+    let mut behind = self::board(&Change { events: 1, newest_event: Some(START - Span::hours(1)), ..heard(vec![]) });
+    behind.hear_of_today(&frame);
+    behind.apply(&Change { events: 1, newest_event: Some(START), ..Change::default() });
+    assert_eq!(behind.tick(START).status.band, Band::Ok, "a day that was being caught up with");
     board.turn_to(START + Span::hours(1));
     board.apply(&Change { events: 1, newest_event: Some(START + Span::hours(1)), ..Change::default() });
     assert_eq!(board.tick(START + Span::hours(1)).status.clauses, [], "tomorrow it is another day");
