@@ -8,6 +8,7 @@ use super::calls::{Held, Mark};
 use super::counters::IngestCounters;
 use super::item::{Item, Word};
 use super::lead::Standing;
+use super::past::Filing;
 use super::writer::Command;
 use crate::store::write::{Asked, Finder, FoundCalls, Reach};
 use app::domain::CallName;
@@ -26,6 +27,7 @@ const AT_ONCE: usize = 4_096;
 pub(super) struct Gathered {
     pub(super) batches: Vec<Batch>,
     pub(super) settle: Vec<oneshot::Sender<()>>,
+    pub(super) filings: Vec<Filing>,
     pub(super) found: Vec<Found>,
     pub(super) events: usize,
 }
@@ -38,12 +40,14 @@ impl Gathered {
                 self.batches.push(batch);
             }
             Command::Settle(done) => self.settle.push(done),
+            Command::File(filing) => self.filings.push(filing),
         }
     }
 
     pub(super) fn join(&mut self, other: Self) {
         self.batches.extend(other.batches);
         self.settle.extend(other.settle);
+        self.filings.extend(other.filings);
         self.found.extend(other.found);
         self.events += other.events;
     }

@@ -20,6 +20,7 @@ mod lead;
 mod making;
 mod memory;
 mod names;
+mod past;
 pub(crate) mod people;
 mod periods;
 mod persons;
@@ -217,7 +218,7 @@ impl Ingest {
                     () = batches.closed() => break,
                     command = commands.recv() => match command {
                         Some(Command::Batch(batch)) => drop(batches.send(batch).await),
-                        Some(Command::Settle(_)) => {}
+                        Some(Command::Settle(_) | Command::File(_)) => {}
                         None => break,
                     },
                 }

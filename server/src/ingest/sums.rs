@@ -121,6 +121,12 @@ impl Sums {
         }
     }
 
+    /// Adds what others have summed up.
+    pub(crate) fn summed(&mut self, FactChange { bucket, of, tally }: FactChange) {
+        let id = self.id(of);
+        *self.changes.entry((bucket, id)).or_default() += &tally;
+    }
+
     /// What was collected of the whole floor, by bucket.
     pub(crate) fn totals(&self) -> impl Iterator<Item = (Moment, &Tally)> {
         let total = |id: KeyId| self.names[id.0 as usize].dimension == Dimension::Total;

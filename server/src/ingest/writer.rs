@@ -16,6 +16,7 @@ use super::hearing::Hearing;
 use super::lead::{Leading, Standing};
 use super::making::InHand;
 use super::names::Names;
+use super::past::Filing;
 use super::periods::Periods;
 use super::samples::Samples;
 use super::sums::Sums;
@@ -50,6 +51,8 @@ pub(super) enum Command {
     Batch(Batch),
     /// Judge all that is due by the clock, and all that is to be judged again; answer when it is committed.
     Settle(oneshot::Sender<()>),
+    /// Take sums in whose calls are not kept.
+    File(Filing),
 }
 
 pub(super) struct Writer<S> {
@@ -128,7 +131,7 @@ impl<S: WriteStore> Writer<S> {
             {
                 gathered.join(more);
             }
-            let Gathered { batches, settle, found, events: _ } = gathered;
+            let Gathered { batches, settle, filings, found, events: _ } = gathered;
             let leads = self.attend().await;
             self.mind_the_clock().await;
             if !leads {
@@ -139,6 +142,7 @@ impl<S: WriteStore> Writer<S> {
                 self.look_after_it().await;
             }
             self.serve(batches, found).await;
+            self.take_in(filings).await;
             self.by_the_clock().await;
             if let Some(job) = self.rejudge.pop_front() {
                 self.rejudge(job).await;
