@@ -13,7 +13,7 @@ use server::aggregate::board::Hears;
 use server::aside;
 use server::clock::Clock;
 use server::command;
-use server::config::cli::{Cli, Command, SimulateArgs};
+use server::config::cli::{Cli, Command, DemoArgs, SimulateArgs};
 use server::config::{self, Config, Transport};
 use server::control;
 use server::control::adapter::{Adapter, Dialers};
@@ -33,10 +33,11 @@ use server::replay::{Parked, Replays};
 use server::say;
 use server::source::simulator::DialSwitches;
 use server::source::simulator::client::{Simulation, simulate};
-use server::source::simulator::drive::{DEMO, Hands, Opening, Past, demo};
+use server::source::simulator::drive::{Hands, Opening, Past, demo, demo_opening};
 use server::source::{asterisk, worker};
 use server::store;
 use server::store::any::Store;
+use server::store::audit_log::AuditLog;
 use server::store::read::{CallQuery, Reader};
 use server::telemetry::{self, Metrics};
 use server::tools::self_audit::{AuditCounters, SelfAudit};
@@ -57,9 +58,9 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Serve(settings) => Config::load(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Real)),
-        Command::Demo(settings) => {
-            Config::load_demo(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Demo))
+        Command::Serve(settings) => Config::load(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Real, 0)),
+        Command::Demo(DemoArgs { calls_days, settings }) => {
+            Config::load_demo(settings).map_err(Into::into).and_then(|c| run(c, FloorKind::Demo, calls_days))
         }
         Command::Simulate(args) => send(args),
         Command::Import(args) => return command::ended(command::import::run(*args)),
@@ -95,16 +96,17 @@ async fn send(args: SimulateArgs) -> anyhow::Result<()> {
     Ok(simulate(simulation, stop).await?)
 }
 
-fn run(config: Config, floor: FloorKind) -> anyhow::Result<()> {
+/// `calls_days`: of a demo's past, the days whose calls are made too.
+fn run(config: Config, floor: FloorKind, calls_days: i64) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let done = runtime.block_on(until_stopped(config, floor));
+    let done = runtime.block_on(until_stopped(config, floor, calls_days));
     // Whatever still works on a thread of its own by now is not waited for: it had its time, and what it leaves undone is
     // done at the next start.
     runtime.shutdown_background();
     done
 }
 
-async fn until_stopped(config: Config, floor: FloorKind) -> anyhow::Result<()> {
+async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> anyhow::Result<()> {
     telemetry::start_log(&config.log, config.log_format)?;
     config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     serve::raise_file_limit();
@@ -144,12 +146,17 @@ async fn until_stopped(config: Config, floor: FloorKind) -> anyhow::Result<()> {
     let parts = control::Parts { dialers, audit: audit.clone(), live: live.clone(), clock: clock.clone(), told };
     let (control, controlling) =
         control::start(parts, &metrics, stop_writing.clone()).await.context("cannot read the audit log")?;
-    let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone()).with_marks(audit);
+    let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone()).with_marks(audit.clone());
     tokio::spawn(history.clone().keep_fresh(stop.clone()));
 
-    let sources =
-        Sources { ingest: ingest.clone(), clock: clock.clone(), metrics: metrics.clone(), stop: stop.clone() };
-    let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader).await?;
+    let sources = Sources {
+        ingest: ingest.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+        stop: stop.clone(),
+        calls_days,
+    };
+    let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader, &audit).await?;
     more = more.merge(panel_router(live.clone(), history.clone(), floor, &metrics));
     let access = Access::new(config.doors.clone(), Arc::new(config.keys.clone()), clock.clone(), &metrics);
     let replays = Replays::default();
@@ -290,6 +297,8 @@ struct Sources {
     clock: Clock,
     metrics: Metrics,
     stop: CancellationToken,
+    /// Of a demo's past.
+    calls_days: i64,
 }
 
 impl Sources {
@@ -300,6 +309,7 @@ impl Sources {
         floor: FloorKind,
         dialers: DialSwitches,
         store: &Store,
+        audit: &NotedLog,
     ) -> anyhow::Result<(Vec<JoinHandle<()>>, Router)> {
         let mut tasks = Vec::new();
         let mut routes = Router::new();
@@ -308,7 +318,11 @@ impl Sources {
             FloorKind::Demo => {
                 let hands = Hands { dialers, ..Hands::default() };
                 routes = demo_router(hands.scenarios.clone(), hands.telling.clone());
-                let opening = opening(store, self.clock.now()).await?;
+                let opening = opening(store, demo_opening(config.zone, self.calls_days), self.clock.now()).await?;
+                let marks = opening.marks(self.clock.now());
+                if !marks.is_empty() {
+                    audit.append(&marks).await.context("cannot write the past into the audit log")?;
+                }
                 tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, hands, self.stop.clone())));
             }
         }
@@ -318,7 +332,7 @@ impl Sources {
             tasks.push(following.context("cannot ask for the dialer worker's health")?);
         }
         if let Some(pbx) = &config.asterisk {
-            let Self { ingest, clock, metrics, stop } = self;
+            let Self { ingest, clock, metrics, stop, calls_days: _ } = self;
             let needs = asterisk::Needs { ingest, store: store.clone(), clock, zone: config.zone, stop };
             tasks.push(asterisk::start(pbx.clone(), needs, &metrics));
         }
@@ -336,11 +350,11 @@ fn dialers(config: &Config, floor: FloorKind, switches: &DialSwitches) -> anyhow
 }
 
 /// A demo on a store that knows its floor already goes on where it stopped, and makes no second past.
-async fn opening(reader: &impl Reader, now: Moment) -> anyhow::Result<Opening> {
+async fn opening(reader: &impl Reader, demo: Opening, now: Moment) -> anyhow::Result<Opening> {
     let newest = CallQuery { limit: 1_000, ..CallQuery::default() };
     let known = reader.calls(&newest).await.context("cannot read the store")?;
-    let Some(last) = known.iter().filter_map(|filed| filed.call.start()).max() else { return Ok(DEMO) };
-    Ok(Opening { lead: now.since(last).min(DEMO.lead), past: Past::None, ..DEMO })
+    let Some(last) = known.iter().filter_map(|filed| filed.call.start()).max() else { return Ok(demo) };
+    Ok(Opening { lead: now.since(last).min(demo.lead), past: Past::None, ..demo })
 }
 
 /// Cancels on SIGINT or SIGTERM.

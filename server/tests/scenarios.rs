@@ -1,6 +1,6 @@
 //! What goes wrong on the simulated floor, and what is said of it: through the real ingest, by a clock by hand, faster than it
 //! goes. A floor with nothing wrong is silent of problems for an hour; what goes wrong at once is named, by what, and how soon.
-//! What takes half an hour to show (pacing, lists, numbers) is `monitor.rs`'s.
+//! What is judged over an hour (lists, numbers) takes its minutes, and says so here.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout)]
 
 mod floor;
@@ -107,7 +107,7 @@ impl Watched {
     /// Ends a scenario, and waits until nothing of it is said.
     async fn calm(&mut self, scenario: Scenario, before: &BTreeSet<(ProblemCause, String)>) {
         self.set(scenario, Switch::Off);
-        for _ in 0..60 {
+        for _ in 0..180 {
             self.pass(Span::secs(30), Span::secs(10)).await;
             if self.named().is_subset(before) {
                 return;
@@ -159,6 +159,7 @@ async fn each_scenario_is_named_soon_and_the_sentence_is_then_true() {
         (Scenario::RouteSilent, 60, two, route(targets.silent_route), "is silent"),
         (Scenario::RouteFails, 60, two, route(targets.failing_route), "is failing"),
         (Scenario::AgentsLeave, 120, five, campaign(targets.leaving_campaign), "staffing problem"),
+        (Scenario::PacingHot, 120, five, campaign(targets.hot_campaign), "pacing problem"),
         (Scenario::ListStuck, 360, five, campaign(targets.stuck_campaign), "not dialing"),
     ];
     for (scenario, within, by, (cause, id), word) in soon {
@@ -177,6 +178,21 @@ async fn each_scenario_is_named_soon_and_the_sentence_is_then_true() {
         is_true(&watched, scenario, &row);
         watched.calm(scenario, &before).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_judged_over_an_hour_is_named_within_half_of_one() {
+    let mut watched = Watched::warmed_up().await;
+    let plan = watched.world.plan().clone();
+    let dry = plan.campaigns[plan.targets.dry_campaign].id.to_string();
+    let flagged = plan.dids[plan.targets.flagged_did].number.reveal().to_owned();
+    let (row, _) = watched.provoke(Scenario::DidFlagged, Span::minutes(20), Span::secs(10)).await;
+    let names = |row: &ProblemRow| row.id == flagged || row.explains.iter().any(|other| other.id == flagged);
+    assert!(names(&row) || row.text.contains(&flagged), "{row:?}");
+    watched.set(Scenario::DidFlagged, Switch::Off);
+    let (row, _) = watched.provoke(Scenario::ListDry, Span::minutes(30), Span::secs(10)).await;
+    assert_eq!((row.cause, row.id.as_str()), (ProblemCause::Campaign, dry.as_str()), "{row:?}");
+    is_true(&watched, Scenario::ListDry, &row);
 }
 
 /// What the sentence says, counted by other figures than those that it is made of.

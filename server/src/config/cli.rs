@@ -57,7 +57,7 @@ pub enum Command {
     /// Take events in and show the floor.
     Serve(Settings),
     /// Serve a made-up floor: every page says DEMO.
-    Demo(Settings),
+    Demo(DemoArgs),
     /// Send a made-up floor to a server, as any dialer would: by its API.
     Simulate(SimulateArgs),
     /// Read calls of the past from files; what is there already changes nothing.
@@ -94,6 +94,16 @@ impl From<StoreArgs> for Settings {
     fn from(args: StoreArgs) -> Self {
         Self { config: args.config, database: args.database, zone: args.zone, ..Self::default() }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Of the past that is made at the first start, so many days call by call: for replays, and for `verify`. It takes a
+    /// minute or so each.
+    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=7))]
+    pub calls_days: i64,
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 /// A key for --to, if one is needed, comes from RINGSIDE_INGEST_KEY.

@@ -1,6 +1,7 @@
 //! The simulator as a client: sends the floor's events to another server (`crate::client`).
 
 use super::drive::{Hands, NotTaken, Opening, Past, Sent, Sink, Taken, run};
+use super::plan::Hours;
 use super::scenario::{Scenario, ScenarioBoard, Switch};
 use crate::aside;
 use crate::client::{Client, ClientError};
@@ -49,7 +50,7 @@ pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result
         aside!("  {:<14} {}", scenario.name(), scenario.what());
     }
     let Simulation { seed, factor, lead, .. } = simulation;
-    let opening = Opening { seed, factor, lead, past: Past::None };
+    let opening = Opening { seed, factor, hours: Hours::Always, lead, past: Past::None };
     let sent = Arc::new(Sent::default());
     let reports = tokio::spawn(report(Arc::clone(&sent), shut.clone()));
     let ended = run(&remote, opening, &hands, &sent, &shut).await;

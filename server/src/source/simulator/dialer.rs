@@ -23,8 +23,8 @@ const READING: Span = Span::secs(9);
 /// One bad answer makes the dialer this much more careful (on a logarithmic scale).
 const CAUTION: f64 = 0.12;
 /// Told to run hot, it dials this many times as far ahead at once, and allows this share of abandoned calls.
-const HOT_AHEAD: f64 = 1.9;
-const HOT_ABANDONS: f64 = 0.14;
+const HOT_AHEAD: f64 = 2.4;
+const HOT_ABANDONS: f64 = 0.20;
 /// A dialer never sets off more calls than this many times its usual rate.
 const BURST: f64 = 1.2;
 const HOT_BURST: f64 = 1.9;
@@ -71,13 +71,13 @@ impl Desk {
             answered: VecDeque::new(),
             queue: VecDeque::new(),
             expected: 0,
-            ahead: 0.9,
+            ahead: plan.ahead,
             allowed: plan.abandons,
             usual: plan.abandons,
             tokens: 0.0,
-            fresh: 0,
+            fresh: plan.tried,
             list: plan.list,
-            lists: 1,
+            lists: (plan.tried * 20).div_ceil(plan.list * 13).max(1),
         }
     }
 
@@ -118,6 +118,11 @@ impl Desk {
 }
 
 impl World {
+    /// How far ahead each campaign's dialer has learnt to dial.
+    pub fn learned(&self) -> Vec<f64> {
+        self.desks.iter().map(|desk| desk.ahead).collect()
+    }
+
     pub(super) fn pace(&mut self, campaign: usize) {
         self.after(STEP, Due::Pace(campaign));
         let stuck = self.has(Scenario::ListStuck) && campaign == self.plan.targets.stuck_campaign;
@@ -171,7 +176,7 @@ impl World {
             (false, true) => HELD_BACK,
             (false, false) => BURST,
         };
-        let per_step = self.plan.campaigns[campaign].rate * burst / 4.0;
+        let per_step = self.plan.campaigns[campaign].rate * burst * self.staffed(campaign) / 4.0;
         let mut room = self.below_limit(campaign);
         let soon = self.now + AHEAD;
         let free = self.plan.campaigns[campaign].agents.clone().filter(|a| self.will_be_free(*a, soon)).count();

@@ -1,24 +1,27 @@
 //! Runs the floor by the clock: the only place of the simulator that reads one.
 //!
 //! It opens the floor a little in the past and catches up, so that the last hour is there within seconds; then it goes
-//! on in short steps. Once it has caught up, the floor's longer past is fed in beside it, giving way to the live floor.
-//! Where events go is a [`Sink`]: the server's own ingest, or another server's API ([`super::client`]).
+//! on in short steps. Once it has caught up, the demo's longer past is filed beside it ([`super::past`]), giving way to the
+//! live floor. Where events go is a [`Sink`]: the server's own ingest, or another server's API ([`super::client`]).
 
-use super::history::{Extent, history};
-use super::plan::FloorPlan;
+use super::past::filing::Filing;
+use super::past::{Extent, marks};
+use super::plan::{FloorPlan, Hours};
 use super::scenario::{Scenario, ScenarioBoard, Switch};
 use super::squash::squash;
 use super::switches::DialSwitches;
 use super::world::World;
 pub use crate::client::NotTaken;
+use crate::control::audit::Draft;
 use crate::ingest::{Ingest, Refusal};
 use app::domain::control::Action;
-use app::domain::{CampaignId, Data, Event, Moment, Span};
+use app::domain::{CampaignId, Event, Moment, Span};
+use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -26,12 +29,16 @@ use tokio_util::sync::CancellationToken;
 const STEP: Duration = Duration::from_millis(250);
 /// A floor that is behind catches up so much at a time, and tells each call at once.
 const STRIDE: Span = Span::minutes(2);
+/// From so near on it does so in one stride, whose events go together: what they tell is of the past, or of now, and never
+/// of a floor that seems silent for half a minute.
+const LAST_STRIDE: Span = Span::minutes(6);
 /// Farther behind than this is catching up.
 const BEHIND: Span = Span::secs(20);
 /// A floor that was stopped for longer (a laptop asleep) does not make up for the time: it opens anew.
 const TOO_FAR: Span = Span::hours(3);
-/// Events in a batch: a fraction of what the server queues, so that others get through between two of them.
-const BATCH: usize = 1_000;
+/// Events in a batch: a fraction of what the server queues, so that others get through between two of them, and more than
+/// the last stride has.
+const BATCH: usize = 8_000;
 /// How long a shut floor waits for its last batch.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -76,8 +83,17 @@ impl Sink for Ingest {
 /// store already holds a past.
 pub async fn demo(ingest: Ingest, opening: Opening, hands: Hands, shut: CancellationToken) {
     let sent = Sent::default();
-    match run(&ingest, opening, &hands, &sent, &shut).await {
-        Ok(()) => tracing::info!(events = sent.events.load(Ordering::Relaxed), "the simulated floor is shut"),
+    let start = opening.start(now());
+    let (live, pace) = watch::channel(Pace::CatchesUp);
+    let feed = Feed { sink: &ingest, sent: &sent, shut: &shut };
+    let floor = feed.live(opening, start, &hands, &live);
+    let past = async {
+        let Some(extent) = opening.extent(start) else { return Ok(()) };
+        let filing = Filing { ingest: &ingest, feed: &feed, telling: &hands.telling, pace, shut: &shut };
+        filing.file(opening.seed, opening.plan(), extent).await
+    };
+    match tokio::try_join!(floor, past) {
+        Ok(((), ())) => tracing::info!(events = sent.events.load(Ordering::Relaxed), "the simulated floor is shut"),
         Err(why) => tracing::warn!(%why, "the simulated floor ended"),
     }
 }
@@ -107,12 +123,12 @@ impl Telling {
         (self.0.told.load(Ordering::Relaxed), self.0.days.load(Ordering::Relaxed))
     }
 
-    fn begins(&self, days: i64) {
+    pub(super) fn begins(&self, days: i64) {
         self.0.days.store(days.unsigned_abs(), Ordering::Relaxed);
     }
 
     /// The whole days behind which the past is told: the newest come first.
-    fn has_told(&self, days: u64) {
+    pub(super) fn has_told(&self, days: u64) {
         self.0.told.store(days.min(self.days().1), Ordering::Relaxed);
     }
 }
@@ -123,26 +139,69 @@ pub struct Opening {
     pub seed: u64,
     /// How many times the demo floor's seven calls a second.
     pub factor: f64,
+    pub hours: Hours,
     /// How long before now it opens, caught up with at once; less than three hours.
     pub lead: Span,
     pub past: Past,
 }
 
+impl Opening {
+    /// What was done about the incidents of the past that a floor opening now has, for the audit log.
+    #[must_use]
+    pub fn marks(&self, now: Moment) -> Vec<Draft> {
+        self.extent(self.start(now)).map_or_else(Vec::new, |extent| marks(&self.plan(), extent))
+    }
+
+    /// The past of a floor that opens at `opens`.
+    fn extent(&self, opens: Moment) -> Option<Extent> {
+        match self.past {
+            Past::Made { days, calls_days, zone } => {
+                Some(Extent { until: opens - Span::days(calls_days), opens, days: days - calls_days, zone })
+            }
+            Past::None => None,
+        }
+    }
+
+    fn plan(&self) -> FloorPlan {
+        let plan = FloorPlan::scaled(self.factor);
+        match self.hours {
+            Hours::Always => plan,
+            Hours::ByTheClock => plan.by_the_clock(PAST_DAYS),
+        }
+    }
+
+    /// When the floor opens: with a step of the sums that are kept, so that its past ends there.
+    fn start(&self, now: Moment) -> Moment {
+        (now - self.lead).floor(Span::minutes(5))
+    }
+}
+
 /// Whether the floor has a longer past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Past {
-    /// So many days before the opening, with at most so many calls.
+    /// So many days before the opening, as the site's zone has them; of the last of them the calls, of the others the sums.
     Made {
         days: i64,
-        max_calls: u64,
+        calls_days: i64,
+        zone: Tz,
     },
     None,
 }
 
-/// How the demo floor opens: the last 70 minutes as they would have been, and 30 days with at most 300,000 calls in
-/// all.
-pub const DEMO: Opening =
-    Opening { seed: 2026, factor: 1.0, lead: Span::minutes(70), past: Past::Made { days: 30, max_calls: 265_000 } };
+/// Days of the demo floor's past.
+const PAST_DAYS: i64 = 30;
+
+/// How the demo floor opens: the last 70 minutes and so many days call by call, and what else there is of 30 days as sums.
+#[must_use]
+pub const fn demo_opening(zone: Tz, calls_days: i64) -> Opening {
+    Opening {
+        seed: 2026,
+        factor: 1.0,
+        hours: Hours::ByTheClock,
+        lead: Span::minutes(70),
+        past: Past::Made { days: PAST_DAYS, calls_days, zone },
+    }
+}
 
 /// What was sent so far. Shared with whoever prints it.
 #[derive(Debug, Default)]
@@ -154,7 +213,7 @@ pub struct Sent {
     pub waits: AtomicU64,
 }
 
-/// Runs a floor until it is shut, or until the sink takes nothing any more.
+/// Runs a floor without a longer past until it is shut, or until the sink takes nothing any more.
 ///
 /// # Errors
 /// The reason why nothing is taken any more.
@@ -165,21 +224,18 @@ pub async fn run<S: Sink>(
     sent: &Sent,
     shut: &CancellationToken,
 ) -> Result<(), NotTaken> {
-    let start = now() - opening.lead;
-    let (live, keeps_up) = watch::channel(Pace::CatchesUp);
-    let feed = Feed { sink, sent, shut };
-    let floor = feed.live(opening, start, hands, &live);
-    let past = feed.past(opening, start, &hands.telling, keeps_up);
-    tokio::try_join!(floor, past).map(|_| ())
+    let (live, _) = watch::channel(Pace::CatchesUp);
+    Feed { sink, sent, shut }.live(opening, opening.start(now()), hands, &live).await
 }
 
+/// How the live floor is to the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pace {
+pub(super) enum Pace {
     CatchesUp,
     KeepsUp,
 }
 
-struct Feed<'a, S> {
+pub(super) struct Feed<'a, S> {
     sink: &'a S,
     sent: &'a Sent,
     shut: &'a CancellationToken,
@@ -193,7 +249,7 @@ impl<S: Sink> Feed<'_, S> {
         hands: &Hands,
         pace: &watch::Sender<Pace>,
     ) -> Result<(), NotTaken> {
-        let mut world = World::new(opening.seed, FloorPlan::scaled(opening.factor), start);
+        let mut world = World::new(opening.seed, opening.plan(), start);
         let mut on = BTreeSet::new();
         let mut paused = BTreeSet::new();
         let mut steps = tokio::time::interval(STEP);
@@ -201,7 +257,7 @@ impl<S: Sink> Feed<'_, S> {
         while !self.shut.is_cancelled() {
             let clock = now();
             if clock - world.now() > TOO_FAR {
-                world = World::new(opening.seed, FloorPlan::scaled(opening.factor), clock);
+                world = World::new(opening.seed, opening.plan(), clock);
                 on.clear();
                 paused.clear();
             }
@@ -211,7 +267,8 @@ impl<S: Sink> Feed<'_, S> {
                 turn_switches(&mut world, &mut on, &hands.scenarios.on());
                 turn_dialers(&mut world, &mut paused, hands.dialers.paused());
             }
-            let to = if behind { clock.min(world.now() + STRIDE) } else { clock };
+            let stride = if clock - world.now() > LAST_STRIDE { world.now() + STRIDE } else { clock };
+            let to = stride.min(clock);
             let events = world.advance(to);
             let events = if behind { squash(events) } else { events };
             pace.send_replace(if behind { Pace::CatchesUp } else { Pace::KeepsUp });
@@ -228,40 +285,8 @@ impl<S: Sink> Feed<'_, S> {
         Ok(())
     }
 
-    async fn past(
-        &self,
-        opening: Opening,
-        until: Moment,
-        telling: &Telling,
-        mut pace: watch::Receiver<Pace>,
-    ) -> Result<(), NotTaken> {
-        let Past::Made { days, max_calls } = opening.past else { return Ok(()) };
-        let extent = Extent { until, days, max_calls };
-        telling.begins(days);
-        // The plan's own size: a past is about ratios, not volume.
-        for batch in history(opening.seed, FloorPlan::scaled(opening.factor), extent) {
-            // Batches come newest day first.
-            if let Some(event) = batch.iter().find(|event| matches!(event.data, Data::CallRecord(_))) {
-                telling.has_told(u64::try_from(until.since(event.time).as_secs() / 86_400).unwrap_or(0));
-            }
-            tokio::select! {
-                kept_up = pace.wait_for(|pace| *pace == Pace::KeepsUp) => if kept_up.is_err() { return Ok(()) },
-                () = self.shut.cancelled() => return Ok(()),
-            }
-            let began = Instant::now();
-            self.send(&batch).await?;
-            // At most half of the writer's time goes into the past.
-            tokio::select! {
-                () = tokio::time::sleep(began.elapsed()) => {}
-                () = self.shut.cancelled() => return Ok(()),
-            }
-        }
-        telling.has_told(u64::MAX);
-        Ok(())
-    }
-
     /// Sends a batch, again and again until it is taken or the floor is shut.
-    async fn send(&self, events: &[Event]) -> Result<(), NotTaken> {
+    pub(super) async fn send(&self, events: &[Event]) -> Result<(), NotTaken> {
         loop {
             let answer = tokio::select! {
                 answer = self.sink.send(events) => answer,
@@ -319,8 +344,8 @@ fn now() -> Moment {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::Call;
     use app::domain::outcome::{CampaignStatus, Direction};
+    use app::domain::{Call, Data};
     use std::sync::Mutex;
 
     /// Refuses every third batch, and shuts the floor once it has enough.
@@ -345,24 +370,20 @@ mod tests {
         }
     }
 
+    const DEMO: Opening = demo_opening(Tz::UTC, 0);
+
     #[tokio::test]
-    async fn what_is_refused_comes_again_and_the_past_comes_after_the_last_hour() {
+    async fn what_is_refused_comes_again_and_nothing_is_told_twice() {
         let shut = CancellationToken::new();
-        let sink = Grudging { taken: Mutex::default(), asked: AtomicU64::new(0), shut: shut.clone(), enough: 90_000 };
+        let sink = Grudging { taken: Mutex::default(), asked: AtomicU64::new(0), shut: shut.clone(), enough: 20_000 };
         let sent = Sent::default();
         let before = now();
-        let hands = Hands::default();
-        run(&sink, DEMO, &hands, &sent, &shut).await.unwrap();
-        let (told, days) = hands.telling.days();
-        assert!(days == 30 && told < days, "{told} of {days} days");
+        run(&sink, DEMO, &Hands::default(), &sent, &shut).await.unwrap();
         let taken = sink.taken.into_inner().unwrap();
         assert!(sent.waits.load(Ordering::Relaxed) > 0);
         let ids: std::collections::HashSet<&str> = taken.iter().map(|e| e.id.as_str()).collect();
         assert_eq!(ids.len(), taken.len(), "nothing is told twice");
-        let first_past = taken.iter().position(|e| e.id.as_str().contains(".h")).unwrap();
-        let live = &taken[..first_past];
-        assert!(live.iter().any(|e| e.time > before - Span::secs(30)), "caught up first");
-        assert!(live.iter().all(|e| e.time > before - DEMO.lead - Span::secs(60)));
+        assert!(taken.iter().all(|e| e.time > before - DEMO.lead - Span::minutes(6)));
     }
 
     /// Pauses a campaign once it dials, and shuts the floor two seconds after the floor says that it is paused.
@@ -411,7 +432,7 @@ mod tests {
             dialled_since: AtomicU64::new(0),
             shut: shut.clone(),
         };
-        let opening = Opening { lead: Span::secs(10), past: Past::None, ..DEMO };
+        let opening = Opening { lead: Span::secs(10), hours: Hours::Always, ..DEMO };
         run(&sink, opening, &hands, &Sent::default(), &shut).await.unwrap();
         assert!(sink.paused.into_inner().unwrap().is_some());
         assert_eq!(sink.dialled_since.into_inner(), 0);

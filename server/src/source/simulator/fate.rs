@@ -15,6 +15,7 @@ pub struct Luck {
     answered: Vec<Quota>,
     live: Vec<Quota>,
     faults: Vec<Quota>,
+    unknown: Vec<Quota>,
 }
 
 /// Where a call goes, and how it presents itself: positions in the plan.
@@ -72,8 +73,16 @@ pub struct Refused {
 
 /// Of all calls, those that a route fails on a good day.
 const ROUTE_FAULTS: f64 = 0.002;
+/// Of a campaign's calls, those to numbers that do not exist.
+const UNKNOWN_NUMBERS: f64 = 0.003;
+const NOT_FOUND: Refused = refused(Outcome::Failed, 404, "Not Found", 1, HungUpBy::Network);
 /// Of the people who answer, those who hang up at once.
 const AT_ONCE: f64 = 0.03;
+
+/// Which round of a list a call is of, and of how many.
+const ROUNDS: [(u32, f64); 5] = [(1, 0.52), (2, 0.25), (3, 0.13), (4, 0.07), (5, 0.03)];
+/// Of all calls about, those that reach a person and an agent.
+const REACHED: f64 = 0.105;
 
 const fn refused(outcome: Outcome, sip: u16, reason: &'static str, q850: u16, hung_up_by: HungUpBy) -> Refused {
     Refused { outcome, sip, reason, q850: Some(q850), hung_up_by }
@@ -87,11 +96,10 @@ const FAULTS: [(Refused, f64); 4] = [
 ];
 /// Calls that end without an answer on a good day: the second word is of those that rang.
 const NO_ANSWER: Refused = refused(Outcome::NoAnswer, 487, "Request Terminated", 19, HungUpBy::Dialer);
-const UNREACHED: [(Ending, f64); 6] = [
-    (Ending::Rang(NO_ANSWER), 0.724),
+const UNREACHED: [(Ending, f64); 5] = [
+    (Ending::Rang(NO_ANSWER), 0.73),
     (Ending::Rang(refused(Outcome::NoAnswer, 480, "Temporarily Unavailable", 18, HungUpBy::Network)), 0.07),
     (Ending::Refused(refused(Outcome::Busy, 486, "Busy Here", 17, HungUpBy::Person)), 0.14),
-    (Ending::Refused(refused(Outcome::Failed, 404, "Not Found", 1, HungUpBy::Network)), 0.006),
     (Ending::Rang(refused(Outcome::Busy, 603, "Decline", 21, HungUpBy::Person)), 0.04),
     (Ending::Rang(refused(Outcome::Cancelled, 487, "Request Terminated", 16, HungUpBy::Dialer)), 0.02),
 ];
@@ -109,6 +117,7 @@ impl Luck {
             answered: vec![Quota::default(); plan.dids.len()],
             live: vec![Quota::default(); plan.campaigns.len()],
             faults: vec![Quota::default(); plan.routes.len()],
+            unknown: vec![Quota::default(); plan.campaigns.len()],
         }
     }
 
@@ -140,6 +149,9 @@ impl Luck {
             let fault = self.dice.pick(&FAULTS).copied().unwrap_or(UNAVAILABLE);
             let pdd = if fault.sip == 408 { Span::secs(6) } else { pdd };
             return Fate { pdd, ring: Span::ZERO, ending: Ending::Refused(fault) };
+        }
+        if self.unknown[path.campaign].falls(UNKNOWN_NUMBERS, Rhythm::Even, &mut self.dice) {
+            return Fate { pdd, ring: Span::ZERO, ending: Ending::Refused(NOT_FOUND) };
         }
         let campaign = &plan.campaigns[path.campaign];
         let (mut live, mut machine) = (campaign.live, campaign.machine);
@@ -203,7 +215,15 @@ impl Luck {
 
     /// Which attempt at its destination this is: lists are worked through in rounds.
     pub fn attempt(&mut self, max: u32) -> u32 {
-        const ROUNDS: [(u32, f64); 5] = [(1, 0.52), (2, 0.25), (3, 0.13), (4, 0.07), (5, 0.03)];
         self.dice.pick(&ROUNDS).copied().unwrap_or(1).min(max)
+    }
+
+    /// Whether nobody tries a destination again that this attempt does not reach: so many that the next round is as large
+    /// as it is.
+    pub fn gives_up(&mut self, attempt: u32, max: u32) -> bool {
+        let share = |n: u32| ROUNDS.iter().find(|(round, _)| *round == n).map_or(0.0, |(_, share)| *share);
+        let (round, next) = (share(attempt), share(attempt + 1));
+        // Who is reached needs no other attempt.
+        attempt >= max || self.dice.chance(((round - next) / round - REACHED).max(0.0) / (1.0 - REACHED))
     }
 }

@@ -10,7 +10,7 @@ use app::domain::event::{
     SipCode, Text,
 };
 use app::domain::outcome::{AnsweredBy, Direction, HungUpBy, Mode};
-use app::domain::{AgentId, CallId, Data, ListId, Moment, Number, Outcome, Span};
+use app::domain::{CallId, Data, ListId, Moment, Number, Outcome, Span};
 
 /// A call that is up.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl World {
         }
         self.carried[path.route] += 1;
         let wait = fate.pdd;
-        let is_final = attempt >= max;
+        let is_final = self.luck.gives_up(attempt, max);
         self.lines.insert(
             key,
             Line { id, path, fate, phase: Phase::Dialling, agent, deadline: Moment::MAX, attempt, is_final },
@@ -333,10 +333,6 @@ impl World {
             body.sip_code = SipCode::new(487).ok();
             self.tell(Data::CallEnded(body));
         }
-    }
-
-    pub(super) fn agent_id(&self, agent: usize) -> AgentId {
-        self.plan.agents[agent].id.clone()
     }
 
     /// Whether the campaign's agents dial themselves.

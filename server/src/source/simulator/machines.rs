@@ -62,7 +62,7 @@ impl World {
             cac_limit: Some(self.cac_limit(campaign)),
             cps_limit: Some(plan.cps_limit),
             rate_limited: Some(self.is_held_back(campaign)),
-            started_at: Some(self.machines.opened.unwrap_or(self.now) - plan.age),
+            started_at: Some(plan.began(self.machines.opened.unwrap_or(self.now))),
             max_attempts: Some(plan.max_attempts),
             limit: AbandonLimit::new(ABANDON_LIMIT).ok(),
         };

@@ -2,7 +2,7 @@
 //! seed. It speaks only the events of the contract, so that whatever it shows is shown of a real floor too.
 //!
 //! [`World`] is pure: time is an argument, the same seed tells the same calls. The same plan and the same chance make
-//! its past ([`history`]). [`drive`] runs it by the clock into the server's own ingest (`ringside demo`), [`client`]
+//! its past ([`past`]). [`drive`] runs it by the clock into the server's own ingest (`ringside demo`), [`client`]
 //! into another server's API (`ringside simulate`). [`ScenarioBoard`] switches on what can go wrong while it runs,
 //! [`DialSwitches`] pause a campaign's dialer.
 
@@ -12,10 +12,10 @@ mod dialer;
 mod dice;
 pub mod drive;
 mod fate;
-mod history;
 mod lines;
 mod machines;
 mod numbers;
+pub mod past;
 pub mod plan;
 mod scenario;
 mod squash;
@@ -28,7 +28,6 @@ mod recount;
 #[cfg(test)]
 mod tests;
 
-pub use history::{BATCH, Extent, History, history};
 pub use plan::FloorPlan;
 pub use scenario::{Listed, Scenario, ScenarioBoard, Switch};
 pub use switches::{DialSwitches, Turned};

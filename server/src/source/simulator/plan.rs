@@ -3,9 +3,11 @@
 //! Rates are chosen so that a floor with nothing wrong shows nothing red (`tests.rs` recounts it): about 70 % of each
 //! route's channels in use, agents on a call for 80 to 90 % of their time, faults of routes well under 1 %.
 
+use super::calendar::{self, CREWS};
 use super::numbers::Plan as Numbers;
 use app::domain::outcome::{ComponentKind, Mode};
-use app::domain::{AgentId, CampaignId, ComponentId, Country, Number, QueueId, RouteId, Span};
+use app::domain::{AgentId, CampaignId, ComponentId, Country, Moment, Number, QueueId, RouteId, Span};
+use chrono_tz::Tz;
 
 #[derive(Debug, Clone)]
 pub struct FloorPlan {
@@ -16,8 +18,18 @@ pub struct FloorPlan {
     pub agents: Vec<AgentPlan>,
     pub components: Vec<ComponentPlan>,
     pub targets: Targets,
+    pub hours: Hours,
     /// How many times the demo floor.
     pub factor: f64,
+}
+
+/// When seats are staffed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hours {
+    /// All of them, always, by the same people.
+    Always,
+    /// By the clock of the markets that are called ([`calendar`]).
+    ByTheClock,
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +47,8 @@ pub struct CampaignPlan {
     pub wrap: Span,
     /// The share of live answers that its dialer may leave without an agent.
     pub abandons: f64,
+    /// How far ahead its dialer dials when the floor opens: answers on their way for each agent who will be free.
+    pub ahead: f64,
     /// Of the people reached, those that the list meant.
     pub right_party: f64,
     pub transfers: f64,
@@ -42,6 +56,8 @@ pub struct CampaignPlan {
     pub inbound_every: Span,
     /// How many destinations one list holds; a new one is loaded when it is nearly called through.
     pub list: u64,
+    /// Destinations that were tried before the floor opened.
+    pub tried: u64,
     pub max_attempts: u32,
     pub cac_limit: u32,
     pub cps_limit: f64,
@@ -74,6 +90,7 @@ pub struct RoutePlan {
 #[derive(Debug, Clone)]
 pub struct LandPlan {
     pub country: Country,
+    pub zone: Tz,
     pub numbers: Numbers,
     /// From dialling to ringing.
     pub pdd: Span,
@@ -91,7 +108,8 @@ pub struct DidPlan {
 
 #[derive(Debug, Clone)]
 pub struct AgentPlan {
-    pub id: AgentId,
+    /// A seat: who holds it in each shift.
+    pub crews: [AgentId; CREWS],
     pub campaign: usize,
 }
 
@@ -129,6 +147,10 @@ const RESTING_WEIGHT: f64 = 0.02;
 const MAX_DIDS: u64 = 5_000;
 /// Of an agent's time, what the dialer is to fill with calls; only the floor's rate in history depends on it.
 const OCCUPANCY: f64 = 0.84;
+/// A dialer that knows nothing yet of its agents dials as far ahead.
+const CAREFUL: f64 = 0.9;
+/// Of all calls, those that are the first to their destination, over days with their nights and weekends.
+const FIRST_ATTEMPTS: f64 = 0.52 * 0.85;
 
 struct Setup {
     id: &'static str,
@@ -153,13 +175,13 @@ const PH: usize = 5;
 
 #[rustfmt::skip]
 const CAMPAIGNS: [Setup; 7] = [
-    Setup { id: "harbor-home", name: "Harbor Home Renewals", mode: Mode::Predictive, destination: "renewals-desk", agents: 20.0, live: 0.108, machine: 0.25, talk: 86, lands: &[(US, 1.0)], list: 160_000, days: 24 },
-    Setup { id: "larkfield-energy", name: "Larkfield Energy Switch", mode: Mode::Predictive, destination: "energy-advisers", agents: 18.0, live: 0.108, machine: 0.25, talk: 88, lands: &[(GB, 1.0)], list: 140_000, days: 19 },
-    Setup { id: "bellweather", name: "Bellweather Broadband", mode: Mode::Predictive, destination: "broadband-sales", agents: 14.0, live: 0.102, machine: 0.25, talk: 100, lands: &[(GB, 0.7), (FR, 0.3)], list: 120_000, days: 13 },
-    Setup { id: "castellan-card", name: "Castellan Card Courtesy", mode: Mode::Progressive, destination: "card-services", agents: 14.0, live: 0.108, machine: 0.25, talk: 102, lands: &[(US, 0.8), (CA, 0.2)], list: 90_000, days: 27 },
-    Setup { id: "maison-verte", name: "Maison Verte Solaire", mode: Mode::Predictive, destination: "conseil-solaire", agents: 12.0, live: 0.102, machine: 0.25, talk: 108, lands: &[(FR, 1.0)], list: 100_000, days: 16 },
-    Setup { id: "tala-clinics", name: "Tala Clinic Reminders", mode: Mode::Predictive, destination: "clinic-desk", agents: 12.0, live: 0.104, machine: 0.23, talk: 104, lands: &[(PH, 0.65), (AU, 0.35)], list: 90_000, days: 10 },
-    Setup { id: "oakline-pledges", name: "Oakline Pledge Thanks", mode: Mode::Preview, destination: "donor-care", agents: 6.0, live: 0.320, machine: 0.20, talk: 150, lands: &[(US, 1.0)], list: 12_000, days: 22 },
+    Setup { id: "harbor-home", name: "Harbor Home Renewals", mode: Mode::Predictive, destination: "renewals-desk", agents: 20.0, live: 0.108, machine: 0.25, talk: 86, lands: &[(US, 1.0)], list: 160_000, days: 54 },
+    Setup { id: "larkfield-energy", name: "Larkfield Energy Switch", mode: Mode::Predictive, destination: "energy-advisers", agents: 18.0, live: 0.108, machine: 0.25, talk: 88, lands: &[(GB, 1.0)], list: 140_000, days: 49 },
+    Setup { id: "bellweather", name: "Bellweather Broadband", mode: Mode::Predictive, destination: "broadband-sales", agents: 14.0, live: 0.102, machine: 0.25, talk: 100, lands: &[(GB, 0.7), (FR, 0.3)], list: 120_000, days: 43 },
+    Setup { id: "castellan-card", name: "Castellan Card Courtesy", mode: Mode::Progressive, destination: "card-services", agents: 14.0, live: 0.108, machine: 0.25, talk: 102, lands: &[(US, 0.8), (CA, 0.2)], list: 90_000, days: 57 },
+    Setup { id: "maison-verte", name: "Maison Verte Solaire", mode: Mode::Predictive, destination: "conseil-solaire", agents: 12.0, live: 0.102, machine: 0.25, talk: 108, lands: &[(FR, 1.0)], list: 100_000, days: 46 },
+    Setup { id: "tala-clinics", name: "Tala Clinic Reminders", mode: Mode::Predictive, destination: "clinic-desk", agents: 12.0, live: 0.104, machine: 0.23, talk: 104, lands: &[(PH, 0.65), (AU, 0.35)], list: 90_000, days: 40 },
+    Setup { id: "oakline-pledges", name: "Oakline Pledge Thanks", mode: Mode::Preview, destination: "donor-care", agents: 6.0, live: 0.320, machine: 0.20, talk: 150, lands: &[(US, 1.0)], list: 12_000, days: 52 },
 ];
 
 #[rustfmt::skip]
@@ -172,15 +194,15 @@ const ROUTES: [(&str, &str, &str, u32); 6] = [
     ("apac-manila", "Manila", "Isla Interconnect", 48),
 ];
 
-type Land = (Numbers, i64, &'static [(usize, f64)]);
+type Land = (Numbers, Tz, i64, &'static [(usize, f64)]);
 #[rustfmt::skip]
 const LANDS: [Land; 6] = [
-    (Numbers::UnitedStates, 1_150, &[(0, 0.56), (1, 0.44)]),
-    (Numbers::Canada, 1_350, &[(1, 1.0)]),
-    (Numbers::UnitedKingdom, 1_500, &[(2, 0.55), (3, 0.45)]),
-    (Numbers::France, 1_900, &[(4, 1.0)]),
-    (Numbers::Australia, 2_700, &[(5, 1.0)]),
-    (Numbers::Philippines, 3_100, &[(5, 1.0)]),
+    (Numbers::UnitedStates, Tz::America__Chicago, 1_150, &[(0, 0.56), (1, 0.44)]),
+    (Numbers::Canada, Tz::America__Toronto, 1_350, &[(1, 1.0)]),
+    (Numbers::UnitedKingdom, Tz::Europe__London, 1_500, &[(2, 0.55), (3, 0.45)]),
+    (Numbers::France, Tz::Europe__Paris, 1_900, &[(4, 1.0)]),
+    (Numbers::Australia, Tz::Australia__Sydney, 2_700, &[(5, 1.0)]),
+    (Numbers::Philippines, Tz::Asia__Manila, 3_100, &[(5, 1.0)]),
 ];
 
 #[rustfmt::skip]
@@ -195,21 +217,15 @@ const COMPONENTS: [(&str, ComponentKind, i64, f64); 8] = [
     ("recording-store", ComponentKind::RecordingStorage, 60, 0.0),
 ];
 
-const FIRST_NAMES: [&str; 12] =
-    ["amara", "ben", "chloe", "dario", "esme", "farid", "grace", "hugo", "ines", "jonas", "kavya", "liam"];
-const LAST_NAMES: [&str; 12] = [
-    "okafor",
-    "whitlock",
-    "santos",
-    "moreau",
-    "lindqvist",
-    "haddad",
-    "novak",
-    "reyes",
-    "fenwick",
-    "dubois",
-    "iyer",
-    "castell",
+#[rustfmt::skip]
+const FIRST_NAMES: [[&str; 12]; 2] = [
+    ["amara", "ben", "chloe", "dario", "esme", "farid", "grace", "hugo", "ines", "jonas", "kavya", "liam"],
+    ["maya", "noah", "olive", "pavel", "quinn", "rosa", "samir", "tessa", "umar", "vera", "wendel", "yara"],
+];
+#[rustfmt::skip]
+const LAST_NAMES: [[&str; 12]; 2] = [
+    ["okafor", "whitlock", "santos", "moreau", "lindqvist", "haddad", "novak", "reyes", "fenwick", "dubois", "iyer", "castell"],
+    ["adeyemi", "brandt", "cruz", "delaney", "eriksen", "fontaine", "garcia", "holm", "ibarra", "jansen", "kaur", "laurent"],
 ];
 
 impl FloorPlan {
@@ -230,10 +246,15 @@ impl FloorPlan {
         // Numbers already given out in each land.
         let mut given = [0u64; LANDS.len()];
         let total: f64 = CAMPAIGNS.iter().map(Setup::rate).sum();
+        let seats: usize = CAMPAIGNS.iter().map(|setup| times(setup.agents) as usize).sum();
         for (position, setup) in CAMPAIGNS.iter().enumerate() {
             let first = agents.len();
             for _ in 0..times(setup.agents) as usize {
-                agents.push(AgentPlan { id: agent(agents.len()), campaign: position });
+                let seat = agents.len();
+                agents.push(AgentPlan {
+                    crews: std::array::from_fn(|crew| agent(crew * seats + seat)),
+                    campaign: position,
+                });
             }
             let rate = setup.rate() * factor;
             let mut pool = |&(land, weight): &(usize, f64), dids: &mut Vec<DidPlan>| {
@@ -256,8 +277,9 @@ impl FloorPlan {
             carrier,
             capacity: times(f64::from(capacity)) as u32,
         };
-        let land = |&(numbers, pdd, routes): &Land| LandPlan {
+        let land = |&(numbers, zone, pdd, routes): &Land| LandPlan {
             country: Country::new(numbers.country()).unwrap_or(Country::UNKNOWN),
+            zone,
             numbers,
             pdd: Span::millis(pdd),
             routes: routes.to_vec(),
@@ -288,7 +310,49 @@ impl FloorPlan {
                 held_campaign: 2,
                 limited_campaign: 4,
             },
+            hours: Hours::Always,
             factor,
+        }
+    }
+
+    /// The same floor, staffed by the clock, after a past of so many days.
+    #[must_use]
+    pub fn by_the_clock(mut self, past_days: i64) -> Self {
+        self.hours = Hours::ByTheClock;
+        for campaign in &mut self.campaigns {
+            let days = past_days.min(campaign.age.as_secs() / 86_400);
+            #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let tried = (campaign.rate * FIRST_ATTEMPTS * 86_400.0 * days as f64) as u64;
+            campaign.tried = tried;
+        }
+        self
+    }
+
+    /// Which crew holds a seat at `at`; `None` while nobody does. Seats of a campaign are given up from the last one on.
+    #[must_use]
+    pub fn on_duty(&self, seat: usize, at: Moment) -> Option<usize> {
+        if self.hours == Hours::Always {
+            return Some(0);
+        }
+        let campaign = &self.campaigns[self.agents[seat].campaign];
+        let place = seat - campaign.agents.start;
+        let zone = campaign.pools.first().map_or(Tz::UTC, |(pool, _)| self.lands[pool.land].zone);
+        #[allow(clippy::cast_precision_loss)]
+        let staffed = (campaign.agents.len() as f64 * self.activity(campaign, at)).round();
+        #[allow(clippy::cast_precision_loss)]
+        let is_staffed = (place as f64) < staffed;
+        is_staffed.then(|| calendar::crew(zone, place, at))
+    }
+
+    /// Of a campaign's staff, what is on duty: by the clocks of all the markets that it calls.
+    #[must_use]
+    pub fn activity(&self, campaign: &CampaignPlan, at: Moment) -> f64 {
+        match self.hours {
+            Hours::Always => 1.0,
+            Hours::ByTheClock => {
+                let shares = campaign.pools.iter();
+                shares.map(|(pool, share)| share * calendar::activity(self.lands[pool.land].zone, at)).sum()
+            }
         }
     }
 
@@ -296,6 +360,14 @@ impl FloorPlan {
     #[must_use]
     pub fn route(&self, position: usize) -> &RouteId {
         &self.routes[position].id
+    }
+}
+
+impl CampaignPlan {
+    /// When it began, on a floor that opened at `opened`: in the morning, and the same whenever on a day that was.
+    #[must_use]
+    pub fn began(&self, opened: Moment) -> Moment {
+        (opened - self.age).floor(Span::days(1)) + Span::hours(9)
     }
 }
 
@@ -318,7 +390,7 @@ impl Setup {
         agents: std::ops::Range<usize>,
     ) -> CampaignPlan {
         let abandons = match self.mode {
-            Mode::Predictive => 0.010,
+            Mode::Predictive => 0.008,
             Mode::Progressive => 0.006,
             Mode::Preview | Mode::Agentless => 0.0,
         };
@@ -337,10 +409,12 @@ impl Setup {
             talk: Span::secs(self.talk),
             wrap: Span::millis(3_600),
             abandons,
+            ahead: CAREFUL,
             right_party: 0.62,
             transfers: 0.05,
             inbound_every: Span::millis(i64::try_from(whole(75_000.0 * 14.0 / self.agents / factor)).unwrap_or(75_000)),
             list,
+            tried: 0,
             max_attempts: 5,
             cac_limit: u32::try_from(whole(rate * 80.0).max(20) / 10 * 10).unwrap_or(u32::MAX),
             cps_limit: (rate * 20.0).round().max(5.0) / 10.0,
@@ -364,9 +438,11 @@ impl DidPlan {
     }
 }
 
+/// The `n`-th of the floor's people; a suffix tells those beyond the first 576 apart.
 fn agent(n: usize) -> AgentId {
-    let (first, last) = (FIRST_NAMES[n % 12], LAST_NAMES[(n / 12 + n) % 12]);
-    if n < 144 { AgentId::trusted(format!("{first}.{last}")) } else { AgentId::trusted(format!("{first}.{last}.{n}")) }
+    let lists = n / 144 % 4;
+    let (first, last) = (FIRST_NAMES[lists % 2][n % 12], LAST_NAMES[lists / 2][(n / 12 + n) % 12]);
+    if n < 576 { AgentId::trusted(format!("{first}.{last}")) } else { AgentId::trusted(format!("{first}.{last}.{n}")) }
 }
 
 #[cfg(test)]
@@ -374,11 +450,35 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
+    fn people(plan: &FloorPlan) -> usize {
+        plan.agents.iter().flat_map(|seat| &seat.crews).collect::<BTreeSet<_>>().len()
+    }
+
+    #[test]
+    fn nobody_works_for_longer_than_a_shift_and_the_night_is_quieter() {
+        let plan = FloorPlan::demo().by_the_clock(30);
+        let monday = Moment::from_secs(1_794_787_200);
+        let mut minutes: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
+        let mut staffed = Vec::new();
+        for step in 0..288 {
+            let at = monday + Span::minutes(5 * step);
+            let here: Vec<_> =
+                (0..plan.agents.len()).filter_map(|seat| Some((seat, plan.on_duty(seat, at)?))).collect();
+            staffed.push(here.len());
+            for (seat, crew) in here {
+                *minutes.entry(plan.agents[seat].crews[crew].as_str()).or_default() += 5;
+            }
+        }
+        assert!(minutes.values().all(|worked| *worked <= 8 * 60), "{minutes:?}");
+        let (least, most) = (staffed.iter().min(), staffed.iter().max());
+        assert!(least >= Some(&70) && most <= Some(&96) && most >= Some(&84), "{least:?} to {most:?}");
+    }
+
     #[test]
     fn the_demo_floor_has_its_size_and_no_name_twice() {
         let plan = FloorPlan::demo();
         assert_eq!(plan.agents.len(), 96);
-        assert_eq!(plan.agents.iter().map(|a| a.id.as_str()).collect::<BTreeSet<_>>().len(), 96);
+        assert_eq!(people(&plan), 96 * CREWS);
         assert!((180..=400).contains(&plan.dids.len()), "{}", plan.dids.len());
         assert_eq!(plan.dids.iter().map(|d| d.number.reveal()).collect::<BTreeSet<_>>().len(), plan.dids.len());
     }
@@ -388,6 +488,6 @@ mod tests {
         let (one, ten) = (FloorPlan::demo(), FloorPlan::scaled(10.0));
         assert_eq!(ten.agents.len(), 10 * one.agents.len());
         assert!(ten.dids.len() > 5 * one.dids.len() && ten.dids.len() <= 5_000);
-        assert_eq!(ten.agents.iter().map(|a| a.id.as_str()).collect::<BTreeSet<_>>().len(), 960);
+        assert_eq!(people(&ten), 960 * CREWS);
     }
 }

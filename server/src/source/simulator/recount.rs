@@ -124,6 +124,9 @@ impl Floor {
         for (_, states) in self.agents.values().filter(|(c, _)| c == campaign) {
             for (n, (since, what)) in states.iter().enumerate() {
                 let until = states.get(n + 1).map_or(to, |(at, _)| *at);
+                if *what == AgentStatus::Offline {
+                    continue;
+                }
                 let length = until.min(to).since((*since).max(from)).as_millis();
                 all += length;
                 within += if *what == state { length } else { 0 };
@@ -136,29 +139,6 @@ impl Floor {
     pub fn agents_in(&self, campaign: &str, state: AgentStatus) -> usize {
         let here = self.agents.values().filter(|(c, _)| c == campaign);
         here.filter(|(_, states)| states.last().is_some_and(|(_, s)| *s == state)).count()
-    }
-}
-
-impl Figures {
-    /// Adds the counts of other calls.
-    pub fn add(&mut self, other: &Self) {
-        self.attempts += other.attempts;
-        self.inbound += other.inbound;
-        self.queue_abandoned += other.queue_abandoned;
-        let pairs =
-            [(&mut self.campaigns, &other.campaigns), (&mut self.routes, &other.routes), (&mut self.dids, &other.dids)];
-        for (ours, theirs) in pairs {
-            for (key, sums) in theirs {
-                let to = ours.entry(key.clone()).or_default();
-                to.attempts += sums.attempts;
-                to.resolved += sums.resolved;
-                to.answered += sums.answered;
-                to.answered_live += sums.answered_live;
-                to.abandoned += sums.abandoned;
-                to.faults += sums.faults;
-                to.unheard += sums.unheard;
-            }
-        }
     }
 }
 

@@ -105,7 +105,7 @@ impl Scenario {
                 "Connect rate of that campaign falls within half an hour; abandon rate stays flat: a list problem."
             }
             Self::PacingHot => {
-                "Abandon rate of that campaign turns red within ten minutes while its connect rate falls: a pacing problem."
+                "That campaign is named a pacing problem within two minutes, by what it abandons in two and in five; its hour follows."
             }
             Self::DidFlagged => "DID health: that one number turns yellow, then red, within half an hour.",
             Self::AgentsLeave => {

@@ -2,10 +2,11 @@
 
 use super::fate::{Ending, Fate, Path, Talk};
 use super::lines::{Line, Phase, answered, disposition, started};
+use super::plan::Hours;
 use super::world::{Due, World};
 use app::domain::event::{AgentState, CallQueued, Text};
 use app::domain::outcome::{AgentStatus, Direction};
-use app::domain::{CallId, Data, Moment, Span};
+use app::domain::{AgentId, CallId, Data, Moment, Span};
 
 #[derive(Debug)]
 pub(super) struct Agent {
@@ -13,6 +14,8 @@ pub(super) struct Agent {
     /// When the call, the wrap-up or the break is expected to be over.
     pub free_at: Moment,
     pub duty: Duty,
+    /// Which crew holds the seat; `None` while nobody does.
+    crew: Option<usize>,
     /// Counts what the agent was told to do; an older entry in the queue of things due is stale.
     errand: u32,
     /// What is filed at the end of wrap-up.
@@ -42,9 +45,15 @@ const ANNOUNCEMENT: Span = Span::secs(9);
 /// A caller waits at least this long, and on average so much longer.
 const PATIENCE: Span = Span::secs(25);
 
+/// How often it is looked at who comes and who goes.
+const ROTA_EVERY: Span = Span::minutes(5);
+/// Who comes is ready within this.
+const SETTLES: Span = Span::secs(20);
+
 impl Agent {
     pub fn new(start: Moment) -> Self {
-        Self { state: AgentStatus::Offline, free_at: start, duty: Duty::Working, errand: 0, report: None }
+        let state = AgentStatus::Offline;
+        Self { state, free_at: start, duty: Duty::Working, crew: None, errand: 0, report: None }
     }
 }
 
@@ -52,9 +61,63 @@ impl World {
     /// Logs everybody in, a few at a time.
     pub(super) fn seat_agents(&mut self) {
         for agent in 0..self.agents.len() {
-            let wait = self.luck.dice.between(Span::ZERO, Span::secs(40));
+            self.agents[agent].crew = self.plan.on_duty(agent, self.now);
+            if self.agents[agent].crew.is_some() {
+                let wait = self.luck.dice.between(Span::ZERO, Span::secs(40));
+                self.errand(agent, wait);
+            }
+        }
+        if self.plan.hours == Hours::ByTheClock {
+            self.at(self.now.floor(ROTA_EVERY) + ROTA_EVERY, Due::Rota);
+        }
+    }
+
+    /// Who is free goes when the shift is over, and the next one comes; who is at a call ends it first.
+    pub(super) fn rota(&mut self) {
+        self.after(ROTA_EVERY, Due::Rota);
+        for agent in 0..self.agents.len() {
+            match self.agents[agent].state {
+                AgentStatus::Ready | AgentStatus::Break | AgentStatus::Offline if self.is_relieved(agent) => {
+                    self.change_over(agent);
+                }
+                AgentStatus::Ready
+                | AgentStatus::Break
+                | AgentStatus::Offline
+                | AgentStatus::OnCall
+                | AgentStatus::WrapUp => {}
+            }
+        }
+    }
+
+    /// Whether another one should be on this seat, or nobody. Who walked off is missed by all shifts.
+    fn is_relieved(&self, agent: usize) -> bool {
+        let seat = &self.agents[agent];
+        seat.duty == Duty::Working && seat.crew != self.plan.on_duty(agent, self.now)
+    }
+
+    /// Of a campaign's seats, those that somebody holds.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn staffed(&self, campaign: usize) -> f64 {
+        let seats = self.plan.campaigns[campaign].agents.clone();
+        let all = seats.len();
+        seats.filter(|seat| self.agents[*seat].crew.is_some()).count() as f64 / all.max(1) as f64
+    }
+
+    fn change_over(&mut self, agent: usize) {
+        let campaign = self.plan.agents[agent].campaign;
+        self.desks[campaign].ready.retain(|a| *a != agent);
+        self.agents[agent].errand = self.agents[agent].errand.wrapping_add(1);
+        self.become_(agent, AgentStatus::Offline, None);
+        self.agents[agent].crew = self.plan.on_duty(agent, self.now);
+        if self.agents[agent].crew.is_some() {
+            let wait = self.luck.dice.between(Span::secs(1), SETTLES);
             self.errand(agent, wait);
         }
+    }
+
+    /// Who holds a seat, or held it last.
+    pub(super) fn agent_id(&self, agent: usize) -> AgentId {
+        self.plan.agents[agent].crews[self.agents[agent].crew.unwrap_or_default()].clone()
     }
 
     fn errand(&mut self, agent: usize, wait: Span) {
@@ -112,6 +175,10 @@ impl World {
         }
         if let Some(report) = self.agents[agent].report.take() {
             self.file(&report.call, report.wrap, report.right_party, report.disposition);
+        }
+        if self.is_relieved(agent) {
+            self.change_over(agent);
+            return;
         }
         let was = self.agents[agent].state;
         match (self.agents[agent].duty, was) {
@@ -171,8 +238,8 @@ impl World {
 
     pub(super) fn walk_off(&mut self) {
         let all = self.plan.campaigns[self.plan.targets.leaving_campaign].agents.clone();
-        let staying = all.len().div_ceil(5);
-        for agent in all.skip(staying) {
+        let staying = all.clone().filter(|agent| self.agents[*agent].crew.is_some()).count().div_ceil(5);
+        for agent in all.filter(|agent| self.agents[*agent].crew.is_some()).skip(staying).collect::<Vec<_>>() {
             self.agents[agent].duty = Duty::Away;
             match self.agents[agent].state {
                 AgentStatus::Ready | AgentStatus::Break | AgentStatus::Offline => {
@@ -198,7 +265,9 @@ impl World {
 
     /// Somebody who missed a call rings back.
     pub(super) fn call_back(&mut self, campaign: usize) {
-        let wait = self.luck.dice.wait(self.plan.campaigns[campaign].inbound_every);
+        let plan = &self.plan.campaigns[campaign];
+        let activity = self.plan.activity(plan, self.now);
+        let wait = self.luck.dice.wait(rarer(plan.inbound_every, activity));
         self.after(wait, Due::CallsBack(campaign));
         if self.is_preview(campaign) {
             return;
@@ -246,4 +315,10 @@ impl World {
         desk.queue.push_back(key);
         self.serve(campaign);
     }
+}
+
+/// The mean wait for what comes in proportion to how busy it is.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+fn rarer(mean: Span, activity: f64) -> Span {
+    Span::millis((mean.as_millis() as f64 / activity) as i64)
 }

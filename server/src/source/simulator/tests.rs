@@ -1,11 +1,16 @@
 //! Recounts what the simulator tells: the figures of a floor with nothing wrong, and of each scenario.
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::print_stdout)]
 
+use super::past::{Extent, Past};
 use super::recount::{Floor, percent};
-use super::{BATCH, Extent, FloorPlan, Scenario, Switch, World, history};
+use super::{FloorPlan, Scenario, Switch, World};
+use crate::aggregate::change::FactChange;
 use app::domain::control::Action;
 use app::domain::outcome::{AgentStatus, CampaignStatus, Direction};
-use app::domain::{Data, Event, Moment, Span, parse};
+use app::domain::{Data, Dimension, Event, Fact, Facts, Moment, Span, parse};
+use chrono::{Datelike, Weekday};
+use chrono_tz::Tz;
+use std::collections::{BTreeMap, BTreeSet};
 
 const START: i64 = 1_795_000_000;
 
@@ -86,43 +91,51 @@ fn a_floor_with_nothing_wrong_shows_nothing_red() {
     }
 }
 
+/// The past as sums: at the live floor's pace, with its rates, and keys that add up.
 #[test]
-fn the_past_has_the_rates_of_the_present() {
-    let until = start() - Span::minutes(70);
-    let extent = Extent { until, days: 30, max_calls: 300_000 };
-    let mut past = Floor::default();
-    let mut batches = 0;
-    for batch in history(5, FloorPlan::demo(), extent) {
-        assert!(batch.len() <= BATCH);
-        batches += 1;
-        past.take(&batch);
+fn the_past_is_the_floor_as_it_goes_on() {
+    let until = start().floor(Span::minutes(5));
+    let plan = FloorPlan::demo().by_the_clock(30);
+    let extent = Extent { until, opens: until, days: 8, zone: Tz::Europe__London };
+    let mut sums: BTreeMap<(Moment, Dimension), Facts> = BTreeMap::new();
+    let mut agents: BTreeMap<(Moment, String), i64> = BTreeMap::new();
+    let mut hours: BTreeMap<i64, i64> = BTreeMap::new();
+    for day in Past::of(5, plan.clone(), extent) {
+        for FactChange { bucket, of, tally } in day.sums {
+            assert!(bucket >= day.day && bucket < until);
+            *sums.entry((day.day, of.dimension)).or_default() += &tally;
+            if of.dimension == Dimension::Agent {
+                let states = [Fact::AgentReadyMs, Fact::AgentOnCallMs, Fact::AgentWrapUpMs, Fact::AgentBreakMs];
+                let ms: i64 = states.iter().map(|state| tally.get(*state)).sum();
+                *agents.entry((day.day, of.key.to_string())).or_default() += ms;
+            }
+            if of.dimension == Dimension::Total {
+                *hours.entry(bucket.secs() / 3_600 % 24).or_default() += tally.get(Fact::Attempts);
+            }
+        }
     }
-    assert!(past.calls.len() > 280_000 && past.calls.len() <= 300_000, "{} calls", past.calls.len());
-    let (_, live) = after(60, 5);
-    let now = live.between(start() + Span::minutes(20), start() + Span::minutes(80));
-    // The clock hours that the last sixty minutes touch, on each of the seven days before.
-    let mut same_hours = super::recount::Figures::default();
-    for day in 1..=7 {
-        let from = (start() + Span::minutes(20)).floor(Span::hours(1)) - Span::days(day);
-        same_hours.add(&past.between(from, from + Span::hours(2)));
+    let days: Vec<Moment> = sums.keys().map(|(day, _)| *day).collect::<BTreeSet<_>>().into_iter().collect();
+    assert_eq!(days.len(), 9);
+    for day in &days[1..8] {
+        let total = &sums[&(*day, Dimension::Total)];
+        let calls = total[Fact::Attempts];
+        println!("{} {calls} calls, {} abandoned", day.to_rfc3339(), total[Fact::Abandoned]);
+        let weekend = matches!(day.to_utc().weekday(), Weekday::Sat | Weekday::Sun);
+        let range = if weekend { 400_000..500_000 } else { 480_000..590_000 };
+        assert!(range.contains(&calls), "{calls} calls from {}", day.to_rfc3339());
+        for dimension in [Dimension::Campaign, Dimension::Route, Dimension::Country, Dimension::Did] {
+            assert_eq!(sums[&(*day, dimension)][Fact::Attempts], calls, "{dimension:?}");
+        }
+        let share = |part: Fact, whole: Fact| total[part] as f64 / total[whole] as f64;
+        let (abandoned, answered) = (share(Fact::Abandoned, Fact::AnsweredLive), share(Fact::Answered, Fact::Resolved));
+        assert!((0.003..0.019).contains(&abandoned) && (0.30..0.38).contains(&answered), "{abandoned} {answered}");
+        let on_call = share(Fact::AgentOnCallMs, Fact::TalkMs);
+        assert!((0.98..1.15).contains(&on_call), "{on_call} of the time talked");
     }
-    println!("{batches} batches\n{same_hours}");
-    for (campaign, c) in &now.campaigns {
-        let then = &same_hours.campaigns[campaign];
-        let (was, is) = (percent(then.answered_live, then.resolved), percent(c.answered_live, c.resolved));
-        assert!(is > 0.88 * was, "{campaign} connects {is} %, over the week {was} %");
-        assert!(percent(then.abandoned, then.answered_live) < 2.0, "{campaign}");
-    }
-    let (mut judged, mut falling) = (0, 0);
-    for (did, d) in &now.dids {
-        let Some(then) = same_hours.dids.get(did).filter(|t| t.resolved >= 20 && d.resolved >= 20) else { continue };
-        judged += 1;
-        let fall = percent(then.answered, then.resolved) - percent(d.answered, d.resolved);
-        falling += u32::from(fall > 12.0);
-        assert!(fall < 20.0, "{did} falls by {fall} points");
-    }
-    println!("{judged} numbers judged, {falling} falling");
-    assert!(judged >= 60 && falling <= 1, "{judged} judged, {falling} falling");
+    let longest = agents.values().max().copied().unwrap_or_default();
+    assert!(longest <= 8 * 3_600_000 && longest > 7 * 3_600_000, "{longest} ms");
+    let (least, most) = (hours.values().min().unwrap(), hours.values().max().unwrap());
+    assert!(most * 10 > least * 11, "{hours:?}");
 }
 
 /// The same floor twice, once with the scenario on from minute 80: figures of the minutes after.
@@ -299,7 +312,7 @@ fn an_agent_is_in_one_state_at_a_time() {
 /// The hour that a demo opens with, and the two after it: nobody is to be alarmed by a floor with nothing wrong.
 #[test]
 fn the_demo_opens_calm_and_stays_so() {
-    let mut world = world(super::drive::DEMO.seed);
+    let mut world = world(super::drive::demo_opening(Tz::UTC, 0).seed);
     let mut floor = Floor::default();
     floor.take(&world.advance(start() + Span::minutes(190)));
     for minutes in (70..=190).step_by(20) {
@@ -309,6 +322,27 @@ fn the_demo_opens_calm_and_stays_so() {
             assert!((80.5..89.5).contains(&on_call), "{campaign} is on call {on_call} % at minute {minutes}");
             let dropped = percent(c.abandoned, c.answered_live);
             assert!(dropped < 2.0, "{campaign} abandons {dropped} % at minute {minutes}");
+        }
+    }
+}
+
+/// The quietest hour of the week, and the hours in which shifts change.
+#[test]
+fn a_floor_by_the_clock_is_as_calm_at_night() {
+    // A Sunday, at 02:00.
+    let night = Moment::from_secs(1_795_312_800);
+    let mut world = World::new(3, FloorPlan::demo().by_the_clock(30), night);
+    let mut floor = Floor::default();
+    floor.take(&world.advance(night + Span::minutes(200)));
+    for minutes in (80..=200).step_by(30) {
+        let (from, to) = (night + Span::minutes(minutes - 60), night + Span::minutes(minutes));
+        let figures = floor.between(from, to);
+        println!("{figures}");
+        for (campaign, c) in &figures.campaigns {
+            let dropped = percent(c.abandoned, c.answered_live);
+            assert!(dropped < 2.0, "{campaign} abandons {dropped} % at minute {minutes}");
+            let on_call = 100.0 * floor.share(campaign, AgentStatus::OnCall, from, to);
+            assert!((80.0..90.0).contains(&on_call), "{campaign} is on call {on_call} % at minute {minutes}");
         }
     }
 }

@@ -44,6 +44,8 @@ pub(super) enum Due {
     Trunks,
     Health(usize),
     Cost,
+    /// Shifts begin and end.
+    Rota,
 }
 
 #[derive(Debug)]
@@ -222,6 +224,7 @@ impl World {
             Due::Trunks => self.tell_trunks(),
             Due::Health(component) => self.sample_health(component),
             Due::Cost => self.tell_cost(),
+            Due::Rota => self.rota(),
         }
     }
 
