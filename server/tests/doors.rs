@@ -158,6 +158,7 @@ async fn where_strangers_come_reading_takes_a_key_by_header_cookie_or_in_a_pictu
 
 #[tokio::test]
 async fn whoever_points_a_name_of_his_own_at_us_reads_nothing() {
+    let began = std::time::Instant::now();
     let (server, _file) = with("hosts = [\"floor.example\"]").await;
     for path in READING.iter().chain(&["/live", "/healthz", "/pkg/x.js", "/api/v1/demo/scenarios", "/nowhere"]) {
         let asked = |host: &'static str| other(2).get(format!("{}{path}", server.url())).header(HOST, host).send();
@@ -166,8 +167,9 @@ async fn whoever_points_a_name_of_his_own_at_us_reads_nothing() {
         assert_ne!(asked("floor.example").await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
     }
     assert_eq!(counted(&server, "ringside_misnamed_total ").await, 14.0);
+    // Once in ten seconds, however often.
     let said = server.log().lines().filter(|line| line.contains("a name that is not ours")).count();
-    assert_eq!(said, 1, "{}", server.log());
+    assert!(said >= 1 && said as u64 <= 1 + began.elapsed().as_secs() / 10, "{}", server.log());
 
     let keyed = Server::start(&[], &[("RINGSIDE_INGEST_KEY", INGEST_KEY)]).await;
     for (key, status) in [(INGEST_KEY, StatusCode::OK), ("guess", StatusCode::MISDIRECTED_REQUEST)] {
