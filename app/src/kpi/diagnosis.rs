@@ -214,8 +214,9 @@ fn route(e: &Evidence) -> Told {
     fails.then(|| (Band::Critical, vec![name, of("Failed by the network", route.faults)]))
 }
 
+/// A number that goes bad loses calls; people who are dropped are a matter of law, and named first.
 fn did(e: &Evidence) -> Told {
-    let did = e.did.as_ref().filter(|_| e.dials())?;
+    let did = e.did.as_ref().filter(|_| e.dials() && !drops_people(e))?;
     let band = band::did_health(did.now, did.before);
     let matters = did.share.part * DID_SHARE >= did.share.whole;
     (band.is_out() && matters).then(|| {
@@ -234,11 +235,19 @@ fn ready(e: &Evidence) -> Figure {
     figure("Ready", format!("{} of {}", format::count(e.agents_ready), format::count(e.agents)))
 }
 
+/// Surely over the limit in the last minutes: in which, and how many.
+fn rush(e: &Evidence) -> Option<(&'static str, Ratio)> {
+    let lately = [("Abandoned in 2 min", e.abandon_2m), ("Abandoned in 5 min", e.abandon_5m)];
+    lately.into_iter().find(|(_, ratio)| band::pacing(*ratio) == Band::Critical)
+}
+
+fn drops_people(e: &Evidence) -> bool {
+    rush(e).is_some() || KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical
+}
+
 fn pacing(e: &Evidence) -> Told {
     let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::Pacing);
-    let lately = [("Abandoned in 2 min", e.abandon_2m), ("Abandoned in 5 min", e.abandon_5m)];
-    let rush = lately.into_iter().find(|(_, ratio)| band::pacing(*ratio) == Band::Critical);
-    let over = rush.is_some() || KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical;
+    let over = drops_people(e);
     if !e.dials() || !(falls || over) {
         return None;
     }
@@ -249,7 +258,7 @@ fn pacing(e: &Evidence) -> Told {
         figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
     };
     let mut figures = Vec::new();
-    figures.extend(rush.map(|(label, ratio)| of(label, ratio)));
+    figures.extend(rush(e).map(|(label, ratio)| of(label, ratio)));
     figures.push(abandoned);
     figures.push(if e.connect_before.whole > 0 { against("Connected", e.connect, e.connect_before) } else { ready(e) });
     Some((if over { Band::Critical } else { Band::Warn }, figures))

@@ -85,6 +85,8 @@ fn a_number_is_blamed_if_it_carries_enough() {
     };
     assert_eq!(named(&did(49)), None);
     assert_eq!(named(&did(50)), Some(("did", Band::Critical)));
+    let dropping = Evidence { abandon_5m: Ratio::new(9, 56), ..did(50) };
+    assert_eq!(named(&dropping), Some(("pacing", Band::Critical)), "the law goes before a number");
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub static PROBLEMS: [Problem; 10] = [
         symptom: "Fewer people answer when one number calls",
         check: "That number’s answer rate against its own hours",
         next: "Rest the number, and call from another of its pool.",
-        told: "a number with one in 20 of its calls or more is answered over 12 points less than in these hours of the week before",
+        told: "a number with one in 20 of its calls or more is answered over 12 points less than in these hours of the week before, and people are not dropped over the limit",
     },
     Problem {
         cause: Cause::Pacing,

@@ -2,14 +2,15 @@
 //! catalogue, so that a test can read it and the dialog only shows it.
 
 use super::figure::{grouped, name_of};
-use super::strip;
-use crate::domain::Moment;
+use super::{clock, strip};
+use crate::compliance::PERIOD_DAYS;
+use crate::domain::{Moment, Span};
 use crate::kpi::band::DID_POINTS;
 use crate::kpi::{Band, Kpi, KpiId, Ratio, format};
 use crate::view::PanelId;
 use crate::view::live::{
-    AbandonRow, AgentsRow, ComponentRow, ConnectRow, DidRow, Heard, LiveFrame, PddRow, RouteRow, StripId, StripItem,
-    TrunkRow,
+    AbandonRow, AgentsRow, ComponentRow, ConnectRow, DidRow, Heard, LiveFrame, PddRow, RouteRow, Site, StripId,
+    StripItem, TrunkRow,
 };
 
 /// A figure, by the names its button, row and panel carry.
@@ -63,7 +64,7 @@ pub fn explain(frame: &LiveFrame, asked: &Asked) -> Option<Explanation> {
             .abandon
             .as_ref()
             .and_then(|t| t.rows.iter().find(|r| r.campaign.as_str() == key))
-            .map(|r| of_abandon(r, figure)),
+            .map(|r| of_abandon(r, figure, &frame.site)),
         PanelId::Connect => panels
             .connect
             .as_ref()
@@ -288,7 +289,7 @@ fn of_route(row: &RouteRow, figure: &str) -> Option<Explanation> {
     Some(Explanation { subject: format!("Route {}{carrier}", name_of(&row.name, row.route.as_str())), since, ..said })
 }
 
-fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
+fn of_abandon(row: &AbandonRow, figure: &str, site: &Site) -> Explanation {
     let mut notes = Vec::new();
     // What is told of its calls is told of 60 minutes, also beside the figure of a whole period.
     let these = if figure == "abandon_budget" { "the last 60 minutes’ calls" } else { "these calls" };
@@ -326,7 +327,17 @@ fn of_abandon(row: &AbandonRow, figure: &str) -> Explanation {
             band: row.budget_band,
             parts,
             interval: interval(period),
-            window: "the period that runs now: 30 days from the campaign’s start, then the next 30".to_owned(),
+            window: match row.period_from {
+                Some(from) => {
+                    let last = from + Span::days(PERIOD_DAYS) - Span::hours(12);
+                    format!(
+                        "the period that runs now: {} to {}, 30 days",
+                        clock::day(from, site),
+                        clock::day(last, site)
+                    )
+                }
+                None => "30 days from the campaign’s start, then the next 30".to_owned(),
+            },
             ..blank(kpi)
         }
     } else {

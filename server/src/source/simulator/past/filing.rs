@@ -98,8 +98,12 @@ impl Filing<'_> {
         loop {
             let after = match self.ingest.file_sums(extent.until, sums.clone()).await {
                 Ok(()) => return Ok(()),
-                Err(Refusal::Full { retry_after } | Refusal::NotDurable { retry_after, .. }) => retry_after,
-                Err(Refusal::StandingBy { retry_after }) => retry_after,
+                Err(
+                    Refusal::Full { retry_after }
+                    | Refusal::NotDurable { retry_after, .. }
+                    | Refusal::StandingBy { retry_after },
+                ) => retry_after,
+                Err(lost @ Refusal::Lost { .. }) => return Err(NotTaken::Never(lost.to_string())),
                 Err(stopping @ Refusal::Stopping) => return Err(NotTaken::Never(stopping.to_string())),
             };
             tokio::select! {
