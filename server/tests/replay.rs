@@ -73,8 +73,12 @@ fn assert_same(replayed: &LiveFrame, live: &LiveFrame, at: Moment, began: Moment
 fn forget_since(value: &mut Value, began: Moment) {
     match value {
         Value::Object(members) => {
-            let since = members.get("since").and_then(Value::as_str).and_then(|since| Moment::parse(since).ok());
-            if since.is_some_and(|since| since <= began) {
+            // Of what was so when it began a replay does not know since when.
+            let is_before = |since: &Value| match since.as_str() {
+                Some(since) => Moment::parse(since).is_ok_and(|since| since <= began),
+                None => since.is_null(),
+            };
+            if members.get("since").is_some_and(is_before) {
                 members["since"] = "before it began".into();
             }
             members.values_mut().for_each(|value| forget_since(value, began));
