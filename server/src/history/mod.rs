@@ -41,7 +41,8 @@ pub const DEFAULT_TREND_DAYS: u32 = 30;
 /// Past days of which the frame is kept: what a meeting turns back and forth between.
 const KEPT_DAYS: usize = 32;
 /// The first frames come sooner: an import or a demo may be filling the past.
-const FIRST: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(15), Duration::from_secs(45)];
+const FIRST: [Duration; 4] =
+    [Duration::from_secs(2), Duration::from_secs(15), Duration::from_secs(45), Duration::from_secs(60)];
 /// So long after a step of five minutes begins its frames are made: what was under way is in by then.
 const AFTER: Span = Span::secs(3);
 

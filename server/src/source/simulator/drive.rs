@@ -29,16 +29,16 @@ use tokio_util::sync::CancellationToken;
 const STEP: Duration = Duration::from_millis(250);
 /// A floor that is behind catches up so much at a time, and tells each call at once.
 const STRIDE: Span = Span::minutes(2);
-/// From so near on it does so in one stride, whose events go together: what they tell is of the past, or of now, and never
-/// of a floor that seems silent for half a minute.
-const LAST_STRIDE: Span = Span::minutes(6);
+/// From so near on it does so in one stride, whose events go together: what they tell is then of the past or of now, and
+/// never of a floor that seems to have stopped minutes ago. A stride more than what the live state takes for the past.
+const LAST_STRIDE: Span = Span::minutes(8);
 /// Farther behind than this is catching up.
 const BEHIND: Span = Span::secs(20);
 /// A floor that was stopped for longer (a laptop asleep) does not make up for the time: it opens anew.
 const TOO_FAR: Span = Span::hours(3);
 /// Events in a batch: a fraction of what the server queues, so that others get through between two of them, and more than
 /// the last stride has.
-const BATCH: usize = 8_000;
+const BATCH: usize = 12_000;
 /// How long a shut floor waits for its last batch.
 const PATIENCE: Duration = Duration::from_secs(2);
 
