@@ -278,7 +278,7 @@ async fn the_sample_of_cdr_custom_with_semicolons_and_offsets() {
         &[
             "1 told: 1795946400.2/SIP/c1-40: outbound, route c1, answered, agent 1042, ended",
             "2 told: 1795946520.4/SIP/c1-41: outbound, route c1, busy, ended",
-            "3 rejected: start: its year comes last, so that day and month can't be told apart: write it as 2026-11-21 14:32:08: `29/11/2026 10:03:00`",
+            "3 rejected: start: its year comes last, so that day and month can't be told apart: say with --dates which comes first: `29/11/2026 10:03:00`",
         ],
     );
     assert_eq!(calls.len(), 2);

@@ -57,9 +57,7 @@ fn small_of(item: &StripItem, frame: &LiveFrame) -> String {
     match item.id {
         StripId::ActiveCalls => of(""),
         StripId::AgentsReady => of(" in"),
-        StripId::OutOfBand => {
-            item.whole.map_or_else(String::new, |whole| format!("{} figures watched", format::count(whole)))
-        }
+        StripId::OutOfBand => item.whole.map_or_else(String::new, |whole| format!("{} watched", format::count(whole))),
         StripId::CallersWaiting => item.since.map_or_else(String::new, |since| {
             format!("longest {}", format::duration(frame.as_of.since(since).as_secs()))
         }),

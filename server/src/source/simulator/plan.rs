@@ -28,7 +28,7 @@ pub struct FloorPlan {
 pub enum Hours {
     /// All of them, always, by the same people.
     Always,
-    /// By the clock of the markets that are called ([`calendar`]).
+    /// By the clock of the markets that are called (`calendar`).
     ByTheClock,
 }
 

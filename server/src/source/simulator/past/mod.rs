@@ -1,7 +1,7 @@
 //! The past of the demo floor, at the pace of the live one: sums of days whose calls are not kept.
 //!
 //! Millions of calls one by one would take minutes. So the floor is run for some minutes, as busy as it may be and with
-//! what went wrong ([`model`]); and each five minutes of the past are five minutes of that, drawn by lot after how many of
+//! what went wrong (`model`); and each five minutes of the past are five minutes of that, drawn by lot after how many of
 //! its staff each campaign had on duty then. What such a step adds up to, in every dimension, stays one sum of calls that
 //! went through the law, so that keys add up to totals. Agents take turns on their seats, and numbers come and go.
 
