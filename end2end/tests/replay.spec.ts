@@ -1,6 +1,6 @@
 // A past minute on the live page: unmistakably not live, as it was, and one tap from the present.
 import { expect, startRingside, test } from "../fixtures/ringside";
-import { ago, record, send, times } from "../fixtures/floor";
+import { ago, event, record, send, times } from "../fixtures/floor";
 
 const MINUTE = 60_000;
 
@@ -10,7 +10,7 @@ test("a past minute is shown as it was, goes on, and leads back", async ({ brows
   try {
     const failing = (route: string, minutes: number) =>
       times(40, () => record({ route, campaign: "c", mode: "preview", started: ago(minutes * MINUTE), ended: 1_000, sip_code: 503 }));
-    await send(server.url, [...failing("then", 20), ...failing("later", 8)]);
+    await send(server.url, [...failing("then", 20), ...failing("later", 8), event("channels.sample", ago(1_000), { trunk: "now", active: 1 })]);
     const page = await browser.newPage();
     const past = new Date(Date.now() - 18 * MINUTE).toISOString().slice(0, 19);
     await page.goto(`${server.url}/live?at=${past}&speed=60`);
