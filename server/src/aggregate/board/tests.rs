@@ -398,11 +398,10 @@ fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
     assert_eq!((heard.status.band, heard.status.silent_since), (Band::Ok, None));
 }
 
-#[test]
-fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
-    let mut board = board(&Change::default());
-    let beat = |secs| Sample {
-        at: START + Span::secs(secs),
+/// A dialer's worker tells that it is well.
+fn beat(at: Moment) -> Sample<HealthSample> {
+    Sample {
+        at,
         source: SourceId::trusted("dialer"),
         body: HealthSample {
             component: ComponentId::trusted("worker"),
@@ -412,12 +411,22 @@ fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
             detail: None,
             link: None,
         },
-    };
+    }
+}
+
+#[test]
+fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
+    let mut board = board(&Change::default());
     let now = START + Span::minutes(70);
     board.tick(now);
     let mut told = |secs| {
         let newest_event = Some(START + Span::secs(secs));
-        board.apply(&Change { events: 1, newest_event, health: vec![beat(secs)], ..Change::default() });
+        board.apply(&Change {
+            events: 1,
+            newest_event,
+            health: vec![beat(START + Span::secs(secs))],
+            ..Change::default()
+        });
         let frame = board.tick(now);
         let said = frame.status.clauses.first().map(|clause| clause.subject.clone());
         (frame.status.band, frame.status.silent_since, said)
@@ -474,18 +483,6 @@ fn the_code_of_most_faults_is_named_where_it_is_surely_of_this_route() {
 
 #[test]
 fn what_a_server_finds_at_its_start_has_no_since_and_who_was_not_listened_to_is_not_silent() {
-    let beat = Sample {
-        at: START - Span::minutes(2),
-        source: SourceId::trusted("dialer"),
-        body: HealthSample {
-            component: ComponentId::trusted("worker"),
-            kind: ComponentKind::DialerWorker,
-            status: Health::Healthy,
-            latency_ms: None,
-            detail: None,
-            link: None,
-        },
-    };
     let fails = facts(
         Dimension::Route,
         "c",
@@ -493,7 +490,11 @@ fn what_a_server_finds_at_its_start_has_no_since_and_who_was_not_listened_to_is_
         START - Span::secs(50),
         &[(Fact::Resolved, 300), (Fact::RouteFaults, 200)],
     );
-    let kept = Change { health: vec![beat], newest_event: Some(START - Span::secs(40)), ..heard(vec![fails]) };
+    let kept = Change {
+        health: vec![beat(START - Span::minutes(2))],
+        newest_event: Some(START - Span::secs(40)),
+        ..heard(vec![fails])
+    };
     let mut board = board(&kept);
     let subjects =
         |frame: &LiveFrame| -> Vec<String> { frame.status.clauses.iter().map(|c| c.subject.clone()).collect() };

@@ -27,9 +27,7 @@ impl Board {
 
     /// The live page's sentence, of the whole floor or of what concerns one campaign.
     pub(in crate::aggregate::board) fn status(&self, campaign: Option<&CampaignId>) -> Status {
-        let shown = campaign.map(|campaign| self.shown(campaign));
-        let concerns = |problem: &&Problem| shown.as_ref().is_none_or(|campaign| problem.concerns(campaign));
-        let all: Vec<&Problem> = self.problems.all.iter().filter(concerns).collect();
+        let all = self.concerning(campaign);
         Status {
             band: all.first().map_or(self.well_or_unheard(), |worst| worst.band),
             since: self.memory.whole_since(),
@@ -43,9 +41,13 @@ impl Board {
 
     /// As many as the sentence names or counts, of the whole floor or of what concerns one campaign.
     pub(in crate::aggregate::board) fn count_problems(&self, campaign: Option<&CampaignId>) -> i64 {
+        i64::try_from(self.concerning(campaign).len()).unwrap_or(i64::MAX)
+    }
+
+    fn concerning(&self, campaign: Option<&CampaignId>) -> Vec<&Problem> {
         let shown = campaign.map(|campaign| self.shown(campaign));
         let concerns = |problem: &&Problem| shown.as_ref().is_none_or(|campaign| problem.concerns(campaign));
-        i64::try_from(self.problems.all.iter().filter(concerns).count()).unwrap_or(i64::MAX)
+        self.problems.all.iter().filter(concerns).collect()
     }
 
     fn well_or_unheard(&self) -> Band {
