@@ -17,7 +17,7 @@ impl Client {
     /// Posts lines of events; answers the status and the body.
     pub fn post(&mut self, lines: &[u8]) -> Result<(u16, String), String> {
         let head = format!(
-            "POST /api/v1/events HTTP/1.1\r\nhost: bench\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\n\r\n",
+            "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\n\r\n",
             lines.len()
         );
         let to = self.stream.get_mut();
@@ -27,7 +27,7 @@ impl Client {
 
     /// The body of a page.
     pub fn get(&mut self, path: &str) -> Result<String, String> {
-        let head = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n");
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         self.stream.get_mut().write_all(head.as_bytes()).map_err(|e| e.to_string())?;
         match self.answer()? {
             (200, body) => Ok(body),
