@@ -9,6 +9,9 @@ pub mod ingest;
 
 pub mod aggregate;
 
+/// What somebody changed, and the chain that it is kept as.
+pub mod audit;
+
 pub mod store;
 
 pub mod live;

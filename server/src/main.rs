@@ -8,28 +8,29 @@ use app::ui::{About, FloorKind};
 use axum::Router;
 use axum::middleware::from_fn;
 use clap::Parser;
-use server::access::Access;
+use server::access::{Access, Transport};
 use server::aggregate::board::Hears;
 use server::aside;
 use server::clock::Clock;
 use server::command;
 use server::config::cli::{Cli, Command, DemoArgs, SimulateArgs};
-use server::config::{self, Config, Transport};
+use server::config::{self, Config};
 use server::control;
 use server::control::adapter::{Adapter, Dialers};
-use server::control::audit::AuditError;
+use server::control::chain::AuditError;
 use server::control::noted::NotedLog;
 use server::history::History;
 use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
+use server::http::replay::parked::Parked;
+use server::http::replay::seats::Replays;
 use server::http::replay::{ReplayApi, replay_router};
 use server::http::scenarios::demo_router;
 use server::http::{self, Api, serve};
 use server::ingest::{self, FirstEvents, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
-use server::replay::{Parked, Replays};
 use server::say;
 use server::source::simulator::DialSwitches;
 use server::source::simulator::client::{Simulation, simulate};
@@ -88,7 +89,7 @@ fn check(config: &Config) -> anyhow::Result<()> {
 
 #[tokio::main]
 async fn send(args: SimulateArgs) -> anyhow::Result<()> {
-    telemetry::start_log("warn", config::LogFormat::Text)?;
+    telemetry::start_log("warn", telemetry::LogFormat::Text)?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     let (key, lead) = (config::cli::ingest_key()?, Span::minutes(args.lead));

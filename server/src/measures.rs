@@ -2,10 +2,10 @@
 
 use crate::clock::Clock;
 use crate::control::noted::NotedLog;
+use crate::http::replay::seats::Replays;
 use crate::ingest::IngestCounters;
 use crate::ingest::counters::{COMMIT_EDGES_MS, Count};
 use crate::live::LiveHandle;
-use crate::replay::Replays;
 use crate::store::audit_log::AuditLog;
 use crate::telemetry::{Metrics, Reading, Value};
 use crate::tools::self_audit::AuditCounters;

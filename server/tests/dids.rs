@@ -9,8 +9,9 @@ use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
+use server::aggregate::grain::Grain;
 use server::store::any;
-use server::store::read::{Dids, Grain, Reader};
+use server::store::read::{Dids, Reader};
 use server::tools::rebuild;
 use server::tools::verify::{Verdict, verify};
 

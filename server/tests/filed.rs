@@ -7,8 +7,8 @@ use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Tally};
 use floor::place::{Place, on_every_store};
 use floor::{Floor, record};
 use server::aggregate::change::{FactChange, SumKey};
+use server::aggregate::grain::Grain;
 use server::store::any;
-use server::store::read::Grain;
 use server::tools::{rebuild, verify};
 
 on_every_store! {

@@ -8,11 +8,12 @@ use app::domain::{CampaignId, Dimension, Fact, Moment, Span};
 use floor::place::{Kind, Look, Place, on_every_store, until_led};
 use floor::{Floor, event, record};
 use server::aggregate::change::PeriodSums;
+use server::aggregate::grain::Grain;
 use server::aggregate::span::Stretch;
 use server::ingest::{Refusal, Rejection};
 use server::store::StoreError;
 use server::store::any;
-use server::store::read::{CallQuery, Dids, Grain, Reader, SumQuery};
+use server::store::read::{CallQuery, Dids, Reader, SumQuery};
 use server::store::write::{CallWrite, Cleared, Commit, Lead, Making, Retention, WriteStore};
 use std::collections::BTreeMap;
 

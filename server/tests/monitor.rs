@@ -14,9 +14,10 @@ use app::view::monitor_campaign::{CallState, CampaignFrame, MAX_CALLS};
 use floor::Floor;
 use server::aggregate::board::baseline::Baselines;
 use server::aggregate::board::{Board, BoardConfig};
+use server::aggregate::grain::Grain;
 use server::aggregate::windows::extent;
 use server::source::simulator::{FloorPlan, Scenario, Switch, World};
-use server::store::read::{Grain, Reader, SumQuery};
+use server::store::read::{Reader, SumQuery};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const OPENED: &str = "2026-11-21T12:00:00Z";

@@ -10,8 +10,8 @@ use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::json;
+use server::aggregate::grain::Grain;
 use server::store::any;
-use server::store::read::Grain;
 use server::tools::rebuild;
 use server::tools::verify::{Verdict, verify};
 

@@ -12,9 +12,10 @@ use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
 use server::aggregate::change::{Change, Gauge, GaugeKey, PeriodSums, SumKey};
 use server::aggregate::contribute::{Judgement, contribute};
+use server::aggregate::grain::Grain;
 use server::aggregate::keys::{campaign_of, keys, presence};
 use server::aggregate::span::site_day;
-use server::store::read::{Grain, Reader, SumQuery};
+use server::store::read::{Reader, SumQuery};
 use std::collections::{BTreeMap, BTreeSet};
 
 const BASE: i64 = 1_795_262_400;

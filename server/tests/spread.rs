@@ -9,8 +9,9 @@ use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
+use server::aggregate::grain::Grain;
 use server::ingest::Rejection;
-use server::store::read::{Grain, Reader};
+use server::store::read::Reader;
 use std::collections::BTreeMap;
 
 const BASE: i64 = 1_795_262_400;

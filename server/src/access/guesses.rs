@@ -4,9 +4,9 @@
 //! address (behind a proxy, everybody's). What counting adds is that guessing is seen, and told to stop (429).
 
 use super::proxies::Client;
-use crate::config::keys::Scope;
-use crate::control::limits::{GUESSING, Limits};
+use crate::access::keys::Scope;
 use crate::kit::quiet::Quiet;
+use crate::kit::rate::{GUESSING, TokenBuckets};
 use crate::telemetry::{Reading, Value};
 use app::domain::Moment;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -50,14 +50,14 @@ impl GuessCounters {
 /// See the module.
 #[derive(Debug)]
 pub struct Guesses {
-    wrong: Mutex<Limits>,
+    wrong: Mutex<TokenBuckets>,
     counters: Arc<GuessCounters>,
     said: Quiet,
 }
 
 impl Default for Guesses {
     fn default() -> Self {
-        Self { wrong: Mutex::new(Limits::new(GUESSING)), counters: Arc::default(), said: Quiet::default() }
+        Self { wrong: Mutex::new(TokenBuckets::new(GUESSING)), counters: Arc::default(), said: Quiet::default() }
     }
 }
 

@@ -6,17 +6,17 @@
 pub mod clients;
 pub mod guesses;
 pub mod hosts;
+pub mod keys;
 pub mod limits;
 pub mod proxies;
 pub mod session;
 
 use crate::clock::Clock;
-use crate::config::Transport;
-use crate::config::keys::{Keys, Scope};
 use crate::telemetry::{Metrics, Reading as Figure, Value};
 use clients::Clients;
 use guesses::Guesses;
 use hosts::Hosts;
+use keys::{Keys, Scope};
 use limits::Limits;
 use proxies::Proxies;
 use std::sync::Arc;
@@ -29,6 +29,14 @@ pub enum Reading {
     Free,
     /// Who has a key of scope `read`.
     Keyed,
+}
+
+/// What browsers are told of how to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    AsItComes,
+    /// Behind a proxy that speaks TLS: `hsts = true`.
+    TlsAlone,
 }
 
 /// What the door works with. Shared by all that stand at it.

@@ -4,8 +4,8 @@
 //! it ends with its key. It never lets anybody do anything: what changes something needs the key itself, so that no other
 //! site's page can have a browser do it.
 
-use crate::config::Transport;
-use crate::config::keys::{Key, Keys, Scope};
+use super::Transport;
+use crate::access::keys::{Key, Keys, Scope};
 use app::domain::{Moment, Span};
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;

@@ -10,6 +10,7 @@ pub mod calls;
 pub mod change;
 pub mod components;
 pub mod contribute;
+pub mod grain;
 pub mod keys;
 pub mod span;
 pub mod windows;

@@ -4,7 +4,7 @@
 //! writer (which day a fact falls in), the API and the live state. Windows of minutes live in memory at their own grain.
 
 use super::change::LIVE_GRAIN;
-use crate::store::read::Grain;
+use super::grain::Grain;
 use app::compliance::PERIOD_DAYS;
 use app::domain::{Moment, Span, Window};
 use chrono::{

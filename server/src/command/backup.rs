@@ -2,9 +2,9 @@
 
 use super::{WHO, audited, block_on, configured};
 use crate::aside;
+use crate::audit::entry::Changed;
 use crate::clock::Clock;
 use crate::config::cli::{BackupArgs, RestoreArgs};
-use crate::control::audit::Changed;
 use crate::control::noted::NotedLog;
 use crate::say;
 use crate::store::any;

@@ -1,8 +1,8 @@
 //! `ringside erase`.
 
 use super::{audited, block_on, configured};
+use crate::audit::entry::Changed;
 use crate::config::cli::EraseArgs;
-use crate::control::audit::Changed;
 use crate::say;
 use crate::store::any;
 use crate::store::erase::Erased;

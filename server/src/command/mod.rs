@@ -10,9 +10,9 @@ pub mod verify;
 mod progress;
 
 use crate::aside;
+use crate::audit::entry::{Changed, Draft};
 use crate::clock::Clock;
-use crate::config::{Config, LogFormat};
-use crate::control::audit::{Changed, Draft};
+use crate::config::Config;
 use crate::control::noted::NotedLog;
 use crate::store::any;
 use crate::store::audit_log::AuditLog;
@@ -32,7 +32,7 @@ pub fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
 
 /// Runs a command on a runtime of its own; of the log only warnings are shown.
 fn block_on<T>(done: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    telemetry::start_log("warn", LogFormat::Text)?;
+    telemetry::start_log("warn", telemetry::LogFormat::Text)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(done)
 }
 

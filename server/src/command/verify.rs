@@ -5,7 +5,7 @@ use super::{block_on, configured};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::cli::VerifyArgs;
-use crate::control::audit::AuditError;
+use crate::control::chain::AuditError;
 use crate::control::noted::NotedLog;
 use crate::say;
 use crate::store::any::{self, Database};

@@ -1,11 +1,12 @@
 //! The command line, and the same by `RINGSIDE_…` in the environment. Nothing else reads the environment.
 
+use super::ConfigError;
 use super::open::Open;
-use super::{ConfigError, LogFormat};
 use crate::import::Format;
 use crate::import::times::Fold;
 use crate::import::times::shapes::Dates;
 use crate::kit::nearest::did_you_mean;
+use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! The configuration file as TOML, and what is wrong in it: which key, where, and which one was probably meant.
 
-use super::keys::Scope;
 use super::open::Open;
+use crate::access::keys::Scope;
 use crate::access::limits::Limits;
 use crate::control::config::ControlTable;
 use crate::source::asterisk::AsteriskConfig;
@@ -59,7 +59,7 @@ pub struct File {
 #[serde(deny_unknown_fields)]
 pub struct LogTable {
     pub filter: Option<String>,
-    pub format: Option<super::LogFormat>,
+    pub format: Option<crate::telemetry::LogFormat>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,12 +1,14 @@
 //! What is in force, as a configuration file would say it: for `ringside check`. Secrets are left out.
 
-use super::keys::Key;
-use super::{Config, LogFormat, Reach, Transport, Trunk};
+use super::{Config, Reach, Trunk};
 use crate::access::Reading;
+use crate::access::Transport;
 use crate::access::hosts::Hosts;
+use crate::access::keys::Key;
 use crate::access::limits::Limits;
 use crate::control::config::ControlTable;
 use crate::source::asterisk::AsteriskConfig;
+use crate::telemetry::LogFormat;
 use app::domain::{ComponentId, TrunkId};
 use serde::Serialize;
 use std::collections::BTreeMap;

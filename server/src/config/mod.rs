@@ -1,36 +1,34 @@
 //! What this server was told: flags before the environment before the file before defaults.
 //!
 //! Owns every key, its default and what is wrong with its value; `cli` has the flags and alone reads the environment,
-//! `file` the TOML. A [`Config`] has been checked as a whole. Secrets are kept as digests (`keys`) or hidden from logs.
+//! `file` the TOML. A [`Config`] has been checked as a whole. Secrets are kept as digests (`access::keys`) or hidden from logs.
 
 pub mod cli;
 pub mod file;
 pub mod in_force;
-pub mod keys;
 pub mod open;
 pub mod reference;
-pub mod secret;
 
 use crate::access::hosts::Hosts;
+use crate::access::keys::{Alike, Key, Keys, Scope};
 use crate::access::limits::WrongLimit;
 use crate::access::proxies::Proxies;
-use crate::access::{Doors, Reading};
+use crate::access::{Doors, Reading, Transport};
 use crate::aggregate::board::{BoardConfig, Hears};
-use crate::control::audit::Changed;
+use crate::audit::entry::Changed;
 use crate::control::config::ControlTable;
 use crate::kit::mask::Veil;
+use crate::kit::secret::Secret;
 use crate::source::asterisk::{self, AsteriskConfig};
 use crate::source::worker::{self, WorkerConfig, WorkerTable};
 use crate::store::any::Database;
 use crate::store::postgres::PostgresAddress;
+use crate::telemetry::LogFormat;
 use app::domain::{ComponentId, Country, RouteId, TrunkId};
 use chrono_tz::Tz;
 use cli::Settings;
 use file::{File, FileError, KeyTable};
-use keys::{Alike, Key, Keys, Scope};
 use open::Open;
-use secret::Secret;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io;
@@ -47,30 +45,12 @@ const POSTGRES_CALLS_DAYS: u32 = 396;
 /// Shorter secrets are taken, with a warning.
 const GOOD_SECRET_BYTES: usize = 16;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// A line for people.
-    #[default]
-    Text,
-    /// A JSON object a line.
-    Json,
-}
-
 /// Who may reach the listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     ThisMachine,
     /// Asked for by name: `--open`.
     OtherMachines,
-}
-
-/// What browsers are told of how to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    AsItComes,
-    /// Behind a proxy that speaks TLS: `hsts = true`.
-    TlsAlone,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

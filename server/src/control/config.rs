@@ -6,7 +6,7 @@
 
 use super::adapter::VicidialTable;
 use super::machine::Patience;
-use crate::config::secret::Secret;
+use crate::kit::secret::Secret;
 use app::domain::{CampaignId, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 //! The log can only grow, and whoever may read may ask as often as he likes. So the first time is written at once; what the
 //! same client takes of the same table within ten minutes is counted, and written down together when they are over.
 
-use super::audit::{Changed, Draft};
+use crate::audit::entry::{Changed, Draft};
 use crate::clock::Clock;
 use crate::kit::quiet::Quiet;
 use crate::store::StoreError;
@@ -204,7 +204,7 @@ impl Table {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::control::audit::{Head, Sealed};
+    use crate::audit::seal::{Head, Sealed};
     use crate::store::audit_log::AuditQuery;
     use app::domain::CampaignId;
     use futures_util::future::BoxFuture;

@@ -6,7 +6,8 @@
 //! that the dialer hears pause and resume in the order in which people meant them; a later request overtakes one that
 //! has not left yet, which then never does.
 
-use super::request::{Request, Step, Way};
+use super::request::{Request, Way};
+use crate::audit::entry::Step;
 use app::domain::control::{Action, Control, Phase};
 use app::domain::outcome::CampaignStatus;
 use app::domain::{Moment, Span};

@@ -2,9 +2,9 @@
 //! idempotency keys came.
 
 use super::adapter::Dialers;
-use super::audit::Entry;
 use super::machine::{Machine, Patience, Word};
-use super::request::{Request, Step};
+use super::request::Request;
+use crate::audit::entry::{Entry, Step};
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use app::domain::control::{Action, Phase};
@@ -77,7 +77,7 @@ pub(super) async fn recall(
 }
 
 async fn entries(log: &dyn AuditLog, query: &AuditQuery) -> Result<Vec<Entry>, StoreError> {
-    log.page(query).await?.iter().map(super::audit::Sealed::entry).collect()
+    log.page(query).await?.iter().map(|sealed| Ok(sealed.entry()?)).collect()
 }
 
 /// A campaign's machine from its last entries, newest first.

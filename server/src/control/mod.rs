@@ -7,10 +7,9 @@
 //! It does not own the campaign's status, which is the dialer's word and comes in by `campaign.updated`.
 
 pub mod adapter;
-pub mod audit;
+pub mod chain;
 pub mod config;
 pub mod exports;
-pub mod limits;
 pub mod machine;
 mod memory;
 pub mod noted;

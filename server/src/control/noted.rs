@@ -4,7 +4,9 @@
 //! change with it is what was noted elsewhere. So each append notes the new head, and the chain is recounted against it: at
 //! start, after each append as far as the entry before, and every ten minutes as a whole.
 
-use super::audit::{AuditError, Changed, Draft, Head, Sealed, verify};
+use crate::audit::entry::{Changed, Draft};
+use crate::audit::seal::{Head, Sealed};
+use crate::control::chain::{AuditError, verify};
 use crate::kit::quiet::Quiet;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};

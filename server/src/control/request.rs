@@ -1,4 +1,4 @@
-//! A request to the dialer, and the steps that the audit log tells of it. What leads to them is `machine`'s.
+//! A request to the dialer. What it goes through is `machine`'s.
 
 use app::domain::Moment;
 use app::domain::control::{Action, Phase};
@@ -78,61 +78,4 @@ pub(super) enum Way {
     Sent,
     /// The dialer took it.
     Taken,
-}
-
-/// What became of a request, for the audit log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    Asked,
-    /// Asked for once more while it was under way, or done: nothing went out.
-    Repeated,
-    /// Asked for what the dialer says is so already: nothing went out.
-    Already,
-    /// A later request took its place.
-    Overtaken,
-    Confirmed,
-    /// The last call dialled before the pause has ended.
-    Done,
-    Refused,
-    TimedOut,
-    /// The server was stopped before the dialer's word came.
-    Unknown,
-    /// The dialer says otherwise since, and was not asked to by us.
-    Overruled,
-    /// No request: something else was changed.
-    Changed,
-}
-
-impl Step {
-    pub const ALL: [Self; 11] = [
-        Self::Asked,
-        Self::Repeated,
-        Self::Already,
-        Self::Overtaken,
-        Self::Confirmed,
-        Self::Done,
-        Self::Refused,
-        Self::TimedOut,
-        Self::Unknown,
-        Self::Overruled,
-        Self::Changed,
-    ];
-
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Repeated => "repeated",
-            Self::Already => "already",
-            Self::Overtaken => "overtaken",
-            Self::Confirmed => "confirmed",
-            Self::Done => "done",
-            Self::Refused => "refused",
-            Self::TimedOut => "timed_out",
-            Self::Unknown => "unknown",
-            Self::Overruled => "overruled",
-            Self::Changed => "changed",
-        }
-    }
 }

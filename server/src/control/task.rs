@@ -4,14 +4,14 @@
 //! happens afterwards is true already: where it can't be written at once, it waits, and is written later.
 
 use super::adapter::{Adapter, Dialers, Order};
-use super::audit::Draft;
-use super::limits::{ASKING, Limits};
 use super::machine::{Answer, Asked, Effect, Machine, Word};
 use super::memory::{Keyed, KnownKeys, recall};
-use super::request::{Request, Step};
+use super::request::Request;
 use super::{Ask, AskError, ControlCounters, Outcome, Parts, Told, Wanted};
 use crate::aggregate::board::standing::{Heard, Standing};
+use crate::audit::entry::{Draft, Step};
 use crate::clock::Clock;
+use crate::kit::rate::{ASKING, TokenBuckets};
 use crate::live::LiveHandle;
 use crate::store::StoreError;
 use crate::store::audit_log::AuditLog;
@@ -51,7 +51,7 @@ pub(super) struct Task {
     counters: Arc<ControlCounters>,
     machines: BTreeMap<CampaignId, Machine>,
     keys: KnownKeys,
-    limits: Limits,
+    limits: TokenBuckets,
     unwritten: VecDeque<Draft>,
     answers: (mpsc::UnboundedSender<Answered>, mpsc::UnboundedReceiver<Answered>),
     orders: Arc<Semaphore>,
@@ -81,7 +81,7 @@ impl Task {
             counters,
             machines,
             keys,
-            limits: Limits::new(ASKING),
+            limits: TokenBuckets::new(ASKING),
             unwritten: VecDeque::new(),
             // At most one for each order under way, and those are bounded by the campaigns.
             answers: mpsc::unbounded_channel(),

@@ -2,7 +2,8 @@
 
 use super::names::Names;
 use crate::aggregate::span::{Stretch, clock_of};
-use crate::control::request::Step;
+use crate::audit::entry::{Draft, Step};
+use crate::audit::seal::NoEntry;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use app::domain::CampaignId;
@@ -31,12 +32,12 @@ pub(super) async fn of(
     let mut rows = page
         .iter()
         .filter_map(|sealed| sealed.entry().map(|entry| mark(entry.draft, zone, names)).transpose())
-        .collect::<Result<Vec<_>, StoreError>>()?;
+        .collect::<Result<Vec<_>, NoEntry>>()?;
     rows.sort_by_key(|mark| mark.at);
     Ok(Table { rows, more })
 }
 
-fn mark(draft: crate::control::audit::Draft, zone: Tz, names: &Names) -> Option<DayMark> {
+fn mark(draft: Draft, zone: Tz, names: &Names) -> Option<DayMark> {
     Some(DayMark {
         at: draft.at,
         clock_s: clock_of(zone, draft.at),

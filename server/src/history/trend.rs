@@ -3,8 +3,9 @@
 use super::cost::{Monthly, spent};
 use super::names::Names;
 use super::{History, HistoryError, leading};
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::{Stretch, date_of, days_from, monday_of, month_of};
-use crate::store::read::{Dids, Grain, OpenStates, Reader, Series, SumQuery};
+use crate::store::read::{Dids, OpenStates, Reader, Series, SumQuery};
 use app::domain::outcome::{ComponentKind, CostKind};
 use app::domain::{CampaignId, ComponentId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally};
 use app::kpi::{Band, KpiId, Ratio};

@@ -7,9 +7,9 @@
 use super::error::ApiError;
 use super::serve::Ends;
 use crate::access::hosts::names_this_machine;
+use crate::access::keys::{Key, Scope};
 use crate::access::proxies::Client;
 use crate::access::{Access, Reading, session};
-use crate::config::keys::{Key, Scope};
 use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName};
 use smol_str::{SmolStr, ToSmolStr};
@@ -201,8 +201,8 @@ pub fn is_same_origin(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
     use crate::access::Doors;
+    use crate::access::keys::Keys;
     use crate::clock::Clock;
-    use crate::config::keys::Keys;
     use crate::telemetry::Metrics;
     use axum::http::HeaderValue;
     use std::sync::Arc;
@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(read(&keyed, &[("authorization", "Bearer ingest-secret")]), Err(403));
         assert_eq!(read(&keyed, &[("authorization", "Bearer guess")]), Err(401));
         let wall = keyed.keys.find("reading-secret").unwrap();
-        let cookie = session::begin(wall, keyed.clock.now(), crate::config::Transport::AsItComes).unwrap();
+        let cookie = session::begin(wall, keyed.clock.now(), crate::access::Transport::AsItComes).unwrap();
         let cookie: &'static str = Box::leak(cookie.into_boxed_str());
         assert_eq!(read(&keyed, &[("cookie", cookie)]), Ok(ReadsBy::Session("wall".into())));
         let here = ends("127.0.0.1:5000", "127.0.0.1:8080");

@@ -4,9 +4,10 @@
 use super::Api;
 use super::error::ApiError;
 use super::query::{MAX_ROWS, Params};
-use crate::control::audit::{Entry, Head};
-use crate::control::request::Step;
+use crate::audit::entry::{Entry, Step};
+use crate::audit::seal::{Head, NoEntry};
 use crate::kit::mask::Veil;
+use crate::store::StoreError;
 use crate::store::audit_log::AuditQuery;
 use crate::store::read::Reader;
 use app::domain::control::Annotation;
@@ -67,13 +68,14 @@ pub async fn log<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result
     };
     let page = api.control.audit().page(&query).await?;
     let next_cursor = page.last().filter(|_| page.len() == limit).map(|last| last.n.to_string());
-    let rows: Result<Vec<Row>, _> = page
+    let rows = page
         .into_iter()
         .map(|sealed| sealed.entry().map(|entry| Row { entry: shown(entry, api.live.veil()), hash: sealed.hash }))
-        .collect();
+        .collect::<Result<Vec<Row>, NoEntry>>()
+        .map_err(StoreError::from)?;
     let head = api.control.audit().head().await?;
     let broken = api.control.audit().broken();
-    Ok(Json(Log { as_of: api.clock.now(), head, broken, rows: rows?, next_cursor }))
+    Ok(Json(Log { as_of: api.clock.now(), head, broken, rows, next_cursor }))
 }
 
 /// Oldest first.
@@ -113,7 +115,8 @@ pub(super) async fn marks<R: Reader>(
     let mut rows = page
         .iter()
         .filter_map(|sealed| sealed.entry().map(|entry| mark(shown(entry, api.live.veil()))).transpose())
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, NoEntry>>()
+        .map_err(StoreError::from)?;
     rows.sort_by_key(|mark| mark.at);
     Ok((rows, more))
 }

@@ -7,7 +7,7 @@ use super::access::Asker;
 use super::body::short;
 use super::error::ApiError;
 use super::query::campaign_of;
-use crate::config::keys::Scope;
+use crate::access::keys::Scope;
 use crate::control::{Outcome, Told, Wanted};
 use crate::kit::mask::Veil;
 use crate::store::read::Reader;

@@ -2,7 +2,7 @@
 
 use super::first_run::door;
 use super::pages::{Pages, packed};
-use crate::config::keys::Keys;
+use crate::access::keys::Keys;
 use crate::config::reference;
 use app::contract::{ENVELOPE, TABLES, field_words, frame_members, type_words};
 use app::domain::Data;

@@ -6,8 +6,8 @@
 use super::events::answer::Outcome;
 use super::stream::StreamError;
 use crate::access::clients::Reached;
+use crate::access::keys::Scope;
 use crate::access::limits::Limit;
-use crate::config::keys::Scope;
 use crate::control::AskError;
 use crate::history::HistoryError;
 use crate::ingest::Refusal;

@@ -2,7 +2,7 @@
 //!
 //! Owns the words around what [`FirstEvents`] keeps; how it looks is `app`'s.
 
-use crate::config::keys::{Keys, Scope};
+use crate::access::keys::{Keys, Scope};
 use crate::ingest::{FirstEvents, FirstHeard};
 use app::contract::Door;
 use app::domain::Moment;

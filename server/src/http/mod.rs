@@ -47,8 +47,8 @@ mod testing;
 pub mod views;
 
 use crate::access::Access;
+use crate::access::keys::Keys;
 use crate::clock::Clock;
-use crate::config::keys::Keys;
 use crate::control::ControlHandle;
 use crate::control::exports::Exports;
 use crate::history::History;

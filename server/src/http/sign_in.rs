@@ -6,9 +6,9 @@
 use super::access::{is_same_origin, known};
 use super::error::ApiError;
 use super::{assets, headers};
+use crate::access::keys::Scope;
 use crate::access::proxies::Client;
 use crate::access::{Access, Reading, session};
-use crate::config::keys::Scope;
 use app::ui::pages::LICENCES;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
@@ -180,8 +180,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::access::Doors;
+    use crate::access::keys::{Key, Keys};
     use crate::clock::Clock;
-    use crate::config::keys::{Key, Keys};
     use crate::telemetry::Metrics;
     use axum::body::{Body, to_bytes};
     use axum::http::Request;

@@ -5,15 +5,16 @@
 use super::baselines::KeptBaselines;
 use super::pages::Pages;
 use super::{Api, router, serve};
+use crate::access::keys::Keys;
 use crate::access::{Access, Doors};
 use crate::aggregate::board::BoardConfig;
 use crate::aggregate::change::Change;
 use crate::aggregate::span::Stretch;
+use crate::audit::entry::Draft;
+use crate::audit::seal::{Head, Sealed};
 use crate::clock::Clock;
-use crate::config::keys::Keys;
 use crate::control;
 use crate::control::adapter::Dialers;
-use crate::control::audit::{Draft, Head, Sealed};
 use crate::history::History;
 use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::live;

@@ -5,9 +5,9 @@
 
 use super::writer::Writer;
 use crate::aggregate::change::SumKey;
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::SiteDays;
 use crate::store::StoreError;
-use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, Fold, WriteStore};
 use app::domain::{Moment, Tally};

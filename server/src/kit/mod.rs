@@ -3,4 +3,6 @@
 pub mod mask;
 pub mod nearest;
 pub mod quiet;
+pub mod rate;
+pub mod secret;
 pub mod sheet;

@@ -2,10 +2,11 @@
 
 use super::LiveHandle;
 use crate::aggregate::board::baseline::{Baselines, same_hours};
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
 use crate::store::StoreError;
-use crate::store::read::{Grain, OpenStates, Reader, SumQuery, by_key};
+use crate::store::read::{OpenStates, Reader, SumQuery, by_key};
 use app::domain::{CampaignId, Country, Dimension, Facts, Moment, Span};
 use app::kpi::{KpiId, Ratio};
 use chrono_tz::Tz;

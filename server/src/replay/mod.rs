@@ -6,14 +6,9 @@
 //! knows no clock, and is not on the live path: nothing of the live state is asked or changed.
 
 mod calls;
-mod limit;
-mod parked;
 mod people;
 mod periods;
 mod settings;
-
-pub use limit::{Busy, Replays, Seat};
-pub use parked::Parked;
 
 use crate::aggregate::board::{Board, BoardConfig};
 use crate::aggregate::span::Stretch;
@@ -191,7 +186,7 @@ impl<P: Past> Replay<P> {
 async fn calls_before<P: Past>(store: &P, at: Moment) -> Result<i64, StoreError> {
     let hour = Span::hours(1);
     let (from, to) = (at.floor(hour) - Span::hours(2), at.floor(hour) + hour);
-    let grain = crate::store::read::Grain::Hour;
+    let grain = crate::aggregate::grain::Grain::Hour;
     let query = SumQuery { dimension: Dimension::Total, key: None, campaign: None, from, to, grain };
     Ok(store.sums(&query).await?.iter().map(|(_, facts)| facts[Fact::Attempts]).sum())
 }

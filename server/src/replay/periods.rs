@@ -2,10 +2,11 @@
 
 use super::settings::PastSettings;
 use crate::aggregate::change::{FactChange, PeriodSums};
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::{Stretch, period, site_day};
 use crate::store::StoreError;
 use crate::store::past::Past;
-use crate::store::read::{Grain, SumQuery};
+use crate::store::read::SumQuery;
 use app::domain::{CampaignId, Dimension, Facts, Moment, Tally};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,7 +10,7 @@ use super::past::{Filed, Past};
 use super::postgres::{
     self, PostgresAddress, PostgresAudit, PostgresAuditLog, PostgresFinder, PostgresStore, PostgresWriter,
 };
-use super::read::{CallQuery, Dids, FiledCall, Grain, OpenStates, Reader, Series, Settings, SumQuery};
+use super::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
 use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteFinder, SqliteStore, SqliteWriter};
 use super::tally::Block;
 use super::write::{
@@ -20,6 +20,7 @@ use super::write::{
 use crate::aggregate::agents::Said;
 use crate::aggregate::change::{Gone, SumKey};
 use crate::aggregate::components::Beat;
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
 use app::domain::outcome::CostKind;

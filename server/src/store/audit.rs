@@ -5,11 +5,11 @@
 
 use super::StoreError;
 use super::keeping;
-use super::read::Grain;
 use super::tally::Block;
 use super::write::{BlockKey, CallWrite, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::components::Beat;
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::Stretch;
 use app::domain::call::LONGEST_CALL;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};

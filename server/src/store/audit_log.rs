@@ -3,8 +3,8 @@
 
 use super::StoreError;
 use super::cells::{Columns, get};
-use crate::control::audit::{Draft, Head, Sealed};
-use crate::control::request::Step;
+use crate::audit::entry::{Draft, Step};
+use crate::audit::seal::{Head, Sealed};
 use app::domain::{CampaignId, Moment};
 use futures_util::future::BoxFuture;
 use sqlx::{Database, Encode, QueryBuilder, Type};

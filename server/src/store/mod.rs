@@ -22,6 +22,7 @@ pub mod tally;
 pub(crate) mod telling;
 pub mod write;
 
+use crate::audit::seal::NoEntry;
 use std::io::ErrorKind;
 
 /// What must fit onto the disk before it counts as having room again: as much as the largest commits write.
@@ -81,6 +82,12 @@ pub enum StoreError {
         "the database was made for the site zone {stored}, the configuration says {configured}: set it back, or rebuild"
     )]
     OtherZone { stored: String, configured: String },
+}
+
+impl From<NoEntry> for StoreError {
+    fn from(none: NoEntry) -> Self {
+        Self::Unreadable(none.to_string())
+    }
 }
 
 impl StoreError {

@@ -2,9 +2,10 @@
 
 use super::StoreError;
 use super::write::{Cost, Kept, RowId};
-use crate::aggregate::span::{SiteDays, Stretch};
+use crate::aggregate::grain::Grain;
+use crate::aggregate::span::Stretch;
 use app::domain::{
-    Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, RealmId, Route, RouteId, Span, Tally,
+    Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, RealmId, Route, RouteId, Tally,
 };
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -27,15 +28,6 @@ pub struct SumQuery {
     pub to: Moment,
     /// The grain whose buckets are summed; `from` and `to` lie on its edges.
     pub grain: Grain,
-}
-
-/// The grains that the store keeps (kpis.md).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grain {
-    Minutes5,
-    Hour,
-    /// Days of the site's zone; a bucket is named by the instant at which its day begins.
-    SiteDay,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -179,54 +171,4 @@ pub trait Reader: Clone + Send + Sync + 'static {
 
 async fn one<R: Reader>(reader: &R, query: &SumQuery, open: OpenStates) -> Result<Series, StoreError> {
     Ok(reader.all_series(std::slice::from_ref(query), open).await?.pop().unwrap_or_default())
-}
-
-impl Grain {
-    pub const ALL: [Self; 3] = [Self::Minutes5, Self::Hour, Self::SiteDay];
-
-    /// The grain's number in the tables.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Minutes5 => 0,
-            Self::Hour => 1,
-            Self::SiteDay => 2,
-        }
-    }
-
-    /// The bucket that holds `at`.
-    #[must_use]
-    pub fn stretch(self, at: Moment, day_of: &mut SiteDays) -> Stretch {
-        let whole = |length| Stretch { from: at.floor(length), to: at.floor(length) + length };
-        match self {
-            Self::Minutes5 => whole(Span::minutes(5)),
-            Self::Hour => whole(Span::hours(1)),
-            Self::SiteDay => day_of.of(at),
-        }
-    }
-
-    /// The begin of the bucket that holds `at`.
-    #[must_use]
-    pub fn bucket(self, at: Moment, day_of: &mut SiteDays) -> Moment {
-        self.stretch(at, day_of).from
-    }
-
-    /// The grain as people call it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Minutes5 => "5 minutes",
-            Self::Hour => "hour",
-            Self::SiteDay => "day",
-        }
-    }
-
-    /// Whether the grain keeps sums of this dimension (kpis.md).
-    #[must_use]
-    pub const fn keeps(self, dimension: Dimension) -> bool {
-        match (self, dimension) {
-            (Self::Minutes5, Dimension::Did | Dimension::Agent | Dimension::SipCode | Dimension::Component) => false,
-            (Self::Minutes5 | Self::Hour | Self::SiteDay, _) => true,
-        }
-    }
 }

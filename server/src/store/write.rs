@@ -4,13 +4,14 @@
 //! what was committed before.
 
 use super::StoreError;
-use super::read::{Grain, Settings};
+use super::read::Settings;
 use super::tally::Block;
 use crate::aggregate::agents::Said;
 use crate::aggregate::calls::Before;
 use crate::aggregate::change::{Gone, HeardOn, SumKey};
 use crate::aggregate::components::Beat;
 use crate::aggregate::contribute::Judgement;
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::Stretch;
 use app::domain::outcome::CostKind;
 use app::domain::{

@@ -6,10 +6,10 @@
 use super::recount::{Recount, is_recounted};
 use super::verify::first_bucket;
 use crate::aggregate::components::{observed, shares};
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::{SiteDays, Stretch};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
-use crate::store::read::Grain;
 use app::domain::facts::Slot;
 use app::domain::{Fact, Moment, Span};
 use chrono_tz::Tz;

@@ -3,9 +3,9 @@
 use crate::aggregate::agents::{Share, closed, shares};
 use crate::aggregate::change::SumKey;
 use crate::aggregate::contribute::contribute;
+use crate::aggregate::grain::Grain;
 use crate::aggregate::keys::keys;
 use crate::aggregate::span::{SiteDays, Stretch};
-use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{Kept, KnownAgent};
 use app::domain::facts::Slot;

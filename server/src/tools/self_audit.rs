@@ -7,13 +7,13 @@
 use super::recount::{Recount, Since, is_of_calls, only};
 use super::unite::doubled_of;
 use super::verify::since;
+use crate::aggregate::grain::Grain;
 use crate::aggregate::span::{SiteDays, Stretch};
 use crate::clock::Clock;
 use crate::live::LiveHandle;
 use crate::store::StoreError;
 use crate::store::any::{self, Database};
 use crate::store::audit::Audit;
-use crate::store::read::Grain;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, RowId};
 use app::domain::{CampaignId, Dimension, Moment, Span};

@@ -6,7 +6,7 @@ use super::outgoing::{Outgoing, checked, is_readable_on_its_way};
 use super::sign::Signer;
 use super::template::Templates;
 use super::{Order, word_of};
-use crate::config::secret::{Secret, one_of};
+use crate::kit::secret::{Secret, one_of};
 use app::domain::control::Action;
 use app::domain::{CampaignId, Moment};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};

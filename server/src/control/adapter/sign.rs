@@ -4,7 +4,7 @@
 //! Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`, in base64, with `v1,` before it; the secret is
 //! `whsec_` and base64 of 24 to 64 bytes.
 
-use crate::config::secret::Secret;
+use crate::kit::secret::Secret;
 use app::domain::Moment;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -12,7 +12,7 @@ use super::super::config::{Confirm, patience};
 use super::super::machine::{Answer, Patience};
 use super::outgoing::{Outgoing, checked, is_readable_on_its_way};
 use super::{Order, word_of};
-use crate::config::secret::{Secret, one_of};
+use crate::kit::secret::{Secret, one_of};
 use app::domain::CampaignId;
 use app::domain::control::Action;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

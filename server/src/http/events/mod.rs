@@ -17,7 +17,7 @@ use super::error::ApiError;
 use crate::access::clients::Kind;
 use crate::access::limits::Limit;
 use crate::access::proxies::Client;
-use crate::control::audit::{Changed, Draft};
+use crate::audit::entry::{Changed, Draft};
 use crate::store::read::Reader;
 use answer::{Outcome, Verdict};
 use axum::body::BodyDataStream;

@@ -3,7 +3,7 @@
 
 use super::MAX_BYTES;
 use super::intake::CHUNK_EVENTS;
-use crate::config::keys::{Key, Keys, Scope};
+use crate::access::keys::{Key, Keys, Scope};
 use crate::http::testing::{Edge, edge, takes_all};
 use crate::ingest::{Receipt, Refusal, Rejection};
 use axum::http::StatusCode;

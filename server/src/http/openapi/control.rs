@@ -1,8 +1,7 @@
 //! The hand on the switch, and what is written down of it.
 
 use super::parts::{all, campaign, cursor, either, get, limit, list, moment, object, path, problems, reference};
-use crate::control::audit::Changed;
-use crate::control::request::Step;
+use crate::audit::entry::{Changed, Step};
 use serde_json::{Value, json};
 
 pub(super) fn paths() -> Value {

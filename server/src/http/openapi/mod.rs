@@ -74,13 +74,14 @@ pub fn describe() -> Value {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::access::keys::Keys;
     use crate::aggregate::board::BoardConfig;
-    use crate::config::keys::Keys;
     use crate::http::pages::Pages;
     use crate::http::panel::panel_router;
+    use crate::http::replay::parked::Parked;
+    use crate::http::replay::seats::Replays;
     use crate::http::replay::{ReplayApi, replay_router};
     use crate::http::testing;
-    use crate::replay::{Parked, Replays};
     use crate::store::any::{self, Database};
     use app::domain::Span;
     use app::ui::{About, FloorKind};

@@ -5,7 +5,7 @@
 
 use super::endpoints;
 use super::names::ChannelName;
-use crate::config::secret::Secret;
+use crate::kit::secret::Secret;
 use crate::source::pattern::Pattern;
 use app::domain::ids::{AgentId, CampaignId, QueueId, RealmId, RouteId, SourceId, TrunkId};
 use app::domain::mask::partly_masked;

@@ -2,7 +2,7 @@
 
 use super::codec::{Action, Frame, Message};
 use super::session::{ANSWER_WITHIN, BUFFERED_MESSAGES, Broken, Reader, Writer};
-use crate::config::secret::Secret;
+use crate::kit::secret::Secret;
 use futures_util::{SinkExt, StreamExt};
 use md5::{Digest, Md5};
 use tokio::time::timeout;

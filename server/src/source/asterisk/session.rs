@@ -14,7 +14,7 @@ use super::login::log_in;
 use super::queue_log::missed::{self, Reading};
 use super::recall::Memory;
 use crate::clock::Clock;
-use crate::config::secret::Secret;
+use crate::kit::secret::Secret;
 use app::domain::event::{Data, Event, HealthSample, Text};
 use app::domain::ids::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};

@@ -2,7 +2,8 @@
 
 use super::cells::{clean, plain};
 use super::{PostgresAddress, WRITING};
-use crate::control::audit::{Draft, Head, Sealed, seal};
+use crate::audit::entry::Draft;
+use crate::audit::seal::{Head, Sealed, seal};
 use crate::store::StoreError;
 use crate::store::audit_log::{self, AuditLog, AuditQuery, integer, sealed};
 use app::domain::CampaignId;

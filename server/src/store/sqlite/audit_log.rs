@@ -1,7 +1,8 @@
 //! The audit log's table: a connection of its own to append by, and one to read by.
 
 use super::BUSY;
-use crate::control::audit::{Draft, Head, Sealed, seal};
+use crate::audit::entry::Draft;
+use crate::audit::seal::{Head, Sealed, seal};
 use crate::store::StoreError;
 use crate::store::audit_log::{self, AuditLog, AuditQuery, integer, sealed};
 use app::domain::CampaignId;

@@ -3,8 +3,7 @@
 use super::super::plan::FloorPlan;
 use super::Extent;
 use super::incidents::Incidents;
-use crate::control::audit::Draft;
-use crate::control::request::Step;
+use crate::audit::entry::{Draft, Step};
 use app::domain::control::Action;
 use app::domain::outcome::CampaignStatus::{Active, Paused};
 use app::domain::{CampaignId, Moment, Span};

@@ -3,8 +3,9 @@
 //! Opening reads some hours of calls, so it is done once a page. What nobody comes for (a page without scripts, a viewer
 //! who left) goes after [`WAIT`], or as soon as somebody else needs the seat.
 
-use super::{Replay, Seat};
+use super::seats::Seat;
 use crate::access::proxies::Client;
+use crate::replay::Replay;
 use app::domain::Moment;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

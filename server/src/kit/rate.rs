@@ -21,13 +21,13 @@ pub const GUESSING: Rate = Rate { burst: 10, every: Span::secs(6) };
 
 /// See the module. Time is an argument.
 #[derive(Debug)]
-pub struct Limits {
+pub struct TokenBuckets {
     rate: Rate,
     /// By name, the moment at which its bucket would be full again.
     full_at: HashMap<String, Moment>,
 }
 
-impl Limits {
+impl TokenBuckets {
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self { rate, full_at: HashMap::new() }
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_burst_then_one_each_so_often_and_others_are_not_held_up() {
-        let mut limits = Limits::new(Rate { burst: 3, every: Span::secs(2) });
+        let mut limits = TokenBuckets::new(Rate { burst: 3, every: Span::secs(2) });
         let at = |seconds: i64| Moment::from_secs(1_000 + seconds);
         for _ in 0..3 {
             assert_eq!(limits.take("a", at(0)), Ok(()));
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let mut limits = Limits::new(GUESSING);
+        let mut limits = TokenBuckets::new(GUESSING);
         for n in 0..10_000 {
             let _ = limits.take(&n.to_string(), Moment::from_secs(0));
         }

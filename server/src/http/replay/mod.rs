@@ -1,8 +1,11 @@
 //! `GET /api/v1/replay` and `/api/v1/replay/stream`: the live view as it was, once or as it went on.
 //!
-//! A replay is its viewer's own: each stream holds a board, a seat (`replay::MAX_REPLAYS`), and ends with its viewer. An
+//! A replay is its viewer's own: each stream holds a board, a seat (`seats::MAX_REPLAYS`), and ends with its viewer. An
 //! event's id is the moment it shows, so that a viewer who comes back goes on where it left off. It catches up with the
 //! present at most.
+
+pub mod parked;
+pub mod seats;
 
 use super::error::{ApiError, TRY_AGAIN};
 use super::query::{self, Params};
@@ -12,7 +15,7 @@ use crate::access::proxies::Client;
 use crate::aggregate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::live::topic::Cadence;
-use crate::replay::{Busy, Parked, Replay, Replays, Seat};
+use crate::replay::Replay;
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::Dids;
@@ -33,6 +36,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+use parked::Parked;
+use seats::{Busy, Replays, Seat};
 
 /// The fastest a replay goes: an hour in a minute.
 pub const FASTEST: u32 = 60;
