@@ -4,10 +4,12 @@
 
 use anyhow::Context;
 use app::domain::{Moment, Span};
+use app::ui::pages::docs::ConfigKeys;
 use app::ui::{About, FloorKind};
 use axum::Router;
 use axum::middleware::from_fn;
 use clap::Parser;
+use leptos::context::provide_context;
 use server::access::{Access, Transport};
 use server::aggregate::board::Hears;
 use server::aside;
@@ -277,6 +279,7 @@ fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
 fn pages(floor: FloorKind, live: &LiveHandle, replays: ReplayApi<Store>) -> Pages {
     let live = live.clone();
     Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor })
+        .with_context(|| provide_context(ConfigKeys(config::reference::KEYS)))
         .with_frames(move |address, client| http::first_paint::find(live.clone(), replays.clone(), address, client))
 }
 

@@ -3,9 +3,9 @@
 use super::ConfigError;
 use super::open::Open;
 use crate::import::Format;
-use crate::import::times::Fold;
-use crate::import::times::shapes::Dates;
 use crate::kit::nearest::did_you_mean;
+use crate::source::file::times::Fold;
+use crate::source::file::times::shapes::Dates;
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;

@@ -1,23 +1,15 @@
 //! Every key of the configuration file in words: for `/docs` and `ringside --help`. A key that the file takes and that has
 //! no words here fails a test.
 
+use app::ui::pages::docs::ConfigKey;
 use std::fmt::Write as _;
 
-/// A key of the file. `NAME` stands for a name of one's own; `[]` for a table that may stand there several times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    pub path: &'static str,
-    /// What it takes, and what holds without it.
-    pub takes: &'static str,
-    pub words: &'static str,
-}
-
-const fn key(path: &'static str, takes: &'static str, words: &'static str) -> Key {
-    Key { path, takes, words }
+const fn key(path: &'static str, takes: &'static str, words: &'static str) -> ConfigKey {
+    ConfigKey { path, takes, words }
 }
 
 /// In the order in which one sets them.
-pub const KEYS: &[Key] = &[
+pub const KEYS: &[ConfigKey] = &[
     key("listen", "ADDRESS:PORT, 127.0.0.1:8080", "where to listen"),
     key("database", "sqlite:PATH or postgres://…, sqlite:ringside.db", "where everything is kept"),
     key("database_password_file", "a file, none", "holds the database's password alone"),
@@ -140,7 +132,7 @@ pub fn listed() -> String {
     let width = KEYS.iter().map(|key| key.path.len()).max().unwrap_or(0);
     let mut text =
         String::from("Keys of the configuration file (--config FILE, TOML); /docs of a server says more of each:\n");
-    for Key { path, takes, words } in KEYS {
+    for ConfigKey { path, takes, words } in KEYS {
         // A string never fails to take more.
         let _ = writeln!(text, "  {path:width$}  {words} [{takes}]");
     }

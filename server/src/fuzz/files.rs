@@ -1,19 +1,20 @@
 //! Files of the past, from their bytes to the calls that they tell: packed or not, in any encoding, with any delimiter.
 
+use crate::import::Format;
 use crate::import::bytes::opened;
 use crate::import::columns::Columns;
-use crate::import::defaults::Defaults;
 use crate::import::lines::{Header, Rows, read_opened};
 use crate::import::mapping::Mapping;
 use crate::import::rows::Explain;
 use crate::import::shape::Shape;
-use crate::import::times::{Fold, Times};
-use crate::import::{Format, Origin, Translate};
 use crate::source::asterisk::cdr::Records;
 use crate::source::asterisk::cel::Log;
 use crate::source::asterisk::config::RouteConfig;
 use crate::source::asterisk::house::Names;
 use crate::source::asterisk::queue_log::{Meaning, QueueLog};
+use crate::source::file::defaults::Defaults;
+use crate::source::file::times::{Fold, Times};
+use crate::source::file::{Origin, Translate};
 use crate::source::freeswitch::cdr_csv::{House, Legs};
 use app::domain::{Country, RealmId, RouteId, SourceId};
 use std::io::Cursor;

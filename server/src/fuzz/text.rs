@@ -1,8 +1,8 @@
 //! Short texts: events, times, numbers, the configuration.
 
 use crate::http::events::lines::Lines;
-use crate::import::times::{Fold, Order, Times, shapes};
 use crate::kit::mask::{Veil, safe};
+use crate::source::file::times::{Fold, Order, Times, shapes};
 use crate::source::numbers;
 use app::domain::{Call, Country, Moment, Number, Party, parse, phone};
 use bytes::Bytes;

@@ -3,11 +3,10 @@
 use super::first_run::door;
 use super::pages::{Pages, packed};
 use crate::access::keys::Keys;
-use crate::config::reference;
 use app::contract::{ENVELOPE, TABLES, field_words, frame_members, type_words};
 use app::domain::Data;
 use app::ui::pages::DOCS;
-use app::ui::pages::docs::{ConfigKey, Manual};
+use app::ui::pages::docs::Manual;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
@@ -24,17 +23,8 @@ pub fn docs_router(keys: Arc<Keys>, pages: Pages) -> Router {
 }
 
 async fn page(State((keys, pages)): State<(Arc<Keys>, Pages)>, request: Request<Body>) -> Response {
-    let manual = Manual { door: door(request.headers(), &keys), keys: config_keys() };
+    let manual = Manual { door: door(request.headers(), &keys) };
     pages.render(request, StatusCode::OK, move || provide_context(manual.clone())).await
-}
-
-fn config_keys() -> Vec<ConfigKey> {
-    let key = |key: &reference::Key| ConfigKey {
-        path: key.path.to_owned(),
-        takes: key.takes.to_owned(),
-        words: key.words.to_owned(),
-    };
-    reference::KEYS.iter().map(key).collect()
 }
 
 pub async fn schema() -> Json<Value> {

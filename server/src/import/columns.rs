@@ -4,18 +4,17 @@
 //! numbers as dialled in the configured country, words of the contract in any case (`NO ANSWER`). Two columns are of no field
 //! but tell moments: `duration` is how long the call took, `billsec` how long it was answered.
 
-use super::defaults::Defaults;
 use super::mapping::{Mapped, Mapping, place};
-use super::times::Times;
-use super::{Fate, Origin, Translate, Wrong};
 use crate::kit::mask::quoted;
+use crate::source::file::defaults::Defaults;
+use crate::source::file::times::Times;
+use crate::source::file::{Fate, Origin, Translate, Wrong, event};
 use crate::source::numbers::{self, Dialled};
 use app::domain::cannot_tell::Matter;
 use app::domain::event::CallRecord;
-use app::domain::{CannotTell, Country, Data, Event, EventId, Moment, Span, parse};
+use app::domain::{CannotTell, Country, Data, Moment, Span, parse};
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
-use smol_str::SmolStr;
 
 /// Fields of a `call.record` that a column may hold, by how their text is read.
 const MOMENTS: [&str; 8] =
@@ -311,27 +310,11 @@ fn record(data: Map<String, Value>) -> Result<CallRecord, Wrong> {
     Ok(record)
 }
 
-/// A record as an event, told at `time`.
-pub fn event(origin: &Origin, what: &str, defaults: &Defaults, mut record: CallRecord, time: Moment) -> Event {
-    defaults.fill(&mut record);
-    record.realm = record.realm.or_else(|| Some(origin.realm.clone()));
-    let mut id = format!("{what}/{}/{}", time.micros(), record.call_id);
-    while id.len() > app::domain::ids::MAX_ID_BYTES {
-        id.pop();
-    }
-    Event {
-        id: EventId::trusted(SmolStr::from(id)),
-        source: origin.source.clone(),
-        time,
-        data: Data::CallRecord(record),
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::import::times::Fold;
+    use crate::source::file::times::Fold;
     use app::domain::outcome::Outcome;
     use app::domain::{RealmId, SourceId};
 

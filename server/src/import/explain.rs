@@ -1,7 +1,7 @@
 //! What became of a row, in words: for whoever wants each row of a file accounted for.
 
-use super::{Fate, Wrong};
 use crate::kit::mask::{quoted, quoted_id};
+use crate::source::file::{Fate, Wrong};
 use app::domain::event::CallRecord;
 use app::domain::mask::Numbers;
 use app::domain::{Call, Data, Event};

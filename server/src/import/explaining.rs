@@ -1,8 +1,8 @@
 //! The fates of rows in the rows' own order, though of some it is known later: those that wait for others of their call.
 
-use super::Fate;
 use super::explain::Explained;
 use super::rows::Explain;
+use crate::source::file::Fate;
 use std::collections::{BTreeSet, VecDeque};
 
 /// See the module.

@@ -3,8 +3,8 @@
 use super::bytes::{Opened, open};
 use super::records::{Record, Records};
 use super::rows::{Batch, Explain, Reading, Told};
-use super::times::Times;
-use super::{Fate, Translate, Wrong};
+use crate::source::file::times::Times;
+use crate::source::file::{Fate, Translate, Wrong};
 use app::domain::{Event, parse};
 use csv::ByteRecord;
 use encoding_rs::Encoding;

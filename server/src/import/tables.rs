@@ -1,8 +1,8 @@
 //! A table of another's database, row by row, as batches of events: the same as a file's.
 
-use super::Translate;
 use super::rows::{Batch, Explain, Reading, Told};
-use super::times::{Order, Times};
+use crate::source::file::Translate;
+use crate::source::file::times::{Order, Times};
 use crate::store::foreign::Table;
 use csv::StringRecord;
 use std::collections::VecDeque;

@@ -1,6 +1,6 @@
 //! What became of a file's rows, counted by reason.
 
-use super::{Fate, Wrong};
+use crate::source::file::{Fate, Wrong};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! ① One folder or file per way in: each knows one vendor's words, and translates them at the door into `Event`.
 
 pub mod asterisk;
+pub mod file;
 pub mod freeswitch;
 mod joined;
 mod lately;

@@ -1,7 +1,7 @@
 //! Replays that wait for their viewer: a page's first paint opens one, and the page's stream goes on with it.
 //!
 //! Opening reads some hours of calls, so it is done once a page. What nobody comes for (a page without scripts, a viewer
-//! who left) goes after [`WAIT`], or as soon as somebody else needs the seat.
+//! who left) goes after some seconds, or as soon as somebody else needs the seat.
 
 use super::seats::Seat;
 use crate::access::proxies::Client;

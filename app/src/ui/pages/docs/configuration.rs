@@ -33,10 +33,8 @@ const ELSEWHERE: [(&str, &str); 4] = [
 ];
 
 pub(super) fn view(keys: &[ConfigKey]) -> AnyView {
-    let rows = keys
-        .iter()
-        .map(|key| row(Some(format!("config-{}", key.path)), &key.path, &[&key.takes, &key.words]))
-        .collect();
+    let rows =
+        keys.iter().map(|key| row(Some(format!("config-{}", key.path)), key.path, &[key.takes, key.words])).collect();
     let elsewhere = ELSEWHERE.iter().map(|(name, words)| row(None, name, &[words])).collect();
     let body = view! {
         <p>

@@ -2,7 +2,7 @@
 //! every key of the configuration.
 //!
 //! Only the server renders it (see `ui/still`). What it says of types, fields and tables comes from them ([`contract`]); of
-//! the configuration, from the server's own table, by a context ([`Manual`]).
+//! the configuration, from the server's own table, by a context ([`ConfigKeys`]).
 //!
 //! [`contract`]: crate::contract
 
@@ -14,22 +14,25 @@ use crate::contract::Door;
 use crate::ui::parts::code::worded;
 use leptos::prelude::*;
 
-/// What the server adds: where it is, and what can be set.
+/// What the server adds: where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manual {
     pub door: Door,
-    pub keys: Vec<ConfigKey>,
 }
 
 /// A key of the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConfigKey {
     /// `retention.calls_days`; `NAME` where the reader puts a name of his own.
-    pub path: String,
+    pub path: &'static str,
     /// What it takes, and what holds without it.
-    pub takes: String,
-    pub words: String,
+    pub takes: &'static str,
+    pub words: &'static str,
 }
+
+/// All keys of the configuration, in the order in which one sets them: in the page's context.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ConfigKeys(pub &'static [ConfigKey]);
 
 /// Titles and anchors, in order.
 const PARTS: [(&str, &str); 6] = [
@@ -42,10 +45,8 @@ const PARTS: [(&str, &str); 6] = [
 ];
 
 pub fn page() -> AnyView {
-    let manual = use_context::<Manual>().unwrap_or_else(|| Manual {
-        door: Door { origin: "http://127.0.0.1:8080".to_owned(), key: false },
-        keys: Vec::new(),
-    });
+    let manual = use_context::<Manual>()
+        .unwrap_or_else(|| Manual { door: Door { origin: "http://127.0.0.1:8080".to_owned(), key: false } });
     let parts = PARTS.iter().map(|(id, title)| view! { <a href=format!("#{id}")>{*title}</a> });
     view! {
         <h1 class="sentence">"Events in, figures out"</h1>
@@ -56,7 +57,7 @@ pub fn page() -> AnyView {
             {events::dialer(&manual.door)}
             {stream::view(&manual.door)}
             {figures(&manual.door)}
-            {configuration::view(&manual.keys)}
+            {configuration::view(use_context::<ConfigKeys>().unwrap_or_default().0)}
         </div>
     }
     .into_any()

@@ -1,8 +1,8 @@
 //! One record: a channel, the party it was connected to, and how that ended.
 
 use super::layout::Layout;
-use crate::import::Wrong;
-use crate::import::times::Times;
+use crate::source::file::Wrong;
+use crate::source::file::times::Times;
 use app::domain::outcome::Outcome;
 use app::domain::{Moment, Span};
 use csv::StringRecord;

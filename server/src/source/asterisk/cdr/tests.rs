@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::import::times::Fold;
 use crate::source::asterisk::config::RouteConfig;
+use crate::source::file::times::Fold;
 use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Outcome};
 use app::domain::phone::Party;

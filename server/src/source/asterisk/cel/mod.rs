@@ -13,11 +13,11 @@ mod thread;
 
 use super::house::Names;
 use super::names::{ChannelName, is_a_device};
-use crate::import::columns::event;
-use crate::import::defaults::Defaults;
-use crate::import::times::Times;
-use crate::import::{Fate, Origin, Together, Translate, Wrong};
 use crate::kit::mask::quoted;
+use crate::source::file::defaults::Defaults;
+use crate::source::file::event;
+use crate::source::file::times::Times;
+use crate::source::file::{Fate, Origin, Together, Translate, Wrong};
 use crate::source::joined::{Joined, Taken};
 use crate::source::lately::Lately;
 use crate::source::own::OwnNumbers;

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::too_many_arguments)]
 
 use super::*;
-use crate::import::times::Fold;
 use crate::source::asterisk::config::RouteConfig;
+use crate::source::file::times::Fold;
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::{Call, Country, Matter, Moment, RealmId, RouteId, SourceId};
 use std::collections::BTreeMap;

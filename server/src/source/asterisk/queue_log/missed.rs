@@ -4,10 +4,10 @@
 //! Lines before the gap are read for what agents were doing when it began.
 
 use super::{Meaning, QueueLog};
-use crate::import::defaults::Defaults;
-use crate::import::times::{Fold, Times};
-use crate::import::{Fate, Origin, Translate};
 use crate::source::asterisk::config::AsteriskConfig;
+use crate::source::file::defaults::Defaults;
+use crate::source::file::times::{Fold, Times};
+use crate::source::file::{Fate, Origin, Translate};
 use app::domain::{Event, Moment};
 use csv::StringRecord;
 use std::fs::File;

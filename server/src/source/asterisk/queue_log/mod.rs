@@ -15,10 +15,10 @@ mod tests;
 pub use entry::is_one;
 pub use members::Meaning;
 
-use crate::import::defaults::Defaults;
-use crate::import::times::Times;
-use crate::import::{Fate, Origin, Translate, Wrong};
 use crate::kit::mask::quoted;
+use crate::source::file::defaults::Defaults;
+use crate::source::file::times::Times;
+use crate::source::file::{Fate, Origin, Translate, Wrong};
 use crate::source::numbers;
 use app::domain::event::{CallBridged, CallEnded, CallQueued, CallRecord, CallTransferred, CallUpdated};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::import::times::Fold;
+use crate::source::file::times::Fold;
 use app::domain::outcome::AgentStatus;
 use app::domain::{Call, RealmId, SourceId};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! One row: a leg of a call.
 
 use super::template::Template;
-use crate::import::Wrong;
-use crate::import::times::Times;
+use crate::source::file::Wrong;
+use crate::source::file::times::Times;
 use app::domain::event::{Q850, SipCode, Text};
 use app::domain::outcome::Outcome;
 use app::domain::{Moment, Span};

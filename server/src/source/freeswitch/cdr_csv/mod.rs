@@ -14,10 +14,10 @@ mod tests;
 pub use story::House;
 pub use template::{is_header, is_one};
 
-use crate::import::columns::event;
-use crate::import::defaults::Defaults;
-use crate::import::times::Times;
-use crate::import::{Fate, Origin, Together, Translate, Wrong};
+use crate::source::file::defaults::Defaults;
+use crate::source::file::event;
+use crate::source::file::times::Times;
+use crate::source::file::{Fate, Origin, Together, Translate, Wrong};
 use crate::source::joined::{Joined, Taken};
 use crate::source::own::OwnNumbers;
 use app::domain::Event;

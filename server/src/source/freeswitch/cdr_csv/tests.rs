@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::import::times::Fold;
+use crate::source::file::times::Fold;
 use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Outcome};
 use app::domain::phone::Party;
