@@ -8,5 +8,7 @@ mod lately;
 pub mod numbers;
 mod own;
 pub mod pattern;
+#[cfg(test)]
+mod same_call_tests;
 pub mod simulator;
 pub mod worker;

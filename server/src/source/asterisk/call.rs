@@ -3,7 +3,7 @@
 use super::ending::{Cause, DialStatus, Heard, Protocol};
 use app::domain::event::CallEnded;
 use app::domain::ids::{CallId, CampaignId, RealmId};
-use app::domain::outcome::{AnsweredBy, Direction, HungUpBy, Progress};
+use app::domain::outcome::{AnsweredBy, Direction, HungUpBy, Outcome, Progress};
 use app::domain::phone::Number;
 use app::domain::time::Moment;
 use app::domain::{Call, CannotTell, Matter};
@@ -28,6 +28,9 @@ pub struct CallState {
     pub person: Option<Number>,
     protocol: Protocol,
     pub progress: Option<Moment>,
+    /// When its channel was answered, by whomever.
+    pub up: Option<Moment>,
+    /// When that was told: whom a machine of the house answered alone, nobody has.
     pub answered: Option<Moment>,
     pub queued: Option<Moment>,
     pub bridged: Option<Moment>,
@@ -64,6 +67,7 @@ impl CallState {
             start: Start::Told,
             person: None,
             progress: None,
+            up: None,
             answered: None,
             queued: None,
             bridged: None,
@@ -81,6 +85,7 @@ impl CallState {
     pub fn recalled(call_id: CallId, call: &Call, protocol: Protocol, at: Moment) -> Self {
         Self {
             progress: call.progress_at,
+            up: call.answer(),
             answered: call.answer(),
             queued: call.queued_at,
             bridged: call.bridged_at,
@@ -101,6 +106,13 @@ impl CallState {
     #[must_use]
     pub const fn is_answered(&self) -> bool {
         self.answered.is_some()
+    }
+
+    /// Whether the answer of its channel is one of the floor's: a queue says when it answers, an announcement or a menu that
+    /// answers who calls us is nobody.
+    #[must_use]
+    pub fn answer_counts(&self) -> bool {
+        self.direction != Some(Direction::Inbound) || self.queued.is_some()
     }
 
     /// The end, as `Hangup` tells it.
@@ -124,6 +136,15 @@ impl CallState {
             (ended.sip_code, ended.q850, ended.outcome) = (ending.sip_code, ending.q850, ending.outcome);
         } else {
             ended.hung_up_by = self.far_end.map(|_| HungUpBy::Person);
+            // A machine may have answered; where somebody could have been unseen then, nothing more is said.
+            let hidden = self.up.is_some() && self.met_nobody_in_sight();
+            ended.cannot_tell = hidden.then_some(CannotTell::AGENT);
+            ended.outcome = match (self.direction, self.up, self.far_end) {
+                _ if hidden => None,
+                (None, ..) => None,
+                (Some(_), None, Some(_)) => Some(Outcome::Cancelled),
+                (Some(_), ..) => Some(Outcome::NoAnswer),
+            };
         }
         ended
     }

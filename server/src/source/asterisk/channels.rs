@@ -234,9 +234,9 @@ impl Channels {
         if !on_line.is_empty() {
             return on_line;
         }
-        let answered =
-            |id: &&SmolStr| self.up.get(*id).and_then(|c| c.call.as_ref()).is_some_and(CallState::is_answered);
-        self.linked(&channel.linkedid).iter().filter(answered).cloned().collect()
+        let is_up =
+            |id: &&SmolStr| self.up.get(*id).and_then(|c| c.call.as_ref()).is_some_and(|call| call.up.is_some());
+        self.linked(&channel.linkedid).iter().filter(is_up).cloned().collect()
     }
 
     /// Channels of one `Linkedid`.

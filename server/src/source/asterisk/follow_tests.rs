@@ -277,7 +277,8 @@ fn somebody_who_calls_us_is_an_inbound_call() {
     assert_eq!(
         pbx.calls(),
         [format!(
-            "{start} | updated+1000 campaign=spring mode=progressive | queued+1000 queue=sales | ended+9000 hung_up_by=person"
+            "{start} | updated+1000 campaign=spring mode=progressive | queued+1000 queue=sales \
+             | ended+9000 hung_up_by=person outcome=cancelled"
         )]
     );
 }

@@ -191,9 +191,9 @@ impl Story<'_> {
         direct.or_else(behind).or_else(named)
     }
 
-    /// When somebody who is no agent answered: outside of the house, or where it can't be seen who.
+    /// When somebody who is no agent answered: outside of the house, or at what nobody configured.
     fn somebody(&self, own: &[&Leg], alone: bool) -> Option<Moment> {
-        let met = |leg: &&Leg| leg.app == App::Conference || (!leg.party.is_empty() && !is_local(&leg.party));
+        let met = |leg: &&Leg| !leg.party.is_empty() && !is_local(&leg.party);
         let halves = self.legs.iter().filter(|leg| alone && is_local(&leg.channel));
         own.iter().copied().chain(halves).filter(met).filter_map(Leg::connected).min()
     }

@@ -105,7 +105,7 @@ impl Story<'_> {
     /// Whether there was anybody whom a caller can have been put through to.
     fn somebody_took(&self, channel: &Channel) -> bool {
         let another = |other: &Channel| other.id != channel.id && other.answered.is_some() && !is_local(&other.name);
-        channel.conference || channel.with_somebody || self.thread.channels.iter().any(another)
+        channel.with_somebody || self.thread.channels.iter().any(another)
     }
 
     /// Of a carrier's channel in the dialplan: where its context is named, somebody called; where others are named, we did.
@@ -202,6 +202,12 @@ impl Story<'_> {
             // A machine had answered; where somebody could have been unseen, nothing is said.
             DialStatus::Answer | DialStatus::Unknown if channel.answered.is_some() && !untold.has(Matter::Agent) => {
                 Some(Outcome::NoAnswer)
+            }
+            // Nobody and nothing took who called us.
+            DialStatus::Answer | DialStatus::Unknown
+                if channel.answered.is_none() && record.direction == Some(Direction::Inbound) =>
+            {
+                Some(if source == channel.name { Outcome::Cancelled } else { Outcome::NoAnswer })
             }
             DialStatus::Answer | DialStatus::Unknown => None,
         };

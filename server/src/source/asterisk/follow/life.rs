@@ -181,10 +181,20 @@ impl Follow {
 
     pub(super) fn answered(&mut self, id: &str, direction: Option<Direction>, at: Moment) {
         self.take_up(id, direction, at);
+        let Some(call) = self.channels.call_mut(id).filter(|call| call.up.is_none()) else { return };
+        call.up = Some(at);
+        let counts = call.answer_counts();
+        self.settling.answered(id, at);
+        if counts {
+            self.tell_answered(id, at);
+        }
+    }
+
+    /// Somebody answered, or a queue that says so.
+    pub(super) fn tell_answered(&mut self, id: &str, at: Moment) {
         let Some(call) = self.channels.call_mut(id).filter(|call| call.answered.is_none()) else { return };
         call.answered = Some(at);
         let by = call.by;
-        self.settling.answered(id, at);
         self.tell_of(id, at, |call_id, realm| {
             Data::CallAnswered(CallAnswered { realm, by, ..CallAnswered::only(call_id) })
         });

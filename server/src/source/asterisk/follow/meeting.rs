@@ -10,7 +10,7 @@ use crate::source::asterisk::trunks::Trunks;
 use app::domain::CannotTell;
 use app::domain::event::{CallBridged, CallQueued, Data, TrunkStatus};
 use app::domain::ids::{AgentId, QueueId};
-use app::domain::outcome::HungUpBy;
+use app::domain::outcome::{Direction, HungUpBy};
 use app::domain::time::{Moment, Span};
 use smol_str::SmolStr;
 
@@ -51,7 +51,10 @@ impl Follow {
             call.queued = Some(at);
             // In a queue an agent is seen, whatever was before.
             let cannot_tell = std::mem::take(&mut call.is_out_of_sight).then_some(CannotTell::NOTHING);
-            let queue = queue.clone();
+            let (queue, up) = (queue.clone(), call.up);
+            if let Some(up) = up {
+                self.tell_answered(&id, up);
+            }
             self.tell_of(&id, at, |call_id, realm| {
                 Data::CallQueued(CallQueued { queue, cannot_tell, realm, ..CallQueued::only(call_id) })
             });
@@ -110,16 +113,27 @@ impl Follow {
     pub(super) fn meet(&mut self, bridge: &str, met: Met) {
         let Some(first) = self.channels.in_bridge(bridge).first() else { return };
         for id in self.channels.line(first) {
-            let waits = self.channels.call_mut(&id).is_some_and(|call| call.bridged.is_none());
-            if !waits {
-                continue;
+            let Some(call) = self.channels.call_mut(&id).filter(|call| call.bridged.is_none()) else { continue };
+            let called_us = call.direction == Some(Direction::Inbound);
+            let line = self.channels.line(&id);
+            if called_us && self.is_with_somebody(&line) {
+                self.tell_answered(&id, met.seen());
             }
-            match (self.agent_among(&self.channels.line(&id)), met) {
+            match (self.agent_among(&line), met) {
                 (Some(agent), Met::At(at)) => self.bridged(&id, agent, at),
                 (Some(agent), Met::InTheGap { lost, now }) => self.found_with(&id, agent, lost, now),
                 (None, Met::At(at) | Met::InTheGap { now: at, .. }) => self.look_at(&id, at),
             }
         }
+    }
+
+    /// Whether anybody else is on a line, whose first channel is the call's own.
+    fn is_with_somebody(&self, line: &[SmolStr]) -> bool {
+        let is_somebody = |channel: &Channel| match channel.role {
+            Role::Carrier(_) | Role::Telephone | Role::Outside => true,
+            Role::Half | Role::Internal => false,
+        };
+        line.iter().skip(1).filter_map(|id| self.channels.get(id)).any(is_somebody)
     }
 
     /// The agent on a line: the nearest whom a queue names, else the nearest telephone's.

@@ -131,3 +131,12 @@ pub(super) enum Met {
         now: Moment,
     },
 }
+
+impl Met {
+    /// When it was seen.
+    pub(super) const fn seen(self) -> Moment {
+        match self {
+            Self::At(at) | Self::InTheGap { now: at, .. } => at,
+        }
+    }
+}

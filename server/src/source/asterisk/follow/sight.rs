@@ -48,9 +48,7 @@ impl Follow {
     /// Says of a call that has met nobody if that can't be seen.
     pub(super) fn look_at(&mut self, id: &str, at: Moment) {
         let waits = self.channels.get(id).and_then(|channel| channel.call.as_ref()).is_some_and(|call| {
-            call.answered.is_some_and(|answered| answered + SETTLED <= at)
-                && call.bridged.is_none()
-                && !call.is_out_of_sight
+            call.up.is_some_and(|up| up + SETTLED <= at) && call.bridged.is_none() && !call.is_out_of_sight
         });
         if !waits || !self.is_out_of_sight(id) {
             return;

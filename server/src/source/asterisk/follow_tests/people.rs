@@ -51,7 +51,7 @@ fn passed_on(channel: &str, dial: &str) -> Pbx {
 #[test]
 fn a_channel_of_a_primary_rate_line_is_no_agent() {
     let pbx = passed_on("DAHDI/i7/12025550187-2", "g7/12025550187");
-    assert_eq!(pbx.calls(), ["started+0 direction=inbound from=+442079460018 route=a to=+12025550199 | answered+3000"]);
+    assert_eq!(pbx.calls(), ["started+0 direction=inbound from=+442079460018 route=a to=+12025550199 | answered+3100"]);
 }
 
 #[test]
