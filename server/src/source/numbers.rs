@@ -6,7 +6,9 @@
 
 use app::domain::phone::{Party, plain};
 use app::domain::{Country, Number};
+use phonenumber::PhoneNumber;
 use phonenumber::country::Id;
+use phonenumber::metadata::DATABASE;
 use std::str::FromStr;
 
 /// What a dialled text is.
@@ -15,7 +17,7 @@ pub enum Dialled {
     Number(Number),
     /// A service of the network: 911, 112, 988.
     ShortCode,
-    /// A telephone of the house.
+    /// A telephone of the house: fewer digits than a number of the country has.
     Extension,
     /// The caller shows none.
     Withheld,
@@ -45,6 +47,9 @@ impl Dialled {
 
 /// Fewest digits of a subscriber's number; what is shorter is an extension or a service.
 const FEWEST_DIGITS: usize = 7;
+/// Fewest digits of a number that is dialled with its country's code and no prefix before that: what is shorter may as well
+/// be an extension.
+const FEWEST_ABROAD: usize = 9;
 /// Most digits of a number (ITU-T E.164), with an international prefix before it.
 const MOST_DIGITS: usize = 20;
 /// Words that stand where a caller's number would.
@@ -72,7 +77,7 @@ pub fn read(text: &str, prefix: Option<&str>, country: Option<Country>) -> Diall
     }
     match number.len() {
         ..FEWEST_DIGITS => short(&number),
-        FEWEST_DIGITS..=MOST_DIGITS => subscriber(&number, country).map_or(Dialled::Nothing, Dialled::Number),
+        FEWEST_DIGITS..=MOST_DIGITS => country.map_or(Dialled::Nothing, |country| subscriber(&number, country)),
         _ => Dialled::Nothing,
     }
 }
@@ -91,18 +96,49 @@ fn short(digits: &str) -> Dialled {
 }
 
 /// Digits as one dials them in a country; the first reading that its numbering plan, or another country's, allows.
-fn subscriber(digits: &str, country: Option<Country>) -> Option<Number> {
-    let region = Id::from_str(country?.as_str()).ok()?;
+fn subscriber(digits: &str, country: Country) -> Dialled {
+    let Ok(region) = Id::from_str(country.as_str()) else { return Dialled::Nothing };
     let inside = |digits: &str| phonenumber::parse(Some(region), digits).ok();
-    let e164 = |n: &phonenumber::PhoneNumber| Number::new(&n.format().mode(phonenumber::Mode::E164).to_string()).ok();
-    let valid = |n: &phonenumber::PhoneNumber| phonenumber::is_valid(n);
+    let valid = |number: &PhoneNumber| phonenumber::is_valid(number);
     let national = inside(digits).filter(valid);
     // A national number behind an outside line; else, a country's code dialled without its prefix.
     let outside = || digits.strip_prefix(OUTSIDE_LINE).and_then(inside).filter(valid);
-    let abroad = || phonenumber::parse(None, format!("+{digits}")).ok().filter(valid);
-    let read = national.or_else(outside).or_else(abroad);
-    // What no plan knows (new ranges, tests) is taken as dialled here.
-    read.or_else(|| inside(digits)).as_ref().and_then(e164)
+    let abroad = || {
+        let long = Some(digits).filter(|digits| digits.len() >= FEWEST_ABROAD)?;
+        phonenumber::parse(None, format!("+{long}")).ok().filter(valid)
+    };
+    if let Some(known) = national.or_else(outside).or_else(abroad) {
+        return e164(&known);
+    }
+    // What no plan knows (new ranges, tests) is taken as dialled here, if it is as long as numbers are here.
+    match inside(digits) {
+        Some(unknown) if is_as_long_as_one(&unknown, region) => e164(&unknown),
+        Some(unknown) if is_shorter_than_one(&unknown, region) => Dialled::Extension,
+        Some(_) | None => Dialled::Nothing,
+    }
+}
+
+fn e164(number: &PhoneNumber) -> Dialled {
+    let text = number.format().mode(phonenumber::Mode::E164).to_string();
+    Number::new(&text).map_or(Dialled::Nothing, Dialled::Number)
+}
+
+/// Of a number's digits without its country's code and what is dialled before it.
+fn length(number: &PhoneNumber) -> u16 {
+    u16::try_from(number.national().to_string().len()).unwrap_or(u16::MAX)
+}
+
+/// The lengths of a country's numbers; not those that are dialled within a town alone.
+fn lengths(region: Id) -> &'static [u16] {
+    DATABASE.by_id(region.as_ref()).map_or(&[], |plan| plan.descriptors().general().possible_length())
+}
+
+fn is_as_long_as_one(number: &PhoneNumber, region: Id) -> bool {
+    lengths(region).contains(&length(number))
+}
+
+fn is_shorter_than_one(number: &PhoneNumber, region: Id) -> bool {
+    lengths(region).iter().all(|possible| length(number) < *possible)
 }
 
 #[cfg(test)]
@@ -150,6 +186,13 @@ mod tests {
             (us("Anonymous"), us("unknown"), us("<unknown>")),
             (Dialled::Withheld, Dialled::Withheld, Dialled::Withheld)
         );
+        // Seven digits tell no area: a telephone of the house, or one in the same town.
+        assert_eq!(
+            (us("5551042"), us("95551042"), us("3541234")),
+            (Dialled::Extension, Dialled::Extension, Dialled::Extension)
+        );
+        assert_eq!(read("5551042", None, Country::new("IS").ok()), e164("+3545551042"), "where numbers have seven");
+        assert_eq!(read("5551042", None, None), Dialled::Nothing);
         for text in ["", "s", "sales", "*98", "sip:alice@example.org", "123456789012345678901", "20255501x2"] {
             assert_eq!(us(text), Dialled::Nothing, "{text}");
         }

@@ -21,6 +21,8 @@ pub struct Leg {
     pub gateway: SmolStr,
     /// The switch dialled it: it says so, or went by a gateway. (A call that comes in by one has `sip_gateway` alone.)
     pub went_out: bool,
+    /// It was put through to telephones of the house, and says so.
+    pub rang_inside: bool,
     pub campaign: SmolStr,
     pub queue: SmolStr,
     pub agent: SmolStr,
@@ -118,6 +120,7 @@ impl Leg {
             destination: first(&["destination_number"]),
             gateway: first(&["sip_gateway_name", "sip_gateway"]),
             went_out: get("direction") == "outbound" || !get("sip_gateway_name").is_empty(),
+            rang_inside: rings_inside(get("last_app"), get("last_arg")),
             campaign: first(&["campaign_id", "accountcode"]),
             queue: first(&["cc_queue"]),
             agent: first(&["cc_agent"]),
@@ -132,6 +135,13 @@ impl Leg {
             ending: if answered.is_some() { Ending::default() } else { ending(&get)? },
         })
     }
+}
+
+/// Whether a leg was bridged with telephones of the house alone: `user/1042@pbx`, whatever is set for them before it.
+fn rings_inside(app: &str, to: &str) -> bool {
+    let mut destinations =
+        to.split([',', '|', ':']).map(|one| one.rsplit(['}', ']', '>']).next().unwrap_or(one).trim());
+    app == "bridge" && destinations.any(|one| one.starts_with("user/")) && !to.contains("/gateway/")
 }
 
 fn secs(variable: &str, text: &str) -> Result<Option<Span>, Wrong> {

@@ -138,7 +138,7 @@ impl House {
     }
 
     fn is_to_a_number(&self, leg: &Leg) -> bool {
-        matches!(self.read(&leg.destination), Dialled::Number(_))
+        !leg.rang_inside && matches!(self.read(&leg.destination), Dialled::Number(_))
     }
 
     /// The leg that another one goes back to.
@@ -247,7 +247,8 @@ impl House {
         record.from = self.read(&leg.caller).party();
         record.to = self.read(&leg.destination).party();
         record.bridged_at = leg.bridged;
-        if let Some(b) = reached.filter(|b| matches!(self.read(&b.destination), Dialled::Extension)) {
+        let telephone = |b: &&Leg| b.gateway.is_empty() && matches!(self.read(&b.destination), Dialled::Extension);
+        if let Some(b) = reached.filter(telephone) {
             record.agent = record.agent.take().or_else(|| AgentId::new(&b.destination).ok());
             record.bridged_at = record.bridged_at.or(b.answered);
         }

@@ -6,7 +6,7 @@ use crate::source::file::times::Fold;
 use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Outcome};
 use app::domain::phone::Party;
-use app::domain::{Country, Data, Matter, Moment, RealmId, RouteId, SourceId, Span};
+use app::domain::{AgentId, Country, Data, Matter, Moment, RealmId, RouteId, SourceId, Span};
 use std::collections::BTreeMap;
 
 fn number(party: Option<&Party>) -> Option<&str> {
@@ -237,4 +237,37 @@ fn gateways_say_what_is_a_carriers_and_nobody_is_made_a_number_of_the_floors() {
     assert_eq!((calls[0].campaign.as_ref().unwrap().as_str(), calls[0].agent.as_ref()), ("SPRING", None));
     assert!(calls[0].cannot_tell.unwrap().has(Matter::Agent));
     assert_eq!(calls[1].direction, None);
+}
+
+#[test]
+fn a_long_extension_is_a_telephone_of_the_house_and_no_number() {
+    let rows = r#""Ann","5551042","5551043","default","2026-11-29 02:00:00","2026-11-29 02:00:05","2026-11-29 02:01:00","60","55","NORMAL_CLEARING","00000000-0000-0000-0000-000000000051","00000000-0000-0000-0000-000000000052","","",""
+"Ann","5551042","5551043","default","2026-11-29 02:00:00","2026-11-29 02:00:05","2026-11-29 02:01:00","60","55","NORMAL_CLEARING","00000000-0000-0000-0000-000000000052","","","",""
+"","+442079460018","12025550100","public","2026-11-29 02:05:00","2026-11-29 02:05:08","2026-11-29 02:06:00","60","52","NORMAL_CLEARING","00000000-0000-0000-0000-000000000053","00000000-0000-0000-0000-000000000054","","",""
+"","+442079460018","5551042","default","2026-11-29 02:05:01","2026-11-29 02:05:08","2026-11-29 02:06:00","59","52","NORMAL_CLEARING","00000000-0000-0000-0000-000000000054","","","",""
+"Ann","5551042","2025550150","default","2026-11-29 02:07:00","2026-11-29 02:07:05","2026-11-29 02:08:00","60","55","NORMAL_CLEARING","00000000-0000-0000-0000-000000000055","","","",""
+"#;
+    let calls = read(None, rows);
+    assert_eq!(calls.len(), 2, "{calls:#?}");
+    let (inbound, outbound) = (&calls[0], &calls[1]);
+    assert_eq!(inbound.agent.as_ref().map(AgentId::as_str), Some("5551042"));
+    assert_eq!((number(outbound.to.as_ref()), outbound.from.as_ref()), (Some("+12025550150"), None));
+}
+
+#[test]
+fn what_is_bridged_with_a_telephone_of_the_house_went_to_no_number_whatever_its_length() {
+    let template = r#""${uuid}","${start_epoch}","${answer_epoch}","${end_epoch}","${hangup_cause}","${caller_id_number}","${destination_number}","${context}","${last_app}","${last_arg}""#;
+    let row = |to: &str| {
+        format!(
+            "\"u-1\",\"1795219200\",\"1795219205\",\"1795219260\",\"NORMAL_CLEARING\",\"1042\",\"2025550150\",\"default\",\"bridge\",\"{to}\"\n"
+        )
+    };
+    for (to, calls) in [
+        ("user/2025550150@pbx.example", 0),
+        ("{leg_timeout=20}user/2025550150@pbx.example", 0),
+        ("sofia/gateway/gw-a/12025550150", 1),
+        ("user/1043@pbx.example,sofia/gateway/gw-a/12025550150", 1),
+    ] {
+        assert_eq!(read(Some(template), &row(to)).len(), calls, "{to}");
+    }
 }
