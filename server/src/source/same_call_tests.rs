@@ -1,14 +1,14 @@
 //! One call told in every way that a PBX has: live, by its records, by its log of events. Each tells the same of it.
 #![allow(clippy::unwrap_used)]
 
-use crate::import::defaults::Defaults;
-use crate::import::times::{Fold, Times};
-use crate::import::{Fate, Origin, Translate};
 use crate::source::asterisk::AsteriskConfig;
 use crate::source::asterisk::codec::{AmiCodec, Frame};
 use crate::source::asterisk::follow::Follow;
 use crate::source::asterisk::house::Names;
 use crate::source::asterisk::{cdr, cel};
+use crate::source::file::defaults::Defaults;
+use crate::source::file::times::{Fold, Times};
+use crate::source::file::{Fate, Origin, Translate};
 use crate::source::freeswitch::cdr_csv;
 use app::domain::{Call, Country, Event, Matter, Moment, RealmId, SourceId};
 use bytes::BytesMut;
