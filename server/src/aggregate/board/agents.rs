@@ -8,7 +8,7 @@ use app::domain::{AgentId, CampaignId, Facts, Moment};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 
-/// At most this many agents are kept; those offline longest ago are the first to go.
+/// At most this many agents are kept; those of whom nothing was told for longest are the first to go.
 const MOST: usize = 20_000;
 /// Most reasons of breaks that a campaign's row tells.
 const MOST_REASONS: usize = 5;
@@ -49,20 +49,22 @@ pub struct Agents {
 
 impl Agents {
     pub fn tell(&mut self, now: &AgentNow) {
-        if self.known.len() >= MOST && !self.known.contains_key(&now.agent) {
-            let oldest =
-                self.known.values().min_by_key(|a| (a.state != AgentStatus::Offline, a.since)).map(|a| a.agent.clone());
-            if let Some(oldest) = oldest {
-                self.known.remove(&oldest);
-                self.forgotten += 1;
-            }
-        }
         self.known.insert(now.agent.clone(), now.clone());
     }
 
     /// Lets go of who is offline, and of whom no open time reaches into what memory holds: both count in nothing.
     pub fn advance(&mut self, now: Moment) {
         self.known.retain(|_, agent| agent.state != AgentStatus::Offline && now < agent.since + UNHEARD + RING);
+        self.cut();
+    }
+
+    /// Lets go of those that are too many, all at once: to look for the oldest at each word of a new one takes seconds.
+    fn cut(&mut self) {
+        let Some(too_many) = self.known.len().checked_sub(MOST).filter(|n| *n > 0) else { return };
+        let mut all: Vec<(Moment, AgentId)> = self.known.values().map(|a| (a.since, a.agent.clone())).collect();
+        all.select_nth_unstable(too_many);
+        all.iter().take(too_many).for_each(|(_, agent)| drop(self.known.remove(agent)));
+        self.forgotten += too_many as u64;
     }
 
     /// Agents forgotten because there were too many.
@@ -83,8 +85,12 @@ impl Agents {
     pub fn by_campaign(&self, now: Moment) -> HashMap<CampaignId, ByState> {
         let mut by: HashMap<CampaignId, ByState> = HashMap::new();
         for (agent, state) in self.in_state(now) {
-            if state != AgentStatus::Offline {
-                by.entry(agent.campaign.clone()).or_default().count(state);
+            if state == AgentStatus::Offline {
+                continue;
+            }
+            match by.get_mut(&agent.campaign) {
+                Some(states) => states.count(state),
+                None => by.entry(agent.campaign.clone()).or_default().count(state),
             }
         }
         by

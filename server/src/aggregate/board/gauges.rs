@@ -2,7 +2,7 @@
 
 use super::drop_before;
 use crate::aggregate::calls::CALLS_REACH;
-use crate::aggregate::change::{Gauge, GaugeKey};
+use crate::aggregate::change::{Gauge, GaugeKey, LIVE_GRAIN};
 use app::domain::{CampaignId, Moment, QueueId, RouteId, Span};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,6 +13,8 @@ const SILENT_AFTER: Span = Span::secs(10);
 const LAST_MINUTE: Span = Span::secs(60);
 /// Started and unheard counts are dropped after this; generous, for events that arrive late.
 const KEEP: Span = Span::secs(150);
+/// At which calls that are over are counted.
+const OVER_GRAIN: Span = LIVE_GRAIN;
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Silence {
@@ -30,6 +32,10 @@ pub struct Gauges {
     waiting: HashMap<(CampaignId, QueueId), BTreeMap<Moment, i64>>,
     /// By the ten seconds of their start.
     over: HashMap<CampaignId, BTreeMap<Moment, i64>>,
+    /// When the oldest of these were dropped last.
+    swept: Moment,
+    /// All active.
+    up: i64,
 }
 
 impl Gauges {
@@ -47,7 +53,11 @@ impl Gauges {
                 *count += n;
                 if *count == 0 {
                     seconds.remove(&key.second);
+                    if seconds.is_empty() {
+                        self.began.remove(&key.campaign);
+                    }
                 }
+                self.up += n;
             }
             Gauge::Started => self.started.entry(by_route()).or_default().entry(key.second).or_default().started += n,
             Gauge::Unheard => self.started.entry(by_route()).or_default().entry(key.second).or_default().unheard += n,
@@ -58,6 +68,9 @@ impl Gauges {
                 *count += n;
                 if *count == 0 {
                     queue.remove(&key.second);
+                    if queue.is_empty() {
+                        self.waiting.remove(&(key.campaign.clone(), key.queue.clone()));
+                    }
                 }
             }
         }
@@ -68,12 +81,13 @@ impl Gauges {
             drop_before(seconds, now - KEEP);
             !seconds.is_empty()
         });
-        self.waiting.retain(|_, seconds| !seconds.is_empty());
-        self.began.retain(|_, seconds| !seconds.is_empty());
-        self.over.retain(|_, starts| {
-            drop_before(starts, now - CALLS_REACH);
-            !starts.is_empty()
-        });
+        if self.swept.floor(OVER_GRAIN) != now.floor(OVER_GRAIN) {
+            self.swept = now;
+            self.over.retain(|_, starts| {
+                drop_before(starts, now - CALLS_REACH);
+                !starts.is_empty()
+            });
+        }
     }
 
     /// Of a campaign's active calls those that began up to the second of `at`.
@@ -90,7 +104,8 @@ impl Gauges {
 
     #[must_use]
     pub fn active(&self, campaign: Option<&CampaignId>) -> i64 {
-        self.active.iter().filter(|((c, _), _)| campaign.is_none_or(|f| c == f)).map(|(_, n)| n).sum()
+        let Some(campaign) = campaign else { return self.up };
+        self.began.get(campaign).map_or(0, |seconds| seconds.values().sum())
     }
 
     /// Active calls by campaign or by route, or by whatever else `key` makes of the two.

@@ -14,6 +14,8 @@ use std::collections::HashMap;
 
 /// A figure not seen for this long is forgotten.
 const FORGET: Span = Span::minutes(5);
+/// How often that is looked at.
+const SWEPT_EVERY: Span = Span::secs(10);
 
 /// What is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,11 +38,23 @@ struct Seen {
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
-pub struct Judgements(HashMap<Figure, HashMap<SmolStr, Seen>>);
+pub struct Judgements {
+    of: HashMap<Figure, HashMap<SmolStr, Seen>>,
+    /// When what was not seen for long was forgotten last.
+    swept: Moment,
+}
+
+/// Whether what is said of a route stays as long as its figures do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    Settled,
+    /// It is worse than what is said, and has to last.
+    Waits,
+}
 
 impl Judgements {
     fn held(&mut self, figure: Figure, key: &str, now: Moment) -> &mut Held {
-        let seen = self.0.entry(figure).or_default().entry(key.into()).or_default();
+        let seen = self.of.entry(figure).or_default().entry(key.into()).or_default();
         seen.at = now;
         &mut seen.held
     }
@@ -53,12 +67,11 @@ impl Judgements {
     /// What was said of it last; `None` of a figure that was not seen.
     #[must_use]
     pub fn said(&self, figure: Figure, key: &str) -> Option<Band> {
-        self.0.get(&figure)?.get(key).map(|seen| seen.held.said())
+        self.of.get(&figure)?.get(key).map(|seen| seen.held.said())
     }
 
     /// Judges the rows of the whole floor.
     pub(super) fn settle(&mut self, rows: &mut Rows, now: Moment) {
-        rows.routes.iter_mut().for_each(|row| self.route(row, now));
         let on_call = KpiId::OnCallShare.get().bands;
         for row in &mut rows.agents {
             row.band = self.see(Figure::OnCall, row.campaign.as_str(), on_call, row.on_call_share(), now);
@@ -66,8 +79,9 @@ impl Judgements {
         rows.trunks.iter_mut().for_each(|row| self.trunk(row, now));
         rows.channels.iter_mut().for_each(|head| self.channels(head, now));
         rows.infra.iter_mut().for_each(|row| self.load(row, now));
-        for known in self.0.values_mut() {
-            known.retain(|_, seen| now - seen.at < FORGET);
+        if self.swept.floor(SWEPT_EVERY) != now.floor(SWEPT_EVERY) {
+            self.swept = now;
+            self.of.values_mut().for_each(|known| known.retain(|_, seen| now - seen.at < FORGET));
         }
     }
 
@@ -83,13 +97,15 @@ impl Judgements {
         }
     }
 
-    fn route(&mut self, row: &mut RouteRow, now: Moment) {
-        let key = row.route.as_str();
+    /// Judges a route's row, which is kept: as long as its figures stay and it does not wait, so does what is said of it.
+    pub(super) fn route(&mut self, key: &str, row: &mut RouteRow, now: Moment) -> Route {
         // What the trunk says of itself is in the row's band, and not held.
         let trunk = row.trunk_band();
-        row.faults_band = self.see(Figure::Faults, key, KpiId::RouteFaultRate.get().bands, row.fault_rate(), now);
+        let (faults, rate) = (KpiId::RouteFaultRate.get(), row.fault_rate());
+        row.faults_band = self.see(Figure::Faults, key, faults.bands, rate, now);
         row.stalled_band = self.held(Figure::Stalled, key, now).see_stalled(row.unheard, row.started, now);
         row.band = row.faults_band.max(row.stalled_band).max(trunk);
+        if faults.read_ratio(rate).band > row.faults_band { Route::Waits } else { Route::Settled }
     }
 
     fn trunk(&mut self, row: &mut TrunkRow, now: Moment) {

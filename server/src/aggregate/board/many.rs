@@ -8,6 +8,7 @@ use app::domain::{Campaign, CampaignId, Did, Dimension, Fact, Moment, Number, Ro
 use app::view::Keyed;
 use app::view::monitor::MAX_CARDS;
 use app::view::panel::MAX_ROWS;
+use smol_str::SmolStr;
 use std::sync::atomic::Ordering;
 
 const START: Moment = Moment::from_secs(1_700_000_000);
@@ -16,7 +17,11 @@ fn campaign(n: usize) -> CampaignId {
     CampaignId::trusted(format!("campaign-{n:05}"))
 }
 
-/// Campaigns that dial, each with calls, and workers of which the last is offline.
+fn route(n: usize) -> RouteId {
+    RouteId::trusted(format!("route-{n:05}"))
+}
+
+/// Campaigns that dial, each with calls and a route of its own, and workers of which the last is offline.
 fn floor(campaigns: usize, workers: usize) -> Board {
     let mut change = Change { newest_event: Some(START), ..Change::default() };
     for n in 0..campaigns {
@@ -26,7 +31,10 @@ fn floor(campaigns: usize, workers: usize) -> Board {
         let mut tally = Tally::default();
         [(Fact::Attempts, 3), (Fact::Resolved, 2)].iter().for_each(|(fact, n)| tally.add(*fact, *n));
         let of = SumKey { campaign: campaign(n), dimension: Dimension::Campaign, key: campaign(n).to_smol() };
+        change.facts.push(FactChange { bucket: START.floor(LIVE_GRAIN), of, tally: tally.clone() });
+        let of = SumKey { campaign: campaign(n), dimension: Dimension::Route, key: route(n).to_smol() };
         change.facts.push(FactChange { bucket: START.floor(LIVE_GRAIN), of, tally });
+        change.routes.push((route(n), Route::default()));
     }
     for n in 0..workers {
         let status = if n + 1 == workers { "offline" } else { "healthy" };
@@ -67,23 +75,87 @@ fn twenty_thousand_campaigns_and_thousands_of_components_cost_no_more_looks_than
     assert_eq!((monitor.totals.active_campaigns, monitor.worker.workers, monitor.worker.offline), (20_000, 2_500, 1));
 }
 
-/// How many campaigns' rows a tick makes within a bucket of ten seconds, one of them having had a call.
-fn rows_of_a_tick(board: &mut Board) -> u64 {
-    board.advance(START);
-    board.advance(START + Span::millis(250));
-    let before = board.rows.campaigns.made();
-    let mut tally = Tally::default();
-    tally.add(Fact::Attempts, 1);
-    let of = SumKey { campaign: campaign(7), dimension: Dimension::Campaign, key: campaign(7).to_smol() };
-    let facts = vec![FactChange { bucket: START.floor(LIVE_GRAIN), of, tally }];
-    board.apply(&Change { facts, ..Change::default() });
-    board.advance(START + Span::millis(500));
-    board.rows.campaigns.made() - before
+/// A call of the seventh campaign, by the seventh route.
+fn call(at: Moment) -> Change {
+    let sum = |dimension, key: SmolStr| {
+        let mut tally = Tally::default();
+        tally.add(Fact::Attempts, 1);
+        let of = SumKey { campaign: campaign(7), dimension, key };
+        FactChange { bucket: at.floor(LIVE_GRAIN), of, tally }
+    };
+    let facts = vec![sum(Dimension::Campaign, campaign(7).to_smol()), sum(Dimension::Route, route(7).to_smol())];
+    Change { facts, newest_event: Some(at), events: 1, ..Change::default() }
+}
+
+/// How many rows of campaigns and of routes and how many cards were made so far.
+fn made(board: &Board) -> [u64; 3] {
+    [board.rows.campaigns.made(), board.rows.routes.made(), board.cards.made()]
+}
+
+/// How many are made while time goes on to so many quarters of a second, something being told at the begin or not.
+fn made_until(board: &mut Board, quarters: i64, told: Option<&Change>) -> [u64; 3] {
+    let (before, from) = (made(board), board.now());
+    told.into_iter().for_each(|told| board.apply(told));
+    (1..=quarters).for_each(|n| board.advance(from + Span::millis(250 * n)));
+    let after = made(board);
+    [after[0] - before[0], after[1] - before[1], after[2] - before[2]]
 }
 
 #[test]
-fn a_tick_makes_the_rows_of_campaigns_that_moved_and_no_others() {
-    assert_eq!((rows_of_a_tick(&mut floor(20, 0)), rows_of_a_tick(&mut floor(20_000, 0))), (1, 1));
+fn only_what_moved_is_made_anew_and_a_minute_in_which_nothing_does_costs_nothing() {
+    let mut of_each = Vec::new();
+    for many in [20, 2_000] {
+        let mut board = floor(many, 3);
+        // Until the calls that it began with are older than the hour, and nothing waits to be judged.
+        board.advance(START);
+        board.turn_to(START + Span::minutes(70));
+        board.apply(&Change { newest_event: Some(board.now()), events: 1, ..Change::default() });
+        board.advance(board.now());
+        let idle = made_until(&mut board, 4 * 60, None);
+        let told = call(board.now());
+        of_each.push((idle, made_until(&mut board, 4, Some(&told)), board.rows.campaigns.iter().count()));
+    }
+    let (few, many) = (of_each[0], of_each[1]);
+    assert_eq!((few.0, many.0), ([0; 3], [0; 3]), "nothing moved");
+    assert_eq!((few.1, few.2, many.2), (many.1, 20, 2_000));
+    assert!(few.1.iter().all(|made| (1..=2).contains(made)), "{few:?}");
+}
+
+#[test]
+fn windows_that_move_on_make_the_rows_anew_of_which_a_sum_moves() {
+    let mut board = floor(2_000, 0);
+    board.advance(START);
+    board.turn_to(START + Span::minutes(70));
+    board.apply(&call(board.now()));
+    board.advance(board.now());
+    // The call passes from the last five minutes into the last quarter, and into the hour, while others are heard of.
+    let [mut campaigns, mut routes, mut cards] = [0; 3];
+    for _ in 0..16 {
+        let heard = Change { newest_event: Some(board.now()), events: 1, ..Change::default() };
+        let made = made_until(&mut board, 4 * 60, Some(&heard));
+        (campaigns, routes, cards) = (campaigns + made[0], routes + made[1], cards + made[2]);
+    }
+    assert!((2..=4).contains(&campaigns) && (2..=4).contains(&cards), "{campaigns} {cards}");
+    // Its route's row also tells of the last minute, bucket by bucket while it has calls of the last five.
+    assert!((2..=34).contains(&routes), "{routes}");
+}
+
+#[test]
+fn workers_that_are_offline_by_the_hundred_share_one_list_of_whom_that_hits() {
+    let mut change = Change { newest_event: Some(START), events: 1, ..Change::default() };
+    for n in 0..300 {
+        let body =
+            serde_json::json!({ "component": format!("w-{n:05}"), "kind": "dialer_worker", "status": "offline" });
+        let body = serde_json::from_value(body).unwrap();
+        change.health.push(Sample { at: START, source: SourceId::trusted("watch"), body });
+    }
+    let mut board = floor(500, 0);
+    board.apply(&change);
+    board.advance(START);
+    let hit: Vec<_> = board.problems.all.iter().map(|problem| &problem.hit.campaigns).collect();
+    assert_eq!((hit.len(), hit[0].len()), (300, 500));
+    assert!(hit.windows(2).all(|two| std::sync::Arc::ptr_eq(two[0], two[1])));
+    assert_eq!(board.problem_list().rows[0].explains.len(), 500, "each campaign once");
 }
 
 #[test]

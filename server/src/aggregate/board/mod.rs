@@ -133,6 +133,8 @@ pub struct Board {
     /// What is remembered of the monitor's cards.
     seen: Memory<monitor::Area>,
     minutes: strip::Minutes,
+    /// What is kept of these, as of the last whole second.
+    cards: monitor::Cards,
     /// The whole floor's, as judged at the last tick.
     rows: Rows,
     judgements: Judgements,
@@ -197,6 +199,7 @@ impl Board {
             memory: Memory::default(),
             seen: Memory::default(),
             minutes: strip::Minutes::default(),
+            cards: monitor::Cards::default(),
             rows: Rows::default(),
             judgements: Judgements::default(),
             problems: Problems::default(),
@@ -218,6 +221,7 @@ impl Board {
         if veiled::learn(&self.config.veil, change) {
             self.rows.dids.touch_all();
             self.rows.campaigns.touch_all();
+            self.rows.routes.touch_all();
         }
         self.storing = change.storing.unwrap_or(self.storing);
         self.listen(change);
@@ -250,6 +254,7 @@ impl Board {
         change.metrics.iter().for_each(|sample| self.samples.metric(sample));
         change.campaigns.iter().for_each(|(campaign, _)| self.rows.campaigns.touch(campaign));
         self.campaigns.extend(change.campaigns.iter().cloned());
+        change.routes.iter().for_each(|(route, _)| self.rows.routes.touch(route));
         self.routes.extend(change.routes.iter().cloned());
         for (number, did) in &change.dids {
             let number = SmolStr::new(number.reveal());
@@ -265,6 +270,7 @@ impl Board {
             self.periods.insert(period.campaign.clone(), period.clone());
         }
         for run in &change.runs {
+            self.cards.touch(&run.campaign);
             self.runs.insert(run.campaign.clone(), run.clone());
         }
         for campaign in &change.without_start {
@@ -284,7 +290,10 @@ impl Board {
             self.periods.remove(campaign);
             self.runs.remove(campaign);
         }
-        gone.routes.iter().for_each(|route| drop(self.routes.remove(route)));
+        for route in &gone.routes {
+            self.rows.routes.touch(route);
+            self.routes.remove(route);
+        }
         for number in &gone.dids {
             self.dids.remove(number.reveal());
             self.rows.dids.touch(&SmolStr::new(number.reveal()));
@@ -313,7 +322,10 @@ impl Board {
 
     /// Takes what was asked of the dialer.
     pub fn asked(&mut self, controls: Arc<Controls>) {
-        self.controls = controls;
+        let before = std::mem::replace(&mut self.controls, controls);
+        let moved = self.controls.iter().filter(|(id, asked)| before.get(*id) != Some(*asked)).map(|(id, _)| id);
+        let gone = before.keys().filter(|id| !self.controls.contains_key(*id));
+        moved.chain(gone).for_each(|campaign| self.cards.touch(campaign));
     }
 
     /// Takes what the audit of the figures has found.

@@ -107,9 +107,9 @@ hush! {
 }
 
 impl Rows {
-    /// Nothing of it is judged. Numbers are many, and kept: theirs is told when they are shown; campaigns' rows are made so.
+    /// Nothing of it is judged. Numbers are many, and kept: theirs is told when they are shown; campaigns' and routes' rows are
+    /// made so.
     pub(super) fn hush(&mut self) {
-        self.routes.iter_mut().for_each(Hush::hush);
         self.agents.iter_mut().for_each(Hush::hush);
         self.pdd.iter_mut().for_each(Hush::hush);
         self.infra.iter_mut().for_each(Hush::hush);

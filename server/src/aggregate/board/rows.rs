@@ -5,7 +5,9 @@ mod campaigns;
 mod channels;
 mod dids;
 mod infra;
+mod made_at;
 mod pdd;
+mod route_rows;
 mod routes;
 mod stale;
 
@@ -23,6 +25,8 @@ use app::view::{Keyed, PanelId, Table};
 pub(super) use campaigns::{CampaignRow, CampaignRows};
 pub(super) use dids::{DidRows, answered};
 pub(super) use infra::severity;
+pub(super) use route_rows::RouteRows;
+pub(super) use stale::{Stale, differing};
 
 /// A row that is judged.
 trait Judged: Keyed + Clone + Hush {
@@ -63,7 +67,7 @@ judged! {
 /// All rows that are judged, unsorted and complete. What is merely drawn is read when a frame is made.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    pub routes: Vec<RouteRow>,
+    pub routes: RouteRows,
     pub campaigns: CampaignRows,
     pub dids: DidRows,
     pub agents: Vec<AgentsRow>,
@@ -71,6 +75,13 @@ pub(super) struct Rows {
     pub infra: Vec<ComponentRow>,
     pub channels: Option<ChannelsHead>,
     pub trunks: Vec<TrunkRow>,
+}
+
+/// Those that are kept from tick to tick: of what there may be thousands.
+struct Kept {
+    dids: DidRows,
+    campaigns: CampaignRows,
+    routes: RouteRows,
 }
 
 impl Rows {
@@ -88,7 +99,12 @@ impl Rows {
             let severity = abandon.severity().max(connect.band);
             Standing { key: abandon.id(), band: abandon.band, severity, weight: abandon.weight() }
         }
-        memory.note(PanelId::Routes, stand(&self.routes, Judged::severity), now);
+        let routes = if memory.ranks(now) {
+            stand(self.routes.iter(), Judged::severity)
+        } else {
+            stand(self.routes.renewed(), Judged::severity)
+        };
+        memory.note(PanelId::Routes, routes, now);
         let campaigns: Vec<&CampaignRow> =
             if memory.ranks(now) { self.campaigns.iter().collect() } else { self.campaigns.renewed().collect() };
         memory.note(PanelId::Abandon, campaigns.iter().map(|row| both(row)).collect(), now);
@@ -117,11 +133,11 @@ impl Rows {
 
     /// How many figures are judged.
     pub fn watched(&self) -> i64 {
-        fn bands<R: Judged>(rows: &[R]) -> impl Iterator<Item = Band> {
-            rows.iter().map(Judged::band)
+        fn bands<'a, R: Judged + 'a>(rows: impl IntoIterator<Item = &'a R>) -> impl Iterator<Item = Band> {
+            rows.into_iter().map(Judged::band)
         }
         let all =
-            bands(&self.routes)
+            bands(self.routes.iter())
                 .chain(self.campaigns.iter().flat_map(|CampaignRow { abandon: r, connect }| {
                     [r.band, r.budget_band, r.pacing_band, connect.band]
                 }))
@@ -140,9 +156,14 @@ impl Board {
     pub(super) fn judge(&mut self) {
         self.renew_dids();
         self.renew_campaigns();
-        let kept = (std::mem::take(&mut self.rows.dids), std::mem::take(&mut self.rows.campaigns));
         // They are judged by what was said of them before.
         let mut judgements = std::mem::take(&mut self.judgements);
+        self.renew_routes(&mut judgements);
+        let kept = Kept {
+            dids: std::mem::take(&mut self.rows.dids),
+            campaigns: std::mem::take(&mut self.rows.campaigns),
+            routes: std::mem::take(&mut self.rows.routes),
+        };
         let settle = |rows: &mut Rows| judgements.settle(rows, self.now);
         self.rows = self.rows_with(None, kept, settle);
         self.judgements = judgements;
@@ -151,18 +172,22 @@ impl Board {
     /// The rows of one campaign.
     pub(super) fn rows_of(&self, campaign: &CampaignId) -> Rows {
         let recall = |rows: &mut Rows| self.judgements.recall(rows);
-        let campaigns = CampaignRows::of(self.campaign_rows(Some(campaign)));
-        self.rows_with(Some(campaign), (DidRows::of(self.did_rows(Some(campaign))), campaigns), recall)
+        let kept = Kept {
+            dids: DidRows::of(self.did_rows(Some(campaign))),
+            campaigns: CampaignRows::of(self.campaign_rows(Some(campaign))),
+            routes: self.route_rows(campaign),
+        };
+        self.rows_with(Some(campaign), kept, recall)
     }
 
     fn rows_with(
         &self,
         campaign: Option<&CampaignId>,
-        (dids, campaigns): (DidRows, CampaignRows),
+        Kept { dids, campaigns, routes }: Kept,
         judge: impl FnOnce(&mut Rows),
     ) -> Rows {
         let mut rows = Rows {
-            routes: self.route_rows(campaign),
+            routes,
             campaigns,
             dids,
             agents: self.agent_rows(campaign),
@@ -196,7 +221,7 @@ impl Board {
                     trunks: fullest(&rows.trunks),
                     points: Table { rows: points.collect(), more: 0 },
                 }),
-                routes: Some(self.table(PanelId::Routes, PanelId::Routes, &rows.routes)),
+                routes: Some(self.table(PanelId::Routes, PanelId::Routes, rows.routes.iter())),
                 abandon: Some(self.table(
                     PanelId::Abandon,
                     PanelId::Abandon,

@@ -93,6 +93,8 @@ pub struct Component<'a> {
 pub struct Samples {
     channels: Channels,
     trunks: BTreeMap<TrunkId, Sample<TrunkStatus>>,
+    /// Whether those are others than when it was asked last.
+    trunks_moved: bool,
     health: BTreeMap<(ComponentId, SourceId), Heartbeat>,
     metrics: HashMap<(ComponentId, String), (Moment, f64)>,
     /// Since when this server listens.
@@ -124,6 +126,7 @@ impl Samples {
         let trunk = &sample.body.trunk;
         if self.trunks.get(trunk).is_none_or(|old| old.at <= sample.at) {
             self.trunks.insert(trunk.clone(), sample.clone());
+            self.trunks_moved = true;
         }
     }
 
@@ -155,10 +158,12 @@ impl Samples {
     pub fn advance(&mut self, now: Moment) {
         let observed = now - UNOBSERVED;
         self.channels.advance(now, observed);
+        let trunks = self.trunks.len();
         self.trunks.retain(|_, sample| sample.at > observed);
         self.health.retain(|_, beat| beat.sample.at > observed);
         self.metrics.retain(|_, (at, _)| *at > observed);
         self.cut(now);
+        self.trunks_moved |= self.trunks.len() != trunks;
     }
 
     /// Cuts each list to what it may hold.
@@ -200,6 +205,11 @@ impl Samples {
     #[must_use]
     pub fn points(&self) -> BTreeMap<Moment, i64> {
         self.channels.points()
+    }
+
+    /// Whether what trunks say of themselves is not as it was when this was asked last.
+    pub const fn take_trunks_moved(&mut self) -> bool {
+        std::mem::replace(&mut self.trunks_moved, false)
     }
 
     pub fn trunks(&self) -> impl Iterator<Item = &Sample<TrunkStatus>> {

@@ -1,12 +1,12 @@
 //! The board's names and texts as they are shown: what sources wrote goes through the veil here, once a row.
 //!
-//! How campaigns and routes are called is veiled where it is looked up (`called`), and a campaign's id and a number's pool where
-//! their rows are made: most of those are kept from tick to tick.
+//! How campaigns and routes are called is veiled where it is looked up (`called`), and what else rows of campaigns, routes and
+//! numbers show where they are made: most of those are kept from tick to tick.
 
 use super::rows::Rows;
 use crate::aggregate::change::Change;
 use crate::kit::mask::Veil;
-use app::domain::{CampaignId, ComponentId, RouteId, TrunkId};
+use app::domain::{CampaignId, ComponentId, TrunkId};
 use app::view::monitor::CampaignCard;
 use smol_str::SmolStr;
 
@@ -26,10 +26,7 @@ macro_rules! veil_ids {
 }
 
 pub(super) fn rows(veil: &Veil, rows: &mut Rows) {
-    veil_ids!(veil, route of rows.routes => RouteId, campaign of rows.agents => CampaignId, component of rows.infra => ComponentId, trunk of rows.trunks => TrunkId);
-    for row in &mut rows.routes {
-        text(veil, &mut row.trunk_detail);
-    }
+    veil_ids!(veil, campaign of rows.agents => CampaignId, component of rows.infra => ComponentId, trunk of rows.trunks => TrunkId);
     for (reason, _) in rows.agents.iter_mut().flat_map(|row| &mut row.breaks) {
         *reason = veil.text(reason);
     }

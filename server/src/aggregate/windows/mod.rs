@@ -13,7 +13,7 @@ use super::change::{FactChange, SumKey};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Span, Tally, Window};
 use foldhash::fast::RandomState;
 pub use series::{Held, RING, WINDOWS, grain};
-use series::{Hour, Keeps, Series, end};
+use series::{Keeps, Moved, Series, end};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
@@ -51,6 +51,21 @@ const fn keeps_within_campaign(dimension: Dimension) -> Keeps {
     }
 }
 
+/// From what on it is noted that a key's sums over all campaigns moved: of dimensions of which there may be tens of thousands,
+/// rows are made anew where they did. A number's row is of the hour alone.
+const fn noted_from(dimension: Dimension) -> Option<Moved> {
+    match dimension {
+        Dimension::Did => Some(Moved::Hour),
+        Dimension::Campaign | Dimension::Route => Some(Moved::Parts),
+        Dimension::Total
+        | Dimension::Country
+        | Dimension::Agent
+        | Dimension::Queue
+        | Dimension::SipCode
+        | Dimension::Component => None,
+    }
+}
+
 /// Keys held within campaigns at most, and as many over all campaigns: three times the design load's 5,000 numbers in 50
 /// campaigns. What is told of others is in the store's sums alone, and in those of the whole floor.
 const KEYS: usize = 1_000_000;
@@ -63,10 +78,12 @@ struct Keys {
     /// Over all campaigns.
     all: ByKey,
     of: HashMap<CampaignId, ByKey, RandomState>,
+    /// Those whose sums over all campaigns moved since somebody took note, where that is [noted](noted_from).
+    moved: HashSet<SmolStr, RandomState>,
 }
 
 /// Adds to the series of a key, whose name is copied only where it is new.
-fn add_to(by_key: &mut ByKey, key: &SmolStr, add: impl FnOnce(&mut Series) -> Hour) -> Hour {
+fn add_to(by_key: &mut ByKey, key: &SmolStr, add: impl FnOnce(&mut Series) -> Moved) -> Moved {
     match by_key.get_mut(key) {
         Some(series) => add(series),
         None => add(by_key.entry(key.clone()).or_default()),
@@ -79,8 +96,6 @@ pub struct Windows {
     now: Moment,
     /// By dimension: who reads a few routes must not walk through all DIDs.
     keys: [Keys; Dimension::ALL.len()],
-    /// DIDs whose sums of the hour, over all campaigns, moved since somebody took note.
-    moved_dids: HashSet<SmolStr, RandomState>,
     /// Keys within campaigns and over all, as of the last sweep, with those added since.
     held: [usize; 2],
     bound: Bound,
@@ -139,8 +154,9 @@ impl Windows {
         let [within, over] = &mut self.held;
         let add = |keeps| move |series: &mut Series| series.add(keeps, grain, now, bucket, &change.tally);
         if Self::has_room(over, self.bound, keys.all.contains_key(key)) {
-            if add_to(&mut keys.all, key, add(Keeps::Sums)) == Hour::Moved && *dimension == Dimension::Did {
-                self.moved_dids.insert(key.clone());
+            let moved = add_to(&mut keys.all, key, add(Keeps::Sums));
+            if noted_from(*dimension).is_some_and(|from| moved >= from) && !keys.moved.contains(key) {
+                keys.moved.insert(key.clone());
             }
         } else {
             self.untaken += 1;
@@ -169,10 +185,11 @@ impl Windows {
             if before.floor(grain) == now.floor(grain) {
                 continue;
             }
+            let noted = noted_from(*dimension);
             keys.all.retain(|key, series| {
-                let hour = series.advance(Keeps::Sums, grain, before, now);
-                if hour == Hour::Moved && *dimension == Dimension::Did {
-                    self.moved_dids.insert(key.clone());
+                let moved = series.advance(Keeps::Sums, grain, before, now);
+                if noted.is_some_and(|from| moved >= from) {
+                    keys.moved.insert(key.clone());
                 }
                 !series.is_empty()
             });
@@ -188,9 +205,14 @@ impl Windows {
         self.held = [self.len(), self.keys.iter().map(|keys| keys.all.len()).sum()];
     }
 
-    /// The DIDs whose sums of the hour moved since this was asked last.
-    pub fn take_moved_dids(&mut self) -> HashSet<SmolStr, RandomState> {
-        std::mem::take(&mut self.moved_dids)
+    /// The keys of a dimension whose sums moved since this was asked last, where that is [noted](noted_from).
+    pub fn take_moved(&mut self, dimension: Dimension) -> HashSet<SmolStr, RandomState> {
+        std::mem::take(&mut self.keys[dimension as usize].moved)
+    }
+
+    /// How many keys of a dimension a campaign has.
+    pub fn keys_within(&self, dimension: Dimension, campaign: &CampaignId) -> usize {
+        self.keys[dimension as usize].of.get(campaign).map_or(0, HashMap::len)
     }
 
     fn by_key(&self, dimension: Dimension, campaign: Option<&CampaignId>) -> Option<(&ByKey, Keeps)> {
@@ -261,8 +283,9 @@ impl Windows {
         campaign: Option<&CampaignId>,
         only: Option<&str>,
     ) -> HashMap<SmolStr, Facts> {
-        let wanted = self.each(dimension, window, campaign).filter(|(key, _)| only.is_none_or(|only| *key == only));
-        let sums = wanted.map(|(key, held)| (key.clone(), held.facts()));
+        let one = only.and_then(|key| Some((SmolStr::new(key), self.one(dimension, window, campaign, key)?.facts())));
+        let all = only.is_none().then(|| self.each(dimension, window, campaign)).into_iter().flatten();
+        let sums = all.map(|(key, held)| (key.clone(), held.facts())).chain(one);
         sums.filter(|(_, facts)| !facts.is_zero()).collect()
     }
 
@@ -273,9 +296,11 @@ impl Windows {
         campaign: Option<&CampaignId>,
         key: Option<&'a str>,
     ) -> impl Iterator<Item = (&'a SmolStr, Moment, &'a Tally)> {
-        let by_key = self.by_key(dimension, campaign).into_iter().flat_map(|(by_key, _)| by_key);
-        let wanted = by_key.filter(move |(of, _)| key.is_none_or(|key| **of == key));
-        wanted.flat_map(|(key, series)| series.buckets().map(move |(at, tally)| (key, at, tally)))
+        let by_key = self.by_key(dimension, campaign).map(|(by_key, _)| by_key);
+        // One of tens of thousands is found, and not looked for among them.
+        let one = by_key.zip(key).and_then(|(by_key, key)| by_key.get_key_value(key));
+        let all = by_key.filter(|_| key.is_none()).into_iter().flatten();
+        all.chain(one).flat_map(|(key, series)| series.buckets().map(move |(at, tally)| (key, at, tally)))
     }
 }
 
@@ -395,7 +420,7 @@ mod tests {
                     }
                 }
                 let before = std::mem::replace(&mut dids, kept(&windows, Dimension::Did, Window::Minutes60, None));
-                let moved = windows.take_moved_dids();
+                let moved = windows.take_moved(Dimension::Did);
                 let differ = before.keys().chain(dids.keys()).filter(|did| before.get(*did) != dids.get(*did));
                 prop_assert!(differ.into_iter().all(|did| moved.contains(did)));
             }

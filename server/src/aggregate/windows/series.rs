@@ -35,11 +35,13 @@ fn lies(part: (i64, i64), grain: Span, now: Moment) -> (Moment, Moment) {
     (end - Span::minutes(part.1), end - Span::minutes(part.0))
 }
 
-/// Whether what changed is part of the last hour's sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hour {
-    Moved,
-    Same,
+/// What a change or the time has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Moved {
+    Nothing,
+    /// Sums of a part of the hour, and not that of the whole.
+    Parts,
+    Hour,
 }
 
 /// Whether a series has sums by age, or is added up when asked.
@@ -116,7 +118,7 @@ fn crossing(
 
 impl Series {
     /// Adds to a bucket, and to the sum that it is part of at `now`.
-    pub fn add(&mut self, keeps: Keeps, grain: Span, now: Moment, bucket: Moment, tally: &Tally) -> Hour {
+    pub fn add(&mut self, keeps: Keeps, grain: Span, now: Moment, bucket: Moment, tally: &Tally) -> Moved {
         self.add_to_bucket(grain, bucket, tally);
         for (sum, part) in self.sums.iter_mut().zip(PARTS) {
             let (from, to) = lies(part, grain, now);
@@ -124,10 +126,10 @@ impl Series {
                 if keeps == Keeps::Sums {
                     *sum += tally;
                 }
-                return Hour::Moved;
+                return Moved::Hour;
             }
         }
-        Hour::Same
+        Moved::Nothing
     }
 
     fn add_to_bucket(&mut self, grain: Span, bucket: Moment, tally: &Tally) {
@@ -146,13 +148,16 @@ impl Series {
 
     /// Moves on from `before` to `now`: what leaves a part is taken off its sum, what enters is added, and what is older than
     /// the ring is dropped.
-    pub fn advance(&mut self, keeps: Keeps, grain: Span, before: Moment, now: Moment) -> Hour {
+    pub fn advance(&mut self, keeps: Keeps, grain: Span, before: Moment, now: Moment) -> Moved {
         // What only crosses from one part into another leaves the hour's sum as it is.
         let (out, into) = crossing(&self.buckets, HOUR, grain, before, now);
-        let hour = if out.len() + into.len() > 0 { Hour::Moved } else { Hour::Same };
+        let mut moved = if out.len() + into.len() > 0 { Moved::Hour } else { Moved::Nothing };
         if keeps == Keeps::Sums {
             for (i, part) in PARTS.into_iter().enumerate() {
                 let (out, into) = crossing(&self.buckets, part, grain, before, now);
+                if out.len() + into.len() > 0 {
+                    moved = moved.max(Moved::Parts);
+                }
                 out.for_each(|(_, tally)| self.sums[i] -= tally);
                 into.for_each(|(_, tally)| self.sums[i] += tally);
             }
@@ -161,7 +166,7 @@ impl Series {
         while self.buckets.front().is_some_and(|(at, tally)| *at < keep_from || tally.is_empty()) {
             self.buckets.pop_front();
         }
-        hour
+        moved
     }
 
     #[must_use]

@@ -60,6 +60,11 @@ impl Board {
         card
     }
 
+    /// When a campaign that was told to dial is expected to.
+    pub(super) fn settles(&self, id: &CampaignId) -> Option<Moment> {
+        self.campaigns.get(id)?.statuses.latest_since().map(|since| since + SETTLED)
+    }
+
     /// Destinations completed and failed over the window `campaign`.
     pub(in crate::aggregate::board) fn done(&self, id: &CampaignId) -> (i64, i64) {
         let sum = |fact| self.runs.get(id).map_or(0, |run| pick(&run.tally, fact));

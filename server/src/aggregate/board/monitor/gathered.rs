@@ -4,7 +4,8 @@ use crate::aggregate::board::Board;
 use crate::aggregate::board::agents::ByState;
 use crate::aggregate::board::gauges::Silence;
 use crate::aggregate::board::judgements::Figure;
-use crate::aggregate::board::rows::answered;
+use crate::aggregate::board::rows::{answered, differing};
+use crate::aggregate::board::samples::Component;
 use crate::aggregate::called;
 use crate::aggregate::windows::{Held, extent};
 use app::domain::outcome::{CampaignStatus, Health};
@@ -29,8 +30,6 @@ pub struct Gathered {
     pub(in crate::aggregate::board) worker: WorkerHealth,
     /// When that was heard last, as people read it.
     pub(super) worker_heard: String,
-    /// The worst route of a campaign that one fails, both as they are shown.
-    failing: HashMap<CampaignId, SmolStr>,
 }
 
 impl Gathered {
@@ -38,9 +37,22 @@ impl Gathered {
         self.active.get(campaign.as_str()).copied().unwrap_or(0)
     }
 
-    /// The worst route of a campaign that one fails, both as they are shown.
-    pub(in crate::aggregate::board) fn route_of(&self, campaign: &CampaignId) -> Option<SmolStr> {
-        self.failing.get(campaign).cloned()
+    /// The worst route of a campaign that one fails.
+    pub(in crate::aggregate::board) fn route_of(&self, campaign: &CampaignId) -> Option<&str> {
+        self.routes.get(campaign).map(|route| route.id.as_str())
+    }
+
+    /// Whether what cards of any campaign are made of is the same.
+    pub(super) fn tells_as_much(&self, other: &Self) -> bool {
+        // When a worker was heard is told of one that is gone alone.
+        self.workers == other.workers && (self.workers != Workers::None || self.worker_heard == other.worker_heard)
+    }
+
+    /// Campaigns of which there is something else to tell, or nothing any more.
+    pub(super) fn differing<'a>(&'a self, now: &'a Self) -> impl Iterator<Item = CampaignId> + 'a {
+        let active = differing(&self.active, &now.active).map(|id| CampaignId::trusted(id.clone()));
+        let routes = differing(&self.routes, &now.routes).chain(differing(&self.dids, &now.dids));
+        active.chain(routes.chain(differing(&self.agents, &now.agents)).cloned())
     }
 }
 
@@ -48,16 +60,14 @@ impl Board {
     /// Reads the sums, for all frames of one tick.
     #[must_use]
     pub fn gather(&self) -> Gathered {
-        let (routes, worker) = (self.failing_routes(), self.worker());
-        let shown =
-            |(campaign, route): (&CampaignId, &RouteEvidence)| (self.shown(campaign), self.config.veil.id(&route.id));
+        let workers = self.workers();
+        let worker = self.worst_of(&workers);
         Gathered {
-            failing: routes.iter().map(shown).collect(),
             active: self.gauges.active_by(None, |campaign, _| campaign.to_smol()),
             agents: self.agents.by_campaign(self.now),
-            routes,
+            routes: self.failing_routes(),
             dids: self.falling_dids(),
-            workers: self.workers_stand(),
+            workers: stand(&workers),
             worker_heard: worker.at.map_or_else(|| "never".to_owned(), |at| self.clock_near(at)),
             worker,
         }
@@ -96,24 +106,22 @@ impl Board {
             }
     }
 
-    fn workers_stand(&self) -> Workers {
-        let all = self.workers();
-        match all.iter().all(|worker| worker.status == Health::Offline) {
-            _ if all.is_empty() => Workers::Unknown,
-            true => Workers::None,
-            false => Workers::Some,
-        }
-    }
-
+    /// Of the many pairs of a campaign and a route those alone are looked at that have a fault or a silent call.
     fn failing_routes(&self) -> HashMap<CampaignId, RouteEvidence> {
+        let faults = |held: &Held| KpiId::RouteFaultRate.ratio(|fact| held.get(fact));
         let mut by: HashMap<(&CampaignId, RouteId), (Ratio, Silence)> = HashMap::new();
         for (campaign, route, held) in self.windows.each_within(Dimension::Route, Window::Minutes5) {
-            let faults = KpiId::RouteFaultRate.ratio(|fact| held.get(fact));
-            by.entry((campaign, RouteId::trusted(route.clone()))).or_default().0 = faults;
+            let faults = faults(&held);
+            if faults.part > 0 {
+                by.insert((campaign, RouteId::trusted(route.clone())), (faults, Silence::default()));
+            }
         }
         let silence = self.gauges.silence_of_campaigns(self.now);
-        for ((campaign, route), silence) in &silence {
-            by.entry((campaign, route.clone())).or_default().1 = *silence;
+        for ((campaign, route), silence) in silence.iter().filter(|(_, silence)| silence.unheard > 0) {
+            let five = || self.windows.one(Dimension::Route, Window::Minutes5, Some(campaign), route.as_str());
+            let known = by.entry((campaign, route.clone()));
+            known.or_insert_with(|| (five().map_or_else(Ratio::default, |held| faults(&held)), Silence::default())).1 =
+                *silence;
         }
         let mut worst: HashMap<CampaignId, ((Band, i64), RouteEvidence)> = HashMap::new();
         for ((campaign, route), (faults, silence)) in by {
@@ -164,13 +172,23 @@ impl Board {
 
     /// Numbers are judged by all their calls: what people see of one does not depend on who called from it.
     fn falling_dids(&self) -> HashMap<CampaignId, DidEvidence> {
-        let mut worst = HashMap::new();
+        let (mut worst, dids) = (HashMap::new(), &self.rows.dids);
+        let (out, _) = dids.judged();
+        if out == 0 {
+            return worst;
+        }
         for campaign in self.windows.campaigns(Dimension::Did) {
-            let shares = self.rows.dids.out().filter_map(|row| {
-                let held = self.windows.one(Dimension::Did, Window::Minutes60, Some(campaign), &row.did)?;
-                Some((row, answered(&held).whole))
-            });
-            if let Some((row, resolved)) = shares.max_by_key(|(row, resolved)| (row.band, *resolved)) {
+            let of = |did: &str| self.windows.one(Dimension::Did, Window::Minutes60, Some(campaign), did);
+            let share = |(row, held): (_, Held)| (row, answered(&held).whole);
+            // Whichever are fewer: its own numbers, or those out of band.
+            let shares: Vec<_> = if self.windows.keys_within(Dimension::Did, campaign) < out {
+                let own = self.windows.each(Dimension::Did, Window::Minutes60, Some(campaign));
+                own.filter_map(|(did, held)| Some((dids.out_row(did)?, held))).map(share).collect()
+            } else {
+                dids.out().filter_map(|row| Some((row, of(&row.did)?))).map(share).collect()
+            };
+            let worst_first = shares.into_iter().max_by_key(|(row, resolved)| (row.band, *resolved, row.did.clone()));
+            if let Some((row, resolved)) = worst_first {
                 let evidence = DidEvidence {
                     number: row.did.to_string(),
                     now: Ratio::new(row.answered, row.resolved),
@@ -190,5 +208,13 @@ impl Board {
         let buckets = self.windows.buckets(Dimension::Campaign, Some(campaign), None);
         let hour = buckets.filter(|(_, at, _)| (from..to).contains(at));
         hour.map(|(_, _, tally)| KpiId::DidAnswerRate.ratio(|fact| tally.get(fact)).whole).sum()
+    }
+}
+
+fn stand(workers: &[Component<'_>]) -> Workers {
+    match workers.iter().all(|worker| worker.status == Health::Offline) {
+        _ if workers.is_empty() => Workers::Unknown,
+        true => Workers::None,
+        false => Workers::Some,
     }
 }

@@ -1,18 +1,20 @@
 //! The monitor's frames, made of the board's sums (S41–S54).
 //!
-//! `gathered` reads what all cards need in one pass over the sums, `cards` makes a card of it, `worker` tells of the
-//! dialer's workers, `campaign` is the frame of one campaign. The words of diagnoses are the table's in `app`. Order and
-//! "since" are remembered as those of the live view are; noted once a second.
+//! `gathered` reads what all cards need in one pass over the sums, `cards` makes a card of it, `kept` makes anew what moved,
+//! `worker` tells of the dialer's workers, `campaign` is the frame of one campaign. The words of diagnoses are the table's in
+//! `app`. Order and "since" are remembered as those of the live view are; noted once a second.
 
 mod campaign;
 mod cards;
 mod gathered;
+mod kept;
 #[cfg(test)]
 mod tests;
 mod worker;
 
 pub(super) use campaign::rests;
 pub use gathered::Gathered;
+pub(super) use kept::{Cards, Kept};
 
 use super::judgements::Figure;
 use super::memory::Standing;
@@ -20,7 +22,8 @@ use super::{Board, count};
 use app::domain::{CampaignId, Span};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
-use app::view::monitor::{CampaignCard, MAX_CARDS, MonitorFrame, Totals};
+use app::view::monitor::{MAX_CARDS, MonitorFrame, Totals};
+use std::collections::HashSet;
 
 /// How often order and "since" take note.
 pub(super) const NOTED_EVERY: Span = Span::secs(1);
@@ -67,45 +70,44 @@ impl Board {
     /// Takes note of how cards and workers stand, and of what is wrong.
     pub(super) fn note_monitor(&mut self) {
         let gathered = self.gather();
-        let ids = self.shown_campaigns(&gathered);
-        self.judge_limits(&ids, &gathered);
-        let cards: Vec<CampaignCard> = ids.iter().map(|id| self.card(id, &gathered)).collect();
+        self.judge_limits(&gathered);
+        let mut cards = std::mem::take(&mut self.cards);
+        cards.renew(self, &gathered);
+        let standings = if self.seen.ranks(self.now) {
+            cards.iter().map(|(_, card)| standing(card)).collect()
+        } else {
+            cards.renewed().map(standing).collect()
+        };
+        self.seen.note(Area::Cards, standings, self.now);
         let worker = &gathered.worker;
-        let standings = cards.iter().map(|card| Standing {
-            key: card.campaign.as_str(),
-            band: card.band,
-            severity: card.band,
-            weight: card.active,
-        });
-        self.seen.note(Area::Cards, standings.collect(), self.now);
         let row = Standing { key: "", band: worker.band, severity: worker.band, weight: 0 };
         self.seen.note(Area::Worker, vec![row], self.now);
-        self.problems = self.list_problems(&gathered, &cards);
+        self.cards = cards;
+        self.problems = self.list_problems(&gathered);
         self.seen.close(self.whole(&self.problems), self.now);
+        let mut cards = std::mem::take(&mut self.cards);
+        cards.made_of(self, gathered);
+        self.cards = cards;
     }
 
-    /// Of those that tell their limit of calls at once, how much of it they use.
-    fn used<'a>(
-        &'a self,
-        ids: &'a [CampaignId],
-        gathered: &'a Gathered,
-    ) -> impl Iterator<Item = (&'a CampaignId, Ratio)> + 'a {
-        ids.iter().filter_map(|id| {
-            let limit = self.campaigns.get(id).and_then(|told| told.cac_limit.value())?;
+    /// Of those that have a card and tell their limit of calls at once, how much of it they use.
+    fn used<'a>(&'a self, gathered: &'a Gathered) -> impl Iterator<Item = (&'a CampaignId, Ratio)> + 'a {
+        self.campaigns.iter().filter_map(|(id, told)| {
+            let limit = told.cac_limit.value().filter(|_| self.is_shown(id, gathered))?;
             Some((id, Ratio::new(gathered.active(id), i64::from(limit))))
         })
     }
 
     /// How much of their calls at once campaigns use, each and together.
-    fn judge_limits(&mut self, ids: &[CampaignId], gathered: &Gathered) {
-        let used: Vec<(CampaignId, Ratio)> = self.used(ids, gathered).map(|(id, used)| (id.clone(), used)).collect();
-        let mut all = Ratio::default();
-        used.iter().for_each(|(_, one)| all += *one);
-        let bands = KpiId::CacUtilisation.get().bands;
-        for (id, ratio) in &used {
-            self.judgements.see(Figure::Cac, id.as_str(), bands, *ratio, self.now);
+    fn judge_limits(&mut self, gathered: &Gathered) {
+        let mut judgements = std::mem::take(&mut self.judgements);
+        let (mut all, bands) = (Ratio::default(), KpiId::CacUtilisation.get().bands);
+        for (id, used) in self.used(gathered) {
+            all += used;
+            judgements.see(Figure::Cac, id.as_str(), bands, used, self.now);
         }
-        self.judgements.see(Figure::Cac, "", bands, all, self.now);
+        judgements.see(Figure::Cac, "", bands, all, self.now);
+        self.judgements = judgements;
     }
 
     /// The band of a campaign's use of its limit, or with an empty name of the floor's.
@@ -124,7 +126,7 @@ impl Board {
         let on_cards: i64 = ids.iter().map(|id| gathered.active(id)).sum();
         let active_calls = self.gauges.active(None);
         let mut cac = Ratio::default();
-        self.used(ids, gathered).for_each(|(_, one)| cac += one);
+        self.used(gathered).for_each(|(_, one)| cac += one);
         Totals {
             active_campaigns: count(ids.len() - paused),
             paused_campaigns: count(paused),
@@ -135,12 +137,13 @@ impl Board {
         }
     }
 
-    /// Campaigns that have a card, in byte order: also those that nobody told of but by their calls.
+    /// Campaigns that have a card: also those that nobody told of but by their calls.
     fn shown_campaigns(&self, gathered: &Gathered) -> Vec<CampaignId> {
-        let mut known: Vec<CampaignId> = self.campaigns.keys().cloned().chain(self.calling(gathered)).collect();
-        known.sort_unstable();
-        known.dedup();
-        known.retain(|id| self.is_shown(id, gathered));
-        known
+        let known: HashSet<CampaignId> = self.campaigns.keys().cloned().chain(self.calling(gathered)).collect();
+        known.into_iter().filter(|id| self.is_shown(id, gathered)).collect()
     }
+}
+
+fn standing(card: &Kept) -> Standing<'_> {
+    Standing { key: card.shown.as_str(), band: card.band, severity: card.band, weight: card.active }
 }

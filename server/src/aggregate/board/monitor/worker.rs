@@ -19,8 +19,8 @@ impl Board {
     }
 
     /// The worst of the workers.
-    pub(super) fn worker(&self) -> WorkerHealth {
-        let (all, veil) = (self.workers(), &self.config.veil);
+    pub(super) fn worst_of(&self, all: &[Component<'_>]) -> WorkerHealth {
+        let veil = &self.config.veil;
         let is_now = self.presence().is_now();
         let offline = all.iter().filter(|worker| worker.status == Health::Offline).count();
         let worst = all.iter().rev().max_by_key(|worker| severity(worker.status));

@@ -3,7 +3,8 @@
 
 use super::{Hit, Problem};
 use crate::aggregate::board::Board;
-use crate::aggregate::board::monitor::Gathered;
+use crate::aggregate::board::monitor::{Area, Gathered, Kept};
+use crate::aggregate::board::rows::CampaignRow;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::{CampaignId, Fact};
 use app::kpi::band::Diagnosis;
@@ -11,7 +12,7 @@ use app::kpi::diagnosis::LEFT;
 use app::kpi::problems::{Cause, Problem as Known};
 use app::kpi::{Band, KpiId, Ratio, format};
 use app::view::live::{AbandonRow, AgentsRow, ConnectRow};
-use app::view::monitor::{CampaignCard, Chip};
+use app::view::monitor::Chip;
 use app::view::problems::ProblemCause;
 use app::view::problems::ProblemCause::{Campaign, Component, Number, Route};
 use app::view::{PanelId, Place};
@@ -27,73 +28,55 @@ struct Told {
 }
 
 impl Board {
-    pub(super) fn of_campaigns(&self, gathered: &Gathered, cards: &[CampaignCard]) -> Vec<Problem> {
-        let mut told: BTreeMap<CampaignId, Told> = BTreeMap::new();
-        for card in cards {
-            if let Some(chip) = &card.diagnosis {
-                let problem = diagnosed(card, chip).follows_from(self.deeper(chip, card, gathered)).since(card.since);
-                told.entry(card.campaign.clone()).or_default().diagnosis = Some(problem);
+    pub(super) fn of_campaigns(&self, gathered: &Gathered) -> Vec<Problem> {
+        let mut told: BTreeMap<&CampaignId, Told> = BTreeMap::new();
+        for (id, card) in self.cards.iter() {
+            if let Some(chip) = &card.chip {
+                let since = self.seen.since(Area::Cards, card.shown.as_str(), card.band);
+                let problem = diagnosed(card, chip).follows_from(self.deeper(chip, id, gathered)).since(since);
+                told.entry(id).or_default().diagnosis = Some(problem);
             }
         }
-        for row in self.rows.campaigns.iter().map(|row| &row.abandon) {
-            if let Some(problem) = self.abandons(row) {
-                told.entry(row.campaign.clone()).or_default().abandon = Some(problem);
+        for (id, CampaignRow { abandon, connect }) in self.rows.campaigns.each() {
+            if let Some(problem) = self.abandons(abandon) {
+                told.entry(id).or_default().abandon = Some(problem);
+            }
+            if let Some(problem) = connects_less(connect) {
+                let since = self.memory.since(PanelId::Connect, connect.campaign.as_str(), connect.band);
+                told.entry(id).or_default().connect = Some(problem.since(since));
             }
         }
-        for row in self.rows.campaigns.iter().map(|row| &row.connect) {
-            if let Some(problem) = connects_less(row) {
-                let since = self.memory.since(PanelId::Connect, row.campaign.as_str(), row.band);
-                told.entry(row.campaign.clone()).or_default().connect = Some(problem.since(since));
-            }
+        let mut all: Vec<Problem> = Vec::new();
+        for (id, told) in told {
+            let agents = gathered.agents.get(id).map_or(0, |states| states.logged_in());
+            let hit = Hit::of(self.five(id, Fact::Attempts), agents, vec![self.shown(id)]);
+            all.extend(told.together().into_iter().map(|problem| problem.hits(hit.clone())));
         }
-        // Of tens of thousands few have one.
-        let hits = if told.is_empty() { BTreeMap::new() } else { self.hits(gathered, &told) };
-        let mut all: Vec<Problem> = told
-            .into_iter()
-            .flat_map(|(id, told)| {
-                let hit = hits.get(&id).cloned().unwrap_or_default();
-                told.together().into_iter().map(move |problem| problem.hits(hit.clone()))
-            })
-            .collect();
         all.extend(self.of_agents());
         all
     }
 
-    /// Whom a problem of each of these campaigns hits, by its id as it is shown.
-    fn hits(&self, gathered: &Gathered, told: &BTreeMap<CampaignId, Told>) -> BTreeMap<CampaignId, Hit> {
-        let ids = self.campaigns.keys().chain(self.runs.keys());
-        let hit = |id: &CampaignId, shown: CampaignId| Hit {
-            calls: self.five(id, Fact::Attempts),
-            agents: gathered.agents.get(id).map_or(0, |states| states.logged_in()),
-            campaigns: vec![shown],
-        };
-        let wanted = ids.map(|id| (id, self.shown(id))).filter(|(_, shown)| told.contains_key(shown));
-        wanted.map(|(id, shown)| (shown.clone(), hit(id, shown))).collect()
-    }
-
     /// What would explain a diagnosis.
-    fn deeper(&self, chip: &Chip, card: &CampaignCard, gathered: &Gathered) -> Vec<(ProblemCause, SmolStr)> {
-        match Known::of(&chip.problem).map(|known| known.cause) {
-            Some(Cause::Worker) => self.dead_workers(),
-            Some(Cause::Route) => gathered.route_of(&card.campaign).map(|route| (Route, route)).into_iter().collect(),
-            Some(Cause::Did) => vec![(Number, SmolStr::default())],
-            Some(
-                Cause::Schedule
-                | Cause::Staffing
-                | Cause::Pacing
-                | Cause::List
-                | Cause::Idle
-                | Cause::CallLimit
-                | Cause::RateLimited,
-            )
-            | None => Vec::new(),
+    fn deeper(&self, chip: &Chip, id: &CampaignId, gathered: &Gathered) -> Option<(ProblemCause, SmolStr)> {
+        match Known::of(&chip.problem).map(|known| known.cause)? {
+            Cause::Worker => self.dead_worker(),
+            Cause::Route => gathered.route_of(id).map(|route| (Route, self.config.veil.id(route))),
+            Cause::Did => Some((Number, SmolStr::default())),
+            Cause::Schedule
+            | Cause::Staffing
+            | Cause::Pacing
+            | Cause::List
+            | Cause::Idle
+            | Cause::CallLimit
+            | Cause::RateLimited => None,
         }
     }
 
-    fn dead_workers(&self) -> Vec<(ProblemCause, SmolStr)> {
-        let rows = self.rows.infra.iter();
-        let dead = rows.filter(|row| row.kind == ComponentKind::DialerWorker && row.status == Health::Offline);
-        dead.map(|row| (Component, row.component.to_smol())).collect()
+    /// The first of the workers that are offline: it speaks for the others.
+    fn dead_worker(&self) -> Option<(ProblemCause, SmolStr)> {
+        let mut rows = self.rows.infra.iter();
+        let dead = rows.find(|row| row.kind == ComponentKind::DialerWorker && row.status == Health::Offline);
+        dead.map(|row| (Component, row.component.to_smol()))
     }
 
     fn abandons(&self, row: &AbandonRow) -> Option<Problem> {
@@ -143,11 +126,8 @@ impl Board {
         };
         let text = format!("{share} of logged-in time; 80 to 90 % is productive{others}");
         let heads = |row: &AgentsRow| row.ready + row.on_call + row.wrap_up + row.on_break;
-        let hit = Hit {
-            calls: 0,
-            agents: out.iter().map(|row| heads(row)).sum(),
-            campaigns: out.iter().map(|row| row.campaign.clone()).collect(),
-        };
+        let agents = out.iter().map(|row| heads(row)).sum();
+        let hit = Hit::of(0, agents, out.iter().map(|row| row.campaign.clone()).collect());
         let (key, subject) = (first.campaign.as_str(), format!("On-call time of {} is out of range", first.name));
         let place = Place::Panel(PanelId::Agents, key.to_owned());
         let problem = Problem::new(Campaign, "", Band::Warn, place, subject, text);
@@ -155,7 +135,7 @@ impl Board {
             problem
                 .since(self.memory.since(PanelId::Agents, key, first.band))
                 .hits(hit)
-                .follows_from(self.dead_workers()),
+                .follows_from(self.dead_worker()),
         )
     }
 }
@@ -190,12 +170,12 @@ impl Problem {
     }
 }
 
-fn diagnosed(card: &CampaignCard, chip: &Chip) -> Problem {
+fn diagnosed(card: &Kept, chip: &Chip) -> Problem {
     let told = chip.figures.iter().filter(|figure| figure.label != LEFT);
     let figures = told.map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>();
     let subject = format!("{}: {}", card.name, lower(&chip.title));
-    let place = Place::Campaign(card.campaign.clone());
-    Problem::new(Campaign, card.campaign.as_str(), chip.band, place, subject, figures.join(", "))
+    let place = Place::Campaign(card.shown.clone());
+    Problem::new(Campaign, card.shown.as_str(), chip.band, place, subject, figures.join(", "))
 }
 
 fn connects_less(row: &ConnectRow) -> Option<Problem> {

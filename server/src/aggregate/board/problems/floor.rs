@@ -67,7 +67,7 @@ impl Board {
         };
         let silent = silent.map(|(since, subject, text)| {
             let problem = Problem::in_panel(Silence, Band::None, PanelId::Infra, "", subject, text);
-            problem.since(Some(since)).follows_from(vec![(Database, "".into())])
+            problem.since(Some(since)).follows_from([(Database, "".into())])
         });
         // A figure that is not the sum of its calls is no figure to act upon.
         let audited = match self.mismatches {
@@ -84,8 +84,13 @@ impl Board {
 
     pub(super) fn of_components(&self, gathered: &Gathered) -> Vec<Problem> {
         let out = self.rows.infra.iter().filter(|row| row.band.is_out());
+        // Of many workers that are offline each hits the same.
+        let mut hit = None;
         out.map(|row| match (row.kind, row.status) {
-            (ComponentKind::DialerWorker, Health::Offline) => self.of_worker(row, gathered),
+            (ComponentKind::DialerWorker, Health::Offline) => {
+                let hit = hit.get_or_insert_with(|| self.hit_by_dead_workers()).clone();
+                self.of_worker(row, gathered, hit)
+            }
             _ => self.of_component(row),
         })
         .collect()
@@ -112,7 +117,7 @@ impl Board {
     }
 
     /// A worker that is not there: what that means for those who wait for its calls.
-    fn of_worker(&self, row: &ComponentRow, gathered: &Gathered) -> Problem {
+    fn of_worker(&self, row: &ComponentRow, gathered: &Gathered, hit: Hit) -> Problem {
         let key = row.component.as_str();
         let (word, since) = match (row.heard, gathered.worker.at) {
             (Heard::Silent, _) => ("silent", Some(row.at)),
@@ -120,8 +125,6 @@ impl Board {
             (Heard::InTime, answered) => ("offline", answered),
         };
         let since_word = since.map_or_else(String::new, |at| format!(" since {}", self.clock_near(at)));
-        let agents = self.agents.total(self.now, None);
-        let dialing = self.dialing_campaigns();
         let workers = &gathered.worker;
         let mut said = Vec::new();
         if workers.offline < workers.workers {
@@ -132,15 +135,15 @@ impl Board {
         } else {
             said.push("calls still go out, for how long nobody knows".to_owned());
         }
-        if agents.logged_in() > 0 {
-            let (ready, all) = (format::count(agents.ready), format::count(agents.logged_in()));
+        if hit.agents > 0 {
+            let ready = gathered.agents.values().map(|states| states.ready).sum();
+            let (ready, all) = (format::count(ready), format::count(hit.agents));
             said.push(format!("{ready} of {all} agents wait"));
         }
-        if !dialing.is_empty() {
-            said.push(counted(dialing.len(), "campaign"));
+        if !hit.campaigns.is_empty() {
+            said.push(counted(hit.campaigns.len(), "campaign"));
         }
         let subject = format!("{key} is {word}{since_word}");
-        let hit = Hit { calls: 0, agents: agents.logged_in(), campaigns: dialing };
         Problem::in_panel(Component, row.band, PanelId::Infra, key, subject, said.join(", ")).since(since).hits(hit)
     }
 
@@ -151,12 +154,11 @@ impl Board {
         buckets.filter(|(_, at, _)| *at >= from).map(|(_, _, tally)| tally.get(Fact::Attempts)).sum()
     }
 
-    /// Campaigns that would dial, as they are shown.
-    fn dialing_campaigns(&self) -> Vec<CampaignId> {
+    /// All agents, and the campaigns that would dial.
+    fn hit_by_dead_workers(&self) -> Hit {
         let dials = self.campaigns.iter().filter(|(_, told)| told.status.value() == Some(CampaignStatus::Active));
-        let mut ids: Vec<_> = dials.map(|(id, _)| self.shown(id)).collect();
-        ids.sort();
-        ids
+        let campaigns = dials.map(|(id, _)| self.shown(id)).collect();
+        Hit::of(0, self.agents.total(self.now, None).logged_in(), campaigns)
     }
 
     /// A campaign's id as it is shown.

@@ -60,7 +60,7 @@ mod tests {
 
     fn problem(cause: ProblemCause, id: &str, band: Band, calls: i64, from: &[(ProblemCause, &str)]) -> Problem {
         let place = Place::Panel(PanelId::Routes, String::new());
-        let causes = from.iter().map(|(cause, id)| (*cause, SmolStr::new(id))).collect();
+        let causes = from.iter().map(|(cause, id)| (*cause, SmolStr::new(id)));
         let hit = Hit { calls, ..Hit::default() };
         Problem::new(cause, id, band, place, id, String::new()).hits(hit).follows_from(causes)
     }

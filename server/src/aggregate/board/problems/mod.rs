@@ -17,11 +17,11 @@ use super::Board;
 use super::monitor::Gathered;
 use app::domain::{CampaignId, Moment};
 use app::kpi::Band;
-use app::view::monitor::CampaignCard;
 use app::view::problems::ProblemCause;
 use app::view::{PanelId, Place};
 pub use day::Today;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// Whom a problem hits.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,8 +30,15 @@ pub(super) struct Hit {
     pub calls: i64,
     /// Agents that are logged in.
     pub agents: i64,
-    /// As they are shown.
-    pub campaigns: Vec<CampaignId>,
+    /// As they are shown, in byte order; one list for all problems that hit the same, for they may be many and long.
+    pub campaigns: Arc<[CampaignId]>,
+}
+
+impl Hit {
+    fn of(calls: i64, agents: i64, mut campaigns: Vec<CampaignId>) -> Self {
+        campaigns.sort_unstable();
+        Self { calls, agents, campaigns: campaigns.into() }
+    }
 }
 
 /// Something that is wrong.
@@ -80,12 +87,12 @@ impl Problem {
         Self { hit, ..self }
     }
 
-    fn follows_from(self, causes: Vec<(ProblemCause, SmolStr)>) -> Self {
-        Self { follows_from: causes, ..self }
+    fn follows_from(self, causes: impl IntoIterator<Item = (ProblemCause, SmolStr)>) -> Self {
+        Self { follows_from: causes.into_iter().collect(), ..self }
     }
 
     fn concerns(&self, campaign: &CampaignId) -> bool {
-        self.hit.campaigns.contains(campaign)
+        self.hit.campaigns.binary_search(campaign).is_ok()
     }
 }
 
@@ -107,19 +114,19 @@ impl Problems {
 
 impl Board {
     /// What is wrong, as of this tick.
-    pub(super) fn list_problems(&self, gathered: &Gathered, cards: &[CampaignCard]) -> Problems {
+    pub(super) fn list_problems(&self, gathered: &Gathered) -> Problems {
         let mut all = self.of_the_server();
         if self.presence().is_now() {
             all.extend(self.of_components(gathered));
             all.extend(self.of_routes(gathered));
             all.extend(self.of_channels());
-            all.extend(self.of_campaigns(gathered, cards));
+            all.extend(self.of_campaigns(gathered));
             all.extend(self.of_numbers());
             all.extend(self.of_countries());
         }
         let today = self.today.as_ref().filter(|today| today.is_of(self.now) && self.presence().is_now());
         all.extend(today.into_iter().flat_map(|today| today.problems()));
-        let paused = cards.iter().filter(|card| card.paused.is_some()).count();
+        let paused = self.cards.iter().filter(|(_, card)| card.is_paused).count();
         Problems {
             all: fold::in_order(all),
             paused: u32::try_from(paused).unwrap_or(u32::MAX),

@@ -5,7 +5,7 @@ use super::{Hit, Problem};
 use crate::aggregate::board::Board;
 use crate::aggregate::board::monitor::Gathered;
 use app::domain::outcome::TrunkHealth;
-use app::domain::{Dimension, Fact, Window};
+use app::domain::{CampaignId, Dimension, Fact, Window};
 use app::kpi::{Band, KpiId, band, format};
 use app::view::live::RouteRow;
 use app::view::problems::ProblemCause::{Country, Route};
@@ -20,25 +20,25 @@ impl Board {
             return Vec::new();
         }
         let mut users = self.users_of_routes(gathered);
-        out.into_iter().map(|row| self.of_route(row, users.remove(row.route.as_str()).unwrap_or_default())).collect()
+        let mut hit = |route: &str| users.remove(route).map(|(calls, agents, of)| Hit::of(calls, agents, of));
+        out.into_iter().map(|row| self.of_route(row, hit(row.route.as_str()).unwrap_or_default())).collect()
     }
 
-    /// By route as it is shown: the campaigns that call by it, and their agents.
-    fn users_of_routes(&self, gathered: &Gathered) -> HashMap<SmolStr, Hit> {
-        let mut users: HashMap<SmolStr, Hit> = HashMap::new();
+    /// By route as it is shown: calls by it, the agents of the campaigns that call by it, and these.
+    fn users_of_routes(&self, gathered: &Gathered) -> HashMap<SmolStr, (i64, i64, Vec<CampaignId>)> {
+        let mut users: HashMap<SmolStr, (i64, i64, Vec<CampaignId>)> = HashMap::new();
         for (campaign, route, held) in self.windows.each_within(Dimension::Route, Window::Minutes5) {
             let attempts = held.get(Fact::Attempts);
             if attempts <= 0 {
                 continue;
             }
-            let hit = users.entry(self.config.veil.id(route)).or_default();
-            hit.calls += attempts;
-            hit.agents += gathered.agents.get(campaign).map_or(0, |states| states.logged_in());
+            let (calls, agents, campaigns) = users.entry(self.config.veil.id(route)).or_default();
+            *calls += attempts;
+            *agents += gathered.agents.get(campaign).map_or(0, |states| states.logged_in());
             if !campaign.as_str().is_empty() {
-                hit.campaigns.push(self.shown(campaign));
+                campaigns.push(self.shown(campaign));
             }
         }
-        users.values_mut().for_each(|hit| hit.campaigns.sort());
         users
     }
 

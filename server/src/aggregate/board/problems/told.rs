@@ -41,7 +41,8 @@ impl Board {
 
     /// As many as the sentence names or counts, of the whole floor or of what concerns one campaign.
     pub(in crate::aggregate::board) fn count_problems(&self, campaign: Option<&CampaignId>) -> i64 {
-        i64::try_from(self.concerning(campaign).len()).unwrap_or(i64::MAX)
+        let all = campaign.map_or_else(|| self.problems.all.len(), |one| self.concerning(Some(one)).len());
+        i64::try_from(all).unwrap_or(i64::MAX)
     }
 
     fn concerning(&self, campaign: Option<&CampaignId>) -> Vec<&Problem> {
@@ -99,7 +100,7 @@ fn row(problem: &Problem) -> ProblemRow {
         text: problem.text.clone(),
         calls: problem.hit.calls,
         agents: problem.hit.agents,
-        campaigns: problem.hit.campaigns.clone(),
+        campaigns: problem.hit.campaigns.to_vec(),
         href: problem.place.href(),
         explains: problem.explains.iter().map(row).collect(),
     }

@@ -41,14 +41,17 @@ impl Board {
             .collect()
     }
 
-    /// The sums of the hour of those campaigns that have agents' time, open states included. There may be thousands of others.
+    /// The sums of the hour of those campaigns that have agents' time, open states included. There may be thousands of others,
+    /// which are not looked at: whose agents' time is counted, has it by agent too.
     fn agent_time(&self, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
         let hour = extent(Window::Minutes60, Dimension::Campaign, self.now);
         let mut time = hour.map_or_else(HashMap::new, |(from, _)| self.open_time(Dimension::Campaign, from, campaign));
-        for (key, held) in self.windows.each(Dimension::Campaign, Window::Minutes60, campaign) {
+        let staffed = self.windows.campaigns(Dimension::Agent).filter(|id| campaign.is_none_or(|asked| *id == asked));
+        let hour = |id: &CampaignId| self.windows.one(Dimension::Campaign, Window::Minutes60, None, id.as_str());
+        for (key, held) in staffed.filter_map(|id| Some((id.to_smol(), hour(id)?))) {
             let states = [AgentStatus::Ready, AgentStatus::OnCall, AgentStatus::WrapUp, AgentStatus::Break];
             if states.into_iter().filter_map(fact).any(|fact| held.get(fact) != 0) {
-                *time.entry(key.clone()).or_default() += &held.facts();
+                *time.entry(key).or_default() += &held.facts();
             }
         }
         time

@@ -1,7 +1,7 @@
 //! Campaigns: what they abandon, with the budget of their period, and whom they reach. They may be tens of thousands, of
-//! which few change between two ticks: a row is made anew when what it is made of has moved, and all of them when the
-//! windows move on by a bucket.
+//! which few change between two ticks: a row is made anew when what it is made of has moved, its sums by the time included.
 
+use super::made_at::MadeAt;
 use super::stale::Stale;
 use crate::aggregate::board::presence::Hush;
 use crate::aggregate::board::{Board, limit_ppm, pick};
@@ -41,20 +41,14 @@ impl CampaignRow {
     }
 }
 
-/// What all rows were made at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct MadeAt {
-    bucket: Moment,
-    /// Whether the board was of now, and the rows judged.
-    judged: bool,
-}
-
 /// The rows by campaign.
 #[derive(Debug, Default)]
 pub struct CampaignRows {
     rows: HashMap<CampaignId, CampaignRow, RandomState>,
     /// Those that are other rows at each tick.
     foreseeing: HashSet<CampaignId, RandomState>,
+    /// Those of which the last minutes are looked at more closely: other rows with each bucket.
+    pacing: HashSet<CampaignId, RandomState>,
     stale: Stale<CampaignId>,
     made_at: Option<MadeAt>,
     /// Made anew at the last tick.
@@ -87,16 +81,27 @@ impl CampaignRows {
         } else {
             self.foreseeing.remove(&campaign);
         }
+        if row.abandon.last_5m.part >= FEWEST {
+            self.pacing.insert(campaign.clone());
+        } else {
+            self.pacing.remove(&campaign);
+        }
         self.rows.insert(campaign, row);
     }
 
     fn remove(&mut self, campaign: &CampaignId) {
         self.foreseeing.remove(campaign);
+        self.pacing.remove(campaign);
         self.rows.remove(campaign);
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &CampaignRow> {
         self.rows.values()
+    }
+
+    /// With the ids as they are told.
+    pub fn each(&self) -> impl Iterator<Item = (&CampaignId, &CampaignRow)> {
+        self.rows.iter()
     }
 
     /// Those made anew at the last tick.
@@ -115,11 +120,19 @@ impl Board {
     /// Makes the whole floor's rows anew that are not as they were.
     pub(super) fn renew_campaigns(&mut self) {
         let mut rows = std::mem::take(&mut self.rows.campaigns);
-        let made_at = MadeAt { bucket: self.now.floor(LIVE_GRAIN), judged: self.presence().is_now() };
+        let made_at = MadeAt::of(self);
+        let moved = self.windows.take_moved(Dimension::Campaign).into_iter().map(CampaignId::trusted);
         let stale = std::mem::take(&mut rows.stale);
-        match stale {
-            Stale::These(mut campaigns) if rows.made_at == Some(made_at) => {
+        match (stale, rows.made_at) {
+            (Stale::These(mut campaigns), Some(before)) if before.judged == made_at.judged => {
+                campaigns.extend(moved);
                 campaigns.extend(rows.foreseeing.iter().cloned());
+                if before.bucket != made_at.bucket {
+                    campaigns.extend(rows.pacing.iter().cloned());
+                    let over = self.periods.values().filter(|p| before.now < p.to && p.to <= made_at.now);
+                    campaigns.extend(over.map(|period| period.campaign.clone()));
+                }
+                campaigns.iter().for_each(|campaign| self.cards.touch(campaign));
                 for campaign in &campaigns {
                     match self.campaign_row(campaign, None) {
                         Some(row) => rows.put(campaign.clone(), row),
@@ -128,7 +141,8 @@ impl Board {
                 }
                 rows.renewed = campaigns.into_iter().collect();
             }
-            Stale::These(_) | Stale::All => {
+            (Stale::These(_) | Stale::All, _) => {
+                self.cards.touch_all();
                 let made = rows.made;
                 rows = CampaignRows::of(self.campaign_rows(None));
                 rows.made += made;

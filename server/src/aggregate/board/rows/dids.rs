@@ -71,6 +71,11 @@ impl DidRows {
         self.out.iter().filter_map(|did| self.rows.get(did))
     }
 
+    /// One that is out of band.
+    pub fn out_row(&self, did: &str) -> Option<&DidRow> {
+        self.rows.get(did).filter(|row| row.band.is_out())
+    }
+
     /// How many are out of band, and how many are judged at all.
     pub fn judged(&self) -> (usize, usize) {
         (self.out.len(), self.watched)
@@ -85,7 +90,7 @@ impl Board {
     /// Makes the whole floor's rows anew that are not as they were.
     pub(super) fn renew_dids(&mut self) {
         let mut rows = std::mem::take(&mut self.rows.dids);
-        let moved = self.windows.take_moved_dids();
+        let moved = self.windows.take_moved(Dimension::Did);
         match std::mem::take(&mut rows.stale) {
             Stale::All => {
                 rows = DidRows::of(self.did_rows(None));

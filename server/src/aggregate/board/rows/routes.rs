@@ -1,25 +1,44 @@
 //! How each route carries calls, and what its trunks say.
 
+use super::route_rows::RouteRows;
 use crate::aggregate::board::gauges::Silence;
+use crate::aggregate::board::presence::Hush;
 use crate::aggregate::board::{Board, MINUTE};
 use crate::aggregate::called;
 use crate::aggregate::change::{LIVE_GRAIN, Sample};
-use crate::aggregate::windows::extent;
+use crate::aggregate::windows::{Held, extent};
 use app::domain::event::TrunkStatus;
 use app::domain::outcome::RouteStatus;
 use app::domain::{CampaignId, Dimension, Fact, Moment, RouteId, Window};
 use app::kpi::{Band, KpiId, Ratio, band};
 use app::view::live::{RouteRow, band_of_trunk};
-use smol_str::SmolStr;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
+
+/// What rows of routes are made of beside their own sums and settings.
+#[derive(Debug, Default)]
+pub struct Around {
+    pub silence: HashMap<RouteId, Silence>,
+    pub trunks: HashMap<RouteId, Sample<TrunkStatus>>,
+    pub codes: Codes,
+}
 
 impl Board {
-    pub(super) fn route_rows(&self, campaign: Option<&CampaignId>) -> Vec<RouteRow> {
-        let five = self.windows.sums(Dimension::Route, Window::Minutes5, campaign);
-        let hour = self.windows.sums(Dimension::Route, Window::Minutes60, campaign);
-        let silence = self.gauges.silence(self.now, campaign);
-        // Of several trunks of a route the worst tells, of equals the one heard last.
+    /// All rows of one campaign.
+    pub(super) fn route_rows(&self, campaign: &CampaignId) -> RouteRows {
+        let around = Around {
+            silence: self.gauges.silence(self.now, Some(campaign)),
+            trunks: self.trunks_of_routes(),
+            codes: self.codes_of_faults(Some(campaign)),
+        };
+        let ids = self.routes_there(Some(campaign), &around);
+        RouteRows::of(
+            ids.into_iter().filter_map(|id| self.route_row(&id, Some(campaign), &around).map(|row| (id, row))),
+        )
+    }
+
+    /// Of several trunks of a route the worst tells, of equals the one heard last.
+    pub(super) fn trunks_of_routes(&self) -> HashMap<RouteId, Sample<TrunkStatus>> {
         let mut trunks: HashMap<RouteId, &Sample<TrunkStatus>> = HashMap::new();
         for sample in self.samples.trunks() {
             let worst = trunks.entry(self.route_of(&sample.body.trunk)).or_insert(sample);
@@ -28,56 +47,74 @@ impl Board {
                 *worst = sample;
             }
         }
-        let mut keys: BTreeSet<RouteId> = hour.keys().map(|k| RouteId::trusted(k.clone())).collect();
-        keys.extend(silence.keys().cloned());
+        trunks.into_iter().map(|(route, sample)| (route, sample.clone())).collect()
+    }
+
+    /// Routes that may have a row.
+    pub(super) fn routes_there(&self, campaign: Option<&CampaignId>, around: &Around) -> HashSet<RouteId> {
+        let hour = self.windows.each(Dimension::Route, Window::Minutes60, campaign);
+        let called = hour.map(|(key, _)| RouteId::trusted(key.clone()));
+        let mut ids: HashSet<RouteId> = called.chain(around.silence.keys().cloned()).collect();
         if campaign.is_none() {
-            keys.extend(trunks.keys().cloned());
-            let active = |status: Option<RouteStatus>| status != Some(RouteStatus::Disabled);
-            keys.extend(self.routes.iter().filter(|(_, r)| active(r.status.value())).map(|(id, _)| id.clone()));
+            ids.extend(around.trunks.keys().chain(self.routes.keys()).cloned());
         }
-        let faults_kpi = KpiId::RouteFaultRate.get();
-        let codes = self.codes_of_faults(campaign);
-        keys.into_iter()
-            .map(|route| {
-                let facts = five.get(route.as_str()).cloned().unwrap_or_default();
-                let settings = self.routes.get(&route);
-                let trunk = trunks.get(&route);
-                let Silence { started, unheard } = silence.get(&route).copied().unwrap_or_default();
-                let faults_band = faults_kpi.read_ratio(faults_kpi.ratio(|fact| facts[fact])).band;
-                let stalled_band = band::stalled(unheard, started);
-                let trunk_health = trunk.map(|s| s.body.status);
-                let trunk_band = trunk_health.map_or(Band::None, band_of_trunk);
-                RouteRow {
-                    name: called::route(&route, settings, &self.config.veil),
-                    carrier: called::carrier(settings, &self.config.veil),
-                    trunk: trunk_health,
-                    trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| SmolStr::new(d.as_str())),
-                    trunk_at: trunk.map(|s| s.at),
-                    attempts: facts[Fact::Attempts],
-                    resolved: facts[Fact::Resolved],
-                    sip_4xx: facts[Fact::Sip4xx],
-                    sip_5xx: facts[Fact::Sip5xx],
-                    sip_6xx: facts[Fact::Sip6xx],
-                    timeouts: facts[Fact::Timeouts],
-                    route_faults: facts[Fact::RouteFaults],
-                    minute: self.faults_since(campaign, &route, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
-                    code: codes.surely_most_of(|from| self.faults_since(campaign, &route, from).part),
-                    faults_band,
-                    started,
-                    unheard,
-                    stalled_band,
-                    band: faults_band.max(stalled_band).max(trunk_band),
-                    since: None,
-                    route,
-                }
-            })
-            .collect()
+        ids
+    }
+
+    /// `None` of a route of which nothing is heard, and which nobody says is in use.
+    pub(super) fn route_row(&self, id: &RouteId, within: Option<&CampaignId>, around: &Around) -> Option<RouteRow> {
+        let (settings, veil) = (self.routes.get(id), &self.config.veil);
+        let trunk = around.trunks.get(id);
+        let in_use = |told: &app::domain::Route| told.status.value() != Some(RouteStatus::Disabled);
+        let there = within.is_none() && (trunk.is_some() || settings.is_some_and(in_use));
+        let over = |window| self.windows.one(Dimension::Route, window, within, id.as_str());
+        let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero());
+        let silence = around.silence.get(id);
+        if !there && silence.is_none() && !called() {
+            return None;
+        }
+        let five = over(Window::Minutes5);
+        let fact = |fact| five.as_ref().map_or(0, |held: &Held| held.get(fact));
+        let Silence { started, unheard } = silence.copied().unwrap_or_default();
+        let faults = KpiId::RouteFaultRate.get();
+        let faults_band = faults.read_ratio(faults.ratio(fact)).band;
+        let stalled_band = band::stalled(unheard, started);
+        let trunk_health = trunk.map(|s| s.body.status);
+        let mut row = RouteRow {
+            route: RouteId::trusted(veil.id(id.as_str())),
+            name: called::route(id, settings, veil),
+            carrier: called::carrier(settings, veil),
+            trunk: trunk_health,
+            trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| veil.text(d.as_str())),
+            trunk_at: trunk.map(|s| s.at),
+            attempts: fact(Fact::Attempts),
+            resolved: fact(Fact::Resolved),
+            sip_4xx: fact(Fact::Sip4xx),
+            sip_5xx: fact(Fact::Sip5xx),
+            sip_6xx: fact(Fact::Sip6xx),
+            timeouts: fact(Fact::Timeouts),
+            route_faults: fact(Fact::RouteFaults),
+            minute: self.faults_since(within, id, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
+            code: around.codes.surely_most_of(|from| self.faults_since(within, id, from).part),
+            faults_band,
+            started,
+            unheard,
+            stalled_band,
+            band: faults_band.max(stalled_band).max(trunk_health.map_or(Band::None, band_of_trunk)),
+            since: None,
+        };
+        if !self.presence().is_now() {
+            row.hush();
+        }
+        Some(row)
     }
 }
 
 /// The faults of all routes by their SIP code, of the last minutes.
-struct Codes {
+#[derive(Debug, Default, PartialEq)]
+pub struct Codes {
     from: Moment,
+    /// In the order of codes.
     faults: Vec<(u16, i64)>,
 }
 
@@ -94,11 +131,13 @@ impl Codes {
 }
 
 impl Board {
-    fn codes_of_faults(&self, campaign: Option<&CampaignId>) -> Codes {
+    pub(super) fn codes_of_faults(&self, campaign: Option<&CampaignId>) -> Codes {
         let (from, _) = extent(Window::Minutes5, Dimension::SipCode, self.now).unwrap_or((self.now, self.now));
         let held = self.windows.each(Dimension::SipCode, Window::Minutes5, campaign);
         let faults = held.filter_map(|(code, held)| Some((code.parse().ok()?, held.get(Fact::RouteFaults))));
-        Codes { from, faults: faults.filter(|(_, n)| *n > 0).collect() }
+        let mut faults: Vec<(u16, i64)> = faults.filter(|(_, n)| *n > 0).collect();
+        faults.sort_unstable();
+        Codes { from, faults }
     }
 
     /// A route's faults of the calls decided since.
