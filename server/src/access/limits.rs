@@ -16,6 +16,8 @@ pub enum Limit {
     /// Answers being made at once, of all clients; streams and bodies of events have their own.
     Answers,
     AnswersPerClient,
+    /// Streams, of all clients.
+    Viewers,
     ViewersPerClient,
     TopicsPerClient,
     ReplaysPerClient,
@@ -37,11 +39,12 @@ pub enum Limit {
 }
 
 impl Limit {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Connections,
         Self::ConnectionsPerClient,
         Self::Answers,
         Self::AnswersPerClient,
+        Self::Viewers,
         Self::ViewersPerClient,
         Self::TopicsPerClient,
         Self::ReplaysPerClient,
@@ -63,6 +66,7 @@ impl Limit {
             Self::ConnectionsPerClient => "connections_per_client",
             Self::Answers => "answers",
             Self::AnswersPerClient => "answers_per_client",
+            Self::Viewers => "viewers",
             Self::ViewersPerClient => "viewers_per_client",
             Self::TopicsPerClient => "topics_per_client",
             Self::ReplaysPerClient => "replays_per_client",
@@ -90,6 +94,8 @@ pub struct Limits {
     /// Answers being made at once; streams and bodies of events are not among them.
     pub answers: u32,
     pub answers_per_client: u32,
+    /// Streams of all clients: 20 KB of memory each.
+    pub viewers: u32,
     /// Streams of one client.
     pub viewers_per_client: u32,
     /// Different streams of one client: each is encoded for itself.
@@ -122,6 +128,7 @@ impl Default for Limits {
             connections_per_client: 4_096,
             answers: 512,
             answers_per_client: 128,
+            viewers: 10_000,
             viewers_per_client: 2_500,
             topics_per_client: 64,
             replays_per_client: 2,
@@ -157,6 +164,7 @@ impl Limits {
             ("connections_per_client", self.connections_per_client, 1),
             ("answers", self.answers, 1),
             ("answers_per_client", self.answers_per_client, 1),
+            ("viewers", self.viewers, 1),
             ("viewers_per_client", self.viewers_per_client, 1),
             ("topics_per_client", self.topics_per_client, 1),
             ("replays_per_client", self.replays_per_client, 1),
@@ -180,6 +188,7 @@ impl Limits {
             Limit::ConnectionsPerClient => self.connections_per_client,
             Limit::Answers => self.answers,
             Limit::AnswersPerClient => self.answers_per_client,
+            Limit::Viewers => self.viewers,
             Limit::ViewersPerClient => self.viewers_per_client,
             Limit::TopicsPerClient => self.topics_per_client,
             Limit::ReplaysPerClient => self.replays_per_client,

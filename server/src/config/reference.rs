@@ -43,6 +43,7 @@ pub const KEYS: &[ConfigKey] = &[
     key("limits.connections_per_client", "number, 4096", "of one client, which is an address"),
     key("limits.answers", "number, 512", "answers being made at once"),
     key("limits.answers_per_client", "number, 128", "of one client"),
+    key("limits.viewers", "number, 10000", "streams of all clients"),
     key("limits.viewers_per_client", "number, 2500", "streams of one client"),
     key("limits.topics_per_client", "number, 64", "different streams of one client"),
     key("limits.replays_per_client", "number, 2", "moments of the past that one client looks at"),

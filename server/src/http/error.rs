@@ -114,7 +114,7 @@ impl ApiError {
             | Self::BrokenOff(_)
             | Self::AnswerTooLarge(_) => StatusCode::BAD_REQUEST,
             Self::NotOurName => StatusCode::MISDIRECTED_REQUEST,
-            Self::Reached(Reached { limit: Limit::Answers | Limit::Connections, .. }) => {
+            Self::Reached(Reached { limit: Limit::Answers | Limit::Connections | Limit::Viewers, .. }) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Reached(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -135,9 +135,7 @@ impl ApiError {
             )
             | Self::Busy(_)
             | Self::Slow(_)
-            | Self::Stream(
-                StreamError::TooMany | StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet,
-            )
+            | Self::Stream(StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet)
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Stream(StreamError::NoCampaign(_)) => StatusCode::NOT_FOUND,
@@ -165,9 +163,7 @@ impl ApiError {
             | Self::Busy(_)
             | Self::Slow(_)
             | Self::Reached(_)
-            | Self::Stream(
-                StreamError::TooMany | StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet,
-            )
+            | Self::Stream(StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet)
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => Some(TRY_AGAIN),
             Self::NotJson(_)

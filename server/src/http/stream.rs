@@ -10,6 +10,7 @@
 use super::coding::{accepted, accepts};
 use super::error::ApiError;
 use crate::access::clients::{Clients, Held};
+use crate::access::limits::Limit;
 use crate::access::proxies::Client;
 use crate::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
@@ -26,8 +27,6 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::broadcast::error::RecvError;
 
-/// At most this many viewers: 20 KB of memory each.
-pub const MAX_VIEWERS: u64 = 10_000;
 /// Clients wait this long before they come back.
 static RETRY: LazyLock<Wire> = LazyLock::new(|| b"retry: 1000\n\n".to_vec().into());
 static BYE: LazyLock<Wire> = LazyLock::new(|| b"event: bye\ndata: {}\n\n".to_vec().into());
@@ -58,8 +57,6 @@ pub enum StreamError {
     Panel(String),
     #[error("campaign: {0}")]
     Campaign(String),
-    #[error("there are {MAX_VIEWERS} viewers already; try again later")]
-    TooMany,
     #[error("{MAX_TOPICS} different streams are being watched already; try again later, or watch one that others do")]
     TooManyTopics,
     #[error("there is no campaign `{0}`")]
@@ -153,7 +150,8 @@ pub async fn stream(
     let topic = query.topic()?;
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let held = clients.watch(client, topic.to_string())?;
-    let viewer = Viewer::enter(live.counters(), held).ok_or(StreamError::TooMany)?;
+    let viewer = Viewer::enter(live.counters(), held, clients.limits().viewers)
+        .ok_or_else(|| clients.reached(Limit::Viewers, client))?;
     let last = header.or(query.last_event_id);
     let subscription = live.subscribe(topic.clone(), last).await.map_err(StreamError::from)?;
     let subscription = subscription.map_err(|why| match why {
@@ -227,9 +225,9 @@ struct Viewer {
 }
 
 impl Viewer {
-    fn enter(counters: &Arc<HubCounters>, of_client: Held) -> Option<Self> {
+    fn enter(counters: &Arc<HubCounters>, of_client: Held, most: u32) -> Option<Self> {
         let viewer = Self { counters: counters.clone(), _of_client: of_client };
-        if counters.viewers.fetch_add(1, Relaxed) < MAX_VIEWERS {
+        if counters.viewers.fetch_add(1, Relaxed) < u64::from(most) {
             return Some(viewer);
         }
         counters.refused.fetch_add(1, Relaxed);
@@ -247,6 +245,17 @@ impl Drop for Viewer {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_is_room_for_so_many_viewers_and_for_another_when_one_leaves() {
+        let (counters, clients) = (Arc::<HubCounters>::default(), Arc::new(Clients::new(Default::default())));
+        let enter = || Viewer::enter(&counters, clients.watch(Client::NONE, "live".to_owned()).unwrap(), 1);
+        let first = enter();
+        assert!(first.is_some() && enter().is_none());
+        drop(first);
+        assert!(enter().is_some());
+        assert_eq!((counters.viewers.load(Relaxed), counters.refused.load(Relaxed)), (0, 1));
+    }
 
     fn asked(pairs: &[(&str, &str)]) -> Result<Topic, StreamError> {
         let text = |name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
