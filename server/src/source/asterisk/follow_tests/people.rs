@@ -128,3 +128,24 @@ fn who_was_called_is_known_of_a_carrier_that_rings_before_the_dialling_is_told()
     let begun = "started+0 direction=outbound from=+12025550199 route=a to=+12025550187";
     assert_eq!(pbx.calls(), [format!("updated+0 direction=outbound route=a | progress+0 | {begun}")]);
 }
+
+/// A number of which nothing else was heard is shown: the floor's where it dials by itself, nobody knows whose else.
+#[test]
+fn a_number_is_not_the_floors_for_being_shown_on_behalf_of_somebody_outside() {
+    let passed_on = dials("u1", "u2", "PJSIP/carrier-b-00000002", "12025550187@carrier-b", "+442079460018");
+    let nobodys = "started+0 direction=outbound route=b to=+12025550187";
+    // Who called withheld the number, and the carrier tells it all the same.
+    let mut pbx = Pbx::new();
+    pbx.says(&calls_us("PJSIP/answer-00000001", "u1", "Anonymous", "2025550199")).says(&passed_on);
+    assert_eq!(pbx.calls()[1], nobodys);
+    // Who called is not known: the channel that began it was never seen.
+    let unseen = passed_on.replace("Channel: PJSIP/answer-00000001\nUniqueid: u1\nLinkedid: u1\n", "");
+    let mut pbx = Pbx::new();
+    pbx.says(&unseen.replace("DestLinkedid: u1", "DestLinkedid: u0"));
+    assert_eq!(pbx.calls(), [nobodys]);
+    // Somebody of the house dials.
+    let house = passed_on.replace("Channel: PJSIP/answer-00000001", "Channel: PJSIP/1042-00000001");
+    let mut pbx = Pbx::new();
+    pbx.says(&house);
+    assert_eq!(pbx.calls(), ["started+0 direction=outbound from=+442079460018 route=b to=+12025550187"]);
+}
