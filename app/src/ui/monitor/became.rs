@@ -7,6 +7,7 @@ use crate::chart::RingData;
 use crate::kpi::{Ratio, format};
 use crate::ui::cells::{Cell, Line, LiveLine, Shown};
 use crate::ui::parts::chart::{Sketch, drawing};
+use crate::ui::parts::each::each;
 use crate::ui::parts::figure::text;
 use crate::ui::parts::rows::{Column, Look, figure};
 use crate::view::monitor_campaign::{CampaignFrame, DispositionRow};
@@ -51,7 +52,6 @@ fn line(row: &DispositionRow, ended: i64) -> Line {
 
 pub fn view(campaign: Campaign) -> AnyView {
     let here = campaign.became;
-    let each = move || here.lines.get();
     let ring =
         move || campaign.with_shown(|frame| Sketch::Ring(RingData::of(&frame.dispositions, frame.figures.ended)));
     view! {
@@ -71,7 +71,7 @@ pub fn view(campaign: Campaign) -> AnyView {
                         </tr>
                     </thead>
                     <tbody>
-                        <For each key=|line| line.key.clone() children=row />
+                        {each(move || here.lines.get(), row)}
                     </tbody>
                 </table>
             </div>

@@ -7,6 +7,7 @@ use crate::domain::outcome::{CampaignStatus, Disposition};
 use crate::kpi::{Band, format};
 use crate::ui::cells::{Cell, Line, LiveLine, Shown};
 use crate::ui::feed::Feed;
+use crate::ui::parts::each::each;
 use crate::ui::parts::figure::{text, tone};
 use crate::view::Keyed;
 use crate::view::monitor_campaign::{CallRow, CallState, CampaignFrame};
@@ -85,8 +86,6 @@ fn nothing(frame: &CampaignFrame) -> Cell {
 }
 
 pub fn view(calls: crate::ui::cells::LivePanel, feed: Feed) -> AnyView {
-    let each = move || calls.lines.get();
-    let children = move |line: LiveLine| row(line, feed);
     let shown = text(move || {
         let (shown, more) = (calls.lines.with(Vec::len) as i64, i64::from(calls.more.get()));
         if more > 0 {
@@ -117,7 +116,7 @@ pub fn view(calls: crate::ui::cells::LivePanel, feed: Feed) -> AnyView {
                         </tr>
                     </thead>
                     <tbody>
-                        <For each key=|line| line.key.clone() children />
+                        {each(move || calls.lines.get(), move |line| row(line, feed))}
                     </tbody>
                 </table>
                 <p class=nothing>{plain(calls.notes[NOTHING])}</p>

@@ -3,6 +3,7 @@
 use super::totals::one;
 use crate::kpi::{Band, KpiId, Ratio, format};
 use crate::ui::cells::{Cell, Line, LiveLine, LivePanel};
+use crate::ui::parts::each::each;
 use crate::ui::parts::rows::{Column, Look};
 use crate::view::monitor_campaign::CampaignFrame;
 use leptos::prelude::*;
@@ -62,8 +63,7 @@ pub fn average(ratio: Ratio) -> String {
 }
 
 pub fn view(figures: LivePanel) -> AnyView {
-    let each = move || figures.lines.get();
-    let children = |line: LiveLine| {
+    let card = |line: LiveLine| {
         let column = match line.key.as_str() {
             "active" => &ACTIVE,
             "cac" => &CAC,
@@ -76,7 +76,7 @@ pub fn view(figures: LivePanel) -> AnyView {
     };
     view! {
         <ul class="cards six" aria-label="Key figures" data-panel=PANEL>
-            <For each key=|line| line.key.clone() children />
+            {each(move || figures.lines.get(), card)}
         </ul>
     }
     .into_any()

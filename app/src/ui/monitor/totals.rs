@@ -5,6 +5,7 @@ use crate::domain::outcome::Health;
 use crate::kpi::{Band, KpiId, format};
 use crate::ui::cells::{Cell, Line, LiveLine, LivePanel};
 use crate::ui::parts::clock;
+use crate::ui::parts::each::each;
 use crate::ui::parts::figure::{shape, text, tone};
 use crate::ui::parts::rows::{Column, Look, figure};
 use crate::view::live::Heard;
@@ -95,10 +96,9 @@ pub fn milliseconds(us: i64) -> String {
 }
 
 pub fn view(cards: LivePanel) -> AnyView {
-    let each = move || cards.lines.get();
     view! {
         <ul class="cards four" aria-label="The whole floor" data-panel=PANEL>
-            <For each key=|line| line.key.clone() children=total />
+            {each(move || cards.lines.get(), total)}
         </ul>
     }
     .into_any()

@@ -2,13 +2,13 @@
 
 use super::PageView;
 use crate::ui::address;
-use crate::ui::cells::LiveLine;
 use crate::ui::feed::Feed;
 use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
 use crate::ui::monitor::store::Campaign;
 use crate::ui::monitor::{became, calls, card, explained, figures, progress, totals};
 use crate::ui::pace::Received;
 use crate::ui::parts::announce::Announcer;
+use crate::ui::parts::each::each;
 use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::figure::text;
 use crate::ui::parts::sentence::apology;
@@ -31,9 +31,6 @@ pub fn page(id: &str, feed: Feed) -> PageView {
         "refresh" => feed.refresh(),
         action => asks.press(&deed.key, action),
     };
-    let head = move || campaign.card.lines.get();
-    let head_of = move |line: LiveLine| card::head(line, feed, asks.asks);
-    let progress_lines = move || campaign.progress.lines.get();
     let main = view! {
         <div
             class="monitor campaign"
@@ -42,8 +39,8 @@ pub fn page(id: &str, feed: Feed) -> PageView {
         >
             {totals::warning_view(campaign.warning)}
             <p class="sentence slim"><span class="apology">{text(move || apology(feed))}</span></p>
-            <For each=head key=|line| line.key.clone() children=head_of />
-            <For each=progress_lines key=|line| line.key.clone() children=progress::view />
+            {each(move || campaign.card.lines.get(), move |line| card::head(line, feed, asks.asks))}
+            {each(move || campaign.progress.lines.get(), progress::view)}
             {figures::view(campaign.figures)}
             <div class="side">
                 {calls::view(campaign.calls, feed)}

@@ -2,12 +2,12 @@
 
 use super::PageView;
 use crate::kpi::format;
-use crate::ui::cells::LiveLine;
 use crate::ui::feed::Feed;
 use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
 use crate::ui::monitor::store::Monitor;
 use crate::ui::monitor::{card, explained, sentence, totals};
 use crate::ui::parts::announce::Announcer;
+use crate::ui::parts::each::each;
 use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::figure::text;
 use crate::ui::reach::Deed;
@@ -27,8 +27,6 @@ pub fn page(feed: Feed) -> PageView {
         stream::follow(feed, "monitor".to_owned(), Box::new(move |brings, text| monitor.take(brings, text)));
     });
     let act = move |deed: Deed| asks.press(&deed.key, &deed.what);
-    let each = move || monitor.cards.lines.get();
-    let children = move |line: LiveLine| card::view(line, feed, asks.asks);
     let nothing =
         text(move || if monitor.cards.lines.with(Vec::is_empty) { "plain".to_owned() } else { "hidden".to_owned() });
     let more = text(move || match monitor.cards.more.get() {
@@ -54,7 +52,7 @@ pub fn page(feed: Feed) -> PageView {
             {sentence::view(monitor.said, feed)}
             {totals::view(monitor.totals)}
             <ul class="camps" aria-label="Campaigns" data-panel=card::PANEL>
-                <For each key=|line| line.key.clone() children />
+                {each(move || monitor.cards.lines.get(), move |line| card::view(line, feed, asks.asks))}
             </ul>
             <p class=nothing>"No campaign is active or paused."</p>
             <p class="more">{more}</p>

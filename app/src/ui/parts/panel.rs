@@ -1,10 +1,11 @@
 //! The frame of a panel: its question, its window, its menu, its body, its footnote. Every panel keeps its size whatever
 //! its body holds.
 
+use super::each::each;
 use super::figure::text;
 use super::rows::{self, Column, Shape};
 use crate::kpi::format;
-use crate::ui::cells::{LiveLine, LivePanel};
+use crate::ui::cells::LivePanel;
 use crate::ui::pace::Freshness;
 use crate::ui::store::Live;
 use crate::view::PanelId;
@@ -103,12 +104,11 @@ pub fn panel(live: Live, head: Head, body: AnyView, notes: AnyView) -> AnyView {
 
 /// The rows of a panel, each made once and kept as long as its key.
 pub fn rows_of(here: LivePanel, id: PanelId, shape: Shape, columns: &'static [Column]) -> AnyView {
-    let each = move || {
+    let lines = move || {
         let count = here.count();
         here.lines.with(|lines| lines.iter().take(count).cloned().collect::<Vec<_>>())
     };
-    let children = move |line: LiveLine| rows::row(id.word(), shape, columns, line);
-    view! { <For each key=|line| line.key.clone() children /> }.into_any()
+    each(lines, move |line| rows::row(id.word(), shape, columns, line))
 }
 
 /// A table with its head.

@@ -1,6 +1,7 @@
 //! The real-time strip (S61): six figures with an hour behind each.
 
 use super::chart::{Sketch, drawing};
+use super::each::each;
 use super::figure::{split_unit, text};
 use super::rows::{Column, Look, figure};
 use crate::chart::SparkData;
@@ -68,11 +69,9 @@ fn small_of(item: &StripItem, frame: &LiveFrame) -> String {
 #[component]
 pub fn Strip() -> impl IntoView {
     let live = expect_context::<Live>();
-    let each = move || live.strip.lines.get();
-    let children = move |line: LiveLine| item(line, live);
     view! {
         <ul class="strip" aria-label="Right now" data-panel="strip">
-            <For each key=|line| line.key.clone() children />
+            {each(move || live.strip.lines.get(), move |line| item(line, live))}
         </ul>
     }
 }
