@@ -12,8 +12,9 @@ use super::{
     AreaData, BarsData, ChartError, CourseData, Drawing, Fit, GaugeData, Labels, LinesData, StackedData, StripData,
 };
 use crate::domain::Moment;
+use crate::kpi::band::Band;
 use crate::kpi::catalog::KpiId;
-use crate::kpi::format::{count, percent};
+use crate::kpi::format::{count, counted, percent};
 use crate::kpi::value::Ratio;
 use crate::ui::about::FloorKind;
 use crate::view::PanelId;
@@ -79,9 +80,11 @@ const fn heading(panel: PanelId) -> (&'static str, &'static str) {
 }
 
 fn body(frame: &LiveFrame, panel: PanelId) -> (Body, String) {
-    if let Some(since) = frame.status.silent_since {
-        let note = format!("Nothing heard since {}", date_and_time(since, &frame.site));
-        return (Body::Empty("No data: nothing is heard, and no figure is of now"), note);
+    if frame.status.silent_since.is_some() {
+        // What isn't judged is why no figure is of now: silence, a past that comes in, a clock set back.
+        let why = frame.status.clauses.iter().find(|clause| clause.band == Band::None);
+        let note = why.map_or_else(String::new, |clause| clause.subject.clone());
+        return (Body::Empty("No data: no figure is of now"), note);
     }
     let (panels, site) = (&frame.panels, &frame.site);
     let drawn = match panel {
@@ -130,9 +133,12 @@ fn body(frame: &LiveFrame, panel: PanelId) -> (Body, String) {
         // These count their own.
         PanelId::Channels | PanelId::Routes | PanelId::Dids | PanelId::Pdd | PanelId::Infra => 0,
     };
-    let drawn = drawn.map(|(body, note)| {
-        let note = if left_out > 0 { format!("{note} · {left_out} more campaigns not listed") } else { note };
-        (body, note)
+    let drawn = drawn.map(|(body, note)| match left_out {
+        0 => (body, note),
+        n => {
+            let more = counted(i64::from(n), "more campaign", "more campaigns");
+            (body, format!("{note} · {more} not listed"))
+        }
     });
     drawn.unwrap_or_else(|| (Body::Empty(nothing(panel)), String::new()))
 }

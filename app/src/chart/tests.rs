@@ -18,8 +18,8 @@ use crate::kpi::band::Band;
 use crate::kpi::value::Ratio;
 use crate::ui::about::FloorKind;
 use crate::view::live::{
-    AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, ConnectRow, LiveFrame, Panels,
-    Site, Status,
+    AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, Clause, ConnectRow, LiveFrame,
+    Panels, Site, Status,
 };
 use crate::view::{PanelId, Table};
 use proptest::prelude::*;
@@ -399,6 +399,29 @@ fn every_panel_of_an_empty_frame_says_that_nothing_is_there() {
             "{svg}"
         );
     }
+}
+
+#[test]
+fn a_picture_that_has_no_figure_of_now_says_why_as_the_page_does() {
+    let why = Clause {
+        band: Band::None,
+        panel: PanelId::Infra,
+        key: String::new(),
+        href: None,
+        subject: "What is heard is of the past".to_owned(),
+        text: "events of before come in".to_owned(),
+    };
+    let silent_since = Some(Moment::from_secs(0));
+    let frame = LiveFrame {
+        as_of: Moment::from_secs(4_000),
+        newest_event: silent_since,
+        site: site(),
+        status: Status { silent_since, clauses: vec![why], ..Status::default() },
+        strip: Table::default(),
+        panels: Panels::default(),
+    };
+    let picture = Picture::of(&frame, PanelId::Routes, FloorKind::Real);
+    assert_eq!(picture.footnote, "What is heard is of the past");
 }
 
 /// What the drawing's function did, whatever the medium: the calls without their text sizes and heights.

@@ -132,7 +132,13 @@ pub fn count(n: i64) -> String {
 /// "1 call", "2,047 calls".
 #[must_use]
 pub fn calls(n: i64) -> String {
-    if n == 1 { "1 call".to_owned() } else { format!("{} calls", count(n)) }
+    counted(n, "call", "calls")
+}
+
+/// A number of something, with the word for one or for many.
+#[must_use]
+pub fn counted(n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
 /// What passes a network: `12.4 MB/s`.
@@ -200,6 +206,13 @@ fn fixed(n: i128, decimals: u32) -> String {
 mod tests {
     use super::*;
     use crate::kpi::catalog::KpiId;
+
+    #[test]
+    fn one_is_no_plural() {
+        let words = |n| counted(n, "more campaign", "more campaigns");
+        assert_eq!([0, 1, 2_047].map(words), ["0 more campaigns", "1 more campaign", "2,047 more campaigns"]);
+        assert_eq!(calls(1), "1 call");
+    }
 
     #[test]
     fn digits_never_contradict_the_band() {

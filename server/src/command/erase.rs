@@ -8,6 +8,7 @@ use crate::store::any;
 use crate::store::erase::Erased;
 use anyhow::Context;
 use app::domain::Number;
+use app::kpi::format;
 use std::process::ExitCode;
 
 /// # Errors
@@ -18,13 +19,13 @@ pub fn run(args: EraseArgs) -> anyhow::Result<ExitCode> {
     let Erased { calls, renamed, rows, audited } = block_on(async {
         let erased = any::erase(&config.database, &number).await.context("not all erased")?;
         // Whose number it was must not stand there.
-        let why = format!("a number, from {} calls and {} other rows", erased.calls, erased.rows);
+        let why = format!("a number, from {}", places(erased.calls, erased.rows));
         audited(&config, Changed::Erasure, why).await;
         Ok(erased)
     })?;
     say!(
-        "Erased the number from {calls} calls, with their recordings' addresses and metadata, and from {rows} other rows. \
-         Sums are as they were."
+        "Erased the number from {}, with the calls' recordings' addresses and metadata. Sums are as they were.",
+        places(calls, rows)
     );
     if renamed > 0 {
         say!(
@@ -37,4 +38,10 @@ pub fn run(args: EraseArgs) -> anyhow::Result<ExitCode> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// "1 call and 2 other rows".
+fn places(calls: u64, rows: u64) -> String {
+    let many = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    format!("{} and {}", format::calls(many(calls)), format::counted(many(rows), "other row", "other rows"))
 }

@@ -31,7 +31,7 @@ pub fn page(feed: Feed) -> PageView {
         text(move || if monitor.cards.lines.with(Vec::is_empty) { "plain".to_owned() } else { "hidden".to_owned() });
     let more = text(move || match monitor.cards.more.get() {
         0 => String::new(),
-        n => format!("{} more campaigns are not shown.", format::count(i64::from(n))),
+        n => format::counted(i64::from(n), "more campaign is not shown.", "more campaigns are not shown."),
     });
     let subjects = text(move || {
         monitor.said.with(|said| {

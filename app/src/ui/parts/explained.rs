@@ -315,8 +315,10 @@ fn of_abandon(row: &AbandonRow, figure: &str, site: &Site) -> Explanation {
         let kpi = KpiId::AbandonBudget.get();
         let period = Ratio::new(row.period_abandoned, row.period_live);
         let left = match row.budget {
-            Some(left) if left < 0 => format!("{} clean answers owed", format::count(left.saturating_neg())),
-            Some(left) => format!("{} calls left", format::count(left)),
+            Some(left) if left < 0 => {
+                format!("{} owed", format::counted(left.saturating_neg(), "clean answer", "clean answers"))
+            }
+            Some(left) => format!("{} left", format::calls(left)),
             None => format::NO_DATA.to_owned(),
         };
         let mut parts = counts("abandoned", "judged_live", period);

@@ -2,7 +2,7 @@
 
 use super::explain::{Told, opener};
 use crate::kpi::Band;
-use crate::kpi::format::count;
+use crate::kpi::format::counted;
 use crate::ui::parts::figure::{anchor, still_shape, tone};
 use leptos::prelude::*;
 
@@ -60,7 +60,7 @@ pub fn table(
         told.push(row.told.view());
     }
     let rest = (more > 0).then(|| {
-        let words = format!("{} more rows are not listed", count(i64::from(more)));
+        let words = counted(i64::from(more), "more row is not listed", "more rows are not listed");
         view! { <p class="quiet">{words}</p> }
     });
     view! {

@@ -391,6 +391,8 @@ fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
     assert_eq!((route(&silent, "beta").band, silent.panels.channels.unwrap().head.band), (Band::None, Band::None));
     assert_eq!(board.present(Present::ActiveCalls, Dimension::Total, None)[0].ratio, None);
     assert_eq!(board.monitor(&board.gather()).status.clauses[0].subject, "Nothing heard since 22:13");
+    let of_campaign = board.of_campaign(&CampaignId::trusted("c")).status;
+    assert_eq!(of_campaign.clauses, silent.status.clauses, "a campaign's page says why as well");
     let later = board.tick(START + Span::days(2));
     assert!(later.status.clauses[0].subject.ends_with("Tue 14 Nov, 22:13"), "{}", later.status.clauses[0].subject);
     board.apply(&Change { events: 1, newest_event: Some(START + Span::days(2)), ..heard(vec![]) });

@@ -20,6 +20,7 @@ use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::Dids;
 use app::domain::{CampaignId, Moment, Span};
+use app::kpi::format;
 use app::view::live::LiveFrame;
 use app::view::{Frame, PanelId};
 use axum::Router;
@@ -122,7 +123,8 @@ impl<P: Past> ReplayApi<P> {
         }
         if at < now - self.keep_calls {
             let days = self.keep_calls.as_secs() / Span::days(1).as_secs();
-            return Err(wrong(format!("calls are kept for {days} days, and this moment is before that")));
+            let kept = format::counted(days, "day", "days");
+            return Err(wrong(format!("calls are kept for {kept}, and this moment is before that")));
         }
         Ok(at)
     }

@@ -128,7 +128,7 @@ fn rest(frame: &DailyFrame, out: usize) -> String {
         (0, _, DayState::Running) if attempts == 0 => "No calls yet today.".to_owned(),
         (0, _, DayState::Over) if attempts == 0 => "There were no calls on this day.".to_owned(),
         (0, _, _) => {
-            format!("The day {verb} well: {} calls, nothing out of band or out of range.", format::count(attempts))
+            format!("The day {verb} well: {}, nothing out of band or out of range.", format::calls(attempts))
         }
         (_, 0, _) => "All else is well.".to_owned(),
         (_, more, _) => format!("{} more out of band or range.", format::count(more)),

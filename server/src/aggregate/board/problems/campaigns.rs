@@ -95,8 +95,8 @@ impl Board {
             format!("{} in its period", format::percent(period, 2, bands))
         };
         let budget = match row.budget {
-            Some(left) if left < 0 => format!("{} clean answers owed", format::count(-left)),
-            Some(left) => format!("{} calls left in its budget", format::count(left)),
+            Some(left) if left < 0 => format!("{} owed", format::counted(-left, "clean answer", "clean answers")),
+            Some(left) => format!("{} left in its budget", format::calls(left)),
             None => "no period yet".to_owned(),
         };
         let (subject, text) = match (band, ends) {
@@ -120,9 +120,9 @@ impl Board {
         let out: Vec<&AgentsRow> = self.rows.agents.iter().filter(|row| row.band.is_out()).collect();
         let first = out.first()?;
         let share = format::percent(first.on_call_share(), 0, KpiId::OnCallShare.get().bands);
-        let others = match out.len() - 1 {
+        let others = match i64::try_from(out.len() - 1).unwrap_or(i64::MAX) {
             0 => String::new(),
-            n => format!(", {n} more campaigns out of range"),
+            n => format!(", {} out of range", format::counted(n, "more campaign", "more campaigns")),
         };
         let text = format!("{share} of logged-in time; 80 to 90 % is productive{others}");
         let heads = |row: &AgentsRow| row.ready + row.on_call + row.wrap_up + row.on_break;

@@ -91,8 +91,9 @@ impl Problem {
         Self { follows_from: causes.into_iter().collect(), ..self }
     }
 
+    /// A silent floor is silent for each of its campaigns.
     fn concerns(&self, campaign: &CampaignId) -> bool {
-        self.hit.campaigns.binary_search(campaign).is_ok()
+        self.cause == ProblemCause::Silence || self.hit.campaigns.binary_search(campaign).is_ok()
     }
 }
 
