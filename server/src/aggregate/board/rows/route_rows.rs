@@ -7,7 +7,8 @@ use super::stale::Stale;
 use crate::aggregate::board::Board;
 use crate::aggregate::board::judgements::{Judgements, Route};
 use crate::aggregate::board::presence::Hush;
-use app::domain::{Dimension, RouteId};
+use crate::aggregate::windows::extent;
+use app::domain::{Dimension, RouteId, Window};
 use app::view::live::RouteRow;
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -32,10 +33,17 @@ pub struct RouteRows {
     made: u64,
 }
 
+/// Whether time alone alters a row: sums of the last minutes, or calls under way, are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lively {
+    Yes,
+    No,
+}
+
 impl RouteRows {
     pub fn of(rows: impl IntoIterator<Item = (RouteId, RouteRow)>) -> Self {
         let mut all = Self::default();
-        rows.into_iter().for_each(|(id, row)| all.put(id, row));
+        rows.into_iter().for_each(|(id, row)| all.put(id, row, Lively::No));
         all
     }
 
@@ -49,16 +57,15 @@ impl RouteRows {
         self.stale = Stale::All;
     }
 
-    fn put(&mut self, id: RouteId, row: RouteRow) {
+    fn put(&mut self, id: RouteId, row: RouteRow, lively: Lively) {
         #[cfg(test)]
         {
             self.made += 1;
         }
-        if row.attempts > 0 || row.resolved > 0 || row.started > 0 {
-            self.lively.insert(id.clone());
-        } else {
-            self.lively.remove(&id);
-        }
+        match lively {
+            Lively::Yes => self.lively.insert(id.clone()),
+            Lively::No => self.lively.remove(&id),
+        };
         self.rows.insert(id, row);
     }
 
@@ -116,7 +123,10 @@ impl Board {
         self.look_around(&mut rows, &mut ids);
         for id in &ids {
             match self.route_row(id, None, &rows.around) {
-                Some(row) => rows.put(id.clone(), row),
+                Some(row) => {
+                    let lively = self.lively(id, &row);
+                    rows.put(id.clone(), row, lively);
+                }
                 None => rows.remove(id),
             }
         }
@@ -125,6 +135,13 @@ impl Board {
         rows.renewed = ids.into_iter().collect();
         rows.made_at = Some(made_at);
         self.rows.routes = rows;
+    }
+
+    fn lively(&self, id: &RouteId, row: &RouteRow) -> Lively {
+        let from = extent(Window::Minutes5, Dimension::Route, self.now).map_or(self.now, |(from, _)| from);
+        let mut buckets = self.windows.buckets(Dimension::Route, None, Some(id.as_str()));
+        // Not by the sums: those of several buckets may cancel out.
+        if row.started > 0 || buckets.any(|(_, at, _)| at >= from) { Lively::Yes } else { Lively::No }
     }
 
     /// Looks at what rows are made of beside their own sums, and adds those for which it is not as it was.
