@@ -23,11 +23,11 @@ const READING: Span = Span::secs(9);
 /// One bad answer makes the dialer this much more careful (on a logarithmic scale).
 const CAUTION: f64 = 0.12;
 /// Told to run hot, it dials this many times as far ahead at once, and allows this share of abandoned calls.
-const HOT_AHEAD: f64 = 2.4;
-const HOT_ABANDONS: f64 = 0.20;
+const HOT_AHEAD: f64 = 2.6;
+const HOT_ABANDONS: f64 = 0.25;
 /// A dialer never sets off more calls than this many times its usual rate.
 const BURST: f64 = 1.2;
-const HOT_BURST: f64 = 1.9;
+const HOT_BURST: f64 = 2.0;
 /// Held back by its carrier, it sets off this share of them.
 const HELD_BACK: f64 = 0.3;
 /// Entered too low, a campaign's CAC limit is this part of the right one.

@@ -159,7 +159,7 @@ impl Luck {
             (live, machine) = (live * 0.25, machine * 1.4);
         }
         if is(Scenario::PacingHot, path.campaign == targets.hot_campaign) {
-            (live, machine) = (live * 0.65, machine);
+            (live, machine) = (live * 0.82, machine);
         }
         let standing = plan.dids[path.did].standing;
         if is(Scenario::DidFlagged, path.did == targets.flagged_did) && self.dice.chance(0.85) {

@@ -8,6 +8,8 @@ use crate::aggregate::change::FactChange;
 use app::domain::control::Action;
 use app::domain::outcome::{AgentStatus, CampaignStatus, Direction};
 use app::domain::{Data, Dimension, Event, Fact, Facts, Moment, Span, parse};
+use app::kpi::band::{self, Band};
+use app::kpi::value::Ratio;
 use chrono::{Datelike, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -203,6 +205,44 @@ fn hot_pacing_abandons_and_connects_less() {
     }
     let (was, is) = (&at_ten.campaigns[hot], &at_thirty.campaigns[hot]);
     assert!(percent(is.answered_live, is.resolved) < 0.93 * percent(was.answered_live, was.resolved));
+}
+
+/// Whether what was abandoned in the last two or five minutes is surely too much, as a floor tells it then.
+fn is_named(floor: &Floor, hot: &str, now: Moment) -> bool {
+    [2, 5].into_iter().any(|minutes| {
+        let lately = floor.between(now - Span::minutes(minutes), now);
+        lately.campaigns.get(hot).is_some_and(|c| {
+            let ratio = |n: u64| i64::try_from(n).unwrap();
+            band::pacing(Ratio::new(ratio(c.abandoned), ratio(c.answered_live))) == Band::Critical
+        })
+    })
+}
+
+#[test]
+fn hot_pacing_is_named_within_two_minutes_at_any_hour() {
+    let midnight = start().floor(Span::days(1));
+    let mut late = Vec::new();
+    for hour in (1..24).step_by(3) {
+        for seed in [1, 2] {
+            let opened = midnight + Span::hours(hour);
+            let mut world = World::new(seed, FloorPlan::demo().by_the_clock(30), opened);
+            let hot = world.plan().campaigns[world.plan().targets.hot_campaign].id.to_string();
+            let (mut floor, on) = (Floor::default(), opened + Span::minutes(30));
+            floor.take(&world.advance(on));
+            world.set(Scenario::PacingHot, Switch::On, on);
+            let named = (1..=30).map(|step| on + Span::secs(10 * step)).find(|now| {
+                floor.take(&world.advance(*now));
+                is_named(&floor, &hot, *now)
+            });
+            let after = named.map(|at| at.since(on).as_secs());
+            let lately = floor.between(on, on + Span::minutes(2)).campaigns.remove(&hot).unwrap();
+            println!("{hour}:30, seed {seed}: {after:?} s; {} of {} in two", lately.abandoned, lately.answered_live);
+            if after.is_none_or(|secs| secs > 120) {
+                late.push((hour, seed, after));
+            }
+        }
+    }
+    assert_eq!(late, []);
 }
 
 #[test]
