@@ -17,7 +17,7 @@ const HEAD: Head = Head {
     window: "60 min",
     figure: "did_answer_rate",
     footnote: "Answer rate against the same hours of 7 days",
-    nothing: "No number has called in the last 60 minutes",
+    nothing: "No call of a number was decided in the last 60 minutes",
 };
 const COLUMNS: &[Column] = &[
     Column::new("DID", "", Look::Name).class("number"),

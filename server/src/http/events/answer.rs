@@ -32,6 +32,8 @@ pub struct Outcome {
     /// How often each unknown field was met.
     unknown: BTreeMap<UnknownField, u64>,
     unknown_more: u64,
+    /// Records that say of no direction.
+    undirected: u64,
     /// The costs told, in words, for the audit log.
     costs: Vec<String>,
 }
@@ -63,6 +65,11 @@ impl Outcome {
         } else {
             self.unknown_more += 1;
         }
+    }
+
+    /// Counts a call's record that says of no direction: unless another event does, the call is in no figure.
+    pub const fn undirected(&mut self) {
+        self.undirected += 1;
     }
 
     /// Notes what a month is told to cost.
@@ -145,8 +152,15 @@ impl Outcome {
         if self.more > 0 {
             members.insert("rejected_more".to_owned(), json!(self.more));
         }
-        if !self.unknown.is_empty() {
-            members.insert("warnings".to_owned(), self.unknown.iter().map(warning).collect());
+        let undirected = (self.undirected > 0).then(|| {
+            json!({
+                "type": "call.record", "field": "data.direction", "count": self.undirected,
+                "warning": "not told: until an event tells it, the call is undirected and in no figure",
+            })
+        });
+        let warnings: Vec<Value> = self.unknown.iter().map(warning).chain(undirected).collect();
+        if !warnings.is_empty() {
+            members.insert("warnings".to_owned(), Value::Array(warnings));
         }
         if self.unknown_more > 0 {
             members.insert("warnings_more".to_owned(), json!(self.unknown_more));
@@ -195,6 +209,15 @@ mod tests {
     fn all_three_members_are_always_there() {
         let members = Value::Object(Outcome::default().members());
         assert_eq!(members, json!({ "accepted": 0, "duplicate": 0, "rejected": [] }));
+    }
+
+    #[test]
+    fn whose_direction_nobody_told_is_no_silent_success() {
+        let mut outcome = Outcome::default();
+        outcome.undirected();
+        outcome.undirected();
+        let warnings = outcome.members()["warnings"].clone();
+        assert_eq!((&warnings[0]["field"], &warnings[0]["count"]), (&json!("data.direction"), &json!(2)));
     }
 
     #[test]

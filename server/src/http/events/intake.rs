@@ -86,6 +86,9 @@ impl<'a> Intake<'a> {
                 if let Data::CostUpdated(told) = &event.data {
                     self.outcome.cost(told);
                 }
+                if matches!(&event.data, Data::CallRecord(record) if record.direction.is_none()) {
+                    self.outcome.undirected();
+                }
                 if self.gathering.items.is_empty() {
                     self.gathering.first = self.ingest.first().shown(&event);
                 }
