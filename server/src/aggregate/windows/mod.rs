@@ -205,7 +205,7 @@ impl Windows {
         self.held = [self.len(), self.keys.iter().map(|keys| keys.all.len()).sum()];
     }
 
-    /// The keys of a dimension whose sums moved since this was asked last, where that is [noted](noted_from).
+    /// The keys of a dimension whose sums moved since this was asked last, where that is noted (`noted_from`).
     pub fn take_moved(&mut self, dimension: Dimension) -> HashSet<SmolStr, RandomState> {
         std::mem::take(&mut self.keys[dimension as usize].moved)
     }
