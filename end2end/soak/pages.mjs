@@ -1,4 +1,4 @@
-// Pages that stay open: the live view and the monitor, by the same faster clock, and what each of them holds.
+// Pages that stay open: the live view, the monitor and a campaign, by the same faster clock, and what each of them holds.
 import { remember } from "../bench/bed.mjs";
 
 // The page's time of day, as clock.c makes it for the server.

@@ -1,5 +1,5 @@
-// `make soak`: six hours of a floor in a quarter of an hour, by a faster clock for server, floor and pages. The live view
-// and the monitor stay open; every few seconds it is noted what the server and the pages hold. Of each measure the second
+// `make soak`: six hours of a floor in a quarter of an hour, by a faster clock for server, floor and pages. The live view,
+// the monitor and a campaign stay open; every few seconds it is noted what the server and the pages hold. Of each measure the second
 // half may rise by no more than is said here, else it fails.
 //
 // What goes by the time of day runs faster: events, windows, calls that end, days, what is cleared away. What goes by the
@@ -57,7 +57,8 @@ await bench(
     server.on("exit", (code, signal) => (ended = `the server ended with ${code ?? signal}`));
     try {
       await caughtUp(url);
-      const pages = { live: await open(browser, url, "/live", clock), monitor: await open(browser, url, "/monitor", clock) };
+      const at = (path) => open(browser, url, path, clock);
+      const pages = { live: await at("/live"), monitor: await at("/monitor"), campaign: await at("/monitor/harbor-home") };
       const noted = [];
       const began = Date.now();
       const lasts = (HOURS * 3_600_000) / PACE;
