@@ -108,6 +108,13 @@ impl LiveLine {
         Self { key: line.key, cells: line.cells.into_iter().map(ArcRwSignal::new).collect() }
     }
 
+    /// The same with signals of its own. A signal remembers whoever read it until it changes, also those that are gone: of a
+    /// row that is not shown any more the signals go with its view.
+    fn anew(&self) -> Self {
+        let cells = self.cells.iter().map(|cell| ArcRwSignal::new(cell.get_untracked())).collect();
+        Self { key: self.key.clone(), cells }
+    }
+
     fn show(&self, line: Line) {
         for (signal, cell) in self.cells.iter().zip(line.cells) {
             if *signal.read_untracked() != cell {
@@ -197,13 +204,18 @@ impl LivePanel {
         if stays {
             return Moved::No;
         }
-        self.lines.set(now.into_iter().map(|(_, line)| line).collect());
+        let shown = self.rows.get_untracked() as usize;
+        let placed = now.into_iter().enumerate();
+        let leaves = |at: usize, was: usize| was < shown && at >= shown;
+        self.lines.set(placed.map(|(at, (was, line))| if leaves(at, was) { line.anew() } else { line }).collect());
         Moved::Yes
     }
 
     /// Shows all rows, or the first ones again.
     pub fn toggle(self) {
         self.rows.update(|rows| *rows = if *rows == FIRST_ROWS { u32::MAX } else { FIRST_ROWS });
+        let shown = self.rows.get_untracked() as usize;
+        self.lines.update(|lines| lines.iter_mut().skip(shown).for_each(|line| *line = line.anew()));
     }
 
     pub fn shows_all(self) -> bool {
@@ -238,6 +250,25 @@ mod tests {
         let signal = panel.lines.get_untracked()[1].cells[0].clone();
         assert_eq!(panel.show(shown(&[("a", "1"), ("b", "3")]), Order::Free), Moved::No);
         assert_eq!(signal.get_untracked().text, "3");
+    }
+
+    #[test]
+    fn a_row_that_leaves_the_first_ones_leaves_its_signals_behind() {
+        let owner = Owner::new();
+        owner.set();
+        let names = || ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+        let panel = LivePanel::new(shown(&names().map(|name| (name, ""))));
+        let first = |panel: LivePanel| panel.lines.get_untracked().first().map(|line| line.cells[0].clone());
+        let held = first(panel).map(|cell| cell.get_untracked());
+        let (a, mut turned) = (first(panel), names());
+        turned.reverse();
+        panel.show(shown(&turned.map(|name| (name, ""))), Order::Free);
+        let last = panel.lines.get_untracked().last().map(|line| line.cells[0].clone());
+        assert_ne!(last, a, "read by a view that is gone");
+        assert_eq!(last.map(|cell| cell.get_untracked()), held);
+        let kept = panel.lines.get_untracked()[7].cells[0].clone();
+        panel.show(shown(&names().map(|name| (name, ""))), Order::Free);
+        assert_eq!(panel.lines.get_untracked()[1].cells[0], kept, "what stays in view keeps its own");
     }
 
     #[test]
