@@ -1,7 +1,7 @@
 //! The abandon budget: what the law lets a campaign still abandon, in calls.
 //!
 //! The limit is a share of live answers per campaign and per period; operators decide about calls, so the budget is told
-//! in calls. What an abandoned call is, is judged by the server's `aggregate/contribute.rs`.
+//! in calls. What an abandoned call is, is judged by the server's `law/contribute.rs`.
 //!
 //! # Source
 //! 16 CFR 310.4(b)(4)(i) and 47 CFR 64.1200(a)(7): no more than 3 % of calls answered live by a person, measured over

@@ -7,7 +7,9 @@ pub mod source;
 
 pub mod ingest;
 
-pub mod aggregate;
+pub mod law;
+
+pub mod board;
 
 /// What somebody changed, and the chain that it is kept as.
 pub mod audit;

@@ -5,7 +5,7 @@ mod floor;
 
 use app::domain::{Dimension, Fact, Moment, Span, Window};
 use floor::place::{Place, on_every_store};
-use server::aggregate::board::BoardConfig;
+use server::board::BoardConfig;
 use server::clock::Clock;
 use server::ingest::{Ingest, Standing, StoreConfig, open};
 use server::live::{Hears, LiveHandle, start};

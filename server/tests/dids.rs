@@ -9,7 +9,7 @@ use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
-use server::aggregate::grain::Grain;
+use server::law::grain::Grain;
 use server::store::any;
 use server::store::read::{Dids, Reader};
 use server::tools::rebuild;

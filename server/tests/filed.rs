@@ -6,8 +6,8 @@ mod floor;
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Tally};
 use floor::place::{Place, on_every_store};
 use floor::{Floor, record};
-use server::aggregate::change::{FactChange, SumKey};
-use server::aggregate::grain::Grain;
+use server::law::change::{FactChange, SumKey};
+use server::law::grain::Grain;
 use server::store::any;
 use server::tools::{rebuild, verify};
 

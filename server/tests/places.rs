@@ -10,7 +10,7 @@ use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::json;
-use server::aggregate::grain::Grain;
+use server::law::grain::Grain;
 use server::store::any;
 use server::tools::rebuild;
 use server::tools::verify::{Verdict, verify};

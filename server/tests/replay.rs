@@ -8,7 +8,7 @@ use app::view::live::LiveFrame;
 use floor::Floor;
 use floor::place::{Place, on_every_store};
 use serde_json::Value;
-use server::aggregate::board::{Board, BoardConfig};
+use server::board::{Board, BoardConfig};
 use server::live::baselines;
 use server::replay::Replay;
 use server::source::simulator::{FloorPlan, Scenario, Switch, World};

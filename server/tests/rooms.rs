@@ -7,17 +7,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up: a room may use those before it. A room of one file is named by it.
-const ROOMS: [&str; 25] = [
+const ROOMS: [&str; 26] = [
     "version",
     "say",
     "clock",
     "vital",
     "kit",
     "telemetry",
-    "client",    // small things that all rooms need
-    "aggregate", // the law, and the board that is made by it
-    "audit",     // what somebody changed, and the chain of it
-    "store",     // the only room with SQL
+    "client", // small things that all rooms need
+    "law",    // dated facts of calls, agents, components
+    "board",  // what is live, as sums, and the frames made of it
+    "audit",  // what somebody changed, and the chain of it
+    "store",  // the only room with SQL
     "ingest",
     "live", // one writer, one board
     "history",

@@ -9,8 +9,8 @@ use app::domain::{Dimension, Fact, Facts, Span, Window};
 use app::kpi::Ratio;
 use app::view::problems::{ProblemCause, ProblemRow};
 use floor::Floor;
-use server::aggregate::board::baseline::Baselines;
-use server::aggregate::board::{Board, BoardConfig};
+use server::board::baseline::Baselines;
+use server::board::{Board, BoardConfig};
 use server::source::simulator::{FloorPlan, Scenario, Switch, World};
 use std::collections::BTreeSet;
 

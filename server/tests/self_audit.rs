@@ -8,7 +8,7 @@ use app::domain::{Fact, Moment, Span};
 use app::kpi::Band;
 use floor::Floor;
 use floor::place::{Look, Place, on_every_store};
-use server::aggregate::board::{Board, BoardConfig};
+use server::board::{Board, BoardConfig};
 use server::store::tally::{Block, encode_block, read_block};
 use server::tools::self_audit::{AuditCounters, SelfAudit};
 use std::sync::Arc;

@@ -10,11 +10,11 @@ use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
-use server::aggregate::change::{Change, Gauge, GaugeKey, PeriodSums, SumKey};
-use server::aggregate::contribute::{Judgement, contribute};
-use server::aggregate::grain::Grain;
-use server::aggregate::keys::{campaign_of, keys, presence};
-use server::aggregate::span::site_day;
+use server::law::change::{Change, Gauge, GaugeKey, PeriodSums, SumKey};
+use server::law::contribute::{Judgement, contribute};
+use server::law::grain::Grain;
+use server::law::keys::{campaign_of, keys, presence};
+use server::law::span::site_day;
 use server::store::read::{Reader, SumQuery};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,8 +9,8 @@ use floor::{Floor, event};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
-use server::aggregate::grain::Grain;
 use server::ingest::Rejection;
+use server::law::grain::Grain;
 use server::store::read::Reader;
 use std::collections::BTreeMap;
 

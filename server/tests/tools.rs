@@ -8,8 +8,8 @@ use app::domain::{Call, CallName, Data, Dimension, Event, Fact, Moment, Number, 
 use floor::Floor;
 use floor::place::{Field, Kind, Look, Place, on_every_store, until_led};
 use frames::{Frames, assert_same, frames};
-use server::aggregate::board::{Board, BoardConfig};
-use server::aggregate::grain::Grain;
+use server::board::{Board, BoardConfig};
+use server::law::grain::Grain;
 use server::source::simulator::{FloorPlan, World};
 use server::store::any::{self, Database};
 use server::store::read::{Reader, SumQuery};

@@ -2,7 +2,7 @@
 //!
 //! Owns the public event contract (`event`), the merge of events into calls (`call`) and the additive
 //! counters that every figure is made of (`facts`). No IO, no clock, no Leptos; it builds in seconds.
-//! Sources translate into it (`server/src/source`), the law reads it (`server/src/aggregate/contribute.rs`).
+//! Sources translate into it (`server/src/source`), the law reads it (`server/src/law/contribute.rs`).
 
 pub mod call;
 pub mod cannot_tell;

@@ -1,7 +1,7 @@
 //! The words of a call's life, and what became of a call that was never answered.
 //!
 //! Owns every closed list of words of contract.md. The judgement of abandonment is law and lives in the server's
-//! `aggregate/contribute.rs`; here is only what codes and words mean.
+//! `law/contribute.rs`; here is only what codes and words mean.
 //!
 //! # Source
 //! RFC 3261 (SIP response classes), ITU-T Q.850 (causes), kpis.md (which of them is the network's fault).

@@ -1,7 +1,7 @@
 //! Windows: over which stretch of time figures are summed (kpis.md, "Windows").
 //!
 //! Names only; where a window begins depends on the site's zone and a campaign's start and is worked out by the server
-//! (`server/src/aggregate/span.rs`).
+//! (`server/src/law/span.rs`).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,12 +1,12 @@
 //! What comes back to the server: addresses asked for, places in lists, events of the stream, and its own bytes in the store.
 
-use crate::aggregate::change::Change;
 use crate::http::calls::read_cursor;
 use crate::http::panel::wanted::Wanted;
 use crate::http::query::{Params, date, days, moment};
 use crate::http::rows::Page;
 use crate::http::sums;
 use crate::kit::mask::Veil;
+use crate::law::change::Change;
 use crate::live::topic::{Cadence, EventMark};
 use crate::store::tally::{encode_block, read_block, read_entry};
 use crate::store::telling;

@@ -2,7 +2,7 @@
 //!
 //! A month's amount is spread evenly over its time at the site; the cost of a stretch is the part of it that lies within.
 
-use crate::aggregate::span::{Stretch, month_of};
+use crate::law::span::{Stretch, month_of};
 use crate::store::write::Cost;
 use app::domain::Moment;
 use app::domain::outcome::CostKind;
@@ -149,7 +149,7 @@ mod tests {
     }
 
     fn days(zone: Tz, first: &str, n: u64) -> Stretch {
-        crate::aggregate::span::days_from(zone, first.parse().unwrap(), n)
+        crate::law::span::days_from(zone, first.parse().unwrap(), n)
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::marks;
 use super::names::Names;
 use super::{History, HistoryError};
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::{Stretch, clock_of, days_from, same_clock};
+use crate::law::grain::Grain;
+use crate::law::span::{Stretch, clock_of, days_from, same_clock};
 use crate::store::read::{Dids, OpenStates, Reader, Series, SumQuery, by_key};
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Facts, Moment, RouteId, Span, Tally};
 use app::kpi::band::{Sort, against_before};

@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::trend::{ByDay, KeyDays};
-use crate::aggregate::span::days_from;
+use crate::law::span::days_from;
 use app::domain::{CampaignId, Dimension, RouteId};
 use app::kpi::fit::{Line, in_parts, reaches};
 use app::kpi::{Formula, KpiId, Ratio, slope};

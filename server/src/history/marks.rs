@@ -1,9 +1,9 @@
 //! The marks of a day's charts: pauses and resumes that dialers confirmed, as the audit log has them.
 
 use super::names::Names;
-use crate::aggregate::span::{Stretch, clock_of};
 use crate::audit::entry::{Draft, Step};
 use crate::audit::seal::NoEntry;
+use crate::law::span::{Stretch, clock_of};
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use app::domain::CampaignId;

@@ -11,8 +11,8 @@ mod marks;
 pub mod names;
 pub mod trend;
 
-use crate::aggregate::span::{date_of, days_from};
 use crate::clock::Clock;
+use crate::law::span::{date_of, days_from};
 use crate::live::topic::View;
 use crate::live::{LiveHandle, Stopped};
 use crate::store::StoreError;

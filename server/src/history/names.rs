@@ -1,6 +1,6 @@
 //! How things are called, for frames of what the store keeps.
 
-use crate::aggregate::called;
+use crate::board::called;
 use crate::kit::mask::Veil;
 use crate::store::read::Settings;
 use app::domain::{CampaignId, RouteId};

@@ -3,8 +3,8 @@
 use super::cost::{Monthly, spent};
 use super::names::Names;
 use super::{History, HistoryError, leading};
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::{Stretch, date_of, days_from, monday_of, month_of};
+use crate::law::grain::Grain;
+use crate::law::span::{Stretch, date_of, days_from, monday_of, month_of};
 use crate::store::read::{Dids, OpenStates, Reader, Series, SumQuery};
 use app::domain::outcome::{ComponentKind, CostKind};
 use app::domain::{CampaignId, ComponentId, Country, Dimension, Fact, Facts, Moment, RouteId, Tally};

@@ -2,7 +2,7 @@
 
 use super::Api;
 use super::error::ApiError;
-use crate::aggregate::board::baseline::Baselines;
+use crate::board::baseline::Baselines;
 use crate::live::baselines::read;
 use crate::store::read::Reader;
 use app::domain::{Moment, Span};

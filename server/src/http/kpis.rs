@@ -9,9 +9,9 @@ use super::query::Params;
 use super::rows::{Field, Page};
 use super::series::shown_key;
 use super::sums::{Asked, Row, Sums, sums};
-use crate::aggregate::board::baseline::Baselines;
-use crate::aggregate::span::Stretch;
+use crate::board::baseline::Baselines;
 use crate::history::cost::{Monthly, Spent, spent};
+use crate::law::span::Stretch;
 use crate::store::read::{Dids, Reader};
 use app::compliance::Budget;
 use app::domain::facts::PDD_EDGES_MS;
@@ -308,7 +308,7 @@ async fn budget<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Answer, ApiErr
     let settings = api.reader.settings(Dids::Without).await?;
     let limit = |id: &str| {
         let campaign = settings.campaigns.iter().find(|(c, _)| c.as_str() == id).map(|(_, c)| c);
-        crate::aggregate::board::limit_ppm(campaign)
+        crate::board::limit_ppm(campaign)
     };
     let rows = rows
         .into_iter()

@@ -6,11 +6,11 @@
 use super::Api;
 use super::error::ApiError;
 use super::query::Params;
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::{SiteDays, Stretch};
 use crate::history::cost::{Monthly, spent};
 use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
+use crate::law::grain::Grain;
+use crate::law::span::{SiteDays, Stretch};
 use crate::store::read::{Reader, Series, SumQuery};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Span};
 use app::kpi::catalog::{CATALOG, sum};

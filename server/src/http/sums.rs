@@ -6,9 +6,9 @@
 use super::Api;
 use super::error::ApiError;
 use super::query::Params;
-use crate::aggregate::board::OwnSums;
-use crate::aggregate::span::{Reach, reach};
+use crate::board::OwnSums;
 use crate::ingest::Refusal;
+use crate::law::span::{Reach, reach};
 use crate::live::Stopped;
 use crate::store::read::{Reader, SumQuery};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Window};

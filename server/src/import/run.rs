@@ -7,7 +7,7 @@ use super::remote::{Failure, Remote, Taken};
 use super::rows::{Batch, Explain, Reject, Told};
 use super::tables::{self, TableSource};
 use super::tally::Tally;
-use crate::aggregate::span::Stretch;
+use crate::law::span::Stretch;
 use crate::source::file::times::Times;
 use crate::source::file::{Origin, Wrong};
 use crate::store::any::Store;

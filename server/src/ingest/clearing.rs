@@ -2,7 +2,7 @@
 //! commits.
 
 use super::writer::Writer;
-use crate::aggregate::change::{Change, Gone};
+use crate::law::change::{Change, Gone};
 use crate::store::StoreError;
 use crate::store::write::{Cleared, WriteStore};
 use app::domain::Span;

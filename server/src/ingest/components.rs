@@ -5,9 +5,9 @@
 
 use super::people::FINE_REACH;
 use super::sums::{Sign, Sums};
-use crate::aggregate::agents::Share;
-use crate::aggregate::components::{Beat, UNOBSERVED, observed, shares};
-use crate::aggregate::span::Stretch;
+use crate::law::agents::Share;
+use crate::law::components::{Beat, UNOBSERVED, observed, shares};
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::keeping;
 use crate::store::write::{Due, KnownComponent, SampleKind, WriteStore};

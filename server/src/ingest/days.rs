@@ -3,7 +3,7 @@
 //! One mark a day, written when its first sums are committed and again when it is revised, at most once a minute. A day of
 //! which nothing was known when it was over was filed afterwards, by an import say, and is not revised by that.
 
-use crate::aggregate::span::SiteDays;
+use crate::law::span::SiteDays;
 use crate::store::write::DayMark;
 use app::domain::facts::Dated;
 use app::domain::{Moment, Span, Tally};

@@ -8,7 +8,7 @@
 use super::calls::Group;
 use super::samples::Samples;
 use super::writer::Writer;
-use crate::aggregate::change::Change;
+use crate::law::change::Change;
 use crate::store::StoreError;
 use crate::store::write::{RowId, WriteStore};
 use app::domain::call::TOLD_WITHIN;

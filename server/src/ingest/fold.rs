@@ -4,9 +4,9 @@
 //! some seconds. Nothing is held in memory for it: the journal is read back.
 
 use super::writer::Writer;
-use crate::aggregate::change::SumKey;
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::SiteDays;
+use crate::law::change::SumKey;
+use crate::law::grain::Grain;
+use crate::law::span::SiteDays;
 use crate::store::StoreError;
 use crate::store::tally::Block;
 use crate::store::write::{BlockKey, Fold, WriteStore};

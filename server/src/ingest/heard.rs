@@ -3,7 +3,7 @@
 //! The server's own days, not the events': what is kept of a name was heard of not earlier than it happened, so a name goes
 //! only after its last call has. A mark that is lost costs nothing: a name without one counts as heard of today.
 
-use crate::aggregate::change::{ByKind, Day, Gone, HeardOn};
+use crate::law::change::{ByKind, Day, Gone, HeardOn};
 use app::domain::{CampaignId, Moment, Number, RouteId};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeSet, HashMap};

@@ -2,7 +2,7 @@
 
 use super::calls::Mark;
 use super::country;
-use crate::aggregate::span::Stretch;
+use crate::law::span::Stretch;
 use crate::store::write::{Asked, Reach};
 use app::domain::event::AgentState;
 use app::domain::{Call, CallName, Data, Event, Moment, Number};

@@ -8,7 +8,7 @@
 use super::Batch;
 use super::Refusal;
 use super::writer::Writer;
-use crate::aggregate::change::{Anew, Change, Storing};
+use crate::law::change::{Anew, Change, Storing};
 use crate::store::StoreError;
 use crate::store::telling;
 use crate::store::write::{Lead, Told, WriteStore};

@@ -4,7 +4,7 @@ use super::calls::Group;
 use super::samples::Samples;
 use super::writer::{Command, Writer};
 use super::{Ingest, Refusal};
-use crate::aggregate::change::{Change, FactChange, Gone};
+use crate::law::change::{Change, FactChange, Gone};
 use crate::store::StoreError;
 use crate::store::write::WriteStore;
 use app::domain::Moment;

@@ -1,8 +1,8 @@
 //! What agents are told to do: found, re-split, written.
 
 use super::sums::{Sign, Sums};
-use crate::aggregate::agents::{Said, Share, Spent, Told, closed, next_change, now as doing, shares, tell};
-use crate::aggregate::change::AgentNow;
+use crate::law::agents::{Said, Share, Spent, Told, closed, next_change, now as doing, shares, tell};
+use crate::law::change::AgentNow;
 use crate::store::StoreError;
 use crate::store::write::{AgentWrite, Due, WriteStore};
 use app::domain::event::AgentState;

@@ -9,8 +9,8 @@
 //! of that day away from it.
 
 use super::book::Book;
-use crate::aggregate::change::{Change, FactChange, PeriodSums, RunSums};
-use crate::aggregate::span::{Stretch, period, site_day};
+use crate::law::change::{Change, FactChange, PeriodSums, RunSums};
+use crate::law::span::{Stretch, period, site_day};
 use crate::store::StoreError;
 use crate::store::write::WriteStore;
 use app::domain::{CampaignId, Dimension, Moment, Tally};

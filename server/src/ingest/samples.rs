@@ -2,7 +2,7 @@
 
 use super::book::Noted;
 use super::names::Names;
-use crate::aggregate::change::{Change, Sample};
+use crate::law::change::{Change, Sample};
 use crate::store::StoreError;
 use crate::store::write::{Cost, SampleKey, SampleKind, WriteStore};
 use app::domain::event::{ChannelsSample, CostUpdated, HealthSample, MetricSample, TrunkStatus};

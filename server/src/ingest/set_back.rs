@@ -5,7 +5,7 @@
 //! time stays so; dates of events are their senders'.
 
 use super::writer::Writer;
-use crate::aggregate::change::Anew;
+use crate::law::change::Anew;
 use crate::store::write::WriteStore;
 use app::domain::Span;
 

@@ -1,9 +1,9 @@
 //! What a commit changes in the sums: collected while events are heard, kept as one journal entry, told to the live state.
 
-use crate::aggregate::agents::Share;
-use crate::aggregate::change::{FactChange, LIVE_GRAIN, SumKey};
-use crate::aggregate::contribute::{Contributions, Judgement, contribute};
-use crate::aggregate::keys::{campaign_of, keys};
+use crate::law::agents::Share;
+use crate::law::change::{FactChange, LIVE_GRAIN, SumKey};
+use crate::law::contribute::{Contributions, Judgement, contribute};
+use crate::law::keys::{campaign_of, keys};
 use crate::store::tally::encode_entry;
 use app::domain::{Call, CampaignId, Dimension, Fact, Moment, Number, Span, Tally};
 use foldhash::fast::RandomState;

@@ -317,7 +317,7 @@ impl Channel {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::aggregate::board::{Board, BoardConfig};
+    use crate::board::{Board, BoardConfig};
     use crate::live::topic::{Cadence, View};
     use app::domain::{CampaignId, Span};
     use app::view::Frame;

@@ -5,7 +5,7 @@
 
 use super::frames::AnyFrame;
 use super::topic::View;
-use crate::aggregate::board::{Board, Gathered};
+use crate::board::{Board, Gathered};
 use app::domain::CampaignId;
 use app::view::live::LiveFrame;
 use app::view::monitor::MonitorFrame;

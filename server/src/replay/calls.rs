@@ -1,11 +1,11 @@
 //! The calls of a replay: each as far as it had come, judged anew when one of its moments is reached.
 
 use super::settings::PastSettings;
-use crate::aggregate::change::{Change, GaugeKey};
-use crate::aggregate::contribute::{Judgement, next_change};
-use crate::aggregate::keys::{campaign_of, presence};
 use crate::ingest::calls::told;
 use crate::ingest::sums::{Sign, Sums};
+use crate::law::change::{Change, GaugeKey};
+use crate::law::contribute::{Judgement, next_change};
+use crate::law::keys::{campaign_of, presence};
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::write::RowId;

@@ -10,9 +10,9 @@ mod people;
 mod periods;
 mod settings;
 
-use crate::aggregate::board::{Board, BoardConfig};
-use crate::aggregate::span::Stretch;
+use crate::board::{Board, BoardConfig};
 use crate::ingest::samples;
+use crate::law::span::Stretch;
 use crate::live::baselines;
 use crate::store::StoreError;
 use crate::store::past::Past;
@@ -186,7 +186,7 @@ impl<P: Past> Replay<P> {
 async fn calls_before<P: Past>(store: &P, at: Moment) -> Result<i64, StoreError> {
     let hour = Span::hours(1);
     let (from, to) = (at.floor(hour) - Span::hours(2), at.floor(hour) + hour);
-    let grain = crate::aggregate::grain::Grain::Hour;
+    let grain = crate::law::grain::Grain::Hour;
     let query = SumQuery { dimension: Dimension::Total, key: None, campaign: None, from, to, grain };
     Ok(store.sums(&query).await?.iter().map(|(_, facts)| facts[Fact::Attempts]).sum())
 }

@@ -1,9 +1,9 @@
 //! The compliance periods of a replay: what had come together by then.
 
 use super::settings::PastSettings;
-use crate::aggregate::change::{FactChange, PeriodSums};
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::{Stretch, period, site_day};
+use crate::law::change::{FactChange, PeriodSums};
+use crate::law::grain::Grain;
+use crate::law::span::{Stretch, period, site_day};
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::SumQuery;

@@ -1,6 +1,6 @@
 //! The settings of a replay: what was in force when.
 
-use crate::aggregate::change::Change;
+use crate::law::change::Change;
 use crate::store::read::Settings;
 use app::domain::{Campaign, CampaignId, Moment};
 use std::collections::HashMap;

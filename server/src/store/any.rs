@@ -17,12 +17,12 @@ use super::write::{
     Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Finder, Fold, FoundCalls, Kept, KnownAgent,
     KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
 };
-use crate::aggregate::agents::Said;
-use crate::aggregate::change::{Gone, SumKey};
-use crate::aggregate::components::Beat;
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
+use crate::law::agents::Said;
+use crate::law::change::{Gone, SumKey};
+use crate::law::components::Beat;
+use crate::law::grain::Grain;
+use crate::law::span::Stretch;
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, RealmId, Tally};
 use chrono_tz::Tz;

@@ -4,7 +4,7 @@ use super::StoreError;
 use super::cells::{Cell, Columns, Sink, get, get_optional};
 use super::tally::{put_signed, take_signed};
 use super::write::{CallWrite, Kept, RowId};
-use crate::aggregate::contribute::Judgement;
+use crate::law::contribute::Judgement;
 use app::domain::call::OtherEnds;
 use app::domain::{Call, CallId, CallName, Moment, RealmId, Span, Told};
 use smol_str::SmolStr;

@@ -5,8 +5,8 @@
 use super::StoreError;
 use super::read::Reader;
 use super::write::{Kept, RowId, SampleKey};
-use crate::aggregate::agents::Said;
-use crate::aggregate::span::Stretch;
+use crate::law::agents::Said;
+use crate::law::span::Stretch;
 use app::domain::{AgentId, Call, Moment};
 use std::future::Future;
 

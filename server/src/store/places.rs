@@ -112,7 +112,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::contribute::Judgement;
+    use crate::law::contribute::Judgement;
     use crate::store::write::{CallBefore, Kept};
     use app::domain::{CallId, CallName, RealmId};
     use proptest::prelude::*;

@@ -2,8 +2,8 @@
 
 use super::StoreError;
 use super::write::{Cost, Kept, RowId};
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::Stretch;
+use crate::law::grain::Grain;
+use crate::law::span::Stretch;
 use app::domain::{
     Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, RealmId, Route, RouteId, Tally,
 };

@@ -5,8 +5,8 @@
 use super::StoreError;
 use super::read::{OpenStates, Series, SumQuery};
 use super::tally::{add_block, read_block, read_entry};
-use crate::aggregate::agents::{self, Said};
-use crate::aggregate::span::SiteDays;
+use crate::law::agents::{self, Said};
+use crate::law::span::SiteDays;
 use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;

@@ -4,7 +4,7 @@
 //! so that a reader skips the dimensions that it doesn't ask for. Both are open to facts that later versions add.
 
 use super::StoreError;
-use crate::aggregate::change::SumKey;
+use crate::law::change::SumKey;
 use app::domain::facts::Slot;
 use app::domain::{CampaignId, Dimension, Moment, Tally};
 use smol_str::SmolStr;

@@ -5,8 +5,8 @@
 use super::StoreError;
 use super::settings_text::AsText;
 use super::tally::{put, put_signed, put_text, read_entry, take, take_signed, take_text};
-use crate::aggregate::calls::{CallNow, Stands};
-use crate::aggregate::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, Sample};
+use crate::law::calls::{CallNow, Stands};
+use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, Sample};
 use app::domain::outcome::{AgentStatus, Disposition};
 use app::domain::{AgentId, CallId, CallName, CampaignId, Moment, Number, QueueId, RealmId, RouteId, SourceId};
 use app::view::monitor_campaign::CallState;
@@ -279,7 +279,7 @@ fn text(rest: &mut &[u8]) -> Result<SmolStr, StoreError> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::aggregate::change::SumKey;
+    use crate::law::change::SumKey;
     use crate::store::tally::encode_entry;
     use app::domain::event::{ChannelsSample, Text};
     use app::domain::{Campaign, Dimension, Fact, Tally, Told, TrunkId};

@@ -6,13 +6,13 @@
 use super::StoreError;
 use super::read::Settings;
 use super::tally::Block;
-use crate::aggregate::agents::Said;
-use crate::aggregate::calls::Before;
-use crate::aggregate::change::{Gone, HeardOn, SumKey};
-use crate::aggregate::components::Beat;
-use crate::aggregate::contribute::Judgement;
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::Stretch;
+use crate::law::agents::Said;
+use crate::law::calls::Before;
+use crate::law::change::{Gone, HeardOn, SumKey};
+use crate::law::components::Beat;
+use crate::law::contribute::Judgement;
+use crate::law::grain::Grain;
+use crate::law::span::Stretch;
 use app::domain::outcome::CostKind;
 use app::domain::{
     AgentId, Call, CallName, Campaign, CampaignId, ComponentId, Did, Dimension, Moment, Number, Route, RouteId,

@@ -5,9 +5,9 @@
 
 use super::recount::{Recount, is_recounted};
 use super::verify::first_bucket;
-use crate::aggregate::components::{observed, shares};
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::{SiteDays, Stretch};
+use crate::law::components::{observed, shares};
+use crate::law::grain::Grain;
+use crate::law::span::{SiteDays, Stretch};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
 use app::domain::facts::Slot;

@@ -1,11 +1,11 @@
 //! Adding up what calls and agents contribute, by grain, bucket and key.
 
-use crate::aggregate::agents::{Share, closed, shares};
-use crate::aggregate::change::SumKey;
-use crate::aggregate::contribute::contribute;
-use crate::aggregate::grain::Grain;
-use crate::aggregate::keys::keys;
-use crate::aggregate::span::{SiteDays, Stretch};
+use crate::law::agents::{Share, closed, shares};
+use crate::law::change::SumKey;
+use crate::law::contribute::contribute;
+use crate::law::grain::Grain;
+use crate::law::keys::keys;
+use crate::law::span::{SiteDays, Stretch};
 use crate::store::tally::Block;
 use crate::store::write::{Kept, KnownAgent};
 use app::domain::facts::Slot;

@@ -7,9 +7,9 @@
 use super::recount::{Recount, Since, is_of_calls, only};
 use super::unite::doubled_of;
 use super::verify::since;
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::{SiteDays, Stretch};
 use crate::clock::Clock;
+use crate::law::grain::Grain;
+use crate::law::span::{SiteDays, Stretch};
 use crate::live::LiveHandle;
 use crate::store::StoreError;
 use crate::store::any::{self, Database};

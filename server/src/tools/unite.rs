@@ -4,8 +4,8 @@
 //! was then written in two places at once, and only one of the two heard what came after. What is known of a call is the
 //! merge of its rows, whatever became of each.
 
-use crate::aggregate::contribute::next_change;
-use crate::aggregate::keys::campaign_of;
+use crate::law::contribute::next_change;
+use crate::law::keys::campaign_of;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild};
 use crate::store::write::{CallBefore, CallWrite, Kept, Rejudgement, RowId};

@@ -1,8 +1,8 @@
 //! Through all calls once, in the order of filing, handing on the sums of each bucket when nothing can reach it any more.
 
 use super::recount::{Blocks, Recount, Since};
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::{SiteDays, Stretch};
+use crate::law::grain::Grain;
+use crate::law::span::{SiteDays, Stretch};
 use crate::store::StoreError;
 use crate::store::audit::{Audit, is_far};
 use crate::store::write::{Kept, RowId};

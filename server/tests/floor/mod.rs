@@ -5,10 +5,10 @@ pub mod place;
 
 use app::domain::{Call, Dimension, Event, Facts, Moment, Span, Tally, parse};
 use place::{Look, Place};
-use server::aggregate::change::{Change, SumKey};
-use server::aggregate::grain::Grain;
 use server::clock::Clock;
 use server::ingest::{Ingest, Opened, Receipt, Standing, StoreConfig, open};
+use server::law::change::{Change, SumKey};
+use server::law::grain::Grain;
 use server::store::any::Store;
 use server::store::read::{CallCursor, CallQuery, Reader, SumQuery};
 use smol_str::SmolStr;
@@ -218,13 +218,13 @@ fn of_calls(mut tally: Tally) -> Tally {
     tally
 }
 
-type Judged = BTreeMap<(String, String), server::aggregate::contribute::Judgement>;
+type Judged = BTreeMap<(String, String), server::law::contribute::Judgement>;
 
 async fn judgements(db: &mut Look) -> Judged {
     let rows = db.rows("select realm, call_id, judged_at, campaign_mode, max_attempts from calls").await;
     rows.iter()
         .map(|row| {
-            let judgement = server::aggregate::contribute::Judgement {
+            let judgement = server::law::contribute::Judgement {
                 at: Moment::from_micros(row[2].number()),
                 campaign_mode: row[3].optional_text().and_then(|word| app::domain::outcome::Mode::from_word(&word)),
                 max_attempts: row[4].optional_number().map(|n| n as u32),
@@ -237,11 +237,11 @@ async fn judgements(db: &mut Look) -> Judged {
 fn add(
     recount: &mut BTreeMap<(i64, i64, i64, String, String), Facts>,
     call: &Call,
-    judgement: &server::aggregate::contribute::Judgement,
+    judgement: &server::law::contribute::Judgement,
     zone: chrono_tz::Tz,
 ) {
-    for SumKey { campaign, dimension, key } in server::aggregate::keys::keys(call) {
-        for (moment, mut tally) in server::aggregate::contribute::contribute(call, judgement) {
+    for SumKey { campaign, dimension, key } in server::law::keys::keys(call) {
+        for (moment, mut tally) in server::law::contribute::contribute(call, judgement) {
             if !dimension.is_fine() {
                 tally.retain(|slot| !slot.is_pdd_bucket());
             }
@@ -258,7 +258,7 @@ fn buckets(at: Moment, dimension: Dimension, zone: chrono_tz::Tz) -> Vec<(i64, i
     let coarse = matches!(dimension, Dimension::Did | Dimension::Agent | Dimension::SipCode | Dimension::Component);
     let five = (0, at.secs().div_euclid(300) * 300);
     let hour = (1, at.secs().div_euclid(3_600) * 3_600);
-    let day = (2, server::aggregate::span::site_day(zone, at).from.secs());
+    let day = (2, server::law::span::site_day(zone, at).from.secs());
     if coarse { vec![hour, day] } else { vec![five, hour, day] }
 }
 

@@ -4,9 +4,9 @@
 use super::floor::Floor;
 use app::domain::Moment;
 use serde::Serialize;
-use server::aggregate::board::{Board, BoardConfig};
-use server::aggregate::span::date_of;
+use server::board::{Board, BoardConfig};
 use server::history::{History, TREND_DAYS};
+use server::law::span::date_of;
 use server::live::{self, Hears, baselines};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc;

@@ -75,7 +75,7 @@ pub fn describe() -> Value {
 mod tests {
     use super::*;
     use crate::access::keys::Keys;
-    use crate::aggregate::board::BoardConfig;
+    use crate::board::BoardConfig;
     use crate::http::pages::Pages;
     use crate::http::panel::panel_router;
     use crate::http::replay::parked::Parked;

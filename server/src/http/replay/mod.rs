@@ -12,7 +12,7 @@ use super::query::{self, Params};
 use super::stream::StreamError;
 use crate::access::clients::{Clients, Kind};
 use crate::access::proxies::Client;
-use crate::aggregate::board::BoardConfig;
+use crate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::live::topic::Cadence;
 use crate::replay::Replay;

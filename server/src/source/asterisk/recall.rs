@@ -2,8 +2,8 @@
 //!
 //! After a start that is all there is to tell calls that went on from those that ended meanwhile.
 
-use crate::aggregate::span::Stretch;
 use crate::clock::Clock;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::any::Store;
 use crate::store::past::Past;

@@ -4,7 +4,7 @@
 use super::past::{Extent, Past};
 use super::recount::{Floor, percent};
 use super::{FloorPlan, Scenario, Switch, World};
-use crate::aggregate::change::FactChange;
+use crate::law::change::FactChange;
 use app::domain::control::Action;
 use app::domain::outcome::{AgentStatus, CampaignStatus, Direction};
 use app::domain::{Data, Dimension, Event, Fact, Facts, Moment, Span, parse};

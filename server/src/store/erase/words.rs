@@ -291,7 +291,7 @@ mod tests {
                 && keys.iter().all(|(key, n)| !key.contains("79460018") && *n == 3)
         );
         assert!(eraser.block("spring", &bytes).unwrap().is_none());
-        let of = crate::aggregate::change::SumKey {
+        let of = crate::law::change::SumKey {
             campaign: CampaignId::trusted("c-442079460018"),
             dimension: Dimension::Agent,
             key: "SIP/442079460018".into(),

@@ -3,10 +3,10 @@
 use super::calls::arguments;
 use super::cells::clean;
 use super::{PostgresAddress, WRITING, agents, alone, calls, connect, history, rollups, settings};
-use crate::aggregate::change::SumKey;
-use crate::aggregate::components::Beat;
-use crate::aggregate::grain::Grain;
-use crate::aggregate::span::Stretch;
+use crate::law::change::SumKey;
+use crate::law::components::Beat;
+use crate::law::grain::Grain;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
 use crate::store::call_row::{NAMESAKES, namesakes_among};

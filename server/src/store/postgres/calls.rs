@@ -2,7 +2,7 @@
 //! table and from there by id: the row's place, and so its chunk, never changes.
 
 use super::cells::{CopyRows, clean};
-use crate::aggregate::span::Stretch;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::call_row::{COLUMNS, LONG, NAMES, WIDTH, hash, put, read};
 use crate::store::places::{Places, Unknown, free_places};

@@ -2,8 +2,8 @@
 
 use super::cells::clean;
 use super::settings;
-use crate::aggregate::components::Beat;
-use crate::aggregate::span::Stretch;
+use crate::law::components::Beat;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::get;
 use crate::store::rows;

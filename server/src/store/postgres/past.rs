@@ -3,8 +3,8 @@
 use super::calls::arguments;
 use super::reader::PostgresStore;
 use super::{agents, calls, samples};
-use crate::aggregate::agents::Said;
-use crate::aggregate::span::Stretch;
+use crate::law::agents::Said;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::past::{Filed, Past, filed};
 use crate::store::write::{Kept, RowId, SampleKey};

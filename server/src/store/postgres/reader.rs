@@ -3,8 +3,8 @@
 use super::calls::arguments;
 use super::cells::clean;
 use super::{calls, history, rollups, samples, settings};
-use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
 use crate::store::write::{Cost, RowId};

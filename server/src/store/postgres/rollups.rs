@@ -4,8 +4,8 @@
 use super::agents;
 use super::calls::arguments;
 use super::cells::clean;
-use crate::aggregate::change::SumKey;
-use crate::aggregate::grain::Grain;
+use crate::law::change::SumKey;
+use crate::law::grain::Grain;
 use crate::store::StoreError;
 use crate::store::cells::{Columns, get, get_optional};
 use crate::store::read::{OpenStates, Series, SumQuery};

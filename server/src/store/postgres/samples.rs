@@ -1,7 +1,7 @@
 //! Samples as they came, the latest of each, and what months cost.
 
 use super::cells::clean;
-use crate::aggregate::span::Stretch;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::get;
 use crate::store::rows;

@@ -2,7 +2,7 @@
 
 use super::cells::clean;
 use super::clear;
-use crate::aggregate::change::{Day, Gone, HeardOn};
+use crate::law::change::{Day, Gone, HeardOn};
 use crate::store::StoreError;
 use crate::store::cells::get;
 use crate::store::read::{Dids, Settings};

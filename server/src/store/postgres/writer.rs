@@ -8,9 +8,9 @@ use super::{
     LOOKING_UP, Layout, PostgresFinder, WRITING, agents, calls, clear, connect, follow, history, hung, rollups,
     samples, settings,
 };
-use crate::aggregate::change::{Gone, SumKey};
-use crate::aggregate::components::Beat;
-use crate::aggregate::span::Stretch;
+use crate::law::change::{Gone, SumKey};
+use crate::law::components::Beat;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::read::{Dids, Settings};
 use crate::store::rows;

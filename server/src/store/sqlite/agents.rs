@@ -1,8 +1,8 @@
 //! What agents were told to do, and with which instant each agent was last judged.
 
 use super::statement::values;
-use crate::aggregate::agents::{Said, UNHEARD};
-use crate::aggregate::span::Stretch;
+use crate::law::agents::{Said, UNHEARD};
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink, get};
 use crate::store::rows;

@@ -2,8 +2,8 @@
 
 use super::settings;
 use super::statement::{own, values};
-use crate::aggregate::components::Beat;
-use crate::aggregate::span::Stretch;
+use crate::law::components::Beat;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Sink, get};
 use crate::store::rows;

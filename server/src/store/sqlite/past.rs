@@ -2,8 +2,8 @@
 
 use super::reader::SqliteStore;
 use super::{agents, calls, samples};
-use crate::aggregate::agents::Said;
-use crate::aggregate::span::Stretch;
+use crate::law::agents::Said;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink};
 use crate::store::past::{Filed, Past, filed};

@@ -2,8 +2,8 @@
 
 use super::held::Whereabouts;
 use super::{calls, history, rollups, samples, settings};
-use crate::aggregate::span::Stretch;
 use crate::kit::mask::Secret;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::Sink;
 use crate::store::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};

@@ -6,8 +6,8 @@
 use super::agents;
 use super::cells::Values;
 use super::statement::{ManyRows, values};
-use crate::aggregate::change::SumKey;
-use crate::aggregate::grain::Grain;
+use crate::law::change::SumKey;
+use crate::law::grain::Grain;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Columns, Sink, get};
 use crate::store::read::{OpenStates, Series, SumQuery};

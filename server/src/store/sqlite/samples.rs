@@ -2,7 +2,7 @@
 
 use super::cells::Values;
 use super::statement::values;
-use crate::aggregate::span::Stretch;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink, get};
 use crate::store::rows;

@@ -1,6 +1,6 @@
 //! Campaigns, routes and DIDs, a text each, and the spans of calls to be judged again.
 
-use crate::aggregate::change::{Day, Gone, HeardOn};
+use crate::law::change::{Day, Gone, HeardOn};
 use crate::store::StoreError;
 use crate::store::cells::get;
 use crate::store::read::{Dids, Settings};

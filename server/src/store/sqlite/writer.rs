@@ -2,10 +2,10 @@
 
 use super::held::{Lock, Whereabouts};
 use super::{COMMITS, SqliteFinder, agents, calls, clear, history, log, rollups, room, samples, settings};
-use crate::aggregate::change::{Gone, SumKey};
-use crate::aggregate::components::Beat;
-use crate::aggregate::span::Stretch;
 use crate::kit::quiet::Quiet;
+use crate::law::change::{Gone, SumKey};
+use crate::law::components::Beat;
+use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::read::{Dids, Settings};
 use crate::store::rows;

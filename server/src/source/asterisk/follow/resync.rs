@@ -5,7 +5,7 @@
 
 use super::telling::update;
 use super::{Follow, OWN, RING, RINGING, UP};
-use crate::aggregate::contribute::AGENT_WITHIN;
+use crate::law::contribute::AGENT_WITHIN;
 use crate::source::asterisk::call::ended_unseen;
 use crate::source::asterisk::channels::{MAX_CHANNELS, Standing};
 use crate::source::asterisk::codec::Message;

@@ -3,7 +3,7 @@
 
 use super::super::numbers::Plan as Numbers;
 use super::super::plan::FloorPlan;
-use crate::aggregate::span::Stretch;
+use crate::law::span::Stretch;
 use app::domain::{ComponentId, Moment, Number, Span};
 use chrono::{Datelike, Weekday};
 

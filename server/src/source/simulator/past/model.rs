@@ -4,10 +4,10 @@
 use super::super::plan::FloorPlan;
 use super::super::scenario::{Scenario, Switch};
 use super::super::world::World;
-use crate::aggregate::agents::{Said, closed, shares, tell};
-use crate::aggregate::contribute::{Judgement, contribute};
-use crate::aggregate::keys::{campaign_of, keys};
-use crate::aggregate::span::Stretch;
+use crate::law::agents::{Said, closed, shares, tell};
+use crate::law::contribute::{Judgement, contribute};
+use crate::law::keys::{campaign_of, keys};
+use crate::law::span::Stretch;
 use app::domain::{Call, CallName, CampaignId, Data, Dimension, Event, Moment, Span, Tally};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};

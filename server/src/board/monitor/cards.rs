@@ -1,0 +1,155 @@
+//! One campaign's card.
+
+use super::{Area, Gathered};
+use crate::board::{Board, pick, veiled};
+use app::domain::control::Action;
+use app::domain::event::Text;
+use app::domain::outcome::CampaignStatus;
+use app::domain::{Campaign, CampaignId, Fact, Moment, Span};
+use app::kpi::diagnosis::{Evidence, Finding, Rest, Settled, diagnose};
+use app::kpi::{Band, KpiId, Ratio};
+use app::view::monitor::{CampaignCard, Chip, ChipFigure, Paused, PausedWhy};
+use smol_str::SmolStr;
+
+/// A campaign that was told to dial is expected to after this long.
+const SETTLED: Span = Span::minutes(5);
+
+impl Board {
+    pub(super) fn card(&self, id: &CampaignId, gathered: &Gathered) -> CampaignCard {
+        let (none, is_now) = (Campaign::default(), self.presence().is_now());
+        let told = self.campaigns.get(id).unwrap_or(&none);
+        let hour = |kpi: KpiId| kpi.ratio(|fact| self.hour(id, fact));
+        let destinations = told.destinations.value().map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let (completed, failed) = self.done(id);
+        let active = gathered.active(id);
+        let cac_limit = told.cac_limit.value().map(i64::from);
+        let cac_band = self.cac_band(id.as_str(), Ratio::new(active, cac_limit.unwrap_or(0)));
+        let first_attempts = self.first_attempts(id);
+        let abandon = hour(KpiId::AbandonRate);
+        let mut card = CampaignCard {
+            campaign: id.clone(),
+            name: self.campaign_name(id),
+            status: told.status.value(),
+            paused: self.paused(id, told),
+            destination: told.destination.get().map(smol),
+            destinations,
+            active,
+            cac_limit,
+            cac_band,
+            completed,
+            failed,
+            pending: destinations.map(|n| (n - completed - failed).max(0)),
+            rate_limited: told.rate_limited.value(),
+            first_attempts,
+            first_attempts_hour: first_attempts.map(|_| self.hour(id, Fact::FirstAttempts)),
+            connect: hour(KpiId::ConnectRate),
+            abandon,
+            abandon_band: if is_now { KpiId::AbandonRate.get().read_ratio(abandon).band } else { Band::None },
+            diagnosis: None,
+            control: self.controls.get(id).cloned(),
+            hears: self.config.hears.hears(id),
+            band: cac_band,
+            since: None,
+        };
+        if is_now {
+            card.diagnosis = diagnose(&self.evidence(id, &card, told, gathered)).map(chip);
+        }
+        card.band = cac_band.max(card.diagnosis.as_ref().map_or(cac_band, |chip| chip.band));
+        veiled::card(&self.config.veil, &mut card);
+        card.since = self.seen.since(Area::Cards, card.campaign.as_str(), card.band);
+        card
+    }
+
+    /// When a campaign that was told to dial is expected to.
+    pub(super) fn settles(&self, id: &CampaignId) -> Option<Moment> {
+        self.campaigns.get(id)?.statuses.latest_since().map(|since| since + SETTLED)
+    }
+
+    /// Destinations completed and failed over the window `campaign`.
+    pub(in crate::board) fn done(&self, id: &CampaignId) -> (i64, i64) {
+        let sum = |fact| self.runs.get(id).map_or(0, |run| pick(&run.tally, fact));
+        (sum(Fact::DestinationsCompleted), sum(Fact::DestinationsFailed))
+    }
+
+    /// Destinations tried for the first time; `None` where there are calls, and none told its attempt.
+    pub(in crate::board) fn first_attempts(&self, id: &CampaignId) -> Option<i64> {
+        let run = self.runs.get(id);
+        let (tried, calls) =
+            run.map_or((0, 0), |r| (pick(&r.tally, Fact::FirstAttempts), pick(&r.tally, Fact::Attempts)));
+        (tried > 0 || calls == 0).then_some(tried)
+    }
+
+    fn paused(&self, id: &CampaignId, told: &Campaign) -> Option<Paused> {
+        if told.status.value() != Some(CampaignStatus::Paused) {
+            return None;
+        }
+        let since = told.statuses.latest_since();
+        // A reason given for an earlier pause is none for this one.
+        let reason = told.reason.get().filter(|_| told.reason.stamp() >= since).map(smol);
+        let asked = self.controls.get(id).filter(|c| c.action == Action::Pause && c.phase.is_confirmed());
+        let by = asked.map(|control| control.by.clone());
+        let why = match reason.as_deref() {
+            _ if by.is_some() => PausedWhy::Operator,
+            None => PausedWhy::Unknown,
+            Some(word) if word.eq_ignore_ascii_case("schedule") => PausedWhy::Schedule,
+            Some(word) if word.eq_ignore_ascii_case("operator") => PausedWhy::Operator,
+            Some(_) => PausedWhy::Other,
+        };
+        Some(Paused { since, why, reason, by })
+    }
+
+    fn evidence(&self, id: &CampaignId, card: &CampaignCard, told: &Campaign, gathered: &Gathered) -> Evidence {
+        let agents = gathered.agents.get(id).copied().unwrap_or_default();
+        let before =
+            |baselines: &std::collections::HashMap<CampaignId, Ratio>| baselines.get(id).copied().unwrap_or_default();
+        let since = told.statuses.latest_since();
+        let rests = since.filter(|_| card.paused.is_some());
+        let abandon_5m = KpiId::AbandonRate.ratio(|fact| self.five(id, fact));
+        Evidence {
+            status: card.status,
+            rest: match card.paused.as_ref().map(|paused| paused.why) {
+                None => Rest::None,
+                Some(PausedWhy::Schedule) => Rest::Schedule,
+                Some(PausedWhy::Operator | PausedWhy::Other | PausedWhy::Unknown) => Rest::Other,
+            },
+            settled: if since.is_some_and(|at| at <= self.now - SETTLED) { Settled::Yes } else { Settled::No },
+            workers: gathered.workers,
+            worker_heard: gathered.worker_heard.clone(),
+            // Who dials does not rest: of him it is not told, and there are many.
+            rests_since: rests.map_or_else(String::new, |at: Moment| self.clock_near(at)),
+            active: card.active,
+            cac_limit: card.cac_limit,
+            cac_band: card.cac_band,
+            destinations: card.destinations,
+            pending: card.pending,
+            attempts_5m: self.five(id, Fact::Attempts),
+            rate_limited: card.rate_limited,
+            connect: card.connect,
+            connect_before: before(&self.baselines.connect),
+            abandon: card.abandon,
+            abandon_5m,
+            abandon_2m: self.abandoned_lately(id, abandon_5m),
+            abandon_before: before(&self.baselines.abandon),
+            agents_ready: agents.ready,
+            agents_on_break: agents.on_break,
+            agents: agents.logged_in(),
+            route: gathered.routes.get(id).cloned(),
+            did: gathered.dids.get(id).cloned(),
+        }
+    }
+}
+
+fn smol(text: &Text) -> SmolStr {
+    SmolStr::new(text.as_str())
+}
+
+fn chip(finding: Finding) -> Chip {
+    let figure = |f: app::kpi::diagnosis::Figure| ChipFigure { label: f.label.into(), value: f.value.into() };
+    Chip {
+        problem: finding.problem.word.into(),
+        band: finding.band,
+        title: finding.problem.title.into(),
+        figures: finding.figures.into_iter().map(figure).collect(),
+        next: finding.problem.next.into(),
+    }
+}

@@ -1,0 +1,220 @@
+//! What cards are made of, read in one pass over the sums of all campaigns.
+
+use crate::board::Board;
+use crate::board::agents::ByState;
+use crate::board::called;
+use crate::board::gauges::Silence;
+use crate::board::judgements::Figure;
+use crate::board::rows::{answered, differing};
+use crate::board::samples::Component;
+use crate::board::windows::{Held, extent};
+use app::domain::outcome::{CampaignStatus, Health};
+use app::domain::{CampaignId, Dimension, Fact, RouteId, Window};
+use app::kpi::band::ENOUGH;
+use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
+use app::kpi::{Band, KpiId, Ratio, band};
+use app::view::monitor::WorkerHealth;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// See the module. As of one tick of one board.
+#[derive(Debug)]
+pub struct Gathered {
+    active: HashMap<SmolStr, i64>,
+    pub(in crate::board) agents: HashMap<CampaignId, ByState>,
+    /// The worst route of each campaign that one fails.
+    pub(super) routes: HashMap<CampaignId, RouteEvidence>,
+    /// The worst number of each campaign that has one out of band.
+    pub(super) dids: HashMap<CampaignId, DidEvidence>,
+    pub(super) workers: Workers,
+    pub(in crate::board) worker: WorkerHealth,
+    /// When that was heard last, as people read it.
+    pub(super) worker_heard: String,
+}
+
+impl Gathered {
+    pub(in crate::board) fn active(&self, campaign: &CampaignId) -> i64 {
+        self.active.get(campaign.as_str()).copied().unwrap_or(0)
+    }
+
+    /// The worst route of a campaign that one fails.
+    pub(in crate::board) fn route_of(&self, campaign: &CampaignId) -> Option<&str> {
+        self.routes.get(campaign).map(|route| route.id.as_str())
+    }
+
+    /// Whether what cards of any campaign are made of is the same.
+    pub(super) fn tells_as_much(&self, other: &Self) -> bool {
+        // When a worker was heard is told of one that is gone alone.
+        self.workers == other.workers && (self.workers != Workers::None || self.worker_heard == other.worker_heard)
+    }
+
+    /// Campaigns of which there is something else to tell, or nothing any more.
+    pub(super) fn differing<'a>(&'a self, now: &'a Self) -> impl Iterator<Item = CampaignId> + 'a {
+        let active = differing(&self.active, &now.active).map(|id| CampaignId::trusted(id.clone()));
+        let routes = differing(&self.routes, &now.routes).chain(differing(&self.dids, &now.dids));
+        active.chain(routes.chain(differing(&self.agents, &now.agents)).cloned())
+    }
+}
+
+impl Board {
+    /// Reads the sums, for all frames of one tick.
+    #[must_use]
+    pub fn gather(&self) -> Gathered {
+        let workers = self.workers();
+        let worker = self.worst_of(&workers);
+        Gathered {
+            active: self.gauges.active_by(None, |campaign, _| campaign.to_smol()),
+            agents: self.agents.by_campaign(self.now),
+            routes: self.failing_routes(),
+            dids: self.falling_dids(),
+            workers: stand(&workers),
+            worker_heard: worker.at.map_or_else(|| "never".to_owned(), |at| self.clock_near(at)),
+            worker,
+        }
+    }
+
+    /// A fact of a campaign in the last five minutes.
+    pub(in crate::board) fn five(&self, campaign: &CampaignId, fact: Fact) -> i64 {
+        self.held(campaign, Window::Minutes5).map_or(0, |held| held.get(fact))
+    }
+
+    /// A fact of a campaign in the last hour.
+    pub(super) fn hour(&self, campaign: &CampaignId, fact: Fact) -> i64 {
+        self.held(campaign, Window::Minutes60).map_or(0, |held| held.get(fact))
+    }
+
+    fn held(&self, campaign: &CampaignId, window: Window) -> Option<Held<'_>> {
+        self.windows.one(Dimension::Campaign, window, None, campaign.as_str())
+    }
+
+    /// Campaigns that have calls, up or of the last hour; some twice.
+    pub(super) fn calling<'a>(&'a self, gathered: &'a Gathered) -> impl Iterator<Item = CampaignId> + 'a {
+        let lately = self.windows.each(Dimension::Campaign, Window::Minutes60, None).map(|(key, _)| key);
+        let named = gathered.active.keys().chain(lately).filter(|key| !key.is_empty());
+        named.map(|key| CampaignId::trusted(key.clone()))
+    }
+
+    /// Whether a campaign has a card: it is active or paused, or says nothing of itself and has calls.
+    pub(in crate::board) fn is_shown(&self, id: &CampaignId, gathered: &Gathered) -> bool {
+        let has_calls = || gathered.active(id) > 0 || self.hour(id, Fact::Attempts) > 0;
+        let status = self.campaigns.get(id).and_then(|campaign| campaign.status.value());
+        !id.as_str().is_empty()
+            && match status {
+                Some(CampaignStatus::Active | CampaignStatus::Paused) => true,
+                Some(CampaignStatus::Ended) => false,
+                None => has_calls(),
+            }
+    }
+
+    /// Of the many pairs of a campaign and a route those alone are looked at that have a fault or a silent call.
+    fn failing_routes(&self) -> HashMap<CampaignId, RouteEvidence> {
+        let faults = |held: &Held| KpiId::RouteFaultRate.ratio(|fact| held.get(fact));
+        let mut by: HashMap<(&CampaignId, RouteId), (Ratio, Silence)> = HashMap::new();
+        for (campaign, route, held) in self.windows.each_within(Dimension::Route, Window::Minutes5) {
+            let faults = faults(&held);
+            if faults.part > 0 {
+                by.insert((campaign, RouteId::trusted(route.clone())), (faults, Silence::default()));
+            }
+        }
+        let silence = self.gauges.silence_of_campaigns(self.now);
+        for ((campaign, route), silence) in silence.iter().filter(|(_, silence)| silence.unheard > 0) {
+            let five = || self.windows.one(Dimension::Route, Window::Minutes5, Some(campaign), route.as_str());
+            let known = by.entry((campaign, route.clone()));
+            known.or_insert_with(|| (five().map_or_else(Ratio::default, |held| faults(&held)), Silence::default())).1 =
+                *silence;
+        }
+        let mut worst: HashMap<CampaignId, ((Band, i64), RouteEvidence)> = HashMap::new();
+        for ((campaign, route), (faults, silence)) in by {
+            let (stalled, band) = self.of_a_campaign(&route, faults, silence);
+            if stalled != Band::Critical && band != Band::Critical {
+                continue;
+            }
+            let rank = (stalled, silence.unheard.max(faults.part));
+            if worst.get(campaign).is_none_or(|(other, _)| *other < rank) {
+                let unheard = Ratio::new(silence.unheard, silence.started);
+                let evidence = RouteEvidence {
+                    id: route.to_string(),
+                    name: self.route_name(&route),
+                    faults,
+                    unheard,
+                    faults_band: band,
+                    stalled_band: stalled,
+                };
+                worst.insert(campaign.clone(), (rank, evidence));
+            }
+        }
+        worst.into_iter().map(|(campaign, (_, evidence))| (campaign, evidence)).collect()
+    }
+
+    /// How a campaign's calls fare on a route: while the route as a whole is out, by what brings a figure back, so that a
+    /// campaign is not named and forgotten in turns.
+    fn of_a_campaign(&self, route: &RouteId, faults: Ratio, silence: Silence) -> (Band, Band) {
+        let Silence { started, unheard } = silence;
+        let kpi = KpiId::RouteFaultRate.get();
+        let said = |figure| self.judgements.said(figure, route.as_str()) == Some(Band::Critical);
+        let stalled = match said(Figure::Stalled) {
+            true if unheard >= ENOUGH => band::still_stalled(unheard, started),
+            true | false => band::stalled(unheard, started),
+        };
+        let failing = match (said(Figure::Faults), kpi.bands) {
+            (true, Some(bands)) => bands.still(faults),
+            (_, _) => kpi.read_ratio(faults).band,
+        };
+        (stalled, failing)
+    }
+
+    fn route_name(&self, route: &RouteId) -> String {
+        if route.as_str().is_empty() {
+            return "none named".to_owned();
+        }
+        called::route(route, self.routes.get(route), &self.config.veil).to_string()
+    }
+
+    /// Numbers are judged by all their calls: what people see of one does not depend on who called from it.
+    fn falling_dids(&self) -> HashMap<CampaignId, DidEvidence> {
+        let (mut worst, dids) = (HashMap::new(), &self.rows.dids);
+        let (out, _) = dids.judged();
+        if out == 0 {
+            return worst;
+        }
+        for campaign in self.windows.campaigns(Dimension::Did) {
+            let of = |did: &str| self.windows.one(Dimension::Did, Window::Minutes60, Some(campaign), did);
+            let share = |(row, held): (_, Held)| (row, answered(&held).whole);
+            // Whichever are fewer: its own numbers, or those out of band.
+            let shares: Vec<_> = if self.windows.keys_within(Dimension::Did, campaign) < out {
+                let own = self.windows.each(Dimension::Did, Window::Minutes60, Some(campaign));
+                own.filter_map(|(did, held)| Some((dids.out_row(did)?, held))).map(share).collect()
+            } else {
+                dids.out().filter_map(|row| Some((row, of(&row.did)?))).map(share).collect()
+            };
+            let worst_first = shares.into_iter().max_by_key(|(row, resolved)| (row.band, *resolved, row.did.clone()));
+            if let Some((row, resolved)) = worst_first {
+                let evidence = DidEvidence {
+                    number: row.did.to_string(),
+                    now: Ratio::new(row.answered, row.resolved),
+                    before: row.baseline,
+                    share: Ratio::new(resolved, self.resolved_by_numbers(campaign)),
+                };
+                worst.insert(campaign.clone(), evidence);
+            }
+        }
+        worst
+    }
+
+    /// A campaign's resolved calls of the hour as its numbers count them: each call is of one number or of none, and numbers are
+    /// kept by the minute.
+    fn resolved_by_numbers(&self, campaign: &CampaignId) -> i64 {
+        let Some((from, to)) = extent(Window::Minutes60, Dimension::Did, self.now) else { return 0 };
+        let buckets = self.windows.buckets(Dimension::Campaign, Some(campaign), None);
+        let hour = buckets.filter(|(_, at, _)| (from..to).contains(at));
+        hour.map(|(_, _, tally)| KpiId::DidAnswerRate.ratio(|fact| tally.get(fact)).whole).sum()
+    }
+}
+
+fn stand(workers: &[Component<'_>]) -> Workers {
+    match workers.iter().all(|worker| worker.status == Health::Offline) {
+        _ if workers.is_empty() => Workers::Unknown,
+        true => Workers::None,
+        false => Workers::Some,
+    }
+}

@@ -1,0 +1,201 @@
+//! Of campaigns: one problem each, named by its diagnosis where there is one; what else is out of band with it stands under
+//! that.
+
+use super::{Hit, Problem};
+use crate::board::Board;
+use crate::board::monitor::{Area, Gathered, Kept};
+use crate::board::rows::CampaignRow;
+use app::domain::outcome::{ComponentKind, Health};
+use app::domain::{CampaignId, Fact};
+use app::kpi::band::Diagnosis;
+use app::kpi::diagnosis::LEFT;
+use app::kpi::problems::{Cause, Problem as Known};
+use app::kpi::{Band, KpiId, Ratio, format};
+use app::view::live::{AbandonRow, AgentsRow, ConnectRow};
+use app::view::monitor::Chip;
+use app::view::problems::ProblemCause;
+use app::view::problems::ProblemCause::{Campaign, Component, Number, Route};
+use app::view::{PanelId, Place};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// What is told of one campaign, the first of it names the problem.
+#[derive(Default)]
+struct Told {
+    diagnosis: Option<Problem>,
+    connect: Option<Problem>,
+    abandon: Option<Problem>,
+}
+
+impl Board {
+    pub(super) fn of_campaigns(&self, gathered: &Gathered) -> Vec<Problem> {
+        let mut told: BTreeMap<&CampaignId, Told> = BTreeMap::new();
+        for (id, card) in self.cards.iter() {
+            if let Some(chip) = &card.chip {
+                let since = self.seen.since(Area::Cards, card.shown.as_str(), card.band);
+                let problem = diagnosed(card, chip).follows_from(self.deeper(chip, id, gathered)).since(since);
+                told.entry(id).or_default().diagnosis = Some(problem);
+            }
+        }
+        for (id, CampaignRow { abandon, connect }) in self.rows.campaigns.each() {
+            if let Some(problem) = self.abandons(abandon) {
+                told.entry(id).or_default().abandon = Some(problem);
+            }
+            if let Some(problem) = connects_less(connect) {
+                let since = self.memory.since(PanelId::Connect, connect.campaign.as_str(), connect.band);
+                told.entry(id).or_default().connect = Some(problem.since(since));
+            }
+        }
+        let mut all: Vec<Problem> = Vec::new();
+        for (id, told) in told {
+            let agents = gathered.agents.get(id).map_or(0, |states| states.logged_in());
+            let hit = Hit::of(self.five(id, Fact::Attempts), agents, vec![self.shown(id)]);
+            all.extend(told.together().into_iter().map(|problem| problem.hits(hit.clone())));
+        }
+        all.extend(self.of_agents());
+        all
+    }
+
+    /// What would explain a diagnosis.
+    fn deeper(&self, chip: &Chip, id: &CampaignId, gathered: &Gathered) -> Option<(ProblemCause, SmolStr)> {
+        match Known::of(&chip.problem).map(|known| known.cause)? {
+            Cause::Worker => self.dead_worker(),
+            Cause::Route => gathered.route_of(id).map(|route| (Route, self.config.veil.id(route))),
+            Cause::Did => Some((Number, SmolStr::default())),
+            Cause::Schedule
+            | Cause::Staffing
+            | Cause::Pacing
+            | Cause::List
+            | Cause::Idle
+            | Cause::CallLimit
+            | Cause::RateLimited => None,
+        }
+    }
+
+    /// The first of the workers that are offline: it speaks for the others.
+    fn dead_worker(&self) -> Option<(ProblemCause, SmolStr)> {
+        let mut rows = self.rows.infra.iter();
+        let dead = rows.find(|row| row.kind == ComponentKind::DialerWorker && row.status == Health::Offline);
+        dead.map(|row| (Component, row.component.to_smol()))
+    }
+
+    fn abandons(&self, row: &AbandonRow) -> Option<Problem> {
+        let band = row.band.max(row.budget_band);
+        // That a pace is over the limit has to be beyond chance before it is told as a forecast.
+        let ends = row.used_up_at.filter(|_| row.used_up_to.is_some());
+        if !band.is_out() && ends.is_none() {
+            return None;
+        }
+        let bands = KpiId::AbandonRate.get().bands;
+        // Where the hour's calls are too few to be judged, it is the period that is out.
+        let rate = if row.band.is_judged() {
+            format!("{} in 60 min", format::percent(row.rate(), 2, bands))
+        } else {
+            let period = Ratio::new(row.period_abandoned, row.period_live);
+            format!("{} in its period", format::percent(period, 2, bands))
+        };
+        let budget = match row.budget {
+            Some(left) if left < 0 => format!("{} owed", format::counted(-left, "clean answer", "clean answers")),
+            Some(left) => format!("{} left in its budget", format::calls(left)),
+            None => "no period yet".to_owned(),
+        };
+        let (subject, text) = match (band, ends) {
+            (Band::Critical, _) if row.band == Band::Critical => {
+                (format!("{} drops people", row.name), format!("{rate} abandoned, {budget}"))
+            }
+            (Band::Critical, _) => (format!("{} is over its abandon limit", row.name), format!("{budget}, {rate}")),
+            (_, Some(at)) => {
+                let text = format!("about {}, {budget}", self.clock_near(at));
+                (format!("{} will use up its abandon budget", row.name), text)
+            }
+            (_, None) => (format!("{} nears the abandon limit", row.name), format!("{rate}, {budget}")),
+        };
+        let key = row.campaign.as_str();
+        let problem = Problem::in_panel(Campaign, band.max(Band::Warn), PanelId::Abandon, key, subject, text);
+        Some(problem.since(self.memory.since(PanelId::Abandon, key, row.band)))
+    }
+
+    /// Campaigns whose agents are on calls for more or less of their time than is good: one problem.
+    fn of_agents(&self) -> Option<Problem> {
+        let out: Vec<&AgentsRow> = self.rows.agents.iter().filter(|row| row.band.is_out()).collect();
+        let first = out.first()?;
+        let share = format::percent(first.on_call_share(), 0, KpiId::OnCallShare.get().bands);
+        let others = match i64::try_from(out.len() - 1).unwrap_or(i64::MAX) {
+            0 => String::new(),
+            n => format!(", {} out of range", format::counted(n, "more campaign", "more campaigns")),
+        };
+        let text = format!("{share} of logged-in time; 80 to 90 % is productive{others}");
+        let heads = |row: &AgentsRow| row.ready + row.on_call + row.wrap_up + row.on_break;
+        let agents = out.iter().map(|row| heads(row)).sum();
+        let hit = Hit::of(0, agents, out.iter().map(|row| row.campaign.clone()).collect());
+        let (key, subject) = (first.campaign.as_str(), format!("On-call time of {} is out of range", first.name));
+        let place = Place::Panel(PanelId::Agents, key.to_owned());
+        let problem = Problem::new(Campaign, "", Band::Warn, place, subject, text);
+        Some(
+            problem
+                .since(self.memory.since(PanelId::Agents, key, first.band))
+                .hits(hit)
+                .follows_from(self.dead_worker()),
+        )
+    }
+}
+
+impl Told {
+    /// The diagnosis names what it explains: that fewer are reached, and where nothing deeper than the campaign does, that
+    /// people are dropped.
+    fn together(self) -> Vec<Problem> {
+        let Self { diagnosis, connect, abandon } = self;
+        let Some(mut first) = diagnosis else {
+            return match (abandon, connect) {
+                (Some(abandon), connect) => vec![abandon.with(connect)],
+                (None, connect) => connect.into_iter().collect(),
+            };
+        };
+        first = first.with(connect);
+        if first.follows_from.is_empty() {
+            return vec![first.with(abandon)];
+        }
+        [Some(first), abandon].into_iter().flatten().collect()
+    }
+}
+
+impl Problem {
+    /// Takes in another of the same campaign: as bad as the worse of the two.
+    fn with(mut self, other: Option<Self>) -> Self {
+        if let Some(other) = other {
+            self.band = self.band.max(other.band);
+            self.explains.push(other);
+        }
+        self
+    }
+}
+
+fn diagnosed(card: &Kept, chip: &Chip) -> Problem {
+    let told = chip.figures.iter().filter(|figure| figure.label != LEFT);
+    let figures = told.map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>();
+    let subject = format!("{}: {}", card.name, lower(&chip.title));
+    let place = Place::Campaign(card.shown.clone());
+    Problem::new(Campaign, card.shown.as_str(), chip.band, place, subject, figures.join(", "))
+}
+
+fn connects_less(row: &ConnectRow) -> Option<Problem> {
+    let diagnosis = match row.diagnosis? {
+        Diagnosis::List => "a list problem",
+        Diagnosis::Pacing => "a pacing problem",
+    };
+    let (now, before) = (format::percent(row.rate(), 1, None), format::percent(row.baseline, 1, None));
+    let text = format!("{now}, usually {before} at these hours, {diagnosis}");
+    let subject = format!("{} reaches fewer people", row.name);
+    Some(Problem::in_panel(Campaign, row.band, PanelId::Connect, row.campaign.as_str(), subject, text))
+}
+
+/// The first letter small, unless the second is large too (CAC).
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain([second]).chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,196 @@
+//! Of the server, of machines and of channels.
+
+use super::{Hit, Problem};
+use crate::board::Board;
+use crate::board::monitor::Gathered;
+use crate::board::presence::Presence;
+use crate::law::change::{LIVE_GRAIN, Storing};
+use app::domain::outcome::{CampaignStatus, ComponentKind, Health};
+use app::domain::{CampaignId, Dimension, Fact, Span};
+use app::kpi::band::LOAD;
+use app::kpi::{Band, KpiId, Ratio, format};
+use app::view::PanelId;
+use app::view::live::{ComponentRow, Heard, TrunkRow};
+use app::view::problems::ProblemCause::{Component, Database, Figures, Silence, Trunk};
+
+/// Without a call set off for so long, dialing has stopped.
+const STOPPED: Span = Span::secs(20);
+
+impl Board {
+    /// What concerns the server itself: then every other word may be of before.
+    pub(super) fn of_the_server(&self) -> Vec<Problem> {
+        let infra = |cause, subject: &str, text| {
+            Problem::in_panel(cause, Band::Critical, PanelId::Infra, "", subject.to_owned(), text)
+        };
+        let stored = match self.storing {
+            Storing::Keeps => None,
+            Storing::Away { since } => {
+                let text = format!(
+                    "since {}: events are refused until it is back, and nothing here is newer",
+                    self.clock(since)
+                );
+                Some(infra(Database, "The database does not answer", text).since(Some(since)))
+            }
+            Storing::Fails { since } => {
+                let text = format!(
+                    "what is written fails since {}; events are refused until it can be kept, and nothing here is newer",
+                    self.clock(since)
+                );
+                Some(infra(Database, "Storage is degraded", text).since(Some(since)))
+            }
+        };
+        let silent = match self.presence() {
+            Presence::Now | Presence::NothingYet => None,
+            Presence::Silent { since, usual } => {
+                let text = match usual {
+                    Some(usual) => format!(
+                        "{} without an event, where {} is usual; figures are not of now",
+                        format::age((self.now - since).as_millis()),
+                        format::age(usual.as_millis())
+                    ),
+                    None => format!(
+                        "{} without an event; what is usual here is not known yet",
+                        format::age((self.now - since).as_millis())
+                    ),
+                };
+                Some((since, format!("Nothing heard since {}", self.clock_near(since)), text))
+            }
+            Presence::Behind { newest } => {
+                let text = "events of before come in; no figure is of now until they have caught up".to_owned();
+                Some((newest, "What is heard is of the past".to_owned(), text))
+            }
+            Presence::Ahead { by } => {
+                let text = "it shows what was before until it has found to the clock’s time".to_owned();
+                let subject = format!("The clock was set back by {}", format::age(by.as_millis()));
+                Some((self.now, subject, text))
+            }
+        };
+        let silent = silent.map(|(since, subject, text)| {
+            let problem = Problem::in_panel(Silence, Band::None, PanelId::Infra, "", subject, text);
+            problem.since(Some(since)).follows_from([(Database, "".into())])
+        });
+        // A figure that is not the sum of its calls is no figure to act upon.
+        let audited = match self.mismatches {
+            0 => None,
+            hours => {
+                let hours =
+                    if hours == 1 { "1 hour of a campaign".to_owned() } else { format!("{hours} hours of campaigns") };
+                let text = format!("{hours} differ from a recount of the calls: `ringside verify` names what differs");
+                Some(infra(Figures, "Figures are not proved", text))
+            }
+        };
+        [stored, silent, audited].into_iter().flatten().collect()
+    }
+
+    pub(super) fn of_components(&self, gathered: &Gathered) -> Vec<Problem> {
+        let out = self.rows.infra.iter().filter(|row| row.band.is_out());
+        // Of many workers that are offline each hits the same.
+        let mut hit = None;
+        out.map(|row| match (row.kind, row.status) {
+            (ComponentKind::DialerWorker, Health::Offline) => {
+                let hit = hit.get_or_insert_with(|| self.hit_by_dead_workers()).clone();
+                self.of_worker(row, gathered, hit)
+            }
+            _ => self.of_component(row),
+        })
+        .collect()
+    }
+
+    fn of_component(&self, row: &ComponentRow) -> Problem {
+        let says = || row.detail.as_deref().unwrap_or("it says so itself").to_owned();
+        let full = row.fullest().filter(|_| row.load_band.is_out());
+        let (state, text) = match (row.status, row.heard) {
+            (Health::Offline, Heard::Silent) => (format!("is silent since {}", self.clock(row.at)), String::new()),
+            (Health::Offline, Heard::InTime) => ("is offline".to_owned(), says()),
+            (Health::Degraded, _) => ("is degraded".to_owned(), says()),
+            (Health::Healthy, _) => ("is nearly full".to_owned(), String::new()),
+        };
+        let load = full.map(|(name, share)| format!("{name} {}", format::percent(share, 0, Some(&LOAD))));
+        let text = [Some(text).filter(|text| !text.is_empty()), load].into_iter().flatten().collect::<Vec<_>>();
+        let key = row.component.as_str();
+        let subject = format!("{key} {state}");
+        Problem::in_panel(Component, row.band, PanelId::Infra, key, subject, text.join(", ")).since(self.memory.since(
+            PanelId::Infra,
+            key,
+            row.band,
+        ))
+    }
+
+    /// A worker that is not there: what that means for those who wait for its calls.
+    fn of_worker(&self, row: &ComponentRow, gathered: &Gathered, hit: Hit) -> Problem {
+        let key = row.component.as_str();
+        let (word, since) = match (row.heard, gathered.worker.at) {
+            (Heard::Silent, _) => ("silent", Some(row.at)),
+            // It was polled and did not answer: the last answer counts, not the last poll.
+            (Heard::InTime, answered) => ("offline", answered),
+        };
+        let since_word = since.map_or_else(String::new, |at| format!(" since {}", self.clock_near(at)));
+        let workers = &gathered.worker;
+        let mut said = Vec::new();
+        if workers.offline < workers.workers {
+            let (offline, all) = (format::count(workers.offline), format::count(workers.workers));
+            said.push(format!("{offline} of {all} workers are offline, their campaigns do not progress"));
+        } else if self.dialled_lately() == 0 {
+            said.push("dialing has stopped".to_owned());
+        } else {
+            said.push("calls still go out, for how long nobody knows".to_owned());
+        }
+        if hit.agents > 0 {
+            let ready = gathered.agents.values().map(|states| states.ready).sum();
+            let (ready, all) = (format::count(ready), format::count(hit.agents));
+            said.push(format!("{ready} of {all} agents wait"));
+        }
+        if !hit.campaigns.is_empty() {
+            said.push(counted(hit.campaigns.len(), "campaign"));
+        }
+        let subject = format!("{key} is {word}{since_word}");
+        Problem::in_panel(Component, row.band, PanelId::Infra, key, subject, said.join(", ")).since(since).hits(hit)
+    }
+
+    /// Calls set off in the last seconds.
+    fn dialled_lately(&self) -> i64 {
+        let from = self.now.floor(LIVE_GRAIN) - STOPPED;
+        let buckets = self.windows.buckets(Dimension::Total, None, None);
+        buckets.filter(|(_, at, _)| *at >= from).map(|(_, _, tally)| tally.get(Fact::Attempts)).sum()
+    }
+
+    /// All agents, and the campaigns that would dial.
+    fn hit_by_dead_workers(&self) -> Hit {
+        let dials = self.campaigns.iter().filter(|(_, told)| told.status.value() == Some(CampaignStatus::Active));
+        let campaigns = dials.map(|(id, _)| self.shown(id)).collect();
+        Hit::of(0, self.agents.total(self.now, None).logged_in(), campaigns)
+    }
+
+    /// A campaign's id as it is shown.
+    pub(in crate::board) fn shown(&self, id: &CampaignId) -> CampaignId {
+        CampaignId::trusted(self.config.veil.id(id.as_str()))
+    }
+
+    pub(super) fn of_channels(&self) -> Vec<Problem> {
+        let share = |active, of| format::percent(Ratio::new(active, of), 0, KpiId::ChannelUtilisation.get().bands);
+        let head = self.rows.channels.as_ref().filter(|head| head.band.is_out()).map(|head| {
+            let of = head.capacity.unwrap_or(0);
+            let text =
+                format!("{} of {} in use, {}", format::count(head.active), format::count(of), share(head.active, of));
+            let subject = "Channels are running out".to_owned();
+            Problem::in_panel(Trunk, head.band, PanelId::Channels, "", subject, text)
+                .since(self.memory.since(PanelId::Channels, "", head.band))
+                .hits(Hit { calls: head.active, ..Hit::default() })
+        });
+        let trunk = |row: &TrunkRow| {
+            let of = row.capacity.unwrap_or(0);
+            let (active, all) = (format::count(row.active), format::count(of));
+            let text = format!("{active} of {all} channels in use, {}", share(row.active, of));
+            let subject = format!("Trunk {} is nearly full", row.trunk);
+            Problem::in_panel(Trunk, row.band, PanelId::Channels, row.trunk.as_str(), subject, text)
+                .hits(Hit { calls: row.active, ..Hit::default() })
+        };
+        head.into_iter().chain(self.rows.full_trunks().map(trunk)).collect()
+    }
+}
+
+/// "1 campaign", "4 campaigns".
+pub(super) fn counted(n: usize, what: &str) -> String {
+    let n = i64::try_from(n).unwrap_or(i64::MAX);
+    format!("{} {what}{}", format::count(n), if n == 1 { "" } else { "s" })
+}

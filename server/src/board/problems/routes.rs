@@ -1,0 +1,104 @@
+//! Of the routes that calls take, and of how long it takes to ring.
+
+use super::floor::counted;
+use super::{Hit, Problem};
+use crate::board::Board;
+use crate::board::monitor::Gathered;
+use app::domain::outcome::TrunkHealth;
+use app::domain::{CampaignId, Dimension, Fact, Window};
+use app::kpi::{Band, KpiId, band, format};
+use app::view::live::RouteRow;
+use app::view::problems::ProblemCause::{Country, Route};
+use app::view::{Keyed, PanelId};
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+impl Board {
+    pub(super) fn of_routes(&self, gathered: &Gathered) -> Vec<Problem> {
+        let out: Vec<&RouteRow> = self.rows.routes.iter().filter(|row| row.band.is_out()).collect();
+        if out.is_empty() {
+            return Vec::new();
+        }
+        let mut users = self.users_of_routes(gathered);
+        let mut hit = |route: &str| users.remove(route).map(|(calls, agents, of)| Hit::of(calls, agents, of));
+        out.into_iter().map(|row| self.of_route(row, hit(row.route.as_str()).unwrap_or_default())).collect()
+    }
+
+    /// By route as it is shown: calls by it, the agents of the campaigns that call by it, and these.
+    fn users_of_routes(&self, gathered: &Gathered) -> HashMap<SmolStr, (i64, i64, Vec<CampaignId>)> {
+        let mut users: HashMap<SmolStr, (i64, i64, Vec<CampaignId>)> = HashMap::new();
+        for (campaign, route, held) in self.windows.each_within(Dimension::Route, Window::Minutes5) {
+            let attempts = held.get(Fact::Attempts);
+            if attempts <= 0 {
+                continue;
+            }
+            let (calls, agents, campaigns) = users.entry(self.config.veil.id(route)).or_default();
+            *calls += attempts;
+            *agents += gathered.agents.get(campaign).map_or(0, |states| states.logged_in());
+            if !campaign.as_str().is_empty() {
+                campaigns.push(self.shown(campaign));
+            }
+        }
+        users
+    }
+
+    fn of_route(&self, row: &RouteRow, hit: Hit) -> Problem {
+        let key = row.route.as_str();
+        let name = if key.is_empty() { "The calls without a route".to_owned() } else { format!("Route {}", row.name) };
+        let since = self.memory.since(PanelId::Routes, &row.key(), row.band);
+        let recovers = row.faults_band.is_out() && !row.stalled_band.is_out() && band::recovers(row.minute);
+        let (faults, calls) = (format::count(row.minute.part), format::count(row.minute.whole));
+        let mut said = Vec::new();
+        let subject = if row.stalled_band.is_out() {
+            let (unheard, started) = (format::count(row.unheard), format::count(row.started));
+            said.push(format!("nothing heard of {unheard} of {started} calls of the last minute"));
+            format!("{name} is silent")
+        } else if row.faults_band.is_out() {
+            let share = format::percent(row.fault_rate(), 0, KpiId::RouteFaultRate.get().bands);
+            let in_five = format!("{share} of {} calls in 5 min, mostly {}", format::count(row.resolved), row.mostly());
+            if recovers {
+                said.push(in_five);
+                format!("{name} failed")
+            } else {
+                said.push(format!("{faults} of {calls} calls in the last minute, {in_five}"));
+                if row.faults_band == Band::Critical {
+                    format!("{name} is failing")
+                } else {
+                    format!("{name} shows faults")
+                }
+            }
+        } else {
+            said.push(format!(
+                "{}told by the trunk",
+                row.trunk_detail.as_ref().map_or_else(String::new, |d| format!("{d}, "))
+            ));
+            let state = if row.trunk == Some(TrunkHealth::Unhealthy) { "unhealthy" } else { "degraded" };
+            format!("The trunk of {} is {state}", row.name)
+        };
+        if let (Some(first), Some(at)) = (said.first_mut(), since) {
+            first.push_str(&format!(" since {}", self.clock_near(at)));
+        }
+        if recovers {
+            said.push(format!("recovering: {faults} of {calls} in the last minute"));
+        }
+        if !hit.campaigns.is_empty() {
+            said.push(counted(hit.campaigns.len(), "campaign"));
+        }
+        Problem::in_panel(Route, row.band, PanelId::Routes, key, subject, said.join(", ")).since(since).hits(hit)
+    }
+
+    pub(super) fn of_countries(&self) -> Vec<Problem> {
+        let out = self.rows.pdd.iter().filter(|row| row.band.is_out());
+        out.map(|row| {
+            let key = row.country.to_string();
+            let now = format::seconds(row.mean(), 1);
+            let text = format!("{now} until it rings, {} the hour before", format::seconds(row.before, 1));
+            let subject = format!("Calls to {key} ring late");
+            let since = self.memory.since(PanelId::Pdd, &key, row.band);
+            Problem::in_panel(Country, row.band, PanelId::Pdd, &key, subject, text)
+                .since(since)
+                .hits(Hit { calls: row.progressed, ..Hit::default() })
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,255 @@
+//! Campaigns: what they abandon, with the budget of their period, and whom they reach. They may be tens of thousands, of
+//! which few change between two ticks: a row is made anew when what it is made of has moved, its sums by the time included.
+
+use super::made_at::MadeAt;
+use super::stale::Stale;
+use crate::board::presence::Hush;
+use crate::board::windows::Held;
+use crate::board::{Board, limit_ppm, pick};
+use crate::law::change::LIVE_GRAIN;
+use app::compliance::Budget;
+use app::domain::outcome::CampaignStatus;
+use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
+use app::kpi::{KpiId, Ratio, band};
+use app::view::live::{AbandonRow, ConnectRow};
+use foldhash::fast::RandomState;
+use std::collections::{HashMap, HashSet};
+
+/// What is looked at for a pacing that has just gone wrong.
+const LATELY: Span = Span::minutes(2);
+/// Of fewer abandoned calls nothing can be sure: the many campaigns that have none are not looked at more closely.
+const FEWEST: i64 = 3;
+
+/// One campaign's rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CampaignRow {
+    pub abandon: AbandonRow,
+    pub connect: ConnectRow,
+}
+
+impl CampaignRow {
+    /// Whether it tells an instant that goes on with the time.
+    const fn foresees(&self) -> bool {
+        let row = &self.abandon;
+        row.used_up_at.is_some() || row.used_up_from.is_some() || row.used_up_to.is_some()
+    }
+
+    fn hush(&mut self) {
+        self.abandon.hush();
+        self.connect.hush();
+        self.connect.diagnosis = None;
+    }
+}
+
+/// The rows by campaign.
+#[derive(Debug, Default)]
+pub struct CampaignRows {
+    rows: HashMap<CampaignId, CampaignRow, RandomState>,
+    /// Those that are other rows at each tick.
+    foreseeing: HashSet<CampaignId, RandomState>,
+    /// Those of which the last minutes are looked at more closely: other rows with each bucket.
+    pacing: HashSet<CampaignId, RandomState>,
+    stale: Stale<CampaignId>,
+    made_at: Option<MadeAt>,
+    /// Made anew at the last tick.
+    renewed: Vec<CampaignId>,
+    /// How many were ever made.
+    made: u64,
+}
+
+impl CampaignRows {
+    pub fn of(rows: impl IntoIterator<Item = (CampaignId, CampaignRow)>) -> Self {
+        let mut all = Self::default();
+        rows.into_iter().for_each(|(id, row)| all.put(id, row));
+        all
+    }
+
+    /// What a campaign's rows are made of has changed.
+    pub fn touch(&mut self, campaign: &CampaignId) {
+        self.stale.add(campaign);
+    }
+
+    /// What all rows are made of has changed.
+    pub fn touch_all(&mut self) {
+        self.stale = Stale::All;
+    }
+
+    fn put(&mut self, campaign: CampaignId, row: CampaignRow) {
+        self.made += 1;
+        if row.foresees() {
+            self.foreseeing.insert(campaign.clone());
+        } else {
+            self.foreseeing.remove(&campaign);
+        }
+        if row.abandon.last_5m.part >= FEWEST {
+            self.pacing.insert(campaign.clone());
+        } else {
+            self.pacing.remove(&campaign);
+        }
+        self.rows.insert(campaign, row);
+    }
+
+    fn remove(&mut self, campaign: &CampaignId) {
+        self.foreseeing.remove(campaign);
+        self.pacing.remove(campaign);
+        self.rows.remove(campaign);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &CampaignRow> {
+        self.rows.values()
+    }
+
+    /// With the ids as they are told.
+    pub fn each(&self) -> impl Iterator<Item = (&CampaignId, &CampaignRow)> {
+        self.rows.iter()
+    }
+
+    /// Those made anew at the last tick.
+    pub fn renewed(&self) -> impl Iterator<Item = &CampaignRow> {
+        self.renewed.iter().filter_map(|campaign| self.rows.get(campaign))
+    }
+
+    /// How many were made since the board began.
+    #[cfg(test)]
+    pub const fn made(&self) -> u64 {
+        self.made
+    }
+}
+
+impl Board {
+    /// Makes the whole floor's rows anew that are not as they were.
+    pub(super) fn renew_campaigns(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows.campaigns);
+        let made_at = MadeAt::of(self);
+        let moved = self.windows.take_moved(Dimension::Campaign).into_iter().map(CampaignId::trusted);
+        let stale = std::mem::take(&mut rows.stale);
+        match (stale, rows.made_at) {
+            (Stale::These(mut campaigns), Some(before)) if before.judged == made_at.judged => {
+                campaigns.extend(moved);
+                campaigns.extend(rows.foreseeing.iter().cloned());
+                if before.bucket != made_at.bucket {
+                    campaigns.extend(rows.pacing.iter().cloned());
+                    let over = self.periods.values().filter(|p| before.now < p.to && p.to <= made_at.now);
+                    campaigns.extend(over.map(|period| period.campaign.clone()));
+                }
+                campaigns.iter().for_each(|campaign| self.cards.touch(campaign));
+                for campaign in &campaigns {
+                    match self.campaign_row(campaign, None) {
+                        Some(row) => rows.put(campaign.clone(), row),
+                        None => rows.remove(campaign),
+                    }
+                }
+                rows.renewed = campaigns.into_iter().collect();
+            }
+            (Stale::These(_) | Stale::All, _) => {
+                self.cards.touch_all();
+                let made = rows.made;
+                rows = CampaignRows::of(self.campaign_rows(None));
+                rows.made += made;
+                rows.renewed = rows.rows.keys().cloned().collect();
+            }
+        }
+        rows.made_at = Some(made_at);
+        self.rows.campaigns = rows;
+    }
+
+    /// All rows as they are now, or one campaign's.
+    pub(in crate::board) fn campaign_rows(
+        &self,
+        campaign: Option<&CampaignId>,
+    ) -> HashMap<CampaignId, CampaignRow, RandomState> {
+        let called =
+            self.windows.each(Dimension::Campaign, Window::Minutes60, campaign).filter(|(_, held)| calls(held));
+        let called = called.map(|(id, _)| CampaignId::trusted(id.clone()));
+        let told = self.campaigns.keys().filter(|id| campaign.is_none_or(|asked| *id == asked)).cloned();
+        let ids: HashSet<CampaignId, RandomState> = called.chain(told).collect();
+        ids.into_iter().filter_map(|id| self.campaign_row(&id, campaign).map(|row| (id, row))).collect()
+    }
+
+    /// `None` of one that has no calls and does not say that it dials.
+    fn campaign_row(&self, id: &CampaignId, within: Option<&CampaignId>) -> Option<CampaignRow> {
+        let over = |window| self.windows.one(Dimension::Campaign, window, within, id.as_str());
+        let ratio = |held: &Option<Held>, kpi: KpiId| kpi.ratio(|fact| held.as_ref().map_or(0, |held| held.get(fact)));
+        let told = self.campaigns.get(id);
+        let hour = over(Window::Minutes60);
+        let dials = told.and_then(|told| told.status.value()) == Some(CampaignStatus::Active);
+        if !dials && !hour.as_ref().is_some_and(calls) {
+            return None;
+        }
+        let fact = |fact| hour.as_ref().map_or(0, |held| held.get(fact));
+        let rate = ratio(&hour, KpiId::AbandonRate);
+        let lately = |window| ratio(&over(window), KpiId::AbandonRate);
+        let (last_15m, last_5m) = (lately(Window::Minutes15), lately(Window::Minutes5));
+        let period = self.period(id);
+        let of_period = KpiId::AbandonRate.ratio(|fact| period.map_or(0, |p| pick(&p.tally, fact)));
+        let budget = Budget::of(of_period, limit_ppm(told));
+        let ends = period.map(|p| p.to);
+        let ends_before = |at: &Moment| ends.is_none_or(|end| *at < end);
+        let runway = budget.runway(rate);
+        let used_up = |span: Option<Span>| span.map(|span| self.now + span).filter(ends_before);
+        let connect = self.connect_row(id, ratio(&hour, KpiId::ConnectRate), rate);
+        let abandon = AbandonRow {
+            campaign: connect.campaign.clone(),
+            name: connect.name.clone(),
+            abandoned: rate.part,
+            answered_live: rate.whole,
+            unjudged_live: fact(Fact::UnjudgedLive),
+            last_15m,
+            last_5m,
+            pacing_band: band::pacing(last_5m).max(band::pacing(self.abandoned_lately(id, last_5m))),
+            band: KpiId::AbandonRate.get().read_ratio(rate).band,
+            since: None,
+            period_from: period.map(|p| p.from),
+            period_abandoned: budget.abandoned,
+            period_live: budget.judged_live,
+            limit_ppm: budget.limit_ppm,
+            budget: period.and_then(|_| budget.calls_left()),
+            budget_band: budget.band(),
+            used_up_at: used_up(runway.map(|run| run.lasts)),
+            used_up_from: used_up(runway.map(|run| run.shortest)),
+            used_up_to: used_up(runway.and_then(|run| run.longest)),
+            unknown_mode: fact(Fact::UnknownMode),
+            ungreeted: fact(Fact::UngreetedBasis),
+        };
+        let mut row = CampaignRow { abandon, connect };
+        if !self.presence().is_now() {
+            row.hush();
+        }
+        Some(row)
+    }
+
+    fn connect_row(&self, id: &CampaignId, reached: Ratio, abandoned: Ratio) -> ConnectRow {
+        let baseline = self.baselines.connect.get(id).copied().unwrap_or_default();
+        let abandoned_before = self.baselines.abandon.get(id).copied().unwrap_or_default();
+        let band = band::connect_trend(reached, baseline);
+        ConnectRow {
+            campaign: self.shown(id),
+            name: self.campaign_name(id),
+            answered_live: reached.part,
+            resolved: reached.whole,
+            baseline,
+            band,
+            since: None,
+            diagnosis: band::diagnose(band, abandoned, abandoned_before),
+        }
+    }
+
+    /// What a campaign abandoned in the last two minutes; nothing where it abandoned hardly anybody in the last five.
+    pub(in crate::board) fn abandoned_lately(&self, id: &CampaignId, last_5m: Ratio) -> Ratio {
+        let mut sum = Ratio::default();
+        if last_5m.part < FEWEST {
+            return sum;
+        }
+        let from = self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - LATELY;
+        let buckets = self.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
+        for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
+            sum += KpiId::AbandonRate.ratio(|fact| tally.get(fact));
+        }
+        sum
+    }
+}
+
+/// Whether it had calls within the hour.
+fn calls(held: &Held) -> bool {
+    held.get(Fact::Attempts) != 0 || held.get(Fact::Resolved) != 0
+}

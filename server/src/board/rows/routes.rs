@@ -1,0 +1,152 @@
+//! How each route carries calls, and what its trunks say.
+
+use super::route_rows::RouteRows;
+use crate::board::called;
+use crate::board::gauges::Silence;
+use crate::board::presence::Hush;
+use crate::board::windows::{Held, extent};
+use crate::board::{Board, MINUTE};
+use crate::law::change::{LIVE_GRAIN, Sample};
+use app::domain::event::TrunkStatus;
+use app::domain::outcome::RouteStatus;
+use app::domain::{CampaignId, Dimension, Fact, Moment, RouteId, Window};
+use app::kpi::{Band, KpiId, Ratio, band};
+use app::view::live::{RouteRow, band_of_trunk};
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+/// What rows of routes are made of beside their own sums and settings.
+#[derive(Debug, Default)]
+pub struct Around {
+    pub silence: HashMap<RouteId, Silence>,
+    pub trunks: HashMap<RouteId, Sample<TrunkStatus>>,
+    pub codes: Codes,
+}
+
+impl Board {
+    /// All rows of one campaign.
+    pub(super) fn route_rows(&self, campaign: &CampaignId) -> RouteRows {
+        let around = Around {
+            silence: self.gauges.silence(self.now, Some(campaign)),
+            trunks: self.trunks_of_routes(),
+            codes: self.codes_of_faults(Some(campaign)),
+        };
+        let ids = self.routes_there(Some(campaign), &around);
+        RouteRows::of(
+            ids.into_iter().filter_map(|id| self.route_row(&id, Some(campaign), &around).map(|row| (id, row))),
+        )
+    }
+
+    /// Of several trunks of a route the worst tells, of equals the one heard last.
+    pub(super) fn trunks_of_routes(&self) -> HashMap<RouteId, Sample<TrunkStatus>> {
+        let mut trunks: HashMap<RouteId, &Sample<TrunkStatus>> = HashMap::new();
+        for sample in self.samples.trunks() {
+            let worst = trunks.entry(self.route_of(&sample.body.trunk)).or_insert(sample);
+            let rank = |s: &Sample<TrunkStatus>| (band_of_trunk(s.body.status), s.at);
+            if rank(sample) > rank(worst) {
+                *worst = sample;
+            }
+        }
+        trunks.into_iter().map(|(route, sample)| (route, sample.clone())).collect()
+    }
+
+    /// Routes that may have a row.
+    pub(super) fn routes_there(&self, campaign: Option<&CampaignId>, around: &Around) -> HashSet<RouteId> {
+        let hour = self.windows.each(Dimension::Route, Window::Minutes60, campaign);
+        let called = hour.map(|(key, _)| RouteId::trusted(key.clone()));
+        let mut ids: HashSet<RouteId> = called.chain(around.silence.keys().cloned()).collect();
+        if campaign.is_none() {
+            ids.extend(around.trunks.keys().chain(self.routes.keys()).cloned());
+        }
+        ids
+    }
+
+    /// `None` of a route of which nothing is heard, and which nobody says is in use.
+    pub(super) fn route_row(&self, id: &RouteId, within: Option<&CampaignId>, around: &Around) -> Option<RouteRow> {
+        let (settings, veil) = (self.routes.get(id), &self.config.veil);
+        let trunk = around.trunks.get(id);
+        let in_use = |told: &app::domain::Route| told.status.value() != Some(RouteStatus::Disabled);
+        let there = within.is_none() && (trunk.is_some() || settings.is_some_and(in_use));
+        let over = |window| self.windows.one(Dimension::Route, window, within, id.as_str());
+        let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero());
+        let silence = around.silence.get(id);
+        if !there && silence.is_none() && !called() {
+            return None;
+        }
+        let five = over(Window::Minutes5);
+        let fact = |fact| five.as_ref().map_or(0, |held: &Held| held.get(fact));
+        let Silence { started, unheard } = silence.copied().unwrap_or_default();
+        let faults = KpiId::RouteFaultRate.get();
+        let faults_band = faults.read_ratio(faults.ratio(fact)).band;
+        let stalled_band = band::stalled(unheard, started);
+        let trunk_health = trunk.map(|s| s.body.status);
+        let mut row = RouteRow {
+            route: RouteId::trusted(veil.id(id.as_str())),
+            name: called::route(id, settings, veil),
+            carrier: called::carrier(settings, veil),
+            trunk: trunk_health,
+            trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| veil.text(d.as_str())),
+            trunk_at: trunk.map(|s| s.at),
+            attempts: fact(Fact::Attempts),
+            resolved: fact(Fact::Resolved),
+            sip_4xx: fact(Fact::Sip4xx),
+            sip_5xx: fact(Fact::Sip5xx),
+            sip_6xx: fact(Fact::Sip6xx),
+            timeouts: fact(Fact::Timeouts),
+            route_faults: fact(Fact::RouteFaults),
+            minute: self.faults_since(within, id, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
+            code: around.codes.surely_most_of(|from| self.faults_since(within, id, from).part),
+            faults_band,
+            started,
+            unheard,
+            stalled_band,
+            band: faults_band.max(stalled_band).max(trunk_health.map_or(Band::None, band_of_trunk)),
+            since: None,
+        };
+        if !self.presence().is_now() {
+            row.hush();
+        }
+        Some(row)
+    }
+}
+
+/// The faults of all routes by their SIP code, of the last minutes.
+#[derive(Debug, Default, PartialEq)]
+pub struct Codes {
+    from: Moment,
+    /// In the order of codes.
+    faults: Vec<(u16, i64)>,
+}
+
+impl Codes {
+    /// The code that most of one route's faults surely have, whatever the routes share them like: sums tell codes of the
+    /// floor and faults of routes, and all that are of other codes may be this route's.
+    fn surely_most_of(&self, faults_since: impl Fn(Moment) -> i64) -> Option<u16> {
+        let all: i64 = self.faults.iter().map(|(_, n)| n).sum();
+        let (code, most) = self.faults.iter().copied().max_by_key(|(code, n)| (*n, Reverse(*code)))?;
+        let of_route = faults_since(self.from);
+        let at_least = of_route - (all - most);
+        (of_route > 0 && at_least * 2 > of_route).then_some(code)
+    }
+}
+
+impl Board {
+    pub(super) fn codes_of_faults(&self, campaign: Option<&CampaignId>) -> Codes {
+        let (from, _) = extent(Window::Minutes5, Dimension::SipCode, self.now).unwrap_or((self.now, self.now));
+        let held = self.windows.each(Dimension::SipCode, Window::Minutes5, campaign);
+        let faults = held.filter_map(|(code, held)| Some((code.parse().ok()?, held.get(Fact::RouteFaults))));
+        let mut faults: Vec<(u16, i64)> = faults.filter(|(_, n)| *n > 0).collect();
+        faults.sort_unstable();
+        Codes { from, faults }
+    }
+
+    /// A route's faults of the calls decided since.
+    fn faults_since(&self, campaign: Option<&CampaignId>, route: &RouteId, from: Moment) -> Ratio {
+        let buckets = self.windows.buckets(Dimension::Route, campaign, Some(route.as_str()));
+        let mut sum = Ratio::default();
+        for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
+            sum += KpiId::RouteFaultRate.ratio(|fact| tally.get(fact));
+        }
+        sum
+    }
+}

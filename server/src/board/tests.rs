@@ -1,0 +1,613 @@
+//! The board as people would tell it: what is heard, and what the panels then say.
+
+#![allow(clippy::unwrap_used)]
+
+use super::baseline::Baselines;
+use super::{Board, BoardConfig};
+use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, PeriodSums, Sample, SumKey};
+use app::domain::event::{ChannelsSample, HealthSample, TrunkStatus};
+use app::domain::outcome::{AgentStatus, ComponentKind, Health, TrunkHealth};
+use app::domain::{
+    AgentId, CampaignId, ComponentId, Dimension, Fact, Moment, QueueId, RouteId, SourceId, Span, Tally, TrunkId, Window,
+};
+use app::kpi::band::Diagnosis;
+use app::kpi::catalog::Present;
+use app::kpi::{Band, Ratio};
+use app::view::live::{Heard, LiveFrame};
+use app::view::panel::MAX_ROWS;
+use app::view::{Keyed, PanelId};
+use smol_str::SmolStr;
+
+const START: Moment = Moment::from_secs(1_700_000_000);
+
+fn facts(dimension: Dimension, campaign: &str, key: &str, at: Moment, counts: &[(Fact, i64)]) -> FactChange {
+    let mut tally = Tally::default();
+    counts.iter().for_each(|(fact, n)| tally.add(*fact, *n));
+    let of = SumKey { campaign: CampaignId::trusted(campaign), dimension, key: key.into() };
+    FactChange { bucket: at.floor(LIVE_GRAIN), of, tally }
+}
+
+fn heard(facts: Vec<FactChange>) -> Change {
+    Change { newest_event: Some(START), facts, ..Change::default() }
+}
+
+fn board(change: &Change) -> Board {
+    let mut board = Board::new(BoardConfig::default(), START);
+    board.apply(change);
+    board
+}
+
+fn route<'a>(frame: &'a LiveFrame, key: &str) -> &'a app::view::live::RouteRow {
+    frame.panels.routes.as_ref().unwrap().rows.iter().find(|r| r.key() == key).unwrap()
+}
+
+#[test]
+fn before_anything_was_heard_nothing_is_judged() {
+    let frame = Board::new(BoardConfig::default(), START).tick(START);
+    assert_eq!((frame.status.band, frame.newest_event), (Band::None, None));
+    assert!(frame.panels.routes.unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_failing_route_is_red_and_only_that() {
+    let of = |route, faults| {
+        facts(
+            Dimension::Route,
+            "c",
+            route,
+            START,
+            &[(Fact::Resolved, 1_000), (Fact::Sip5xx, faults), (Fact::RouteFaults, faults)],
+        )
+    };
+    let mut board = board(&Change { events: 1, ..heard(vec![of("alpha", 0), of("beta", 60), of("gamma", 50)]) });
+    let frame = board.tick(START);
+    assert_eq!(route(&frame, "beta").band, Band::Critical);
+    assert_eq!(route(&frame, "gamma").band, Band::Warn, "exactly 5 % is yellow");
+    assert_eq!(route(&frame, "alpha").band, Band::Ok);
+    assert_eq!(frame.panels.routes.as_ref().unwrap().rows[0].key(), "beta", "worst first");
+    let first = &frame.status.clauses[0];
+    assert_eq!(
+        (first.panel, first.key.as_str(), first.subject.as_str()),
+        (PanelId::Routes, "beta", "Route beta is failing")
+    );
+    let said = "60 of 1,000 calls in the last minute, 6 % of 1,000 calls in 5 min, mostly 5xx since 22:13";
+    assert!(first.text.starts_with(said), "{}", first.text);
+    let later = board.tick(START + Span::secs(300));
+    assert_eq!(route(&later, "beta").band, Band::None, "five minutes on nothing is left to judge");
+}
+
+#[test]
+fn a_route_that_goes_silent_shows_before_any_call_has_ended() {
+    let gauge = |gauge, route: &str, n| {
+        let second = START - Span::secs(30);
+        (
+            GaugeKey {
+                gauge,
+                campaign: CampaignId::trusted("c"),
+                route: RouteId::trusted(route),
+                queue: QueueId::none(),
+                second,
+            },
+            n,
+        )
+    };
+    let change = Change {
+        newest_event: Some(START),
+        gauges: vec![
+            gauge(Gauge::Started, "beta", 39),
+            gauge(Gauge::Unheard, "beta", 20),
+            gauge(Gauge::Started, "alpha", 40),
+            gauge(Gauge::Unheard, "alpha", 20),
+        ],
+        ..Change::default()
+    };
+    let mut board = board(&change);
+    let frame = board.tick(START);
+    assert_eq!(route(&frame, "beta").stalled_band, Band::Critical);
+    assert_eq!(route(&frame, "alpha").stalled_band, Band::Ok, "exactly half is not over half");
+    assert_eq!(frame.status.clauses[0].subject, "Route beta is silent");
+    let later = board.tick(START + Span::secs(31));
+    assert_eq!(route(&later, "beta").stalled_band, Band::None, "the minute has passed");
+}
+
+#[test]
+fn the_period_adds_what_is_told_after_it_was_read() {
+    let mut tally = Tally::default();
+    tally.add(Fact::AnsweredLive, 2_000);
+    tally.add(Fact::Abandoned, 60);
+    let campaign = CampaignId::trusted("solar");
+    let period =
+        PeriodSums { campaign: campaign.clone(), from: START - Span::days(3), to: START + Span::days(27), tally };
+    let mut board = board(&Change { periods: vec![period], ..heard(vec![]) });
+    let live = |n| {
+        facts(
+            Dimension::Campaign,
+            "solar",
+            "solar",
+            START,
+            &[(Fact::AnsweredLive, n), (Fact::Abandoned, n), (Fact::Resolved, n)],
+        )
+    };
+    board.apply(&heard(vec![live(0)]));
+    board.apply(&heard(vec![facts(Dimension::Campaign, "solar", "solar", START, &[(Fact::Resolved, 1)])]));
+    let row = |frame: &LiveFrame| frame.panels.abandon.as_ref().unwrap().rows[0].clone();
+    let at_limit = row(&board.tick(START));
+    assert_eq!((at_limit.budget, at_limit.budget_band), (Some(0), Band::Warn));
+    board.apply(&heard(vec![live(1)]));
+    let over = row(&board.tick(START));
+    assert_eq!((over.period_abandoned, over.period_live), (61, 2_001));
+    assert_eq!((over.budget, over.budget_band), (Some(-33), Band::Critical));
+    let said = &board.problem_list().rows[0];
+    assert_eq!(said.subject, "solar is over its abandon limit");
+    assert_eq!(said.text, "33 clean answers owed, 3.05 % in its period", "the hour's one call is too few to be told");
+    let outside = facts(Dimension::Campaign, "solar", "solar", START - Span::days(4), &[(Fact::AnsweredLive, 500)]);
+    board.apply(&heard(vec![outside]));
+    assert_eq!(row(&board.tick(START)).period_live, 2_001, "calls of the period before are not of this one");
+}
+
+#[test]
+fn a_falling_connect_rate_is_told_as_list_or_pacing() {
+    let told = |abandoned| {
+        facts(
+            Dimension::Campaign,
+            "c",
+            "c",
+            START,
+            &[(Fact::Resolved, 1_000), (Fact::AnsweredLive, 200), (Fact::Abandoned, abandoned)],
+        )
+    };
+    let baselines = || Baselines {
+        connect: [(CampaignId::trusted("c"), Ratio::new(3_000, 10_000))].into(),
+        abandon: [(CampaignId::trusted("c"), Ratio::new(10, 1_000))].into(),
+        ..Baselines::default()
+    };
+    for (abandoned, expected) in [(2, Diagnosis::List), (3, Diagnosis::Pacing)] {
+        let mut board = board(&heard(vec![told(abandoned)]));
+        board.compare_with(baselines());
+        let frame = board.tick(START);
+        assert_eq!(frame.panels.connect.unwrap().rows[0].diagnosis, Some(expected));
+    }
+}
+
+#[test]
+fn a_number_is_judged_against_its_own_hours() {
+    let did = |number: &str, answered| {
+        facts(Dimension::Did, "c", number, START, &[(Fact::Resolved, 100), (Fact::Answered, answered)])
+    };
+    let mut board = board(&heard(vec![did("+12025550142", 19), did("+12025550143", 27), did("+12025550144", 28)]));
+    let hours = |n: &str| (n.into(), Ratio::new(400, 1_000));
+    board.compare_with(Baselines {
+        dids: [hours("+12025550142"), hours("+12025550143"), hours("+12025550144")].into(),
+        ..Baselines::default()
+    });
+    let rows = board.tick(START).panels.dids.unwrap().rows;
+    let bands: Vec<_> = rows.iter().map(|r| r.band).collect();
+    assert_eq!(bands, [Band::Critical, Band::Warn, Band::Ok], "−21, −13 and exactly −12 points");
+}
+
+#[test]
+fn channels_are_red_above_85_per_cent_of_what_is_provisioned() {
+    let sample_at = |secs, trunk: &str, active| Sample {
+        at: START + Span::secs(secs),
+        source: SourceId::trusted("pbx"),
+        body: ChannelsSample { trunk: TrunkId::trusted(trunk), active, capacity: Some(100) },
+    };
+    let sample = |trunk: &str, active| sample_at(0, trunk, active);
+    let mut board = board(&Change { channels: vec![sample("alpha", 90), sample("beta", 80)], ..heard(vec![]) });
+    let head = board.tick(START).panels.channels.unwrap().head;
+    assert_eq!((head.active, head.capacity, head.band), (170, Some(200), Band::Ok), "exactly 85 %");
+    board.apply(&Change { channels: vec![sample("beta", 81)], ..Change::default() });
+    let head = |board: &mut Board, secs| board.tick(START + Span::secs(secs)).panels.channels.unwrap().head;
+    assert_eq!((head(&mut board, 0).active, head(&mut board, 29).band), (171, Band::Ok), "not yet for half a minute");
+    let red = head(&mut board, 30);
+    assert_eq!((red.band, red.peak, red.since), (Band::Critical, 171, Some(START + Span::secs(30))));
+    let item = board.live().strip.rows.remove(0);
+    assert_eq!(
+        (item.part, item.whole, item.band),
+        (171, Some(200), Band::Critical),
+        "the strip says what the gauge says"
+    );
+    assert_eq!(board.present(Present::Channels, Dimension::Total, None)[0].band, Band::Critical, "and so does the API");
+    board.apply(&Change { channels: vec![sample_at(31, "beta", 71)], ..Change::default() });
+    assert_eq!(head(&mut board, 31).band, Band::Critical, "161 of 200 is over 80 %");
+    board.apply(&Change { channels: vec![sample_at(32, "beta", 70)], ..Change::default() });
+    assert_eq!(head(&mut board, 32).band, Band::Ok);
+}
+
+fn channels(trunk: &str, active: u32, capacity: u32) -> Sample<ChannelsSample> {
+    let body = ChannelsSample { trunk: TrunkId::trusted(trunk), active, capacity: Some(capacity) };
+    Sample { at: START, source: SourceId::trusted("pbx"), body }
+}
+
+#[test]
+fn of_two_trunks_of_a_route_the_worse_tells_and_their_channels_add_up() {
+    let trunk = |name: &str, status| {
+        let body = TrunkStatus { trunk: TrunkId::trusted(name), status, detail: None };
+        Sample { at: START, source: SourceId::trusted("pbx"), body }
+    };
+    for bad in ["north-1", "north-2"] {
+        let routes = ["north-1", "north-2"].map(|name| (TrunkId::trusted(name), RouteId::trusted("north")));
+        let mut board = Board::new(BoardConfig { trunk_routes: routes.into(), ..BoardConfig::default() }, START);
+        let state = |name| if name == bad { TrunkHealth::Unhealthy } else { TrunkHealth::Healthy };
+        board.apply(&Change {
+            trunks: ["north-1", "north-2"].map(|name| trunk(name, state(name))).into(),
+            channels: vec![channels("north-1", 90, 100), channels("north-2", 10, 300)],
+            ..heard(vec![])
+        });
+        let frame = board.tick(START);
+        let north = route(&frame, "north");
+        assert_eq!((north.trunk, north.band), (Some(TrunkHealth::Unhealthy), Band::Critical), "{bad}");
+        let rows = board.present(Present::Channels, Dimension::Route, None);
+        assert_eq!(rows.len(), 1, "one row a route");
+        assert_eq!(
+            (rows[0].key.as_str(), rows[0].ratio, rows[0].band),
+            ("north", Some(Ratio::new(100, 400)), Band::Ok)
+        );
+    }
+}
+
+#[test]
+fn of_many_trunks_the_fullest_are_shown_and_the_rest_counted() {
+    let many = (0..MAX_ROWS + 5).map(|n| channels(&format!("trunk-{n:03}"), if n == 104 { 95 } else { 5 }, 100));
+    let mut board = board(&Change { channels: many.collect(), ..heard(vec![]) });
+    let frame = board.tick(START);
+    let clause = &frame.status.clauses[0];
+    let said = (clause.band, clause.key.as_str(), clause.text.as_str());
+    assert_eq!(said, (Band::Critical, "trunk-104", "95 of 100 channels in use, 95 %"), "one full trunk is told of");
+    assert_eq!(board.count_problems(None), 1);
+    let trunks = frame.panels.channels.unwrap().trunks;
+    assert_eq!((trunks.rows.len(), trunks.more), (MAX_ROWS, 5));
+    assert_eq!((trunks.rows[0].trunk.as_str(), trunks.rows[1].trunk.as_str()), ("trunk-104", "trunk-000"));
+}
+
+#[test]
+fn what_was_taken_away_is_not_red_for_ever() {
+    let source = SourceId::trusted("probe");
+    let health = HealthSample::only(ComponentId::trusted("old-db"), ComponentKind::Database, Health::Offline);
+    let trunk = TrunkStatus { trunk: TrunkId::trusted("old"), status: TrunkHealth::Unhealthy, detail: None };
+    let mut board = board(&Change {
+        health: vec![Sample { at: START, source: source.clone(), body: health }],
+        trunks: vec![Sample { at: START, source, body: trunk }],
+        ..heard(vec![])
+    });
+    let shown = |frame: LiveFrame| (frame.panels.infra.unwrap().rows.len(), frame.panels.routes.unwrap().rows.len());
+    assert_eq!(shown(board.tick(START + Span::hours(24) - Span::millis(1))), (1, 1));
+    board.turn_to(START + Span::hours(24));
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::hours(24)), ..Change::default() });
+    let frame = board.tick(START + Span::hours(24));
+    assert_eq!((frame.status.band, shown(frame)), (Band::Ok, (0, 0)));
+}
+
+#[test]
+fn open_agent_states_run_to_now() {
+    let agent = |name: &str, state, since| AgentNow {
+        agent: AgentId::trusted(name),
+        campaign: CampaignId::trusted("c"),
+        state,
+        since,
+        reason: None,
+    };
+    let change = Change {
+        agents: vec![
+            agent("a", AgentStatus::OnCall, START - Span::minutes(8)),
+            agent("b", AgentStatus::Ready, START - Span::minutes(2)),
+        ],
+        ..heard(vec![])
+    };
+    let mut board = board(&change);
+    let row = board.tick(START).panels.agents.unwrap().rows[0].clone();
+    assert_eq!((row.on_call, row.ready, row.on_call_s, row.logged_in_s, row.band), (1, 1, 480, 600, Band::Ok));
+    let sums = board.sums(Dimension::Agent, Window::Minutes60, None).unwrap();
+    assert_eq!(sums.rows.len(), 2);
+}
+
+#[test]
+fn why_agents_are_on_a_break_is_told_most_first() {
+    let agent = |name: &str, state, reason: Option<&str>| AgentNow {
+        agent: AgentId::trusted(name),
+        campaign: CampaignId::trusted("c"),
+        state,
+        since: START,
+        reason: reason.map(SmolStr::new),
+    };
+    let change = Change {
+        agents: vec![
+            agent("a", AgentStatus::Break, Some("Training")),
+            agent("b", AgentStatus::Break, Some("Lunch")),
+            agent("c", AgentStatus::Break, Some("Lunch")),
+            agent("d", AgentStatus::Break, None),
+            agent("e", AgentStatus::WrapUp, Some("Lunch")),
+        ],
+        ..heard(vec![])
+    };
+    let row = board(&change).tick(START).panels.agents.unwrap().rows[0].clone();
+    assert_eq!((row.on_break, row.breaks), (4, vec![("Lunch".into(), 2), ("Training".into(), 1)]));
+}
+
+#[test]
+fn a_component_that_falls_silent_is_offline_after_three_intervals() {
+    let sample = |at| Sample {
+        at,
+        source: SourceId::trusted("probe"),
+        body: HealthSample {
+            component: ComponentId::trusted("worker"),
+            kind: ComponentKind::DialerWorker,
+            status: Health::Healthy,
+            latency_ms: Some(6.0),
+            detail: None,
+            link: None,
+        },
+    };
+    let mut board = board(&Change { health: vec![sample(START - Span::secs(10)), sample(START)], ..heard(vec![]) });
+    let row = |frame: LiveFrame| frame.panels.infra.unwrap().rows[0].clone();
+    assert_eq!(row(board.tick(START + Span::secs(30))).status, Health::Healthy);
+    let silent = row(board.tick(START + Span::millis(30_001)));
+    assert_eq!((silent.status, silent.heard, silent.band), (Health::Offline, Heard::Silent, Band::Critical));
+}
+
+#[test]
+fn rows_change_places_at_most_every_ten_seconds() {
+    let of = |route, faults| {
+        facts(Dimension::Route, "c", route, START, &[(Fact::Resolved, 100), (Fact::RouteFaults, faults)])
+    };
+    let mut board = board(&heard(vec![of("alpha", 16), of("beta", 0)]));
+    let first = |frame: LiveFrame| frame.panels.routes.unwrap().rows[0].key();
+    assert_eq!(first(board.tick(START)), "alpha");
+    board.apply(&heard(vec![of("beta", 90)]));
+    board.apply(&heard(vec![of("alpha", -16)]));
+    assert_eq!(first(board.tick(START + Span::secs(9))), "alpha");
+    assert_eq!(first(board.tick(START + Span::secs(10))), "beta");
+}
+
+#[test]
+fn a_campaigns_frame_holds_that_campaign_only() {
+    let of = |campaign: &str| {
+        facts(Dimension::Campaign, campaign, campaign, START, &[(Fact::Resolved, 10), (Fact::Attempts, 10)])
+    };
+    let mut board = board(&heard(vec![of("a"), of("b")]));
+    assert_eq!(board.tick(START).panels.abandon.unwrap().rows.len(), 2);
+    let narrowed = board.of_campaign(&CampaignId::trusted("a"));
+    assert_eq!(narrowed.panels.abandon.unwrap().rows.len(), 1);
+}
+
+#[test]
+fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
+    let channel = Sample {
+        at: START,
+        source: SourceId::trusted("pbx"),
+        body: ChannelsSample { trunk: TrunkId::trusted("alpha"), active: 99, capacity: Some(100) },
+    };
+    let failing = facts(Dimension::Route, "c", "beta", START, &[(Fact::Resolved, 100), (Fact::RouteFaults, 50)]);
+    let mut board = board(&Change { events: 9, channels: vec![channel], ..heard(vec![failing]) });
+    let first = board.tick(START);
+    assert_eq!((first.status.band, first.status.silent_since), (Band::Critical, None));
+    let before = board.tick(START + Span::minutes(5));
+    assert_eq!(before.status.silent_since, None, "what is usual is not known yet: five minutes");
+    let silent = board.tick(START + Span::secs(301));
+    assert_eq!((silent.status.band, silent.status.silent_since), (Band::None, Some(START)));
+    assert_eq!(silent.status.clauses.len(), 1);
+    assert_eq!(silent.status.clauses[0].subject, "Nothing heard since 22:13");
+    assert!(silent.strip.rows.iter().all(|item| item.band == Band::None));
+    assert_eq!((route(&silent, "beta").band, silent.panels.channels.unwrap().head.band), (Band::None, Band::None));
+    assert_eq!(board.present(Present::ActiveCalls, Dimension::Total, None)[0].ratio, None);
+    assert_eq!(board.monitor(&board.gather()).status.clauses[0].subject, "Nothing heard since 22:13");
+    let of_campaign = board.of_campaign(&CampaignId::trusted("c")).status;
+    assert_eq!(of_campaign.clauses, silent.status.clauses, "a campaign's page says why as well");
+    let later = board.tick(START + Span::days(2));
+    assert!(later.status.clauses[0].subject.ends_with("Tue 14 Nov, 22:13"), "{}", later.status.clauses[0].subject);
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::days(2)), ..heard(vec![]) });
+    let heard = board.tick(START + Span::days(2));
+    assert_eq!((heard.status.band, heard.status.silent_since), (Band::Ok, None));
+}
+
+/// A dialer's worker tells that it is well.
+fn beat(at: Moment) -> Sample<HealthSample> {
+    Sample {
+        at,
+        source: SourceId::trusted("dialer"),
+        body: HealthSample {
+            component: ComponentId::trusted("worker"),
+            kind: ComponentKind::DialerWorker,
+            status: Health::Healthy,
+            latency_ms: None,
+            detail: None,
+            link: None,
+        },
+    }
+}
+
+#[test]
+fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
+    let mut board = board(&Change::default());
+    let now = START + Span::minutes(70);
+    board.tick(now);
+    let mut told = |secs| {
+        let newest_event = Some(START + Span::secs(secs));
+        board.apply(&Change {
+            events: 1,
+            newest_event,
+            health: vec![beat(START + Span::secs(secs))],
+            ..Change::default()
+        });
+        let frame = board.tick(now);
+        let said = frame.status.clauses.first().map(|clause| clause.subject.clone());
+        (frame.status.band, frame.status.silent_since, said)
+    };
+    for secs in [10, 20, 1_800, 3_899] {
+        let past = Some(START + Span::secs(secs));
+        assert_eq!(told(secs), (Band::None, past, Some("What is heard is of the past".to_owned())), "{secs}");
+    }
+    for secs in [4_080, 4_090, 4_100] {
+        assert_eq!(told(secs), (Band::Ok, None, None), "{secs}: late, and the others no less");
+    }
+    assert_eq!(told(4_190).0, Band::Ok);
+    board.apply(&Change { events: 1, newest_event: Some(now), ..Change::default() });
+    assert_eq!(board.tick(now + Span::secs(280)).status.band, Band::Critical, "all but the worker are heard of now");
+}
+
+#[test]
+fn a_board_ahead_of_the_clock_shows_nothing_of_now() {
+    let mut board = board(&Change { events: 1, ..heard(vec![]) });
+    assert_eq!(board.tick(START).status.band, Band::Ok);
+    assert_eq!(board.tick(START - Span::secs(5)).status.band, Band::Ok, "a little is waited for");
+    let ahead = board.tick(START - Span::hours(1)).status;
+    assert_eq!((ahead.band, ahead.silent_since), (Band::None, Some(START)));
+    assert_eq!(ahead.clauses[0].subject, "The clock was set back by 60 min");
+    assert_eq!(board.tick(START).status.band, Band::Ok);
+}
+
+#[test]
+fn an_empty_server_is_not_silent() {
+    let mut board = Board::new(BoardConfig::default(), START);
+    let frame = board.tick(START + Span::hours(9));
+    assert_eq!((frame.status.band, frame.status.silent_since, frame.status.clauses.len()), (Band::None, None, 0));
+}
+
+#[test]
+fn the_code_of_most_faults_is_named_where_it_is_surely_of_this_route() {
+    let of = |route, faults| {
+        facts(
+            Dimension::Route,
+            "c",
+            route,
+            START,
+            &[(Fact::Resolved, 100), (Fact::Sip5xx, faults), (Fact::RouteFaults, faults)],
+        )
+    };
+    let code = |code: &str, n| facts(Dimension::SipCode, "c", code, START, &[(Fact::RouteFaults, n)]);
+    let busy = facts(Dimension::SipCode, "c", "486", START, &[(Fact::Resolved, 900)]);
+    let mut board = board(&heard(vec![of("beta", 50), of("gamma", 12), code("503", 50), code("500", 12), busy]));
+    let frame = board.tick(START);
+    assert_eq!(route(&frame, "beta").code, Some(503), "38 of its 50 at least");
+    assert_eq!(route(&frame, "gamma").code, None, "all of its may be 500");
+    assert!(frame.status.clauses[0].text.contains("mostly 503"), "{}", frame.status.clauses[0].text);
+}
+
+#[test]
+fn what_a_server_finds_at_its_start_has_no_since_and_who_was_not_listened_to_is_not_silent() {
+    let fails = facts(
+        Dimension::Route,
+        "c",
+        "beta",
+        START - Span::secs(50),
+        &[(Fact::Resolved, 300), (Fact::RouteFaults, 200)],
+    );
+    let kept = Change {
+        health: vec![beat(START - Span::minutes(2))],
+        newest_event: Some(START - Span::secs(40)),
+        ..heard(vec![fails])
+    };
+    let mut board = board(&kept);
+    let subjects =
+        |frame: &LiveFrame| -> Vec<String> { frame.status.clauses.iter().map(|c| c.subject.clone()).collect() };
+    let first = board.tick(START);
+    assert_eq!(subjects(&first), ["Route beta is failing"]);
+    assert_eq!((route(&first, "beta").since, first.status.clauses[0].text.contains("since")), (None, false));
+    assert_eq!(subjects(&board.tick(START + Span::secs(21))), ["Nothing heard since 22:12"]);
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::secs(25)), ..Change::default() });
+    assert_eq!(subjects(&board.tick(START + Span::secs(25))), ["Route beta is failing"]);
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::secs(181)), ..Change::default() });
+    let silent = subjects(&board.tick(START + Span::secs(181)));
+    assert!(silent.iter().any(|subject| subject.starts_with("worker is silent since")), "{silent:?}");
+}
+
+#[test]
+fn a_route_that_fails_no_more_is_said_to_recover() {
+    let of = |at, resolved, faults| {
+        facts(Dimension::Route, "c", "beta", at, &[(Fact::Resolved, resolved), (Fact::RouteFaults, faults)])
+    };
+    let mut board = board(&Change { events: 1, ..heard(vec![of(START, 300, 200)]) });
+    let text = |frame: LiveFrame| frame.status.clauses[0].text.clone();
+    assert!(text(board.tick(START)).starts_with("200 of 300 calls in the last minute, 67 % of 300 calls in 5 min"));
+    board.turn_to(START + Span::secs(90));
+    board.apply(&Change { events: 1, ..heard(vec![of(START + Span::secs(80), 40, 0)]) });
+    let frame = board.tick(START + Span::secs(90));
+    assert_eq!(frame.status.clauses[0].subject, "Route beta failed");
+    assert_eq!(
+        text(frame),
+        "59 % of 340 calls in 5 min, mostly faults since 22:13, recovering: 0 of 40 in the last minute"
+    );
+}
+
+#[test]
+fn memory_and_disk_are_judged_beside_the_processor() {
+    let source = SourceId::trusted("probe");
+    let health = HealthSample::only(ComponentId::trusted("db"), ComponentKind::Database, Health::Healthy);
+    let metric = |name: &str, value| Sample {
+        at: START,
+        source: source.clone(),
+        body: serde_json::from_value(serde_json::json!({ "component": "db", "name": name, "value": value })).unwrap(),
+    };
+    let metrics = [("cpu", 0.2), ("memory", 0.4), ("disk", 0.962), ("net_in", 1.25e6)];
+    let mut board = board(&Change {
+        health: vec![Sample { at: START, source: source.clone(), body: health }],
+        metrics: metrics.map(|(name, value)| metric(name, value)).into(),
+        ..heard(vec![])
+    });
+    let frame = board.tick(START);
+    let row = &frame.panels.infra.as_ref().unwrap().rows[0];
+    assert_eq!(
+        (row.disk, row.net_in, row.load_band, row.band),
+        (Some(9_620), Some(1_250_000), Band::Critical, Band::Critical)
+    );
+    let clause = &frame.status.clauses[0];
+    assert_eq!((clause.subject.as_str(), clause.text.as_str()), ("db is nearly full", "disk 96 %"));
+}
+
+#[test]
+fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
+    use app::view::daily::{DailyFrame, DayHead, DayKpi, DayState};
+    let kpi = |kpi: &str, part, whole, band, against| DayKpi {
+        kpi: kpi.into(),
+        part,
+        whole,
+        band,
+        before: Ratio::default(),
+        against,
+    };
+    let day = DayHead {
+        date: "2023-11-14".into(),
+        from: START - Span::hours(12),
+        to: START + Span::hours(1),
+        until: START,
+        state: DayState::Running,
+        revised_at: None,
+        step_s: 300,
+        before_date: "2023-11-07".into(),
+        before_from: START,
+        before_to: START,
+        before_until: START,
+        before_step_s: 300,
+        before_revised_at: None,
+    };
+    let frame = DailyFrame {
+        as_of: START,
+        newest_event: None,
+        site: app::view::live::Site { zone: "UTC".into(), utc_offset_s: 0 },
+        day,
+        kpis: app::view::Table::of(vec![
+            kpi("queue_abandon_rate", 12, 107, Band::Critical, Band::None),
+            kpi("answer_rate", 12, 107, Band::None, Band::Critical),
+        ]),
+        steps: Default::default(),
+        before: Default::default(),
+        campaigns: Default::default(),
+        routes: Default::default(),
+        agents: Default::default(),
+        marks: Default::default(),
+    };
+    let mut board = board(&Change { events: 1, ..heard(vec![]) });
+    board.hear_of_today(&frame);
+    let status = board.tick(START).status;
+    let clause = &status.clauses[0];
+    let said = (clause.subject.as_str(), clause.text.as_str(), clause.href.as_deref());
+    assert_eq!(said, ("Queue abandonment today", "11.2 %, 12 of 107", Some("/daily#kpi-queue_abandon_rate")));
+    assert_eq!((status.band, status.differ), (Band::Critical, 1));
+    let mut behind = self::board(&Change { events: 1, newest_event: Some(START - Span::hours(1)), ..heard(vec![]) });
+    behind.hear_of_today(&frame);
+    behind.apply(&Change { events: 1, newest_event: Some(START), ..Change::default() });
+    assert_eq!(behind.tick(START).status.band, Band::Ok, "a day that was being caught up with");
+    board.turn_to(START + Span::hours(1));
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::hours(1)), ..Change::default() });
+    assert_eq!(board.tick(START + Span::hours(1)).status.clauses, [], "tomorrow it is another day");
+}
