@@ -17,10 +17,8 @@ pub mod audit;
 pub mod store;
 
 pub mod live;
-/// The same board on a past moment.
-pub mod replay;
 
-pub mod history;
+pub mod figures;
 
 pub mod http;
 

@@ -21,7 +21,8 @@ use server::control;
 use server::control::adapter::{Adapter, Dialers};
 use server::control::chain::AuditError;
 use server::control::noted::NotedLog;
-use server::history::History;
+use server::figures::baselines;
+use server::figures::history::History;
 use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
@@ -139,7 +140,7 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     drop(initial);
     tokio::spawn(end_streams(live.clone(), stop.clone()));
     measures::watch(&metrics, counters, &live, clock.clone());
-    tokio::spawn(live::baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
+    tokio::spawn(baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
 
     let recounted = Arc::<AuditCounters>::default();
     measures::watch_audit(&metrics, Arc::clone(&recounted));

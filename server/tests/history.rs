@@ -14,7 +14,7 @@ use floor::{Floor, event};
 use recount::{Recount, Within};
 use serde_json::json;
 use server::board::BoardConfig;
-use server::history::History;
+use server::figures::history::History;
 use server::law::change::Change;
 use server::live;
 use server::store::any::Store;

@@ -9,8 +9,8 @@ use floor::Floor;
 use floor::place::{Place, on_every_store};
 use serde_json::Value;
 use server::board::{Board, BoardConfig};
-use server::live::baselines;
-use server::replay::Replay;
+use server::figures::baselines;
+use server::figures::replay::Replay;
 use server::source::simulator::{FloorPlan, Scenario, Switch, World};
 use std::collections::BTreeMap;
 

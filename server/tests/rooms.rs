@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up: a room may use those before it. A room of one file is named by it.
-const ROOMS: [&str; 26] = [
+const ROOMS: [&str; 25] = [
     "version",
     "say",
     "clock",
@@ -20,9 +20,8 @@ const ROOMS: [&str; 26] = [
     "audit",  // what somebody changed, and the chain of it
     "store",  // the only room with SQL
     "ingest",
-    "live", // one writer, one board
-    "history",
-    "replay",  // figures of the past
+    "live",    // one writer, one board
+    "figures", // the read path
     "access",  // who asks
     "source",  // the only room, with `control`, that knows vendors
     "control", // out to the dialer

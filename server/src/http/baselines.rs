@@ -3,7 +3,7 @@
 use super::Api;
 use super::error::ApiError;
 use crate::board::baseline::Baselines;
-use crate::live::baselines::read;
+use crate::figures::baselines::read;
 use crate::store::read::Reader;
 use app::domain::{Moment, Span};
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use crate::access::clients::Reached;
 use crate::access::keys::Scope;
 use crate::access::limits::Limit;
 use crate::control::AskError;
-use crate::history::HistoryError;
+use crate::figures::history::HistoryError;
 use crate::ingest::Refusal;
 use crate::kit::mask::safe;
 use crate::kit::nearest::did_you_mean;

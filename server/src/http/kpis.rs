@@ -10,7 +10,7 @@ use super::rows::{Field, Page};
 use super::series::shown_key;
 use super::sums::{Asked, Row, Sums, sums};
 use crate::board::baseline::Baselines;
-use crate::history::cost::{Monthly, Spent, spent};
+use crate::figures::cost::{Monthly, Spent, spent};
 use crate::law::span::Stretch;
 use crate::store::read::{Dids, Reader};
 use app::compliance::Budget;

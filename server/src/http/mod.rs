@@ -51,7 +51,7 @@ use crate::access::keys::Keys;
 use crate::clock::Clock;
 use crate::control::ControlHandle;
 use crate::control::exports::Exports;
-use crate::history::History;
+use crate::figures::history::History;
 use crate::ingest::{Ingest, Standing};
 use crate::live::LiveHandle;
 use crate::store::read::Reader;

@@ -1,7 +1,7 @@
 //! The query parameters of reading: known names only, each error with its parameter.
 
 use super::error::ApiError;
-use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
 pub use crate::store::read::MAX_ROWS;

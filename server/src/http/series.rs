@@ -6,7 +6,7 @@
 use super::Api;
 use super::error::ApiError;
 use super::query::Params;
-use crate::history::cost::{Monthly, spent};
+use crate::figures::cost::{Monthly, spent};
 use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
 use crate::law::grain::Grain;

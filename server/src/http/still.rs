@@ -4,7 +4,7 @@
 //! Owns their addresses and what they may be asked for. What they show is `app`'s, the frames are [`History`]'s; a cost goes
 //! the way of every event, under the same rules.
 //!
-//! [`History`]: crate::history::History
+//! [`History`]: crate::figures::history::History
 
 use super::access::Asker;
 use super::error::ApiError;
@@ -15,7 +15,7 @@ use super::query::Params;
 use super::{Api, access};
 use crate::access::keys::Scope;
 use crate::access::proxies::Client;
-use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::kit::mask::safe;
 use crate::live::frames::AnyFrame;
 use crate::live::topic::View;

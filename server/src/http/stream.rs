@@ -12,7 +12,7 @@ use super::error::ApiError;
 use crate::access::clients::{Clients, Held};
 use crate::access::limits::Limit;
 use crate::access::proxies::Client;
-use crate::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
 use crate::live::wire::{Coding, Wire};

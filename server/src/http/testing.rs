@@ -13,7 +13,7 @@ use crate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::control;
 use crate::control::adapter::Dialers;
-use crate::history::History;
+use crate::figures::history::History;
 use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::law::change::Change;
 use crate::law::span::Stretch;

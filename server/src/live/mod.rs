@@ -5,7 +5,6 @@
 //! anything is lost. They are added at the tick, so that all who ask between two ticks see the state that bears the tick's
 //! time.
 
-pub mod baselines;
 pub mod frames;
 pub mod hub;
 mod made;

@@ -3,7 +3,7 @@
 use super::parts::{
     all, campaign, either, events, frame, frame_of, get, object, panel, parameter, path, reference, words,
 };
-use crate::history::{DEFAULT_TREND_DAYS, TREND_DAYS};
+use crate::figures::history::{DEFAULT_TREND_DAYS, TREND_DAYS};
 use crate::http::panel::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
 use crate::http::replay::FASTEST;
 use crate::live::topic::Cadence;

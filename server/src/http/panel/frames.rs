@@ -1,6 +1,6 @@
 //! Where the frames come from that pictures are made of: the live state, and history.
 
-use crate::history::History;
+use crate::figures::history::History;
 use crate::http::error::ApiError;
 use crate::live::LiveHandle;
 use crate::store::read::Reader;

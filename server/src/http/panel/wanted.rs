@@ -1,6 +1,6 @@
 //! Which picture: of which panel, as what, how large, in which light.
 
-use crate::history::DEFAULT_TREND_DAYS;
+use crate::figures::history::DEFAULT_TREND_DAYS;
 use crate::http::error::ApiError;
 use crate::http::query::{date, days};
 use app::chart::Light;

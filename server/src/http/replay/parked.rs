@@ -5,7 +5,7 @@
 
 use super::seats::Seat;
 use crate::access::proxies::Client;
-use crate::replay::Replay;
+use crate::figures::replay::Replay;
 use app::domain::Moment;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

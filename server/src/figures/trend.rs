@@ -1,8 +1,9 @@
 //! The trend view's frame: 7, 30 or 90 site days by the day and the week, off the sums of days (S30 to S36).
 
 use super::cost::{Monthly, spent};
+use super::history::{self, History, HistoryError};
+use super::leading;
 use super::names::Names;
-use super::{History, HistoryError, leading};
 use crate::law::grain::Grain;
 use crate::law::span::{Stretch, date_of, days_from, monday_of, month_of};
 use crate::store::read::{Dids, OpenStates, Reader, Series, SumQuery};
@@ -170,7 +171,7 @@ impl Material {
 
     /// Money of what is running is counted to here.
     fn until(&self) -> Moment {
-        self.now.floor(super::EVERY)
+        self.now.floor(history::EVERY)
     }
 
     fn so_far(&self, during: Stretch) -> Stretch {

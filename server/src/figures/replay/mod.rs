@@ -11,9 +11,9 @@ mod periods;
 mod settings;
 
 use crate::board::{Board, BoardConfig};
+use crate::figures::baselines;
 use crate::ingest::samples;
 use crate::law::span::Stretch;
-use crate::live::baselines;
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::{Dids, SumQuery};

@@ -1,8 +1,8 @@
 //! The daily view's frame: one site day beside the same day of the week before, up to the same time of day (S39).
 
+use super::history::{self, History, HistoryError};
 use super::marks;
 use super::names::Names;
-use super::{History, HistoryError};
 use crate::law::grain::Grain;
 use crate::law::span::{Stretch, clock_of, days_from, same_clock};
 use crate::store::read::{Dids, OpenStates, Reader, Series, SumQuery, by_key};
@@ -131,7 +131,7 @@ fn parts<R: Reader>(of: &History<R>, date: NaiveDate, before_date: NaiveDate, no
         let whole = |day: Stretch| Part { day, until: day.to, grain: Grain::SiteDay };
         return (whole(day), whole(before));
     }
-    let until = now.floor(super::EVERY).max(day.from);
+    let until = now.floor(history::EVERY).max(day.from);
     let before_until = if until == day.from { before.from } else { same_clock(of.zone, until, before_date) };
     let part = |day, until| Part { day, until, grain: Grain::Minutes5 };
     (part(day, until), part(before, before_until))

@@ -4,13 +4,7 @@
 //! sums by five minutes, hour and day, never a call; computing is off the live path. `daily` and `trend` make the frames,
 //! `cost` divides months' amounts.
 
-pub mod cost;
-pub mod daily;
-mod leading;
-mod marks;
-pub mod names;
-pub mod trend;
-
+use super::{daily, trend};
 use crate::clock::Clock;
 use crate::law::span::{date_of, days_from};
 use crate::live::topic::View;
@@ -78,7 +72,7 @@ pub struct History<R> {
     pub(crate) live: LiveHandle,
     pub(crate) clock: Clock,
     /// Whose pauses and resumes the day's charts mark.
-    audit: Option<Arc<dyn AuditLog>>,
+    pub(super) audit: Option<Arc<dyn AuditLog>>,
     days: Kept<NaiveDate, DailyFrame>,
     trends: Kept<u32, TrendFrame>,
 }

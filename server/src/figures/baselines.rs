@@ -1,10 +1,10 @@
 //! Reads what the present is compared with, every few minutes, off the live path.
 
-use super::LiveHandle;
 use crate::board::baseline::{Baselines, same_hours};
 use crate::clock::Clock;
 use crate::law::grain::Grain;
 use crate::law::span::Stretch;
+use crate::live::LiveHandle;
 use crate::store::StoreError;
 use crate::store::read::{OpenStates, Reader, SumQuery, by_key};
 use app::domain::{CampaignId, Country, Dimension, Facts, Moment, Span};
