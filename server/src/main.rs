@@ -21,9 +21,9 @@ use server::control;
 use server::control::adapter::{Adapter, Dialers};
 use server::control::chain::AuditError;
 use server::control::noted::NotedLog;
+use server::figures::Figures;
 use server::figures::baselines;
 use server::figures::history::History;
-use server::http::baselines::KeptBaselines;
 use server::http::pages::Pages;
 use server::http::panel::panel_router;
 use server::http::replay::parked::Parked;
@@ -177,6 +177,7 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     };
     more = more.merge(replay_router(replays.clone()));
     let first = first_events(&ingest, &reader, floor).await?;
+    let figures = Figures::new(reader.clone(), live.clone(), config.zone);
     let api = Api {
         ingest,
         live: live.clone(),
@@ -184,13 +185,12 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
         standing,
         audited: recounted,
         reader,
-        zone: config.zone,
         keys: access.keys.clone(),
         access: access.clone(),
         metrics: metrics.clone(),
         clock: clock.clone(),
         control,
-        baselines: KeptBaselines::default(),
+        figures,
         history,
         bodies: Arc::new(Semaphore::new(http::events::MAX_BODIES)),
         stopping: stop.clone(),

@@ -57,6 +57,18 @@ fn no_room_uses_one_above_it() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Rooms that answer to whoever asks, whatever the wire.
+const WITHOUT_HTTP: [&str; 6] = ["law", "board", "store", "ingest", "live", "figures"];
+
+#[test]
+fn below_the_edge_nobody_knows_of_http() -> Result<(), Box<dyn Error>> {
+    let knows = |text: &str| outside_tests(text).split("axum").skip(1).any(|rest| rest.starts_with("::"));
+    let knowing = sources()?.into_iter().filter(|(_, text)| knows(text)).map(|(path, _)| path);
+    let wrong: Vec<PathBuf> = knowing.filter(|path| WITHOUT_HTTP.contains(&room_of(path).as_str())).collect();
+    assert!(wrong.is_empty(), "these speak HTTP: {wrong:?}");
+    Ok(())
+}
+
 #[test]
 fn what_is_read_are_the_imports() {
     let text = "use crate::kit::mask::Veil;\n#[cfg(test)]\nmod testing;\nuse super::x;\nlet a = crate::store::read::X;\n#[cfg(test)]\nmod tests {\n use crate::http;\n}";

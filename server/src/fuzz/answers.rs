@@ -1,10 +1,9 @@
 //! What comes back to the server: addresses asked for, places in lists, events of the stream, and its own bytes in the store.
 
 use crate::http::calls::read_cursor;
+use crate::http::figures;
 use crate::http::panel::wanted::Wanted;
 use crate::http::query::{Params, date, days, moment};
-use crate::http::rows::Page;
-use crate::http::sums;
 use crate::kit::mask::Veil;
 use crate::law::change::Change;
 use crate::live::topic::{Cadence, EventMark};
@@ -33,8 +32,8 @@ pub fn query(bytes: &[u8]) {
     let values: Vec<String> = pairs.iter().map(|(_, value)| value.clone()).collect();
     let params = Params::of(pairs);
     let _ = (params.by(), params.window(), params.campaign(), params.date(), params.days(), params.limit(100));
-    let _ = (params.moment("from"), params.key(Dimension::Did), Page::read(&params));
-    let _ = sums::Asked::read(&params, Dimension::Total, Window::Today);
+    let _ = (params.moment("from"), params.key(Dimension::Did), params.page());
+    let _ = figures::asked(&params, Dimension::Total, Window::Today);
     for value in values {
         let _ = (moment("at", &value), date(&value), days(&value), Cadence::from_word(&value));
     }

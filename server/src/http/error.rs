@@ -9,11 +9,13 @@ use crate::access::clients::Reached;
 use crate::access::keys::Scope;
 use crate::access::limits::Limit;
 use crate::control::AskError;
+use crate::figures::FiguresError;
 use crate::figures::history::HistoryError;
 use crate::ingest::Refusal;
 use crate::kit::mask::safe;
 use crate::kit::nearest::did_you_mean;
 use crate::kit::quiet::Quiet;
+use crate::live::Stopped;
 use crate::store::StoreError;
 use app::domain::Data;
 use app::domain::parse::ParseError;
@@ -89,6 +91,23 @@ pub enum ApiError {
     Stream(#[from] StreamError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Stopped> for ApiError {
+    fn from(_: Stopped) -> Self {
+        Self::Refused(Refusal::Stopping)
+    }
+}
+
+impl From<FiguresError> for ApiError {
+    fn from(error: FiguresError) -> Self {
+        match error {
+            FiguresError::NoMeaning(why) => Self::NoMeaning(why),
+            FiguresError::NotBefore => Self::Query { parameter: "from", why: error.to_string() },
+            FiguresError::Store(error) => Self::Store(error),
+            FiguresError::Stopped(stopped) => stopped.into(),
+        }
+    }
 }
 
 impl From<HistoryError> for ApiError {

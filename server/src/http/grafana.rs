@@ -8,8 +8,9 @@ use super::Api;
 use super::audit::marks;
 use super::body::Question;
 use super::error::ApiError;
+use super::figures::find;
 use super::query::campaign_of;
-use super::series::{Asked, MAX_POINTS, Point, Step, find, points};
+use crate::figures::series::{Asked, MAX_POINTS, Point, Step, points};
 use crate::store::read::{Dids, Reader};
 use app::domain::control::{Action, Annotation};
 use app::domain::{Dimension, Moment, Span};
@@ -130,7 +131,7 @@ async fn query<R: Reader>(State(api): State<Api<R>>, body: Question) -> Result<i
         let Some(id) = target.target.as_deref().filter(|id| !id.is_empty()) else { continue };
         let payload = payload(&target.payload)?;
         let asked = asked(&api, &query, id, payload)?;
-        let points = points(&api, &asked).await?;
+        let points = points(&api.figures, &asked).await?;
         found += points.len();
         if found > MAX_POINTS_OF_QUERY {
             let why = format!("more than {MAX_POINTS_OF_QUERY} points in one query: name a key, or take a longer step");
@@ -303,8 +304,7 @@ mod tests {
 
     #[test]
     fn values_come_before_times() {
-        let point =
-            Point { t: Moment::from_secs(7), key: "a".into(), value: None, numerator: json!(0), denominator: 0 };
+        let point = Point { t: Moment::from_secs(7), key: "a".into(), value: None, numerator: None, denominator: 0 };
         assert_eq!(by_key("x", vec![point])["a"], [json!([null, 7_000])]);
     }
 }

@@ -6,7 +6,6 @@
 pub mod access;
 pub mod assets;
 pub mod audit;
-pub mod baselines;
 pub mod body;
 pub mod budget;
 pub mod calls;
@@ -17,6 +16,7 @@ pub mod docs;
 pub mod door;
 pub mod error;
 pub mod events;
+pub mod figures;
 pub mod first_paint;
 pub mod first_run;
 pub mod frame;
@@ -24,7 +24,6 @@ pub mod grafana;
 pub mod headers;
 pub mod health;
 pub mod history;
-pub mod kpis;
 pub mod licences;
 mod line;
 pub mod openapi;
@@ -33,14 +32,11 @@ pub mod panel;
 pub mod problems;
 pub mod query;
 pub mod replay;
-pub mod rows;
 pub mod scenarios;
-pub mod series;
 pub mod serve;
 pub mod sign_in;
 pub mod still;
 pub mod stream;
-pub mod sums;
 pub mod table;
 #[cfg(test)]
 mod testing;
@@ -51,6 +47,7 @@ use crate::access::keys::Keys;
 use crate::clock::Clock;
 use crate::control::ControlHandle;
 use crate::control::exports::Exports;
+use crate::figures::Figures;
 use crate::figures::history::History;
 use crate::ingest::{Ingest, Standing};
 use crate::live::LiveHandle;
@@ -60,8 +57,6 @@ use crate::tools::self_audit::AuditCounters;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use baselines::KeptBaselines;
-use chrono_tz::Tz;
 use error::ApiError;
 use pages::{Pages, pages_router};
 use std::sync::Arc;
@@ -81,15 +76,14 @@ pub struct Api<R> {
     pub standing: watch::Receiver<Standing>,
     /// What the audit beside the server has found, for `/readyz`.
     pub audited: Arc<AuditCounters>,
-    /// The site's, by which days begin.
-    pub zone: Tz,
     pub keys: Arc<Keys>,
     /// Who may, and how much of this one client may have.
     pub access: Arc<Access>,
     pub metrics: Metrics,
     pub clock: Clock,
     pub control: ControlHandle,
-    pub baselines: KeptBaselines,
+    /// Figures by key and over time.
+    pub figures: Figures<R>,
     /// The daily and the trend view.
     pub history: History<R>,
     /// One for each body of events that is being read.
@@ -114,9 +108,9 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
     let docs = docs::docs_router(Arc::clone(&api.keys), pages.clone());
     let licences = licences::licences_router(pages.clone());
     let reading = Router::new()
-        .route("/kpis", get(kpis::catalogue))
-        .route("/kpis/{id}", get(kpis::kpi::<R>))
-        .route("/facts", get(kpis::facts::<R>))
+        .route("/kpis", get(figures::catalogue))
+        .route("/kpis/{id}", get(figures::kpi::<R>))
+        .route("/facts", get(figures::facts::<R>))
         .route("/views/live", get(views::live::<R>))
         .route("/views/monitor", get(views::monitor::<R>))
         .route("/views/monitor/{campaign}", get(views::campaign::<R>))
@@ -126,7 +120,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/campaigns/{id}/control", get(control::state::<R>))
         .route("/audit", get(audit::log::<R>))
         .route("/annotations", get(audit::annotations::<R>))
-        .route("/series/{id}", get(series::series::<R>))
+        .route("/series/{id}", get(figures::series::<R>))
         .route("/views/daily", get(history::daily::<R>))
         .route("/views/trend", get(history::trend::<R>))
         .route("/schema", get(docs::schema))

@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::figures::page::{Field, ORDERS, Page, Way};
 use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
 pub use crate::store::read::MAX_ROWS;
@@ -171,6 +172,32 @@ impl Params {
             (Dimension::Did, Some(digits)) => Some(SmolStr::new(format!("+{digits}"))),
             _ => Some(SmolStr::new(value)),
         }
+    }
+
+    /// How rows are ordered, and which of them.
+    ///
+    /// # Errors
+    /// If a parameter can't be read.
+    pub fn page(&self) -> Result<Page, ApiError> {
+        let order = self.get("order").unwrap_or("key");
+        let (way, name) = order.strip_prefix('-').map_or((Way::Up, order), |name| (Way::Down, name));
+        let field = match name {
+            "key" => Field::Key,
+            "value" => Field::Value,
+            "denominator" => Field::Denominator,
+            _ => {
+                let why = format!("`{order}` is none; there are {}", ORDERS.join(", "));
+                return Err(ApiError::Query { parameter: "order", why });
+            }
+        };
+        let skip = match self.get("cursor") {
+            None => 0,
+            Some(cursor) => cursor.parse().map_err(|_| ApiError::Query {
+                parameter: "cursor",
+                why: "is not the `next_cursor` of an answer".to_owned(),
+            })?,
+        };
+        Ok(Page { field, way, limit: self.limit(MAX_ROWS)?, skip })
     }
 
     /// # Errors

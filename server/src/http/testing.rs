@@ -2,7 +2,6 @@
 //! can't be had from a real one at will. `server/tests` has the whole server.
 #![allow(clippy::unwrap_used)]
 
-use super::baselines::KeptBaselines;
 use super::pages::Pages;
 use super::{Api, router, serve};
 use crate::access::keys::Keys;
@@ -13,6 +12,7 @@ use crate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::control;
 use crate::control::adapter::Dialers;
+use crate::figures::Figures;
 use crate::figures::history::History;
 use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::law::change::Change;
@@ -137,6 +137,7 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
     };
     let (control, _) = control::start(parts, &metrics, stop.clone()).await.unwrap();
     let history = History::new(Nothing, chrono_tz::Tz::UTC, live.clone(), clock.clone());
+    let figures = Figures::new(Nothing, live.clone(), chrono_tz::Tz::UTC);
     Api {
         ingest: Ingest::over(queue),
         live,
@@ -144,8 +145,7 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
         store_kind: "none".into(),
         standing: tokio::sync::watch::channel(crate::ingest::Standing::Leading).1,
         audited: Arc::default(),
-        zone: chrono_tz::Tz::UTC,
-        baselines: KeptBaselines::default(),
+        figures,
         history,
         access: Access::new(Doors::default(), keys.clone(), clock.clone(), &metrics),
         keys,

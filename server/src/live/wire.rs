@@ -6,7 +6,7 @@
 //! # Source
 //! RFC 1951 (deflate), RFC 1952 (gzip), RFC 9110, 8.4 (content codings).
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress};
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};

@@ -1,8 +1,9 @@
 //! KPIs, the facts they are made of, and both over time.
 
 use super::parts::{all, campaign, cursor, limit, list, moment, object, parameter, reference, words};
-use crate::http::series::Step;
-use crate::http::{query, rows};
+use crate::figures::page::ORDERS;
+use crate::figures::series::Step;
+use crate::http::query;
 use app::domain::{Dimension, Fact, Window};
 use app::kpi::catalog::CATALOG;
 use serde_json::{Map, Value, json};
@@ -43,7 +44,7 @@ fn row_parameters() -> Vec<Value> {
         parameter("window", "Over which stretch of time", json!({ "type": "string", "enum": windows })),
         key(),
         campaign(),
-        words("order", "How rows are listed", &rows::ORDERS, "key"),
+        words("order", "How rows are listed", &ORDERS, "key"),
         limit(query::MAX_ROWS),
         cursor(),
     ]

@@ -3,22 +3,12 @@
 //! Owns which combinations of window and dimension have a meaning, and where `campaign` and `period` begin. No KPI is
 //! computed here.
 
-use super::Api;
-use super::error::ApiError;
-use super::query::Params;
+use super::{Figures, FiguresError};
 use crate::board::OwnSums;
-use crate::ingest::Refusal;
 use crate::law::span::{Reach, reach};
-use crate::live::Stopped;
 use crate::store::read::{Reader, SumQuery};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Window};
 use smol_str::SmolStr;
-
-impl From<Stopped> for ApiError {
-    fn from(_: Stopped) -> Self {
-        Self::Refused(Refusal::Stopping)
-    }
-}
 
 /// What is asked: whose sums, over which window.
 #[derive(Debug, Clone)]
@@ -30,19 +20,19 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The same, where it has a meaning.
+    ///
     /// # Errors
-    /// If a parameter can't be read, or the combination has no meaning.
-    pub fn read(params: &Params, by: Dimension, window: Window) -> Result<Self, ApiError> {
-        let by = params.by()?.unwrap_or(by);
-        let window = params.window()?.unwrap_or(window);
-        let asked = Self { by, window, key: params.key(by), campaign: params.campaign()? };
-        match window {
-            Window::Period if by != Dimension::Campaign => Err(ApiError::NoMeaning(format!(
+    /// If the combination has none.
+    pub fn checked(self) -> Result<Self, FiguresError> {
+        let by = self.by;
+        match self.window {
+            Window::Period if by != Dimension::Campaign => Err(FiguresError::NoMeaning(format!(
                 "window `period` is a campaign's own: ask by campaign, not by {}",
                 by.word()
             ))),
-            Window::Campaign if by != Dimension::Campaign && asked.campaign.is_none() => {
-                Err(ApiError::NoMeaning(format!(
+            Window::Campaign if by != Dimension::Campaign && self.campaign.is_none() => {
+                Err(FiguresError::NoMeaning(format!(
                     "window `campaign` is a campaign's own: ask by campaign, or name one with campaign=, not by {} alone",
                     by.word()
                 )))
@@ -55,7 +45,7 @@ impl Asked {
             | Window::Days7
             | Window::Days30
             | Window::Campaign
-            | Window::Period => Ok(asked),
+            | Window::Period => Ok(self),
         }
     }
 
@@ -90,45 +80,45 @@ pub struct Sums {
 ///
 /// # Errors
 /// If the store can't be read, or the server is stopping.
-pub async fn sums<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Sums, ApiError> {
-    if let Some(live) = api.live.sums(asked.by, asked.window, asked.campaign.clone(), asked.key.clone()).await? {
+pub async fn sums<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Sums, FiguresError> {
+    if let Some(live) = of.live.sums(asked.by, asked.window, asked.campaign.clone(), asked.key.clone()).await? {
         let rows = live.rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
         return Ok(Sums { as_of: live.as_of, from: live.from, to: live.to, rows });
     }
-    let as_of = api.live.beat().as_of;
+    let as_of = of.live.beat().as_of;
     match (asked.window, asked.by, &asked.campaign) {
-        (Window::Campaign | Window::Period, Dimension::Campaign, _) => each_campaign(api, asked, as_of).await,
+        (Window::Campaign | Window::Period, Dimension::Campaign, _) => each_campaign(of, asked, as_of).await,
         (Window::Campaign, _, Some(campaign)) => {
-            let (_, run) = api.live.own_sums(Window::Campaign, Some(campaign.clone())).await?;
-            stored(api, asked, as_of, run.first().map(|run| run.during.from)).await
+            let (_, run) = of.live.own_sums(Window::Campaign, Some(campaign.clone())).await?;
+            stored(of, asked, as_of, run.first().map(|run| run.during.from)).await
         }
-        (_, _, _) => stored(api, asked, as_of, None).await,
+        (_, _, _) => stored(of, asked, as_of, None).await,
     }
 }
 
 /// One read of the store; nothing for a campaign of which no start is known.
 async fn stored<R: Reader>(
-    api: &Api<R>,
+    of: &Figures<R>,
     asked: &Asked,
     as_of: Moment,
     start: Option<Moment>,
-) -> Result<Sums, ApiError> {
-    let (stretch, grain) = match reach(asked.window, as_of, api.zone, start) {
+) -> Result<Sums, FiguresError> {
+    let (stretch, grain) = match reach(asked.window, as_of, of.zone, start) {
         Reach::Stored(stretch, grain) => (stretch, grain),
         // The board answers for minutes; it said that it does not know this window.
         Reach::Live(_) | Reach::NoStart => return Ok(Sums::none(as_of)),
     };
     let Asked { by, key, campaign, window: _ } = asked.clone();
     let query = SumQuery { dimension: by, key, campaign, from: stretch.from, to: stretch.to, grain };
-    let rows = api.reader.sums_at(&query, as_of).await?;
+    let rows = of.reader.sums_at(&query, as_of).await?;
     let rows = rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
     Ok(Sums { as_of, from: stretch.from, to: stretch.to, rows })
 }
 
 /// Each campaign over its own stretch, which the live state adds up; the answer's `from` and `to` hold them all.
-async fn each_campaign<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Result<Sums, ApiError> {
+async fn each_campaign<R: Reader>(of: &Figures<R>, asked: &Asked, as_of: Moment) -> Result<Sums, FiguresError> {
     let Ok(only) = asked.one_campaign() else { return Ok(Sums::none(as_of)) };
-    let (as_of, sums) = api.live.own_sums(asked.window, only).await?;
+    let (as_of, sums) = of.live.own_sums(asked.window, only).await?;
     let mut all = Sums::none(as_of);
     for OwnSums { campaign, during, facts } in sums {
         if facts.is_zero() {

@@ -1,7 +1,5 @@
 //! Order and pages of row lists.
 
-use super::error::ApiError;
-use super::query::Params;
 use serde::Serialize;
 use std::cmp::Ordering;
 
@@ -26,9 +24,9 @@ pub enum Way {
 pub struct Page {
     pub field: Field,
     pub way: Way,
-    limit: usize,
+    pub limit: usize,
     /// Rows before this page.
-    skip: usize,
+    pub skip: usize,
 }
 
 /// One page, and where the next begins.
@@ -41,30 +39,6 @@ pub struct Listed<T> {
 }
 
 impl Page {
-    /// # Errors
-    /// If a parameter can't be read.
-    pub fn read(params: &Params) -> Result<Self, ApiError> {
-        let order = params.get("order").unwrap_or("key");
-        let (way, name) = order.strip_prefix('-').map_or((Way::Up, order), |name| (Way::Down, name));
-        let field = match name {
-            "key" => Field::Key,
-            "value" => Field::Value,
-            "denominator" => Field::Denominator,
-            _ => {
-                let why = format!("`{order}` is none; there are {}", ORDERS.join(", "));
-                return Err(ApiError::Query { parameter: "order", why });
-            }
-        };
-        let skip = match params.get("cursor") {
-            None => 0,
-            Some(cursor) => cursor.parse().map_err(|_| ApiError::Query {
-                parameter: "cursor",
-                why: "is not the `next_cursor` of an answer".to_owned(),
-            })?,
-        };
-        Ok(Self { field, way, limit: params.limit(super::query::MAX_ROWS)?, skip })
-    }
-
     /// Sorts by what `order` named, ties by key, rows without a value last; and cuts the page out.
     pub fn cut<T>(
         &self,

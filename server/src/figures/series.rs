@@ -1,28 +1,22 @@
-//! `GET /api/v1/series/{id}`: a KPI over time, one point a bucket and key.
+//! A KPI over time, one point a bucket and key.
 //!
 //! Short steps within the last hour come from memory, the others from the store's sums by five minutes, hour and site day.
 //! A bucket in which nothing was counted has no point; one whose denominator is 0 has a point without a value.
 
-use super::Api;
-use super::error::ApiError;
-use super::query::Params;
-use crate::figures::cost::{Monthly, spent};
+use super::cost::{Monthly, spent};
+use super::kpi::Figure;
+use super::{Figures, FiguresError};
 use crate::kit::mask::Veil;
-use crate::kit::nearest::did_you_mean;
 use crate::law::grain::Grain;
 use crate::law::span::{SiteDays, Stretch};
 use crate::store::read::{Reader, Series, SumQuery};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Span};
-use app::kpi::catalog::{CATALOG, sum};
+use app::kpi::catalog::sum;
 use app::kpi::{Formula, KpiId};
-use axum::Json;
-use axum::extract::{Path, State};
 use serde::Serialize;
-use serde_json::{Value, json};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
-const PARAMETERS: &[&str] = &["by", "key", "campaign", "from", "to", "step"];
 /// Points of one answer at most: what charts can show, some times over.
 pub const MAX_POINTS: usize = 11_000;
 /// Buckets at most where no key is named of a dimension that may have thousands.
@@ -115,54 +109,25 @@ pub struct Point {
     pub key: SmolStr,
     pub value: Option<f64>,
     /// A count; an amount of money of what costs.
-    pub numerator: Value,
+    pub numerator: Option<Figure>,
     pub denominator: i64,
-}
-
-pub async fn series<R: Reader>(
-    State(api): State<Api<R>>,
-    Path(id): Path<String>,
-    params: Params,
-) -> Result<Json<Value>, ApiError> {
-    let params = params.only(PARAMETERS)?;
-    let as_of = api.live.beat().as_of;
-    let kpi = find(&id)?;
-    let step = params.word("step", Step::from_word, || Step::ALL.iter().map(|step| step.word()).collect())?;
-    let step = step.unwrap_or(Step::Hour);
-    let to = params.moment("to")?.unwrap_or(as_of);
-    let from = params.moment("from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
-    let by = params.by()?.unwrap_or(kpi.get().by);
-    let asked = Asked { kpi, by, key: params.key(by), campaign: params.campaign()?, from, to, step };
-    let points = points(&api, &asked).await?;
-    Ok(Json(
-        json!({ "as_of": as_of, "kpi": kpi.get().id, "by": by, "step": step.word(), "from": from, "to": to, "points": points }),
-    ))
-}
-
-/// # Errors
-/// If there is no such KPI.
-pub fn find(id: &str) -> Result<KpiId, ApiError> {
-    KpiId::from_id(id).ok_or_else(|| {
-        let ids: Vec<&str> = CATALOG.iter().map(|k| k.id).collect();
-        ApiError::NotFound(format!("no KPI `{id}`{}", did_you_mean(id, &ids)))
-    })
 }
 
 /// The points of all buckets that begin in the span, oldest first, keys in byte order.
 ///
 /// # Errors
 /// If the combination has no meaning, is too much at once, or the store can't be read.
-pub async fn points<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Vec<Point>, ApiError> {
+pub async fn points<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Vec<Point>, FiguresError> {
     let kpi = asked.kpi.get();
     check(asked)?;
-    let as_of = api.live.beat().as_of;
-    let mut day_of = SiteDays::new(api.zone);
+    let as_of = of.live.beat().as_of;
+    let mut day_of = SiteDays::new(of.zone);
     // Whole buckets: the first is the one that holds `from`.
     let from = asked.step.bucket(asked.from, &mut day_of).from;
     let asked = &Asked { from, ..asked.clone() };
     let sums = match asked.step.grain() {
-        None => in_memory(api, asked, as_of).await?,
-        Some(grain) => stored(api, asked, grain, as_of).await?,
+        None => in_memory(of, asked, as_of).await?,
+        Some(grain) => stored(of, asked, grain, as_of).await?,
     };
     let mut buckets: BTreeMap<(Moment, SmolStr), (Stretch, Facts)> = BTreeMap::new();
     for (at, key, tally) in sums {
@@ -174,8 +139,8 @@ pub async fn points<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Vec<Point>
         }
     }
     let has_cost = matches!(kpi.computed, Formula::Cost { .. });
-    let months = if has_cost { api.reader.costs().await? } else { Vec::new() };
-    let months: Vec<Monthly> = months.into_iter().filter_map(|told| Monthly::of(told, api.zone)).collect();
+    let months = if has_cost { of.reader.costs().await? } else { Vec::new() };
+    let months: Vec<Monthly> = months.into_iter().filter_map(|told| Monthly::of(told, of.zone)).collect();
     let point = |((t, key), (bucket, facts)): ((Moment, SmolStr), (Stretch, Facts))| {
         if let Formula::Cost { kind, whole, scale } = kpi.computed {
             let n = sum(whole, &facts);
@@ -184,15 +149,15 @@ pub async fn points<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Vec<Point>
             let units = |money: app::view::trend::Money| money.micros as f64 / 1_000_000.0;
             let amount = spent.as_ref().and_then(|spent| spent.money()).map(units);
             let value = spent.and_then(|spent| spent.each(n, scale)).map(units);
-            return Some(Point { t, key, value, numerator: json!(amount), denominator: n });
+            return Some(Point { t, key, value, numerator: amount.map(Figure::Amount), denominator: n });
         }
         let passed = bucket.to.min(as_of.max(bucket.from)).since(bucket.from).as_millis();
         let reading = kpi.read(&facts, (passed + 59_999).div_euclid(60_000).max(1))?;
-        let (numerator, denominator) = (json!(reading.ratio.part), reading.ratio.whole);
+        let (numerator, denominator) = (Some(Figure::Count(reading.ratio.part)), reading.ratio.whole);
         Some(Point { t, key, value: reading.value, numerator, denominator })
     };
     let shown = |mut point: Point| {
-        point.key = shown_key(asked.by, point.key, api.live.veil());
+        point.key = shown_key(asked.by, point.key, of.live.veil());
         point
     };
     Ok(buckets.into_iter().filter_map(point).map(shown).collect())
@@ -209,22 +174,21 @@ pub fn shown_key(by: Dimension, key: SmolStr, veil: &Veil) -> SmolStr {
     }
 }
 
-fn too_many(what_to_do: &str) -> ApiError {
-    ApiError::NoMeaning(format!("more than {MAX_POINTS} points: {what_to_do}"))
+fn too_many(what_to_do: &str) -> FiguresError {
+    FiguresError::NoMeaning(format!("more than {MAX_POINTS} points: {what_to_do}"))
 }
 
-fn check(asked: &Asked) -> Result<(), ApiError> {
+fn check(asked: &Asked) -> Result<(), FiguresError> {
     let kpi = asked.kpi.get();
-    let why = |text: String| Err(ApiError::NoMeaning(text));
+    let why = |text: String| Err(FiguresError::NoMeaning(text));
     if !kpi.dimensions.contains(&asked.by) {
-        let there: Vec<&str> = kpi.dimensions.iter().map(|d| d.word()).collect();
-        return why(format!("`{}` has no meaning by {}; it is there by {}", kpi.id, asked.by.word(), there.join(", ")));
+        return Err(FiguresError::not_by(asked.kpi, asked.by));
     }
     if matches!(kpi.computed, Formula::Present(_) | Formula::Budget) || kpi.facts().next().is_none() {
         return why(format!("`{}` tells of the present: it has no past by buckets", kpi.id));
     }
     if asked.from >= asked.to {
-        return Err(ApiError::Query { parameter: "from", why: "is not before `to`".to_owned() });
+        return Err(FiguresError::NotBefore);
     }
     let buckets = (asked.to - asked.from).as_millis() / asked.step.span().as_millis() + 1;
     if usize::try_from(buckets).unwrap_or(usize::MAX) > MAX_POINTS {
@@ -250,22 +214,27 @@ fn check(asked: &Asked) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn in_memory<R: Reader>(api: &Api<R>, asked: &Asked, as_of: Moment) -> Result<Series, ApiError> {
+async fn in_memory<R: Reader>(of: &Figures<R>, asked: &Asked, as_of: Moment) -> Result<Series, FiguresError> {
     if asked.from < as_of - Span::minutes(61) {
         let step = asked.step.word();
-        return Err(ApiError::NoMeaning(format!(
+        return Err(FiguresError::NoMeaning(format!(
             "a step of {step} reaches an hour back: take 5m or longer, or a later `from`"
         )));
     }
     let during = Stretch { from: asked.from, to: asked.to };
-    Ok(api.live.buckets(asked.by, asked.campaign.clone(), asked.key.clone(), during).await?)
+    Ok(of.live.buckets(asked.by, asked.campaign.clone(), asked.key.clone(), during).await?)
 }
 
-async fn stored<R: Reader>(api: &Api<R>, asked: &Asked, grain: Grain, as_of: Moment) -> Result<Series, ApiError> {
+async fn stored<R: Reader>(
+    of: &Figures<R>,
+    asked: &Asked,
+    grain: Grain,
+    as_of: Moment,
+) -> Result<Series, FiguresError> {
     let Asked { by, key, campaign, from, to, .. } = asked.clone();
     // The bucket that holds `to` belongs to it as a whole, unless it only begins there.
-    let mut day_of = SiteDays::new(api.zone);
+    let mut day_of = SiteDays::new(of.zone);
     let last = asked.step.bucket(to - Span::millis(1), &mut day_of);
     let query = SumQuery { dimension: by, key, campaign, from, to: last.to, grain };
-    Ok(api.reader.series_at(&query, as_of).await?)
+    Ok(of.reader.series_at(&query, as_of).await?)
 }

@@ -1,108 +1,51 @@
-//! `GET /api/v1/kpis`, `/kpis/{id}`, `/facts`: figures by key, over a window.
+//! KPIs and facts by key, over a window.
 //!
 //! The catalogue says what each KPI is, and computes it; facts come from `sums`, gauges from the board, what some bands
 //! compare with from `baselines`. Nothing is computed here.
 
-use super::Api;
-use super::error::ApiError;
-use super::query::Params;
-use super::rows::{Field, Page};
+use super::cost::{Monthly, Spent, spent};
 use super::series::shown_key;
 use super::sums::{Asked, Row, Sums, sums};
+use super::{Figures, FiguresError};
 use crate::board::baseline::Baselines;
-use crate::figures::cost::{Monthly, Spent, spent};
 use crate::law::span::Stretch;
 use crate::store::read::{Dids, Reader};
 use app::compliance::Budget;
-use app::domain::facts::PDD_EDGES_MS;
 use app::domain::outcome::CostKind;
-use app::domain::{CampaignId, Country, Dimension, Fact, Facts, Moment, Window};
+use app::domain::{CampaignId, Country, Moment, Window};
 use app::kpi::band::{connect_trend, did_health, pdd_trend};
 use app::kpi::catalog::{Present, Reading, Sum, Unit, sum};
-use app::kpi::help::{Help, help};
 use app::kpi::{Band, Formula, Kpi, KpiId, Ratio};
 use app::view::trend::Money;
-use axum::Json;
-use axum::extract::{Path, State};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use smol_str::SmolStr;
 
-/// What both row lists take.
-pub const PARAMETERS: &[&str] = &["by", "window", "key", "campaign", "order", "limit", "cursor"];
-
-/// The whole catalogue.
-pub async fn catalogue() -> Json<Value> {
-    Json(Value::Array(KpiId::ALL.iter().map(|id| entry(*id)).collect()))
-}
-
-fn entry(id: KpiId) -> Value {
-    let (kpi, Help { help, example }) = (id.get(), help(id));
-    json!({
-        "id": kpi.id,
-        "label": kpi.label,
-        "unit": kpi.unit,
-        "formula": kpi.formula,
-        "numerator": kpi.numerator,
-        "denominator": kpi.denominator,
-        "bands": bands(kpi),
-        "direction": kpi.direction,
-        "help": help,
-        "source": kpi.source,
-        "example": { "words": example.words, "value": example.value },
-        "by": kpi.by,
-        "window": kpi.window,
-        "dimensions": kpi.dimensions,
-    })
-}
-
-/// In words, and where the edges are fixed, exactly.
-fn bands(kpi: &Kpi) -> Value {
-    let edge = |e: &app::kpi::Edge| {
-        let side = match e.side {
-            app::kpi::band::Side::Above => "above",
-            app::kpi::band::Side::AtLeast => "at_least",
-            app::kpi::band::Side::AtMost => "at_most",
-            app::kpi::band::Side::Below => "below",
-        };
-        json!({ "side": side, "part": e.part, "whole": e.whole })
-    };
-    let fixed = kpi.bands.map(|b| {
-        json!({
-            "warn": b.warn.iter().map(edge).collect::<Vec<_>>(),
-            "critical": b.critical.iter().map(edge).collect::<Vec<_>>(),
-            "enough": b.enough,
-        })
-    });
-    json!({ "words": kpi.bands_in_words, "edges": fixed })
-}
-
 /// What is divided: a count, or an amount of money.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(untagged)]
-enum Figure {
+pub enum Figure {
     Count(i64),
     Amount(f64),
 }
 
 /// One KPI's figure of one key.
 #[derive(Debug, Serialize)]
-struct KpiRow {
-    key: SmolStr,
-    value: Option<f64>,
-    numerator: Option<Figure>,
-    denominator: Option<i64>,
-    low: Option<f64>,
-    high: Option<f64>,
-    band: Band,
+pub struct KpiRow {
+    pub key: SmolStr,
+    pub value: Option<f64>,
+    pub numerator: Option<Figure>,
+    pub denominator: Option<i64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub band: Band,
     /// Of what costs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    currency: Option<SmolStr>,
+    pub currency: Option<SmolStr>,
     /// Where each row has a stretch of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<Moment>,
+    pub from: Option<Moment>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<Moment>,
+    pub to: Option<Moment>,
 }
 
 impl KpiRow {
@@ -122,84 +65,44 @@ impl KpiRow {
     }
 }
 
-struct Answer {
-    as_of: Moment,
-    from: Moment,
-    to: Moment,
-    rows: Vec<KpiRow>,
+/// A KPI's rows, and the span that they are of.
+#[derive(Debug)]
+pub struct Answer {
+    pub as_of: Moment,
+    pub from: Moment,
+    pub to: Moment,
+    pub rows: Vec<KpiRow>,
 }
 
-/// One KPI.
-pub async fn kpi<R: Reader>(
-    State(api): State<Api<R>>,
-    Path(id): Path<String>,
-    params: Params,
-) -> Result<Json<Value>, ApiError> {
-    let kpi = super::series::find(&id)?;
-    let params = params.only(PARAMETERS)?;
-    let page = Page::read(&params)?;
+/// One KPI by key, keys as they are shown and in byte order.
+///
+/// # Errors
+/// If the combination has no meaning, the store can't be read, or the server is stopping.
+pub async fn kpi<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &Asked) -> Result<Answer, FiguresError> {
     let table = kpi.get();
-    let asked = Asked::read(&params, table.by, table.window)?;
     if !table.dimensions.contains(&asked.by) {
-        let there: Vec<&str> = table.dimensions.iter().map(|d| d.word()).collect();
-        let by = asked.by.word();
-        return Err(ApiError::NoMeaning(format!("`{id}` has no meaning by {by}; it is there by {}", there.join(", "))));
+        return Err(FiguresError::not_by(kpi, asked.by));
     }
     let answer = match table.computed {
-        Formula::Present(what) => present(&api, table, what, &asked).await?,
-        Formula::Budget => budget(&api, &asked).await?,
-        Formula::Cost { kind, whole, scale } => cost(&api, kind, whole, scale, &asked).await?,
+        Formula::Present(what) => present(of, table, what, asked).await?,
+        Formula::Budget => budget(of, asked).await?,
+        Formula::Cost { kind, whole, scale } => cost(of, kind, whole, scale, asked).await?,
         Formula::Ratio { .. }
         | Formula::PerMinute { .. }
         | Formula::PerHour { .. }
         | Formula::PerDay { .. }
-        | Formula::PddP95 => computed(&api, kpi, &asked).await?,
+        | Formula::PddP95 => computed(of, kpi, asked).await?,
     };
-    let veil = api.live.veil();
+    let veil = of.live.veil();
     let shown = |row: KpiRow| KpiRow { key: shown_key(asked.by, row.key, veil), ..row };
-    let listed = page.cut(
-        answer.rows.into_iter().map(shown).collect(),
-        |row| &row.key,
-        |row, field| match field {
-            Field::Value => row.value,
-            #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
-            Field::Denominator => row.denominator.map(|n| n as f64),
-            Field::Key => None,
-        },
-    );
-    Ok(answered(head(answer.as_of, answer.from, answer.to, &asked), Some(id), listed))
-}
-
-fn head(as_of: Moment, from: Moment, to: Moment, asked: &Asked) -> Map<String, Value> {
-    let mut head = Map::new();
-    head.insert("as_of".to_owned(), json!(as_of));
-    head.insert("by".to_owned(), json!(asked.by));
-    head.insert("window".to_owned(), json!(asked.window));
-    head.insert("from".to_owned(), json!(from));
-    head.insert("to".to_owned(), json!(to));
-    head
-}
-
-fn answered<T: Serialize>(
-    mut head: Map<String, Value>,
-    kpi: Option<String>,
-    listed: super::rows::Listed<T>,
-) -> Json<Value> {
-    if let Some(kpi) = kpi {
-        head.insert("kpi".to_owned(), Value::String(kpi));
-    }
-    head.insert("rows".to_owned(), json!(listed.rows));
-    if let Some(next) = listed.next_cursor {
-        head.insert("next_cursor".to_owned(), Value::String(next));
-    }
-    Json(Value::Object(head))
+    Ok(Answer { rows: answer.rows.into_iter().map(shown).collect(), ..answer })
 }
 
 /// A KPI of facts.
-async fn computed<R: Reader>(api: &Api<R>, kpi: KpiId, asked: &Asked) -> Result<Answer, ApiError> {
-    let Sums { as_of, from, to, rows } = sums(api, asked).await?;
+async fn computed<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &Asked) -> Result<Answer, FiguresError> {
+    let Sums { as_of, from, to, rows } = sums(of, asked).await?;
     let compared = match comparison(kpi, asked) {
-        Some(comparison) => Some((comparison, api.baselines.get(api, as_of).await?)),
+        Some(comparison) => Some((comparison, of.baselines.get(of, as_of).await?)),
         None => None,
     };
     let rows = rows
@@ -263,14 +166,14 @@ impl Comparison {
 }
 
 /// A gauge: what is now, whatever the window's length.
-async fn present<R: Reader>(api: &Api<R>, kpi: &Kpi, what: Present, asked: &Asked) -> Result<Answer, ApiError> {
+async fn present<R: Reader>(of: &Figures<R>, kpi: &Kpi, what: Present, asked: &Asked) -> Result<Answer, FiguresError> {
     if asked.window != kpi.window {
         let (id, window) = (kpi.id, asked.window.word());
-        return Err(ApiError::NoMeaning(format!(
+        return Err(FiguresError::NoMeaning(format!(
             "`{id}` tells of the present: it has no window `{window}`, leave it out"
         )));
     }
-    let (as_of, rows) = api.live.present(what, asked.by, asked.campaign.clone()).await?;
+    let (as_of, rows) = of.live.present(what, asked.by, asked.campaign.clone()).await?;
     let rows = rows
         .into_iter()
         .filter(|row| asked.key.as_ref().is_none_or(|k| *k == row.key))
@@ -300,12 +203,14 @@ async fn present<R: Reader>(api: &Api<R>, kpi: &Kpi, what: Present, asked: &Aske
 }
 
 /// Calls left in each campaign's running period.
-async fn budget<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Answer, ApiError> {
+async fn budget<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Answer, FiguresError> {
     if asked.window != Window::Period {
-        return Err(ApiError::NoMeaning("`abandon_budget` is of the compliance period: leave window out".to_owned()));
+        return Err(FiguresError::NoMeaning(
+            "`abandon_budget` is of the compliance period: leave window out".to_owned(),
+        ));
     }
-    let Sums { as_of, from, to, rows } = sums(api, asked).await?;
-    let settings = api.reader.settings(Dids::Without).await?;
+    let Sums { as_of, from, to, rows } = sums(of, asked).await?;
+    let settings = of.reader.settings(Dids::Without).await?;
     let limit = |id: &str| {
         let campaign = settings.campaigns.iter().find(|(c, _)| c.as_str() == id).map(|(_, c)| c);
         crate::board::limit_ppm(campaign)
@@ -326,15 +231,15 @@ async fn budget<R: Reader>(api: &Api<R>, asked: &Asked) -> Result<Answer, ApiErr
 
 /// Months' costs over the window, for one of what they paid for; no value unless all its months' costs were told.
 async fn cost<R: Reader>(
-    api: &Api<R>,
+    of: &Figures<R>,
     kind: CostKind,
     whole: Sum,
     scale: i64,
     asked: &Asked,
-) -> Result<Answer, ApiError> {
-    let Sums { as_of, from, to, rows } = sums(api, asked).await?;
+) -> Result<Answer, FiguresError> {
+    let Sums { as_of, from, to, rows } = sums(of, asked).await?;
     let months: Vec<Monthly> =
-        api.reader.costs().await?.into_iter().filter_map(|told| Monthly::of(told, api.zone)).collect();
+        of.reader.costs().await?.into_iter().filter_map(|told| Monthly::of(told, of.zone)).collect();
     let spent = spent(&months, kind, Stretch { from, to: to.min(as_of) });
     #[allow(clippy::cast_precision_loss)] // amounts stay far below 2^53 millionths
     let units = |money: Money| money.micros as f64 / 1_000_000.0;
@@ -356,48 +261,13 @@ async fn cost<R: Reader>(
     Ok(Answer { as_of, from, to, rows: vec![row] })
 }
 
-/// The raw counters of one key.
-#[derive(Debug, Serialize)]
-struct FactsRow {
-    key: SmolStr,
-    facts: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<Moment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<Moment>,
-}
-
-/// The facts that every KPI is made of.
-pub async fn facts<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Json<Value>, ApiError> {
-    let params = params.only(PARAMETERS)?;
-    let page = Page::read(&params)?;
-    let asked = Asked::read(&params, Dimension::Total, Window::Minutes60)?;
-    if page.field != Field::Key {
-        return Err(ApiError::NoMeaning("facts are ordered by key, or by -key".to_owned()));
-    }
-    let Sums { as_of, from, to, rows } = sums(&api, &asked).await?;
-    let rows = rows
-        .into_iter()
-        .map(|Row { key, facts, own }| FactsRow {
-            key: shown_key(asked.by, key, api.live.veil()),
-            facts: named(&facts, asked.by),
-            from: own.map(|o| o.0),
-            to: own.map(|o| o.1),
-        })
-        .collect();
-    let listed = page.cut(rows, |row: &FactsRow| &row.key, |_, _| None);
-    let mut head = head(as_of, from, to, &asked);
-    if asked.by.is_fine() {
-        head.insert("pdd_edges_ms".to_owned(), json!(PDD_EDGES_MS.as_slice()));
-    }
-    Ok(answered(head, None, listed))
-}
-
-fn named(facts: &Facts, by: Dimension) -> Map<String, Value> {
-    let mut named: Map<String, Value> =
-        Fact::ALL.iter().map(|fact| (fact.name().to_owned(), json!(facts[*fact]))).collect();
-    if by.is_fine() {
-        named.insert("pdd_histogram".to_owned(), json!(facts.pdd_histogram().as_slice()));
-    }
-    named
+/// The facts that every KPI is made of, by key, keys as they are shown.
+///
+/// # Errors
+/// If the store can't be read, or the server is stopping.
+pub async fn facts<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Sums, FiguresError> {
+    let found = sums(of, asked).await?;
+    let veil = of.live.veil();
+    let shown = |row: Row| Row { key: shown_key(asked.by, row.key, veil), ..row };
+    Ok(Sums { rows: found.rows.into_iter().map(shown).collect(), ..found })
 }
