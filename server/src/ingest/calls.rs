@@ -9,11 +9,10 @@ use super::book::Book;
 use super::country;
 use super::item::Word;
 use super::memory::Memory;
-use super::sums::{Sign, Sums};
-use crate::law::calls::{Before, CALLS_REACH};
-use crate::law::change::{Gauge, GaugeKey, LIVE_GRAIN};
+use crate::law::calls::Before;
 use crate::law::contribute::{Judgement, is_active, is_lost};
-use crate::law::keys::{STALLED_REACH, campaign_of, presence};
+use crate::law::keys::{Gauges, campaign_of, presence};
+use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::write::{Asked, CallBefore, CallWrite, Kept, Reach, WriteStore};
 use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
@@ -105,7 +104,6 @@ impl HeldCalls {
 }
 
 /// How gauges move.
-pub(crate) type Gauges = HashMap<GaugeKey, i64, RandomState>;
 
 /// The calls of one commit.
 #[derive(Debug, Default)]
@@ -264,16 +262,6 @@ impl Group {
             held.calls.put(touched.name, touched.kept);
         }
     }
-}
-
-/// Gauges as the live state is told them.
-pub(crate) fn told(gauges: Gauges, now: Moment) -> Vec<(GaugeKey, i64)> {
-    let reaches = |key: &GaugeKey| match key.gauge {
-        Gauge::Active | Gauge::Waiting => true,
-        Gauge::Started | Gauge::Unheard => key.second >= now - STALLED_REACH,
-        Gauge::Over => key.second >= now - CALLS_REACH + LIVE_GRAIN,
-    };
-    gauges.into_iter().filter(|(key, n)| *n != 0 && reaches(key)).collect()
 }
 
 impl Touched {

@@ -3,11 +3,10 @@
 //! Holds of each component how far it is counted (how many there may be, `names` says); its samples are the store's. What is counted is a function of the
 //! samples and of the last whole five minutes alone, so that the order in which samples come does not matter.
 
-use super::people::FINE_REACH;
-use super::sums::{Sign, Sums};
-use crate::law::agents::Share;
+use crate::law::agents::{FINE_REACH, Share};
 use crate::law::components::{Beat, UNOBSERVED, observed, shares};
 use crate::law::span::Stretch;
+use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::keeping;
 use crate::store::write::{Due, KnownComponent, SampleKind, WriteStore};

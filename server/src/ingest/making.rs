@@ -2,17 +2,16 @@
 //! else that is written and told, is gathered on the way.
 
 use super::book::Book;
-use super::calls::{Gauges, told};
 use super::components::Components;
 use super::counters::IngestCounters;
 use super::days::Days;
-use super::samples;
-use super::sums::{Sign, Sums};
 use crate::law::calls::CallNow;
 use crate::law::change::Change;
 use crate::law::contribute::{is_lost, next_change};
-use crate::law::keys::presence;
+use crate::law::keys::{Gauges, in_reach, presence};
+use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
+use crate::store::tally::encode_entry;
 use crate::store::telling;
 use crate::store::write::{AgentWrite, CallWrite, Commit, Cost, Due, Making, Rejudgement, SampleKey};
 use app::domain::Moment;
@@ -70,14 +69,18 @@ impl Making for InHand<'_> {
     }
 
     fn rest(&mut self) -> Result<Commit<'_>, StoreError> {
-        let sums = self.sums.entry();
+        let sums = {
+            let changes = self.sums.changes();
+            // Of a commit that moves no sum the journal has no entry.
+            if changes.len() == 0 { Vec::new() } else { encode_entry(changes) }
+        };
         self.journalled = sums.len() as u64;
         self.days.see(self.sums.totals(), self.now);
         let (settings, heard) = (self.book.take_changes(), self.book.take_heard());
         let change = &mut *self.change;
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
         change.persons = settings.persons;
-        change.gauges = told(std::mem::take(&mut self.gauges), self.now);
+        change.gauges = in_reach(std::mem::take(&mut self.gauges), self.now);
         if let Err(error) = samples::tell(change, &self.samples) {
             tracing::warn!(%error, "a sample could not be told");
         }

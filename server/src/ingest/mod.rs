@@ -4,7 +4,7 @@
 
 mod ahead;
 mod book;
-pub(crate) mod calls;
+mod calls;
 mod clearing;
 mod components;
 pub mod counters;
@@ -21,14 +21,13 @@ mod making;
 mod memory;
 mod names;
 mod past;
-pub(crate) mod people;
+mod people;
 mod periods;
 mod persons;
 mod rejudge;
 pub(crate) mod samples;
 mod set_back;
 mod start;
-pub(crate) mod sums;
 mod writer;
 
 pub use counters::IngestCounters;

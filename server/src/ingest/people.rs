@@ -1,16 +1,13 @@
 //! What agents are told to do: found, re-split, written.
 
-use super::sums::{Sign, Sums};
-use crate::law::agents::{Said, Share, Spent, Told, closed, next_change, now as doing, shares, tell};
+use crate::law::agents::{FINE_REACH, Said, Told, closed, next_change, now as doing, shares, tell};
 use crate::law::change::AgentNow;
+use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::write::{AgentWrite, Due, WriteStore};
 use app::domain::event::AgentState;
-use app::domain::{AgentId, CampaignId, Moment, Span};
+use app::domain::{AgentId, CampaignId, Moment};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What memory holds by the ten seconds or the minute, and somewhat more.
-pub(super) const FINE_REACH: Span = Span::hours(2);
 
 /// The words of one commit, by agent; none where only time has passed.
 #[derive(Debug, Default)]
@@ -94,14 +91,4 @@ pub(super) async fn hear(
         outcome.writes.push(AgentWrite { agent, judged, due: next, said });
     }
     Ok(outcome)
-}
-
-/// The shares of those intervals that reach into what memory holds.
-pub(crate) fn shares_since<'a>(
-    agent: &'a AgentId,
-    spent: &'a [Spent],
-    since: Moment,
-) -> impl Iterator<Item = Share> + 'a {
-    let reaching = spent.iter().filter(move |spent| spent.during.to > since);
-    reaching.flat_map(move |spent| shares(agent, spent, since - FINE_REACH)).filter(move |share| share.bucket >= since)
 }

@@ -1,21 +1,18 @@
 //! Opening: the store, the writer, and what the live state begins with.
 
 use super::ahead::Ahead;
-use super::calls::told;
 use super::counters::IngestCounters;
 use super::lead::Standing;
 use super::names::Names;
-use super::people::shares_since;
-use super::samples;
-use super::sums::{Sign, Sums};
 use super::writer::Writer;
 use super::{Door, Ingest};
 use crate::clock::Clock;
 use crate::kit::mask::Veil;
-use crate::law::agents;
+use crate::law::agents::{self, shares_since};
 use crate::law::calls::{Before, CallNow};
 use crate::law::change::{Change, GaugeKey};
-use crate::law::keys::presence;
+use crate::law::keys::{in_reach, presence};
+use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::any::{self, Database, Store};
 use crate::store::write::{Lead, Retention, WriteStore};
@@ -158,7 +155,7 @@ impl<S: WriteStore> Writer<S> {
         change.newest_event = newest;
         change.facts = sums.take();
         change.facts.retain(|fact| fact.bucket >= since.floor(Span::minutes(1)));
-        change.gauges = told(gauges, now);
+        change.gauges = in_reach(gauges, now);
         change.calls = calls;
         samples::tell(&mut change, &self.store.recent_samples(now - CHANNELS_REACH).await?)?;
         let settings = self.book.all();

@@ -10,6 +10,9 @@ use app::domain::outcome::AgentStatus;
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Moment, Span};
 use smol_str::SmolStr;
 
+/// What memory holds by the ten seconds or the minute, and somewhat more.
+pub(crate) const FINE_REACH: Span = Span::hours(2);
+
 /// An agent unheard for this long is offline.
 pub const UNHEARD: Span = Span::hours(12);
 /// Grain of the parts that no window in memory holds any more; the finest that the store keeps.
@@ -157,6 +160,16 @@ pub fn shares(agent: &AgentId, spent: &Spent, fine_from: Moment) -> Vec<Share> {
         shares.extend(parts.map(|(bucket, ms)| Share { bucket, of: of.clone(), fact, ms }));
     }
     shares
+}
+
+/// The shares of those intervals that reach into what memory holds.
+pub(crate) fn shares_since<'a>(
+    agent: &'a AgentId,
+    spent: &'a [Spent],
+    since: Moment,
+) -> impl Iterator<Item = Share> + 'a {
+    let reaching = spent.iter().filter(move |spent| spent.during.to > since);
+    reaching.flat_map(move |spent| shares(agent, spent, since - FINE_REACH)).filter(move |share| share.bucket >= since)
 }
 
 /// Milliseconds of a stretch by bucket of `grain`; what lies before `fine_from` no finer than the store keeps it.

@@ -5,11 +5,16 @@
 use super::calls::CALLS_REACH;
 use super::change::{Gauge, GaugeKey, LIVE_GRAIN, SumKey};
 use super::contribute::{Judgement, is_active, is_lost};
-use app::domain::{Call, CampaignId, Country, Dimension, QueueId, RouteId, Span};
+use app::domain::{Call, CampaignId, Country, Dimension, Moment, QueueId, RouteId, Span};
+use foldhash::fast::RandomState;
 use smol_str::{SmolStr, ToSmolStr};
+use std::collections::HashMap;
 
 /// How long the live state keeps the started and the unheard: of earlier ones it is told nothing.
 pub const STALLED_REACH: Span = Span::minutes(2);
+
+/// How many calls stand in each gauge, or how many more.
+pub(crate) type Gauges = HashMap<GaugeKey, i64, RandomState>;
 
 /// The keys of a call: one of each dimension, but of agent, queue and SIP code only where the call has one.
 pub fn keys(call: &Call) -> impl Iterator<Item = SumKey> {
@@ -45,7 +50,7 @@ pub fn campaign_of(call: &Call) -> CampaignId {
 pub fn presence(call: &Call, judgement: &Judgement) -> Vec<GaugeKey> {
     let Some(start) = call.start() else { return Vec::new() };
     let lost = is_lost(call, judgement.at);
-    let key = |gauge, moment: app::domain::Moment| GaugeKey {
+    let key = |gauge, moment: Moment| GaugeKey {
         gauge,
         campaign: campaign_of(call),
         route: call.route.get().cloned().unwrap_or_else(RouteId::none),
@@ -79,11 +84,21 @@ pub fn presence(call: &Call, judgement: &Judgement) -> Vec<GaugeKey> {
     gauges
 }
 
+/// Gauges as the live state is told them: those that it keeps so long.
+pub(crate) fn in_reach(gauges: Gauges, now: Moment) -> Vec<(GaugeKey, i64)> {
+    let reaches = |key: &GaugeKey| match key.gauge {
+        Gauge::Active | Gauge::Waiting => true,
+        Gauge::Started | Gauge::Unheard => key.second >= now - STALLED_REACH,
+        Gauge::Over => key.second >= now - CALLS_REACH + LIVE_GRAIN,
+    };
+    gauges.into_iter().filter(|(key, n)| *n != 0 && reaches(key)).collect()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::{Moment, Number, Told};
+    use app::domain::{Number, Told};
 
     #[test]
     fn keys_without_a_name_are_empty_and_agent_queue_and_code_have_none() {

@@ -10,3 +10,4 @@ pub mod contribute;
 pub mod grain;
 pub mod keys;
 pub mod span;
+pub(crate) mod sums;

@@ -1,11 +1,10 @@
 //! The calls of a replay: each as far as it had come, judged anew when one of its moments is reached.
 
 use super::settings::PastSettings;
-use crate::ingest::calls::told;
-use crate::ingest::sums::{Sign, Sums};
 use crate::law::change::{Change, GaugeKey};
 use crate::law::contribute::{Judgement, next_change};
-use crate::law::keys::{campaign_of, presence};
+use crate::law::keys::{campaign_of, in_reach, presence};
+use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::write::RowId;
@@ -131,7 +130,7 @@ impl PastCalls {
     }
 
     fn change(&mut self, newest_event: Option<Moment>, at: Moment) -> Change {
-        let gauges = told(std::mem::take(&mut self.gauges), at);
+        let gauges = in_reach(std::mem::take(&mut self.gauges), at);
         Change { newest_event, facts: self.sums.take(), gauges, ..Change::default() }
     }
 }

@@ -1,9 +1,8 @@
 //! The agents of a replay: what each was told by then, and the time that made of it.
 
-use crate::ingest::people::shares_since;
-use crate::ingest::sums::{Sign, Sums};
-use crate::law::agents::{Said, closed, now as doing};
+use crate::law::agents::{Said, closed, now as doing, shares_since};
 use crate::law::change::{Change, FactChange};
+use crate::law::sums::{Sign, Sums};
 use app::domain::{AgentId, Moment};
 use std::collections::BTreeMap;
 

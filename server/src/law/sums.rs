@@ -1,10 +1,9 @@
-//! What a commit changes in the sums: collected while events are heard, kept as one journal entry, told to the live state.
+//! What changes in the sums, collected by bucket and key: by a commit's events, by a step of a replay.
 
-use crate::law::agents::Share;
-use crate::law::change::{FactChange, LIVE_GRAIN, SumKey};
-use crate::law::contribute::{Contributions, Judgement, contribute};
-use crate::law::keys::{campaign_of, keys};
-use crate::store::tally::encode_entry;
+use super::agents::Share;
+use super::change::{FactChange, LIVE_GRAIN, SumKey};
+use super::contribute::{Contributions, Judgement, contribute};
+use super::keys::{campaign_of, keys};
 use app::domain::{Call, CampaignId, Dimension, Fact, Moment, Number, Span, Tally};
 use foldhash::fast::RandomState;
 use smol_str::SmolStr;
@@ -133,13 +132,10 @@ impl Sums {
         self.changes.iter().filter(move |((_, id), _)| total(*id)).map(|((bucket, _), tally)| (*bucket, tally))
     }
 
-    /// What was collected, as the store keeps it; empty where nothing was.
-    pub(crate) fn entry(&mut self) -> Vec<u8> {
+    /// What was collected and amounts to something, by bucket and key.
+    pub(crate) fn changes(&mut self) -> impl ExactSizeIterator<Item = (Moment, &SumKey, &Tally)> {
         self.changes.retain(|_, tally| !tally.is_empty());
-        if self.changes.is_empty() {
-            return Vec::new();
-        }
-        encode_entry(self.changes.iter().map(|((bucket, id), tally)| (*bucket, &self.names[id.0 as usize], tally)))
+        self.changes.iter().map(|((bucket, id), tally)| (*bucket, &self.names[id.0 as usize], tally))
     }
 
     /// What was collected, by bucket and key; then nothing is.
