@@ -5,11 +5,12 @@
 
 use crate::law::agents::{FINE_REACH, Share};
 use crate::law::components::{Beat, UNOBSERVED, observed, shares};
+use crate::law::samples::SampleKind;
 use crate::law::span::Stretch;
 use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::keeping;
-use crate::store::write::{Due, KnownComponent, SampleKind, WriteStore};
+use crate::store::write::{Due, KnownComponent, WriteStore};
 use app::domain::event::HealthSample;
 use app::domain::{ComponentId, Moment, SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -4,24 +4,15 @@
 //! some seconds. Nothing is held in memory for it: the journal is read back.
 
 use super::writer::Writer;
-use crate::law::change::SumKey;
-use crate::law::grain::Grain;
-use crate::law::span::SiteDays;
+use crate::law::blocks::{BlockKey, Gathered};
 use crate::store::StoreError;
-use crate::store::tally::Block;
-use crate::store::write::{BlockKey, Fold, WriteStore};
-use app::domain::{Moment, Tally};
+use crate::store::write::{Fold, WriteStore};
 use chrono_tz::Tz;
-use foldhash::fast::RandomState;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
 /// The journal is folded when its first entry is this old, or when it has this many bytes: who reads sums reads all of it.
 const FOLD_AFTER: Duration = Duration::from_secs(5);
 const FOLD_BYTES: u64 = 12 << 20;
-/// What the journal is gathered by before it is spread over the grains: every bucket of the others is made of whole ones.
-const FINEST: Grain = Grain::Minutes5;
 
 /// How much is to be folded.
 #[derive(Debug, Default)]
@@ -89,23 +80,9 @@ impl<S: WriteStore> Writer<S> {
 /// # Errors
 /// If the store can't be read or written; then nothing has changed.
 pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<(), StoreError> {
-    let mut days = SiteDays::new(zone);
-    let mut gathered: HashMap<(Moment, SumKey), Tally, RandomState> = HashMap::default();
-    let add = &mut |at: Moment, of: SumKey, tally: Tally| match gathered.entry((FINEST.bucket(at, &mut days), of)) {
-        Entry::Vacant(place) => {
-            place.insert(tally);
-        }
-        Entry::Occupied(mut sum) => *sum.get_mut() += &tally,
-    };
-    store.journal(add).await?;
-    let mut changes: HashMap<BlockKey, Block, RandomState> = HashMap::default();
-    for ((at, of), tally) in gathered {
-        for grain in Grain::ALL.into_iter().filter(|grain| grain.keeps(of.dimension)) {
-            let from = grain.bucket(at, &mut days);
-            let key = BlockKey { grain, dimension: of.dimension, from, campaign: of.campaign.clone() };
-            *changes.entry(key).or_default().entry(of.key.clone()).or_default() += &tally;
-        }
-    }
+    let mut gathered = Gathered::new(zone);
+    store.journal(&mut |at, of, tally| gathered.add(at, of, tally)).await?;
+    let changes = gathered.spread();
     let keys: Vec<&BlockKey> = changes.keys().collect();
     let mut blocks = store.blocks(&keys).await?;
     for (block, key) in blocks.iter_mut().zip(&keys) {
@@ -115,26 +92,4 @@ pub async fn fold_journal(store: &mut impl WriteStore, zone: Tz) -> Result<(), S
         block.retain(|_, tally| !tally.is_empty());
     }
     store.fold(&Fold { blocks: keys.into_iter().zip(&blocks).collect() }).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use app::domain::Span;
-
-    #[test]
-    fn the_buckets_of_every_grain_are_made_of_whole_finest_ones_in_all_zones() {
-        let (from, to) = (Moment::from_secs(1_735_689_600), Moment::from_secs(1_798_761_600));
-        for zone in chrono_tz::TZ_VARIANTS {
-            let mut days = SiteDays::new(zone);
-            let mut at = from;
-            while at < to {
-                for grain in Grain::ALL {
-                    let begin = grain.bucket(at, &mut days);
-                    assert_eq!(FINEST.bucket(begin, &mut days), begin, "{grain:?} at {begin:?} in {zone}");
-                }
-                at = at + Span::hours(12);
-            }
-        }
-    }
 }

@@ -9,11 +9,12 @@ use crate::law::calls::CallNow;
 use crate::law::change::Change;
 use crate::law::contribute::{is_lost, next_change};
 use crate::law::keys::{Gauges, in_reach, presence};
+use crate::law::samples::{self, SampleKey};
 use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::tally::encode_entry;
 use crate::store::telling;
-use crate::store::write::{AgentWrite, CallWrite, Commit, Cost, Due, Making, Rejudgement, SampleKey};
+use crate::store::write::{AgentWrite, CallWrite, Commit, Cost, Due, Making, Rejudgement};
 use app::domain::Moment;
 use std::collections::BTreeSet;
 

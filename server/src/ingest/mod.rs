@@ -25,7 +25,7 @@ mod people;
 mod periods;
 mod persons;
 mod rejudge;
-pub(crate) mod samples;
+mod samples;
 mod set_back;
 mod start;
 mod writer;

@@ -3,8 +3,9 @@
 //! A source that makes names up (a call's id for an agent, a container's for a component) must fill neither memory nor the
 //! store's small tables: what goes over a bound is rejected by name. Campaigns, routes and numbers are the book's.
 
+use crate::law::samples::{SampleKey, SampleKind};
 use crate::store::keeping;
-use crate::store::write::{KnownNames, Retention, SampleKey, SampleKind};
+use crate::store::write::{KnownNames, Retention};
 use app::domain::event::AgentState;
 use app::domain::{AgentId, Moment, SourceId};
 use foldhash::fast::RandomState;

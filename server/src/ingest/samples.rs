@@ -1,10 +1,10 @@
-//! Samples and costs: kept as they came, told to the live state, no sums.
+//! Samples and costs: kept as they came, no sums.
 
 use super::book::Noted;
 use super::names::Names;
-use crate::law::change::{Change, Sample};
+use crate::law::samples::{SampleKey, SampleKind};
 use crate::store::StoreError;
-use crate::store::write::{Cost, SampleKey, SampleKind, WriteStore};
+use crate::store::write::{Cost, WriteStore};
 use app::domain::event::{ChannelsSample, CostUpdated, HealthSample, MetricSample, TrunkStatus};
 use app::domain::{Moment, SourceId};
 use serde::Serialize;
@@ -114,30 +114,4 @@ impl Samples {
 
 const fn kind_of<S: Sampled>(_: &S) -> SampleKind {
     S::KIND
-}
-
-/// Tells the live state of samples as they are kept.
-///
-/// # Errors
-/// If one can't be read.
-pub(crate) fn tell(change: &mut Change, samples: &[(SampleKey, String)]) -> Result<(), StoreError> {
-    let unreadable = |e: serde_json::Error| StoreError::Unreadable(format!("a sample: {e}"));
-    for (SampleKey { kind, source, at, .. }, json) in samples {
-        let (source, at) = (source.clone(), *at);
-        match kind {
-            SampleKind::Channels => {
-                change.channels.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
-            }
-            SampleKind::Trunk => {
-                change.trunks.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
-            }
-            SampleKind::Health => {
-                change.health.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
-            }
-            SampleKind::Metric => {
-                change.metrics.push(Sample { at, source, body: serde_json::from_str(json).map_err(unreadable)? });
-            }
-        }
-    }
-    Ok(())
 }

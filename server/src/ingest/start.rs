@@ -12,6 +12,7 @@ use crate::law::agents::{self, shares_since};
 use crate::law::calls::{Before, CallNow};
 use crate::law::change::{Change, GaugeKey};
 use crate::law::keys::{in_reach, presence};
+use crate::law::samples;
 use crate::law::sums::{Sign, Sums};
 use crate::store::StoreError;
 use crate::store::any::{self, Database, Store};

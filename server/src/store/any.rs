@@ -12,16 +12,17 @@ use super::postgres::{
 };
 use super::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
 use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteFinder, SqliteStore, SqliteWriter};
-use super::tally::Block;
 use super::write::{
-    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Finder, Fold, FoundCalls, Kept, KnownAgent,
-    KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    Asked, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Finder, Fold, FoundCalls, Kept, KnownAgent,
+    KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, Told, WriteStore, Written,
 };
 use crate::kit::mask::Secret;
 use crate::law::agents::Said;
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::{Gone, SumKey};
 use crate::law::components::Beat;
 use crate::law::grain::Grain;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, RealmId, Tally};

@@ -5,8 +5,8 @@
 
 use super::StoreError;
 use super::keeping;
-use super::tally::Block;
-use super::write::{BlockKey, CallWrite, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use super::write::{CallWrite, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::SumKey;
 use crate::law::components::Beat;
 use crate::law::grain::Grain;

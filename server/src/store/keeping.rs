@@ -1,7 +1,7 @@
 //! How long what is kept (kpis.md), the same in every database.
 
-use super::write::SampleKind;
 use crate::law::grain::Grain;
+use crate::law::samples::SampleKind;
 use app::domain::{Dimension, Span};
 
 /// Sums by grain and dimension; those of site days are kept for ever.

@@ -23,6 +23,7 @@ pub(crate) mod telling;
 pub mod write;
 
 use crate::audit::seal::NoEntry;
+use crate::law::samples::Unreadable;
 use std::io::ErrorKind;
 
 /// What must fit onto the disk before it counts as having room again: as much as the largest commits write.
@@ -87,6 +88,12 @@ pub enum StoreError {
 impl From<NoEntry> for StoreError {
     fn from(none: NoEntry) -> Self {
         Self::Unreadable(none.to_string())
+    }
+}
+
+impl From<Unreadable> for StoreError {
+    fn from(sample: Unreadable) -> Self {
+        Self::Unreadable(sample.to_string())
     }
 }
 

@@ -4,8 +4,9 @@
 
 use super::StoreError;
 use super::read::Reader;
-use super::write::{Kept, RowId, SampleKey};
+use super::write::{Kept, RowId};
 use crate::law::agents::Said;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use app::domain::{AgentId, Call, Moment};
 use std::future::Future;

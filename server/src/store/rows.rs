@@ -3,9 +3,10 @@
 use super::StoreError;
 use super::cells::{Columns, get, get_optional};
 use super::settings_text::AsText;
-use super::write::{Cost, DayMark, Due, KnownComponent, Rejudgement, RowId, SampleKey, SampleKind};
+use super::write::{Cost, DayMark, Due, KnownComponent, Rejudgement, RowId};
 use crate::law::agents::Said;
 use crate::law::components::Beat;
+use crate::law::samples::{SampleKey, SampleKind};
 use app::domain::event::HealthSample;
 use app::domain::{AgentId, CallId, CallName, ComponentId, Moment, RealmId, SourceId};
 use smol_str::SmolStr;

@@ -4,15 +4,13 @@
 //! so that a reader skips the dimensions that it doesn't ask for. Both are open to facts that later versions add.
 
 use super::StoreError;
+use crate::law::blocks::Block;
 use crate::law::change::SumKey;
 use app::domain::facts::Slot;
 use app::domain::{CampaignId, Dimension, Moment, Tally};
 use smol_str::SmolStr;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::BuildHasher;
-
-/// The tallies of one block by key.
-pub type Block = BTreeMap<SmolStr, Tally>;
 
 /// Appends an unsigned LEB128 integer.
 pub(crate) fn put(out: &mut Vec<u8>, mut n: u64) {

@@ -5,18 +5,17 @@
 
 use super::StoreError;
 use super::read::Settings;
-use super::tally::Block;
 use crate::law::agents::Said;
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::calls::Before;
 use crate::law::change::{Gone, HeardOn, SumKey};
 use crate::law::components::Beat;
 use crate::law::contribute::Judgement;
-use crate::law::grain::Grain;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use app::domain::outcome::CostKind;
 use app::domain::{
-    AgentId, Call, CallName, Campaign, CampaignId, ComponentId, Did, Dimension, Moment, Number, Route, RouteId,
-    SourceId, Tally,
+    AgentId, Call, CallName, Campaign, CampaignId, ComponentId, Did, Moment, Number, Route, RouteId, Tally,
 };
 use foldhash::fast::RandomState;
 use smol_str::SmolStr;
@@ -111,15 +110,6 @@ pub struct Kept {
     pub due: Option<Moment>,
 }
 
-/// Which sums are kept together: those of one bucket, dimension and campaign.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlockKey {
-    pub grain: Grain,
-    pub dimension: Dimension,
-    pub from: Moment,
-    pub campaign: CampaignId,
-}
-
 #[derive(Debug)]
 pub struct CallWrite<'a> {
     pub name: &'a CallName,
@@ -165,40 +155,6 @@ pub struct AgentWrite {
     pub due: Option<Moment>,
     /// Those that are new or changed.
     pub said: Vec<Said>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SampleKind {
-    Channels,
-    Trunk,
-    Health,
-    Metric,
-}
-
-impl SampleKind {
-    pub const ALL: [Self; 4] = [Self::Channels, Self::Trunk, Self::Health, Self::Metric];
-
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Channels => "channels",
-            Self::Trunk => "trunk",
-            Self::Health => "health",
-            Self::Metric => "metric",
-        }
-    }
-}
-
-/// Which sample: one of its kind, name and source at one instant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SampleKey {
-    pub kind: SampleKind,
-    /// The trunk or the component.
-    pub name: SmolStr,
-    /// The metric's name, else empty.
-    pub part: SmolStr,
-    pub source: SourceId,
-    pub at: Moment,
 }
 
 /// What a month cost.

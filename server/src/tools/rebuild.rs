@@ -12,13 +12,13 @@ use super::unite::unite;
 use super::verify::{first_bucket, provable, since};
 use super::walk::{Counted, Done, Walk};
 use crate::ingest::fold_journal;
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::grain::Grain;
 use crate::law::span::{SiteDays, Stretch};
 use crate::store::StoreError;
 use crate::store::any::{self, Database, StoreAudit};
 use crate::store::audit::{Audit, Rebuild};
-use crate::store::tally::Block;
-use crate::store::write::{BlockKey, Lead, WriteStore};
+use crate::store::write::{Lead, WriteStore};
 use app::domain::{Dimension, Moment, Span};
 use chrono_tz::Tz;
 

@@ -1,12 +1,12 @@
 //! Adding up what calls and agents contribute, by grain, bucket and key.
 
 use crate::law::agents::{Share, closed, shares};
+use crate::law::blocks::Block;
 use crate::law::change::SumKey;
 use crate::law::contribute::contribute;
 use crate::law::grain::Grain;
 use crate::law::keys::keys;
 use crate::law::span::{SiteDays, Stretch};
-use crate::store::tally::Block;
 use crate::store::write::{Kept, KnownAgent};
 use app::domain::facts::Slot;
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Moment, Number, Tally};

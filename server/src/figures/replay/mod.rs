@@ -12,12 +12,11 @@ mod settings;
 
 use crate::board::{Board, BoardConfig};
 use crate::figures::baselines;
-use crate::ingest::samples;
+use crate::law::samples::{self, SampleKey};
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::{Dids, SumQuery};
-use crate::store::write::SampleKey;
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span};
 use app::view::live::LiveFrame;
 use calls::PastCalls;

@@ -3,12 +3,12 @@
 //! After a start that is all there is to tell calls that went on from those that ended meanwhile.
 
 use crate::clock::Clock;
+use crate::law::samples::{SampleKey, SampleKind};
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::any::Store;
 use crate::store::past::Past;
 use crate::store::read::{FiledCall, Reader};
-use crate::store::write::{SampleKey, SampleKind};
 use app::domain::event::HealthSample;
 use app::domain::outcome::Health;
 use app::domain::{Moment, RealmId, SourceId};

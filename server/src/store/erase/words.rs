@@ -1,7 +1,8 @@
 //! What takes a number's place in texts, calls and sums: pure.
 
+use crate::law::blocks::Block;
 use crate::store::StoreError;
-use crate::store::tally::{Block, encode_block, encode_entry, read_block, read_entry};
+use crate::store::tally::{encode_block, encode_entry, read_block, read_entry};
 use app::domain::event::{Metadata, Text};
 use app::domain::mask::{Numbers, replaced};
 use app::domain::{

@@ -3,6 +3,7 @@
 use super::calls::arguments;
 use super::cells::clean;
 use super::{PostgresAddress, WRITING, agents, alone, calls, connect, history, rollups, settings};
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::SumKey;
 use crate::law::components::Beat;
 use crate::law::grain::Grain;
@@ -12,8 +13,8 @@ use crate::store::audit::{Audit, Rebuild, is_far};
 use crate::store::call_row::{NAMESAKES, namesakes_among};
 use crate::store::cells::{Columns, get};
 use crate::store::read::Dids;
-use crate::store::tally::{Block, encode_block, read_block};
-use crate::store::write::{BlockKey, CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use crate::store::tally::{encode_block, read_block};
+use crate::store::write::{CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
 use chrono_tz::Tz;

@@ -2,8 +2,9 @@
 //! not to hold up ingest. Chunks go whole: what one holds stays until the last of it may go, a day at most for calls.
 
 use super::Layout;
+use crate::law::samples::SampleKind;
 use crate::store::keeping::{self, ROLLUPS, SAMPLES};
-use crate::store::write::{Cleared, Retention, RowId, SampleKind};
+use crate::store::write::{Cleared, Retention, RowId};
 use crate::store::{ROOM, StoreError};
 use app::domain::Moment;
 use app::domain::call::LONGEST_CALL;

@@ -4,10 +4,11 @@ use super::calls::arguments;
 use super::reader::PostgresStore;
 use super::{agents, calls, samples};
 use crate::law::agents::Said;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::past::{Filed, Past, filed};
-use crate::store::write::{Kept, RowId, SampleKey};
+use crate::store::write::{Kept, RowId};
 use app::domain::call::SILENCE;
 use app::domain::{AgentId, CallName, Moment};
 

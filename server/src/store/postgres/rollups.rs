@@ -4,6 +4,7 @@
 use super::agents;
 use super::calls::arguments;
 use super::cells::clean;
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::SumKey;
 use crate::law::grain::Grain;
 use crate::store::StoreError;
@@ -11,8 +12,8 @@ use crate::store::cells::{Columns, get, get_optional};
 use crate::store::read::{OpenStates, Series, SumQuery};
 use crate::store::rows;
 use crate::store::summing::{CampaignDays, Summing};
-use crate::store::tally::{Block, encode_block, read_block, read_entry};
-use crate::store::write::{BlockKey, Fold};
+use crate::store::tally::{encode_block, read_block, read_entry};
+use crate::store::write::Fold;
 use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;

@@ -1,11 +1,12 @@
 //! Samples as they came, the latest of each, and what months cost.
 
 use super::cells::clean;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::get;
 use crate::store::rows;
-use crate::store::write::{Cost, SampleKey};
+use crate::store::write::Cost;
 use app::domain::Moment;
 use app::domain::outcome::CostKind;
 use sqlx::postgres::PgConnection;

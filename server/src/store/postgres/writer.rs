@@ -8,16 +8,17 @@ use super::{
     LOOKING_UP, Layout, PostgresFinder, WRITING, agents, calls, clear, connect, follow, history, hung, rollups,
     samples, settings,
 };
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::{Gone, SumKey};
 use crate::law::components::Beat;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::read::{Dids, Settings};
 use crate::store::rows;
-use crate::store::tally::Block;
 use crate::store::write::{
-    Asked, BlockKey, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent,
-    KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, SampleKey, Told, WriteStore, Written,
+    Asked, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent, KnownComponent,
+    KnownNames, Lead, Making, Rejudgement, Retention, RowId, Told, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};

@@ -1,8 +1,9 @@
 //! Clearing away what is older than it is kept, in slices small enough not to hold up ingest.
 
+use crate::law::samples::SampleKind;
 use crate::store::StoreError;
 use crate::store::keeping::{self, ROLLUPS, SAMPLES};
-use crate::store::write::{Cleared, Retention, RowId, SampleKind};
+use crate::store::write::{Cleared, Retention, RowId};
 use app::domain::Moment;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;

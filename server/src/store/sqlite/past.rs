@@ -3,11 +3,12 @@
 use super::reader::SqliteStore;
 use super::{agents, calls, samples};
 use crate::law::agents::Said;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink};
 use crate::store::past::{Filed, Past, filed};
-use crate::store::write::{Kept, RowId, SampleKey};
+use crate::store::write::{Kept, RowId};
 use app::domain::call::SILENCE;
 use app::domain::{AgentId, CallName, Moment};
 

@@ -6,14 +6,15 @@
 use super::agents;
 use super::cells::Values;
 use super::statement::{ManyRows, values};
+use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::SumKey;
 use crate::law::grain::Grain;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Columns, Sink, get};
 use crate::store::read::{OpenStates, Series, SumQuery};
 use crate::store::summing::{CampaignDays, Summing};
-use crate::store::tally::{Block, encode_block, read_block, read_entry};
-use crate::store::write::{BlockKey, Fold};
+use crate::store::tally::{encode_block, read_block, read_entry};
+use crate::store::write::Fold;
 use app::domain::{CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;

@@ -2,11 +2,12 @@
 
 use super::cells::Values;
 use super::statement::values;
+use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink, get};
 use crate::store::rows;
-use crate::store::write::{Cost, SampleKey};
+use crate::store::write::Cost;
 use app::domain::Moment;
 use app::domain::outcome::CostKind;
 use sqlx::sqlite::SqliteConnection;
