@@ -8,6 +8,7 @@
 mod afresh;
 pub mod agents;
 pub mod baseline;
+mod cache;
 pub mod called;
 mod calls;
 mod channels;

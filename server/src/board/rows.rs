@@ -9,7 +9,6 @@ mod made_at;
 mod pdd;
 mod route_rows;
 mod routes;
-mod stale;
 
 use super::memory::{Memory, Standing};
 use super::presence::Hush;
@@ -26,7 +25,6 @@ pub(super) use campaigns::{CampaignRow, CampaignRows};
 pub(super) use dids::{DidRows, answered};
 pub(super) use infra::severity;
 pub(super) use route_rows::RouteRows;
-pub(super) use stale::{Stale, differing};
 
 /// A row that is judged.
 trait Judged: Keyed + Clone + Hush {

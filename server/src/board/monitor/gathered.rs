@@ -2,10 +2,11 @@
 
 use crate::board::Board;
 use crate::board::agents::ByState;
+use crate::board::cache::differing;
 use crate::board::called;
 use crate::board::gauges::Silence;
 use crate::board::judgements::Figure;
-use crate::board::rows::{answered, differing};
+use crate::board::rows::answered;
 use crate::board::samples::Component;
 use crate::board::windows::{Held, extent};
 use app::domain::outcome::{CampaignStatus, Health};

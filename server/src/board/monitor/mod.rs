@@ -1,20 +1,21 @@
 //! The monitor's frames, made of the board's sums (S41–S54).
 //!
-//! `gathered` reads what all cards need in one pass over the sums, `cards` makes a card of it, `kept` makes anew what moved,
+//! `gathered` reads what all cards need in one pass over the sums, `cards` makes a card of it, `summaries` keeps what the list of problems needs of each,
 //! `worker` tells of the dialer's workers, `campaign` is the frame of one campaign. The words of diagnoses are the table's in
 //! `app`. Order and "since" are remembered as those of the live view are; noted once a second.
 
 mod campaign;
 mod cards;
 mod gathered;
-mod kept;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod worker;
 
 pub(super) use campaign::rests;
 pub use gathered::Gathered;
-pub(super) use kept::{Cards, Kept};
+use summaries::MadeOf;
+pub(super) use summaries::{CardSummary, Cards};
 
 use super::judgements::Figure;
 use super::memory::Standing;
@@ -72,9 +73,9 @@ impl Board {
         let gathered = self.gather();
         self.judge_limits(&gathered);
         let mut cards = std::mem::take(&mut self.cards);
-        cards.renew(self, &gathered);
+        self.renew_cards(&mut cards, &gathered);
         let standings = if self.seen.ranks(self.now) {
-            cards.iter().map(|(_, card)| standing(card)).collect()
+            cards.iter().map(standing).collect()
         } else {
             cards.renewed().map(standing).collect()
         };
@@ -85,9 +86,7 @@ impl Board {
         self.cards = cards;
         self.problems = self.list_problems(&gathered);
         self.seen.close(self.whole(&self.problems), self.now);
-        let mut cards = std::mem::take(&mut self.cards);
-        cards.made_of(self, gathered);
-        self.cards = cards;
+        self.cards.basis = Some(MadeOf::of(self, gathered));
     }
 
     /// Of those that have a card and tell their limit of calls at once, how much of it they use.
@@ -144,6 +143,6 @@ impl Board {
     }
 }
 
-fn standing(card: &Kept) -> Standing<'_> {
+fn standing(card: &CardSummary) -> Standing<'_> {
     Standing { key: card.shown.as_str(), band: card.band, severity: card.band, weight: card.active }
 }

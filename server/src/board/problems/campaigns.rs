@@ -3,7 +3,7 @@
 
 use super::{Hit, Problem};
 use crate::board::Board;
-use crate::board::monitor::{Area, Gathered, Kept};
+use crate::board::monitor::{Area, CardSummary, Gathered};
 use crate::board::rows::CampaignRow;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::{CampaignId, Fact};
@@ -30,7 +30,7 @@ struct Told {
 impl Board {
     pub(super) fn of_campaigns(&self, gathered: &Gathered) -> Vec<Problem> {
         let mut told: BTreeMap<&CampaignId, Told> = BTreeMap::new();
-        for (id, card) in self.cards.iter() {
+        for (id, card) in self.cards.each() {
             if let Some(chip) = &card.chip {
                 let since = self.seen.since(Area::Cards, card.shown.as_str(), card.band);
                 let problem = diagnosed(card, chip).follows_from(self.deeper(chip, id, gathered)).since(since);
@@ -170,7 +170,7 @@ impl Problem {
     }
 }
 
-fn diagnosed(card: &Kept, chip: &Chip) -> Problem {
+fn diagnosed(card: &CardSummary, chip: &Chip) -> Problem {
     let told = chip.figures.iter().filter(|figure| figure.label != LEFT);
     let figures = told.map(|f| format!("{} {}", lower(&f.label), f.value)).collect::<Vec<_>>();
     let subject = format!("{}: {}", card.name, lower(&chip.title));

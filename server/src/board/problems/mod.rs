@@ -127,7 +127,7 @@ impl Board {
         }
         let today = self.today.as_ref().filter(|today| today.is_of(self.now) && self.presence().is_now());
         all.extend(today.into_iter().flat_map(|today| today.problems()));
-        let paused = self.cards.iter().filter(|(_, card)| card.is_paused).count();
+        let paused = self.cards.iter().filter(|card| card.is_paused).count();
         Problems {
             all: fold::in_order(all),
             paused: u32::try_from(paused).unwrap_or(u32::MAX),

@@ -2,7 +2,7 @@
 //! which few change between two ticks: a row is made anew when what it is made of has moved, its sums by the time included.
 
 use super::made_at::MadeAt;
-use super::stale::Stale;
+use crate::board::cache::{Index, Keys, RowCache, Stale};
 use crate::board::presence::Hush;
 use crate::board::windows::Held;
 use crate::board::{Board, limit_ppm, pick};
@@ -41,78 +41,31 @@ impl CampaignRow {
     }
 }
 
-/// The rows by campaign.
+/// The rows by campaign, and as of when.
+pub type CampaignRows = RowCache<CampaignId, CampaignRow, Timed, Option<MadeAt>>;
+
+/// Those that time alone alters.
 #[derive(Debug, Default)]
-pub struct CampaignRows {
-    rows: HashMap<CampaignId, CampaignRow, RandomState>,
-    /// Those that are other rows at each tick.
-    foreseeing: HashSet<CampaignId, RandomState>,
+pub struct Timed {
+    /// They are other rows at each tick.
+    foreseeing: Keys<CampaignId>,
     /// Those of which the last minutes are looked at more closely: other rows with each bucket.
-    pacing: HashSet<CampaignId, RandomState>,
-    stale: Stale<CampaignId>,
-    made_at: Option<MadeAt>,
-    /// Made anew at the last tick.
-    renewed: Vec<CampaignId>,
-    /// How many were ever made.
-    made: u64,
+    pacing: Keys<CampaignId>,
 }
 
-impl CampaignRows {
-    pub fn of(rows: impl IntoIterator<Item = (CampaignId, CampaignRow)>) -> Self {
-        let mut all = Self::default();
-        rows.into_iter().for_each(|(id, row)| all.put(id, row));
-        all
-    }
-
-    /// What a campaign's rows are made of has changed.
-    pub fn touch(&mut self, campaign: &CampaignId) {
-        self.stale.add(campaign);
-    }
-
-    /// What all rows are made of has changed.
-    pub fn touch_all(&mut self) {
-        self.stale = Stale::All;
-    }
-
-    fn put(&mut self, campaign: CampaignId, row: CampaignRow) {
-        self.made += 1;
+impl Index<CampaignId, CampaignRow> for Timed {
+    fn add(&mut self, campaign: &CampaignId, row: &CampaignRow) {
         if row.foresees() {
             self.foreseeing.insert(campaign.clone());
-        } else {
-            self.foreseeing.remove(&campaign);
         }
         if row.abandon.last_5m.part >= FEWEST {
             self.pacing.insert(campaign.clone());
-        } else {
-            self.pacing.remove(&campaign);
         }
-        self.rows.insert(campaign, row);
     }
 
-    fn remove(&mut self, campaign: &CampaignId) {
+    fn remove(&mut self, campaign: &CampaignId, _: &CampaignRow) {
         self.foreseeing.remove(campaign);
         self.pacing.remove(campaign);
-        self.rows.remove(campaign);
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &CampaignRow> {
-        self.rows.values()
-    }
-
-    /// With the ids as they are told.
-    pub fn each(&self) -> impl Iterator<Item = (&CampaignId, &CampaignRow)> {
-        self.rows.iter()
-    }
-
-    /// Those made anew at the last tick.
-    pub fn renewed(&self) -> impl Iterator<Item = &CampaignRow> {
-        self.renewed.iter().filter_map(|campaign| self.rows.get(campaign))
-    }
-
-    /// How many were made since the board began.
-    #[cfg(test)]
-    pub const fn made(&self) -> u64 {
-        self.made
     }
 }
 
@@ -122,34 +75,24 @@ impl Board {
         let mut rows = std::mem::take(&mut self.rows.campaigns);
         let made_at = MadeAt::of(self);
         let moved = self.windows.take_moved(Dimension::Campaign).into_iter().map(CampaignId::trusted);
-        let stale = std::mem::take(&mut rows.stale);
-        match (stale, rows.made_at) {
+        match (rows.take_stale(), rows.basis) {
             (Stale::These(mut campaigns), Some(before)) if before.judged == made_at.judged => {
                 campaigns.extend(moved);
-                campaigns.extend(rows.foreseeing.iter().cloned());
+                campaigns.extend(rows.index.foreseeing.iter().cloned());
                 if before.bucket != made_at.bucket {
-                    campaigns.extend(rows.pacing.iter().cloned());
+                    campaigns.extend(rows.index.pacing.iter().cloned());
                     let over = self.periods.values().filter(|p| before.now < p.to && p.to <= made_at.now);
                     campaigns.extend(over.map(|period| period.campaign.clone()));
                 }
                 campaigns.iter().for_each(|campaign| self.cards.touch(campaign));
-                for campaign in &campaigns {
-                    match self.campaign_row(campaign, None) {
-                        Some(row) => rows.put(campaign.clone(), row),
-                        None => rows.remove(campaign),
-                    }
-                }
-                rows.renewed = campaigns.into_iter().collect();
+                rows.renew(&campaigns, |campaign| self.campaign_row(campaign, None));
             }
             (Stale::These(_) | Stale::All, _) => {
                 self.cards.touch_all();
-                let made = rows.made;
-                rows = CampaignRows::of(self.campaign_rows(None));
-                rows.made += made;
-                rows.renewed = rows.rows.keys().cloned().collect();
+                rows.replace(self.campaign_rows(None));
             }
         }
-        rows.made_at = Some(made_at);
+        rows.basis = Some(made_at);
         self.rows.campaigns = rows;
     }
 

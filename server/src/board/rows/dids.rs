@@ -1,84 +1,55 @@
 //! The floor's own numbers, each against its own past. They are thousands, of which few change between two ticks: a row is
 //! made anew when what it is made of has moved.
 
-use super::stale::Stale;
 use crate::board::Board;
+use crate::board::cache::{Index, RowCache, Stale};
 use crate::board::windows::Held;
 use app::domain::{CampaignId, Dimension, Window};
 use app::kpi::{KpiId, Ratio, band};
 use app::view::live::DidRow;
-use foldhash::fast::RandomState;
 use smol_str::SmolStr;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-/// The rows by number, and how many of them are how.
+/// The rows by number.
+pub type DidRows = RowCache<SmolStr, DidRow, Counted, ()>;
+
+/// How many of them are how.
 #[derive(Debug, Default)]
-pub struct DidRows {
-    rows: HashMap<SmolStr, DidRow, RandomState>,
-    /// In byte order.
+pub struct Counted {
+    /// Those out of band, in byte order.
     out: BTreeSet<SmolStr>,
-    /// Those that are judged at all.
-    watched: usize,
-    stale: Stale<SmolStr>,
-    /// Made anew at the last tick.
-    renewed: Vec<SmolStr>,
+    /// How many are judged at all.
+    judged: usize,
+}
+
+impl Index<SmolStr, DidRow> for Counted {
+    fn add(&mut self, did: &SmolStr, row: &DidRow) {
+        self.judged += usize::from(row.band.is_judged());
+        if row.band.is_out() {
+            self.out.insert(did.clone());
+        }
+    }
+
+    fn remove(&mut self, did: &SmolStr, row: &DidRow) {
+        self.judged -= usize::from(row.band.is_judged());
+        self.out.remove(did);
+    }
 }
 
 impl DidRows {
-    pub fn of(rows: impl IntoIterator<Item = DidRow>) -> Self {
-        let mut all = Self::default();
-        rows.into_iter().for_each(|row| all.put(row));
-        all
-    }
-
-    /// What a row is made of has changed, but for its sums.
-    pub fn touch(&mut self, did: &SmolStr) {
-        self.stale.add(did);
-    }
-
-    /// What all rows are made of has changed.
-    pub fn touch_all(&mut self) {
-        self.stale = Stale::All;
-    }
-
-    fn put(&mut self, row: DidRow) {
-        self.remove(&row.did);
-        self.watched += usize::from(row.band.is_judged());
-        if row.band.is_out() {
-            self.out.insert(row.did.clone());
-        }
-        self.rows.insert(row.did.clone(), row);
-    }
-
-    fn remove(&mut self, did: &SmolStr) {
-        if let Some(row) = self.rows.remove(did) {
-            self.watched -= usize::from(row.band.is_judged());
-            self.out.remove(did);
-        }
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &DidRow> {
-        self.rows.values()
-    }
-
-    /// Those made anew at the last tick.
-    pub fn renewed(&self) -> impl Iterator<Item = &DidRow> {
-        self.renewed.iter().filter_map(|did| self.rows.get(did))
-    }
-
     /// Those out of band, in byte order.
     pub fn out(&self) -> impl Iterator<Item = &DidRow> {
-        self.out.iter().filter_map(|did| self.rows.get(did))
+        self.index.out.iter().filter_map(|did| self.get(did))
     }
 
     /// One that is out of band.
     pub fn out_row(&self, did: &str) -> Option<&DidRow> {
-        self.rows.get(did).filter(|row| row.band.is_out())
+        self.get(did).filter(|row| row.band.is_out())
     }
 
     /// How many are out of band, and how many are judged at all.
     pub fn judged(&self) -> (usize, usize) {
-        (self.out.len(), self.watched)
+        (self.index.out.len(), self.index.judged)
     }
 }
 
@@ -91,30 +62,23 @@ impl Board {
     pub(super) fn renew_dids(&mut self) {
         let mut rows = std::mem::take(&mut self.rows.dids);
         let moved = self.windows.take_moved(Dimension::Did);
-        match std::mem::take(&mut rows.stale) {
-            Stale::All => {
-                rows = DidRows::of(self.did_rows(None));
-                rows.renewed = rows.rows.keys().cloned().collect();
-            }
+        match rows.take_stale() {
+            Stale::All => rows.replace(self.did_rows(None)),
             Stale::These(mut dids) => {
                 dids.extend(moved);
-                for did in &dids {
-                    let held = self.windows.one(Dimension::Did, Window::Minutes60, None, did);
-                    match held.and_then(|held| self.did_row(did, &held, None)) {
-                        Some(row) => rows.put(row),
-                        None => rows.remove(did),
-                    }
-                }
-                rows.renewed = dids.into_iter().collect();
+                rows.renew(&dids, |did| {
+                    let held = self.windows.one(Dimension::Did, Window::Minutes60, None, did)?;
+                    self.did_row(did, &held, None)
+                });
             }
         }
         self.rows.dids = rows;
     }
 
     /// All rows as they are now.
-    pub(in crate::board) fn did_rows(&self, campaign: Option<&CampaignId>) -> impl Iterator<Item = DidRow> {
+    pub(in crate::board) fn did_rows(&self, campaign: Option<&CampaignId>) -> impl Iterator<Item = (SmolStr, DidRow)> {
         let held = self.windows.each(Dimension::Did, Window::Minutes60, campaign);
-        held.filter_map(move |(did, held)| self.did_row(did, &held, campaign))
+        held.filter_map(move |(did, held)| self.did_row(did, &held, campaign).map(|row| (did.clone(), row)))
     }
 
     /// `None` where nothing was resolved.

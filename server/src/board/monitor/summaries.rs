@@ -1,0 +1,110 @@
+//! What is kept of each campaign's card, for the list of what is wrong and the order of cards. There may be tens of thousands
+//! of campaigns, of which few change in a second: a card is made anew when what it is made of has moved. Nobody need watch.
+
+use super::Gathered;
+use crate::board::Board;
+use crate::board::cache::{Index, Keys, RowCache, Stale};
+use crate::law::span::date_of;
+use app::domain::{CampaignId, Moment};
+use app::kpi::Band;
+use app::view::monitor::Chip;
+use chrono::NaiveDate;
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+/// What the list and the order need of one card.
+#[derive(Debug)]
+pub struct CardSummary {
+    /// Its id and its name as they are shown.
+    pub shown: CampaignId,
+    pub name: SmolStr,
+    pub band: Band,
+    pub cac_band: Band,
+    pub active: i64,
+    pub is_paused: bool,
+    pub chip: Option<Chip>,
+    /// When it is another though nothing moved.
+    turns: Option<Moment>,
+}
+
+/// What all cards were made of.
+#[derive(Debug)]
+pub struct MadeOf {
+    judged: bool,
+    /// Times of another day are told with it.
+    day: NaiveDate,
+    gathered: Gathered,
+}
+
+/// By the ids as they are told.
+pub type Cards = RowCache<CampaignId, CardSummary, Turns, Option<MadeOf>>;
+
+/// When cards are others though nothing moved.
+#[derive(Debug, Default)]
+pub struct Turns(BTreeSet<(Moment, CampaignId)>);
+
+impl Index<CampaignId, CardSummary> for Turns {
+    fn add(&mut self, id: &CampaignId, card: &CardSummary) {
+        self.0.extend(card.turns.map(|at| (at, id.clone())));
+    }
+
+    fn remove(&mut self, id: &CampaignId, card: &CardSummary) {
+        if let Some(at) = card.turns {
+            self.0.remove(&(at, id.clone()));
+        }
+    }
+}
+
+impl Turns {
+    /// Those that are others by now.
+    fn due(&self, now: Moment) -> impl Iterator<Item = &CampaignId> {
+        self.0.iter().take_while(move |(at, _)| *at <= now).map(|(_, id)| id)
+    }
+}
+
+impl MadeOf {
+    pub(super) fn of(board: &Board, gathered: Gathered) -> Self {
+        Self { judged: board.presence().is_now(), day: day(board), gathered }
+    }
+
+    /// Whether what is the same of all cards is still so.
+    fn is_like(&self, board: &Board, gathered: &Gathered) -> bool {
+        self.judged == board.presence().is_now() && self.day == day(board) && self.gathered.tells_as_much(gathered)
+    }
+}
+
+fn day(board: &Board) -> NaiveDate {
+    date_of(board.zone(), board.now)
+}
+
+impl Board {
+    /// Makes the cards anew that are not as they were.
+    pub(super) fn renew_cards(&self, cards: &mut Cards, gathered: &Gathered) {
+        let ids: Keys<CampaignId> = match (cards.take_stale(), &cards.basis) {
+            (Stale::These(mut ids), Some(before)) if before.is_like(self, gathered) => {
+                ids.extend(before.gathered.differing(gathered));
+                ids.extend(cards.index.due(self.now).cloned());
+                let is_new = |id: &CampaignId, band| cards.get(id).is_some_and(|card| card.cac_band != band);
+                let used = self.used(gathered).filter(|(id, used)| is_new(id, self.cac_band(id.as_str(), *used)));
+                ids.extend(used.map(|(id, _)| id.clone()));
+                ids
+            }
+            (Stale::These(_) | Stale::All, _) => cards.keys().cloned().chain(self.shown_campaigns(gathered)).collect(),
+        };
+        cards.renew(&ids, |id| self.is_shown(id, gathered).then(|| self.card_summary(id, gathered)));
+    }
+
+    fn card_summary(&self, id: &CampaignId, gathered: &Gathered) -> CardSummary {
+        let card = self.card(id, gathered);
+        CardSummary {
+            turns: self.settles(id).filter(|at| *at > self.now),
+            shown: card.campaign,
+            name: card.name,
+            band: card.band,
+            cac_band: card.cac_band,
+            active: card.active,
+            is_paused: card.paused.is_some(),
+            chip: card.diagnosis,
+        }
+    }
+}
