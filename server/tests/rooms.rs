@@ -6,34 +6,38 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the ground up: a room may use those before it. A room of one file is named by it.
-const ROOMS: [&str; 25] = [
-    "version",
-    "say",
-    "clock",
-    "vital",
-    "kit",
-    "telemetry",
-    "client", // small things that all rooms need
-    "law",    // dated facts of calls, agents, components
-    "board",  // what is live, as sums, and the frames made of it
-    "audit",  // what somebody changed, and the chain of it
-    "store",  // the only room with SQL
-    "ingest",
-    "live",    // one writer, one board
-    "figures", // the read path
-    "access",  // who asks
-    "source",  // the only room, with `control`, that knows vendors
-    "control", // out to the dialer
-    "import",  // files of the past
-    "tools",   // verify, rebuild, and the audit beside the server
-    "http",
-    "config",
-    "measures",
-    "command",
-    "main",
-    "lib",
+/// From the ground up, and what each is for: a room may use those before it. A room of one file is named by it.
+const ROOMS: [(&str, &str); 25] = [
+    ("version", "which version this is"),
+    ("say", "what is said on the terminal"),
+    ("clock", "the clock, the system's or one set by hand"),
+    ("vital", "what a server can't go on without"),
+    ("kit", "secrets, masking, token buckets, sheets"),
+    ("telemetry", "counters, and the log"),
+    ("client", "the way out to other servers"),
+    ("law", "dated facts of calls, agents and components, and whose sums they are"),
+    ("board", "what is live, as sums, and the frames made of it"),
+    ("audit", "what somebody changed, and the chain of it"),
+    ("store", "reading and writing halves; the only room with SQL"),
+    ("ingest", "one writer: a queue, commits, acknowledgements"),
+    ("live", "the task that owns the board, and the hub of its frames"),
+    ("figures", "the read path: figures by key and over time, days, trends, replays"),
+    ("access", "who asks, and how much one client may have"),
+    ("source", "what vendors say, made events; nobody else but `control` knows them"),
+    ("control", "pause and resume, out to the dialer"),
+    ("import", "files of the past"),
+    ("tools", "verify, rebuild, and the audit of figures beside the server"),
+    ("http", "every route, its limits and who may"),
+    ("config", "the file, the environment, the command line"),
+    ("measures", "what `/metrics` tells of all rooms"),
+    ("command", "the commands that are no server"),
+    ("main", "the assembly"),
+    ("lib", "the list of modules"),
 ];
+/// Where the README has the list, and how to write it there anew.
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const BEGIN: &str = "<!-- rooms: `cargo test -p app -p server --test rooms -- --ignored` writes this list -->\n";
+const END: &str = "<!-- end of rooms -->";
 
 #[test]
 fn no_room_uses_one_above_it() -> Result<(), Box<dyn Error>> {
@@ -70,6 +74,52 @@ fn below_the_edge_nobody_knows_of_http() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
+fn the_readme_lists_the_rooms_as_they_are() -> Result<(), Box<dyn Error>> {
+    let readme = fs::read_to_string(README)?;
+    let (_, listed, _) = around_the_list(&readme)?;
+    assert_eq!(
+        listed,
+        list()?,
+        "the README's list of rooms is not that of the sources; its first line says how to mend it"
+    );
+    Ok(())
+}
+
+/// No test: it writes the README's list of rooms.
+#[test]
+#[ignore = "writes README.md"]
+fn write_the_readmes_list_of_rooms() -> Result<(), Box<dyn Error>> {
+    let readme = fs::read_to_string(README)?;
+    let (before, _, after) = around_the_list(&readme)?;
+    fs::write(README, format!("{before}{}{after}", list()?))?;
+    Ok(())
+}
+
+/// The README up to its list of rooms, the list, and the rest.
+fn around_the_list(readme: &str) -> Result<(&str, &str, &str), &'static str> {
+    let begin = readme.find(BEGIN).ok_or("the README has no list of rooms")? + BEGIN.len();
+    let end = begin + readme[begin..].find(END).ok_or("the README's list of rooms has no end")?;
+    Ok((&readme[..begin], &readme[begin..end], &readme[end..]))
+}
+
+/// The rooms from the top down, what each is for, and which it uses, as the sources say.
+fn list() -> Result<String, Box<dyn Error>> {
+    let mut uses: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (path, text) in sources()? {
+        let room = room_of(&path);
+        let mut others = used(outside_tests(&text));
+        others.remove(&room);
+        uses.entry(room).or_default().extend(others.iter().filter_map(|other| place(other)));
+    }
+    let mut list = "| room | what it is for | uses |\n| --- | --- | --- |\n".to_owned();
+    for (room, what) in ROOMS.iter().rev() {
+        let used = uses.get(*room).into_iter().flatten().rev().map(|place| ROOMS[*place].0);
+        list += &format!("| `{room}` | {what} | {} |\n", used.collect::<Vec<_>>().join(", "));
+    }
+    Ok(list)
+}
+
+#[test]
 fn what_is_read_are_the_imports() {
     let text = "use crate::kit::mask::Veil;\n#[cfg(test)]\nmod testing;\nuse super::x;\nlet a = crate::store::read::X;\n#[cfg(test)]\nmod tests {\n use crate::http;\n}";
     assert_eq!(used(outside_tests(text)), BTreeSet::from(["kit".to_owned(), "store".to_owned()]));
@@ -77,7 +127,7 @@ fn what_is_read_are_the_imports() {
 }
 
 fn place(room: &str) -> Option<usize> {
-    ROOMS.iter().position(|each| *each == room)
+    ROOMS.iter().position(|(each, _)| *each == room)
 }
 
 /// The sources by their paths below `src`, without those that are tests alone.
@@ -125,5 +175,7 @@ fn outside_tests(text: &str) -> &str {
 /// The rooms that a text names.
 fn used(text: &str) -> BTreeSet<String> {
     let of = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
-    text.split("crate::").skip(1).map(of).filter(|room| !room.is_empty()).collect()
+    // The binary names the library by its name.
+    let named = text.split("crate::").skip(1).chain(text.split("use server::").skip(1));
+    named.map(of).filter(|room| !room.is_empty()).collect()
 }
