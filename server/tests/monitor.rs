@@ -230,7 +230,7 @@ fn as_baselines(watched: &Watched) -> Baselines {
     let seen = watched.see();
     let week = |r: Ratio| Ratio::new(r.part * 7, r.whole * 7);
     let cards = || seen.above.cards.rows.iter();
-    let dids = watched.board.sums(Dimension::Did, Window::Minutes60, None).unwrap().rows;
+    let dids = watched.board.sums().over(Dimension::Did, Window::Minutes60, None, None).unwrap().rows;
     Baselines {
         connect: cards().map(|c| (c.campaign.clone(), week(c.connect))).collect(),
         abandon: cards().map(|c| (c.campaign.clone(), week(c.abandon))).collect(),

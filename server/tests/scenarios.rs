@@ -58,7 +58,7 @@ impl Watched {
 
     /// The rates of the last hour as those of the week before.
     fn week_before(&self) -> Baselines {
-        let hour = |dimension| self.board.sums(dimension, Window::Minutes60, None).unwrap().rows;
+        let hour = |dimension| self.board.sums().over(dimension, Window::Minutes60, None, None).unwrap().rows;
         let week = |facts: &Facts, part: Fact, whole: Fact| Ratio::new(facts[part] * 7, facts[whole] * 7);
         let campaigns = hour(Dimension::Campaign);
         let by_campaign = |part, whole| {
@@ -209,7 +209,7 @@ fn is_true(watched: &Watched, scenario: Scenario, row: &ProblemRow) {
     match scenario {
         Scenario::RouteFails => {
             assert!(row.text.contains("mostly 503"), "{}", row.text);
-            let faults = board.sums(Dimension::Route, Window::Minutes5, None).unwrap().rows;
+            let faults = board.sums().over(Dimension::Route, Window::Minutes5, None, None).unwrap().rows;
             let of = |facts: &Facts| facts[Fact::RouteFaults] * 20 > facts[Fact::Resolved];
             let failing: Vec<_> =
                 faults.iter().filter(|(_, facts)| of(facts)).map(|(route, _)| route.as_str()).collect();

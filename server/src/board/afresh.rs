@@ -235,7 +235,7 @@ proptest! {
                 compare = Some(answered);
             }
             // What was said and when something was heard is remembered on purpose, and what is wrong looked at once a second.
-            let (said, gaps) = (board.judgements.clone(), board.gaps.clone());
+            let (said, gaps) = (board.judgements.clone(), board.freshness.gaps.clone());
             board.advance(now);
             board.note_monitor();
             let fresh_rows = DidRows::of(board.did_rows(None));
@@ -243,7 +243,7 @@ proptest! {
             let mut fresh = Board::new(config(), now);
             told.iter().for_each(|change| fresh.apply(change));
             compare.into_iter().for_each(|answered| fresh.compare_with(baselines(answered)));
-            (fresh.judgements, fresh.gaps) = (said, gaps);
+            (fresh.judgements, fresh.freshness.gaps) = (said, gaps);
             fresh.advance(now);
             prop_assert_eq!(shown(board.live()), shown(fresh.live()));
             for campaign in CAMPAIGNS.map(CampaignId::trusted) {

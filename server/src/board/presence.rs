@@ -1,9 +1,10 @@
 //! Whether what the board shows is of now: something is heard, and its time is the clock's.
 
 use super::{Board, Rows};
+use crate::law::change::Change;
 use app::domain::{Moment, Span};
 use app::kpi::Band;
-use app::kpi::silence::{Hearing, UNTIL_KNOWN};
+use app::kpi::silence::{Gaps, Hearing, UNTIL_KNOWN};
 use app::view::live::{AbandonRow, AgentsRow, ComponentRow, ConnectRow, DidRow, PddRow, RouteRow};
 
 /// A board whose time is farther ahead of the clock than this shows a time that is not.
@@ -55,31 +56,89 @@ impl Presence {
     }
 }
 
-impl Board {
-    /// How the board stands to now, as of the last tick.
-    #[must_use]
-    pub fn presence(&self) -> Presence {
+/// When something was heard, and how far what is told reaches.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Freshness {
+    newest_event: Option<Moment>,
+    /// When something was heard.
+    pub(super) gaps: Gaps,
+    /// How far the board's time is ahead of the clock.
+    ahead: Span,
+}
+
+/// Whether what was heard is the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listened {
+    /// A store told, at a start, what others had heard before.
+    Begun,
+    GoesOn,
+}
+
+impl Freshness {
+    /// Takes note that something is heard. What comes late or of the past is heard all the same; what a store tells at a
+    /// start was heard when it says: since when it has been so nobody knows, and who was silent meanwhile may have told.
+    pub(super) fn listen(&mut self, change: &Change, now: Moment) -> Listened {
+        let before = self.newest_event;
+        self.newest_event = before.max(change.newest_event);
+        let Some(newest) = change.newest_event else { return Listened::GoesOn };
+        if change.events == 0 && self.gaps.last().is_none() {
+            self.gaps = Gaps::since(Some(newest));
+            return Listened::Begun;
+        }
+        if change.events > 0 || newest > now - UNTIL_KNOWN || before.is_some_and(|before| newest > before) {
+            self.gaps.hear(now);
+        }
+        Listened::GoesOn
+    }
+
+    /// Of a board that begins anew: what was heard stays heard, what it told is gone.
+    pub(super) fn anew(&mut self) -> Self {
+        Self { gaps: std::mem::take(&mut self.gaps), ..Self::default() }
+    }
+
+    /// Compares the board's time with the clock's.
+    pub(super) fn compare(&mut self, board: Moment, clock: Moment) {
+        self.ahead = board.since(clock);
+    }
+
+    pub(super) const fn newest_event(&self) -> Option<Moment> {
+        self.newest_event
+    }
+
+    fn presence(&self, now: Moment) -> Presence {
         if self.ahead > AHEAD {
             return Presence::Ahead { by: self.ahead };
         }
-        match self.gaps.at(self.now) {
+        match self.gaps.at(now) {
             Hearing::Heard => self.behind().map_or(Presence::Now, |newest| Presence::Behind { newest }),
             Hearing::Never => Presence::NothingYet,
             Hearing::Silent { since, usual } => Presence::Silent { since, usual },
         }
     }
 
-    /// Up to when the floor is told: now, but for what the newest event was late by when something was heard last. Who has
-    /// not been heard of for a while is silent only as far as the others are heard.
-    pub(super) fn told_to(&self) -> Moment {
+    fn told_to(&self, now: Moment) -> Moment {
         let late = self.gaps.last().zip(self.newest_event).map_or(Span::ZERO, |(heard, newest)| heard - newest);
-        self.now - late.max(Span::ZERO)
+        now - late.max(Span::ZERO)
     }
 
     /// The newest of what is told, where it was of the past when something was heard last.
     fn behind(&self) -> Option<Moment> {
         let heard = self.gaps.last()?;
         self.newest_event.filter(|newest| heard - *newest > BEHIND)
+    }
+}
+
+impl Board {
+    /// How the board stands to now, as of the last tick.
+    #[must_use]
+    pub fn presence(&self) -> Presence {
+        self.freshness.presence(self.now)
+    }
+
+    /// Up to when the floor is told: now, but for what the newest event was late by when something was heard last. Who has
+    /// not been heard of for a while is silent only as far as the others are heard.
+    pub(super) fn told_to(&self) -> Moment {
+        self.freshness.told_to(self.now)
     }
 }
 

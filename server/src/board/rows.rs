@@ -209,7 +209,7 @@ impl Board {
         let points = self.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active });
         LiveFrame {
             as_of: self.now,
-            newest_event: self.newest_event,
+            newest_event: self.newest_event(),
             site: self.site(),
             status,
             strip,

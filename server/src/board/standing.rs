@@ -26,7 +26,7 @@ impl Board {
     #[must_use]
     pub fn standing(&self, campaign: &CampaignId, until: Option<Moment>) -> Standing {
         let settings = self.campaigns.get(campaign);
-        let has_calls = self.periods.contains_key(campaign) || self.gauges.active(Some(campaign)) > 0;
+        let has_calls = self.own.had_period(campaign) || self.gauges.active(Some(campaign)) > 0;
         Standing {
             status: settings.and_then(|c| c.status.value().zip(c.status.stamp())),
             heard: if settings.is_some() || has_calls { Heard::Something } else { Heard::Nothing },

@@ -254,7 +254,7 @@ impl LiveHandle {
     }
 
     /// The sums of campaigns over the windows that are their own (`period`, `campaign`), of all or one, as of the moment
-    /// given with them; see [`Board::own_sums`].
+    /// given with them; see [`Sums::own`].
     ///
     /// # Errors
     /// If the server is stopping.
@@ -467,16 +467,16 @@ impl Task {
                 let _ = reply.send(self.board.problem_list());
             }
             Request::Sums { dimension, window, campaign, key, reply } => {
-                let _ = reply.send(self.board.sums_of(dimension, window, campaign.as_ref(), key.as_deref()));
+                let _ = reply.send(self.board.sums().over(dimension, window, campaign.as_ref(), key.as_deref()));
             }
             Request::Present { what, by, campaign, reply } => {
                 let _ = reply.send((self.board.now(), self.board.present(what, by, campaign.as_ref())));
             }
             Request::Buckets { dimension, campaign, key, during, reply } => {
-                let _ = reply.send(self.board.buckets(dimension, campaign.as_ref(), key.as_deref(), during));
+                let _ = reply.send(self.board.sums().buckets(dimension, campaign.as_ref(), key.as_deref(), during));
             }
             Request::Own { window, campaign, reply } => {
-                let _ = reply.send((self.board.now(), self.board.own_sums(window, campaign.as_ref())));
+                let _ = reply.send((self.board.now(), self.board.sums().own(window, campaign.as_ref())));
             }
             Request::Standings { of, reply } => {
                 let board = &self.board;

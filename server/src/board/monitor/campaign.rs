@@ -21,12 +21,12 @@ impl Board {
             return None;
         }
         let card = self.card(id, gathered);
-        let run = |fact| self.runs.get(id).map_or(0, |run| pick(&run.tally, fact));
+        let run = |fact| self.own.run(id).map_or(0, |run| pick(&run.tally, fact));
         let calls = |disposition| of_disposition(run, disposition);
         let dispositions = Disposition::ALL.iter().map(|d| DispositionRow { disposition: *d, calls: calls(*d) });
         Some(CampaignFrame {
             as_of: self.now,
-            newest_event: self.newest_event,
+            newest_event: self.newest_event(),
             site: self.site(),
             hearing: Hearing { silent_since: self.presence().silent_since(self.now) },
             worker: gathered.worker.clone(),
@@ -50,7 +50,7 @@ impl Board {
         let left = card.pending.filter(|pending| *pending > 0 && dials);
         let eta = left.and_then(|pending| eta(pending, done_15m, self.now));
         Progress {
-            from: self.runs.get(id).map(|run| run.from),
+            from: self.own.run(id).map(|run| run.from),
             done_15m,
             eta: eta.map(|e| Eta { at: e.at, earliest: e.earliest, latest: e.latest, grain_s: e.grain.as_secs() }),
         }

@@ -67,13 +67,13 @@ impl Board {
 
     /// Destinations completed and failed over the window `campaign`.
     pub(in crate::board) fn done(&self, id: &CampaignId) -> (i64, i64) {
-        let sum = |fact| self.runs.get(id).map_or(0, |run| pick(&run.tally, fact));
+        let sum = |fact| self.own.run(id).map_or(0, |run| pick(&run.tally, fact));
         (sum(Fact::DestinationsCompleted), sum(Fact::DestinationsFailed))
     }
 
     /// Destinations tried for the first time; `None` where there are calls, and none told its attempt.
     pub(in crate::board) fn first_attempts(&self, id: &CampaignId) -> Option<i64> {
-        let run = self.runs.get(id);
+        let run = self.own.run(id);
         let (tried, calls) =
             run.map_or((0, 0), |r| (pick(&r.tally, Fact::FirstAttempts), pick(&r.tally, Fact::Attempts)));
         (tried > 0 || calls == 0).then_some(tried)

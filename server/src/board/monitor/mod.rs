@@ -44,7 +44,7 @@ impl Board {
         let more = u32::try_from(ids.len().saturating_sub(MAX_CARDS)).unwrap_or(u32::MAX);
         MonitorFrame {
             as_of: self.now,
-            newest_event: self.newest_event,
+            newest_event: self.newest_event(),
             site: self.site(),
             status,
             totals,

@@ -74,7 +74,7 @@ impl Board {
         let all = &self.problems.all;
         ProblemList {
             as_of: self.now,
-            newest_event: self.newest_event,
+            newest_event: self.newest_event(),
             band: self.whole(&self.problems),
             since: self.memory.whole_since(),
             silent_since: self.presence().silent_since(self.now),

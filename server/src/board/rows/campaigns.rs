@@ -81,8 +81,7 @@ impl Board {
                 campaigns.extend(rows.index.foreseeing.iter().cloned());
                 if before.bucket != made_at.bucket {
                     campaigns.extend(rows.index.pacing.iter().cloned());
-                    let over = self.periods.values().filter(|p| before.now < p.to && p.to <= made_at.now);
-                    campaigns.extend(over.map(|period| period.campaign.clone()));
+                    campaigns.extend(self.own.ended(before.now, made_at.now).cloned());
                 }
                 campaigns.iter().for_each(|campaign| self.cards.touch(campaign));
                 rows.renew(&campaigns, |campaign| self.campaign_row(campaign, None));

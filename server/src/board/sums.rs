@@ -1,0 +1,156 @@
+//! What the board adds up, as of its moment: sums of windows and of campaigns' own spans, agents' open states included.
+
+use super::Board;
+use super::agents::Agents;
+use super::own::OwnSpans;
+use super::windows::{RING, Windows, extent, grain};
+use crate::law::agents::key_in;
+use crate::law::change::PeriodSums;
+use crate::law::span::{Stretch, site_day};
+use app::domain::{CampaignId, Dimension, Facts, Moment, Tally, Window};
+use chrono_tz::Tz;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// Facts of a window by key, and the stretch they cover.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowSums {
+    pub as_of: Moment,
+    pub from: Moment,
+    pub to: Moment,
+    pub rows: Vec<(SmolStr, Facts)>,
+}
+
+/// A campaign's facts over a stretch of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnSums {
+    pub campaign: CampaignId,
+    pub during: Stretch,
+    pub facts: Facts,
+}
+
+impl OwnSums {
+    fn of(campaign: &CampaignId, during: Stretch, tally: &Tally) -> Self {
+        let mut facts = Facts::default();
+        facts += tally;
+        Self { campaign: campaign.clone(), during, facts }
+    }
+}
+
+/// See the module.
+#[derive(Debug, Clone, Copy)]
+pub struct Sums<'a> {
+    windows: &'a Windows,
+    agents: &'a Agents,
+    own: &'a OwnSpans,
+    now: Moment,
+    zone: Tz,
+}
+
+impl Board {
+    #[must_use]
+    pub const fn sums(&self) -> Sums<'_> {
+        let Self { windows, agents, own, now, config, .. } = self;
+        Sums { windows, agents, own, now: *now, zone: config.zone }
+    }
+}
+
+impl Sums<'_> {
+    /// The buckets kept in memory of a dimension that begin in a span, of all keys or one; agents' open states, which no
+    /// bucket holds, come as further ones.
+    #[must_use]
+    pub fn buckets(
+        self,
+        dimension: Dimension,
+        campaign: Option<&CampaignId>,
+        key: Option<&str>,
+        during: Stretch,
+    ) -> Vec<(Moment, SmolStr, Tally)> {
+        let kept = self.windows.buckets(dimension, campaign, key).filter(|(_, at, _)| during.contains(*at));
+        let mut buckets: Vec<_> = kept.map(|(of, at, tally)| (at, of.clone(), tally.clone())).collect();
+        let grain = grain(dimension);
+        let mut at = during.from.floor(grain).max(self.now.floor(grain) + grain - RING);
+        while at < during.to && at < self.now {
+            let open = self.open_time_in(dimension, Stretch { from: at, to: at + grain }, campaign);
+            let asked = open.into_iter().filter(|(of, _)| key.is_none_or(|key| of == key));
+            buckets.extend(asked.map(|(of, facts)| (at, of, facts.tally())));
+            at = at + grain;
+        }
+        buckets
+    }
+
+    /// The sums of campaigns over stretches of their own, the windows `period` and `campaign`: of all campaigns or one,
+    /// in byte order, agents' open states included. None of those of which no start is known, and of other windows.
+    #[must_use]
+    pub fn own(self, window: Window, campaign: Option<&CampaignId>) -> Vec<OwnSums> {
+        let wanted = |id: &CampaignId| campaign.is_none_or(|c| c == id);
+        let mut sums: Vec<OwnSums> = match window {
+            Window::Period => {
+                let periods = self.own.periods(self.now).filter(|period| wanted(&period.campaign));
+                let sums = |p: &PeriodSums| OwnSums::of(&p.campaign, Stretch { from: p.from, to: p.to }, &p.tally);
+                periods.map(sums).collect()
+            }
+            Window::Campaign => {
+                let to = site_day(self.zone, self.now).to;
+                let runs = self.own.runs().filter(|run| wanted(&run.campaign));
+                runs.map(|run| OwnSums::of(&run.campaign, Stretch { from: run.from, to }, &run.tally)).collect()
+            }
+            Window::Minutes5
+            | Window::Minutes15
+            | Window::Minutes60
+            | Window::Hours24
+            | Window::Today
+            | Window::Days7
+            | Window::Days30 => Vec::new(),
+        };
+        for sum in &mut sums {
+            let open = self.open_time(Dimension::Campaign, sum.during.from, Some(&sum.campaign));
+            open.values().for_each(|open| sum.facts += open);
+        }
+        sums.sort_by(|a, b| a.campaign.cmp(&b.campaign));
+        sums
+    }
+
+    /// Sums of a window kept in memory, of all keys or one, open agent states included; `None` for the store's windows.
+    #[must_use]
+    pub fn over(
+        self,
+        dimension: Dimension,
+        window: Window,
+        campaign: Option<&CampaignId>,
+        only: Option<&str>,
+    ) -> Option<WindowSums> {
+        let (from, to) = extent(window, dimension, self.now)?;
+        let mut sums = self.windows.sums_of(dimension, window, campaign, only);
+        let open = self.open_time(dimension, from, campaign);
+        for (key, open) in open.into_iter().filter(|(key, _)| only.is_none_or(|only| key == only)) {
+            *sums.entry(key).or_default() += &open;
+        }
+        let mut rows: Vec<_> = sums.into_iter().collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        Some(WindowSums { as_of: self.now, from, to, rows })
+    }
+
+    /// The time of open agent states since `from`, by key of a dimension that has agent time.
+    #[must_use]
+    pub fn open_time(
+        self,
+        dimension: Dimension,
+        from: Moment,
+        campaign: Option<&CampaignId>,
+    ) -> HashMap<SmolStr, Facts> {
+        self.open_time_in(dimension, Stretch { from, to: self.now }, campaign)
+    }
+
+    fn open_time_in(
+        self,
+        dimension: Dimension,
+        during: Stretch,
+        campaign: Option<&CampaignId>,
+    ) -> HashMap<SmolStr, Facts> {
+        self.agents.open_time(during.from, during.to.min(self.now), |agent| {
+            let wanted = campaign.is_none_or(|c| agent.campaign == *c);
+            key_in(dimension, &agent.agent, &agent.campaign).filter(|_| wanted)
+        })
+    }
+}
