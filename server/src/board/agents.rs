@@ -151,14 +151,18 @@ impl Agents {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::law::agents::{self, Said};
+    use crate::law::agents::{self, AgentReport};
     use app::domain::Span;
 
     /// The sums and the live view end an agent's time at the same instant.
     #[test]
     fn twelve_hours_unheard_are_offline_on_the_very_instant() {
-        let said =
-            Said { at: Moment::from_secs(0), campaign: CampaignId::none(), state: AgentStatus::Ready, reason: None };
+        let said = AgentReport {
+            at: Moment::from_secs(0),
+            campaign: CampaignId::none(),
+            state: AgentStatus::Ready,
+            reason: None,
+        };
         let ann = AgentId::trusted("ann");
         for (now, ready) in [(Span::millis(UNHEARD.as_millis() - 1), 1), (UNHEARD, 0)] {
             let now = said.at + now;

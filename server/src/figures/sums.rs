@@ -5,7 +5,7 @@
 
 use super::{Figures, FiguresError};
 use crate::board::OwnSums;
-use crate::law::span::{Reach, reach};
+use crate::law::span::{WindowSpan, window_span};
 use crate::store::read::{Reader, SumQuery};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Window};
 use smol_str::SmolStr;
@@ -103,10 +103,10 @@ async fn stored<R: Reader>(
     as_of: Moment,
     start: Option<Moment>,
 ) -> Result<Sums, FiguresError> {
-    let (stretch, grain) = match reach(asked.window, as_of, of.zone, start) {
-        Reach::Stored(stretch, grain) => (stretch, grain),
+    let (stretch, grain) = match window_span(asked.window, as_of, of.zone, start) {
+        WindowSpan::Stored(stretch, grain) => (stretch, grain),
         // The board answers for minutes; it said that it does not know this window.
-        Reach::Live(_) | Reach::NoStart => return Ok(Sums::none(as_of)),
+        WindowSpan::Live(_) | WindowSpan::NoStart => return Ok(Sums::none(as_of)),
     };
     let Asked { by, key, campaign, window: _ } = asked.clone();
     let query = SumQuery { dimension: by, key, campaign, from: stretch.from, to: stretch.to, grain };

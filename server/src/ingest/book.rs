@@ -9,7 +9,7 @@ use super::names::TooManyNames;
 use super::persons::Persons;
 use crate::kit::mask::Veil;
 use crate::law::change::{Change, Gone, HeardOn};
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use crate::store::read::Settings;
 use crate::store::write::{Rejudgement, RowId};
 use app::domain::call::LONGEST_CALL;
@@ -160,7 +160,7 @@ impl Book {
         &mut self,
         body: &DidUpdated,
         at: Moment,
-        sums: &mut Sums,
+        sums: &mut SumChanges,
         counters: &IngestCounters,
     ) -> Noted {
         let told = Did::told_by(body, at);
@@ -176,7 +176,7 @@ impl Book {
         name: &CallName,
         before: Option<(Number, Moment)>,
         now: Option<(&Number, Moment)>,
-        sums: &mut Sums,
+        sums: &mut SumChanges,
         counters: &IngestCounters,
     ) {
         if before.as_ref().map(|(did, start)| (did, *start)) == now {
@@ -201,7 +201,7 @@ impl Book {
     }
 
     /// Takes in what a search has found; `gone`: calls that start before this are not kept.
-    pub(super) fn settle_search(&mut self, gone: Moment, sums: &mut Sums, counters: &IngestCounters) {
+    pub(super) fn settle_search(&mut self, gone: Moment, sums: &mut SumChanges, counters: &IngestCounters) {
         for (did, found) in self.search.take() {
             self.did_change(&did, sums, counters, |known| match known.seen.unlisted_from() {
                 Some(from) if from < gone => known.seen.leave_in_doubt(),
@@ -218,7 +218,7 @@ impl Book {
     fn did_change(
         &mut self,
         did: &Number,
-        sums: &mut Sums,
+        sums: &mut SumChanges,
         counters: &IngestCounters,
         change: impl FnOnce(&mut Did),
     ) -> Noted {
@@ -435,7 +435,7 @@ mod tests {
 
     #[test]
     fn a_number_is_the_floors_own_as_long_as_a_call_says_so() {
-        let (mut book, counters, mut sums) = (Book::default(), IngestCounters::default(), Sums::default());
+        let (mut book, counters, mut sums) = (Book::default(), IngestCounters::default(), SumChanges::default());
         let number = |n: &str| Told::at(Number::trusted(n), Moment::from_secs(1));
         let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("c") };
         let mut call = Call { from: number("+442079460018"), to: number("+12025550142"), ..Call::default() };

@@ -12,7 +12,7 @@ use super::memory::Memory;
 use crate::law::calls::Before;
 use crate::law::contribute::{Judgement, is_active, is_lost};
 use crate::law::keys::{Gauges, campaign_of, presence};
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
 use crate::store::write::{Asked, CallBefore, CallWrite, Kept, Reach, WriteStore};
 use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
@@ -179,7 +179,7 @@ impl Group {
     }
 
     /// Merges what an event tells into its call.
-    pub(super) fn hear(&mut self, word: Word, sums: &mut Sums) -> Heard {
+    pub(super) fn hear(&mut self, word: Word, sums: &mut SumChanges) -> Heard {
         let Word { name, at, mut told, far, sought: _ } = word;
         if let Some(name) = apart(&told, &told, LONGEST_CALL) {
             return Heard::Rejected(Rejection::FarFromCall(name));
@@ -226,14 +226,14 @@ impl Group {
     }
 
     /// Judges a call again though nothing new is heard of it: by the clock, or since a setting came late.
-    pub(super) fn touch(&mut self, name: &CallName, sums: &mut Sums) {
+    pub(super) fn touch(&mut self, name: &CallName, sums: &mut SumChanges) {
         if let Some(place) = self.index.get(name) {
             take_back(&mut self.touched[*place], &mut self.gauges, sums);
         }
     }
 
     /// Touches all whose judgement a setting changes; how many.
-    pub(super) fn touch_resettled(&mut self, book: &Book, sums: &mut Sums) -> u64 {
+    pub(super) fn touch_resettled(&mut self, book: &Book, sums: &mut SumChanges) -> u64 {
         let mut changed = 0;
         for touched in &mut self.touched {
             let (now, before) = (book.judge(&touched.kept.call, Moment::MIN), touched.kept.judgement);
@@ -276,7 +276,7 @@ fn numbers_of(call: &Call) -> [Option<&Number>; 2] {
     [call.from.get(), call.to.get()]
 }
 
-fn take_back(touched: &mut Touched, gauges: &mut Gauges, sums: &mut Sums) {
+fn take_back(touched: &mut Touched, gauges: &mut Gauges, sums: &mut SumChanges) {
     if touched.state == State::Changed {
         return;
     }

@@ -7,7 +7,7 @@ use crate::law::agents::{FINE_REACH, Share};
 use crate::law::components::{Beat, UNOBSERVED, observed, shares};
 use crate::law::samples::SampleKind;
 use crate::law::span::Stretch;
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
 use crate::store::keeping;
 use crate::store::write::{Due, KnownComponent, WriteStore};
@@ -103,7 +103,7 @@ pub(super) async fn count(
     now: Moment,
     components: &mut Components,
     store: &mut impl WriteStore,
-    sums: &mut Sums,
+    sums: &mut SumChanges,
     due: &mut BTreeSet<(Moment, Due)>,
 ) -> Result<(), StoreError> {
     for (component, mut new) in beats.0 {
@@ -138,7 +138,7 @@ struct Counting<'a, S> {
     component: &'a ComponentId,
     fine_from: Moment,
     store: &'a mut S,
-    sums: &'a mut Sums,
+    sums: &'a mut SumChanges,
 }
 
 impl<S: WriteStore> Counting<'_, S> {

@@ -10,7 +10,7 @@ use crate::law::change::Change;
 use crate::law::contribute::{is_lost, next_change};
 use crate::law::keys::{Gauges, in_reach, presence};
 use crate::law::samples::{self, SampleKey};
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
 use crate::store::tally::encode_entry;
 use crate::store::telling;
@@ -24,7 +24,7 @@ pub(super) struct InHand<'w> {
     /// Whether others follow what is committed, and must be told the rest of it.
     pub(super) followed: bool,
     pub(super) book: &'w mut Book,
-    pub(super) sums: &'w mut Sums,
+    pub(super) sums: &'w mut SumChanges,
     pub(super) due: &'w mut BTreeSet<(Moment, Due)>,
     pub(super) days: &'w mut Days,
     pub(super) components: &'w mut Components,

@@ -1,8 +1,8 @@
 //! What agents are told to do: found, re-split, written.
 
-use crate::law::agents::{FINE_REACH, Said, Told, closed, next_change, now as doing, shares, tell};
+use crate::law::agents::{AgentReport, FINE_REACH, Novelty, closed, next_change, now as doing, shares, tell};
 use crate::law::change::AgentNow;
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
 use crate::store::write::{AgentWrite, Due, WriteStore};
 use app::domain::event::AgentState;
@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The words of one commit, by agent; none where only time has passed.
 #[derive(Debug, Default)]
-pub(super) struct Words(BTreeMap<AgentId, Vec<(usize, Said)>>);
+pub(super) struct Words(BTreeMap<AgentId, Vec<(usize, AgentReport)>>);
 
 impl Words {
     /// Keeps a word for its turn; `word` is its number among the commit's events.
     pub(super) fn add(&mut self, word: usize, body: &AgentState, at: Moment) {
-        let said = Said {
+        let said = AgentReport {
             at,
             campaign: body.campaign.clone().unwrap_or_else(CampaignId::none),
             state: body.state,
@@ -51,7 +51,7 @@ pub(super) async fn hear(
     words: Words,
     now: Moment,
     store: &mut impl WriteStore,
-    sums: &mut Sums,
+    sums: &mut SumChanges,
     due: &mut BTreeSet<(Moment, Due)>,
 ) -> Result<Outcome, StoreError> {
     let mut outcome = Outcome::default();
@@ -62,8 +62,8 @@ pub(super) async fn hear(
         let mut new = Vec::new();
         for (word, said) in &words {
             match tell(&mut after, said.clone()) {
-                Told::New => new.push(said.at),
-                Told::Known => outcome.known.push(*word),
+                Novelty::New => new.push(said.at),
+                Novelty::Known => outcome.known.push(*word),
             }
         }
         let judged = now.max(before.judged);

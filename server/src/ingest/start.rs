@@ -13,7 +13,7 @@ use crate::law::calls::{Before, CallNow};
 use crate::law::change::{Change, GaugeKey};
 use crate::law::keys::{in_reach, presence};
 use crate::law::samples;
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
 use crate::store::any::{self, Database, Store};
 use crate::store::write::{Lead, Retention, WriteStore};
@@ -129,7 +129,7 @@ impl<S: WriteStore> Writer<S> {
         let since = now - REACH;
         let mut change = Change::default();
         // Sums of their own: what is read here is committed already.
-        let mut sums = Sums::default();
+        let mut sums = SumChanges::default();
         let mut gauges: HashMap<GaugeKey, i64, RandomState> = HashMap::default();
         let mut newest: Option<Moment> = None;
         let mut calls = Vec::new();

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::kit::mask::Veil;
 use crate::law::change::Change;
 use crate::law::span::Stretch;
-use crate::law::sums::Sums;
+use crate::law::sums::SumChanges;
 use crate::store::StoreError;
 use crate::store::write::{Asked, Due, Reach, Rejudgement, Retention, WriteStore, Written};
 use app::domain::{CallName, Data, Event, Moment, Span};
@@ -63,7 +63,7 @@ pub(super) struct Writer<S> {
     pub(super) counters: Arc<IngestCounters>,
     pub(super) changes: mpsc::Sender<Change>,
     pub(super) held: Held,
-    pub(super) sums: Sums,
+    pub(super) sums: SumChanges,
     pub(super) book: Book,
     pub(super) names: Names,
     pub(super) veil: Veil,
@@ -97,7 +97,7 @@ impl<S: WriteStore> Writer<S> {
             counters,
             changes,
             held: Held::new(),
-            sums: Sums::default(),
+            sums: SumChanges::default(),
             book: Book::default(),
             names: Names::default(),
             veil,

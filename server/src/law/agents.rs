@@ -22,7 +22,7 @@ const MINUTE: Span = Span::minutes(1);
 
 /// One `agent.state`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct AgentReport {
     pub at: Moment,
     /// Empty where the event named none.
     pub campaign: CampaignId,
@@ -31,30 +31,30 @@ pub struct Said {
 }
 
 /// Of two told for one instant the greater stands, so that order does not matter.
-fn rank(said: &Said) -> (&'static str, &str, Option<&str>) {
+fn rank(said: &AgentReport) -> (&'static str, &str, Option<&str>) {
     (said.state.word(), said.campaign.as_str(), said.reason.as_deref())
 }
 
 /// Whether what was told changed what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum Novelty {
     New,
     Known,
 }
 
 /// Puts `said` where it belongs among what is known, oldest first.
-pub fn tell(known: &mut Vec<Said>, said: Said) -> Told {
+pub fn tell(known: &mut Vec<AgentReport>, said: AgentReport) -> Novelty {
     match known.binary_search_by_key(&said.at, |k| k.at) {
-        Ok(i) if rank(&known[i]) >= rank(&said) => return Told::Known,
+        Ok(i) if rank(&known[i]) >= rank(&said) => return Novelty::Known,
         Ok(i) => known[i] = said,
         Err(i) => known.insert(i, said),
     }
-    Told::New
+    Novelty::New
 }
 
 /// Time spent in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spent {
+pub struct StateInterval {
     pub campaign: CampaignId,
     pub state: AgentStatus,
     pub during: Stretch,
@@ -62,7 +62,7 @@ pub struct Spent {
 
 /// The closed intervals of an agent as judged at `at`.
 #[must_use]
-pub fn closed(known: &[Said], at: Moment) -> Vec<Spent> {
+pub fn closed(known: &[AgentReport], at: Moment) -> Vec<StateInterval> {
     let ends = known.iter().skip(1).map(|next| Some(next.at)).chain([None]);
     known
         .iter()
@@ -75,18 +75,18 @@ pub fn closed(known: &[Said], at: Moment) -> Vec<Spent> {
                 None => return None,
             };
             let during = Stretch { from: said.at, to };
-            fact(said.state).map(|_| Spent { campaign: said.campaign.clone(), state: said.state, during })
+            fact(said.state).map(|_| StateInterval { campaign: said.campaign.clone(), state: said.state, during })
         })
         .collect()
 }
 
 /// The interval that an agent's last word has opened, up to `now`: what [`closed`], as judged at `judged`, leaves out.
 #[must_use]
-pub fn open(last: &Said, judged: Moment, now: Moment) -> Option<Spent> {
+pub fn open(last: &AgentReport, judged: Moment, now: Moment) -> Option<StateInterval> {
     let unheard = last.at + UNHEARD;
     let during = Stretch { from: last.at, to: now.min(unheard) };
     let is_open = judged < unheard && fact(last.state).is_some() && during.from < during.to;
-    is_open.then(|| Spent { campaign: last.campaign.clone(), state: last.state, during })
+    is_open.then(|| StateInterval { campaign: last.campaign.clone(), state: last.state, during })
 }
 
 /// Whose sum of a dimension an agent's time joins; `None` where the dimension has no agents' time.
@@ -107,7 +107,7 @@ pub fn key_in(dimension: Dimension, agent: &AgentId, campaign: &CampaignId) -> O
 
 /// What the agent is doing as judged at `at`.
 #[must_use]
-pub fn now(agent: &AgentId, known: &[Said], at: Moment) -> Option<AgentNow> {
+pub fn now(agent: &AgentId, known: &[AgentReport], at: Moment) -> Option<AgentNow> {
     let last = known.last()?;
     let unheard = last.at + UNHEARD;
     let (state, since, reason) =
@@ -117,7 +117,7 @@ pub fn now(agent: &AgentId, known: &[Said], at: Moment) -> Option<AgentNow> {
 
 /// The instant at which time alone will end the open interval.
 #[must_use]
-pub fn next_change(known: &[Said], judged: Moment) -> Option<Moment> {
+pub fn next_change(known: &[AgentReport], judged: Moment) -> Option<Moment> {
     let last = known.last()?;
     let unheard = last.at + UNHEARD;
     (fact(last.state).is_some() && judged < unheard).then_some(unheard)
@@ -146,7 +146,7 @@ pub struct Share {
 /// Splits an interval at bucket edges, for the total, its campaign and the agent. What lies before `fine_from` is in no
 /// window in memory and is split no finer than the store keeps it.
 #[must_use]
-pub fn shares(agent: &AgentId, spent: &Spent, fine_from: Moment) -> Vec<Share> {
+pub fn shares(agent: &AgentId, spent: &StateInterval, fine_from: Moment) -> Vec<Share> {
     let Some(fact) = fact(spent.state) else { return Vec::new() };
     let keys = [
         (Dimension::Total, SmolStr::default(), LIVE_GRAIN),
@@ -165,7 +165,7 @@ pub fn shares(agent: &AgentId, spent: &Spent, fine_from: Moment) -> Vec<Share> {
 /// The shares of those intervals that reach into what memory holds.
 pub(crate) fn shares_since<'a>(
     agent: &'a AgentId,
-    spent: &'a [Spent],
+    spent: &'a [StateInterval],
     since: Moment,
 ) -> impl Iterator<Item = Share> + 'a {
     let reaching = spent.iter().filter(move |spent| spent.during.to > since);
@@ -200,11 +200,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn said(secs: i64, state: AgentStatus) -> Said {
-        Said { at: Moment::from_secs(secs), campaign: CampaignId::trusted("c"), state, reason: None }
+    fn said(secs: i64, state: AgentStatus) -> AgentReport {
+        AgentReport { at: Moment::from_secs(secs), campaign: CampaignId::trusted("c"), state, reason: None }
     }
 
-    fn ms(known: &[Said], judged: i64) -> Vec<(AgentStatus, i64)> {
+    fn ms(known: &[AgentReport], judged: i64) -> Vec<(AgentStatus, i64)> {
         let spent = closed(known, Moment::from_secs(judged));
         spent.iter().map(|s| (s.state, (s.during.to - s.during.from).as_millis())).collect()
     }
@@ -213,9 +213,9 @@ mod tests {
     fn an_interval_runs_to_the_next_word_and_the_last_is_open() {
         let mut known = vec![said(0, AgentStatus::Ready)];
         assert_eq!(ms(&known, 60), []);
-        assert_eq!(tell(&mut known, said(60, AgentStatus::OnCall)), Told::New);
+        assert_eq!(tell(&mut known, said(60, AgentStatus::OnCall)), Novelty::New);
         assert_eq!(ms(&known, 60), [(AgentStatus::Ready, 60_000)]);
-        assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Told::New, "late");
+        assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Novelty::New, "late");
         assert_eq!(ms(&known, 60), [(AgentStatus::Ready, 20_000), (AgentStatus::Break, 40_000)]);
         let open =
             |judged, now| open(&known[2], Moment::from_secs(judged), Moment::from_secs(now)).map(|s| s.during.to);
@@ -223,7 +223,7 @@ mod tests {
         let twelve = 60 + 12 * 3_600;
         assert_eq!(open(60, twelve + 9), Some(Moment::from_secs(twelve)), "the clock has not judged it yet");
         assert_eq!((open(twelve, twelve + 9), open(60, 60)), (None, None), "it is counted as over, or begins only now");
-        assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Told::Known);
+        assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Novelty::Known);
     }
 
     #[test]
@@ -245,7 +245,7 @@ mod tests {
         #[test]
         fn shares_add_up_to_the_interval(from in 0..10_000_000i64, length in 0..9_000_000_000i64, fine in 0..20_000_000i64) {
             let during = Stretch { from: Moment::from_micros(from), to: Moment::from_micros(from + length) };
-            let spent = Spent { campaign: CampaignId::trusted("c"), state: AgentStatus::Ready, during };
+            let spent = StateInterval { campaign: CampaignId::trusted("c"), state: AgentStatus::Ready, during };
             let shares = shares(&AgentId::trusted("a"), &spent, Moment::from_micros(fine));
             for dimension in [Dimension::Total, Dimension::Campaign, Dimension::Agent] {
                 let sum: i64 = shares.iter().filter(|s| s.of.dimension == dimension).map(|s| s.ms).sum();

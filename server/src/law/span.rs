@@ -28,7 +28,7 @@ impl Stretch {
 
 /// Which buckets a window sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum WindowSpan {
     /// The last minutes, kept in memory: buckets of [`LIVE_GRAIN`].
     Live(Stretch),
     Stored(Stretch, Grain),
@@ -38,32 +38,31 @@ pub enum Reach {
 
 /// The buckets of a window at `now`. `campaign_start` is when the campaign said it started, else its first call.
 #[must_use]
-pub fn reach(window: Window, now: Moment, zone: Tz, campaign_start: Option<Moment>) -> Reach {
+pub fn window_span(window: Window, now: Moment, zone: Tz, campaign_start: Option<Moment>) -> WindowSpan {
     let days = |before: i64| {
         let today = site_day(zone, now);
-        Reach::Stored(
+        WindowSpan::Stored(
             Stretch { from: day_start(zone, date_of(zone, today.from), -before), to: today.to },
             Grain::SiteDay,
         )
     };
     match window {
-        Window::Minutes5 => Reach::Live(live(now, 30)),
-        Window::Minutes15 => Reach::Live(live(now, 90)),
-        Window::Minutes60 => Reach::Live(live(now, 360)),
+        Window::Minutes5 => WindowSpan::Live(live(now, 30)),
+        Window::Minutes15 => WindowSpan::Live(live(now, 90)),
+        Window::Minutes60 => WindowSpan::Live(live(now, 360)),
         Window::Hours24 => {
             let running = now.floor(Span::hours(1));
-            Reach::Stored(Stretch { from: running - Span::hours(23), to: running + Span::hours(1) }, Grain::Hour)
+            WindowSpan::Stored(Stretch { from: running - Span::hours(23), to: running + Span::hours(1) }, Grain::Hour)
         }
         Window::Today => days(0),
         Window::Days7 => days(6),
         Window::Days30 => days(29),
-        Window::Campaign => campaign_start.map_or(Reach::NoStart, |start| {
+        Window::Campaign => campaign_start.map_or(WindowSpan::NoStart, |start| {
             let from = site_day(zone, start.min(now)).from;
-            Reach::Stored(Stretch { from, to: site_day(zone, now).to }, Grain::SiteDay)
+            WindowSpan::Stored(Stretch { from, to: site_day(zone, now).to }, Grain::SiteDay)
         }),
-        Window::Period => {
-            campaign_start.map_or(Reach::NoStart, |start| Reach::Stored(period(zone, start, now), Grain::SiteDay))
-        }
+        Window::Period => campaign_start
+            .map_or(WindowSpan::NoStart, |start| WindowSpan::Stored(period(zone, start, now), Grain::SiteDay)),
     }
 }
 
@@ -213,7 +212,7 @@ mod tests {
     fn minutes_end_with_the_running_bucket() {
         let now = at("2026-11-21T12:00:07Z");
         let expected = stretch("2026-11-21T11:55:10Z", "2026-11-21T12:00:10Z");
-        assert_eq!(reach(Window::Minutes5, now, UTC, None), Reach::Live(expected));
+        assert_eq!(window_span(Window::Minutes5, now, UTC, None), WindowSpan::Live(expected));
     }
 
     #[test]
@@ -223,8 +222,8 @@ mod tests {
         assert_eq!(day, stretch("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"));
         let day = site_day(America::New_York, at("2026-03-08T12:00:00Z"));
         assert_eq!(day, stretch("2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"));
-        let week = reach(Window::Days7, at("2026-11-03T12:00:00Z"), America::New_York, None);
-        assert_eq!(week, Reach::Stored(stretch("2026-10-28T04:00:00Z", "2026-11-04T05:00:00Z"), Grain::SiteDay));
+        let week = window_span(Window::Days7, at("2026-11-03T12:00:00Z"), America::New_York, None);
+        assert_eq!(week, WindowSpan::Stored(stretch("2026-10-28T04:00:00Z", "2026-11-04T05:00:00Z"), Grain::SiteDay));
         // São Paulo skipped midnight; the day began at one o'clock.
         let day = site_day(America::Sao_Paulo, at("2018-11-04T12:00:00Z"));
         assert_eq!(day, stretch("2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"));
@@ -269,7 +268,7 @@ mod tests {
         assert_eq!(period(UTC, start, at("2026-02-08T23:59:59Z")).from, at("2026-01-10T00:00:00Z"));
         assert_eq!(period(UTC, start, at("2026-02-09T00:00:00Z")).from, at("2026-02-09T00:00:00Z"));
         assert_eq!(period(UTC, start, at("2025-12-01T00:00:00Z")).from, at("2026-01-10T00:00:00Z"));
-        assert_eq!(reach(Window::Period, now, UTC, None), Reach::NoStart);
+        assert_eq!(window_span(Window::Period, now, UTC, None), WindowSpan::NoStart);
     }
 
     proptest! {

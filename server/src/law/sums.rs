@@ -29,7 +29,7 @@ struct KeyId(u32);
 type Ids = [HashMap<SmolStr, KeyId, RandomState>; Dimension::ALL.len()];
 
 #[derive(Debug, Default)]
-pub(crate) struct Sums {
+pub(crate) struct SumChanges {
     names: Vec<SumKey>,
     /// By campaign first: a call asks for half a dozen keys of one.
     ids: HashMap<CampaignId, Ids, RandomState>,
@@ -62,7 +62,7 @@ fn by_bucket(mut contributions: Contributions, grain: Span) -> Contributions {
     contributions
 }
 
-impl Sums {
+impl SumChanges {
     /// Forgets what was not committed.
     pub(crate) fn forget(&mut self) {
         self.names.clear();

@@ -17,7 +17,7 @@ use super::write::{
     KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, Told, WriteStore, Written,
 };
 use crate::kit::mask::Secret;
-use crate::law::agents::Said;
+use crate::law::agents::AgentReport;
 use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::{Gone, SumKey};
 use crate::law::components::Beat;
@@ -229,7 +229,7 @@ impl Past for Store {
     hand_on! {
         fn filed(&self, after: RowId, to: RowId, limit: usize) -> Vec<Filed>;
         fn reaching(&self, since: Moment, before: RowId) -> Vec<Filed>;
-        fn agents_during(&self, during: Stretch) -> Vec<(AgentId, Vec<Said>)>;
+        fn agents_during(&self, during: Stretch) -> Vec<(AgentId, Vec<AgentReport>)>;
         fn samples_during(&self, during: Stretch) -> Vec<(SampleKey, String)>;
     }
 }

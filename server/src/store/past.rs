@@ -5,7 +5,7 @@
 use super::StoreError;
 use super::read::Reader;
 use super::write::{Kept, RowId};
-use crate::law::agents::Said;
+use crate::law::agents::AgentReport;
 use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use app::domain::{AgentId, Call, Moment};
@@ -35,7 +35,7 @@ pub trait Past: Reader {
     fn agents_during(
         &self,
         during: Stretch,
-    ) -> impl Future<Output = Result<Vec<(AgentId, Vec<Said>)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(AgentId, Vec<AgentReport>)>, StoreError>> + Send;
     /// Samples within a span, and before it the last of each, of health the last two; oldest first.
     fn samples_during(
         &self,

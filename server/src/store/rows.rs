@@ -4,7 +4,7 @@ use super::StoreError;
 use super::cells::{Columns, get, get_optional};
 use super::settings_text::AsText;
 use super::write::{Cost, DayMark, Due, KnownComponent, Rejudgement, RowId};
-use crate::law::agents::Said;
+use crate::law::agents::AgentReport;
 use crate::law::components::Beat;
 use crate::law::samples::{SampleKey, SampleKind};
 use app::domain::event::HealthSample;
@@ -58,8 +58,8 @@ pub(super) fn due(row: &impl Columns) -> Result<(Moment, Due), StoreError> {
 }
 
 /// Of, from the column `first` on: at, campaign, state, reason.
-pub(super) fn said(row: &impl Columns, first: usize) -> Result<Said, StoreError> {
-    Ok(Said {
+pub(super) fn said(row: &impl Columns, first: usize) -> Result<AgentReport, StoreError> {
+    Ok(AgentReport {
         at: get(row, first)?,
         campaign: get(row, first + 1)?,
         state: get(row, first + 2)?,
@@ -68,8 +68,8 @@ pub(super) fn said(row: &impl Columns, first: usize) -> Result<Said, StoreError>
 }
 
 /// Of: at, campaign, state, reason, agent; in the order of agents.
-pub(super) fn said_by_agent<R: Columns>(rows: &[R]) -> Result<Vec<(AgentId, Vec<Said>)>, StoreError> {
-    let mut all: Vec<(AgentId, Vec<Said>)> = Vec::new();
+pub(super) fn said_by_agent<R: Columns>(rows: &[R]) -> Result<Vec<(AgentId, Vec<AgentReport>)>, StoreError> {
+    let mut all: Vec<(AgentId, Vec<AgentReport>)> = Vec::new();
     for row in rows {
         let (agent, said): (AgentId, _) = (get(row, 4)?, said(row, 0)?);
         match all.last_mut().filter(|(last, _)| *last == agent) {

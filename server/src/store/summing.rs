@@ -5,7 +5,7 @@
 use super::StoreError;
 use super::read::{OpenStates, Series, SumQuery};
 use super::tally::{add_block, read_block, read_entry};
-use crate::law::agents::{self, Said};
+use crate::law::agents::{self, AgentReport};
 use crate::law::span::SiteDays;
 use app::domain::{AgentId, CampaignId, Dimension, Moment, Tally};
 use chrono_tz::Tz;
@@ -43,7 +43,7 @@ impl<'q> Summing<'q> {
     }
 
     /// Adds the part of an agent's open state that each query's span holds; the agent was judged last at `judged`.
-    pub(super) fn open_state(&mut self, agent: &AgentId, judged: Moment, last: &Said) {
+    pub(super) fn open_state(&mut self, agent: &AgentId, judged: Moment, last: &AgentReport) {
         let Self { queries, open, day_of, sums } = self;
         let OpenStates::CountedTo(now) = *open else { return };
         let Some(spent) = agents::open(last, judged, now) else { return };

@@ -5,7 +5,7 @@
 
 use super::StoreError;
 use super::read::Settings;
-use crate::law::agents::Said;
+use crate::law::agents::AgentReport;
 use crate::law::blocks::{Block, BlockKey};
 use crate::law::calls::Before;
 use crate::law::change::{Gone, HeardOn, SumKey};
@@ -154,7 +154,7 @@ pub struct AgentWrite {
     pub judged: Moment,
     pub due: Option<Moment>,
     /// Those that are new or changed.
-    pub said: Vec<Said>,
+    pub said: Vec<AgentReport>,
 }
 
 /// What a month cost.
@@ -261,7 +261,7 @@ impl Commit<'_> {
 #[derive(Debug, Clone, Default)]
 pub struct KnownAgent {
     pub judged: Moment,
-    pub said: Vec<Said>,
+    pub said: Vec<AgentReport>,
 }
 
 /// What time alone will alter.

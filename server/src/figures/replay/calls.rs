@@ -4,7 +4,7 @@ use super::settings::PastSettings;
 use crate::law::change::{Change, GaugeKey};
 use crate::law::contribute::{Judgement, next_change};
 use crate::law::keys::{campaign_of, in_reach, presence};
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::write::RowId;
@@ -35,7 +35,7 @@ pub(super) struct PastCalls {
     agenda: BTreeSet<(Moment, RowId)>,
     /// All calls filed up to here have been read.
     filed_to: Option<RowId>,
-    sums: Sums,
+    sums: SumChanges,
     gauges: HashMap<GaugeKey, i64, RandomState>,
 }
 

@@ -1,25 +1,25 @@
 //! The agents of a replay: what each was told by then, and the time that made of it.
 
-use crate::law::agents::{Said, closed, now as doing, shares_since};
+use crate::law::agents::{AgentReport, closed, now as doing, shares_since};
 use crate::law::change::{Change, FactChange};
-use crate::law::sums::{Sign, Sums};
+use crate::law::sums::{Sign, SumChanges};
 use app::domain::{AgentId, Moment};
 use std::collections::BTreeMap;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct PastAgents {
-    said: BTreeMap<AgentId, Vec<Said>>,
+    said: BTreeMap<AgentId, Vec<AgentReport>>,
     since: Moment,
 }
 
 impl PastAgents {
-    pub(super) fn new(said: Vec<(AgentId, Vec<Said>)>) -> Self {
+    pub(super) fn new(said: Vec<(AgentId, Vec<AgentReport>)>) -> Self {
         Self { said: said.into_iter().collect(), since: Moment::MIN }
     }
 
     /// Takes in what was said later.
-    pub(super) fn learn(&mut self, said: Vec<(AgentId, Vec<Said>)>) {
+    pub(super) fn learn(&mut self, said: Vec<(AgentId, Vec<AgentReport>)>) {
         for (agent, words) in said {
             let known = self.said.entry(agent).or_default();
             let newest = known.last().map(|said| said.at);
@@ -30,7 +30,7 @@ impl PastAgents {
     /// What agents amount to at `begin`, from `since` on.
     pub(super) fn begin(&mut self, since: Moment, begin: Moment, change: &mut Change) {
         self.since = since;
-        let mut sums = Sums::default();
+        let mut sums = SumChanges::default();
         for (agent, said) in &self.said {
             let heard = until(said, begin);
             for share in shares_since(agent, &closed(heard, begin), since) {
@@ -44,7 +44,7 @@ impl PastAgents {
 
     /// What changes after `from` up to `to`.
     pub(super) fn step(&mut self, from: Moment, to: Moment, change: &mut Change) {
-        let mut sums = Sums::default();
+        let mut sums = SumChanges::default();
         for (agent, said) in &mut self.said {
             let (before, after) = (until(said, from), until(said, to));
             let (was, is) = (doing(agent, before, from), doing(agent, after, to));
@@ -68,6 +68,6 @@ impl PastAgents {
 }
 
 /// What was said by `at`.
-fn until(said: &[Said], at: Moment) -> &[Said] {
+fn until(said: &[AgentReport], at: Moment) -> &[AgentReport] {
     &said[..said.partition_point(|said| said.at <= at)]
 }

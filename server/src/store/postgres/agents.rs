@@ -1,7 +1,7 @@
 //! What agents were told to do, and with which instant each agent was last judged.
 
 use super::cells::clean;
-use crate::law::agents::{Said, UNHEARD};
+use crate::law::agents::{AgentReport, UNHEARD};
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{get, get_optional};
@@ -65,7 +65,7 @@ pub(super) async fn all(db: &mut PgConnection, from: Moment) -> Result<Vec<(Agen
 pub(super) async fn all_during(
     db: &mut PgConnection,
     during: Stretch,
-) -> Result<Vec<(AgentId, Vec<Said>)>, StoreError> {
+) -> Result<Vec<(AgentId, Vec<AgentReport>)>, StoreError> {
     let rows = sqlx::query(
         "select s.at, s.campaign, s.state, s.reason, a.agent from agents a join agent_states s on s.agent = a.agent \
          and s.at < $2 and s.at >= coalesce((select max(at) from agent_states where agent = a.agent and at <= $1), $1) \

@@ -1,7 +1,7 @@
 //! What agents were told to do, and with which instant each agent was last judged.
 
 use super::statement::values;
-use crate::law::agents::{Said, UNHEARD};
+use crate::law::agents::{AgentReport, UNHEARD};
 use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink, get};
@@ -70,7 +70,7 @@ pub(super) async fn all(db: &mut SqliteConnection, from: Moment) -> Result<Vec<(
 pub(super) async fn all_during(
     db: &mut SqliteConnection,
     during: Stretch,
-) -> Result<Vec<(AgentId, Vec<Said>)>, StoreError> {
+) -> Result<Vec<(AgentId, Vec<AgentReport>)>, StoreError> {
     let rows = sqlx::query(
         "select at, campaign, state, reason, a.agent from agents a join agent_states s on s.agent = a.agent and s.at < ?2 \
          and s.at >= coalesce((select max(at) from agent_states where agent = a.agent and at <= ?1), ?1) \
@@ -87,7 +87,7 @@ pub(super) async fn all_during(
 /// end of that word's time.
 pub(super) async fn open(
     db: &mut SqliteConnection,
-    mut each: impl FnMut(&AgentId, Moment, &Said),
+    mut each: impl FnMut(&AgentId, Moment, &AgentReport),
 ) -> Result<(), StoreError> {
     let mut rows = sqlx::query(
         "select s.at, s.campaign, s.state, s.reason, a.agent, a.judged_at from agents a join agent_states s \

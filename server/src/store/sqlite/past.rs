@@ -2,7 +2,7 @@
 
 use super::reader::SqliteStore;
 use super::{agents, calls, samples};
-use crate::law::agents::Said;
+use crate::law::agents::AgentReport;
 use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
@@ -44,7 +44,7 @@ impl Past for SqliteStore {
         Ok(found)
     }
 
-    async fn agents_during(&self, during: Stretch) -> Result<Vec<(AgentId, Vec<Said>)>, StoreError> {
+    async fn agents_during(&self, during: Stretch) -> Result<Vec<(AgentId, Vec<AgentReport>)>, StoreError> {
         agents::all_during(&mut *self.connection().await?, during).await
     }
 

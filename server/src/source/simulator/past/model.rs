@@ -4,7 +4,7 @@
 use super::super::plan::FloorPlan;
 use super::super::scenario::{Scenario, Switch};
 use super::super::world::World;
-use crate::law::agents::{Said, closed, shares, tell};
+use crate::law::agents::{AgentReport, closed, shares, tell};
 use crate::law::contribute::{Judgement, contribute};
 use crate::law::keys::{campaign_of, keys};
 use crate::law::span::Stretch;
@@ -84,7 +84,7 @@ fn seat_name(plan: &FloorPlan, seat: usize) -> SmolStr {
 #[derive(Default)]
 struct Heard {
     calls: HashMap<CallName, Call>,
-    agents: HashMap<SmolStr, Vec<Said>>,
+    agents: HashMap<SmolStr, Vec<AgentReport>>,
 }
 
 impl Heard {
@@ -94,7 +94,7 @@ impl Heard {
                 self.calls.entry(name).or_default().merge(&told);
             } else if let Data::AgentState(body) = &event.data {
                 let campaign = body.campaign.clone().unwrap_or_else(CampaignId::none);
-                let said = Said { at: event.time, campaign, state: body.state, reason: None };
+                let said = AgentReport { at: event.time, campaign, state: body.state, reason: None };
                 tell(self.agents.entry(body.agent.to_smol()).or_default(), said);
             }
         }
@@ -133,7 +133,7 @@ impl Counting<'_> {
     }
 
     /// How the time of a seat was spent.
-    fn seat(&mut self, seat: usize, said: Option<&Vec<Said>>, end: Moment) {
+    fn seat(&mut self, seat: usize, said: Option<&Vec<AgentReport>>, end: Moment) {
         let campaign = self.plan.agents[seat].campaign;
         let place = seat - self.plan.campaigns[campaign].agents.start;
         let agent = self.plan.agents[seat].crews[0].clone();
