@@ -35,7 +35,7 @@ pub struct Memory<A = PanelId> {
 
 /// A row as the memory sees it: its key, its band, and how much it matters among its equals.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing<'a> {
+pub struct RankEntry<'a> {
     pub key: &'a str,
     /// The band whose "since" is remembered.
     pub band: Band,
@@ -64,7 +64,7 @@ impl<A: Copy + Eq + Hash> Memory<A> {
 
     /// Takes note of a panel's rows at `now`: of all where they are [put in order](Self::ranks), else at least of those that
     /// are new or changed.
-    pub fn note(&mut self, panel: A, mut rows: Vec<Standing<'_>>, now: Moment) {
+    pub fn note(&mut self, panel: A, mut rows: Vec<RankEntry<'_>>, now: Moment) {
         let ranks = self.ranks(now);
         let since = (!self.in_the_midst).then_some(now);
         let known = self.areas.entry(panel).or_default();

@@ -57,7 +57,7 @@ use samples::Samples;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-pub use sums::{OwnSums, Sums, WindowSums};
+pub use sums::{LiveSums, OwnSums, WindowSums};
 
 /// See the module.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ mod pdd;
 mod route_rows;
 mod routes;
 
-use super::memory::{Memory, Standing};
+use super::memory::{Memory, RankEntry};
 use super::presence::Hush;
 use super::{Board, count, veiled};
 use app::domain::{CampaignId, Moment};
@@ -76,7 +76,7 @@ pub(super) struct Rows {
 }
 
 /// Those that are kept from tick to tick: of what there may be thousands.
-struct Kept {
+struct CachedRows {
     dids: DidRows,
     campaigns: CampaignRows,
     routes: RouteRows,
@@ -88,14 +88,14 @@ impl Rows {
         fn stand<'a, R: Judged + 'a>(
             rows: impl IntoIterator<Item = &'a R>,
             severity: impl Fn(&R) -> Band,
-        ) -> Vec<Standing<'a>> {
+        ) -> Vec<RankEntry<'a>> {
             let rows = rows.into_iter();
-            rows.map(|r| Standing { key: r.id(), band: r.band(), severity: severity(r), weight: r.weight() }).collect()
+            rows.map(|r| RankEntry { key: r.id(), band: r.band(), severity: severity(r), weight: r.weight() }).collect()
         }
-        fn both(row: &CampaignRow) -> Standing<'_> {
+        fn both(row: &CampaignRow) -> RankEntry<'_> {
             let (abandon, connect) = (&row.abandon, &row.connect);
             let severity = abandon.severity().max(connect.band);
-            Standing { key: abandon.id(), band: abandon.band, severity, weight: abandon.weight() }
+            RankEntry { key: abandon.id(), band: abandon.band, severity, weight: abandon.weight() }
         }
         let routes = if memory.ranks(now) {
             stand(self.routes.iter(), Judged::severity)
@@ -117,7 +117,7 @@ impl Rows {
         memory.note(PanelId::Pdd, stand(&self.pdd, Judged::severity), now);
         memory.note(PanelId::Infra, stand(&self.infra, Judged::severity), now);
         if let Some(head) = &self.channels {
-            let row = Standing { key: "", band: head.band, severity: head.band, weight: 0 };
+            let row = RankEntry { key: "", band: head.band, severity: head.band, weight: 0 };
             memory.note(PanelId::Channels, vec![row], now);
         }
     }
@@ -157,7 +157,7 @@ impl Board {
         // They are judged by what was said of them before.
         let mut judgements = std::mem::take(&mut self.judgements);
         self.renew_routes(&mut judgements);
-        let kept = Kept {
+        let kept = CachedRows {
             dids: std::mem::take(&mut self.rows.dids),
             campaigns: std::mem::take(&mut self.rows.campaigns),
             routes: std::mem::take(&mut self.rows.routes),
@@ -170,7 +170,7 @@ impl Board {
     /// The rows of one campaign.
     pub(super) fn rows_of(&self, campaign: &CampaignId) -> Rows {
         let recall = |rows: &mut Rows| self.judgements.recall(rows);
-        let kept = Kept {
+        let kept = CachedRows {
             dids: DidRows::of(self.did_rows(Some(campaign))),
             campaigns: CampaignRows::of(self.campaign_rows(Some(campaign))),
             routes: self.route_rows(campaign),
@@ -181,7 +181,7 @@ impl Board {
     fn rows_with(
         &self,
         campaign: Option<&CampaignId>,
-        Kept { dids, campaigns, routes }: Kept,
+        CachedRows { dids, campaigns, routes }: CachedRows,
         judge: impl FnOnce(&mut Rows),
     ) -> Rows {
         let mut rows = Rows {

@@ -39,7 +39,7 @@ impl OwnSums {
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]
-pub struct Sums<'a> {
+pub struct LiveSums<'a> {
     windows: &'a Windows,
     agents: &'a Agents,
     own: &'a OwnSpans,
@@ -49,13 +49,13 @@ pub struct Sums<'a> {
 
 impl Board {
     #[must_use]
-    pub const fn sums(&self) -> Sums<'_> {
+    pub const fn sums(&self) -> LiveSums<'_> {
         let Self { windows, agents, own, now, config, .. } = self;
-        Sums { windows, agents, own, now: *now, zone: config.zone }
+        LiveSums { windows, agents, own, now: *now, zone: config.zone }
     }
 }
 
-impl Sums<'_> {
+impl LiveSums<'_> {
     /// The buckets kept in memory of a dimension that begin in a span, of all keys or one; agents' open states, which no
     /// bucket holds, come as further ones.
     #[must_use]

@@ -254,7 +254,7 @@ impl LiveHandle {
     }
 
     /// The sums of campaigns over the windows that are their own (`period`, `campaign`), of all or one, as of the moment
-    /// given with them; see [`Sums::own`].
+    /// given with them; see [`LiveSums::own`](crate::board::LiveSums::own).
     ///
     /// # Errors
     /// If the server is stopping.

@@ -14,11 +14,11 @@ mod worker;
 
 pub(super) use campaign::rests;
 pub use gathered::Gathered;
-use summaries::MadeOf;
+use summaries::CardsBasis;
 pub(super) use summaries::{CardSummary, Cards};
 
 use super::judgements::Figure;
-use super::memory::Standing;
+use super::memory::RankEntry;
 use super::{Board, count};
 use app::domain::{CampaignId, Span};
 use app::kpi::{Band, KpiId, Ratio};
@@ -81,12 +81,12 @@ impl Board {
         };
         self.seen.note(Area::Cards, standings, self.now);
         let worker = &gathered.worker;
-        let row = Standing { key: "", band: worker.band, severity: worker.band, weight: 0 };
+        let row = RankEntry { key: "", band: worker.band, severity: worker.band, weight: 0 };
         self.seen.note(Area::Worker, vec![row], self.now);
         self.cards = cards;
         self.problems = self.list_problems(&gathered);
         self.seen.close(self.whole(&self.problems), self.now);
-        self.cards.basis = Some(MadeOf::of(self, gathered));
+        self.cards.basis = Some(CardsBasis::of(self, gathered));
     }
 
     /// Of those that have a card and tell their limit of calls at once, how much of it they use.
@@ -143,6 +143,6 @@ impl Board {
     }
 }
 
-fn standing(card: &CardSummary) -> Standing<'_> {
-    Standing { key: card.shown.as_str(), band: card.band, severity: card.band, weight: card.active }
+fn standing(card: &CardSummary) -> RankEntry<'_> {
+    RankEntry { key: card.shown.as_str(), band: card.band, severity: card.band, weight: card.active }
 }

@@ -29,7 +29,7 @@ pub struct CardSummary {
 
 /// What all cards were made of.
 #[derive(Debug)]
-pub struct MadeOf {
+pub struct CardsBasis {
     judged: bool,
     /// Times of another day are told with it.
     day: NaiveDate,
@@ -37,7 +37,7 @@ pub struct MadeOf {
 }
 
 /// By the ids as they are told.
-pub type Cards = RowCache<CampaignId, CardSummary, Turns, Option<MadeOf>>;
+pub type Cards = RowCache<CampaignId, CardSummary, Turns, Option<CardsBasis>>;
 
 /// When cards are others though nothing moved.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Turns {
     }
 }
 
-impl MadeOf {
+impl CardsBasis {
     pub(super) fn of(board: &Board, gathered: Gathered) -> Self {
         Self { judged: board.presence().is_now(), day: day(board), gathered }
     }

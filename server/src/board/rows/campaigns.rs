@@ -42,18 +42,18 @@ impl CampaignRow {
 }
 
 /// The rows by campaign, and as of when.
-pub type CampaignRows = RowCache<CampaignId, CampaignRow, Timed, Option<MadeAt>>;
+pub type CampaignRows = RowCache<CampaignId, CampaignRow, TimedCampaigns, Option<MadeAt>>;
 
 /// Those that time alone alters.
 #[derive(Debug, Default)]
-pub struct Timed {
+pub struct TimedCampaigns {
     /// They are other rows at each tick.
     foreseeing: Keys<CampaignId>,
     /// Those of which the last minutes are looked at more closely: other rows with each bucket.
     pacing: Keys<CampaignId>,
 }
 
-impl Index<CampaignId, CampaignRow> for Timed {
+impl Index<CampaignId, CampaignRow> for TimedCampaigns {
     fn add(&mut self, campaign: &CampaignId, row: &CampaignRow) {
         if row.foresees() {
             self.foreseeing.insert(campaign.clone());

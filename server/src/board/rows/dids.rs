@@ -11,18 +11,18 @@ use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// The rows by number.
-pub type DidRows = RowCache<SmolStr, DidRow, Counted, ()>;
+pub type DidRows = RowCache<SmolStr, DidRow, DidCounts, ()>;
 
 /// How many of them are how.
 #[derive(Debug, Default)]
-pub struct Counted {
+pub struct DidCounts {
     /// Those out of band, in byte order.
     out: BTreeSet<SmolStr>,
     /// How many are judged at all.
     judged: usize,
 }
 
-impl Index<SmolStr, DidRow> for Counted {
+impl Index<SmolStr, DidRow> for DidCounts {
     fn add(&mut self, did: &SmolStr, row: &DidRow) {
         self.judged += usize::from(row.band.is_judged());
         if row.band.is_out() {

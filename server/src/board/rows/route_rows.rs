@@ -2,7 +2,7 @@
 //! and when time alone alters it: with each bucket while its calls are of the last minutes, and while it waits to be judged.
 
 use super::made_at::MadeAt;
-use super::routes::Around;
+use super::routes::RouteContext;
 use crate::board::Board;
 use crate::board::cache::{Index, Keys, RowCache, Stale, differing};
 use crate::board::judgements::{Judgements, Route};
@@ -12,18 +12,18 @@ use app::domain::{Dimension, RouteId, Window};
 use app::view::live::RouteRow;
 
 /// The rows as they are shown, by the ids as they are told.
-pub type RouteRows = RowCache<RouteId, RouteRow, Timed, Basis>;
+pub type RouteRows = RowCache<RouteId, RouteRow, TimedRoutes, RoutesBasis>;
 
 /// Those that time alone alters.
 #[derive(Debug, Default)]
-pub struct Timed {
+pub struct TimedRoutes {
     /// Sums of the last minutes, or calls under way, are in them.
     recent: Keys<RouteId>,
     /// Something worse is about to be said of them.
     waiting: Keys<RouteId>,
 }
 
-impl Index<RouteId, RouteRow> for Timed {
+impl Index<RouteId, RouteRow> for TimedRoutes {
     /// What is told of a row is found beside it: whoever makes one says so.
     fn add(&mut self, _: &RouteId, _: &RouteRow) {}
 
@@ -35,9 +35,9 @@ impl Index<RouteId, RouteRow> for Timed {
 
 /// What rows are made of beside their own sums and settings.
 #[derive(Debug, Default)]
-pub struct Basis {
+pub struct RoutesBasis {
     made_at: Option<MadeAt>,
-    around: Around,
+    context: RouteContext,
 }
 
 impl Board {
@@ -50,18 +50,18 @@ impl Board {
         let mut ids: Keys<RouteId> = match rows.take_stale() {
             Stale::These(ids) if before.is_some_and(|before| before.judged == made_at.judged) => ids,
             Stale::These(_) | Stale::All => {
-                rows.basis.around.trunks = self.trunks_of_routes();
-                rows.keys().cloned().chain(self.routes_there(None, &rows.basis.around)).collect()
+                rows.basis.context.trunks = self.trunks_of_routes();
+                rows.keys().cloned().chain(self.routes_there(None, &rows.basis.context)).collect()
             }
         };
         ids.extend(moved);
         if before.is_some_and(|before| before.bucket != made_at.bucket) {
             ids.extend(rows.index.recent.iter().cloned());
         }
-        self.look_around(&mut rows, &mut ids);
-        let around = std::mem::take(&mut rows.basis.around);
-        rows.renew(&ids, |id| self.route_row(id, None, &around));
-        rows.basis.around = around;
+        self.take_context(&mut rows, &mut ids);
+        let context = std::mem::take(&mut rows.basis.context);
+        rows.renew(&ids, |id| self.route_row(id, None, &context));
+        rows.basis.context = context;
         let recent = ids.iter().filter(|id| rows.get(*id).is_some_and(|row| self.is_recent(id, row)));
         let recent: Vec<RouteId> = recent.cloned().collect();
         rows.index.recent.extend(recent);
@@ -79,19 +79,19 @@ impl Board {
         row.started > 0 || buckets.any(|(_, at, _)| at >= from)
     }
 
-    /// Looks at what rows are made of beside their own sums, and adds those for which it is not as it was.
-    fn look_around(&mut self, rows: &mut RouteRows, ids: &mut Keys<RouteId>) {
+    /// Takes note of what rows are made of beside their own sums, and adds those for which it is not as it was.
+    fn take_context(&mut self, rows: &mut RouteRows, ids: &mut Keys<RouteId>) {
         let silence = self.gauges.silence(self.now, None);
-        let before = std::mem::replace(&mut rows.basis.around.silence, silence);
-        ids.extend(differing(&before, &rows.basis.around.silence).cloned());
+        let before = std::mem::replace(&mut rows.basis.context.silence, silence);
+        ids.extend(differing(&before, &rows.basis.context.silence).cloned());
         if self.samples.take_trunks_moved() {
             let trunks = self.trunks_of_routes();
-            let before = std::mem::replace(&mut rows.basis.around.trunks, trunks);
-            ids.extend(differing(&before, &rows.basis.around.trunks).cloned());
+            let before = std::mem::replace(&mut rows.basis.context.trunks, trunks);
+            ids.extend(differing(&before, &rows.basis.context.trunks).cloned());
         }
         let codes = self.codes_of_faults(None);
-        if codes != rows.basis.around.codes {
-            rows.basis.around.codes = codes;
+        if codes != rows.basis.context.codes {
+            rows.basis.context.codes = codes;
             let faulty = |id: &&RouteId| rows.get(*id).is_some_and(|row| row.route_faults > 0);
             ids.extend(rows.index.recent.iter().filter(faulty).cloned());
         }

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What rows of routes are made of beside their own sums and settings.
 #[derive(Debug, Default)]
-pub struct Around {
+pub struct RouteContext {
     pub silence: HashMap<RouteId, Silence>,
     pub trunks: HashMap<RouteId, Sample<TrunkStatus>>,
     pub codes: Codes,
@@ -26,14 +26,14 @@ pub struct Around {
 impl Board {
     /// All rows of one campaign.
     pub(super) fn route_rows(&self, campaign: &CampaignId) -> RouteRows {
-        let around = Around {
+        let context = RouteContext {
             silence: self.gauges.silence(self.now, Some(campaign)),
             trunks: self.trunks_of_routes(),
             codes: self.codes_of_faults(Some(campaign)),
         };
-        let ids = self.routes_there(Some(campaign), &around);
+        let ids = self.routes_there(Some(campaign), &context);
         RouteRows::of(
-            ids.into_iter().filter_map(|id| self.route_row(&id, Some(campaign), &around).map(|row| (id, row))),
+            ids.into_iter().filter_map(|id| self.route_row(&id, Some(campaign), &context).map(|row| (id, row))),
         )
     }
 
@@ -51,25 +51,30 @@ impl Board {
     }
 
     /// Routes that may have a row.
-    pub(super) fn routes_there(&self, campaign: Option<&CampaignId>, around: &Around) -> HashSet<RouteId> {
+    pub(super) fn routes_there(&self, campaign: Option<&CampaignId>, context: &RouteContext) -> HashSet<RouteId> {
         let hour = self.windows.each(Dimension::Route, Window::Minutes60, campaign);
         let called = hour.map(|(key, _)| RouteId::trusted(key.clone()));
-        let mut ids: HashSet<RouteId> = called.chain(around.silence.keys().cloned()).collect();
+        let mut ids: HashSet<RouteId> = called.chain(context.silence.keys().cloned()).collect();
         if campaign.is_none() {
-            ids.extend(around.trunks.keys().chain(self.routes.keys()).cloned());
+            ids.extend(context.trunks.keys().chain(self.routes.keys()).cloned());
         }
         ids
     }
 
     /// `None` of a route of which nothing is heard, and which nobody says is in use.
-    pub(super) fn route_row(&self, id: &RouteId, within: Option<&CampaignId>, around: &Around) -> Option<RouteRow> {
+    pub(super) fn route_row(
+        &self,
+        id: &RouteId,
+        within: Option<&CampaignId>,
+        context: &RouteContext,
+    ) -> Option<RouteRow> {
         let (settings, veil) = (self.routes.get(id), &self.config.veil);
-        let trunk = around.trunks.get(id);
+        let trunk = context.trunks.get(id);
         let in_use = |told: &app::domain::Route| told.status.value() != Some(RouteStatus::Disabled);
         let there = within.is_none() && (trunk.is_some() || settings.is_some_and(in_use));
         let over = |window| self.windows.one(Dimension::Route, window, within, id.as_str());
         let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero());
-        let silence = around.silence.get(id);
+        let silence = context.silence.get(id);
         if !there && silence.is_none() && !called() {
             return None;
         }
@@ -95,7 +100,7 @@ impl Board {
             timeouts: fact(Fact::Timeouts),
             route_faults: fact(Fact::RouteFaults),
             minute: self.faults_since(within, id, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
-            code: around.codes.surely_most_of(|from| self.faults_since(within, id, from).part),
+            code: context.codes.surely_most_of(|from| self.faults_since(within, id, from).part),
             faults_band,
             started,
             unheard,
