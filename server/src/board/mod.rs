@@ -12,6 +12,7 @@ pub mod baseline;
 mod cache;
 pub mod called;
 mod calls;
+pub mod campaign_state;
 mod channels;
 mod config;
 pub mod gauges;
@@ -26,7 +27,6 @@ pub mod present;
 mod problems;
 mod rows;
 pub mod samples;
-pub mod standing;
 mod strip;
 mod sums;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::memory::{Keyed, KnownKeys, recall};
 use super::request::Request;
 use super::{Ask, AskError, ControlCounters, Outcome, Parts, Told, Wanted};
 use crate::audit::entry::{Draft, Step};
-use crate::board::standing::{Heard, Standing};
+use crate::board::campaign_state::{CampaignState, Heard};
 use crate::clock::Clock;
 use crate::kit::rate::{ASKING, TokenBuckets};
 use crate::live::LiveHandle;
@@ -145,16 +145,15 @@ impl Task {
             self.counters.limited.fetch_add(1, Relaxed);
             AskError::TooMany(wait)
         })?;
-        let standing = self.standing(&wanted.campaign).await?;
-        if standing.status.is_some_and(|(status, _)| status == CampaignStatus::Ended) {
+        let state = self.state_of(&wanted.campaign).await?;
+        if state.status.is_some_and(|(status, _)| status == CampaignStatus::Ended) {
             return Err(AskError::Ended);
         }
         let adapter = self.dialers.of(&wanted.campaign).cloned().ok_or(AskError::NoDialer)?;
         // Nothing has happened until it is written down: on a copy.
         let known = self.machines.get(&wanted.campaign);
         let mut machine = known.cloned().unwrap_or_else(|| Machine::new(adapter.patience()));
-        let mut effects =
-            standing.status.map(|(status, at)| machine.hear(now, Word { status, at })).unwrap_or_default();
+        let mut effects = state.status.map(|(status, at)| machine.hear(now, Word { status, at })).unwrap_or_default();
         let id = format_smolstr!("{:x}-{}", self.run, self.requests + 1);
         let request = Request::new(id, wanted.action, wanted.who.clone(), wanted.from.clone(), now);
         let (asked, asking) = machine.ask(request);
@@ -181,13 +180,13 @@ impl Task {
     }
 
     /// How a campaign stands; one that nothing was ever heard of is none.
-    async fn standing(&self, campaign: &CampaignId) -> Result<Standing, AskError> {
+    async fn state_of(&self, campaign: &CampaignId) -> Result<CampaignState, AskError> {
         let asked = vec![(campaign.clone(), None)];
-        let mut standings = self.live.standings(asked).await.map_err(|_| AskError::Stopping)?;
-        let standing = standings.pop().unwrap_or_default();
+        let mut states = self.live.campaign_states(asked).await.map_err(|_| AskError::Stopping)?;
+        let state = states.pop().unwrap_or_default();
         let known =
-            standing.heard == Heard::Something || self.dialers.names(campaign) || self.machines.contains_key(campaign);
-        if known { Ok(standing) } else { Err(AskError::NoCampaign(campaign.clone())) }
+            state.heard == Heard::Something || self.dialers.names(campaign) || self.machines.contains_key(campaign);
+        if known { Ok(state) } else { Err(AskError::NoCampaign(campaign.clone())) }
     }
 
     fn telling(&self, now: Moment, campaign: &CampaignId, request: Option<SmolStr>, result: Outcome) -> Told {
@@ -220,15 +219,15 @@ impl Task {
         if asked.is_empty() {
             return;
         }
-        let Ok(standings) = self.live.standings(asked.clone()).await else { return };
-        for ((campaign, drains_before), standing) in asked.into_iter().zip(standings) {
+        let Ok(states) = self.live.campaign_states(asked.clone()).await else { return };
+        for ((campaign, drains_before), state) in asked.into_iter().zip(states) {
             let Some(machine) = self.machines.get_mut(&campaign) else { continue };
             let mut effects = Vec::new();
-            if let Some((status, at)) = standing.status {
+            if let Some((status, at)) = state.status {
                 effects.extend(machine.hear(now, Word { status, at }));
             }
             let counted = machine.drains_before().is_some() && machine.drains_before() == drains_before;
-            effects.extend(machine.tick(now, standing.draining.filter(|_| counted)));
+            effects.extend(machine.tick(now, state.draining.filter(|_| counted)));
             self.follow(now, &campaign, effects).await;
         }
     }

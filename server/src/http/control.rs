@@ -103,7 +103,7 @@ pub async fn state<R: Reader>(
     Path(campaign): Path<String>,
 ) -> Result<Json<Standing>, ApiError> {
     let campaign = id(&campaign, api.live.veil())?;
-    let standing = api.live.standings(vec![(campaign.clone(), None)]).await;
+    let standing = api.live.campaign_states(vec![(campaign.clone(), None)]).await;
     let standing = standing.map_err(|_| ApiError::Busy("the server is stopping"))?.pop().unwrap_or_default();
     Ok(Json(Standing {
         as_of: api.live.beat().as_of,

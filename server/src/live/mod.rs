@@ -12,8 +12,8 @@ pub mod topic;
 pub mod wire;
 
 use crate::board::baseline::Baselines;
+use crate::board::campaign_state::CampaignState;
 use crate::board::present::PresentRow;
-use crate::board::standing::Standing;
 use crate::board::{Board, BoardConfig, OwnSums, WindowSums};
 use crate::clock::Clock;
 use crate::kit::mask::Veil;
@@ -86,9 +86,9 @@ enum Request {
         campaign: Option<CampaignId>,
         reply: oneshot::Sender<(Moment, Vec<OwnSums>)>,
     },
-    Standings {
+    CampaignStates {
         of: Vec<(CampaignId, Option<Moment>)>,
-        reply: oneshot::Sender<Vec<Standing>>,
+        reply: oneshot::Sender<Vec<CampaignState>>,
     },
     Problems {
         reply: oneshot::Sender<ProblemList>,
@@ -136,7 +136,7 @@ impl std::fmt::Debug for Request {
             Self::Present { .. } => "Present",
             Self::Buckets { .. } => "Buckets",
             Self::Own { .. } => "Own",
-            Self::Standings { .. } => "Standings",
+            Self::CampaignStates { .. } => "CampaignStates",
             Self::Problems { .. } => "Problems",
             Self::Compare(_) => "Compare",
             Self::Audited(_) => "Audited",
@@ -270,8 +270,8 @@ impl LiveHandle {
     ///
     /// # Errors
     /// If the server is stopping.
-    pub async fn standings(&self, of: Vec<(CampaignId, Option<Moment>)>) -> Result<Vec<Standing>, Stopped> {
-        self.ask(|reply| Request::Standings { of, reply }).await
+    pub async fn campaign_states(&self, of: Vec<(CampaignId, Option<Moment>)>) -> Result<Vec<CampaignState>, Stopped> {
+        self.ask(|reply| Request::CampaignStates { of, reply }).await
     }
 
     /// What is wrong, worst first, as of the last tick.
@@ -478,9 +478,9 @@ impl Task {
             Request::Own { window, campaign, reply } => {
                 let _ = reply.send((self.board.now(), self.board.sums().own(window, campaign.as_ref())));
             }
-            Request::Standings { of, reply } => {
+            Request::CampaignStates { of, reply } => {
                 let board = &self.board;
-                let _ = reply.send(of.iter().map(|(campaign, until)| board.standing(campaign, *until)).collect());
+                let _ = reply.send(of.iter().map(|(campaign, until)| board.state_of(campaign, *until)).collect());
             }
             Request::Compare(baselines) => self.compare = Some(baselines),
             Request::Audited(mismatches) => self.audited = Some(mismatches),
