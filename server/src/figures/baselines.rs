@@ -95,13 +95,13 @@ pub async fn read<R: Reader>(reader: &R, zone: Tz, now: Moment) -> Result<Baseli
 const FRESH: Span = Span::minutes(5);
 
 /// When it was read, and what.
-type Dated = (Moment, Arc<Baselines>);
+type ReadAt = (Moment, Arc<Baselines>);
 
 /// The last reading, shared by all requests. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct KeptBaselines(Arc<Mutex<Option<Dated>>>);
+pub(super) struct BaselineCache(Arc<Mutex<Option<ReadAt>>>);
 
-impl KeptBaselines {
+impl BaselineCache {
     /// The baselines of about now. Who comes while they are being read waits for that one reading.
     ///
     /// # Errors

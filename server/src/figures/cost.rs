@@ -31,7 +31,7 @@ struct Fraction {
 
 /// An amount over a stretch of time, exact, with its currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spent {
+pub struct Expense {
     amount: Fraction,
     currency: SmolStr,
 }
@@ -73,7 +73,7 @@ fn gcd(a: i128, b: i128) -> i128 {
     a
 }
 
-impl Spent {
+impl Expense {
     #[must_use]
     pub fn money(&self) -> Option<Money> {
         self.amount.micros().map(|micros| Money { micros, currency: self.currency.clone() })
@@ -101,23 +101,23 @@ impl Monthly {
 
     /// What of it falls into a stretch; `None` where none of the month does.
     #[must_use]
-    pub fn over(&self, during: Stretch) -> Option<Spent> {
+    pub fn over(&self, during: Stretch) -> Option<Expense> {
         let (from, to) = (during.from.max(self.month.from), during.to.min(self.month.to));
         if from >= to {
             return None;
         }
         let ms = |from: Moment, to: Moment| to.since(from).as_millis();
         let amount = self.amount.times(ms(from, to), ms(self.month.from, self.month.to))?;
-        Some(Spent { amount, currency: self.told.currency.clone() })
+        Some(Expense { amount, currency: self.told.currency.clone() })
     }
 }
 
 /// What one kind cost over a stretch; `None` unless every part of it lies in a month whose cost was told, all in one
 /// currency.
 #[must_use]
-pub fn spent(months: &[Monthly], kind: CostKind, during: Stretch) -> Option<Spent> {
+pub fn spent(months: &[Monthly], kind: CostKind, during: Stretch) -> Option<Expense> {
     let mut covered = 0;
-    let mut sum: Option<Spent> = None;
+    let mut sum: Option<Expense> = None;
     for month in months.iter().filter(|month| month.told.kind == kind) {
         let Some(part) = month.over(during) else { continue };
         let (from, to) = (during.from.max(month.month.from), during.to.min(month.month.to));
@@ -127,7 +127,7 @@ pub fn spent(months: &[Monthly], kind: CostKind, during: Stretch) -> Option<Spen
             Some(sum) if sum.currency == part.currency => {
                 let (a, b) = (sum.amount, part.amount);
                 let joined = a.part.checked_mul(b.whole)?.checked_add(b.part.checked_mul(a.whole)?)?;
-                Spent { amount: Fraction { part: joined, whole: a.whole.checked_mul(b.whole)? }, ..sum }
+                Expense { amount: Fraction { part: joined, whole: a.whole.checked_mul(b.whole)? }, ..sum }
             }
             Some(_) => return None,
         });

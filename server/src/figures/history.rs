@@ -62,7 +62,7 @@ pub fn trend_days(text: &str) -> Option<u32> {
 }
 
 /// The frames by what was asked for; each is made by one while the others wait.
-type Kept<K, F> = Arc<Mutex<HashMap<K, Arc<Mutex<Option<Arc<F>>>>>>>;
+type FrameCache<K, F> = Arc<Mutex<HashMap<K, Arc<Mutex<Option<Arc<F>>>>>>>;
 
 /// See the module. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -73,13 +73,13 @@ pub struct History<R> {
     pub(crate) clock: Clock,
     /// Whose pauses and resumes the day's charts mark.
     pub(super) audit: Option<Arc<dyn AuditLog>>,
-    days: Kept<NaiveDate, DailyFrame>,
-    trends: Kept<u32, TrendFrame>,
+    days: FrameCache<NaiveDate, DailyFrame>,
+    trends: FrameCache<u32, TrendFrame>,
 }
 
 /// Whether a frame that is there will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Want {
+enum Demand {
     Fresh,
     New,
 }
@@ -87,7 +87,7 @@ enum Want {
 impl<R: Reader> History<R> {
     #[must_use]
     pub fn new(reader: R, zone: Tz, live: LiveHandle, clock: Clock) -> Self {
-        Self { reader, zone, live, clock, audit: None, days: Kept::default(), trends: Kept::default() }
+        Self { reader, zone, live, clock, audit: None, days: FrameCache::default(), trends: FrameCache::default() }
     }
 
     /// With the marks of that log.
@@ -101,7 +101,7 @@ impl<R: Reader> History<R> {
     /// # Errors
     /// If the day is none, or has not begun, or the store can't be read.
     pub async fn day(&self, date: Option<NaiveDate>) -> Result<Arc<DailyFrame>, HistoryError> {
-        self.daily(date, Want::Fresh).await
+        self.daily(date, Demand::Fresh).await
     }
 
     /// The whole frame of the last days: every row.
@@ -109,10 +109,10 @@ impl<R: Reader> History<R> {
     /// # Errors
     /// If there is no such number of days, or the store can't be read.
     pub async fn trend(&self, days: u32) -> Result<Arc<TrendFrame>, HistoryError> {
-        self.trended(days, Want::Fresh).await
+        self.trended(days, Demand::Fresh).await
     }
 
-    async fn daily(&self, date: Option<NaiveDate>, want: Want) -> Result<Arc<DailyFrame>, HistoryError> {
+    async fn daily(&self, date: Option<NaiveDate>, want: Demand) -> Result<Arc<DailyFrame>, HistoryError> {
         let now = self.clock.now();
         let date = date.unwrap_or_else(|| date_of(self.zone, now));
         let day = days_from(self.zone, date, 1);
@@ -124,7 +124,7 @@ impl<R: Reader> History<R> {
         }
         let place = place(&self.days, date, KEPT_DAYS).await;
         let mut place = place.lock().await;
-        if let (Some(frame), Want::Fresh) = (&*place, want)
+        if let (Some(frame), Demand::Fresh) = (&*place, want)
             && frame.as_of.floor(EVERY) == now.floor(EVERY)
         {
             return Ok(frame.clone());
@@ -134,14 +134,14 @@ impl<R: Reader> History<R> {
         Ok(frame)
     }
 
-    async fn trended(&self, days: u32, want: Want) -> Result<Arc<TrendFrame>, HistoryError> {
+    async fn trended(&self, days: u32, want: Demand) -> Result<Arc<TrendFrame>, HistoryError> {
         if !TREND_DAYS.contains(&days) {
             return Err(HistoryError::Days(days));
         }
         let now = self.clock.now();
         let place = place(&self.trends, days, TREND_DAYS.len()).await;
         let mut place = place.lock().await;
-        if let (Some(frame), Want::Fresh) = (&*place, want)
+        if let (Some(frame), Demand::Fresh) = (&*place, want)
             && frame.as_of.floor(EVERY) == now.floor(EVERY)
         {
             return Ok(frame.clone());
@@ -185,10 +185,10 @@ impl<R: Reader> History<R> {
     }
 
     async fn hand_in(&self) -> Result<(), HistoryError> {
-        let day = self.daily(None, Want::New).await?;
+        let day = self.daily(None, Demand::New).await?;
         self.live.hand_in(View::Daily, DailyFrame::clone(&day).cut(MAX_ROWS)).await?;
         for days in TREND_DAYS {
-            let trend = self.trended(days, Want::New).await?;
+            let trend = self.trended(days, Demand::New).await?;
             self.live.hand_in(View::Trend { days }, TrendFrame::clone(&trend).cut(MAX_ROWS)).await?;
         }
         Ok(())
@@ -196,7 +196,7 @@ impl<R: Reader> History<R> {
 }
 
 /// The place of a frame. When there are too many, those that nobody waits for go.
-async fn place<K: Eq + Hash, F>(kept: &Kept<K, F>, key: K, most: usize) -> Arc<Mutex<Option<Arc<F>>>> {
+async fn place<K: Eq + Hash, F>(kept: &FrameCache<K, F>, key: K, most: usize) -> Arc<Mutex<Option<Arc<F>>>> {
     let mut kept = kept.lock().await;
     if kept.len() >= most && !kept.contains_key(&key) {
         kept.retain(|_, place| Arc::strong_count(place) > 1);

@@ -3,9 +3,9 @@
 //! The catalogue says what each KPI is, and computes it; facts come from `sums`, gauges from the board, what some bands
 //! compare with from `baselines`. Nothing is computed here.
 
-use super::cost::{Monthly, Spent, spent};
+use super::cost::{Expense, Monthly, spent};
 use super::series::shown_key;
-use super::sums::{Asked, Row, Sums, sums};
+use super::sums::{KeySums, SumsByKey, SumsQuery, sums};
 use super::{Figures, FiguresError};
 use crate::board::baseline::Baselines;
 use crate::law::span::Stretch;
@@ -67,7 +67,7 @@ impl KpiRow {
 
 /// A KPI's rows, and the span that they are of.
 #[derive(Debug)]
-pub struct Answer {
+pub struct KpiFigures {
     pub as_of: Moment,
     pub from: Moment,
     pub to: Moment,
@@ -78,7 +78,7 @@ pub struct Answer {
 ///
 /// # Errors
 /// If the combination has no meaning, the store can't be read, or the server is stopping.
-pub async fn kpi<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &Asked) -> Result<Answer, FiguresError> {
+pub async fn kpi<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &SumsQuery) -> Result<KpiFigures, FiguresError> {
     let table = kpi.get();
     if !table.dimensions.contains(&asked.by) {
         return Err(FiguresError::not_by(kpi, asked.by));
@@ -95,26 +95,26 @@ pub async fn kpi<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &Asked) -> Resul
     };
     let veil = of.live.veil();
     let shown = |row: KpiRow| KpiRow { key: shown_key(asked.by, row.key, veil), ..row };
-    Ok(Answer { rows: answer.rows.into_iter().map(shown).collect(), ..answer })
+    Ok(KpiFigures { rows: answer.rows.into_iter().map(shown).collect(), ..answer })
 }
 
 /// A KPI of facts.
-async fn computed<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &Asked) -> Result<Answer, FiguresError> {
-    let Sums { as_of, from, to, rows } = sums(of, asked).await?;
+async fn computed<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &SumsQuery) -> Result<KpiFigures, FiguresError> {
+    let SumsByKey { as_of, from, to, rows } = sums(of, asked).await?;
     let compared = match comparison(kpi, asked) {
         Some(comparison) => Some((comparison, of.baselines.get(of, as_of).await?)),
         None => None,
     };
     let rows = rows
         .into_iter()
-        .filter_map(|Row { key, facts, own }| {
+        .filter_map(|KeySums { key, facts, own }| {
             let (begin, end) = own.unwrap_or((from, to));
             let reading = kpi.get().read(&facts, minutes(asked.window, begin, end, as_of))?;
             let band = compared.as_ref().map_or(reading.band, |(with, b)| with.band(&key, reading.ratio, b));
             Some(KpiRow::new(key, Reading { band, ..reading }, own))
         })
         .collect();
-    Ok(Answer { as_of, from, to, rows })
+    Ok(KpiFigures { as_of, from, to, rows })
 }
 
 /// Minutes of a window that have passed, the running one included.
@@ -139,7 +139,7 @@ enum Comparison {
 }
 
 /// Where the band comes from a comparison: only for what the baselines were made for.
-fn comparison(kpi: KpiId, asked: &Asked) -> Option<Comparison> {
+fn comparison(kpi: KpiId, asked: &SumsQuery) -> Option<Comparison> {
     let as_made = asked.by == kpi.get().by && asked.window == Window::Minutes60 && asked.campaign.is_none();
     let compared = [
         (KpiId::DidAnswerRate, Comparison::Did),
@@ -166,7 +166,12 @@ impl Comparison {
 }
 
 /// A gauge: what is now, whatever the window's length.
-async fn present<R: Reader>(of: &Figures<R>, kpi: &Kpi, what: Present, asked: &Asked) -> Result<Answer, FiguresError> {
+async fn present<R: Reader>(
+    of: &Figures<R>,
+    kpi: &Kpi,
+    what: Present,
+    asked: &SumsQuery,
+) -> Result<KpiFigures, FiguresError> {
     if asked.window != kpi.window {
         let (id, window) = (kpi.id, asked.window.word());
         return Err(FiguresError::NoMeaning(format!(
@@ -199,17 +204,17 @@ async fn present<R: Reader>(of: &Figures<R>, kpi: &Kpi, what: Present, asked: &A
             }
         })
         .collect();
-    Ok(Answer { as_of, from: as_of, to: as_of, rows })
+    Ok(KpiFigures { as_of, from: as_of, to: as_of, rows })
 }
 
 /// Calls left in each campaign's running period.
-async fn budget<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Answer, FiguresError> {
+async fn budget<R: Reader>(of: &Figures<R>, asked: &SumsQuery) -> Result<KpiFigures, FiguresError> {
     if asked.window != Window::Period {
         return Err(FiguresError::NoMeaning(
             "`abandon_budget` is of the compliance period: leave window out".to_owned(),
         ));
     }
-    let Sums { as_of, from, to, rows } = sums(of, asked).await?;
+    let SumsByKey { as_of, from, to, rows } = sums(of, asked).await?;
     let settings = of.reader.settings(Dids::Without).await?;
     let limit = |id: &str| {
         let campaign = settings.campaigns.iter().find(|(c, _)| c.as_str() == id).map(|(_, c)| c);
@@ -217,7 +222,7 @@ async fn budget<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Answer, Fig
     };
     let rows = rows
         .into_iter()
-        .map(|Row { key, facts, own }| {
+        .map(|KeySums { key, facts, own }| {
             let rate = KpiId::AbandonRate.ratio(|fact| facts[fact]);
             let budget = Budget::of(rate, limit(&key));
             #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
@@ -226,7 +231,7 @@ async fn budget<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Answer, Fig
             KpiRow::new(key, reading, own)
         })
         .collect();
-    Ok(Answer { as_of, from, to, rows })
+    Ok(KpiFigures { as_of, from, to, rows })
 }
 
 /// Months' costs over the window, for one of what they paid for; no value unless all its months' costs were told.
@@ -235,15 +240,15 @@ async fn cost<R: Reader>(
     kind: CostKind,
     whole: Sum,
     scale: i64,
-    asked: &Asked,
-) -> Result<Answer, FiguresError> {
-    let Sums { as_of, from, to, rows } = sums(of, asked).await?;
+    asked: &SumsQuery,
+) -> Result<KpiFigures, FiguresError> {
+    let SumsByKey { as_of, from, to, rows } = sums(of, asked).await?;
     let months: Vec<Monthly> =
         of.reader.costs().await?.into_iter().filter_map(|told| Monthly::of(told, of.zone)).collect();
     let spent = spent(&months, kind, Stretch { from, to: to.min(as_of) });
     #[allow(clippy::cast_precision_loss)] // amounts stay far below 2^53 millionths
     let units = |money: Money| money.micros as f64 / 1_000_000.0;
-    let money = spent.as_ref().and_then(Spent::money);
+    let money = spent.as_ref().and_then(Expense::money);
     let facts = rows.into_iter().next().map(|row| row.facts).unwrap_or_default();
     let n = sum(whole, &facts);
     let row = KpiRow {
@@ -258,16 +263,16 @@ async fn cost<R: Reader>(
         from: None,
         to: None,
     };
-    Ok(Answer { as_of, from, to, rows: vec![row] })
+    Ok(KpiFigures { as_of, from, to, rows: vec![row] })
 }
 
 /// The facts that every KPI is made of, by key, keys as they are shown.
 ///
 /// # Errors
 /// If the store can't be read, or the server is stopping.
-pub async fn facts<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Sums, FiguresError> {
+pub async fn facts<R: Reader>(of: &Figures<R>, asked: &SumsQuery) -> Result<SumsByKey, FiguresError> {
     let found = sums(of, asked).await?;
     let veil = of.live.veil();
-    let shown = |row: Row| Row { key: shown_key(asked.by, row.key, veil), ..row };
-    Ok(Sums { rows: found.rows.into_iter().map(shown).collect(), ..found })
+    let shown = |row: KeySums| KeySums { key: shown_key(asked.by, row.key, veil), ..row };
+    Ok(SumsByKey { rows: found.rows.into_iter().map(shown).collect(), ..found })
 }

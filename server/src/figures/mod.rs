@@ -26,7 +26,7 @@ use crate::store::StoreError;
 use crate::store::read::Reader;
 use app::domain::Dimension;
 use app::kpi::KpiId;
-use baselines::KeptBaselines;
+use baselines::BaselineCache;
 use chrono_tz::Tz;
 
 /// What figures are read of. Cheap to clone.
@@ -36,13 +36,13 @@ pub struct Figures<R> {
     pub(crate) live: LiveHandle,
     /// The site's, by which days begin.
     pub(crate) zone: Tz,
-    baselines: KeptBaselines,
+    baselines: BaselineCache,
 }
 
 impl<R: Reader> Figures<R> {
     #[must_use]
     pub fn new(reader: R, live: LiveHandle, zone: Tz) -> Self {
-        Self { reader, live, zone, baselines: KeptBaselines::default() }
+        Self { reader, live, zone, baselines: BaselineCache::default() }
     }
 }
 

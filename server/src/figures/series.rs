@@ -92,7 +92,7 @@ impl Step {
 
 /// What is asked for.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct SeriesQuery {
     pub kpi: KpiId,
     pub by: Dimension,
     pub key: Option<SmolStr>,
@@ -117,14 +117,14 @@ pub struct Point {
 ///
 /// # Errors
 /// If the combination has no meaning, is too much at once, or the store can't be read.
-pub async fn points<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Vec<Point>, FiguresError> {
+pub async fn points<R: Reader>(of: &Figures<R>, asked: &SeriesQuery) -> Result<Vec<Point>, FiguresError> {
     let kpi = asked.kpi.get();
     check(asked)?;
     let as_of = of.live.beat().as_of;
     let mut day_of = SiteDays::new(of.zone);
     // Whole buckets: the first is the one that holds `from`.
     let from = asked.step.bucket(asked.from, &mut day_of).from;
-    let asked = &Asked { from, ..asked.clone() };
+    let asked = &SeriesQuery { from, ..asked.clone() };
     let sums = match asked.step.grain() {
         None => in_memory(of, asked, as_of).await?,
         Some(grain) => stored(of, asked, grain, as_of).await?,
@@ -178,7 +178,7 @@ fn too_many(what_to_do: &str) -> FiguresError {
     FiguresError::NoMeaning(format!("more than {MAX_POINTS} points: {what_to_do}"))
 }
 
-fn check(asked: &Asked) -> Result<(), FiguresError> {
+fn check(asked: &SeriesQuery) -> Result<(), FiguresError> {
     let kpi = asked.kpi.get();
     let why = |text: String| Err(FiguresError::NoMeaning(text));
     if !kpi.dimensions.contains(&asked.by) {
@@ -214,7 +214,7 @@ fn check(asked: &Asked) -> Result<(), FiguresError> {
     Ok(())
 }
 
-async fn in_memory<R: Reader>(of: &Figures<R>, asked: &Asked, as_of: Moment) -> Result<Series, FiguresError> {
+async fn in_memory<R: Reader>(of: &Figures<R>, asked: &SeriesQuery, as_of: Moment) -> Result<Series, FiguresError> {
     if asked.from < as_of - Span::minutes(61) {
         let step = asked.step.word();
         return Err(FiguresError::NoMeaning(format!(
@@ -227,11 +227,11 @@ async fn in_memory<R: Reader>(of: &Figures<R>, asked: &Asked, as_of: Moment) -> 
 
 async fn stored<R: Reader>(
     of: &Figures<R>,
-    asked: &Asked,
+    asked: &SeriesQuery,
     grain: Grain,
     as_of: Moment,
 ) -> Result<Series, FiguresError> {
-    let Asked { by, key, campaign, from, to, .. } = asked.clone();
+    let SeriesQuery { by, key, campaign, from, to, .. } = asked.clone();
     // The bucket that holds `to` belongs to it as a whole, unless it only begins there.
     let mut day_of = SiteDays::new(of.zone);
     let last = asked.step.bucket(to - Span::millis(1), &mut day_of);

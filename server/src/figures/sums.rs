@@ -12,14 +12,14 @@ use smol_str::SmolStr;
 
 /// What is asked: whose sums, over which window.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct SumsQuery {
     pub by: Dimension,
     pub window: Window,
     pub key: Option<SmolStr>,
     pub campaign: Option<CampaignId>,
 }
 
-impl Asked {
+impl SumsQuery {
     /// The same, where it has a meaning.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Asked {
 
 /// The sums of one key.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct KeySums {
     pub key: SmolStr,
     pub facts: Facts,
     /// The stretch of this row, where each has its own.
@@ -69,21 +69,21 @@ pub struct Row {
 }
 
 #[derive(Debug, Clone)]
-pub struct Sums {
+pub struct SumsByKey {
     pub as_of: Moment,
     pub from: Moment,
     pub to: Moment,
-    pub rows: Vec<Row>,
+    pub rows: Vec<KeySums>,
 }
 
 /// Sums as asked, keys in byte order.
 ///
 /// # Errors
 /// If the store can't be read, or the server is stopping.
-pub async fn sums<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Sums, FiguresError> {
+pub async fn sums<R: Reader>(of: &Figures<R>, asked: &SumsQuery) -> Result<SumsByKey, FiguresError> {
     if let Some(live) = of.live.sums(asked.by, asked.window, asked.campaign.clone(), asked.key.clone()).await? {
-        let rows = live.rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
-        return Ok(Sums { as_of: live.as_of, from: live.from, to: live.to, rows });
+        let rows = live.rows.into_iter().map(|(key, facts)| KeySums { key, facts, own: None }).collect();
+        return Ok(SumsByKey { as_of: live.as_of, from: live.from, to: live.to, rows });
     }
     let as_of = of.live.beat().as_of;
     match (asked.window, asked.by, &asked.campaign) {
@@ -99,38 +99,42 @@ pub async fn sums<R: Reader>(of: &Figures<R>, asked: &Asked) -> Result<Sums, Fig
 /// One read of the store; nothing for a campaign of which no start is known.
 async fn stored<R: Reader>(
     of: &Figures<R>,
-    asked: &Asked,
+    asked: &SumsQuery,
     as_of: Moment,
     start: Option<Moment>,
-) -> Result<Sums, FiguresError> {
+) -> Result<SumsByKey, FiguresError> {
     let (stretch, grain) = match window_span(asked.window, as_of, of.zone, start) {
         WindowSpan::Stored(stretch, grain) => (stretch, grain),
         // The board answers for minutes; it said that it does not know this window.
-        WindowSpan::Live(_) | WindowSpan::NoStart => return Ok(Sums::none(as_of)),
+        WindowSpan::Live(_) | WindowSpan::NoStart => return Ok(SumsByKey::none(as_of)),
     };
-    let Asked { by, key, campaign, window: _ } = asked.clone();
+    let SumsQuery { by, key, campaign, window: _ } = asked.clone();
     let query = SumQuery { dimension: by, key, campaign, from: stretch.from, to: stretch.to, grain };
     let rows = of.reader.sums_at(&query, as_of).await?;
-    let rows = rows.into_iter().map(|(key, facts)| Row { key, facts, own: None }).collect();
-    Ok(Sums { as_of, from: stretch.from, to: stretch.to, rows })
+    let rows = rows.into_iter().map(|(key, facts)| KeySums { key, facts, own: None }).collect();
+    Ok(SumsByKey { as_of, from: stretch.from, to: stretch.to, rows })
 }
 
 /// Each campaign over its own stretch, which the live state adds up; the answer's `from` and `to` hold them all.
-async fn each_campaign<R: Reader>(of: &Figures<R>, asked: &Asked, as_of: Moment) -> Result<Sums, FiguresError> {
-    let Ok(only) = asked.one_campaign() else { return Ok(Sums::none(as_of)) };
+async fn each_campaign<R: Reader>(
+    of: &Figures<R>,
+    asked: &SumsQuery,
+    as_of: Moment,
+) -> Result<SumsByKey, FiguresError> {
+    let Ok(only) = asked.one_campaign() else { return Ok(SumsByKey::none(as_of)) };
     let (as_of, sums) = of.live.own_sums(asked.window, only).await?;
-    let mut all = Sums::none(as_of);
+    let mut all = SumsByKey::none(as_of);
     for OwnSums { campaign, during, facts } in sums {
         if facts.is_zero() {
             continue;
         }
         (all.from, all.to) = (all.from.min(during.from), all.to.max(during.to));
-        all.rows.push(Row { key: campaign.to_smol(), facts, own: Some((during.from, during.to)) });
+        all.rows.push(KeySums { key: campaign.to_smol(), facts, own: Some((during.from, during.to)) });
     }
     Ok(all)
 }
 
-impl Sums {
+impl SumsByKey {
     const fn none(as_of: Moment) -> Self {
         Self { as_of, from: as_of, to: as_of, rows: Vec::new() }
     }

@@ -7,8 +7,8 @@ use super::error::ApiError;
 use super::query::Params;
 use crate::figures::kpi;
 use crate::figures::page::{Field, Listed};
-use crate::figures::series::{self, Step};
-use crate::figures::sums::{Asked, Row, Sums};
+use crate::figures::series::{self, SeriesQuery, Step};
+use crate::figures::sums::{KeySums, SumsByKey, SumsQuery};
 use crate::kit::nearest::did_you_mean;
 use crate::store::read::Reader;
 use app::domain::facts::PDD_EDGES_MS;
@@ -85,10 +85,10 @@ pub fn find(id: &str) -> Result<KpiId, ApiError> {
 ///
 /// # Errors
 /// If a parameter can't be read, or the combination has no meaning.
-pub(crate) fn asked(params: &Params, by: Dimension, window: Window) -> Result<Asked, ApiError> {
+pub(crate) fn asked(params: &Params, by: Dimension, window: Window) -> Result<SumsQuery, ApiError> {
     let by = params.by()?.unwrap_or(by);
     let window = params.window()?.unwrap_or(window);
-    Ok(Asked { by, window, key: params.key(by), campaign: params.campaign()? }.checked()?)
+    Ok(SumsQuery { by, window, key: params.key(by), campaign: params.campaign()? }.checked()?)
 }
 
 /// One KPI.
@@ -115,7 +115,7 @@ pub async fn kpi<R: Reader>(
     Ok(answered(head(answer.as_of, answer.from, answer.to, &asked), Some(id), listed))
 }
 
-fn head(as_of: Moment, from: Moment, to: Moment, asked: &Asked) -> Map<String, Value> {
+fn head(as_of: Moment, from: Moment, to: Moment, asked: &SumsQuery) -> Map<String, Value> {
     let mut head = Map::new();
     head.insert("as_of".to_owned(), json!(as_of));
     head.insert("by".to_owned(), json!(asked.by));
@@ -155,8 +155,8 @@ pub async fn facts<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resu
     if page.field != Field::Key {
         return Err(ApiError::NoMeaning("facts are ordered by key, or by -key".to_owned()));
     }
-    let Sums { as_of, from, to, rows } = kpi::facts(&api.figures, &asked).await?;
-    let row = |Row { key, facts, own }: Row| FactsRow {
+    let SumsByKey { as_of, from, to, rows } = kpi::facts(&api.figures, &asked).await?;
+    let row = |KeySums { key, facts, own }: KeySums| FactsRow {
         key,
         facts: named(&facts, asked.by),
         from: own.map(|o| o.0),
@@ -193,7 +193,7 @@ pub async fn series<R: Reader>(
     let to = params.moment("to")?.unwrap_or(as_of);
     let from = params.moment("from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
     let by = params.by()?.unwrap_or(kpi.get().by);
-    let asked = series::Asked { kpi, by, key: params.key(by), campaign: params.campaign()?, from, to, step };
+    let asked = SeriesQuery { kpi, by, key: params.key(by), campaign: params.campaign()?, from, to, step };
     let points = series::points(&api.figures, &asked).await?;
     Ok(Json(
         json!({ "as_of": as_of, "kpi": kpi.get().id, "by": by, "step": step.word(), "from": from, "to": to, "points": points }),

@@ -10,7 +10,7 @@ use super::body::Question;
 use super::error::ApiError;
 use super::figures::find;
 use super::query::campaign_of;
-use crate::figures::series::{Asked, MAX_POINTS, Point, Step, points};
+use crate::figures::series::{MAX_POINTS, Point, SeriesQuery, Step, points};
 use crate::store::read::{Dids, Reader};
 use app::domain::control::{Action, Annotation};
 use app::domain::{Dimension, Moment, Span};
@@ -202,7 +202,7 @@ fn by_key(id: &str, points: Vec<Point>) -> BTreeMap<String, Vec<Value>> {
     by_key
 }
 
-fn asked<R: Reader>(api: &Api<R>, query: &Query, id: &str, payload: Payload) -> Result<Asked, ApiError> {
+fn asked<R: Reader>(api: &Api<R>, query: &Query, id: &str, payload: Payload) -> Result<SeriesQuery, ApiError> {
     let kpi = find(id)?;
     let text = |text: Option<String>| text.filter(|text| !text.is_empty());
     let by = match text(payload.by) {
@@ -214,7 +214,7 @@ fn asked<R: Reader>(api: &Api<R>, query: &Query, id: &str, payload: Payload) -> 
     let campaign = campaign.map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })?;
     let step = step(query, by, api.live.beat().as_of);
     let key = text(payload.key).map(|key| api.live.veil().lifted(&key).unwrap_or_else(|| key.into()));
-    Ok(Asked { kpi, by, key, campaign, from: query.range.from, to: query.range.to, step })
+    Ok(SeriesQuery { kpi, by, key, campaign, from: query.range.from, to: query.range.to, step })
 }
 
 /// The shortest step that is kept for the span, is no shorter than asked for, and makes no more points than asked for.
