@@ -68,3 +68,40 @@ impl OwnSpans {
         self.periods.values().filter(move |p| before < p.to && p.to <= now).map(|period| &period.campaign)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::change::SumKey;
+    use app::domain::{Dimension, Fact, Tally};
+
+    fn at(secs: i64) -> Moment {
+        Moment::from_secs(secs)
+    }
+
+    #[test]
+    fn each_span_takes_what_falls_into_it_and_a_period_runs_until_its_end() {
+        let campaign = CampaignId::trusted("c");
+        let mut own = OwnSpans::default();
+        own.take_period(&PeriodSums {
+            campaign: campaign.clone(),
+            from: at(100),
+            to: at(200),
+            tally: Tally::default(),
+        });
+        own.take_run(&RunSums { campaign: campaign.clone(), from: at(50), tally: Tally::default() });
+        for bucket in [40, 50, 100, 190, 200] {
+            let mut tally = Tally::default();
+            tally.add(Fact::Attempts, 1);
+            let of = SumKey { campaign: campaign.clone(), dimension: Dimension::Campaign, key: campaign.to_smol() };
+            own.add(&FactChange { bucket: at(bucket), of, tally });
+        }
+        let attempts = |tally: &Tally| tally.get(Fact::Attempts);
+        assert_eq!(own.period(&campaign, at(199)).map(|period| attempts(&period.tally)), Some(2));
+        assert_eq!(own.run(&campaign).map(|run| attempts(&run.tally)), Some(4));
+        assert!(own.period(&campaign, at(200)).is_none() && own.had_period(&campaign));
+        assert_eq!([(150, 199), (199, 200), (200, 300)].map(|(a, b)| own.ended(at(a), at(b)).count()), [0, 1, 0]);
+        own.forget(&campaign);
+        assert!(own.run(&campaign).is_none() && !own.had_period(&campaign));
+    }
+}

@@ -1,6 +1,7 @@
 //! ③ From calls to facts: the law (`contribute`), whose sums they are (`keys`), what a commit changed (`change`).
 //!
-//! Dated facts of one call, one agent, one component as judged; nothing here adds up over calls, reads a clock or does IO.
+//! Dated facts of one call, one agent, one component as judged, and the sums that they change. Pure: nothing here reads a
+//! clock, does IO, or knows of a board.
 
 pub mod agents;
 pub mod blocks;
