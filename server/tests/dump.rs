@@ -1,4 +1,4 @@
-//! A copy of a PostgreSQL database by the README's recipe, as it stands there: put back in another database, it shows the same.
+//! A copy of a PostgreSQL database by the recipe of the manual, as it stands there: put back in another database, it shows the same.
 #![allow(clippy::unwrap_used)]
 
 mod floor;
@@ -36,9 +36,9 @@ fn told(now: Moment) -> String {
     Value::Array(events).to_string()
 }
 
-/// The README's lines for it; those for TimescaleDB only where that is.
+/// The manual's lines for it; those for TimescaleDB only where that is.
 fn recipe(kind: Kind) -> String {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../docs/store.md");
     let from = readme.find("pg_dump --format=custom").unwrap();
     let lines = readme[from..].lines().take_while(|line| *line != "```");
     let lines: Vec<_> = lines.filter(|line| kind == Kind::Timescale || !line.ends_with("# TimescaleDB")).collect();

@@ -88,3 +88,25 @@ fn word<T: ValueEnum>(key: &str, kept: Option<String>, place: &str) -> anyhow::R
     };
     kept.map(known).transpose()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::cli::{Cli, Command};
+    use clap::Parser;
+
+    #[test]
+    fn the_mapping_that_the_manual_shows_is_read() {
+        let manual = include_str!("../../../docs/import.md");
+        let shown = manual.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        let file = std::env::temp_dir().join(format!("ringside-mapping-{}.toml", std::process::id()));
+        std::fs::write(&file, shown).unwrap();
+        let line = ["ringside", "import", "calls.csv", "--mapping", file.to_str().unwrap()];
+        let Command::Import(mut args) = Cli::parse_from(line).command else { unreachable!() };
+        let mapping = apply(&mut args);
+        std::fs::remove_file(file).unwrap();
+        mapping.unwrap();
+        assert_eq!((args.source.as_deref(), args.file_zone.as_deref()), (Some("pbx-1"), Some("Europe/Rome")));
+    }
+}
