@@ -130,7 +130,7 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     let dial_switches = DialSwitches::default();
     let dialers = dialers(&config, floor, &dial_switches)?;
     let (told, controls) = control::channel();
-    let heard = live::Hears { changes, controls };
+    let heard = live::Hears { changes, controls, rejections: ingest.rejections().clone() };
     let hears = {
         let dialers = dialers.clone();
         Hears::by(move |campaign| dialers.of(campaign).is_some())

@@ -134,9 +134,10 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
             day.date
         );
     }
-    for (steps, length, reach) in
-        [(&frame.steps, day.step_s, day.until), (&frame.before, day.before_step_s, day.before_to)]
-    {
+    for (steps, length, reach, held) in [
+        (&frame.steps, day.step_s, day.until, (day.steps_from, day.steps_to)),
+        (&frame.before, day.before_step_s, day.before_to, (day.before_steps_from, day.before_steps_to)),
+    ] {
         let mut volume = 0;
         for step in &steps.rows {
             let within = part(step.t, step.t + Span::secs(length));
@@ -157,7 +158,8 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
             volume += step.attempts;
         }
         let first = steps.rows.first().unwrap().t;
-        assert_eq!(volume, sql.fact(Fact::Attempts, &part(first, reach)).await, "no step is left out");
+        assert_eq!(volume, sql.fact(Fact::Attempts, &part(first, held.1)).await, "no step is left out");
+        assert_eq!(first, held.0);
     }
     for row in &frame.campaigns.rows {
         let within = now.of("campaign", row.campaign.as_str());
@@ -212,8 +214,10 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
             assert_eq!((ratio.part, ratio.whole), sql.kpi(kpi, &within).await, "{kpi}");
         }
     }
+    let counted_to = if day.state == DayState::Over { day.to } else { frame.as_of };
+    assert_eq!(day.agents_until, counted_to, "what agents did says how far it is counted");
     for row in &frame.agents.rows {
-        let within = part(day.from, day.to).of("agent", row.agent.as_str());
+        let within = part(day.from, day.agents_until).of("agent", row.agent.as_str());
         let figures = [
             (Fact::Handled, row.handled),
             (Fact::TalkMs, row.talk_ms),
@@ -402,8 +406,49 @@ async fn story(place: Place, change: Change3, months: &[(&'static str, &'static 
 }
 
 on_every_store! {
+    days_of_zones_with_half_hours_say_what_their_steps_hold
     every_figure_equals_a_recount_around_the_day_that_clocks_go_forward
     every_figure_equals_a_recount_around_the_day_that_clocks_go_back
+}
+
+/// Days that begin within an hour of UTC: where only hours are kept, the steps leave out the parts of an hour at both ends
+/// and say so; all figures of the day count them.
+async fn days_of_zones_with_half_hours_say_what_their_steps_hold(place: Place) {
+    let zone = chrono_tz::Asia::Kathmandu;
+    let (old, new) = (at("2026-03-09T18:15:00Z"), at("2026-03-30T18:15:00Z"));
+    let now = new + Span::minutes(603);
+    let mut dice = Dice(11);
+    let mut floor = Floor::open_at(place, now, zone).await;
+    let mut told = calls(old - Span::days(8), old + Span::days(2), &mut dice, "a");
+    told.extend(others(old - Span::days(8), old + Span::days(2), &mut dice));
+    told.extend(calls(new - Span::days(8), now - Span::secs(400), &mut dice, "b"));
+    told.extend(others(new - Span::days(8), now - Span::secs(400), &mut dice));
+    assert_eq!(floor.submit(told).await.rejected, vec![]);
+    floor.wait(Span::secs(10)).await;
+    let (history, stop) = history(&mut floor, zone).await;
+    let mut sql = Recount::of(&mut floor, &[]).await;
+    let (quarter, rest) = (Span::minutes(15), Span::minutes(45));
+
+    let running = history.day(None).await.unwrap();
+    check_day(&running, &mut sql).await;
+    assert_eq!((running.day.steps_from, running.day.steps_to), (new, running.day.until), "five minutes hold all");
+    assert!(running.day.agents_until > running.day.until, "looked at between two steps");
+
+    let frame = history.day(Some("2026-03-10".parse().unwrap())).await.unwrap();
+    assert_eq!((frame.day.from, frame.day.step_s), (old, 3_600));
+    assert_eq!((frame.day.steps_from - old, frame.day.to - frame.day.steps_to), (rest, quarter));
+    assert_eq!(frame.day.before_steps_from - frame.day.before_from, rest);
+    check_day(&frame, &mut sql).await;
+    let in_steps: i64 = frame.steps.rows.iter().map(|step| step.attempts).sum();
+    let edges = [part(old, old + rest), part(frame.day.to - quarter, frame.day.to)];
+    let mut outside = 0;
+    for edge in &edges {
+        outside += sql.fact(Fact::Attempts, edge).await;
+    }
+    assert!(outside > 0, "something to leave out");
+    let all = frame.kpis.rows.iter().find(|row| row.kpi == "calls_per_minute").unwrap().part;
+    assert_eq!(in_steps + outside, all, "the figures count what the steps leave out");
+    stop.cancel();
 }
 
 async fn every_figure_equals_a_recount_around_the_day_that_clocks_go_forward(place: Place) {

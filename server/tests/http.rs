@@ -250,6 +250,121 @@ async fn every_kpi_answers_by_every_dimension_it_has_and_refuses_the_others() {
     }
 }
 
+/// What costs, lists, limits, agents, trunks and components tell, so that no KPI is without a value.
+fn all_that_figures_are_made_of() -> Vec<Value> {
+    let event = |kind: &str, seconds: i64, data: Value| json!({ "specversion": "1.0", "id": "x", "source": "dialer", "type": kind, "time": ago(seconds), "data": data });
+    let mut events = ten_calls();
+    let right_party = json!({ "answered_at": ago(51), "bridged_at": ago(47), "agent": "ann", "by": "human", "attempt": 1, "right_party": true,
+        "wrap_ms": 7_001, "transferred_at": ago(40), "final": true, "queued_at": ago(50), "queue": "sales" });
+    events.push(record(10, FAR[0], &right_party));
+    let waits = json!({ "call_id": "waits", "direction": "inbound", "from": FAR[1], "to": OWN, "started_at": ago(20), "queued_at": ago(15) });
+    events.push(event("call.record", 15, waits));
+    let inbound = json!({ "call_id": "came", "direction": "inbound", "from": FAR[1], "to": OWN, "started_at": ago(50), "queued_at": ago(45),
+        "bridged_at": ago(40), "agent": "bob", "ended_at": ago(30) });
+    events.push(event("call.record", 30, inbound));
+    let settings = json!({ "campaign": "spring", "status": "active", "destinations": 70, "cac_limit": 9, "started_at": ago(3_000) });
+    events.push(event("campaign.updated", 3_000, settings));
+    let months = std::collections::BTreeSet::from([0, 10, 20, 30].map(|days: i64| ago(days * 86_400)[..7].to_owned()));
+    for (month, kind) in months.iter().flat_map(|month| ["telephony", "infrastructure"].map(|kind| (month, kind))) {
+        let cost = json!({ "month": month, "kind": kind, "amount": "1234.57", "currency": "USD" });
+        events.push(event("cost.updated", 9, cost));
+    }
+    for (agent, state) in [("ann", "ready"), ("bob", "on_call"), ("cy", "wrap_up"), ("di", "break")] {
+        events.push(event("agent.state", 33, json!({ "agent": agent, "campaign": "spring", "state": state })));
+    }
+    events.push(event("channels.sample", 5, json!({ "trunk": "north", "active": 7, "capacity": 30 })));
+    for seconds in [70, 40, 5] {
+        let sample = json!({ "component": "db", "kind": "database", "status": "healthy", "latency_ms": seconds });
+        events.push(event("health.sample", seconds, sample));
+    }
+    events.push(event("did.updated", 20, json!({ "did": "+12025550142", "status": "active" })));
+    events.push(event("did.updated", 10, json!({ "did": "+12025550142", "status": "retired" })));
+    for (n, event) in events.iter_mut().enumerate() {
+        event["id"] = json!(format!("made-{n}"));
+    }
+    events
+}
+
+/// What may have no value: its value is no quotient of two figures, and its catalogue entry says so.
+const NO_QUOTIENT: [&str; 4] = ["stalled", "abandon_budget", "pdd_p95", "health"];
+
+#[tokio::test]
+async fn numerator_over_denominator_times_the_factor_is_the_value_of_every_kpi() {
+    let server = Server::start(&[], &[]).await;
+    let told = server.post(LINES, lines(&all_that_figures_are_made_of())).await;
+    assert_eq!(told.1["rejected"], json!([]), "{}", told.1);
+    server.until("/api/v1/facts?window=5m", |a| a["rows"][0]["facts"]["attempts"] == 11).await;
+    let holds = |id: &str, factor: &Value, row: &Value| {
+        let number = |name: &str| row[name].as_f64();
+        let (Some(value), Some(part), Some(whole)) = (number("value"), number("numerator"), number("denominator"))
+        else {
+            return false;
+        };
+        let factor = factor.as_f64().unwrap_or(1.0);
+        let made = part / whole * factor;
+        assert!(
+            (made - value).abs() <= 2e-6 * value.abs().max(1.0),
+            "{id}: {part} ÷ {whole} × {factor} is no {value}: {row}"
+        );
+        true
+    };
+    for kpi in server.get("/api/v1/kpis").await.as_array().unwrap() {
+        let (id, factor) = (kpi["id"].as_str().unwrap(), &kpi["factor"]);
+        if NO_QUOTIENT.contains(&id) {
+            assert_eq!((factor, kpi.get("factor").is_some()), (&Value::Null, true), "{id}: {kpi}");
+            continue;
+        }
+        let mut had = 0;
+        for by in kpi["dimensions"].as_array().unwrap() {
+            let (status, answer) = server.ask(&format!("/api/v1/kpis/{id}?by={}", by.as_str().unwrap())).await;
+            let rows = answer["rows"].as_array().filter(|_| status == StatusCode::OK).cloned().unwrap_or_default();
+            had += rows.iter().filter(|row| holds(id, factor, row)).count();
+        }
+        assert!(had > 0, "{id}: no value to look at");
+        let (status, series) = server.ask(&format!("/api/v1/series/{id}?step=1d")).await;
+        let points = series["points"].as_array().filter(|_| status == StatusCode::OK).cloned().unwrap_or_default();
+        assert!(points.is_empty() || points.iter().any(|point| holds(id, factor, point)), "{id}: {series}");
+    }
+    let p95 = server.get("/api/v1/kpis/pdd_p95?by=total").await;
+    assert!(
+        p95["rows"][0]["value"].is_number() && p95["rows"][0]["numerator"].is_null(),
+        "no count of anything: {p95}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_rejected_and_what_has_no_direction_is_told_on_the_pages_also_after_the_first_event() {
+    let server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    let mut bad = record(20, FAR[0], &json!({ "sip_code": 503 }));
+    bad["data"].as_object_mut().unwrap().remove("call_id");
+    let mut late = record(21, FAR[1], &json!({ "sip_code": 503 }));
+    late["time"] = json!(ago(-3_600));
+    let mut untold = record(22, FAR[0], &json!({ "sip_code": 503 }));
+    untold["data"].as_object_mut().unwrap().remove("direction");
+    let answer = server.post(LINES, lines(&[bad.clone(), late, bad, untold])).await;
+    assert_eq!(answer.1["rejected"].as_array().unwrap().len(), 3, "{}", answer.1);
+    let has = |list: &Value, cause: &str| list["rows"].as_array().unwrap().iter().any(|row| row["cause"] == cause);
+    let list = server.until("/api/v1/problems", |list| has(list, "rejected") && has(list, "undirected")).await;
+    let row = |cause: &str| list["rows"].as_array().unwrap().iter().find(|row| row["cause"] == cause).unwrap();
+    assert_eq!(row("rejected")["subject"], "3 events were rejected in the last hour");
+    assert!(row("rejected")["text"].as_str().unwrap().starts_with("2 of them: data.call_id: missing"), "{list}");
+    assert_eq!(row("undirected")["subject"], "1 call of the last hour tells no direction");
+    let cut = server.get("/api/v1/problems?limit=1").await;
+    assert_eq!((cut["rows"].as_array().unwrap().len(), cut["rows"][0] == list["rows"][0]), (1, true), "{cut}");
+    let all = list["rows"].as_array().unwrap().len() as u64 + list["more"].as_u64().unwrap();
+    assert_eq!(cut["more"], all - 1, "the rest is counted");
+    for bad in ["0", "x", "1001"] {
+        assert_eq!(server.ask(&format!("/api/v1/problems?limit={bad}")).await.0, StatusCode::BAD_REQUEST, "{bad}");
+    }
+    for (cause, word) in [("rejected", "id=\"rejected\""), ("undirected", "id=\"undirected\"")] {
+        let href = row(cause)["href"].as_str().unwrap();
+        let page = server.text(href.split('#').next().unwrap()).await;
+        assert!(page.contains(word), "{href}");
+        assert!(page.contains("data.call_id: missing") && page.contains("2 events"), "{page}");
+    }
+}
+
 #[tokio::test]
 async fn what_has_no_meaning_is_named() {
     let server = Server::start(&[], &[]).await;

@@ -85,7 +85,7 @@ impl Drawing for RingData {
 
     fn summary(&self) -> String {
         let said = |part: &Part| {
-            let name = part.name.word().replace('_', " ");
+            let name = part.name.said();
             format!("{name} {} ({})", count(part.calls), percent(Ratio::new(part.calls, self.whole), 1, None))
         };
         let parts: Vec<String> = self.parts.iter().map(said).collect();
@@ -102,7 +102,7 @@ mod tests {
         let rows = Disposition::ALL.iter().enumerate();
         let rows = rows.map(|(n, disposition)| DispositionRow { disposition: *disposition, calls: n as i64 }).collect();
         let said = RingData::of(&Table { rows, more: 0 }, 21).summary();
-        assert!(said.starts_with("21 calls ended: completed 0 (0.0 %), answered 1 (4.8 %)"), "{said}");
+        assert!(said.starts_with("21 calls ended: completed 0 (0.0 %), answered, no agent 1 (4.8 %)"), "{said}");
         assert_eq!(said.matches('(').count(), 7);
     }
 }

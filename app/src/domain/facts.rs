@@ -103,7 +103,7 @@ facts! {
     InboundWaitMs = "inbound_wait_ms", Resolved, "Time in the queue of the inbound answered, ms.";
     RingMs = "ring_ms", Answered, "Started to answered, ms.";
     Ended = "ended", Ended, "Calls over.";
-    Connected = "connected", Ended, "Calls over that were answered.";
+    Connected = "connected", Ended, "Calls over that were answered, by anyone.";
     Handled = "handled", Ended, "Calls over that were bridged.";
     Completed = "completed", Ended, "Calls over that were carried through.";
     ConnectedMs = "connected_ms", Ended, "Answered to ended of the connected, ms.";

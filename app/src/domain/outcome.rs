@@ -159,6 +159,23 @@ impl Signalling<'_> {
     }
 }
 
+impl Disposition {
+    /// As people read it. Who was answered and not carried through had no agent: with one, or in an agentless campaign, the
+    /// call is completed.
+    #[must_use]
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Answered => "answered, no agent",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no answer",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Congestion => "congestion",
+        }
+    }
+}
+
 impl Outcome {
     /// The outcome as one of a never-answered call; `None` for those that say it was answered.
     #[must_use]

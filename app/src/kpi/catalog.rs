@@ -56,6 +56,27 @@ pub enum Present {
     Penetration,
 }
 
+impl Present {
+    /// Whether it tells of this very moment. What was done of a list so far is as true when nobody tells any more.
+    #[must_use]
+    pub const fn is_of_the_moment(self) -> bool {
+        match self {
+            Self::Progress | Self::Penetration => false,
+            Self::ActiveCalls
+            | Self::Stalled
+            | Self::Channels
+            | Self::AgentsReady
+            | Self::AgentsOnCall
+            | Self::AgentsWrapUp
+            | Self::AgentsBreak
+            | Self::CallersWaiting
+            | Self::Cac
+            | Self::Health
+            | Self::Eta => true,
+        }
+    }
+}
+
 /// Signed sums of facts.
 pub type Sum = &'static [(i64, Fact)];
 
@@ -136,6 +157,7 @@ const fn ratio(part: Sum, whole: Sum) -> Formula {
 }
 
 const GAUGE: &str = "";
+const MINUTES_AN_HOUR: i64 = 60;
 const OPS: &str = "operations";
 const CALL_DIMS: &[Dimension] = &[Total, Campaign, Route, Country, Did, Agent, Queue, SipCode];
 const ATTEMPT_DIMS: &[Dimension] = &[Total, Campaign, Route, Country, Did];
@@ -180,7 +202,7 @@ catalog! {
         denominator: GAUGE, computed: Formula::Present(Present::ActiveCalls), bands: None, bands_in_words: "", direction: Direction::Neither,
         source: OPS, by: Total, dimensions: &[Total, Campaign, Route], window: Window::Minutes5 };
     Stalled = Kpi { id: "stalled", label: "Stalled calls", unit: Unit::Calls,
-        formula: "calls started over 10 s ago in the last minute without progress or end ÷ that minute's calls", numerator: "calls not heard of again",
+        formula: "calls started over 10 s ago in the last minute without progress or end, of that minute's calls", numerator: "calls not heard of again",
         denominator: "calls started 10 to 60 s ago", computed: Formula::Present(Present::Stalled), bands: None,
         bands_in_words: "red: at least 20, and over half of that minute's calls; until under a quarter", direction: Direction::Lower, source: "operations: an outage seen within 60 s",
         by: Route, dimensions: &[Total, Route], window: Window::Minutes5 };
@@ -199,8 +221,8 @@ catalog! {
         bands_in_words: "green below 2.0 %, yellow 2.0 to 2.8 %, red above 2.8 %", direction: Direction::Lower, source: "16 CFR 310.4(b)(4); 47 CFR 64.1200(a)(7)",
         by: Campaign, dimensions: ATTEMPT_DIMS, window: Window::Minutes60 };
     AbandonBudget = Kpi { id: "abandon_budget", label: "Abandon budget", unit: Unit::Calls,
-        formula: "calls in a row that may still be abandoned in the period: ⌊(L·H − A) ÷ (1 − L)⌋; where A is above L·H the clean answers owed, −⌈A ÷ L − H⌉",
-        numerator: "L·H − A, with H judged live, A of them abandoned", denominator: "1 − L, with L the limit", computed: Formula::Budget, bands: None,
+        formula: "calls in a row that may still be abandoned in the period: ⌊(L·H − A) ÷ (1 − L)⌋, with L the limit; where A is above L·H the clean answers owed, −⌈A ÷ L − H⌉",
+        numerator: "A: abandoned", denominator: "H: answered_live − unjudged_live", computed: Formula::Budget, bands: None,
         bands_in_words: "red below 0, yellow at 0; too few below 100 judged live", direction: Direction::Higher, source: "16 CFR 310.4(b)(4)", by: Campaign,
         dimensions: &[Campaign], window: Window::Period };
     ConnectRate = Kpi { id: "connect_rate", label: "Connect rate", unit: Unit::Share, formula: "answered live ÷ resolved", numerator: "answered_live",
@@ -281,7 +303,7 @@ catalog! {
     Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered whose wait is known", numerator: "inbound_ring_ms + inbound_wait_ms",
         denominator: "inbound_answered − inbound_untimed", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered), (-1, Fact::InboundUntimed)]), bands: Some(&ASA),
         bands_in_words: "target below 30 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
-    TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected", numerator: "transferred", denominator: "connected",
+    TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected: over, and answered by anyone", numerator: "transferred", denominator: "connected",
         computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "", direction: Direction::Neither, source: "telephony",
         by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "(failed + congestion) ÷ resolved", numerator: "failed + congestion", denominator: "resolved",
@@ -302,14 +324,14 @@ catalog! {
         computed: Formula::Cost { kind: CostKind::Telephony, whole: &[(1, Fact::RightParty)], scale: 1 }, bands: None, bands_in_words: "",
         direction: Direction::Lower, source: "operations trend 6", by: Total, dimensions: &[Total], window: Window::Days30 };
     CostPerConnectedMinute = Kpi { id: "cost_per_connected_minute", label: "Cost per connected minute", unit: Unit::Money,
-        formula: "the months' infrastructure cost, pro rata for part of one ÷ connected minutes", numerator: "infrastructure cost",
-        denominator: "connected_ms ÷ 60,000", computed: Formula::Cost { kind: CostKind::Infrastructure, whole: &[(1, Fact::ConnectedMs)], scale: 60_000 },
+        formula: "the months' infrastructure cost, pro rata for part of one ÷ connected minutes: answer to end, whoever answered", numerator: "infrastructure cost",
+        denominator: "connected_ms", computed: Formula::Cost { kind: CostKind::Infrastructure, whole: &[(1, Fact::ConnectedMs)], scale: 60_000 },
         bands: None, bands_in_words: "", direction: Direction::Lower, source: "manager", by: Total, dimensions: &[Total], window: Window::Days30 };
     Uptime = Kpi { id: "uptime", label: "Uptime", unit: Unit::Share, formula: "time not offline ÷ time observed", numerator: "component_up_ms",
         denominator: "component_observed_ms", computed: ratio(&[(1, Fact::ComponentUpMs)], &[(1, Fact::ComponentObservedMs)]), bands: None,
         bands_in_words: "", direction: Direction::Higher, source: "manager", by: Dimension::Component, dimensions: &[Total, Dimension::Component],
         window: Window::Days30 };
-    Acd = Kpi { id: "acd", label: "Average call duration, connected", unit: Unit::Ms, formula: "answer to end of connected calls ÷ connected", numerator: "connected_ms",
+    Acd = Kpi { id: "acd", label: "Average call duration, answered", unit: Unit::Ms, formula: "answer to end of the connected ÷ connected: over, and answered by anyone", numerator: "connected_ms",
         denominator: "connected", computed: ratio(&[(1, Fact::ConnectedMs)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "",
         direction: Direction::Neither, source: "ITU-T E.425", by: Route, dimensions: CALL_DIMS, window: Window::Minutes60 };
 }
@@ -357,6 +379,39 @@ impl Kpi {
         self.unit == Unit::Share && whole.iter().all(|(_, fact)| fact.dated().is_a_calls())
     }
 
+    /// What numerator ÷ denominator is multiplied by to give the value; `None` where the value is no quotient of the two.
+    #[must_use]
+    pub const fn factor(&self) -> Option<i64> {
+        match self.computed {
+            Formula::Ratio { .. } | Formula::PerMinute { .. } | Formula::PerDay { .. } => Some(1),
+            Formula::PerHour { .. } => Some(MINUTES_AN_HOUR),
+            Formula::Cost { scale, .. } => Some(scale),
+            Formula::PddP95
+            | Formula::Budget
+            // The number of those that are silent, whatever it is of.
+            | Formula::Present(Present::Stalled | Present::Health) => None,
+            Formula::Present(
+                Present::ActiveCalls
+                | Present::Channels
+                | Present::AgentsReady
+                | Present::AgentsOnCall
+                | Present::AgentsWrapUp
+                | Present::AgentsBreak
+                | Present::CallersWaiting
+                | Present::Cac
+                | Present::Progress
+                | Present::Eta
+                | Present::Penetration,
+            ) => Some(1),
+        }
+    }
+
+    /// Whether the numerator is a count: the delay that most stay within is read off a whole histogram.
+    #[must_use]
+    pub fn counts_its_part(&self) -> bool {
+        self.computed != Formula::PddP95
+    }
+
     /// Reads this KPI off summed facts over `minutes`; `None` for gauges and the budget, which facts alone don't give.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
@@ -376,7 +431,7 @@ impl Kpi {
             }
             Formula::PerHour { part } => {
                 let ratio = Ratio::new(sum(part, facts), minutes.max(0));
-                (ratio, ratio.value().map(|a_minute| a_minute * 60.0))
+                (ratio, ratio.value().map(|a_minute| a_minute * MINUTES_AN_HOUR as f64))
             }
             Formula::PddP95 => {
                 (Ratio::new(0, facts[Fact::Progressed]), quantile(facts.pdd_histogram(), &PDD_EDGES_MS, 95, 100))
@@ -455,6 +510,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_quotient_has_no_factor() {
+        let without: Vec<_> = CATALOG.iter().filter(|kpi| kpi.factor().is_none()).map(|kpi| kpi.id).collect();
+        assert_eq!(without, ["stalled", "abandon_budget", "pdd_p95", "health"]);
+    }
+
+    #[test]
     fn a_share_of_few_calls_is_too_few_also_where_nothing_judges_it() {
         let band = |id: KpiId, whole| id.get().read_ratio(Ratio::new(1, whole)).band;
         for id in [KpiId::AnswerRate, KpiId::ConnectRate, KpiId::SipErrorRate, KpiId::TransferRate, KpiId::Ner] {
@@ -509,6 +570,28 @@ mod tests {
     }
 
     proptest! {
+        /// What the catalogue publishes is what is computed: part ÷ whole × factor.
+        #[test]
+        fn a_value_is_the_quotient_times_the_factor_or_no_factor_is_published(
+            counts in prop::collection::vec(0..200_000i64, Fact::ALL.len()), minutes in 0..50_000i64,
+        ) {
+            let mut facts = Facts::default();
+            for (fact, n) in Fact::ALL.iter().zip(counts) {
+                facts[*fact] = n;
+            }
+            for kpi in CATALOG {
+                let Some(reading) = kpi.read(&facts, minutes) else { continue };
+                match (kpi.factor(), reading.value, reading.ratio.value()) {
+                    (Some(factor), Some(value), Some(quotient)) => {
+                        let made = quotient * factor as f64;
+                        prop_assert!((made - value).abs() <= 1e-9 * value.abs().max(1.0), "{}: {value}, not {made}", kpi.id);
+                    }
+                    (Some(_), value, quotient) => prop_assert_eq!(value, quotient, "{}", kpi.id),
+                    (None, _, _) => {}
+                }
+            }
+        }
+
         #[test]
         fn every_kpi_is_total(counts in prop::collection::vec(-5..2_000i64, Fact::ALL.len()), minutes in -1..60i64) {
             let mut facts = Facts::default();

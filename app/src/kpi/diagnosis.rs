@@ -260,7 +260,7 @@ fn pacing(e: &Evidence) -> Told {
     let mut figures = Vec::new();
     figures.extend(rush(e).map(|(label, ratio)| of(label, ratio)));
     figures.push(abandoned);
-    figures.push(if e.connect_before.whole > 0 { against("Connected", e.connect, e.connect_before) } else { ready(e) });
+    figures.push(if e.connect_before.whole > 0 { against("Reached", e.connect, e.connect_before) } else { ready(e) });
     Some((if over { Band::Critical } else { Band::Warn }, figures))
 }
 
@@ -272,7 +272,7 @@ fn list(e: &Evidence) -> Told {
     }
     let mut figures = Vec::new();
     if falls {
-        figures.push(against("Connected", e.connect, e.connect_before));
+        figures.push(against("Reached", e.connect, e.connect_before));
         figures.push(against("Abandoned", e.abandon, e.abandon_before));
     }
     if e.pending.is_some() {

@@ -114,18 +114,18 @@ pub const fn help(kpi: KpiId) -> Help {
         ),
         KpiId::AbandonRate => of(
             "People who answered and had no agent within two seconds of their greeting. The law counts it by campaign over 30 days; the hour shows where it is going.",
-            "28 abandoned of 1,000 answered live: 28 ÷ 1,000 = 2.8 %, still yellow",
+            "28 abandoned of 1,000 judged live: 28 ÷ 1,000 = 2.8 %, still yellow",
             facts(&[(Fact::Abandoned, 28), (Fact::AnsweredLive, 1_000)], HOUR),
             0.028,
         ),
         KpiId::AbandonBudget => of(
             "How many calls in a row may still be abandoned in this period before the limit is broken; below zero, how many clean answers it takes to get back.",
-            "50 abandoned of 2,000 answered live, at a limit of 3 %: ⌊(60 − 50) ÷ 0.97⌋ = 10",
+            "50 abandoned of 2,000 judged live, at a limit of 3 %: ⌊(60 − 50) ÷ 0.97⌋ = 10",
             Given::Budget { abandoned: 50, judged_live: 2_000, limit_ppm: 30_000 },
             10.0,
         ),
         KpiId::ConnectRate => of(
-            "How many of the calls that came to an end reached a person. Falling with a steady abandon rate points to the list or the numbers, with a rising one to the pacing.",
+            "How many of the calls whose answer is decided reached a person. Falling with a steady abandon rate points to the list or the numbers, with a rising one to the pacing.",
             "240 answered live of 1,000 resolved: 240 ÷ 1,000 = 24 %",
             facts(&[(Fact::AnsweredLive, 240), (Fact::Resolved, 1_000)], HOUR),
             0.24,
@@ -264,8 +264,8 @@ pub const fn help(kpi: KpiId) -> Help {
             20_000.0,
         ),
         KpiId::TransferRate => of(
-            "How many conversations are handed on to somebody else.",
-            "9 transferred of 180 connected: 9 ÷ 180 = 5 %",
+            "How many of the calls that anyone answered are handed on to somebody else.",
+            "9 transferred of 180 connected, answered by anyone: 9 ÷ 180 = 5 %",
             facts(&[(Fact::Transferred, 9), (Fact::Connected, 180)], DAY),
             0.05,
         ),
@@ -300,7 +300,7 @@ pub const fn help(kpi: KpiId) -> Help {
             2.5,
         ),
         KpiId::CostPerConnectedMinute => of(
-            "What the machines cost for each minute of talk that they carry.",
+            "What the machines cost for each minute of an answered call that they carry.",
             "300 spent for 20,000 connected minutes: 300 ÷ 20,000 = 0.015",
             Given::Cost { amount: 300.0, facts: &[(Fact::ConnectedMs, 1_200_000_000)] },
             0.015,

@@ -35,6 +35,8 @@ pub struct Heard {
     pub events: u64,
     /// JSON in lines, persons' numbers masked.
     pub content: String,
+    /// It is of a call, and says of no direction.
+    pub is_undirected: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +109,12 @@ fn status(run: &FirstRun) -> AnyView {
             </p>
             {code("first-event".to_owned(), "the first event", heard.content.clone())}
             <p>
-                "It counts in the figures below. " <a href=super::pages::HOME>"Go on with the live view"</a>
+                {if heard.is_undirected {
+                    "It tells no direction: its call counts in no figure until an event does, inbound or outbound. "
+                } else {
+                    "It counts in the figures below. "
+                }}
+                <a href=super::pages::HOME>"Go on with the live view"</a>
                 ", or end the call:"
             </p>
             {code("first-end".to_owned(), "a command that ends the call", curl(&run.door, "try-2", "first-try", &END))}
@@ -178,7 +185,9 @@ mod tests {
         let empty = rendered(run());
         assert!(empty.contains("data-heard=\"0\"") && empty.contains("data.call_id: missing"), "{empty}");
         assert!(empty.contains("http://127.0.0.1:8080/api/v1/events"), "{empty}");
-        let heard = Heard { events: 1, content: "{ the first }".to_owned() };
+        let heard = Heard { events: 1, content: "{ the first }".to_owned(), is_undirected: false };
+        let untold = rendered(FirstRun { heard: Some(Heard { is_undirected: true, ..heard.clone() }), ..run() });
+        assert!(untold.contains("tells no direction") && !untold.contains("It counts"), "{untold}");
         let heard = rendered(FirstRun { heard: Some(heard), ..run() });
         assert!(heard.contains("data-heard=\"1\"") && heard.contains("{ the first }"), "{heard}");
         assert!(!heard.contains("$RINGSIDE_INGEST_KEY"), "{heard}");

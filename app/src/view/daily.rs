@@ -2,7 +2,7 @@
 //!
 //! Made of rollups only, every five minutes. All counts are exact, all bands decided by the server; a page prints them, by
 //! the catalogue's entry of each KPI. Far-end numbers never occur. Of a day that is running every figure reaches to
-//! [`DayHead::until`], but for agents, whose sums are kept by the day: theirs reach to `as_of`.
+//! [`DayHead::until`], but for agents, whose sums are kept by the day: theirs reach to [`DayHead::agents_until`].
 
 use super::live::Site;
 use super::table::Table;
@@ -59,8 +59,15 @@ pub struct DayHead {
     pub state: DayState,
     /// When figures of this day last changed after it was over: late events. Days that were imported afterwards are not revised.
     pub revised_at: Option<Moment>,
+    /// What agents did is counted to here: of a running day to `as_of`, since it is kept by whole days.
+    pub agents_until: Moment,
     /// Length of a step: 300, or 3,600 where five minutes are no longer kept (after 14 days).
     pub step_s: i64,
+    /// The steps hold from here…
+    pub steps_from: Moment,
+    /// …to here: whole hours of UTC where days are older, so that of a zone with half hours or quarters they leave out
+    /// what lies before the day's first hour and after its last. All other figures count that.
+    pub steps_to: Moment,
     /// The date seven days before.
     pub before_date: SmolStr,
     pub before_from: Moment,
@@ -68,6 +75,8 @@ pub struct DayHead {
     /// The same time of day as `until`; of a time that clocks showed twice the first, of one they skipped where they go on.
     pub before_until: Moment,
     pub before_step_s: i64,
+    pub before_steps_from: Moment,
+    pub before_steps_to: Moment,
     pub before_revised_at: Option<Moment>,
 }
 
@@ -193,7 +202,7 @@ pub struct RouteDay {
     pub band: Band,
 }
 
-/// An agent's day, to `as_of` where it is running; a state that is still open is not in it yet.
+/// An agent's day, to [`DayHead::agents_until`]; a state that is still open is counted up to there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentDay {
     pub agent: AgentId,

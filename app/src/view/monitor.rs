@@ -126,6 +126,9 @@ pub struct CampaignCard {
     pub pending: Option<i64>,
     /// The dialer's word; `None`: never told.
     pub rate_limited: Option<bool>,
+    /// Thousandths of calls a second that it may set off; `None`: never told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cps_limit_milli: Option<i64>,
     /// Destinations tried for the first time; `None`: its calls tell no attempt.
     pub first_attempts: Option<i64>,
     /// Those of the last 60 minutes.

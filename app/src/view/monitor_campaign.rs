@@ -7,7 +7,7 @@ use super::live::{Hearing, Site};
 use super::monitor::{CampaignCard, WorkerHealth};
 use super::table::{Keyed, Table};
 use crate::domain::outcome::Disposition;
-use crate::domain::{AgentId, CallId, Moment, RealmId};
+use crate::domain::{AgentId, CallId, ListId, Moment, QueueId, RealmId};
 use crate::kpi::value::Ratio;
 use crate::{framed, sent_whole};
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,8 @@ pub struct Figures {
     pub ended: i64,
     /// Calls that nothing more was heard of: in no disposition.
     pub lost: i64,
+    /// Answered by a person, and no agent in time: among the disposition `answered`, or `completed` where an agent came late.
+    pub abandoned: i64,
 }
 
 /// Where a call is.
@@ -97,6 +99,14 @@ pub struct CallRow {
     pub became: Option<Disposition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
+    /// The list that its number is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueId>,
+    /// The agent's or the dialer's own word for what came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition_told: Option<SmolStr>,
     /// Durations run from here by the server's clock, to `ended` where there is one.
     pub started: Moment,
     #[serde(default, skip_serializing_if = "Option::is_none")]

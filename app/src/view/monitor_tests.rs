@@ -10,7 +10,7 @@ use super::table::{Keyed, Table};
 use super::wire;
 use crate::domain::control::{Action, Control, Phase};
 use crate::domain::outcome::{CampaignStatus, Disposition, Health};
-use crate::domain::{AgentId, CallId, CampaignId, ComponentId, Moment, RealmId};
+use crate::domain::{AgentId, CallId, CampaignId, ComponentId, ListId, Moment, RealmId};
 use crate::kpi::band::Band;
 use crate::kpi::value::Ratio;
 use proptest::prelude::*;
@@ -38,6 +38,7 @@ prop_compose! {
             failed: counts[2],
             pending: limit,
             rate_limited: limit.map(|n| n > 1),
+            cps_limit_milli: limit.map(|n| n * 250),
             first_attempts: limit,
             first_attempts_hour: limit,
             connect: Ratio::new(counts[3], 3),
@@ -100,6 +101,9 @@ prop_compose! {
             state,
             became: ended.map(|_| Disposition::NoAnswer),
             agent: agent.then(|| AgentId::trusted("amara")),
+            list: agent.then(|| ListId::trusted("spring-1")),
+            queue: None,
+            disposition_told: ended.filter(|_| agent).map(|_| "SALE".into()),
             started: Moment::from_secs(1),
             answered: None,
             ended,
@@ -121,7 +125,7 @@ prop_compose! {
             worker,
             card,
             progress: Progress { from: None, done_15m: done, eta: eta.then_some(time) },
-            figures: Figures { attempts_5m: done, answer: Ratio::new(done, 3), duration: Ratio::new(done, 3), ended: counts.iter().sum(), lost: done },
+            figures: Figures { attempts_5m: done, answer: Ratio::new(done, 3), duration: Ratio::new(done, 3), ended: counts.iter().sum(), lost: done, abandoned: done },
             calls: Table { rows: calls, more: 0 },
             dispositions: Table { rows: rows.collect(), more: 0 },
         }
@@ -179,6 +183,9 @@ fn calls_of_two_realms_never_share_a_key() {
         state: CallState::Dialing,
         became: None,
         agent: None,
+        list: None,
+        queue: None,
+        disposition_told: None,
         started: Moment::from_secs(0),
         answered: None,
         ended: None,
@@ -203,6 +210,7 @@ fn shares_of_what_was_never_told_are_no_data() {
         failed: 1,
         pending: None,
         rate_limited: None,
+        cps_limit_milli: None,
         first_attempts: Some(5),
         first_attempts_hour: Some(5),
         connect: Ratio::default(),

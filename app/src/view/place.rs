@@ -12,6 +12,8 @@ pub enum Place {
     Campaign(CampaignId),
     /// A KPI of the running day, by its id.
     Day(&'static str),
+    /// What to do about it, by the word of a row of that page.
+    Advice(&'static str),
 }
 
 impl Place {
@@ -21,6 +23,7 @@ impl Place {
             Self::Panel(panel, key) => format!("/live#{}", anchor(panel.word(), key)),
             Self::Campaign(campaign) => of_campaign(campaign.as_str()),
             Self::Day(kpi) => format!("/daily#kpi-{kpi}"),
+            Self::Advice(word) => format!("/troubleshooting#{word}"),
         }
     }
 }
@@ -70,6 +73,7 @@ mod tests {
         assert_eq!(panel.href(), "/live#routes-beta_201");
         assert_eq!(Place::Campaign(CampaignId::trusted("a/b")).href(), "/monitor/a%2Fb");
         assert_eq!(Place::Day("error_rate").href(), "/daily#kpi-error_rate");
+        assert_eq!(Place::Advice("rejected").href(), "/troubleshooting#rejected");
     }
 
     #[test]

@@ -18,6 +18,10 @@ pub enum ProblemCause {
     Silence,
     /// What is shown is not proved by its calls.
     Figures,
+    /// Events come that can't be taken.
+    Rejected,
+    /// Calls come of which nobody can tell which way they go.
+    Undirected,
     Component,
     Route,
     /// Channels of a trunk, or of all of them.
@@ -36,6 +40,8 @@ impl ProblemCause {
         Self::Database,
         Self::Silence,
         Self::Figures,
+        Self::Rejected,
+        Self::Undirected,
         Self::Component,
         Self::Route,
         Self::Trunk,
@@ -52,6 +58,8 @@ impl ProblemCause {
             Self::Database => "database",
             Self::Silence => "silence",
             Self::Figures => "figures",
+            Self::Rejected => "rejected",
+            Self::Undirected => "undirected",
             Self::Component => "component",
             Self::Route => "route",
             Self::Trunk => "trunk",

@@ -32,10 +32,19 @@ impl Kind {
     }
 }
 
+/// Bytes of bodies that were read and wait for their answer, of one client and of all: beyond, a body keeps its place among
+/// those that are being read, and others are turned away by their number.
+const MOST_WAITING: u64 = 64 << 20;
+const MOST_WAITING_OF_ALL: u64 = 256 << 20;
+/// What a body counts at least: what is kept beside its bytes.
+const LEAST_WAITING: u64 = 16 << 10;
+
 /// What one client holds.
 #[derive(Debug, Default)]
 struct Holds {
     of: HashMap<Kind, u32>,
+    /// Bytes of its bodies that were read and wait for their answer.
+    waiting: u64,
     /// Its viewers by what they watch.
     topics: HashMap<String, u32>,
 }
@@ -54,6 +63,8 @@ pub struct Clients {
     limits: Limits,
     held: Mutex<HashMap<Client, Holds>>,
     answers: AtomicU64,
+    /// Bytes that wait, of all clients.
+    waiting: AtomicU64,
     reached: [AtomicU64; Limit::ALL.len()],
     said: Quiet,
 }
@@ -64,6 +75,8 @@ pub struct Held {
     by: Client,
     kind: Kind,
     topic: Option<String>,
+    /// Of a body that was read: the bytes that it counts.
+    waiting: u64,
     of: Arc<Clients>,
 }
 
@@ -74,6 +87,7 @@ impl Clients {
             limits,
             held: Mutex::default(),
             answers: AtomicU64::new(0),
+            waiting: AtomicU64::new(0),
             reached: std::array::from_fn(|_| AtomicU64::new(0)),
             said: Quiet::default(),
         }
@@ -123,7 +137,7 @@ impl Clients {
         if kind == Kind::Answer {
             self.answers.fetch_add(1, Relaxed);
         }
-        Ok(Held { by, kind, topic, of: Arc::clone(self) })
+        Ok(Held { by, kind, topic, waiting: 0, of: Arc::clone(self) })
     }
 
     /// Counts that a limit was reached, and says so now and then: who floods us must not flood the log.
@@ -136,6 +150,12 @@ impl Clients {
             tracing::warn!(limit = limit.name(), most, client = %by, unsaid, "a client has reached a limit");
         }
         Reached { limit, most }
+    }
+
+    /// Bytes of bodies that were read and wait for their answer.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> u64 {
+        self.waiting.load(Relaxed)
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<Client, Holds>> {
@@ -165,6 +185,25 @@ impl Held {
     pub const fn by(&self) -> Client {
         self.by
     }
+
+    /// A body was read to its end: a slow commit is no fault of who sent it, so that it gives back its place among those that
+    /// are being read, and counts by its bytes. Whether it did: not where too many wait already.
+    pub fn is_read(&mut self, bytes: usize) -> bool {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX).max(LEAST_WAITING);
+        let mut held = self.of.held();
+        let Some(holds) = held.get_mut(&self.by).filter(|_| self.kind == Kind::Body && self.waiting == 0) else {
+            return false;
+        };
+        let fits = |waiting: u64, most: u64| waiting.saturating_add(bytes) <= most;
+        if !fits(holds.waiting, MOST_WAITING) || !fits(self.of.waiting.load(Relaxed), MOST_WAITING_OF_ALL) {
+            return false;
+        }
+        less(&mut holds.of, &self.kind);
+        holds.waiting += bytes;
+        self.of.waiting.fetch_add(bytes, Relaxed);
+        self.waiting = bytes;
+        true
+    }
 }
 
 impl Drop for Held {
@@ -174,11 +213,16 @@ impl Drop for Held {
         }
         let mut held = self.of.held();
         let Some(holds) = held.get_mut(&self.by) else { return };
-        less(&mut holds.of, &self.kind);
+        if self.waiting > 0 {
+            holds.waiting -= self.waiting;
+            self.of.waiting.fetch_sub(self.waiting, Relaxed);
+        } else {
+            less(&mut holds.of, &self.kind);
+        }
         if let Some(topic) = &self.topic {
             less(&mut holds.topics, topic);
         }
-        if holds.of.is_empty() {
+        if holds.of.is_empty() && holds.waiting == 0 {
             held.remove(&self.by);
         }
     }
@@ -215,6 +259,27 @@ mod tests {
         assert!(clients.watch(client(2), "daily".to_owned()).is_ok(), "others have room");
         drop(first);
         assert!(clients.watch(client(1), "live".to_owned()).is_ok());
+    }
+
+    #[test]
+    fn a_body_that_was_read_gives_its_place_back_and_counts_by_its_bytes() {
+        let clients = Arc::new(Clients::new(Limits { bodies_per_client: 1, ..Limits::default() }));
+        let body = || clients.take(client(1), Kind::Body);
+        let mut waiting = Vec::new();
+        for _ in 0..8 {
+            let mut one = body().unwrap();
+            assert!(body().is_err(), "one is being read");
+            assert!(one.is_read(8 << 20) && !one.is_read(1));
+            waiting.push(one);
+        }
+        let mut ninth = body().unwrap();
+        assert!(!ninth.is_read(1), "64 MiB wait: it keeps its place");
+        assert!(body().is_err());
+        waiting.pop();
+        assert!(ninth.is_read(1) && body().is_ok());
+        assert_eq!(clients.waiting(), 7 * (8 << 20) + LEAST_WAITING);
+        drop((waiting, ninth));
+        assert!(clients.held().is_empty() && clients.waiting() == 0);
     }
 
     #[test]

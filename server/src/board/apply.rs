@@ -2,7 +2,7 @@
 
 use super::presence::Listened;
 use super::problems::Today;
-use super::{Board, veiled};
+use super::{Board, Rejected, veiled};
 use crate::law::change::{Anew, Change, Gone};
 use app::domain::control::Controls;
 use app::domain::{Dimension, Moment};
@@ -113,6 +113,11 @@ impl Board {
         self.mismatches = mismatches;
     }
 
+    /// Takes what was rejected of late; nothing where nothing was.
+    pub fn hear_of_rejected(&mut self, rejected: Option<Rejected>) {
+        self.rejected = rejected;
+    }
+
     /// Forgets all that commits told; configuration, baselines, and what is remembered of past frames stay.
     fn begin_anew(&mut self) {
         let fresh = Self::new(self.config.clone(), self.now);
@@ -120,7 +125,7 @@ impl Board {
         let (seen, minutes) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.minutes));
         let (judgements, freshness) = (std::mem::take(&mut self.judgements), self.freshness.anew());
         let (controls, today) = (Arc::clone(&self.controls), self.today.take());
-        let (storing, mismatches) = (self.storing, self.mismatches);
+        let (storing, mismatches, rejected) = (self.storing, self.mismatches, self.rejected.take());
         *self = Self {
             baselines,
             memory,
@@ -132,6 +137,7 @@ impl Board {
             today,
             storing,
             mismatches,
+            rejected,
             ..fresh
         };
     }

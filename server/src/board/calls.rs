@@ -7,7 +7,7 @@ use crate::board::windows::extent;
 use crate::kit::mask::Veil;
 use crate::law::calls::{CallNow, Stands};
 use app::domain::mask::Numbers;
-use app::domain::{AgentId, CallId, CallName, CampaignId, Dimension, Moment, RealmId, Window};
+use app::domain::{AgentId, CallId, CallName, CampaignId, Dimension, ListId, Moment, QueueId, RealmId, Window};
 use app::view::monitor_campaign::{CallRow, CallState, MAX_CALLS};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
@@ -125,6 +125,9 @@ fn row(call: &CallNow, veil: &Veil) -> CallRow {
         state,
         became,
         agent: call.agent.as_ref().map(|agent| AgentId::trusted(veil.id_of(agent.as_str(), &person))),
+        list: call.list.as_ref().map(|list| ListId::trusted(veil.id_of(list.as_str(), &person))),
+        queue: call.queue.as_ref().map(|queue| QueueId::trusted(veil.id_of(queue.as_str(), &person))),
+        disposition_told: call.disposition.as_ref().map(|text| veil.text_of(text, &person)),
         started: call.start,
         answered: call.answered,
         ended,
@@ -132,6 +135,7 @@ fn row(call: &CallNow, veil: &Veil) -> CallRow {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use app::domain::outcome::Disposition;
@@ -146,6 +150,9 @@ mod tests {
             start: NOW - Span::secs(ago),
             number: Some(Number::trusted("+442079460018")),
             agent: None,
+            list: None,
+            queue: None,
+            disposition: None,
             answered: None,
             stands,
         }
@@ -170,6 +177,22 @@ mod tests {
         calls.tell(&call(1, "c", 900, over()));
         calls.advance(NOW + Span::minutes(6) + Span::secs(1));
         assert_eq!((calls.rows(&c, &Veil::default()).len(), calls.sizes().0), (0, 0));
+    }
+
+    #[test]
+    fn list_queue_and_the_senders_word_are_told_and_no_number_of_a_person_with_them() {
+        let mut calls = Calls::default();
+        let told = CallNow {
+            list: Some(ListId::trusted("spring-1")),
+            queue: Some(QueueId::trusted("sales")),
+            disposition: Some("call back +442079460018".into()),
+            ..call(1, "c", 10, over())
+        };
+        calls.tell(&told);
+        let row = calls.rows(&CampaignId::trusted("c"), &Veil::default()).remove(0);
+        assert_eq!((row.list.unwrap().as_str(), row.queue.unwrap().as_str()), ("spring-1", "sales"));
+        let said = row.disposition_told.unwrap();
+        assert!(said.starts_with("call back ") && !said.contains("9460018"), "{said}");
     }
 
     #[test]

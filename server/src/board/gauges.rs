@@ -174,13 +174,13 @@ impl Gauges {
         (n, first)
     }
 
-    /// These campaigns, and those of which nobody told but in which somebody waits.
+    /// These campaigns, and those of which nobody told but in which somebody waits; who waits in none is under "".
     #[must_use]
     pub fn campaigns_with_callers<'a>(
         &'a self,
         told: impl Iterator<Item = &'a CampaignId>,
     ) -> BTreeSet<&'a CampaignId> {
-        told.chain(self.waiting.keys().map(|(campaign, _)| campaign).filter(|id| !id.as_str().is_empty())).collect()
+        told.chain(self.waiting.keys().map(|(campaign, _)| campaign)).collect()
     }
 
     /// Queues in which somebody waits.

@@ -94,6 +94,16 @@ pub struct Board {
     storing: Storing,
     /// Hours of campaigns whose figures are not those of their calls, as far as was looked.
     mismatches: u64,
+    /// Events of the last hour that were not taken.
+    rejected: Option<Rejected>,
+}
+
+/// Events of the last hour that were rejected, and the most frequent reason, with its share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    pub events: u64,
+    pub why: SmolStr,
+    pub of: u64,
 }
 
 impl Board {
@@ -125,6 +135,7 @@ impl Board {
             freshness: Freshness::default(),
             storing: Storing::Keeps,
             mismatches: 0,
+            rejected: None,
         }
     }
 

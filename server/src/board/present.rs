@@ -3,7 +3,8 @@
 use super::Board;
 use super::monitor::rests;
 use super::rows::severity;
-use app::domain::{CampaignId, Dimension, RouteId};
+use crate::law::span::{Stretch, WindowSpan, window_span};
+use app::domain::{CampaignId, Dimension, RouteId, Window};
 use app::kpi::catalog::Present;
 use app::kpi::eta::remaining;
 use app::kpi::{Band, KpiId, Ratio, band};
@@ -17,6 +18,8 @@ pub struct PresentRow {
     /// `None` for states in words.
     pub ratio: Option<Ratio>,
     pub band: Band,
+    /// What it is counted over, where that is more than the moment.
+    pub during: Option<Stretch>,
 }
 
 impl Board {
@@ -24,7 +27,7 @@ impl Board {
     #[must_use]
     pub fn present(&self, what: Present, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
         let mut rows = self.gauge(what, by, campaign);
-        if !self.presence().is_now() {
+        if what.is_of_the_moment() && !self.presence().is_now() {
             // What was last heard is no gauge of now.
             rows.iter_mut().for_each(|row| (row.ratio, row.band) = (None, Band::None));
         }
@@ -81,6 +84,7 @@ impl Board {
             key,
             ratio: Some(Ratio::new(unheard, started)),
             band: band::stalled(unheard, started),
+            during: None,
         };
         rows.into_iter().map(row).collect()
     }
@@ -97,13 +101,13 @@ impl Board {
             }
             let row = |(key, (active, capacity)): (SmolStr, (i64, Option<i64>))| {
                 let ratio = Ratio::new(active, capacity.unwrap_or(0));
-                PresentRow { key, ratio: Some(ratio), band: kpi.read_ratio(ratio).band }
+                PresentRow { key, ratio: Some(ratio), band: kpi.read_ratio(ratio).band, during: None }
             };
             return routes.into_iter().map(row).collect();
         }
         let head = self.channels_head(campaign);
         let ratio = Some(Ratio::new(head.active, head.capacity.unwrap_or(0)));
-        vec![PresentRow { key: SmolStr::default(), ratio, band: head.band }]
+        vec![PresentRow { key: SmolStr::default(), ratio, band: head.band, during: None }]
     }
 
     fn agents_in(
@@ -150,17 +154,20 @@ impl Board {
         }
     }
 
-    /// A count of each campaign that tells its destinations, over these; `count` gives none where it is not known.
+    /// A count of each campaign that tells its destinations, over these; `count` gives none where it is not known. It is
+    /// of the campaign from its begin to when it was last told.
     fn of_destinations(
         &self,
         campaign: Option<&CampaignId>,
         count: impl Fn(&Self, &CampaignId) -> Option<i64>,
     ) -> Vec<PresentRow> {
         let wanted = self.campaigns.iter().filter(|(id, _)| campaign.is_none_or(|c| *id == c));
+        let to = self.presence().silent_since(self.now).unwrap_or(self.now);
         let row = |(id, settings): (&CampaignId, &app::domain::Campaign)| {
             let all = i64::try_from(settings.destinations.value()?).unwrap_or(i64::MAX);
             let ratio = count(self, id).map_or(Ratio::default(), |n| Ratio::new(n, all));
-            Some(PresentRow { key: id.to_smol(), ratio: Some(ratio), band: Band::None })
+            let during = self.own.run(id).map(|run| Stretch { from: run.from.min(to), to });
+            Some(PresentRow { key: id.to_smol(), ratio: Some(ratio), band: Band::None, during })
         };
         let mut rows: Vec<PresentRow> = wanted.filter_map(row).collect();
         rows.sort_by(|a, b| a.key.cmp(&b.key));
@@ -173,7 +180,12 @@ impl Board {
             let (completed, failed) = board.done(id);
             Some(completed + failed)
         });
+        let lately = match window_span(Window::Minutes15, self.now, self.config.zone, None) {
+            WindowSpan::Live(minutes) => Some(minutes),
+            WindowSpan::Stored(..) | WindowSpan::NoStart => None,
+        };
         for row in &mut rows {
+            row.during = lately;
             let id = CampaignId::trusted(row.key.clone());
             let rests = rests(self.campaigns.get(&id).and_then(|c| c.status.value()));
             let pending = row.ratio.map_or(0, |done| (done.whole - done.part).max(0));
@@ -195,7 +207,7 @@ impl Board {
             }
         }
         rows.into_iter()
-            .map(|(key, ratio)| PresentRow { band: self.cac_band(&key, ratio), key, ratio: Some(ratio) })
+            .map(|(key, ratio)| PresentRow { band: self.cac_band(&key, ratio), key, ratio: Some(ratio), during: None })
             .collect()
     }
 
@@ -205,11 +217,122 @@ impl Board {
             key: c.sample.body.component.to_smol(),
             ratio: None,
             band: severity(c.status),
+            during: None,
         };
         self.samples.components(self.told_to()).into_iter().map(row).collect()
     }
 }
 
 fn counts(rows: impl IntoIterator<Item = (SmolStr, i64)>) -> Vec<PresentRow> {
-    rows.into_iter().map(|(key, n)| PresentRow { key, ratio: Some(Ratio::new(n, 1)), band: Band::None }).collect()
+    rows.into_iter()
+        .map(|(key, n)| PresentRow { key, ratio: Some(Ratio::new(n, 1)), band: Band::None, during: None })
+        .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::board::BoardConfig;
+    use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, RunSums, SumKey};
+    use app::domain::outcome::AgentStatus;
+    use app::domain::{AgentId, Campaign, Fact, Moment, QueueId, Span, Tally, Told};
+    use app::kpi::Formula;
+    use app::kpi::catalog::{CATALOG, Unit};
+
+    const NOW: Moment = Moment::from_secs(1_700_000_000);
+
+    /// Of a campaign and of none: calls that are up, callers who wait, agents in every state.
+    fn floor() -> Board {
+        let key = |gauge, campaign: &str, queue: &str| GaugeKey {
+            gauge,
+            campaign: CampaignId::trusted(campaign),
+            route: RouteId::trusted(if campaign.is_empty() { "" } else { "north" }),
+            queue: QueueId::trusted(queue),
+            second: NOW - Span::secs(30),
+        };
+        let gauges = [("spring", "sales"), ("", "sales"), ("", "")].into_iter().zip(1..).flat_map(|((c, q), n)| {
+            [Gauge::Active, Gauge::Waiting, Gauge::Started, Gauge::Unheard].map(|gauge| (key(gauge, c, q), n))
+        });
+        let states = [AgentStatus::Ready, AgentStatus::OnCall, AgentStatus::WrapUp, AgentStatus::Break];
+        let agents = states.into_iter().flat_map(|state| {
+            ["spring", ""].map(|campaign| AgentNow {
+                agent: AgentId::trusted(format!("{state:?}{campaign}")),
+                campaign: CampaignId::trusted(campaign),
+                state,
+                since: NOW - Span::secs(60),
+                reason: None,
+            })
+        });
+        let mut board = Board::new(BoardConfig::default(), NOW);
+        board.apply(&Change {
+            newest_event: Some(NOW),
+            events: 1,
+            gauges: gauges.collect(),
+            agents: agents.collect(),
+            ..Change::default()
+        });
+        board.tick(NOW);
+        board
+    }
+
+    #[test]
+    fn the_rows_of_a_count_add_up_to_the_whole_whoever_names_no_campaign() {
+        let board = floor();
+        let counted = |unit| matches!(unit, Unit::Calls | Unit::Agents);
+        let mut looked_at = 0;
+        for kpi in CATALOG.iter().filter(|kpi| counted(kpi.unit) && kpi.dimensions.contains(&Dimension::Total)) {
+            let Formula::Present(what) = kpi.computed else { continue };
+            let sum = |by, campaign: Option<&CampaignId>| -> i64 {
+                board.present(what, by, campaign).iter().filter_map(|row| row.ratio).map(|ratio| ratio.part).sum()
+            };
+            assert!(sum(Dimension::Total, None) > 0, "{}", kpi.id);
+            for by in kpi.dimensions {
+                for campaign in [None, Some(CampaignId::trusted("spring")), Some(CampaignId::trusted(""))] {
+                    let of = campaign.as_ref();
+                    assert_eq!(sum(*by, of), sum(Dimension::Total, of), "{} by {} of {of:?}", kpi.id, by.word());
+                    looked_at += 1;
+                }
+            }
+        }
+        assert!(looked_at >= 45, "{looked_at}");
+    }
+
+    #[test]
+    fn what_was_done_of_a_list_is_told_of_a_silent_floor_with_the_stretch_it_is_of() {
+        let id = CampaignId::trusted("spring");
+        let began = NOW - Span::days(3);
+        let told =
+            Campaign { destinations: Told::at(200, began), started_at: Told::at(began, began), ..Campaign::default() };
+        let mut tally = Tally::default();
+        let counts = [(Fact::DestinationsCompleted, 30), (Fact::DestinationsFailed, 20), (Fact::FirstAttempts, 80)];
+        counts.into_iter().for_each(|(fact, n)| tally.add(fact, n));
+        let run = RunSums { campaign: id.clone(), from: began.floor(Span::days(1)), tally };
+        let mut board = Board::new(BoardConfig::default(), NOW);
+        let change = Change {
+            newest_event: Some(NOW),
+            events: 1,
+            campaigns: vec![(id.clone(), told)],
+            runs: vec![run.clone()],
+            facts: vec![FactChange {
+                bucket: NOW.floor(LIVE_GRAIN),
+                of: SumKey { campaign: id.clone(), dimension: Dimension::Campaign, key: id.to_smol() },
+                tally: Tally::default(),
+            }],
+            ..Change::default()
+        };
+        board.apply(&change);
+        let later = NOW + Span::hours(9);
+        for (now, to) in [(NOW, NOW), (later, NOW)] {
+            board.tick(now);
+            assert_eq!(board.presence().is_now(), now == NOW);
+            for (what, done) in [(Present::Progress, 50), (Present::Penetration, 80)] {
+                let rows = board.present(what, Dimension::Campaign, None);
+                assert_eq!(rows[0].ratio, Some(Ratio::new(done, 200)), "{what:?} at {now:?}");
+                let during = rows[0].during.unwrap();
+                assert_eq!((during.from, during.to), (run.from, to), "{what:?} at {now:?}");
+            }
+        }
+        assert_eq!(board.present(Present::Eta, Dimension::Campaign, None)[0].ratio, None, "that is of now");
+    }
 }

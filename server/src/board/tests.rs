@@ -400,6 +400,55 @@ fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
     assert_eq!((heard.status.band, heard.status.silent_since), (Band::Ok, None));
 }
 
+#[test]
+fn inbound_calls_alone_make_no_row_of_no_route() {
+    let of = |route, counts: &[(Fact, i64)]| facts(Dimension::Route, "c", route, START, counts);
+    let keys = |changes: Vec<FactChange>| -> Vec<String> {
+        let frame = board(&Change { events: 1, ..heard(changes) }).tick(START);
+        frame.panels.routes.unwrap().rows.iter().map(Keyed::key).collect()
+    };
+    let inbound = [(Fact::Inbound, 3), (Fact::InboundAnswered, 2), (Fact::Queued, 3), (Fact::Ended, 3)];
+    assert_eq!(
+        keys(vec![of("", &inbound), of("alpha", &inbound)]),
+        ["alpha"],
+        "one that is named is there all the same"
+    );
+    assert_eq!(
+        keys(vec![of("", &inbound), of("", &[(Fact::Attempts, 1)])]),
+        [""],
+        "outbound calls that name none are said"
+    );
+}
+
+#[test]
+fn calls_of_no_direction_are_said_once_nobody_has_told_it_for_a_moment() {
+    let undirected = |n| facts(Dimension::Total, "c", "", START, &[(Fact::Undirected, n)]);
+    let mut board = board(&Change { events: 3, ..heard(vec![undirected(3)]) });
+    assert_eq!(board.tick(START + Span::secs(1)).status.band, Band::Ok, "the next word may tell it");
+    let frame = board.tick(START + Span::secs(25));
+    assert_eq!(frame.status.band, Band::Warn);
+    let said = &frame.status.clauses[0];
+    assert_eq!(said.subject, "3 calls of the last hour tell no direction");
+    assert_eq!(said.href.as_deref(), Some("/troubleshooting#undirected"));
+    board.apply(&heard(vec![undirected(-3)]));
+    assert_eq!(board.tick(START + Span::secs(26)).status.band, Band::Ok, "somebody has told it");
+}
+
+#[test]
+fn what_was_rejected_lately_is_said_also_where_nothing_else_is_heard() {
+    let mut board = board(&Change { events: 1, ..heard(vec![]) });
+    let rejected = |events, of| Some(super::Rejected { events, why: "data.call_id: missing".into(), of });
+    for (now, says) in [(START, "300 of them: data.call_id: missing"), (START + Span::hours(2), "300 of them")] {
+        board.hear_of_rejected(rejected(312, 300));
+        let status = board.tick(now).status;
+        let said = status.clauses.iter().find(|c| c.subject == "312 events were rejected in the last hour").unwrap();
+        assert!(said.text.starts_with(says) && said.band == Band::Warn, "{said:?}");
+        assert_eq!(said.href.as_deref(), Some("/troubleshooting#rejected"));
+    }
+    board.hear_of_rejected(None);
+    assert!(board.tick(START + Span::hours(2) + Span::secs(1)).status.clauses.iter().all(|c| c.band != Band::Warn));
+}
+
 /// A dialer's worker tells that it is well.
 fn beat(at: Moment) -> Sample<HealthSample> {
     Sample {
@@ -572,12 +621,17 @@ fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
         until: START,
         state: DayState::Running,
         revised_at: None,
+        agents_until: START,
         step_s: 300,
+        steps_from: START - Span::hours(12),
+        steps_to: START,
         before_date: "2023-11-07".into(),
         before_from: START,
         before_to: START,
         before_until: START,
         before_step_s: 300,
+        before_steps_from: START,
+        before_steps_to: START,
         before_revised_at: None,
     };
     let frame = DailyFrame {

@@ -157,7 +157,7 @@ pub struct ImportArgs {
     /// FreeSWITCH: the template as it stands in cdr_csv.conf.xml, where it is not `example`.
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
-    /// CSV: which column holds a field of a call.record (or `duration`, `billsec`), where it is not named like it, and what its
+    /// CSV: which column holds a field of a call.record (or `duration`, `billsec`, `wrap`, `hold`, in seconds), where it is not named like it, and what its
     /// values mean, where they are not the contract's words. May be repeated.
     #[arg(long, value_name = "FIELD=COLUMN[:VALUE=WORD,…]")]
     pub map: Vec<String>,

@@ -101,12 +101,17 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         until: now_part.until,
         state: if now < now_part.day.to { DayState::Running } else { DayState::Over },
         revised_at: revised.get(&now_part.day.from).copied(),
+        agents_until: now.min(now_part.day.to),
         step_s: steps.step.as_secs(),
+        steps_from: steps.during.from,
+        steps_to: steps.end(),
         before_date: before_date.to_smolstr(),
         before_from: before_part.day.from,
         before_to: before_part.day.to,
         before_until: before_part.until,
         before_step_s: before_steps.step.as_secs(),
+        before_steps_from: before_steps.during.from,
+        before_steps_to: before_steps.end(),
         before_revised_at: revised.get(&before_part.day.from).copied(),
     };
     Ok(DailyFrame {
@@ -157,6 +162,12 @@ impl Steps {
         // Where days begin within an hour, the hours at both ends hold calls of other days.
         let first = if floor < day.from { floor + step } else { floor };
         Self { during: Stretch { from: first, to: until }, grain, step }
+    }
+
+    /// Where the last whole one ends.
+    fn end(self) -> Moment {
+        let whole = self.during.to.since(self.during.from).as_millis().div_euclid(self.step.as_millis().max(1));
+        self.during.from + Span::millis(whole * self.step.as_millis())
     }
 
     fn rows(self, series: Series, zone: Tz) -> Vec<DayStep> {
@@ -321,7 +332,10 @@ fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>,
             band: answer_band.max(pdd_band).max(faults_band),
         }
     };
-    let mut rows: Vec<_> = now.iter().map(of).collect();
+    // Inbound calls name no route by their nature, and no figure here is of them.
+    let outbound = [Fact::Attempts, Fact::Progressed, Fact::Resolved];
+    let is_of_it = |(key, facts): &(&SmolStr, &Facts)| !key.is_empty() || outbound.iter().any(|fact| facts[*fact] != 0);
+    let mut rows: Vec<_> = now.iter().filter(is_of_it).map(of).collect();
     worst_first(&mut rows, |row| row.band, |row| row.attempts);
     rows
 }

@@ -49,11 +49,11 @@ pub struct KpiRow {
 }
 
 impl KpiRow {
-    fn new(key: SmolStr, reading: Reading, own: Option<(Moment, Moment)>) -> Self {
+    fn new(kpi: &Kpi, key: SmolStr, reading: Reading, own: Option<(Moment, Moment)>) -> Self {
         Self {
             key,
             value: reading.value,
-            numerator: Some(Figure::Count(reading.ratio.part)),
+            numerator: kpi.counts_its_part().then_some(Figure::Count(reading.ratio.part)),
             denominator: Some(reading.ratio.whole),
             low: reading.interval.map(|i| i.0),
             high: reading.interval.map(|i| i.1),
@@ -111,7 +111,7 @@ async fn computed<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &SumsQuery) -> 
             let (begin, end) = own.unwrap_or((from, to));
             let reading = kpi.get().read(&facts, minutes(asked.window, begin, end, as_of))?;
             let band = compared.as_ref().map_or(reading.band, |(with, b)| with.band(&key, reading.ratio, b));
-            Some(KpiRow::new(key, Reading { band, ..reading }, own))
+            Some(KpiRow::new(kpi.get(), key, Reading { band, ..reading }, own))
         })
         .collect();
     Ok(KpiFigures { as_of, from, to, rows })
@@ -179,9 +179,13 @@ async fn present<R: Reader>(
         )));
     }
     let (as_of, rows) = of.live.present(what, asked.by, asked.campaign.clone()).await?;
+    let rows: Vec<_> = rows.into_iter().filter(|row| asked.key.as_ref().is_none_or(|k| *k == row.key)).collect();
+    // What holds them all; the moment where none is of more.
+    let stretches = || rows.iter().filter_map(|row| row.during);
+    let from = stretches().map(|during| during.from).min().unwrap_or(as_of);
+    let to = stretches().map(|during| during.to).max().unwrap_or(as_of);
     let rows = rows
         .into_iter()
-        .filter(|row| asked.key.as_ref().is_none_or(|k| *k == row.key))
         .map(|row| {
             let reading = row.ratio.map(|ratio| kpi.read_ratio(ratio));
             let divided = matches!(kpi.unit, Unit::Share | Unit::Ms);
@@ -199,12 +203,12 @@ async fn present<R: Reader>(
                 high: reading.and_then(|r| r.interval).map(|i| i.1),
                 band: row.band,
                 currency: None,
-                from: None,
-                to: None,
+                from: row.during.map(|during| during.from),
+                to: row.during.map(|during| during.to),
             }
         })
         .collect();
-    Ok(KpiFigures { as_of, from: as_of, to: as_of, rows })
+    Ok(KpiFigures { as_of, from, to, rows })
 }
 
 /// Calls left in each campaign's running period.
@@ -228,7 +232,7 @@ async fn budget<R: Reader>(of: &Figures<R>, asked: &SumsQuery) -> Result<KpiFigu
             #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
             let value = (rate.whole > 0).then(|| budget.calls_left().map(|n| n as f64)).flatten();
             let reading = Reading { ratio: rate, value, interval: None, band: budget.band() };
-            KpiRow::new(key, reading, own)
+            KpiRow::new(KpiId::AbandonBudget.get(), key, reading, own)
         })
         .collect();
     Ok(KpiFigures { as_of, from, to, rows })

@@ -108,7 +108,7 @@ pub struct Point {
     pub t: Moment,
     pub key: SmolStr,
     pub value: Option<f64>,
-    /// A count; an amount of money of what costs.
+    /// A count; an amount of money of what costs; nothing where the value is no quotient.
     pub numerator: Option<Figure>,
     pub denominator: i64,
 }
@@ -153,7 +153,8 @@ pub async fn points<R: Reader>(of: &Figures<R>, asked: &SeriesQuery) -> Result<V
         }
         let passed = bucket.to.min(as_of.max(bucket.from)).since(bucket.from).as_millis();
         let reading = kpi.read(&facts, (passed + 59_999).div_euclid(60_000).max(1))?;
-        let (numerator, denominator) = (Some(Figure::Count(reading.ratio.part)), reading.ratio.whole);
+        let numerator = kpi.counts_its_part().then_some(Figure::Count(reading.ratio.part));
+        let denominator = reading.ratio.whole;
         Some(Point { t, key, value: reading.value, numerator, denominator })
     };
     let shown = |mut point: Point| {

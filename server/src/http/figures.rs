@@ -40,6 +40,7 @@ fn entry(id: KpiId) -> Value {
         "formula": kpi.formula,
         "numerator": kpi.numerator,
         "denominator": kpi.denominator,
+        "factor": kpi.factor(),
         "bands": bands(kpi),
         "direction": kpi.direction,
         "help": help,

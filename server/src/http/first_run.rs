@@ -32,11 +32,15 @@ pub fn provide(first: &FirstEvents, keys: &Keys) {
 fn shown(heard: FirstHeard, door: Door) -> FirstRun {
     let FirstHeard { taken, first, refused } = heard;
     let refused = refused.into_iter().map(|(at, why)| Refused { when: clock(at), why });
-    FirstRun { door, heard: first.map(|content| Heard { events: taken, content }), refused: refused.collect() }
+    FirstRun {
+        door,
+        heard: first.map(|first| Heard { events: taken, content: first.text, is_undirected: first.is_undirected }),
+        refused: refused.collect(),
+    }
 }
 
 /// `14:32:08 UTC`.
-fn clock(at: Moment) -> String {
+pub(super) fn clock(at: Moment) -> String {
     let text = at.to_rfc3339();
     format!("{} UTC", text.get(11..19).unwrap_or(&text))
 }

@@ -10,6 +10,7 @@ use super::access::Asker;
 use super::error::ApiError;
 use super::events::intake::Intake;
 use super::events::note_costs;
+use super::first_run::clock;
 use super::pages::{Pages, packed};
 use super::query::Params;
 use super::{Api, access};
@@ -23,6 +24,7 @@ use crate::store::read::Reader;
 use app::domain::Moment;
 use app::ui::pages::TROUBLESHOOTING;
 use app::ui::pages::trend::{COSTS, CostForm, Key};
+use app::ui::pages::troubleshooting::{NotTaken, Rejected};
 use app::ui::still::Shown;
 use app::view::daily::DailyFrame;
 use app::view::monitor::MonitorFrame;
@@ -85,7 +87,13 @@ async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Requ
         Ok(_) | Err(_) => Err("no figures yet".to_owned()),
     };
     let shown: Shown<MonitorFrame> = Shown { frame, now: still.now() };
-    still.pages.clone().render(request, StatusCode::OK, move || provide_context(shown.clone())).await
+    let not_taken = |one: crate::ingest::Rejected| NotTaken { when: clock(one.at), events: one.events, why: one.why };
+    let rejected = Rejected { last: still.api.ingest.rejections().last().into_iter().map(not_taken).collect() };
+    let provide = move || {
+        provide_context(shown.clone());
+        provide_context(rejected.clone());
+    };
+    still.pages.clone().render(request, StatusCode::OK, provide).await
 }
 
 fn frame_of_day(frame: DailyFrame) -> DailyFrame {

@@ -84,6 +84,7 @@ impl AuditLog for Nothing {
 }
 
 pub struct Edge {
+    pub access: Arc<Access>,
     pub url: String,
     pub client: reqwest::Client,
     stop: CancellationToken,
@@ -110,10 +111,10 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
     let (metrics, access) = (api.metrics.clone(), api.access.clone());
     let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
     let routes = router(api, pages, Router::new());
-    tokio::spawn(serve::serve(vec![listener], routes, access, metrics, stop.clone()));
+    tokio::spawn(serve::serve(vec![listener], routes, access.clone(), metrics, stop.clone()));
     // One for the whole process: the first to come installs it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Edge { url, client: reqwest::Client::new(), stop }
+    Edge { access, url, client: reqwest::Client::new(), stop }
 }
 
 /// What the routes work with, where batches go to `queue` and nothing is stored.

@@ -8,6 +8,7 @@ use crate::access::proxies::Client;
 use crate::live::topic::View;
 use crate::store::read::Reader;
 use app::view::PanelId;
+use app::view::problems::MAX_PROBLEMS;
 use axum::Json;
 use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
@@ -42,10 +43,13 @@ pub async fn campaign<R: Reader>(
     frame(&api, View::Campaign(id)).await
 }
 
-/// What is wrong, worst first: the list that the sentences are the first of.
+/// What is wrong, worst first: the list that the sentences are the first of. What is beyond the limit is counted.
 pub async fn problems<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
-    params.only(&[])?;
-    let list = api.live.problems().await?;
+    let limit = params.only(&["limit"])?.limit(MAX_PROBLEMS)?;
+    let mut list = api.live.problems().await?;
+    let beyond = list.rows.len().saturating_sub(limit);
+    list.rows.truncate(limit);
+    list.more = list.more.saturating_add(u32::try_from(beyond).unwrap_or(u32::MAX));
     Ok(([(CACHE_CONTROL, "no-store")], Json(list)).into_response())
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Without one the columns are named as the fields are, without case and signs. Times are read as [`Times`] reads them,
 //! numbers as dialled in the configured country, words of the contract in any case (`NO ANSWER`). Two columns are of no field
-//! but tell moments: `duration` is how long the call took, `billsec` how long it was answered.
+//! but tell moments: `duration` is how long the call took, `billsec` how long it was answered; `wrap` and `hold` are `wrap_ms`
+//! and `hold_ms` in seconds.
 
 use super::mapping::{Mapped, Mapping, place};
 use crate::kit::mask::quoted;
@@ -46,10 +47,20 @@ const LISTS: [&str; 1] = ["cannot_tell"];
 const NUMBER_DIGITS: usize = 7;
 /// How long something took: of no field, but moments follow from them.
 const DURATIONS: [&str; 2] = ["duration", "billsec"];
+/// How long something took, in seconds, by the field that holds it in milliseconds.
+const IN_SECONDS: [(&str, &str); 2] = [("wrap", "wrap_ms"), ("hold", "hold_ms")];
+/// Milliseconds below which a wrap-up or a hold is hardly one: nobody is done with a call within a second.
+const HARDLY: u64 = 1_000;
+/// Told at least so often, before a file is doubted for it.
+const OFTEN: u64 = 5;
+/// What a file is doubted for.
+const SECONDS_AS_MS: &str = "Warning: all of its wrap_ms and hold_ms are below 1,000, less than a second each, while its calls last \
+                             for many. If they are seconds, map them so: --map wrap=COLUMN, --map hold=COLUMN.";
 
 /// Everything that a column may be mapped to.
 pub fn fields() -> impl Iterator<Item = &'static str> {
     let words = WORDS.into_iter().chain(TEXTS).chain(LINKS).chain(LISTS).chain(DURATIONS);
+    let words = words.chain(IN_SECONDS.map(|(seconds, _)| seconds));
     MOMENTS.into_iter().chain(NUMBERS).chain(TRUTHS).chain(PHONES).chain(words)
 }
 
@@ -84,6 +95,31 @@ pub struct Columns {
     /// How many columns the header names, and those of them that are not read.
     columns: usize,
     unread: Vec<String>,
+    lengths: Lengths,
+}
+
+/// How long the wrap-ups and holds are that rows tell in milliseconds, beside calls of over ten seconds.
+#[derive(Debug, Default)]
+struct Lengths {
+    told: u64,
+    longest: u64,
+}
+
+impl Lengths {
+    fn note(&mut self, record: &CallRecord) {
+        let talked = record.answered_at.or(record.bridged_at).zip(record.ended_at);
+        if talked.is_none_or(|(from, to)| to.since(from) < Span::secs(10)) {
+            return;
+        }
+        for ms in [record.wrap_ms, record.hold_ms].into_iter().flatten().filter(|ms| *ms > 0) {
+            self.told += 1;
+            self.longest = self.longest.max(ms);
+        }
+    }
+
+    const fn look_like_seconds(&self) -> bool {
+        self.told >= OFTEN && self.longest < HARDLY
+    }
 }
 
 impl Columns {
@@ -116,10 +152,16 @@ impl Columns {
                 return Err(format!("no column is `{needed}`: name it with --map {needed}=COLUMN"));
             }
         }
+        let has = |field: &str| places.iter().any(|place| place.field == field);
+        if let Some((seconds, ms)) = IN_SECONDS.into_iter().find(|(seconds, ms)| has(seconds) && has(ms)) {
+            return Err(format!(
+                "`{seconds}` and `{ms}` are the same, in seconds and in milliseconds: name one of them"
+            ));
+        }
         let is_read = |at: usize| places.iter().any(|place| place.at == at);
         let named = header.iter().enumerate().filter(|(at, name)| !is_read(*at) && !name.trim().is_empty());
         let unread = named.map(|(_, name)| quoted(name)).collect();
-        Ok(Self { origin, country, defaults, places, columns: header.len(), unread })
+        Ok(Self { origin, country, defaults, places, columns: header.len(), unread, lengths: Lengths::default() })
     }
 
     /// What no row can tell, for want of a column: when an agent came on the line, whether it rang, who answered, who waited.
@@ -229,6 +271,8 @@ impl Translate for Columns {
             }
             if PHONES.contains(field) {
                 self.party(field, text, &mut data)?;
+            } else if let Some((_, ms)) = IN_SECONDS.iter().find(|(seconds, _)| seconds == field) {
+                data.insert((*ms).to_owned(), json!(seconds(field, text)?.map(Span::as_millis)));
             } else {
                 data.insert((*field).to_owned(), value(field, text)?);
             }
@@ -241,11 +285,18 @@ impl Translate for Columns {
             let text = shown_of(self.text(row, &wrong.field), &wrong);
             Wrong { text, ..wrong }
         })?;
+        if !self.places.iter().any(|place| IN_SECONDS.iter().any(|(seconds, _)| *seconds == place.field)) {
+            self.lengths.note(&record);
+        }
         Ok(event(&self.origin, "csv", &self.defaults, record, time).into())
     }
 
     fn unread(&self) -> Vec<String> {
         self.unread.clone()
+    }
+
+    fn doubt(&self) -> Option<&'static str> {
+        self.lengths.look_like_seconds().then_some(SECONDS_AS_MS)
     }
 }
 
@@ -346,6 +397,37 @@ mod tests {
         assert_eq!(not.outcome, Some(Outcome::NoAnswer));
         let wrong = read(header, &map, "1.1,2020/2/10 22:41,long,0,BUSY").unwrap_err();
         assert_eq!(wrong, "duration: not a number of seconds, nor like 0:01:35 `long`");
+    }
+
+    #[test]
+    fn wrap_up_and_hold_may_be_told_in_seconds_but_not_in_both() {
+        let call = read("call_id,started_at,wrap,hold", &[], "1,2026-11-21 10:00:00,0:01:05,3.5").unwrap();
+        assert_eq!((call.wrap_ms, call.hold_ms), (Some(65_000), Some(3_500)));
+        let call = read("call_id,started_at,acw", &["wrap=acw"], "1,2026-11-21 10:00:00,45").unwrap();
+        assert_eq!((call.wrap_ms, call.hold_ms), (Some(45_000), None));
+        let wrong = read("call_id,started_at,wrap", &[], "1,2026-11-21 10:00:00,long").unwrap_err();
+        assert_eq!(wrong, "wrap: not a number of seconds, nor like 0:01:35 `long`");
+        let both = read("call_id,started_at,wrap,wrap_ms", &[], "1,2026-11-21 10:00:00,1,1000").unwrap_err();
+        assert!(both.starts_with("`wrap` and `wrap_ms` are the same"), "{both}");
+    }
+
+    #[test]
+    fn a_file_whose_milliseconds_look_like_seconds_is_doubted() {
+        let doubt = |wraps: &[u64], billsec: u64| {
+            let origin = Origin { source: SourceId::trusted("p"), realm: RealmId::trusted("p") };
+            let header: StringRecord = "call_id,started_at,duration,billsec,wrap_ms".split(',').collect();
+            let mut columns = Columns::new(origin, None, Defaults::default(), &header, &Mapping::default()).unwrap();
+            let mut times = Times::new(Some(chrono_tz::UTC), Fold::Earlier);
+            for (id, wrap) in wraps.iter().enumerate() {
+                let row = format!("{id},2026-11-21 10:00:00,{},{billsec},{wrap}", billsec + 9);
+                columns.row(&row.split(',').collect(), &mut times).unwrap();
+            }
+            columns.doubt().is_some()
+        };
+        assert!(doubt(&[30, 45, 12, 0, 60, 999], 120), "seconds, by the look of them");
+        assert!(!doubt(&[30, 45, 12, 0, 60, 25_000], 120), "one of 25 s among them");
+        assert!(!doubt(&[30, 45, 12], 120), "too few to tell");
+        assert!(!doubt(&[30, 45, 12, 9, 60, 7], 3), "of calls that are over at once");
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub struct Told {
     pub undirected: u64,
     /// Rows that were no UTF-8, and were read as Windows' form of Latin-1.
     pub latin: u64,
+    /// What of it is hardly as it was meant.
+    pub doubt: Option<&'static str>,
 }
 
 /// Whether each row's fate is told.
@@ -207,9 +209,10 @@ impl Reading {
         self.tell(self.batch.line, together, held);
         self.batch.tally.with_others += self.explaining.end();
         let batch = self.take(done);
+        let doubt = self.translate.as_ref().and_then(|translate| translate.doubt());
         let Self { times, ends, directions, latin, .. } = self;
         let (open, open_beyond, undirected) = (ends.open(), ends.beyond, directions.untold());
-        let told = Told { times, open, open_beyond, undirected, latin };
+        let told = Told { times, open, open_beyond, undirected, latin, doubt };
         (batch, told)
     }
 }

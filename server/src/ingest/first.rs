@@ -26,9 +26,18 @@ struct Inner {
     kept: Mutex<Kept>,
 }
 
+/// An event as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// JSON in lines, persons' numbers masked.
+    pub text: String,
+    /// It is of a call, and says of no direction: it counts in no figure until one is told.
+    pub is_undirected: bool,
+}
+
 #[derive(Debug, Default)]
 struct Kept {
-    first: Option<String>,
+    first: Option<First>,
     refused: VecDeque<(Moment, String)>,
 }
 
@@ -36,8 +45,8 @@ struct Kept {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstHeard {
     pub taken: u64,
-    /// The first event that was taken: JSON in lines, persons' numbers masked.
-    pub first: Option<String>,
+    /// The first event that was taken.
+    pub first: Option<First>,
     /// When what was refused, and why; newest first.
     pub refused: Vec<(Moment, String)>,
 }
@@ -61,12 +70,12 @@ impl FirstEvents {
 
     /// What would be shown of an event, were it the first; nothing once there was one.
     #[must_use]
-    pub fn shown(&self, event: &Event) -> Option<String> {
+    pub fn shown(&self, event: &Event) -> Option<First> {
         if self.0.over.load(Ordering::Acquire) { None } else { Some(shown(event)) }
     }
 
     /// Counts events that were taken, and keeps what one of them is shown as.
-    pub fn took(&self, events: u64, shown: Option<String>) {
+    pub fn took(&self, events: u64, shown: Option<First>) {
         self.0.taken.fetch_add(events, Ordering::Relaxed);
         if let Some(shown) = shown
             && !self.0.over.swap(true, Ordering::AcqRel)
@@ -89,9 +98,12 @@ impl FirstEvents {
 }
 
 /// An event as it may be shown: the floor's own numbers in clear, all others masked.
-fn shown(event: &Event) -> String {
-    let Ok(Value::Object(mut members)) = serde_json::to_value(event) else { return String::new() };
+fn shown(event: &Event) -> First {
+    let Ok(Value::Object(mut members)) = serde_json::to_value(event) else {
+        return First { text: String::new(), is_undirected: false };
+    };
     let mut data = members.remove("data").unwrap_or_default();
+    let is_undirected = data.get("call_id").is_some() && data.get("direction").is_none_or(Value::is_null);
     let ends = ends_of_persons(&data);
     let numbers: Vec<Number> = ends.iter().filter_map(|end| Number::new(data.get(end)?.as_str()?).ok()).collect();
     let persons = Numbers::of(numbers.iter());
@@ -107,7 +119,7 @@ fn shown(event: &Event) -> String {
     let envelope = ["id", "source", "type", "time"].into_iter();
     let lines = envelope.filter_map(|name| Some(format!("  \"{name}\": {},\n", members.get(name)?)));
     let data = serde_json::to_string_pretty(&data).unwrap_or_default().replace('\n', "\n  ");
-    format!("{{\n{}  \"data\": {data}\n}}\n", lines.collect::<String>())
+    First { text: format!("{{\n{}  \"data\": {data}\n}}\n", lines.collect::<String>()), is_undirected }
 }
 
 /// The ends of a call that are not sure to be the floor's own.
@@ -160,12 +172,16 @@ mod tests {
         let outbound = event(
             r#"{"call_id":"1795876328-12025550187","direction":"outbound","from":"+12025550142","to":"+12025550187"}"#,
         );
-        let text = shown(&outbound);
+        let text = shown(&outbound).text;
         assert!(text.contains("\"from\": \"+12025550142\"") && !text.contains("5550187"), "{text}");
         assert!(text.contains("\"time\": \"2026-11-21T14:32:08Z\"") && text.contains("\"id\": \"e-7\""), "{text}");
         let inbound = event(r#"{"call_id":"c","direction":"inbound","from":"+12025550187","to":"+12025550142"}"#);
-        let text = shown(&inbound);
-        assert!(text.contains("+12025550142") && !text.contains("5550187"), "{text}");
+        let first = shown(&inbound);
+        assert!(first.text.contains("+12025550142") && !first.text.contains("5550187"), "{first:?}");
+        let untold = app::domain::parse::event(
+            r#"{"specversion":"1.0","id":"e","source":"d","type":"call.progress","time":"2026-11-21T14:32:08Z","data":{"call_id":"c"}}"#,
+        );
+        assert!(!first.is_undirected && shown(&untold.unwrap()).is_undirected);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod past;
 mod people;
 mod periods;
 mod persons;
+mod rejections;
 mod rejudge;
 mod samples;
 mod set_back;
@@ -31,16 +32,19 @@ mod start;
 mod writer;
 
 pub use counters::IngestCounters;
-pub use first::{FirstEvents, FirstHeard};
+pub use first::{First, FirstEvents, FirstHeard};
 pub use fold::fold_journal;
 pub use item::Item;
 pub use lead::Standing;
 pub use names::TooManyNames;
+pub use rejections::{Lately, Rejected, Rejections};
 pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
+use crate::kit::mask::safe;
 use app::domain::call::LONGEST_CALL;
 use app::domain::{Event, Moment, Span};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -138,11 +142,13 @@ struct Door {
     counters: Arc<IngestCounters>,
     queued: AtomicU64,
     first: FirstEvents,
+    rejections: Rejections,
 }
 
 impl Door {
     fn new(clock: Clock, keep_calls: Span, counters: Arc<IngestCounters>) -> Self {
-        Self { clock, keep_calls, counters, queued: AtomicU64::new(0), first: FirstEvents::default() }
+        let (first, rejections) = (FirstEvents::default(), Rejections::default());
+        Self { clock, keep_calls, counters, queued: AtomicU64::new(0), first, rejections }
     }
 
     fn check(&self, item: &Item, now: Moment) -> Result<(), Rejection> {
@@ -271,6 +277,7 @@ impl Ingest {
             }
         }
         if good.is_empty() {
+            self.note(&rejected);
             return Ok(Receipt { rejected, ..Receipt::default() });
         }
         let place = self.door.enter(good.len() as u64)?;
@@ -284,8 +291,25 @@ impl Ingest {
         let by_writer = receipt.rejected.into_iter().map(|(at, why)| (places[at], why));
         rejected.extend(by_writer);
         rejected.sort_by_key(|(place, _)| *place);
+        self.note(&rejected);
         receipt.rejected = rejected;
         Ok(receipt)
+    }
+
+    /// Notes what was rejected; what could not even be read is noted by who read it.
+    fn note(&self, rejected: &[(usize, Rejection)]) {
+        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+        for (_, why) in rejected {
+            *reasons.entry(safe(&why.to_string())).or_default() += 1;
+        }
+        let now = self.door.clock.now();
+        reasons.into_iter().for_each(|(why, events)| self.door.rejections.note(now, &why, events));
+    }
+
+    /// What was rejected lately, whoever sent it.
+    #[must_use]
+    pub fn rejections(&self) -> &Rejections {
+        &self.door.rejections
     }
 
     /// Judges all that is due by the clock now, and all that a late setting concerns; returns when it is committed. What

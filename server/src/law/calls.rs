@@ -6,8 +6,9 @@
 use super::contribute::{Judgement, disposition, is_active};
 use super::keys::campaign_of;
 use app::domain::outcome::Disposition;
-use app::domain::{AgentId, Call, CallName, CampaignId, Moment, Number, Span};
+use app::domain::{AgentId, Call, CallName, CampaignId, ListId, Moment, Number, QueueId, Span};
 use app::view::monitor_campaign::CallState;
+use smol_str::SmolStr;
 
 /// Calls that started longer ago are told only while they are up: the five minutes that are shown, and a running bucket.
 pub const CALLS_REACH: Span = Span::minutes(6);
@@ -34,6 +35,10 @@ pub struct CallNow {
     /// The far end.
     pub number: Option<Number>,
     pub agent: Option<AgentId>,
+    pub list: Option<ListId>,
+    pub queue: Option<QueueId>,
+    /// The sender's own word for what came of it.
+    pub disposition: Option<SmolStr>,
     pub answered: Option<Moment>,
     pub stands: Stands,
 }
@@ -66,6 +71,9 @@ impl CallNow {
             start,
             number: call.far_end().cloned(),
             agent: call.agent.get().cloned(),
+            list: call.list.get().cloned(),
+            queue: call.queue.get().cloned(),
+            disposition: call.disposition.get().map(|text| SmolStr::new(text.get())),
             answered: call.answer(),
             stands,
         })
@@ -108,6 +116,9 @@ mod tests {
         call.bridged_at = Some(start + Span::secs(9));
         assert_eq!(told(&call, Before::Up, start), Some(Stands::Up(CallState::Connected)));
         call.ended_at = Some(start + Span::secs(60));
+        call.disposition = app::domain::Told::at(app::domain::event::Text::clipped("SALE"), start);
+        let now = CallNow::of(&name, &call, &judged, Before::Up, start).and_then(|call| call.disposition);
+        assert_eq!(now.as_deref(), Some("SALE"), "in the sender's own word");
         let over = Some(Stands::Over { ended: start + Span::secs(60), became: Disposition::Completed });
         assert_eq!(told(&call, Before::Up, start + Span::hours(1)), over, "a long call's end is told");
         assert_eq!(told(&call, Before::NotUp, start + CALLS_REACH), over);

@@ -14,8 +14,9 @@ pub mod wire;
 use crate::board::baseline::Baselines;
 use crate::board::campaign_state::CampaignState;
 use crate::board::present::PresentRow;
-use crate::board::{Board, BoardConfig, OwnSums, WindowSums};
+use crate::board::{Board, BoardConfig, OwnSums, Rejected, WindowSums};
 use crate::clock::Clock;
+use crate::ingest::Rejections;
 use crate::kit::mask::Veil;
 use crate::law::change::Change;
 use crate::law::span::Stretch;
@@ -310,13 +311,15 @@ pub struct Hears {
     pub changes: mpsc::Receiver<Change>,
     /// What was asked of the dialer; looked at with each tick.
     pub controls: watch::Receiver<Arc<Controls>>,
+    /// What was rejected lately; looked at likewise.
+    pub rejections: Rejections,
 }
 
 impl Hears {
     /// Of a server that nobody asks anything of.
     #[must_use]
     pub fn only(changes: mpsc::Receiver<Change>) -> Self {
-        Self { changes, controls: watch::channel(Arc::default()).1 }
+        Self { changes, controls: watch::channel(Arc::default()).1, rejections: Rejections::default() }
     }
 }
 
@@ -349,6 +352,7 @@ pub fn start(
         audited: None,
         today: None,
         controls: hears.controls,
+        rejections: hears.rejections,
         beats,
         commented: now,
     };
@@ -370,6 +374,7 @@ struct Task {
     /// The daily view of today, where it was made anew since the last tick.
     today: Option<Arc<DailyFrame>>,
     controls: watch::Receiver<Arc<Controls>>,
+    rejections: Rejections,
     beats: watch::Sender<Beat>,
     commented: Moment,
 }
@@ -421,6 +426,8 @@ impl Task {
         if self.controls.has_changed().unwrap_or(false) {
             self.board.asked(self.controls.borrow_and_update().clone());
         }
+        let rejected = self.rejections.lately(now);
+        self.board.hear_of_rejected(rejected.map(|l| Rejected { events: l.events, why: l.why.into(), of: l.of }));
         self.board.advance(now);
         let (listed, unlisted) = self.board.listed_calls();
         self.counters.calls_listed.store(listed as u64, Relaxed);

@@ -8,14 +8,14 @@ use super::tally::{put, put_signed, put_text, read_entry, take, take_signed, tak
 use crate::law::calls::{CallNow, Stands};
 use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, Sample};
 use app::domain::outcome::{AgentStatus, Disposition};
-use app::domain::{AgentId, CallId, CallName, CampaignId, Moment, Number, QueueId, RealmId, RouteId, SourceId};
+use app::domain::{AgentId, CallId, CallName, CampaignId, ListId, Moment, Number, QueueId, RealmId, RouteId, SourceId};
 use app::view::monitor_campaign::CallState;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 
 /// The first byte: what follows is told in this way.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 fn unreadable() -> StoreError {
     StoreError::Unreadable("what a commit told: cut short, or of a newer version".to_owned())
@@ -206,13 +206,16 @@ fn stands_of(code: u64, ended: Moment) -> Option<Stands> {
 
 fn put_calls(out: &mut Vec<u8>, calls: &[CallNow]) {
     put(out, calls.len() as u64);
-    for CallNow { name, campaign, start, number, agent, answered, stands } in calls {
+    for CallNow { name, campaign, start, number, agent, list, queue, disposition, answered, stands } in calls {
         put_text(out, name.realm.as_str());
         put_text(out, name.call_id.as_str());
         put_text(out, campaign.as_str());
         put_signed(out, start.micros());
         put_text(out, number.as_ref().map_or("", Number::reveal));
         put_text(out, agent.as_ref().map_or("", AgentId::as_str));
+        put_text(out, list.as_ref().map_or("", ListId::as_str));
+        put_text(out, queue.as_ref().map_or("", QueueId::as_str));
+        put_text(out, disposition.as_deref().unwrap_or_default());
         put(out, u64::from(answered.is_some()));
         put_signed(out, answered.map_or(0, |at| at.micros() - start.micros()));
         put(out, stands_code(*stands));
@@ -225,7 +228,7 @@ fn put_calls(out: &mut Vec<u8>, calls: &[CallNow]) {
 }
 
 fn take_calls(rest: &mut &[u8], calls: &mut Vec<CallNow>) -> Result<(), StoreError> {
-    // Neither a number nor an agent is ever empty.
+    // None of these is ever empty.
     let some = |text: SmolStr| (!text.is_empty()).then_some(text);
     for _ in 0..number(rest)? {
         let name = CallName { realm: RealmId::trusted(text(rest)?), call_id: CallId::trusted(text(rest)?) };
@@ -233,11 +236,25 @@ fn take_calls(rest: &mut &[u8], calls: &mut Vec<CallNow>) -> Result<(), StoreErr
         let after = |micros: i64| Moment::from_micros(start.micros().wrapping_add(micros));
         let far_end = some(text(rest)?).map(Number::trusted);
         let agent = some(text(rest)?).map(AgentId::trusted);
+        let list = some(text(rest)?).map(ListId::trusted);
+        let queue = some(text(rest)?).map(QueueId::trusted);
+        let disposition = some(text(rest)?);
         let (is_answered, answered) = (number(rest)? != 0, after(signed(rest)?));
         let (code, ended) = (number(rest)?, after(signed(rest)?));
         let stands = stands_of(code, ended).ok_or_else(unreadable)?;
         let answered = is_answered.then_some(answered);
-        calls.push(CallNow { name, campaign, start, number: far_end, agent, answered, stands });
+        calls.push(CallNow {
+            name,
+            campaign,
+            start,
+            number: far_end,
+            agent,
+            list,
+            queue,
+            disposition,
+            answered,
+            stands,
+        });
     }
     Ok(())
 }
@@ -290,7 +307,7 @@ mod tests {
     fn an_instant_that_can_not_be_makes_bytes_unreadable() {
         // A gauge of a second beyond all moments.
         let bytes =
-            b"\x02\x01\x80\x80\x80\x80\x01\x05\x01\x00\x01\x02\x00\x00\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3ab\x00\n\x80\x80";
+            b"\x03\x01\x80\x80\x80\x80\x01\x05\x01\x00\x01\x02\x00\x00\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3ab\x00\n\x80\x80";
         assert!(decode(&[], bytes, &mut Change::default()).is_err());
         assert_eq!(Moment::try_from_secs(i64::MAX / 1_000_000 + 1), None);
         assert_eq!(Moment::try_from_secs(7), Some(Moment::from_secs(7)));
@@ -327,6 +344,9 @@ mod tests {
             start: at,
             number: Some(Number::trusted("+34911234567")),
             agent: None,
+            list: Some(ListId::trusted("spring-1")),
+            queue: Some(QueueId::trusted("sales")),
+            disposition: Some("SALE".into()),
             answered: Some(at),
             stands,
         };

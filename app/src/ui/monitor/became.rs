@@ -1,6 +1,5 @@
 //! What became of the calls (S51): the ring, and a table of counts and shares beside it. All seven, 0 listed as 0.
 
-use super::calls::word;
 use super::cells::{cells, plain};
 use super::store::Campaign;
 use crate::chart::RingData;
@@ -23,15 +22,22 @@ pub const PANEL: &str = "became";
 const CALLS: Column = Column::new("Calls", "disposition", Look::Figure);
 const SHARE: Column = Column::new("Share", "disposition", Look::Figure);
 
-/// Of calls that nothing more was heard of.
+/// How many ended; of those that were abandoned, and those that nothing more was heard of.
 const LOST: usize = 0;
 
 pub fn show(frame: &CampaignFrame) -> Shown {
     let figures = &frame.figures;
-    let lost = match figures.lost {
-        0 => format!("{} ended", format::calls(figures.ended)),
-        n => format!("{} ended · {} lost track of", format::calls(figures.ended), format::count(n)),
-    };
+    let mut said = vec![format!("{} ended", format::calls(figures.ended))];
+    if figures.abandoned > 0 {
+        said.push(format!(
+            "{} abandoned: among “answered, no agent”, unless one came late",
+            format::count(figures.abandoned)
+        ));
+    }
+    if figures.lost > 0 {
+        said.push(format!("{} lost track of", format::count(figures.lost)));
+    }
+    let lost = said.join(" · ");
     Shown {
         lines: frame.dispositions.rows.iter().map(|row| line(row, figures.ended)).collect(),
         notes: vec![Cell::of(lost)],
@@ -40,7 +46,7 @@ pub fn show(frame: &CampaignFrame) -> Shown {
 }
 
 fn line(row: &DispositionRow, ended: i64) -> Line {
-    let name = word(row.disposition);
+    let name = row.disposition.said();
     let mut title = name.to_owned();
     if let Some(first) = title.get_mut(..1) {
         first.make_ascii_uppercase();

@@ -3,7 +3,7 @@
 use super::card::rests;
 use super::cells::{cells, plain};
 use crate::domain::Moment;
-use crate::domain::outcome::{CampaignStatus, Disposition};
+use crate::domain::outcome::CampaignStatus;
 use crate::kpi::{Band, format};
 use crate::ui::cells::{Cell, Line, LiveLine, Shown};
 use crate::ui::feed::Feed;
@@ -40,28 +40,25 @@ fn line(call: &CallRow) -> Line {
 }
 
 fn status(call: &CallRow) -> Cell {
-    let agent = call.agent.as_ref().map_or_else(String::new, |agent| format!(" · agent {agent}"));
-    match (call.state, call.became) {
-        (CallState::Dialing, _) => Cell::of("dialing"),
-        (CallState::Ringing, _) => Cell::of("ringing"),
-        (CallState::Answered, _) => Cell::of("answered · waiting").band(Band::Ok),
-        (CallState::Queued, _) => Cell::of("answered · in a queue").band(Band::Ok),
-        (CallState::Connected, _) => Cell::of(format!("answered{agent}")).band(Band::Ok),
-        (CallState::Ended, Some(became)) => Cell::of(format!("ended · {}{agent}", word(became))),
-        (CallState::Ended, None) => Cell::of(format!("ended{agent}")),
-    }
-}
-
-pub fn word(became: Disposition) -> &'static str {
-    match became {
-        Disposition::Completed => "completed",
-        Disposition::Answered => "answered",
-        Disposition::Busy => "busy",
-        Disposition::NoAnswer => "no answer",
-        Disposition::Failed => "failed",
-        Disposition::Cancelled => "cancelled",
-        Disposition::Congestion => "congestion",
-    }
+    let (stands, band) = match (call.state, call.became, &call.queue) {
+        (CallState::Dialing, _, _) => ("dialing".to_owned(), Band::None),
+        (CallState::Ringing, _, _) => ("ringing".to_owned(), Band::None),
+        (CallState::Answered, _, _) => ("answered · waiting".to_owned(), Band::Ok),
+        (CallState::Queued, _, None) => ("answered · in a queue".to_owned(), Band::Ok),
+        (CallState::Queued, _, Some(queue)) => (format!("answered · in queue {queue}"), Band::Ok),
+        (CallState::Connected, _, _) => ("answered".to_owned(), Band::Ok),
+        (CallState::Ended, Some(became), _) => (format!("ended · {}", became.said()), Band::None),
+        (CallState::Ended, None, _) => ("ended".to_owned(), Band::None),
+    };
+    let queue = call.queue.as_ref().filter(|_| call.state != CallState::Queued);
+    let beside = [
+        call.disposition_told.as_ref().map(|told| format!("“{told}”")),
+        call.agent.as_ref().map(|agent| format!("agent {agent}")),
+        queue.map(|queue| format!("queue {queue}")),
+        call.list.as_ref().map(|list| format!("list {list}")),
+    ];
+    let said: Vec<String> = std::iter::once(stands).chain(beside.into_iter().flatten()).collect();
+    Cell::of(said.join(" · ")).band(band)
 }
 
 /// Of a campaign that rests: that it does, and how many calls go on to their end.
@@ -155,7 +152,8 @@ fn lasting(since: Moment, now: Moment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CallId, RealmId, Span};
+    use crate::domain::outcome::Disposition;
+    use crate::domain::{AgentId, CallId, ListId, QueueId, RealmId, Span};
 
     #[test]
     fn a_duration_is_never_negative() {
@@ -174,12 +172,34 @@ mod tests {
             state: CallState::Ended,
             became: Some(Disposition::NoAnswer),
             agent: None,
+            list: None,
+            queue: None,
+            disposition_told: None,
             started: at,
             answered: None,
             ended: Some(at + Span::secs(31)),
         };
         let texts = |call: &CallRow| line(call).cells.into_iter().map(|cell| cell.text).collect::<Vec<_>>();
         assert_eq!(texts(&call), ["+44 •••• ••18 02", "ended · no answer", "0:31"]);
+        let told = CallRow {
+            became: Some(Disposition::Completed),
+            agent: Some(AgentId::trusted("ann")),
+            list: Some(ListId::trusted("spring-1")),
+            queue: Some(QueueId::trusted("sales")),
+            disposition_told: Some("SALE".into()),
+            ..call.clone()
+        };
+        assert_eq!(texts(&told)[1], "ended · completed · “SALE” · agent ann · queue sales · list spring-1");
+        let waits = CallRow {
+            state: CallState::Queued,
+            ended: None,
+            became: None,
+            agent: None,
+            list: None,
+            disposition_told: None,
+            ..told
+        };
+        assert_eq!(texts(&waits)[1], "answered · in queue sales");
         let running = CallRow { state: CallState::Ringing, ended: None, became: None, ..call };
         assert_eq!(line(&running).cells[2].since, Some(at));
     }

@@ -228,6 +228,7 @@ mod tests {
             failed: 1_410,
             pending: Some(10_470),
             rate_limited: Some(true),
+            cps_limit_milli: Some(2_500),
             first_attempts: Some(11_160),
             first_attempts_hour: Some(1_140),
             connect: Ratio::default(),

@@ -1,7 +1,8 @@
 //! What is said of a figure of the monitor: as on the live page, from the catalogue and the row.
 
-use super::{became, calls, card, figures, totals};
+use super::{became, card, figures, totals};
 use crate::domain::Span;
+use crate::domain::outcome::Disposition;
 use crate::kpi::problems::Problem;
 use crate::kpi::{Band, KpiId, Ratio, format};
 use crate::ui::address;
@@ -10,7 +11,7 @@ use crate::ui::parts::explained::{Asked, Explanation, blank, counts, interval, s
 use crate::ui::parts::figure::name_of;
 use crate::view::Keyed;
 use crate::view::monitor::{CampaignCard, Chip, MonitorFrame, WorkerHealth};
-use crate::view::monitor_campaign::CampaignFrame;
+use crate::view::monitor_campaign::{CampaignFrame, DispositionRow, Figures};
 
 const NOW: &str = "now";
 const CAMPAIGN: &str = "since the campaign began";
@@ -32,7 +33,7 @@ pub fn of_campaign(frame: &CampaignFrame, asked: &Asked) -> Option<Explanation> 
     let figures = &frame.figures;
     let said = if asked.panel == became::PANEL {
         let row = frame.dispositions.rows.iter().find(|row| row.key() == asked.key)?;
-        disposition(row.calls, figures.ended, calls::word(row.disposition))
+        disposition(row, figures)
     } else {
         match (asked.panel.as_str(), asked.figure.as_str()) {
             (figures::PANEL, "active_calls") => Explanation {
@@ -198,6 +199,11 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
             let said = card::rate(card.rate_limited);
             Explanation {
                 band: said.band,
+                parts: card
+                    .cps_limit_milli
+                    .map(|cps| ("calls a second, at most".to_owned(), figures::cps_of(cps)))
+                    .into_iter()
+                    .collect(),
                 ..count("Rate limit", said.text, "whether the dialer holds calls back", told)
             }
         }
@@ -227,10 +233,27 @@ fn diagnosis(chip: &Chip, card: &CampaignCard) -> Explanation {
     }
 }
 
-fn disposition(calls: i64, ended: i64, word: &str) -> Explanation {
-    let ratio = Ratio::new(calls, ended);
+fn disposition(row: &DispositionRow, figures: &Figures) -> Explanation {
+    let ratio = Ratio::new(row.calls, figures.ended);
+    let notes = match row.disposition {
+        Disposition::Answered => vec![format!(
+            "Answered by a person or a machine, and no agent on the line. {} abandoned since the campaign began: a person \
+             answered, and no agent was there in time. They are among these, but for those to whom an agent came late, who \
+             are completed, and those still up.",
+            format::calls(figures.abandoned)
+        )],
+        Disposition::Completed => {
+            vec!["Answered, and an agent came on the line; of an agentless campaign: answered.".to_owned()]
+        }
+        Disposition::Busy
+        | Disposition::NoAnswer
+        | Disposition::Failed
+        | Disposition::Cancelled
+        | Disposition::Congestion => Vec::new(),
+    };
     Explanation {
-        parts: counts(word, "ended", ratio),
+        parts: counts(row.disposition.said(), "ended", ratio),
+        notes,
         interval: interval(ratio),
         window: CAMPAIGN.to_owned(),
         ..count(

@@ -21,11 +21,13 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
     let (card, figures) = (&frame.card, &frame.figures);
     let limit =
         card.cac_limit.map_or_else(|| "no limit told".to_owned(), |limit| format!("of {}", format::count(limit)));
+    let a_second = card.cps_limit_milli.map_or_else(String::new, |cps| format!("at most {} a second", cps_of(cps)));
     let rate = match card.rate_limited {
         Some(false) => Cell::of("OK").band(Band::Ok),
         Some(true) => Cell::of("Limited").band(Band::Warn),
         None => Cell::of("Not told"),
-    };
+    }
+    .under(a_second);
     vec![
         figure("active", "Active calls", Cell::of(format::count(card.active)).under(limit)),
         figure(
@@ -51,6 +53,12 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
 
 fn figure(key: &str, label: &str, figure: Cell) -> Line {
     Line { key: key.to_owned(), cells: vec![Cell::of(label), figure] }
+}
+
+/// Thousandths as people write them: `2.5`.
+pub fn cps_of(milli: i64) -> String {
+    let text = format!("{}.{:03}", milli / 1_000, milli % 1_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// ms over calls, as `m:ss`, to the nearest second.
@@ -85,6 +93,11 @@ pub fn view(figures: LivePanel) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_dialers_pace_limit_is_told_as_it_is() {
+        assert_eq!([2_500, 10_000, 250, 100_000].map(cps_of), ["2.5", "10", "0.25", "100"]);
+    }
 
     #[test]
     fn the_average_call_is_told_to_the_nearest_second() {

@@ -199,6 +199,7 @@ fn no_campaign() -> CampaignFrame {
             failed: 0,
             pending: None,
             rate_limited: None,
+            cps_limit_milli: None,
             first_attempts: None,
             first_attempts_hour: None,
             connect: Ratio::default(),
@@ -211,7 +212,14 @@ fn no_campaign() -> CampaignFrame {
             since: None,
         },
         progress: Progress { from: None, done_15m: 0, eta: None },
-        figures: Figures { attempts_5m: 0, answer: Ratio::default(), duration: Ratio::default(), ended: 0, lost: 0 },
+        figures: Figures {
+            attempts_5m: 0,
+            answer: Ratio::default(),
+            duration: Ratio::default(),
+            ended: 0,
+            lost: 0,
+            abandoned: 0,
+        },
         calls: Table::default(),
         dispositions: Table::default(),
     }

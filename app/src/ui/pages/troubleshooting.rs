@@ -3,6 +3,7 @@
 //! Only the server renders it (see `ui/still`). The table is the catalogue's ([`crate::kpi::problems`]), in the order in
 //! which problems are looked for; what has one now is said by the monitor's frame.
 
+use crate::kpi::format;
 use crate::kpi::problems::{PROBLEMS, Problem};
 use crate::ui::address;
 use crate::ui::parts::figure::{name_of, still_shape, tone};
@@ -40,6 +41,45 @@ const OF_THE_PAGE: [Hint; 4] = [
     },
 ];
 
+/// What the server has lately not taken; provided as a context.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rejected {
+    /// The last ones, newest first.
+    pub last: Vec<NotTaken>,
+}
+
+/// Why so many events were not taken at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotTaken {
+    /// `14:32:08 UTC`.
+    pub when: String,
+    pub events: u64,
+    /// Persons' numbers masked.
+    pub why: String,
+}
+
+/// Of what comes in: the word that its row is found by.
+const OF_WHAT_COMES: [(&str, &str, Hint); 2] = [
+    (
+        "rejected",
+        "Events are rejected",
+        Hint {
+            symptom: "What a sender tells is not taken, and in no figure",
+            check: "The last reasons, below; the answer to each request names every event and why",
+            next: "Mend the sender, and send them again: sending twice changes nothing. All events and fields are under /docs.",
+        },
+    ),
+    (
+        "undirected",
+        "Calls tell no direction",
+        Hint {
+            symptom: "Calls come in, and no figure moves",
+            check: "Whether call.started or call.record has direction; of an Asterisk, whether its [source.asterisk.routes] name its trunks",
+            next: "Let the sender tell direction, inbound or outbound, also afterwards by call.updated: the calls count from then on, at their times.",
+        },
+    ),
+];
+
 /// What stands in the page, and of when it is. Without a frame the table is there all the same.
 pub fn page() -> (AnyView, Dated) {
     match use_context::<Shown<MonitorFrame>>() {
@@ -63,9 +103,36 @@ fn body(cards: &[CampaignCard]) -> AnyView {
             </tr>
         }
     });
+    let comes = OF_WHAT_COMES.iter().map(|(word, title, hint)| {
+        view! {
+            <tr id=*word tabindex="-1">
+                <th scope="row">{*title}</th>
+                <td data-label="Symptom">{hint.symptom}</td>
+                <td data-label="Check">{hint.check}</td>
+                <td data-label="What to do">{hint.next}</td>
+            </tr>
+        }
+    });
     view! {
         <h1 class="sentence">"What can be wrong with a campaign, and what to do"</h1>
         <div class="still troubles">
+            <section class="panel" aria-labelledby="intake-title">
+                <header>
+                    <h2 id="intake-title">"What comes in"</h2>
+                </header>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Problem"</th>
+                            <th scope="col">"Symptom"</th>
+                            <th scope="col">"Check"</th>
+                            <th scope="col">"What to do"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{comes.collect_view()}</tbody>
+                </table>
+                {not_taken()}
+            </section>
             <section class="panel" aria-labelledby="problems-title">
                 <header>
                     <h2 id="problems-title">"Campaigns"</h2>
@@ -102,6 +169,38 @@ fn body(cards: &[CampaignCard]) -> AnyView {
             </section>
             <p class="plain-link"><a href=super::MONITOR>"To the monitor"</a></p>
         </div>
+    }
+    .into_any()
+}
+
+/// The last events that were not taken, where there were any since the server started.
+fn not_taken() -> AnyView {
+    let last = use_context::<Rejected>().unwrap_or_default().last;
+    if last.is_empty() {
+        return view! { <p class="quiet">"No event was rejected since this server started."</p> }.into_any();
+    }
+    let rows = last.into_iter().map(|one| {
+        let events = format::counted(i64::try_from(one.events).unwrap_or(i64::MAX), "event", "events");
+        view! {
+            <tr>
+                <th scope="row">{one.when}</th>
+                <td data-label="How many">{events}</td>
+                <td data-label="Why">{one.why}</td>
+            </tr>
+        }
+    });
+    view! {
+        <table>
+            <caption>"The last that were not taken, newest first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"When last"</th>
+                    <th scope="col">"How many"</th>
+                    <th scope="col">"Why"</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
     }
     .into_any()
 }

@@ -35,11 +35,20 @@ fn line(row: &AgentsRow) -> Line {
     let heads = row.ready + row.on_call + row.wrap_up + row.on_break;
     let share = format::percent(row.on_call_share(), 0, KpiId::OnCallShare.get().bands);
     let cells = vec![
-        Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band),
+        Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band).under(breaks(row)),
         Cell::of(format::count(heads)).under(format!("{} ready", format::count(row.ready))),
         Cell::of(share).band(row.band).under(format!("{} on call", format::count(row.on_call))),
     ];
     Line { key: row.campaign.to_string(), cells }
+}
+
+/// Why those on a break are, as far as it was told: "break: Lunch 2, Training 1".
+fn breaks(row: &AgentsRow) -> String {
+    if row.breaks.is_empty() {
+        return String::new();
+    }
+    let why: Vec<String> = row.breaks.iter().map(|(reason, n)| format!("{reason} {}", format::count(*n))).collect();
+    format!("break: {}", why.join(", "))
 }
 
 pub fn view(live: Live) -> AnyView {
@@ -66,4 +75,30 @@ pub fn view(live: Live) -> AnyView {
     .into_any();
     let body = bars(here, PanelId::Agents, COLUMNS, legend, drawing(data, (150, 320)));
     panel(live, HEAD, body, ().into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CampaignId;
+    use crate::kpi::Band;
+
+    #[test]
+    fn a_row_says_why_agents_are_on_a_break() {
+        let row = AgentsRow {
+            campaign: CampaignId::trusted("spring"),
+            name: "Spring".into(),
+            ready: 3,
+            on_call: 2,
+            wrap_up: 0,
+            on_break: 4,
+            breaks: vec![("Lunch".into(), 2), ("Training".into(), 1)],
+            on_call_s: 10,
+            logged_in_s: 20,
+            band: Band::Warn,
+            since: None,
+        };
+        assert_eq!(line(&row).cells[0].under, "break: Lunch 2, Training 1");
+        assert_eq!(line(&AgentsRow { breaks: Vec::new(), ..row }).cells[0].under, "");
+    }
 }

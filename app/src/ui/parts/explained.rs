@@ -123,12 +123,17 @@ pub fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanatio
 }
 
 pub fn counts(part: &str, whole: &str, ratio: Ratio) -> Vec<(String, String)> {
-    vec![(readable(part), format::count(ratio.part)), (readable(whole), format::count(ratio.whole))]
+    vec![(readable(part), amount(part, ratio.part)), (readable(whole), amount(whole, ratio.whole))]
 }
 
-/// `answered_live` reads as people write it.
+/// `answered_live` reads as people write it, and `talk_ms` is a time.
 fn readable(name: &str) -> String {
-    name.replace('_', " ")
+    name.replace("_ms", " time").replace('_', " ")
+}
+
+/// A count, or where the name says that it is of milliseconds, hours, minutes and seconds.
+fn amount(name: &str, n: i64) -> String {
+    if name.contains("_ms") { format::duration(n / 1_000) } else { format::count(n) }
 }
 
 pub fn interval(ratio: Ratio) -> Option<String> {
@@ -439,7 +444,7 @@ fn of_pdd(row: &PddRow, figure: &str) -> Explanation {
         band: row.band,
         since: row.since,
         parts: vec![
-            ("time to ringback".to_owned(), format!("{} ms", format::count(row.pdd_ms))),
+            ("time to ringback".to_owned(), amount("pdd_ms", row.pdd_ms)),
             ("calls that reached it".to_owned(), format::count(row.progressed)),
             ("the hour before".to_owned(), format::seconds(row.before, 2)),
             ("its calls".to_owned(), format::count(row.before.whole)),

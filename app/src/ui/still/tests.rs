@@ -4,7 +4,7 @@
 use crate::domain::control::Action;
 use crate::domain::outcome::{ComponentKind, CostKind};
 use crate::domain::{CampaignId, Country, Dimension, Moment, Span};
-use crate::kpi::{Band, Ratio};
+use crate::kpi::{Band, KpiId, Ratio};
 use crate::ui::shell;
 use crate::ui::still::Shown;
 use crate::view::Table;
@@ -156,12 +156,17 @@ pub fn daily() -> DailyFrame {
             until: at("2026-11-21T06:30:00Z"),
             state: DayState::Running,
             revised_at: None,
+            agents_until: at("2026-11-21T06:30:00Z"),
             step_s: 300,
+            steps_from: from,
+            steps_to: at("2026-11-21T06:30:00Z"),
             before_date: "2026-11-14".into(),
             before_from: week_before,
             before_to: from - Span::days(6),
             before_until: at("2026-11-14T06:30:00Z"),
             before_step_s: 300,
+            before_steps_from: week_before,
+            before_steps_to: from - Span::days(6),
             before_revised_at: Some(at("2026-11-15T03:12:00Z")),
         },
         marks: Table::of(vec![
@@ -413,6 +418,49 @@ fn every_figure_that_opens_an_explanation_has_one_and_no_name_is_used_twice() {
             assert!(once.binary_search(&target).is_ok(), "{target} is nowhere");
         }
     }
+}
+
+/// "Connected" is the name of one fact, calls over that anyone answered; who was answered by a person was reached.
+#[test]
+fn connected_and_reached_each_mean_one_thing() {
+    use crate::domain::Fact;
+    use crate::kpi::catalog::CATALOG;
+    use crate::kpi::help::help;
+    use crate::ui::parts::strip::label;
+    use crate::view::live::{StripId, StripItem};
+    for html in [page("/daily", Ok(daily())), page("/trend?days=30", Ok(trend(30)))] {
+        // As a heading, a label, or what a line of a chart is called; within an explanation it is the fact.
+        let lines = html.split("connected ").skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        assert!(!html.contains(">Connected<") && lines.count() == 0);
+        assert!(html.contains("Reached") || html.contains("reached"));
+    }
+    for id in KpiId::ALL {
+        let (kpi, words) = (id.get(), help(*id));
+        let said = [kpi.label, kpi.formula, kpi.numerator, kpi.denominator, words.help, words.example.words].join(" ");
+        let is_of_it = kpi.facts().any(|slot| [Fact::Connected, Fact::ConnectedMs].map(Into::into).contains(&slot));
+        assert!(!said.to_lowercase().contains("connected") || is_of_it, "{}: {said}", kpi.id);
+    }
+    assert!(CATALOG.len() == KpiId::ALL.len());
+    let item =
+        StripItem { id: StripId::ConnectRate, part: 1, whole: Some(2), band: Band::None, since: None, spark: vec![] };
+    assert_eq!(label(&item), "Reached, 60 min");
+}
+
+/// What a reader adds up: of whom a rate is, is the same wherever it is said.
+#[test]
+fn each_rate_of_the_day_says_of_which_calls_it_is() {
+    let html = page("/daily", Ok(daily()));
+    for said in [
+        "Abandoned of judged live",
+        "Transferred of answered, and over",
+        "Transferred of the agent’s, answered and over",
+    ] {
+        assert!(html.contains(said), "{said}");
+    }
+    for unsaid in ["Abandoned of answered live", "Transferred of connected"] {
+        assert!(!html.contains(unsaid), "{unsaid}");
+    }
+    assert!(!page("/trend?days=30", Ok(trend(30))).contains(">Answered live<"), "these are the judged");
 }
 
 #[test]

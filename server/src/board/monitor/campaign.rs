@@ -37,6 +37,7 @@ impl Board {
                 duration: KpiId::AverageCallDuration.ratio(run),
                 ended: run(Fact::Ended),
                 lost: run(Fact::Lost),
+                abandoned: run(Fact::Abandoned),
             },
             calls: self.call_rows(id, card.active),
             dispositions: Table { rows: dispositions.collect(), more: 0 },

@@ -40,6 +40,7 @@ impl Board {
             failed,
             pending: destinations.map(|n| (n - completed - failed).max(0)),
             rate_limited: told.rate_limited.value(),
+            cps_limit_milli: told.cps_limit.value().map(in_thousandths),
             first_attempts,
             first_attempts_hour: first_attempts.map(|_| self.hour(id, Fact::FirstAttempts)),
             connect: hour(KpiId::ConnectRate),
@@ -152,4 +153,10 @@ fn chip(finding: Finding) -> Chip {
         figures: finding.figures.into_iter().map(figure).collect(),
         next: finding.problem.next.into(),
     }
+}
+
+/// What a frame holds of calls a second: whole numbers alone.
+#[allow(clippy::cast_possible_truncation)] // a million at most (`plausible`)
+fn in_thousandths(cps: f64) -> i64 {
+    (cps * 1_000.0).round() as i64
 }

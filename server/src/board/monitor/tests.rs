@@ -252,6 +252,9 @@ fn call(id: &str, ago: i64, stands: Stands) -> CallNow {
         start: START - Span::secs(ago),
         number: Some(Number::trusted("+442079460018")),
         agent: None,
+        list: None,
+        queue: None,
+        disposition: None,
         answered: None,
         stands,
     }
@@ -288,11 +291,13 @@ fn every_ended_call_is_in_exactly_one_disposition() {
         (Fact::EndedCancelled, 2),
         (Fact::EndedCongestion, 1),
         (Fact::Lost, 3),
+        (Fact::Abandoned, 2),
     ];
     let campaigns = settings(&[(told("c", Some(Active), None), START)]);
     let frame = within(&board(&Change { campaigns, runs: vec![run("c", &counts)], ..Change::default() }), "c").unwrap();
     let calls: Vec<i64> = frame.dispositions.rows.iter().map(|row| row.calls).collect();
     assert_eq!((calls, frame.figures.ended, frame.figures.lost), (vec![7, 5, 4, 6, 5, 2, 1], 30, 3));
+    assert_eq!(frame.figures.abandoned, 2, "said beside those that were answered without an agent");
 }
 
 fn health(component: &str, status: Health, at: Moment) -> Sample<HealthSample> {

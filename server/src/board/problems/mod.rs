@@ -1,7 +1,7 @@
 //! The one list of what is wrong: made by one judgement from all that is judged, ranked by cause, then by whom it hits;
 //! what a named cause explains stands under it.
 //!
-//! `floor`, `routes`, `campaigns` and `numbers` tell of the live rows and of the monitor's cards, `day` of the running day's
+//! `intake` tells of what can't be taken or counted, `floor`, `routes`, `campaigns` and `numbers` tell of the live rows and of the monitor's cards, `day` of the running day's
 //! figures; `fold` puts them under one another and in order. The sentences of the live page and of the monitor, and the
 //! API's answer, are renderings of it (`told`).
 
@@ -9,6 +9,7 @@ mod campaigns;
 mod day;
 mod floor;
 mod fold;
+mod intake;
 mod numbers;
 mod routes;
 mod told;
@@ -117,7 +118,10 @@ impl Board {
     /// What is wrong, as of this tick.
     pub(super) fn list_problems(&self, gathered: &Gathered) -> Problems {
         let mut all = self.of_the_server();
+        // Where nothing is heard, that may be why.
+        all.extend(self.of_rejections());
         if self.presence().is_now() {
+            all.extend(self.of_undirected());
             all.extend(self.of_components(gathered));
             all.extend(self.of_routes(gathered));
             all.extend(self.of_channels());

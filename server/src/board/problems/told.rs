@@ -111,7 +111,7 @@ fn clause(problem: &Problem) -> Clause {
     let (panel, key, href) = match &problem.place {
         Place::Panel(panel, key) => (*panel, key.clone(), None),
         Place::Campaign(campaign) => (PanelId::Abandon, campaign.to_string(), Some(problem.place.href())),
-        Place::Day(_) => (PanelId::Channels, String::new(), Some(problem.place.href())),
+        Place::Day(_) | Place::Advice(_) => (PanelId::Channels, String::new(), Some(problem.place.href())),
     };
     let (subject, text) = (problem.subject.clone(), problem.text.clone());
     Clause { band: problem.band, panel, key, href, subject, text }
@@ -120,7 +120,7 @@ fn clause(problem: &Problem) -> Clause {
 fn monitor_clause(problem: &Problem) -> MonitorClause {
     let (campaign, href) = match &problem.place {
         Place::Campaign(campaign) => (Some(campaign.clone()), None),
-        Place::Panel(..) | Place::Day(_) => (None, Some(problem.place.href())),
+        Place::Panel(..) | Place::Day(_) | Place::Advice(_) => (None, Some(problem.place.href())),
     };
     let (subject, text) = (problem.subject.clone(), problem.text.clone());
     MonitorClause { band: problem.band, campaign, href, subject, text }

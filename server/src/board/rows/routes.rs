@@ -15,6 +15,9 @@ use app::view::live::{RouteRow, band_of_trunk};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+/// What outbound calls alone count in, from their start to their answer.
+const OUTBOUND: [Fact; 3] = [Fact::Attempts, Fact::Progressed, Fact::Resolved];
+
 /// What rows of routes are made of beside their own sums and settings.
 #[derive(Debug, Default)]
 pub struct RouteContext {
@@ -73,7 +76,9 @@ impl Board {
         let in_use = |told: &app::domain::Route| told.status.value() != Some(RouteStatus::Disabled);
         let there = within.is_none() && (trunk.is_some() || settings.is_some_and(in_use));
         let over = |window| self.windows.one(Dimension::Route, window, within, id.as_str());
-        let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero());
+        // Inbound calls name no route by their nature, and no figure of the panel is of them: those alone make no row "none".
+        let is_of_it = |held: &Held| !id.as_str().is_empty() || OUTBOUND.into_iter().any(|fact| held.get(fact) != 0);
+        let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero() && is_of_it(&hour));
         let silence = context.silence.get(id);
         if !there && silence.is_none() && !called() {
             return None;

@@ -48,6 +48,9 @@ pub(super) fn of_file(file: &str, done: &Done, told: &Told, read: Read) {
             told.latin
         );
     }
+    if let Some(doubt) = told.doubt {
+        say!("{doubt}");
+    }
     if told.open > 0 {
         say!(
             "Warning: {}{} calls begin and do not end in the file: after four hours of silence they count as lost.",

@@ -36,6 +36,8 @@ pub struct Outcome {
     undirected: u64,
     /// The costs told, in words, for the audit log.
     costs: Vec<String>,
+    /// Why events could not be read, and how many for each reason.
+    unread: BTreeMap<String, u64>,
 }
 
 #[derive(Debug)]
@@ -55,7 +57,17 @@ impl Outcome {
             | ParseError::UnknownType(_)
             | ParseError::SpecVersion(_) => {}
         }
-        self.name(index, why.id.clone(), persons, told(&why.error));
+        let error = told(&why.error);
+        // As many as are named: a long stream of nonsense makes no more.
+        if self.unread.len() < MAX_WARNINGS || self.unread.contains_key(&error) {
+            *self.unread.entry(error.clone()).or_default() += 1;
+        }
+        self.name(index, why.id.clone(), persons, error);
+    }
+
+    /// Why events could not be read, and how many for each reason. What the writer said no to is no part of it.
+    pub fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.unread.iter().map(|(why, events)| (why.as_str(), *events))
     }
 
     /// Counts a field that was ignored.

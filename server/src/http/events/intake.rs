@@ -4,7 +4,7 @@
 //! comes; while some are, events gather into larger ones. Order between chunks does not matter: calls merge.
 
 use super::answer::{Outcome, Place};
-use crate::ingest::{Ingest, Item, Receipt, Refusal};
+use crate::ingest::{First, Ingest, Item, Receipt, Refusal};
 use crate::telemetry::Metrics;
 use app::domain::mask::Numbers;
 use app::domain::{Data, Number, parse};
@@ -28,7 +28,7 @@ struct Chunk {
     places: Vec<Place>,
     bytes: usize,
     /// What its first event is shown as, on a server that never heard one.
-    first: Option<String>,
+    first: Option<First>,
 }
 
 impl Chunk {
@@ -38,7 +38,7 @@ impl Chunk {
 }
 
 /// A chunk's answer, its events' places, and what its first event is shown as.
-type Settled = (Result<Receipt, Refusal>, Vec<Place>, Option<String>);
+type Settled = (Result<Receipt, Refusal>, Vec<Place>, Option<First>);
 type Sent = Pin<Box<dyn Future<Output = Settled> + Send>>;
 
 /// One body on its way in.
@@ -111,6 +111,13 @@ impl<'a> Intake<'a> {
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.full.is_empty() && self.refusal.is_none()
+    }
+
+    /// Text of what was taken and is not settled yet, in bytes; of a chunk with the writer as many as one may have.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let full: usize = self.full.iter().map(|chunk| chunk.bytes).sum();
+        self.gathering.bytes + full + self.in_flight.len() * CHUNK_BYTES
     }
 
     #[must_use]

@@ -14,7 +14,7 @@ mod pace;
 use super::Api;
 use super::access::{self, Asker};
 use super::error::ApiError;
-use crate::access::clients::Kind;
+use crate::access::clients::{Held, Kind};
 use crate::access::limits::Limit;
 use crate::access::proxies::Client;
 use crate::audit::entry::{Changed, Draft};
@@ -33,6 +33,7 @@ use pace::Pace;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 /// A line, or a body that is not a stream, has at most this many bytes (contract.md).
@@ -71,6 +72,22 @@ impl Format {
     }
 }
 
+/// A body's place: among those that are being read, then among those that wait for their answer.
+struct Place {
+    /// Among the bodies of all.
+    slot: Option<OwnedSemaphorePermit>,
+    /// Among those of its client.
+    held: Held,
+}
+
+impl Place {
+    fn is_read(&mut self, bytes: usize) {
+        if self.held.is_read(bytes) {
+            self.slot = None;
+        }
+    }
+}
+
 pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let mut body = body.into_data_stream();
@@ -83,22 +100,27 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
             api.metrics.body_refused();
             ApiError::Busy("too many bodies are being read; try again in a moment")
         })
-        .and_then(|slot| Ok((slot, api.access.clients.take(client, Kind::Body)?)))
+        .and_then(|slot| {
+            let held = api.access.clients.take(client, Kind::Body)?;
+            Ok(Place { slot: Some(slot), held })
+        })
         .and_then(|held| access::may_ingest(&api.access, &head.headers, client).map(|asker| (held, asker)))
         .and_then(|(held, asker)| Format::of(&head.headers).map(|format| (held, asker, format)));
     let (error, outcome) = match admitted {
         Err(error) => (error, Outcome::default()),
-        Ok((_held, asker, format)) => match read(&api, format, client, &head.headers, &mut body).await {
-            (None, outcome) => {
-                note_costs(&api, asker, &outcome).await;
-                note_rejected(&api, &outcome);
-                return taken(outcome);
+        Ok((mut place, asker, format)) => {
+            match read(&api, format, (client, &mut place), &head.headers, &mut body).await {
+                (None, outcome) => {
+                    note_costs(&api, asker, &outcome).await;
+                    note_rejected(&api, &outcome);
+                    return taken(outcome);
+                }
+                (Some(error), outcome) => {
+                    note_rejected(&api, &outcome);
+                    (error, outcome)
+                }
             }
-            (Some(error), outcome) => {
-                note_rejected(&api, &outcome);
-                (error, outcome)
-            }
-        },
+        }
     };
     if !head.headers.contains_key(EXPECT) {
         drain(&mut body).await;
@@ -122,8 +144,10 @@ pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, outcome: &
     }
 }
 
-/// Tells who watches a server that never heard an event why the first of these was not taken.
+/// Notes why events could not be read; and tells who watches a server that never heard one why the first was not taken.
 fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
+    let now = api.clock.now();
+    outcome.unread().for_each(|(why, events)| api.ingest.rejections().note(now, why, events));
     if outcome.rejections() > 0 {
         api.ingest.first().refused(api.clock.now(), outcome.first_error());
     }
@@ -132,7 +156,7 @@ fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
 async fn read<R: Reader>(
     api: &Api<R>,
     format: Format,
-    client: Client,
+    (client, place): (Client, &mut Place),
     headers: &HeaderMap,
     body: &mut BodyDataStream,
 ) -> (Option<ApiError>, Outcome) {
@@ -140,17 +164,23 @@ async fn read<R: Reader>(
     let (limits, clients) = (api.access.limits(), &api.access.clients);
     let failure = match format {
         Format::Lines => lines_of(&mut intake, body, &mut Pace::of_lines(limits)).await,
-        Format::One => {
-            whole(headers, body, &mut Pace::of_a_whole(limits)).await.and_then(|text| one(&mut intake, &text))
-        }
+        Format::One => whole(headers, body, &mut Pace::of_a_whole(limits)).await.and_then(|text| {
+            place.is_read(text.len());
+            one(&mut intake, &text)
+        }),
         Format::Batch => match whole(headers, body, &mut Pace::of_a_whole(limits)).await {
-            Ok(text) => batch(&mut intake, &text).await,
+            Ok(text) => {
+                place.is_read(text.len());
+                batch(&mut intake, &text).await
+            }
             Err(error) => Err(error),
         },
     };
     if let Err(ApiError::Trickle(_)) = failure {
         clients.reached(if format == Format::Lines { Limit::StreamRate } else { Limit::BodyRate }, client);
     }
+    // Of lines what is left is some chunks.
+    place.is_read(intake.bytes());
     let (outcome, refusal) = intake.finish().await;
     let error = refusal.map(ApiError::from).or(failure.err()).or_else(|| match outcome.verdict() {
         Verdict::Taken => None,

@@ -59,6 +59,36 @@ async fn all_three_kinds_of_body_are_taken() {
     assert_eq!(post(&edge, LINES, "").await.status(), StatusCode::OK);
 }
 
+/// What waits for a slow commit is read already: it takes no place among the bodies that are being read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_commit_turns_nobody_away() {
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    let edge = edge(Keys::default(), move |events| {
+        // Goes on at once when the test has let go of its end.
+        let _ = tokio::task::block_in_place(|| gate.recv());
+        takes_all(events)
+    })
+    .await;
+    let most = edge.access.limits().bodies_per_client;
+    let mut answers = Vec::new();
+    for id in 0..u64::from(most) + 6 {
+        let url = format!("{}/api/v1/events", edge.url);
+        let request = edge.client.post(url).header("content-type", ONE).body(event(id)).send();
+        answers.push(tokio::spawn(request));
+        let is_read = async {
+            while edge.access.clients.waiting() < (id + 1) * (16 << 10) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), is_read).await.unwrap();
+    }
+    drop(go);
+    for answer in answers {
+        assert_eq!(answer.await.unwrap().unwrap().status(), StatusCode::OK);
+    }
+    assert_eq!(edge.access.clients.waiting(), 0, "what was answered waits no more");
+}
+
 #[tokio::test]
 async fn a_bad_event_is_named_and_those_around_it_are_kept() {
     let edge = edge(Keys::default(), |events| {

@@ -91,9 +91,10 @@ pub(super) fn schemas() -> Value {
     );
     json!({
         "Catalogue": { "type": "array", "items": object(
-            &["id", "label", "unit", "formula", "numerator", "denominator", "bands", "direction", "help", "source", "example", "by", "window"],
+            &["id", "label", "unit", "formula", "numerator", "denominator", "factor", "bands", "direction", "help", "source", "example", "by", "window"],
             json!({
                 "id": text, "label": text, "unit": text, "formula": text, "numerator": text, "denominator": text,
+                "factor": { "type": ["integer", "null"], "description": "value = numerator ÷ denominator × factor; null: the value is no quotient of the two" },
                 "bands": { "type": "object" }, "direction": text, "help": text, "source": text,
                 "example": { "type": "object", "properties": { "words": text, "value": { "type": ["number", "null"] } } }, "by": text, "window": text,
                 "dimensions": { "type": "array", "items": text },

@@ -1,13 +1,13 @@
 //! Frames of pages: once, as they change, as they were, and as pictures.
 
 use super::parts::{
-    all, campaign, either, events, frame, frame_of, get, object, panel, parameter, path, reference, words,
+    all, campaign, either, events, frame, frame_of, get, limit, object, panel, parameter, path, reference, words,
 };
 use crate::figures::history::{DEFAULT_TREND_DAYS, TREND_DAYS};
 use crate::http::panel::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
 use crate::http::replay::FASTEST;
 use crate::live::topic::Cadence;
-use app::view::problems::ProblemCause;
+use app::view::problems::{MAX_PROBLEMS, ProblemCause};
 use serde_json::{Value, json};
 
 pub(super) fn paths() -> Value {
@@ -36,8 +36,8 @@ pub(super) fn paths() -> Value {
         }),
         json!({
             "/api/v1/problems": { "get": get(
-                "What is wrong, worst first: of live figures, campaigns and the running day; the sentences of the pages are its first rows",
-                json!([]),
+                "What is wrong, worst first: of live figures, campaigns and the running day; the sentences of the pages are its first rows; `more` counts those beyond the limit",
+                json!([limit(MAX_PROBLEMS)]),
                 reference("Problems"),
             ) },
             "/api/v1/stream": { "get": stream() },

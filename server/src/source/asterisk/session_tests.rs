@@ -55,38 +55,62 @@ fn follow<S: Sink + 'static>(listener: &TcpListener, sink: S, memory: Before) ->
     Running { session: tokio::spawn(run(config.unwrap(), world)), counters, stop }
 }
 
+/// A test fails, rather than wait for ever, where nothing comes for so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn soon<T>(what: &str, coming: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, coming).await.unwrap_or_else(|_| panic!("{what}: nothing for {PATIENCE:?}"))
+}
+
+/// The next event that is told.
+async fn next(told: &mut mpsc::UnboundedReceiver<Event>) -> Event {
+    soon("an event", told.recv()).await.unwrap()
+}
+
+/// The session's end.
+async fn over(session: JoinHandle<Result<(), ConfigError>>) {
+    soon("the end", session).await.unwrap().unwrap();
+}
+
 /// The next action's fields, by name.
 async fn action(pbx: &mut BufReader<TcpStream>) -> Message {
     let mut text = String::new();
     while !text.ends_with("\r\n\r\n") {
-        assert_ne!(pbx.read_line(&mut text).await.unwrap(), 0, "closed after {text}");
+        let read = soon("an action", pbx.read_line(&mut text)).await.unwrap();
+        assert_ne!(read, 0, "closed after {text}");
     }
     Message::read(&text)
 }
 
 async fn until(pbx: &mut BufReader<TcpStream>, name: &str) -> Message {
-    loop {
-        let action = action(pbx).await;
-        if action.get("Action") == Some(name) {
-            return action;
+    let named = async {
+        loop {
+            let action = action(pbx).await;
+            if action.get("Action") == Some(name) {
+                return action;
+            }
         }
-    }
+    };
+    soon(name, named).await
 }
 
 /// The first of each of these actions, in whichever order they come.
 async fn until_each<const N: usize>(pbx: &mut BufReader<TcpStream>, names: [&str; N]) -> [Message; N] {
     let mut found = names.map(|_| None);
-    while found.iter().any(Option::is_none) {
-        let action = action(pbx).await;
-        if let Some(place) = names.iter().position(|name| action.get("Action") == Some(*name)) {
-            found[place].get_or_insert(action);
+    let each = async {
+        while found.iter().any(Option::is_none) {
+            let action = action(pbx).await;
+            if let Some(place) = names.iter().position(|name| action.get("Action") == Some(*name)) {
+                found[place].get_or_insert(action);
+            }
         }
-    }
+    };
+    soon(&names.join(", "), each).await;
     found.map(Option::unwrap)
 }
 
 async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
-    let mut pbx = BufReader::new(listener.accept().await.unwrap().0);
+    let mut pbx = BufReader::new(soon("a connection", listener.accept()).await.unwrap().0);
     pbx.write_all(b"Asterisk Call Manager/11.0.0\r\n").await.unwrap();
     until(&mut pbx, "Challenge").await;
     pbx.write_all(b"Response: Success\r\nActionID: challenge\r\nChallenge: 131244112\r\n\r\n").await.unwrap();
@@ -125,7 +149,7 @@ async fn a_connection_that_breaks_as_soon_as_it_is_let_in_does_not_draw_out_the_
     let Running { session, counters, stop } = follow(&listener, Told(tell), Before::default());
     // The first that is let in was refused three times before: the next wait would be four to eight seconds.
     for _ in 0..3 {
-        drop(listener.accept().await.unwrap());
+        drop(soon("a connection", listener.accept()).await.unwrap());
     }
     drop(accept(&listener).await);
     let since = Instant::now();
@@ -134,7 +158,7 @@ async fn a_connection_that_breaks_as_soon_as_it_is_let_in_does_not_draw_out_the_
     until(&mut pbx, "CoreShowChannels").await;
     assert_eq!(counters.connections.get(), 2);
     stop.cancel();
-    session.await.unwrap().unwrap();
+    over(session).await;
 }
 
 /// A PBX that loses its connection while two calls are up, of which one ends meanwhile. (The real one is in
@@ -154,9 +178,12 @@ async fn after_a_break_it_comes_back_and_asks_what_is_up() {
         pbx.write_all(begun.as_bytes()).await.unwrap();
     }
     let mut calls = Vec::new();
-    while calls.len() < 2 {
-        calls.extend(Some(told.recv().await.unwrap()).filter(|e| matches!(e.data, Data::CallStarted(_))));
-    }
+    let two = async {
+        while calls.len() < 2 {
+            calls.extend(Some(next(&mut told).await).filter(|e| matches!(e.data, Data::CallStarted(_))));
+        }
+    };
+    soon("two calls", two).await;
     drop(pbx);
 
     let mut pbx = accept(&listener).await;
@@ -165,18 +192,21 @@ async fn after_a_break_it_comes_back_and_asks_what_is_up() {
     let up = "Channel: PJSIP/a-2\r\nChannelState: 0\r\nUniqueid: 2\r\nLinkedid: 2\r\nDuration: 00:01:39";
     let answer = list(id, &[up]);
     pbx.write_all(answer.as_bytes()).await.unwrap();
-    let ended = loop {
-        match told.recv().await.unwrap().data {
-            Data::CallEnded(ended) => break ended,
-            Data::CallStarted(again) => panic!("told twice: {again:?}"),
-            _ => {}
+    let ends = async {
+        loop {
+            match next(&mut told).await.data {
+                Data::CallEnded(ended) => break ended,
+                Data::CallStarted(again) => panic!("told twice: {again:?}"),
+                _ => {}
+            }
         }
     };
+    let ended = soon("the end of a call", ends).await;
     assert_eq!((ended.call_id.as_str(), ended.sip_code, ended.outcome), ("1", None, None));
     assert_eq!((counters.connections.get(), counters.calls_ended_unseen.get()), (2, 1));
     stop.cancel();
     until(&mut pbx, "Logoff").await;
-    session.await.unwrap().unwrap();
+    over(session).await;
 }
 
 fn filed(id: &str, call: Call) -> FiledCall {
@@ -210,22 +240,25 @@ async fn after_a_start_calls_that_ended_meanwhile_end_and_the_others_go_on_as_th
     pbx.write_all(list(id, &[up, unknown]).as_bytes()).await.unwrap();
     pbx.write_all(b"Response: Success\r\nActionID: ping\r\nPing: Pong\r\n\r\n").await.unwrap();
     let mut calls = Vec::new();
-    let said = loop {
-        let event = told.recv().await.unwrap();
-        match event.data {
-            Data::CallEnded(ended) => calls.push(format!("{} ended {}", ended.call_id, event.time.secs())),
-            Data::CallUpdated(update) => calls.push(format!("{} {:?}", update.call_id, update.direction)),
-            Data::CallAnswered(answered) => calls.push(format!("{} answered", answered.call_id)),
-            Data::HealthSample(sample) => break sample.detail.unwrap(),
-            _ => {}
+    let sample = async {
+        loop {
+            let event = next(&mut told).await;
+            match event.data {
+                Data::CallEnded(ended) => calls.push(format!("{} ended {}", ended.call_id, event.time.secs())),
+                Data::CallUpdated(update) => calls.push(format!("{} {:?}", update.call_id, update.direction)),
+                Data::CallAnswered(answered) => calls.push(format!("{} answered", answered.call_id)),
+                Data::HealthSample(sample) => break sample.detail.unwrap(),
+                _ => {}
+            }
         }
     };
+    let said = soon("a health sample", sample).await;
     // Of the one that is new nobody knows who called whom.
     assert_eq!(calls, ["3 None", "3 answered", "1 ended 930"]);
     assert_eq!(said.as_str(), "away 00:15–00:16: calls of that time are not known; import the CDRs");
     stop.cancel();
     until(&mut pbx, "Logoff").await;
-    session.await.unwrap().unwrap();
+    over(session).await;
 }
 
 /// Takes nothing until it is told to.
@@ -251,10 +284,13 @@ async fn when_ingest_is_slow_the_socket_is_read_on_and_the_state_asked_for_again
     let noise = "Event: ContactStatus\r\nEndpointName: a\r\nContactStatus: Reachable\r\nURI: x\r\n\r\n"
         .repeat(BUFFERED_MESSAGES + 4_000);
     // All of it is taken although nothing of it can be handed on.
-    timeout(Duration::from_secs(20), pbx.write_all(noise.as_bytes())).await.unwrap().unwrap();
-    while counters.messages_dropped.get() == 0 {
-        tokio::task::yield_now().await;
-    }
+    soon("room", pbx.write_all(noise.as_bytes())).await.unwrap();
+    soon("a dropped message", async {
+        while counters.messages_dropped.get() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     open.send(true).unwrap();
     let second = until(&mut pbx, "CoreShowChannels").await;
     assert_ne!(first.get("ActionID"), second.get("ActionID"));

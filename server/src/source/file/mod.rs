@@ -105,6 +105,11 @@ pub trait Translate: Send + std::fmt::Debug {
         None
     }
 
+    /// What of the rows read so far is hardly as it was meant, once a file was read.
+    fn doubt(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What whoever reads the figures must know of what such files don't tell.
     fn caveat(&self) -> Option<&'static str> {
         None

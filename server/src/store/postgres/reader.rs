@@ -19,14 +19,18 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    /// Whether the database answers is asked over a connection of its own: however many read it, that answers.
+    asking: PgPool,
     zone: Tz,
     kind: Arc<str>,
     secret: Secret,
 }
 
 impl PostgresStore {
-    pub(super) const fn new(pool: PgPool, zone: Tz, kind: Arc<str>, secret: Secret) -> Self {
-        Self { pool, zone, kind, secret }
+    pub(super) fn new(pool: PgPool, zone: Tz, kind: Arc<str>, secret: Secret) -> Self {
+        let one = pool.options().clone().max_connections(1);
+        let asking = one.connect_lazy_with(pool.connect_options().as_ref().clone());
+        Self { pool, asking, zone, kind, secret }
     }
 
     /// The secret of its pseudonyms.
@@ -96,7 +100,7 @@ impl Reader for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").execute(&self.pool).await?;
+        sqlx::query("select 1").execute(&self.asking).await?;
         Ok(())
     }
 }

@@ -18,14 +18,18 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     pool: SqlitePool,
+    /// Whether the database can be read is asked over a connection of its own: however many read it, that answers.
+    asking: SqlitePool,
     zone: Tz,
     secret: Secret,
     whereabouts: Whereabouts,
 }
 
 impl SqliteStore {
-    pub(super) const fn new(pool: SqlitePool, zone: Tz, secret: Secret, whereabouts: Whereabouts) -> Self {
-        Self { pool, zone, secret, whereabouts }
+    pub(super) fn new(pool: SqlitePool, zone: Tz, secret: Secret, whereabouts: Whereabouts) -> Self {
+        let one = pool.options().clone().max_connections(1);
+        let asking = one.connect_lazy_with(pool.connect_options().as_ref().clone());
+        Self { pool, asking, zone, secret, whereabouts }
     }
 
     /// The secret of its pseudonyms.
@@ -88,7 +92,7 @@ impl Reader for SqliteStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.whereabouts.check()?;
-        sqlx::query("select 1").execute(&self.pool).await?;
+        sqlx::query("select 1").execute(&self.asking).await?;
         Ok(())
     }
 }
@@ -114,4 +118,23 @@ async fn page(db: &mut SqliteConnection, query: &CallQuery) -> Result<Vec<FiledC
     };
     calls::query(db, tail, put, each).await?;
     Ok(page)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn whether_it_can_be_read_is_answered_while_all_readers_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_writer, store) = super::super::open(&folder.path().join("busy.db"), Tz::UTC).await.unwrap();
+        let mut taken = Vec::new();
+        for _ in 0..super::super::READERS {
+            taken.push(store.connection().await.unwrap());
+        }
+        let asked = tokio::time::timeout(Duration::from_secs(5), store.ping()).await;
+        asked.unwrap().unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
+use crate::ui::parts::clock;
 use crate::ui::still::explain::Told;
 use crate::ui::still::figures::{self, handle_time};
 use crate::ui::still::panel::{Files, Head, nothing, panel};
@@ -15,13 +16,13 @@ const COLUMNS: [&str; 10] =
 
 pub fn view(frame: &DailyFrame) -> AnyView {
     let window = match frame.day.state {
-        DayState::Running => "so far, without states still open",
-        DayState::Over => "the whole day",
+        DayState::Running => format!("so far, to {}", clock::hm(frame.day.agents_until, &frame.site)),
+        DayState::Over => "the whole day".to_owned(),
     };
     let head = Head {
         id: "agents",
         question: "What did agents do?",
-        window: window.to_owned(),
+        window,
         footnote: format!(
             "Time as h:mm:ss · on-call share of logged-in time: {}",
             KpiId::OnCallShare.get().bands_in_words
@@ -65,7 +66,7 @@ fn told(row: &AgentDay) -> Told {
         pair("Handled", format::count(row.handled)),
         pair("Talk, hold, wrap-up of calls", [row.talk_ms, row.hold_ms, row.wrap_ms].map(time).join(", ")),
         pair(
-            "Transferred of connected",
+            "Transferred of the agent’s, answered and over",
             format!("{} of {}", format::count(row.transferred), format::count(row.connected)),
         ),
         pair("On call of logged in", format!("{} of {}", time(row.on_call_ms), time(logged_in(row)))),

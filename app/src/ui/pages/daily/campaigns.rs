@@ -15,7 +15,7 @@ use leptos::prelude::*;
 const COLUMNS: [&str; 10] = [
     "Campaign",
     "Calls",
-    "Connected",
+    "Reached",
     "Abandoned",
     "Failed",
     "AHT",
@@ -83,12 +83,12 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
     let pairs = vec![
         pair("Attempts", format!("{} ({day}: {})", n(row.attempts), n(row.before_attempts))),
         pair(
-            "Answered live of resolved",
+            "Reached: answered by a person, of resolved",
             format!("{} ({day}: {})", of(row.answered_live, row.resolved), before(row.before_connect)),
         ),
-        pair("Answered by anyone", of(row.answered, row.resolved)),
+        pair("Answered by anyone, of resolved", of(row.answered, row.resolved)),
         pair(
-            "Abandoned of answered live",
+            "Abandoned of judged live",
             format!("{} ({day}: {})", of(row.abandoned, row.judged_live), before(row.before_abandon)),
         ),
         pair("Failed or congested, of resolved", of(row.errors, row.resolved)),
@@ -96,7 +96,7 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
             "Talk, hold and wrap-up",
             format!("{} over {} handled", format::duration(row.handle_ms / 1_000), n(row.handled)),
         ),
-        pair("Transferred of connected", of(row.transferred, row.connected)),
+        pair("Transferred of answered, and over", of(row.transferred, row.connected)),
         pair("Inbound answered", of(row.inbound_answered, row.inbound)),
         pair("Hung up in the queue", of(row.queue_abandoned, row.queued)),
     ];

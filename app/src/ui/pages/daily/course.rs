@@ -55,11 +55,33 @@ pub fn steps(frame: &DailyFrame) -> String {
 pub fn words(id: DailyPanel, frame: &DailyFrame) -> (&'static str, String) {
     let before = dates::day(&frame.day.before_date);
     let few = format!("Gaps: fewer than {ENOUGH} calls in a step · muted: {before}");
-    match id {
+    let (question, footnote) = match id {
         DailyPanel::Volume => ("How many calls?", format!("Outbound calls started in each step · muted: {before}")),
         DailyPanel::Reach => ("Are we reaching people?", few),
         DailyPanel::Drops => ("Did we drop people?", format!("Over the 60 minutes before each step · muted: {before}")),
         DailyPanel::Faults => ("How many calls fail?", few),
+    };
+    (question, [Some(footnote), left_out(frame)].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// What of the days is in no step: of older days whole hours of UTC are kept, and some zones' days begin within one.
+fn left_out(frame: &DailyFrame) -> Option<String> {
+    let day = &frame.day;
+    let reach = |steps: &[DayStep], step_s: i64| {
+        let (first, last) = (steps.first()?, steps.last()?);
+        Some(format!("from {} to {}", dates::clock(first.clock_s), dates::clock(last.clock_s + step_s)))
+    };
+    let own = (day.steps_from > day.from || day.steps_to < day.until)
+        .then(|| reach(&frame.steps.rows, day.step_s))
+        .flatten()
+        .map(|reach| format!("steps are whole hours of UTC, {reach}: the figures above count all of the day"));
+    let before = (day.before_steps_from > day.before_from || day.before_steps_to < day.before_to)
+        .then(|| reach(&frame.before.rows, day.before_step_s))
+        .flatten()
+        .map(|reach| format!("the muted line is of whole hours of UTC, {reach}"));
+    match (own, before) {
+        (Some(own), Some(_)) => Some(format!("{own}, and so of the muted line")),
+        (own, before) => own.or(before),
     }
 }
 
@@ -68,7 +90,7 @@ pub fn data(id: DailyPanel, frame: &DailyFrame) -> CourseData {
         DailyPanel::Volume => volume(frame),
         DailyPanel::Reach => {
             let rate: Rate = |step| Ratio::new(step.answered_live, step.resolved);
-            rates(frame, KpiId::ConnectRate, rate, 1, "connected")
+            rates(frame, KpiId::ConnectRate, rate, 1, "reached")
         }
         DailyPanel::Drops => {
             let rate: Rate = |step| Ratio::new(step.abandoned, step.judged_live);

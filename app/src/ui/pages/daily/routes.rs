@@ -79,8 +79,11 @@ fn told(row: &RouteDay, name: &str, frame: &DailyFrame) -> Told {
         pair("Answered of resolved", format!("{} ({day}: {})", of(row.answered), before(row.before_answer))),
         pair("4xx, 5xx, 6xx, time-outs", [row.sip_4xx, row.sip_5xx, row.sip_6xx, row.timeouts].map(n).join(", ")),
         pair("Its fault, of resolved", format!("{} ({day}: {})", of(row.route_faults), before(row.before_faults))),
-        pair("Calls that reached ringback", format!("{} after {} ms in all", n(row.progressed), n(row.pdd_ms))),
-        pair("Connected", format!("{} for {}", n(row.connected), format::duration(row.connected_ms / 1_000))),
+        pair(
+            "Calls that reached ringback",
+            format!("{} after {} in all", n(row.progressed), format::duration(row.pdd_ms / 1_000)),
+        ),
+        pair("Answered, and over", format!("{} for {}", n(row.connected), format::duration(row.connected_ms / 1_000))),
     ];
     let carrier = row.carrier.as_ref().map_or_else(String::new, |carrier| format!(" of {carrier}"));
     Told { title: name.to_owned(), subject: format!("Route{carrier}"), pairs, band: row.band, ..Told::default() }

@@ -108,10 +108,14 @@ fn row(id: Option<String>, name: &str, cells: &[&str]) -> AnyView {
 fn figures(door: &Door) -> AnyView {
     let lines = [
         ("/api/v1/kpis", "every KPI with its formula, bands and source"),
-        ("/api/v1/kpis/{id}?by=&window=&key=&campaign=", "its rows: value, numerator, denominator, interval, band"),
+        (
+            "/api/v1/kpis/{id}?by=&window=&key=&campaign=",
+            "its rows: value, numerator, denominator, interval, band; the value is numerator ÷ denominator × the KPI’s factor",
+        ),
         ("/api/v1/facts?by=&window=", "the exact counters that KPIs are made of"),
         ("/api/v1/series/{id}?by=&from=&to=&step=", "a KPI over time"),
         ("/api/v1/views/live", "the whole frame that a page shows; also monitor, monitor/{campaign}, daily, trend"),
+        ("/api/v1/problems?limit=", "what is wrong now, worst first; more counts the rest"),
         ("/api/v1/calls?campaign=&since=&limit=", "calls as they were put together, far-end numbers masked"),
         ("/api/openapi.json", "every address, parameter and answer, as OpenAPI 3.1"),
         ("/api/v1/schema", "events and the stream, as JSON Schema 2020-12"),
@@ -119,7 +123,9 @@ fn figures(door: &Door) -> AnyView {
     let rows = lines.iter().map(|(address, words)| row(None, &format!("GET {address}"), &[words])).collect();
     let body = view! {
         <p>
-            "All ratios are fractions of 1, all durations milliseconds; "
+            "Connected is the name of one fact, calls over that anyone answered; who was answered by a person was reached. Of a day of "
+            "over 14 days ago hours of UTC are kept: where the site’s days begin within one, its steps say in steps_from and steps_to "
+            "what they hold. All ratios are fractions of 1, all durations milliseconds; "
             <code>"value"</code> " is " <code>"null"</code> " where there is nothing to divide by. Lists also come as CSV, with "
             <code>".csv"</code> " at the end of the address."
         </p>

@@ -65,9 +65,11 @@ fn months(frame: &TrendFrame) -> AnyView {
     }
     let line = |row: &MonthCost| {
         let (per, whole) = match row.kind {
-            CostKind::Telephony => ("a contact", format!("{} right-party contacts", format::count(row.whole))),
+            CostKind::Telephony => {
+                ("a right-party contact", format!("{} right-party contacts", format::count(row.whole)))
+            }
             CostKind::Infrastructure => {
-                ("a minute", format!("{} connected minutes", format::count(row.whole / 60_000)))
+                ("a connected minute", format!("{} connected minutes", format::count(row.whole / 60_000)))
             }
         };
         let so_far = match row.state {

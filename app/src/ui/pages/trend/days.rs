@@ -23,8 +23,8 @@ const COLUMNS: [&str; 12] = [
     "New numbers",
     "Retired",
     "Uptime",
-    "Per contact",
-    "Per minute",
+    "Cost of a contact",
+    "Cost of a minute",
 ];
 
 pub fn view(frame: &TrendFrame) -> AnyView {

@@ -112,7 +112,7 @@ pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, Strin
             )
         }
         TrendPanel::CostPerContact => {
-            ("What does a right-party contact cost?", days, "Telephony cost of the month, day by day ÷ contacts".into())
+            ("What does a right-party contact cost?", days, "Telephony cost of the month, day by day ÷ right-party contacts of the day".into())
         }
         TrendPanel::Pdd => {
             let more = shown(f.pdd.rows.len(), f.pdd.more);
@@ -129,7 +129,7 @@ pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, Strin
         TrendPanel::CostPerMinute => (
             "What does a connected minute cost?",
             days,
-            "Infrastructure cost of the month, day by day ÷ minutes".into(),
+            "Infrastructure cost of the month, day by day ÷ minutes of the day’s answered calls".into(),
         ),
         TrendPanel::Leading => (
             "What will be out of band soon?",
@@ -298,12 +298,15 @@ fn rotation(frame: &TrendFrame) -> CourseData {
 }
 
 fn cost(frame: &TrendFrame, of: fn(&TrendDay) -> Option<&Money>, what: &str) -> CourseData {
-    let last = frame.days.rows.iter().rev().find_map(of);
+    // Of one day, as it is the newest: the months' own are in the list below.
+    let newest = frame.days.rows.iter().rev().find_map(|day| of(day).map(|money| (money, day)));
+    let last = newest.map(|(money, _)| money);
     // One scale holds one currency: days told in another are gaps.
     let currency = last.map(|money| money.currency.clone()).unwrap_or_default();
     let value = |money: &Money| (money.currency == currency).then_some(money.micros as f64 / 1e6);
     let values = each(frame, |day| of(day).and_then(value));
-    let label = last.map_or_else(String::new, |last| format!("{} a {what}", money(last)));
+    let label = newest
+        .map_or_else(String::new, |(last, day)| format!("{} a {what} on {}", money(last), dates::short(&day.date)));
     by_day(frame, Scale::Money, vec![track("", label, Ink::Series1, Look::Line, values)])
 }
 

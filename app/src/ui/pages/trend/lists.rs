@@ -108,7 +108,7 @@ pub fn campaigns(frame: &TrendFrame) -> AnyView {
     if frame.abandon.rows.is_empty() {
         return panel(head, "listed one", nothing("No campaign has called in these days"));
     }
-    let columns = ["Campaign", "Answered live", "Abandoned", "Abandon rate", "Days out of band"].map(str::to_owned);
+    let columns = ["Campaign", "Judged live", "Abandoned", "Abandon rate", "Days out of band"].map(str::to_owned);
     let line = |row: &AbandonTrend| {
         let rate = figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
         let out = row.bands.iter().filter(|band| band.is_out()).count();
