@@ -94,8 +94,8 @@ impl Scale {
             Self::Share => format!("{} %", trimmed(value * 100.0, 1)),
             Self::Seconds => format!("{} s", trimmed(value, 1)),
             Self::Minutes => minutes(value),
-            Self::Count => trimmed(value, 0),
-            Self::Money => trimmed(value, 2),
+            Self::Count => thousands(&trimmed(value, 0)),
+            Self::Money => thousands(&trimmed(value, 2)),
         }
     }
 
@@ -103,13 +103,15 @@ impl Scale {
     fn tick(self, value: f64, step: f64) -> String {
         let digits = |step: f64| (-step.log10().floor()).clamp(0.0, 6.0) as usize;
         match self {
-            Self::Count if value.abs() >= 10_000.0 => format!("{}k", trimmed(value / 1_000.0, 1)),
-            Self::Count if value.abs() >= 1_000.0 => crate::kpi::format::count(value.round() as i64),
+            // As many digits as the steps have: 1.25M and 1.5M are two.
+            Self::Count if value.abs() >= 1e6 => format!("{}M", in_units(value, step, 1e6)),
+            Self::Count if value.abs() >= 10_000.0 => format!("{}k", in_units(value, step, 1_000.0)),
+            Self::Count if value.abs() >= 1_000.0 => thousands(&trimmed(value, 0)),
             Self::Count => trimmed(value, digits(step)),
             Self::Share => format!("{:.*} %", digits(step * 100.0), value * 100.0),
             Self::Seconds => format!("{:.*} s", digits(step), value),
             Self::Minutes => minutes(value),
-            Self::Money => format!("{:.*}", digits(step), value),
+            Self::Money => thousands(&format!("{:.*}", digits(step), value)),
         }
     }
 
@@ -125,6 +127,20 @@ impl Scale {
             Self::Share | Self::Seconds | Self::Money => round_step(reach, most),
         }
     }
+}
+
+/// A multiple of `unit`, with the digits that tell it from the next step; a thousand of them by comma.
+fn in_units(value: f64, step: f64, unit: f64) -> String {
+    let digits = (-(step / unit).log10().floor()).clamp(1.0, 3.0) as usize;
+    thousands(&trimmed(value / unit, digits))
+}
+
+/// A printed number with its thousands by comma, as everywhere.
+fn thousands(printed: &str) -> String {
+    let (whole, rest) = printed.split_once('.').map_or((printed, ""), |(whole, rest)| (whole, rest));
+    let point = if rest.is_empty() { "" } else { "." };
+    let grouped = whole.parse().map_or_else(|_| whole.to_owned(), crate::kpi::format::count);
+    format!("{grouped}{point}{rest}")
 }
 
 fn trimmed(value: f64, digits: usize) -> String {
@@ -377,4 +393,19 @@ fn names<DB: DrawingBackend>(
         pen.words(&track.label(room), (frame.plot.right() + 6.0, y), words)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_beside_a_scale_are_short_and_read_as_everywhere() {
+        let count = |value, step| Scale::Count.tick(value, step);
+        assert_eq!([count(800_000.0, 2e5), count(1_000_000.0, 2e5), count(1_200_000.0, 2e5)], ["800k", "1M", "1.2M"]);
+        assert_eq!([count(1_250_000.0, 5e4), count(2e9, 1e9), count(25_000.0, 5e3)], ["1.25M", "2,000M", "25k"]);
+        assert_eq!([count(4_000.0, 2e3), count(500.0, 250.0)], ["4,000", "500"]);
+        assert_eq!([Scale::Money.tick(12_000.0, 4e3), Scale::Money.tick(0.25, 0.05)], ["12,000", "0.25"]);
+        assert_eq!([Scale::Count.exact(1_234_567.0), Scale::Money.exact(1_234.5)], ["1,234,567", "1,234.5"]);
+    }
 }
