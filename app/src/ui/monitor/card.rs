@@ -278,6 +278,18 @@ mod tests {
     }
 
     #[test]
+    fn what_the_schedule_blocks_is_not_offered_to_be_resumed() {
+        let site = Site { zone: "UTC".into(), utc_offset_s: 0 };
+        let offers = |why| {
+            let paused = Some(Paused { since: None, why, reason: None, by: None });
+            let card =
+                CampaignCard { status: Some(CampaignStatus::Paused), paused, control: None, hears: true, ..card() };
+            switch::cell(&card, &site).text
+        };
+        assert_eq!((offers(PausedWhy::Operator).as_str(), offers(PausedWhy::Schedule).as_str()), ("resume", ""));
+    }
+
+    #[test]
     fn a_paused_campaign_says_since_when_by_whom_and_whether_the_schedule_blocks_it() {
         let site = Site { zone: "Asia/Manila".into(), utc_offset_s: 8 * 3600 };
         let since = Moment::parse("2026-11-21T06:31:00Z").ok();

@@ -12,7 +12,7 @@ use crate::ui::feed::Feed;
 use crate::ui::parts::clock;
 use crate::ui::parts::figure::{shape, text, tone};
 use crate::view::live::Site;
-use crate::view::monitor::CampaignCard;
+use crate::view::monitor::{CampaignCard, PausedWhy};
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -53,10 +53,16 @@ impl Asks {
 
 /// How a campaign and the newest request for it stand, as a cell: `text` is what the button does, `under` what is said of
 /// the request, `since` until when it may be undone, `heat` whether it is still on its way.
-/// Where no dialer can be asked, it offers nothing.
+/// Where no dialer can be asked, it offers nothing; nor where the schedule blocks it, which no request would lift: the line
+/// beside says so.
 pub fn cell(card: &CampaignCard, site: &Site) -> Cell {
     let cell = of(card.status, card.control.as_ref(), site);
-    if card.hears { cell } else { Cell { text: Default::default(), ..cell } }
+    let is_blocked = card.paused.as_ref().is_some_and(|paused| paused.why == PausedWhy::Schedule);
+    if card.hears && !(is_blocked && cell.heat != ON_ITS_WAY) {
+        cell
+    } else {
+        Cell { text: Default::default(), ..cell }
+    }
 }
 
 /// A request that is on its way: the button waits.
