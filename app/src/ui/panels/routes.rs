@@ -47,6 +47,7 @@ fn told(rows: &Table<RouteRow>, site: &Site) -> Vec<Cell> {
     let rest = told.len().saturating_sub(TOLD);
     told.truncate(TOLD);
     if let (Some(last), 1..) = (told.last_mut(), rest) {
+        let rest = format::count(i64::try_from(rest).unwrap_or(i64::MAX));
         last.text.push_str(&format!(" · {rest} more"));
     }
     told
