@@ -91,7 +91,7 @@ pub struct DayKpi {
     pub band: Band,
     /// The day compared with.
     pub before: Ratio,
-    /// Against the day before: `critical` is out of range (S39), see `kpi::band::against_before`.
+    /// Against the day before: `critical` is out of range (S39), see `kpi::band::against_before`; never where the target is met.
     pub against: Band,
 }
 
@@ -217,8 +217,17 @@ pub struct AgentDay {
     pub on_call_ms: i64,
     pub wrap_up_ms: i64,
     pub break_ms: i64,
-    /// On-call share of the logged-in time.
+    /// On-call share of the logged-in time; too few where fewer than 20 calls were handled.
     pub band: Band,
+}
+
+impl AgentDay {
+    /// On call, of the time logged in.
+    #[must_use]
+    pub fn on_call_share(&self) -> Ratio {
+        let states = [self.ready_ms, self.on_call_ms, self.wrap_up_ms, self.break_ms];
+        Ratio::new(self.on_call_ms, states.iter().fold(0, |sum, ms| sum.saturating_add(*ms)))
+    }
 }
 
 /// A campaign was paused or resumed: a mark on the day's charts.

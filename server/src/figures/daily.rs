@@ -7,7 +7,7 @@ use crate::law::grain::Grain;
 use crate::law::span::{Stretch, clock_of, days_from, same_clock};
 use crate::store::read::{Dids, OpenStates, Reader, Series, SumQuery, by_key};
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Facts, Moment, RouteId, Span, Tally};
-use app::kpi::band::{Sort, against_before};
+use app::kpi::band::{ENOUGH, Sort, against_before};
 use app::kpi::catalog::Unit;
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
@@ -220,16 +220,22 @@ fn kpis(total: &Facts, minutes: i64, before: &Facts, before_minutes: i64) -> Vec
         .map(|kpi| {
             let (now, before) = (ratio(kpi, total, minutes), ratio(kpi, before, before_minutes));
             let band = kpi.get().read_ratio(now).band;
-            DayKpi {
-                kpi: kpi.get().id.into(),
-                part: now.part,
-                whole: now.whole,
-                band,
-                before,
-                against: against(kpi, now, before),
-            }
+            // Whose target is met does well, whatever it was a week before.
+            let against = match against(kpi, now, before) {
+                Band::Critical if band == Band::Ok => Band::Ok,
+                against => against,
+            };
+            DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, band, before, against }
         })
         .collect()
+}
+
+/// An agent's on-call share. Of a few calls it is chance how long they took.
+fn on_call(facts: &Facts) -> Band {
+    match judged(KpiId::OnCallShare, facts) {
+        Band::Warn | Band::Critical | Band::Ok if facts[Fact::Handled] < ENOUGH => Band::TooFew,
+        band => band,
+    }
 }
 
 fn judged(kpi: KpiId, facts: &Facts) -> Band {
@@ -354,9 +360,43 @@ fn agent_rows(now: &BTreeMap<SmolStr, Facts>, names: &Names) -> Vec<AgentDay> {
         on_call_ms: facts[Fact::AgentOnCallMs],
         wrap_up_ms: facts[Fact::AgentWrapUpMs],
         break_ms: facts[Fact::AgentBreakMs],
-        band: judged(KpiId::OnCallShare, facts),
+        band: on_call(facts),
     };
     let mut rows: Vec<_> = now.iter().map(of).collect();
     worst_first(&mut rows, |row| row.band, |row| row.handled);
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(counts: &[(Fact, i64)]) -> Facts {
+        let mut facts = Facts::default();
+        counts.iter().for_each(|(fact, n)| facts[*fact] = *n);
+        facts
+    }
+
+    #[test]
+    fn an_agent_with_a_few_calls_is_not_judged() {
+        let agent = |handled| facts(&[(Fact::Handled, handled), (Fact::AgentOnCallMs, 300), (Fact::AgentReadyMs, 700)]);
+        assert_eq!([2, 19, 20].map(|n| on_call(&agent(n))), [Band::TooFew, Band::TooFew, Band::Warn]);
+        assert_eq!(on_call(&facts(&[(Fact::Handled, 2)])), Band::None, "was not logged in");
+    }
+
+    #[test]
+    fn whose_target_is_met_is_not_out_of_range_whatever_it_was_before() {
+        let day = |faults, answered| {
+            facts(&[(Fact::Resolved, 100_000), (Fact::RouteFaults, faults), (Fact::Answered, answered)])
+        };
+        let of = |kpi: KpiId, now: &Facts, before: &Facts| {
+            let rows = kpis(now, 60, before, 60);
+            rows.into_iter().find(|row| row.kpi == kpi.get().id).map(|row| (row.band, row.against))
+        };
+        let (now, before) = (day(400, 20_000), day(200, 40_000));
+        assert_eq!(of(KpiId::RouteFaultRate, &now, &before), Some((Band::Ok, Band::Ok)), "0.4 % after 0.2 %");
+        assert_eq!(of(KpiId::AnswerRate, &now, &before), Some((Band::None, Band::Critical)), "it has no target");
+        let missed = day(2_000, 40_000);
+        assert_eq!(of(KpiId::RouteFaultRate, &missed, &before), Some((Band::Warn, Band::Critical)));
+    }
 }

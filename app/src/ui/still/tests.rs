@@ -407,6 +407,26 @@ fn the_day_says_its_worst_first_and_links_to_it() {
 }
 
 #[test]
+fn agents_that_are_marked_are_in_the_days_sentence() {
+    let well = |agents: Table<AgentDay>| DailyFrame {
+        kpis: Table::default(),
+        campaigns: Table::default(),
+        routes: Table::default(),
+        agents,
+        ..daily()
+    };
+    let said = |frame: DailyFrame| {
+        let html = page("/daily", Ok(frame));
+        html.split_once("class=\"sentence\"").unwrap().1.split_once("</p>").unwrap().0.to_owned()
+    };
+    let marked = said(well(daily().agents));
+    assert!(marked.contains("On-call share of 6 agents") && !marked.contains("nothing out of band"), "{marked}");
+    let mut agents = daily().agents;
+    agents.rows.iter_mut().for_each(|agent| agent.band = Band::TooFew);
+    assert!(said(well(agents)).contains("nothing out of band"));
+}
+
+#[test]
 fn every_figure_that_opens_an_explanation_has_one_and_no_name_is_used_twice() {
     for html in [page("/daily", Ok(daily())), page("/trend?days=30", Ok(trend(30)))] {
         let ids: Vec<&str> = html.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();

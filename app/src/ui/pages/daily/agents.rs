@@ -1,5 +1,6 @@
 //! A row per agent: calls handled, and where the time went.
 
+use crate::kpi::band::ENOUGH;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
 use crate::ui::parts::clock;
@@ -24,7 +25,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         question: "What did agents do?",
         window,
         footnote: format!(
-            "Time as h:mm:ss · on-call share of logged-in time: {}",
+            "Time as h:mm:ss · on-call share of logged-in time, of {ENOUGH} calls or more: {}",
             KpiId::OnCallShare.get().bands_in_words
         ),
         files: Files::of(super::csv(frame, "agents")),
@@ -36,10 +37,6 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         table("agents", "Agents", &COLUMNS, rows, frame.agents.more)
     };
     panel(head, "listed", body)
-}
-
-fn logged_in(row: &AgentDay) -> i64 {
-    [row.ready_ms, row.on_call_ms, row.wrap_up_ms, row.break_ms].iter().fold(0, |sum, ms| sum.saturating_add(*ms))
 }
 
 fn line(row: &AgentDay) -> Row {
@@ -54,7 +51,7 @@ fn line(row: &AgentDay) -> Row {
         time(row.ready_ms),
         time(row.wrap_up_ms),
         time(row.break_ms),
-        Cell::of(figures::value(KpiId::OnCallShare, Ratio::new(row.on_call_ms, logged_in(row)))).band(row.band),
+        Cell::of(figures::value(KpiId::OnCallShare, row.on_call_share())).band(row.band),
     ];
     Row { key: row.key(), name: row.agent.to_string(), band: row.band, cells, told: told(row) }
 }
@@ -69,7 +66,7 @@ fn told(row: &AgentDay) -> Told {
             "Transferred of the agent’s, answered and over",
             format!("{} of {}", format::count(row.transferred), format::count(row.connected)),
         ),
-        pair("On call of logged in", format!("{} of {}", time(row.on_call_ms), time(logged_in(row)))),
+        pair("On call of logged in", format!("{} of {}", time(row.on_call_ms), time(row.on_call_share().whole))),
     ];
     Told { title: row.agent.to_string(), subject: "Agent".to_owned(), pairs, band: row.band, ..Told::default() }
 }

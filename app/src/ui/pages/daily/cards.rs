@@ -84,7 +84,7 @@ fn target(kpi: KpiId, band: Band) -> String {
         Band::None | Band::NoBaseline => "",
     };
     // The catalogue tells all of the bands; what is well comes first.
-    let well = entry.bands_in_words.split(',').next().unwrap_or_default();
+    let well = entry.bands_in_words.split([',', ';']).next().unwrap_or_default();
     let well = well.strip_prefix("green ").or_else(|| well.strip_prefix("target ")).unwrap_or(well);
     format!("Target {}{state}", well.replace("yellow from", "below"))
 }

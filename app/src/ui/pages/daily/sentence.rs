@@ -2,12 +2,12 @@
 
 use super::cards;
 use crate::kpi::catalog::KpiId;
-use crate::kpi::{Band, Ratio, format};
+use crate::kpi::{Band, Bands, Edge, Ratio, format};
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
 use crate::ui::still::dates;
 use crate::ui::still::figures::{self, Change};
 use crate::view::Keyed;
-use crate::view::daily::{CampaignDay, DailyFrame, DayKpi, DayState, RouteDay};
+use crate::view::daily::{AgentDay, CampaignDay, DailyFrame, DayKpi, DayState, RouteDay};
 use leptos::prelude::*;
 
 /// Clauses that are said; the rest is counted.
@@ -28,7 +28,7 @@ pub fn clauses(frame: &DailyFrame) -> Vec<Clause> {
     let kpis = frame.kpis.rows.iter().filter(|row| row.band.is_out() || row.against.is_out()).filter_map(of_kpi);
     let routes = frame.routes.rows.iter().filter(|row| row.band.is_out()).map(|row| route_clause(row, frame));
     let campaigns = frame.campaigns.rows.iter().filter(|row| row.band.is_out()).map(|row| campaign_clause(row, frame));
-    let mut all: Vec<Clause> = kpis.chain(routes).chain(campaigns).collect();
+    let mut all: Vec<Clause> = kpis.chain(routes).chain(campaigns).chain(agents_clause(frame)).collect();
     all.sort_by_key(|clause| std::cmp::Reverse(clause.band));
     all
 }
@@ -95,6 +95,30 @@ fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
         subject: name_of(&row.name, row.campaign.as_str()),
         text: said.join(", "),
     }
+}
+
+/// However many agents are out of range: one clause, of the farthest.
+fn agents_clause(frame: &DailyFrame) -> Option<Clause> {
+    let bands = KpiId::OnCallShare.get().bands;
+    let edges = || bands.into_iter().flat_map(Bands::edges);
+    let past = |row: &AgentDay| {
+        let share = row.on_call_share();
+        let by = |edge: &Edge| (share.value().unwrap_or(0.0) - edge.value()).abs();
+        edges().filter(|edge| edge.holds(share)).map(by).fold(0.0, f64::max)
+    };
+    let out: Vec<&AgentDay> = frame.agents.rows.iter().filter(|row| row.band.is_out()).collect();
+    let farthest = out.iter().max_by(|a, b| past(a).total_cmp(&past(b)))?;
+    let share = figures::value(KpiId::OnCallShare, farthest.on_call_share());
+    let of = match out.len() {
+        1 => farthest.agent.to_string(),
+        n => format!("{} agents", format::count(i64::try_from(n).unwrap_or(i64::MAX))),
+    };
+    let text = match out.len() {
+        1 => format!("{share}; 80 to 90 % is productive"),
+        _ => format!("farthest {} at {share}; 80 to 90 % is productive", farthest.agent),
+    };
+    let subject = format!("On-call share of {of}");
+    Some(Clause { band: farthest.band, goes_to: "agents".to_owned(), subject, text })
 }
 
 /// "connects 24.1 %, −5.7 pp against Sat 14 Nov"; nothing where it is in range.
