@@ -102,13 +102,17 @@ pub fn campaigns(frame: &TrendFrame) -> AnyView {
         id: "abandon-rows",
         question: "Abandon rate by campaign",
         window: format!("{} days", frame.span.days),
-        footnote: format!("Judged: {}", KpiId::AbandonRate.get().bands_in_words),
+        footnote: format!("Judged, as each whole day: {}", KpiId::AbandonRate.get().bands_in_words),
         files: Files::of(super::csv(frame, "abandon")),
     };
     if frame.abandon.rows.is_empty() {
         return panel(head, "listed one", nothing("No campaign has called in these days"));
     }
-    let columns = ["Campaign", "Judged live", "Abandoned", "Abandon rate", "Days out of band"].map(str::to_owned);
+    let from = KpiId::AbandonRate.get().bands.and_then(|bands| bands.warn.first());
+    let from = from.map_or_else(String::new, |edge| format::percent(Ratio::new(edge.part, edge.whole), 1, None));
+    // A day is judged as a whole: an hour of it may have been worse.
+    let columns = ["Campaign", "Judged live", "Abandoned", "Abandon rate"].map(str::to_owned);
+    let columns: Vec<String> = columns.into_iter().chain([format!("Days of {from} or more")]).collect();
     let line = |row: &AbandonTrend| {
         let rate = figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
         let out = row.bands.iter().filter(|band| band.is_out()).count();
@@ -116,7 +120,7 @@ pub fn campaigns(frame: &TrendFrame) -> AnyView {
             Cell::of(format::count(row.whole)),
             Cell::of(format::count(row.part)),
             Cell::of(rate).band(row.band),
-            Cell::of(out.to_string()),
+            Cell::of(format::count(i64::try_from(out).unwrap_or(i64::MAX))),
         ];
         let name = name_of(&row.name, row.campaign.as_str());
         let pairs = figures::counts(KpiId::AbandonRate, Ratio::new(row.part, row.whole));

@@ -2,7 +2,7 @@
 
 use super::leading;
 use crate::kpi::catalog::KpiId;
-use crate::kpi::{Band, Ratio};
+use crate::kpi::{Band, Ratio, format};
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
 use crate::ui::still::{dates, figures};
 use crate::view::trend::{TrendDay, TrendFrame};
@@ -62,7 +62,7 @@ pub fn view(frame: &TrendFrame) -> AnyView {
         (0, _) if calls == 0 => format!("No calls in these {days} days."),
         (0, _) => format!("All is well over {days} days, and nothing is on its way out of band."),
         (_, 0) => "All else is well.".to_owned(),
-        (_, more) => format!("{more} more."),
+        (_, more) => format!("{} more.", format::count(i64::try_from(more).unwrap_or(i64::MAX))),
     };
     let said = all.into_iter().take(MOST).map(|clause| {
         view! {
