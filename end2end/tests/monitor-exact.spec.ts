@@ -210,7 +210,7 @@ test("calls of five minutes, and those still up; calls a minute over the same (S
   await expect(rows.filter({ hasText: "ended" }).first().locator("td").last()).toHaveText("0:20");
   const six = page.locator(".cards.six");
   await expect(six.locator("> li")).toHaveCount(6);
-  await expect(figure(six, "calls_per_minute")).toHaveText("0.8");
+  await expect(six.locator("> li").filter({ hasText: "Calls a minute" })).toContainText("0.8 over 5 min");
   await expect(figure(six, "active_calls")).toHaveText("1");
   await expect(figure(six, "rate_limited")).toHaveText("Not told");
   await open(page, "/monitor/half");

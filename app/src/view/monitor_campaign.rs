@@ -58,7 +58,9 @@ pub struct Eta {
 /// The figures of the six cards (S49) that are not on the campaign's card, and the sums of the chart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// Outbound calls of the last 5 minutes.
+    /// Outbound calls of the last whole minute, and of the last 5 minutes.
+    #[serde(default)]
+    pub attempts_1m: i64,
     pub attempts_5m: i64,
     /// The rest is over the window `campaign`. Answered of resolved.
     pub answer: Ratio,

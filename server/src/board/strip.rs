@@ -2,6 +2,7 @@
 
 use super::rows::Rows;
 use super::{Board, MINUTE, drop_before};
+use crate::aggregate::change::LIVE_GRAIN;
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
@@ -58,6 +59,14 @@ fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
 }
 
 impl Board {
+    /// Calls begun in the last whole minute, up to the running bucket: where dialing stops, that is seen within it.
+    pub(super) fn last_minute(&self, dimension: Dimension, within: Option<&CampaignId>, key: Option<&str>) -> i64 {
+        let to = self.now.floor(LIVE_GRAIN);
+        let minute = to - MINUTE..to;
+        let buckets = self.windows.buckets(dimension, within, key).filter(|(_, at, _)| minute.contains(at));
+        buckets.map(|(_, _, tally)| tally.get(Fact::Attempts)).sum()
+    }
+
     pub(super) fn strip(&self, campaign: Option<&CampaignId>, judged: &Rows, worst: Band) -> Table<StripItem> {
         let (now, problems) = (self.now, self.count_problems(campaign));
         let agents = self.agents.total(now, campaign);
@@ -91,9 +100,9 @@ impl Board {
             item(StripId::CallersWaiting, waiting, None, Band::None, first, past(|p| p.waiting)),
             item(
                 StripId::CallsPerMinute,
-                total(Window::Minutes5, Fact::Attempts),
-                Some(5),
-                cpm.read_ratio(Ratio::new(0, 5)).band,
+                self.last_minute(Dimension::Total, campaign, None),
+                Some(1),
+                cpm.read_ratio(Ratio::new(0, 1)).band,
                 None,
                 attempts,
             ),

@@ -42,9 +42,9 @@ pub fn of_campaign(frame: &CampaignFrame, asked: &Asked) -> Option<Explanation> 
                 ..blank(KpiId::ActiveCalls.get())
             },
             (figures::PANEL, "calls_per_minute") => Explanation {
-                value: format::per_minute(Ratio::new(figures.attempts_5m, 5)),
-                parts: counts("attempts", "minutes", Ratio::new(figures.attempts_5m, 5)),
-                window: "the last 5 minutes".to_owned(),
+                value: format::count(figures.attempts_1m),
+                parts: counts("attempts", "minutes", Ratio::new(figures.attempts_1m, 1)),
+                window: "the last whole minute".to_owned(),
                 ..blank(KpiId::CallsPerMinute.get())
             },
             (figures::PANEL, "answer_rate") => share(KpiId::AnswerRate, figures.answer, 1, CAMPAIGN),

@@ -38,7 +38,8 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
         figure(
             "pace",
             "Calls a minute",
-            Cell::of(format::per_minute(Ratio::new(figures.attempts_5m, 5))).under("5 min"),
+            Cell::of(format::count(figures.attempts_1m))
+                .under(format!("{} over 5 min", format::per_minute(Ratio::new(figures.attempts_5m, 5)))),
         ),
         figure(
             "answer",

@@ -213,6 +213,7 @@ fn no_campaign() -> CampaignFrame {
         },
         progress: Progress { from: None, done_15m: 0, eta: None },
         figures: Figures {
+            attempts_1m: 0,
             attempts_5m: 0,
             answer: Ratio::default(),
             duration: Ratio::default(),

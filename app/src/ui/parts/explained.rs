@@ -144,6 +144,7 @@ pub fn interval(ratio: Ratio) -> Option<String> {
     ratio.wilson().map(|(low, high)| format!("{} to {} (Wilson)", tenth(low), tenth(high)))
 }
 
+const LAST_MINUTE: &str = "the last whole minute";
 const LAST_5: &str = "the last 5 minutes";
 const LAST_60: &str = "the last 60 minutes";
 
@@ -160,7 +161,7 @@ fn of_strip(item: &StripItem) -> Explanation {
         }
         StripId::CallersWaiting => of(KpiId::CallersWaiting, "now"),
         StripId::CallsPerMinute => {
-            Explanation { parts: counts("attempts", "minutes", ratio), ..of(KpiId::CallsPerMinute, LAST_5) }
+            Explanation { parts: counts("attempts", "minutes", ratio), ..of(KpiId::CallsPerMinute, LAST_MINUTE) }
         }
         StripId::ConnectRate => share(KpiId::ConnectRate, ratio, 1, LAST_60),
         StripId::OutOfBand => Explanation {

@@ -32,6 +32,7 @@ impl Board {
             worker: gathered.worker.clone(),
             progress: self.progress(id, &card),
             figures: Figures {
+                attempts_1m: self.last_minute(Dimension::Campaign, Some(id), Some(id.as_str())),
                 attempts_5m: self.five(id, Fact::Attempts),
                 answer: KpiId::AnswerRate.ratio(run),
                 duration: KpiId::AverageCallDuration.ratio(run),
