@@ -14,6 +14,7 @@ use crate::kpi::{Band, Ratio};
 /// The limit where a campaign sets none, in millionths: 3 %.
 pub const DEFAULT_LIMIT_PPM: i64 = 30_000;
 const WHOLE_PPM: i128 = 1_000_000;
+const HOURS_OF_A_DAY: i64 = 24;
 /// Days of a period.
 pub const PERIOD_DAYS: i64 = 30;
 
@@ -57,6 +58,13 @@ impl Budget {
             Some(0) => Band::Warn,
             Some(_) => Band::Ok,
         }
+    }
+
+    /// Whether the budget is nearly used up: what is left would not outlast a day of as many abandoned calls as the last hour
+    /// had, were nobody else reached. The rate alone tells nothing of that.
+    #[must_use]
+    pub fn is_near(self, hour: Ratio) -> bool {
+        self.calls_left().is_some_and(|left| left <= hour.part.saturating_mul(HOURS_OF_A_DAY))
     }
 
     /// How long until the budget is used up at the pace of a recent hour; `None` where that pace keeps within the limit,
@@ -111,6 +119,14 @@ mod tests {
         assert_eq!(budget(30, 2000).calls_left(), Some(30));
         assert_eq!(budget(60, 2000).calls_left(), Some(0));
         assert_eq!(budget(61, 2000).calls_left(), Some(-34));
+    }
+
+    #[test]
+    fn a_comfortable_budget_is_not_near_its_end_whatever_the_rate() {
+        // 2.02 % in the hour, and thousands of calls left.
+        assert!(!budget(1_000, 300_000).is_near(Ratio::new(20, 990)));
+        assert!(budget(1_000, 33_333 + 480 * 32).is_near(Ratio::new(20, 990)));
+        assert!(budget(60, 2_000).is_near(Ratio::new(0, 100)), "nothing is left");
     }
 
     #[test]

@@ -61,6 +61,9 @@ pub const ENOUGH_LIVE: i64 = 100;
 /// failed call of 98 is chance, not a yellow route.
 pub const SMALL: i64 = 10;
 
+/// Gauges and shares of time move to and fro across an edge: so long past it before it is said.
+pub const HELD: Span = Span::secs(30);
+
 /// One side of a threshold, `part ÷ whole`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edge {
@@ -115,6 +118,15 @@ impl Edge {
         counted < SMALL && interval.unwrap_or(false)
     }
 
+    /// Whether the interval lies wholly on this side; of what is no proportion the value alone tells.
+    fn is_beyond_chance(self, ratio: Ratio) -> bool {
+        match (self.side, ratio.wilson()) {
+            (_, None) => true,
+            (Side::Above | Side::AtLeast, Some((low, _))) => low > self.value(),
+            (Side::AtMost | Side::Below, Some((_, high))) => high < self.value(),
+        }
+    }
+
     fn holds_from(self, part: i64, whole: i64, ratio: Ratio) -> bool {
         let left = i128::from(ratio.part) * i128::from(whole);
         let right = i128::from(part) * i128::from(ratio.whole);
@@ -130,6 +142,17 @@ impl Edge {
     #[allow(clippy::cast_precision_loss)]
     pub fn value(self) -> f64 {
         self.part as f64 / self.whole as f64
+    }
+
+    /// When a figure that was past it is well again: "until back at 80 %", "until below 0.8 %".
+    fn until(self, print: fn(Ratio) -> String) -> String {
+        let (part, whole) = self.back.unwrap_or((self.part, self.whole));
+        let back = print(Ratio::new(part, whole));
+        match self.side {
+            Side::Above | Side::Below => format!("until back at {back}"),
+            Side::AtLeast => format!("until below {back}"),
+            Side::AtMost => format!("until above {back}"),
+        }
     }
 }
 
@@ -201,6 +224,29 @@ impl Bands {
     pub fn edges(&self) -> impl Iterator<Item = &Edge> {
         self.warn.iter().chain(self.critical)
     }
+
+    /// What a ratio waits for that is said to be worse than it is by itself: "red until back at 80 %". Beside the edge its
+    /// digits would contradict what is said of it. `None` where it is what is said.
+    #[must_use]
+    pub fn waits(&self, said: Band, ratio: Ratio, print: fn(Ratio) -> String) -> Option<String> {
+        if ratio.whole <= 0 || said <= self.judge(ratio) {
+            return None;
+        }
+        let (colour, edges) = match said {
+            Band::Critical => ("red", self.critical),
+            Band::Warn => ("yellow", self.warn),
+            Band::None | Band::TooFew | Band::NoBaseline | Band::Ok => return None,
+        };
+        let edge = edges.iter().find(|edge| edge.still_holds(ratio))?;
+        Some(format!("{colour} {}", edge.until(print)))
+    }
+
+    /// What a ratio is whose chance is taken into account, however many calls it has: past an edge where its whole 95 %
+    /// interval is. For what sounds an alarm of the last minutes, where a figure passes its edge by chance again and again.
+    #[must_use]
+    pub fn surely(&self, ratio: Ratio) -> Band {
+        self.judge_by(ratio, |edge, ratio| edge.holds(ratio) && edge.is_beyond_chance(ratio))
+    }
 }
 
 /// How full a single trunk may be: as the whole, but a trunk of some dozen channels is full for a moment again and again.
@@ -213,26 +259,42 @@ pub static LOAD: Bands = Bands::new(
     &[Edge::new(Side::Above, 95, 100).back_at(92, 100)],
     1,
 )
-.held_after(Span::secs(30));
+.held_after(HELD);
+
+/// How much of a team may be on a break; of fewer than four people nothing is said.
+pub static BREAKS: Bands = Bands::new(&[Edge::new(Side::AtLeast, 50, 100).back_at(40, 100)], &[], 4).held_after(HELD);
 
 /// Points below its own hours from which on a number is yellow, and red (kpis.md `did_answer_rate`).
 pub const DID_POINTS: [i64; 2] = [12, 20];
+/// Points within which one that was yellow, or red, is back.
+pub const DID_BACK: [i64; 2] = [10, 18];
 
 /// S26, kpis.md `did_answer_rate`: more than 12 points below the baseline is yellow, more than 20 red; neither where the
 /// two intervals overlap: of a floor's hundreds of numbers some always fall by chance.
 #[must_use]
 pub fn did_health(now: Ratio, baseline: Ratio) -> Band {
+    match did_points(now, baseline, DID_POINTS) {
+        Band::Warn | Band::Critical if !falls_beyond_chance(now, baseline) => Band::Ok,
+        band => band,
+    }
+}
+
+/// What [`did_health`] is of a number that was out: it is back within fewer points.
+#[must_use]
+pub fn still_did_health(now: Ratio, baseline: Ratio) -> Band {
+    did_points(now, baseline, DID_BACK)
+}
+
+fn did_points(now: Ratio, baseline: Ratio, points: [i64; 2]) -> Band {
     if now.whole <= 0 {
         Band::None
     } else if now.whole < ENOUGH {
         Band::TooFew
     } else if baseline.whole < ENOUGH {
         Band::NoBaseline
-    } else if !falls_beyond_chance(now, baseline) {
-        Band::Ok
-    } else if baseline.exceeds_by(now, DID_POINTS[1]) {
+    } else if baseline.exceeds_by(now, points[1]) {
         Band::Critical
-    } else if baseline.exceeds_by(now, DID_POINTS[0]) {
+    } else if baseline.exceeds_by(now, points[0]) {
         Band::Warn
     } else {
         Band::Ok
@@ -250,15 +312,26 @@ fn falls_beyond_chance(now: Ratio, before: Ratio) -> bool {
 /// kpis.md `pdd`: against the hour before, with at least [`ENOUGH`] calls each: 1.5 times is yellow, twice red.
 #[must_use]
 pub fn pdd_trend(now: Ratio, before: Ratio) -> Band {
+    pdd_times(now, before, [15, 20])
+}
+
+/// What [`pdd_trend`] is of a country whose calls rang late: until under 1.4 times, or under 1.8.
+#[must_use]
+pub fn still_pdd_trend(now: Ratio, before: Ratio) -> Band {
+    pdd_times(now, before, [14, 18])
+}
+
+/// In tenths of the hour before.
+fn pdd_times(now: Ratio, before: Ratio, tenths: [i64; 2]) -> Band {
     if now.whole <= 0 {
         Band::None
     } else if now.whole < ENOUGH {
         Band::TooFew
     } else if before.whole < ENOUGH || before.part <= 0 {
         Band::NoBaseline
-    } else if now.at_least_times(before, 2, 1) {
+    } else if now.at_least_times(before, tenths[1], 10) {
         Band::Critical
-    } else if now.at_least_times(before, 3, 2) {
+    } else if now.at_least_times(before, tenths[0], 10) {
         Band::Warn
     } else {
         Band::Ok
@@ -286,6 +359,12 @@ pub fn still_stalled(unheard: i64, started: i64) -> Band {
     }
 }
 
+/// What a route waits for that is said to be silent, and of which half are heard again.
+#[must_use]
+pub fn stalled_waits(unheard: i64, started: i64) -> Option<&'static str> {
+    (!stalled(unheard, started).is_out()).then_some("silent until under a quarter are not heard")
+}
+
 /// What is happening to people now, before it weighs in the rate of an hour: over the last minutes more are abandoned than
 /// the red edge of the abandon rate allows, beyond chance.
 #[must_use]
@@ -310,17 +389,65 @@ pub fn recovers(faults_1m: Ratio) -> bool {
 /// kpis.md `connect_rate`: falling is at least 20 % under the baseline with disjoint intervals.
 #[must_use]
 pub fn connect_trend(now: Ratio, baseline: Ratio) -> Band {
+    match connect_below(now, baseline, 80) {
+        Band::Warn | Band::Critical if !falls_beyond_chance(now, baseline) => Band::Ok,
+        band => band,
+    }
+}
+
+/// What [`connect_trend`] is of a campaign that reached fewer: until it is less than 15 % under the baseline.
+#[must_use]
+pub fn still_connect_trend(now: Ratio, baseline: Ratio) -> Band {
+    connect_below(now, baseline, 85)
+}
+
+/// At most so many percent of the baseline.
+fn connect_below(now: Ratio, baseline: Ratio, percent: i64) -> Band {
     if now.whole <= 0 {
-        return Band::None;
+        Band::None
+    } else if now.whole < ENOUGH {
+        Band::TooFew
+    } else if baseline.whole < ENOUGH {
+        Band::NoBaseline
+    } else if baseline.at_least_times(now, 100, percent) {
+        Band::Warn
+    } else {
+        Band::Ok
     }
-    if now.whole < ENOUGH {
-        return Band::TooFew;
+}
+
+/// kpis.md `connect_rate`: more are abandoned than at these hours where it is half a point more, and beyond chance: one
+/// call more of two hundred is half a point, and says nothing.
+#[must_use]
+pub fn abandon_trend(now: Ratio, before: Ratio) -> Band {
+    match abandoned_above(now, before, 200) {
+        Band::Warn | Band::Critical if !falls_beyond_chance(before, now) => Band::Ok,
+        band => band,
     }
-    if baseline.whole < ENOUGH {
-        return Band::NoBaseline;
+}
+
+/// What [`abandon_trend`] is of a campaign that abandoned more: until it is less than a quarter of a point.
+#[must_use]
+pub fn still_abandon_trend(now: Ratio, before: Ratio) -> Band {
+    abandoned_above(now, before, 400)
+}
+
+/// At least one in so many more than before.
+fn abandoned_above(now: Ratio, before: Ratio, one_in: i128) -> Band {
+    let (p, w) = (i128::from(now.part), i128::from(now.whole));
+    let (q, v) = (i128::from(before.part), i128::from(before.whole));
+    if w <= 0 {
+        Band::None
+    } else if now.whole < ENOUGH_LIVE {
+        Band::TooFew
+    } else if before.whole < ENOUGH_LIVE {
+        Band::NoBaseline
+    // a − b ≥ 1 ÷ n  ⇔  n·(p·v − q·w) ≥ w·v
+    } else if one_in * (p * v - q * w) >= w * v {
+        Band::Warn
+    } else {
+        Band::Ok
     }
-    // now ≤ baseline × 4/5  ⇔  baseline ≥ now × 5/4
-    if falls_beyond_chance(now, baseline) && baseline.at_least_times(now, 5, 4) { Band::Warn } else { Band::Ok }
 }
 
 /// What a figure is, for comparing it with another day's.
@@ -374,23 +501,27 @@ pub fn against_before(now: Ratio, before: Ratio, sort: Sort, better: Direction) 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Diagnosis {
-    /// Connect rate down, abandon rate flat.
+    /// Connect rate down, abandon rate not surely up.
     List,
-    /// Connect rate down, abandon rate up by at least half a point.
+    /// Connect rate down, abandon rate up by at least half a point, beyond chance.
     Pacing,
 }
 
-/// `None` unless the connect rate is falling. Abandon rates are now and over the same hours of the seven days before.
-#[must_use]
-pub fn diagnose(connect: Band, abandon: Ratio, abandon_baseline: Ratio) -> Option<Diagnosis> {
-    if !connect.is_out() {
-        return None;
+impl Diagnosis {
+    /// `None` unless the connect rate is falling; of the two trends what is said of them ([`super::held`]).
+    #[must_use]
+    pub fn of(connect: Band, abandon: Band) -> Option<Self> {
+        connect.is_out().then_some(if abandon.is_out() { Self::Pacing } else { Self::List })
     }
-    // a − b ≥ 0.5 points  ⇔  200·(p·v − q·w) ≥ w·v
-    let (p, w) = (i128::from(abandon.part), i128::from(abandon.whole));
-    let (q, v) = (i128::from(abandon_baseline.part), i128::from(abandon_baseline.whole));
-    let up = w > 0 && v > 0 && 200 * (p * v - q * w) >= w * v;
-    Some(if up { Diagnosis::Pacing } else { Diagnosis::List })
+
+    /// What it says of the abandon rate.
+    #[must_use]
+    pub const fn abandon_trend(self) -> Band {
+        match self {
+            Self::List => Band::Ok,
+            Self::Pacing => Band::Warn,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -477,13 +608,29 @@ mod tests {
     }
 
     #[test]
-    fn falling_is_told_from_noise_and_explained() {
-        let base = Ratio::new(3000, 10_000);
-        assert_eq!(connect_trend(Ratio::new(5, 20), base), Band::Ok, "too wide an interval");
-        assert_eq!(connect_trend(Ratio::new(240, 1000), base), Band::Warn, "exactly a fifth below");
-        assert_eq!(connect_trend(Ratio::new(241, 1000), base), Band::Ok);
-        assert_eq!(diagnose(Band::Warn, Ratio::new(20, 1000), Ratio::new(15, 1000)), Some(Diagnosis::Pacing));
-        assert_eq!(diagnose(Band::Warn, Ratio::new(199, 10_000), Ratio::new(15, 1000)), Some(Diagnosis::List));
-        assert_eq!(diagnose(Band::Ok, Ratio::new(1, 2), Ratio::new(0, 2)), None);
+    fn more_abandoned_is_half_a_point_and_beyond_chance_and_stays_for_a_quarter() {
+        let usual = Ratio::new(1_500, 100_000);
+        let trend = |abandoned, live| abandon_trend(Ratio::new(abandoned, live), usual);
+        assert_eq!([trend(199, 10_000), trend(200, 10_000)], [Band::Ok, Band::Warn]);
+        assert_eq!(trend(4, 200), Band::Ok, "half a point, and one call");
+        assert_eq!([trend(3, 99), abandon_trend(usual, Ratio::new(0, 99))], [Band::TooFew, Band::NoBaseline]);
+        let still = |abandoned| still_abandon_trend(Ratio::new(abandoned, 10_000), usual);
+        assert_eq!([still(175), still(174)], [Band::Warn, Band::Ok]);
+    }
+
+    #[test]
+    fn what_a_falling_connect_rate_is_put_down_to() {
+        assert_eq!(Diagnosis::of(Band::Warn, Band::Warn), Some(Diagnosis::Pacing));
+        assert_eq!(Diagnosis::of(Band::Warn, Band::TooFew), Some(Diagnosis::List));
+        assert_eq!(Diagnosis::of(Band::Ok, Band::Warn), None);
+    }
+
+    #[test]
+    fn a_fall_stays_until_it_is_well_back() {
+        let usual = Ratio::new(10_000, 100_000);
+        let now = |reached| Ratio::new(reached, 10_000);
+        assert_eq!([connect_trend(now(800), usual), connect_trend(now(801), usual)], [Band::Warn, Band::Ok]);
+        let still = |reached| still_connect_trend(now(reached), usual);
+        assert_eq!([still(850), still(851)], [Band::Warn, Band::Ok]);
     }
 }

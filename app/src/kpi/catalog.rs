@@ -2,11 +2,11 @@
 //!
 //! To add a KPI on existing facts, add one entry. Numerator and denominator of a ratio bear the same date (tested).
 
-use super::band::{Band, Bands, ENOUGH, ENOUGH_LIVE, Edge, Side};
+use super::band::{Band, Bands, ENOUGH, ENOUGH_LIVE, Edge, HELD, Side};
 use super::value::{Ratio, quantile};
 use crate::domain::facts::{PDD_EDGES_MS, Slot};
 use crate::domain::outcome::CostKind;
-use crate::domain::{Dimension, Fact, Facts, Span, Window};
+use crate::domain::{Dimension, Fact, Facts, Window};
 use Dimension::{Agent, Campaign, Country, Did, Queue, Route, SipCode, Total};
 use serde::Serialize;
 
@@ -166,9 +166,6 @@ const FINE_DIMS: &[Dimension] = &[Total, Campaign, Route, Country];
 const JUDGED_LIVE: Sum = &[(1, Fact::AnsweredLive), (-1, Fact::UnjudgedLive)];
 const QUEUE_DIMS: &[Dimension] = &[Total, Campaign, Queue];
 
-/// Gauges and shares of time move to and fro across an edge: so long past it before it is said.
-const HELD: Span = Span::secs(30);
-
 static ABANDON: Bands =
     Bands::new(&[Edge::new(Side::AtLeast, 20, 1000)], &[Edge::new(Side::Above, 28, 1000)], ENOUGH_LIVE);
 static CHANNELS: Bands = Bands::new(&[], &[Edge::new(Side::Above, 85, 100).back_at(80, 100)], 1).held_after(HELD);
@@ -190,12 +187,21 @@ static ON_CALL: Bands = Bands::new(
     1,
 )
 .held_after(HELD);
-static INBOUND: Bands = Bands::new(&[Edge::new(Side::AtMost, 95, 100)], &[], ENOUGH).by_interval();
-static QUEUE_ABANDON: Bands =
-    Bands::new(&[Edge::new(Side::AtLeast, 5, 100)], &[Edge::new(Side::Above, 10, 100)], ENOUGH).by_interval();
-static ASA: Bands = Bands::new(&[Edge::new(Side::AtLeast, 30_000, 1)], &[], ENOUGH);
-static ERRORS: Bands =
-    Bands::new(&[Edge::new(Side::AtLeast, 1, 100)], &[Edge::new(Side::Above, 5, 100)], ENOUGH).by_interval();
+// The way back of these four is of the floor's rates of now, which hold; of a day's they are judged as they are.
+static INBOUND: Bands = Bands::new(&[Edge::new(Side::AtMost, 95, 100).back_at(96, 100)], &[], ENOUGH).by_interval();
+static QUEUE_ABANDON: Bands = Bands::new(
+    &[Edge::new(Side::AtLeast, 5, 100).back_at(4, 100)],
+    &[Edge::new(Side::Above, 10, 100).back_at(8, 100)],
+    ENOUGH,
+)
+.by_interval();
+static ASA: Bands = Bands::new(&[Edge::new(Side::AtLeast, 30_000, 1).back_at(25_000, 1)], &[], ENOUGH);
+static ERRORS: Bands = Bands::new(
+    &[Edge::new(Side::AtLeast, 1, 100).back_at(8, 1000)],
+    &[Edge::new(Side::Above, 5, 100).back_at(4, 100)],
+    ENOUGH,
+)
+.by_interval();
 
 catalog! {
     ActiveCalls = Kpi { id: "active_calls", label: "Active calls", unit: Unit::Calls, formula: "calls started and not ended", numerator: "active calls",
@@ -227,14 +233,14 @@ catalog! {
         dimensions: &[Campaign], window: Window::Period };
     ConnectRate = Kpi { id: "connect_rate", label: "Connect rate", unit: Unit::Share, formula: "answered live ÷ resolved", numerator: "answered_live",
         denominator: "resolved", computed: ratio(&[(1, Fact::AnsweredLive)], &[(1, Fact::Resolved)]), bands: None,
-        bands_in_words: "falling: a fifth or more under the same hours of the 7 days before, intervals disjoint", direction: Direction::Higher,
+        bands_in_words: "falling: a fifth or more under the same hours of the 7 days before, intervals disjoint; until less than 15 % under", direction: Direction::Higher,
         source: "operations panel 4", by: Campaign, dimensions: CALL_DIMS, window: Window::Minutes60 };
     AnswerRate = Kpi { id: "answer_rate", label: "Answer rate", unit: Unit::Share, formula: "answered ÷ resolved", numerator: "answered", denominator: "resolved",
         computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "", direction: Direction::Higher, source: "monitor",
         by: Campaign, dimensions: CALL_DIMS, window: Window::Minutes60 };
     DidAnswerRate = Kpi { id: "did_answer_rate", label: "DID answer rate", unit: Unit::Share, formula: "answered ÷ resolved, against the same clock hours of the 7 days before",
         numerator: "answered", denominator: "resolved", computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None,
-        bands_in_words: "more than 12 points below yellow, more than 20 red, intervals disjoint", direction: Direction::Higher, source: "operations panel 5", by: Did,
+        bands_in_words: "more than 12 points below yellow, more than 20 red, intervals disjoint; until back within 10, and 18", direction: Direction::Higher, source: "operations panel 5", by: Did,
         dimensions: &[Did], window: Window::Minutes60 };
     AgentsReady = Kpi { id: "agents_ready", label: "Agents ready", unit: Unit::Agents, formula: "agents ready", numerator: "agents ready", denominator: GAUGE,
         computed: Formula::Present(Present::AgentsReady), bands: None, bands_in_words: "", direction: Direction::Neither, source: "operations panel 6", by: Campaign,
@@ -255,7 +261,7 @@ catalog! {
         dimensions: &[Total, Campaign, Agent], window: Window::Minutes60 };
     Pdd = Kpi { id: "pdd", label: "Post-dial delay", unit: Unit::Ms, formula: "time from dialling to ringback ÷ calls that reached it", numerator: "pdd_ms",
         denominator: "progressed", computed: ratio(&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]), bands: None,
-        bands_in_words: "against the hour before, 20 calls each: from 1.5 times yellow, from twice red", direction: Direction::Lower, source: "operations panel 7",
+        bands_in_words: "against the hour before, 20 calls each: from 1.5 times yellow, from twice red, for 30 s; until under 1.4 and 1.8 times", direction: Direction::Lower, source: "operations panel 7",
         by: Country, dimensions: FINE_DIMS, window: Window::Minutes60 };
     PddP95 = Kpi { id: "pdd_p95", label: "Post-dial delay, 95th percentile", unit: Unit::Ms, formula: "the delay that 95 % of calls stay within", numerator: "pdd_histogram",
         denominator: "progressed", computed: Formula::PddP95, bands: None, bands_in_words: "", direction: Direction::Lower, source: "operations panel 7", by: Country,
@@ -292,22 +298,22 @@ catalog! {
         denominator: GAUGE, computed: Formula::Present(Present::CallersWaiting), bands: None, bands_in_words: "", direction: Direction::Lower, source: "telephony",
         by: Total, dimensions: &[Total, Campaign, Queue], window: Window::Minutes5 };
     InboundAnswerRate = Kpi { id: "inbound_answer_rate", label: "Inbound answer rate", unit: Unit::Share, formula: "inbound answered ÷ inbound", numerator: "inbound_answered",
-        denominator: "inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound)]), bands: Some(&INBOUND), bands_in_words: "target above 95 %, under 10 lost calls by the upper end of the interval",
+        denominator: "inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound)]), bands: Some(&INBOUND), bands_in_words: "target above 95 %, under 10 lost calls by the upper end of the interval; of now beyond chance for 30 s, until above 96 %",
         direction: Direction::Higher, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Aht = Kpi { id: "aht", label: "Average handle time", unit: Unit::Ms, formula: "(talk + hold + wrap-up) ÷ handled", numerator: "talk_ms + hold_ms + wrap_ms",
         denominator: "handled", computed: ratio(&[(1, Fact::TalkMs), (1, Fact::HoldMs), (1, Fact::WrapMs)], &[(1, Fact::Handled)]), bands: None, bands_in_words: "",
         direction: Direction::Neither, source: "telephony", by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     QueueAbandonRate = Kpi { id: "queue_abandon_rate", label: "Queue abandonment", unit: Unit::Share, formula: "hung up in the queue ÷ queued", numerator: "queue_abandoned",
         denominator: "queued", computed: ratio(&[(1, Fact::QueueAbandoned)], &[(1, Fact::Queued)]), bands: Some(&QUEUE_ABANDON),
-        bands_in_words: "target below 5 %, red above 10 %, under 10 callers by the lower end of the interval", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
+        bands_in_words: "target below 5 %, red above 10 %, under 10 callers by the lower end of the interval; of now beyond chance for 30 s, until below 4 and back at 8 %", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
     Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered whose wait is known", numerator: "inbound_ring_ms + inbound_wait_ms",
         denominator: "inbound_answered − inbound_untimed", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered), (-1, Fact::InboundUntimed)]), bands: Some(&ASA),
-        bands_in_words: "target below 30 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
+        bands_in_words: "target below 30 s; of now for 30 s, until below 25 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected: over, and answered by anyone", numerator: "transferred", denominator: "connected",
         computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "", direction: Direction::Neither, source: "telephony",
         by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "(failed + congestion) ÷ resolved", numerator: "failed + congestion", denominator: "resolved",
-        computed: ratio(&[(1, Fact::Failed), (1, Fact::Congestion)], &[(1, Fact::Resolved)]), bands: Some(&ERRORS), bands_in_words: "target below 1 %, red above 5 %, under 10 failures by the lower end of the interval",
+        computed: ratio(&[(1, Fact::Failed), (1, Fact::Congestion)], &[(1, Fact::Resolved)]), bands: Some(&ERRORS), bands_in_words: "target below 1 %, red above 5 %, under 10 failures by the lower end of the interval; of now beyond chance for 30 s, until below 0.8 and back at 4 %",
         direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Asr = Kpi { id: "asr", label: "Answer-seizure ratio", unit: Unit::Share, formula: "answered ÷ resolved", numerator: "answered", denominator: "resolved",
         computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), bands: None, bands_in_words: "", direction: Direction::Higher, source: "ITU-T E.425",

@@ -4,7 +4,7 @@
 //! Pure: [`Evidence`] in, at most one [`Finding`] out, with the two or three figures that led to it. Bands are decided on
 //! exact counts, as everywhere.
 
-use super::band::{self, Band, Diagnosis};
+use super::band::{self, BREAKS, Band, Bands, Diagnosis};
 use super::catalog::KpiId;
 use super::format;
 use super::problems::{Cause, PROBLEMS, Problem};
@@ -13,8 +13,6 @@ use crate::domain::outcome::CampaignStatus;
 
 /// A number is blamed if it carries at least this share of the campaign's calls of the hour: one in…
 const DID_SHARE: i64 = 20;
-/// Staff is judged from this many people on.
-const TEAM: i64 = 4;
 
 /// One route's calls of the campaign.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +35,8 @@ pub struct DidEvidence {
     /// Answered of resolved, 60 minutes and the same hours of the week before; all its calls.
     pub now: Ratio,
     pub before: Ratio,
+    /// What that is judged, by what it was before.
+    pub band: Band,
     /// Its calls of all the campaign's.
     pub share: Ratio,
 }
@@ -92,6 +92,8 @@ pub struct Evidence {
     /// 60 minutes, and the same hours of the week before.
     pub connect: Ratio,
     pub connect_before: Ratio,
+    /// What a falling connect rate is put down to, by what was said of it before.
+    pub falls: Option<Diagnosis>,
     pub abandon: Ratio,
     /// Of the last five minutes: what is happening now.
     pub abandon_5m: Ratio,
@@ -101,6 +103,8 @@ pub struct Evidence {
     pub agents_ready: i64,
     pub agents_on_break: i64,
     pub agents: i64,
+    /// What the share on a break is judged, by what it was before.
+    pub break_band: Band,
     /// The worst of its routes, and of its numbers, where any is out of band.
     pub route: Option<RouteEvidence>,
     pub did: Option<DidEvidence>,
@@ -160,10 +164,6 @@ impl Evidence {
         }
     }
 
-    fn connect_band(&self) -> Band {
-        band::connect_trend(self.connect, self.connect_before)
-    }
-
     fn left(&self) -> Figure {
         let (pending, all) = (self.pending.unwrap_or(0), self.destinations.unwrap_or(0));
         figure(LEFT, format!("{} of {}", format::count(pending), format::count(all)))
@@ -175,13 +175,21 @@ fn figure(label: &'static str, value: impl Into<String>) -> Figure {
 }
 
 /// "8.1 %, usually 10.8 %": at these hours.
-fn against(label: &'static str, now: Ratio, before: Ratio) -> Figure {
-    let (now, before) = (format::percent(now, 1, None), format::percent(before, 1, None));
+fn against(label: &'static str, now: Ratio, before: Ratio, bands: Option<&Bands>) -> Figure {
+    let (now, before) = (format::percent(now, 1, bands), format::percent(before, 1, None));
     figure(label, format!("{now}, usually {before}"))
 }
 
-fn of(label: &'static str, ratio: Ratio) -> Figure {
-    figure(label, format!("{} of {}", format::percent(ratio, 0, None), format::count(ratio.whole)))
+fn abandoned(e: &Evidence) -> Figure {
+    against("Abandoned", e.abandon, e.abandon_before, KpiId::AbandonRate.get().bands)
+}
+
+fn connected(e: &Evidence) -> Figure {
+    against("Connected", e.connect, e.connect_before, None)
+}
+
+fn of(label: &'static str, ratio: Ratio, bands: Option<&Bands>) -> Figure {
+    figure(label, format!("{} of {}", format::percent(ratio, 0, bands), format::count(ratio.whole)))
 }
 
 fn worker(e: &Evidence) -> Told {
@@ -208,27 +216,38 @@ fn route(e: &Evidence) -> Told {
     let route = e.route.as_ref().filter(|_| e.dials())?;
     let name = figure("Route", route.name.clone());
     if route.stalled_band == Band::Critical {
-        return Some((Band::Critical, vec![name, of("Not heard of again", route.unheard)]));
+        let Ratio { part: unheard, whole: started } = route.unheard;
+        let mut silent = of("Not heard of again", route.unheard, None);
+        silent.value.extend(band::stalled_waits(unheard, started).map(|until| format!(", {until}")));
+        return Some((Band::Critical, vec![name, silent]));
     }
+    let bands = KpiId::RouteFaultRate.get().bands;
     let fails = route.faults_band == Band::Critical;
-    fails.then(|| (Band::Critical, vec![name, of("Failed by the network", route.faults)]))
+    fails.then(|| {
+        let share = format::percent_said(route.faults, 0, bands, route.faults_band);
+        let faults = format!("{} of {}{}", share.value, format::count(route.faults.whole), share.waits);
+        (Band::Critical, vec![name, figure("Failed by the network", faults)])
+    })
 }
 
 /// A number that goes bad loses calls; people who are dropped are a matter of law, and named first.
 fn did(e: &Evidence) -> Told {
     let did = e.did.as_ref().filter(|_| e.dials() && !drops_people(e))?;
-    let band = band::did_health(did.now, did.before);
     let matters = did.share.part * DID_SHARE >= did.share.whole;
-    (band.is_out() && matters).then(|| {
-        let answered = against("Answered", did.now, did.before);
-        (band, vec![figure("Number", did.number.clone()), answered, of("Of its calls", did.share)])
+    (did.band.is_out() && matters).then(|| {
+        let answered = against("Answered", did.now, did.before, None);
+        (did.band, vec![figure("Number", did.number.clone()), answered, of("Of its calls", did.share, None)])
     })
 }
 
-/// Half of the people who are logged in are on a break, and nobody is ready.
+/// Half of the people who are logged in are on a break.
 fn staffing(e: &Evidence) -> Told {
-    let away = e.agents >= TEAM && e.agents_on_break * 2 >= e.agents;
-    (e.dials() && away).then(|| (Band::Warn, vec![ready(e), figure("On break", format::count(e.agents_on_break))]))
+    (e.dials() && e.break_band.is_out()).then(|| {
+        let away = Ratio::new(e.agents_on_break, e.agents);
+        let waits = format::percent_said(away, 0, Some(&BREAKS), e.break_band).waits;
+        let on_break = format!("{}{waits}", format::count(away.part));
+        (Band::Warn, vec![ready(e), figure("On break", on_break)])
+    })
 }
 
 fn ready(e: &Evidence) -> Figure {
@@ -246,34 +265,35 @@ fn drops_people(e: &Evidence) -> bool {
 }
 
 fn pacing(e: &Evidence) -> Told {
-    let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::Pacing);
+    let falls = e.falls == Some(Diagnosis::Pacing);
     let over = drops_people(e);
     if !e.dials() || !(falls || over) {
         return None;
     }
+    let bands = KpiId::AbandonRate.get().bands;
     let abandoned = if e.abandon_before.whole > 0 {
-        against("Abandoned", e.abandon, e.abandon_before)
+        abandoned(e)
     } else {
-        let rate = format::percent(e.abandon, 1, KpiId::AbandonRate.get().bands);
+        let rate = format::percent(e.abandon, 1, bands);
         figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
     };
     let mut figures = Vec::new();
-    figures.extend(rush(e).map(|(label, ratio)| of(label, ratio)));
+    figures.extend(rush(e).map(|(label, ratio)| of(label, ratio, bands)));
     figures.push(abandoned);
-    figures.push(if e.connect_before.whole > 0 { against("Reached", e.connect, e.connect_before) } else { ready(e) });
+    figures.push(if e.connect_before.whole > 0 { connected(e) } else { ready(e) });
     Some((if over { Band::Critical } else { Band::Warn }, figures))
 }
 
 fn list(e: &Evidence) -> Told {
     let used_up = e.pending == Some(0) && e.destinations.is_some_and(|n| n > 0);
-    let falls = band::diagnose(e.connect_band(), e.abandon, e.abandon_before) == Some(Diagnosis::List);
+    let falls = e.falls == Some(Diagnosis::List);
     if !e.dials() || !(falls || used_up) {
         return None;
     }
     let mut figures = Vec::new();
     if falls {
-        figures.push(against("Reached", e.connect, e.connect_before));
-        figures.push(against("Abandoned", e.abandon, e.abandon_before));
+        figures.push(connected(e));
+        figures.push(abandoned(e));
     }
     if e.pending.is_some() {
         figures.push(e.left());
@@ -295,16 +315,16 @@ fn idle(e: &Evidence) -> Told {
 fn call_limit(e: &Evidence) -> Told {
     let used = Ratio::new(e.active, e.cac_limit?);
     (e.dials() && e.cac_band == Band::Critical).then(|| {
-        let share = format::percent(used, 0, KpiId::CacUtilisation.get().bands);
+        let share = format::percent_said(used, 0, KpiId::CacUtilisation.get().bands, e.cac_band);
         let calls = format!("{} of {}", format::count(used.part), format::count(used.whole));
-        (Band::Warn, vec![figure("Active calls", calls), figure("CAC utilisation", share)])
+        (Band::Warn, vec![figure("Active calls", calls), figure("CAC utilisation", share.to_string())])
     })
 }
 
 fn rate_limited(e: &Evidence) -> Told {
     (e.dials() && e.rate_limited == Some(true)).then(|| {
         let calls = format::per_minute(Ratio::new(e.attempts_5m, 5));
-        (Band::Warn, vec![figure("Dialer says", "held back"), figure("Calls a minute", calls)])
+        (Band::Warn, vec![figure("Dialer says", "held back"), figure("Calls a minute, over 5 min", calls)])
     })
 }
 

@@ -80,7 +80,8 @@ fn a_route_is_blamed_above_five_percent_of_faults_or_for_its_silence() {
 fn a_number_is_blamed_if_it_carries_enough() {
     let did = |share| {
         let (now, before) = (Ratio::new(199, 1_000), Ratio::new(4_000, 10_000));
-        let did = DidEvidence { number: "+12025550142".into(), now, before, share: Ratio::new(share, 1_000) };
+        let band = band::did_health(now, before);
+        let did = DidEvidence { number: "+12025550142".into(), now, before, band, share: Ratio::new(share, 1_000) };
         Evidence { did: Some(did), ..well() }
     };
     assert_eq!(named(&did(49)), None);
@@ -91,27 +92,53 @@ fn a_number_is_blamed_if_it_carries_enough() {
 
 #[test]
 fn half_a_team_on_break_is_a_staffing_problem() {
-    let team = |on_break, agents| Evidence { agents_on_break: on_break, agents, agents_ready: 0, ..well() };
+    let team = |on_break, agents| Evidence {
+        agents_on_break: on_break,
+        agents,
+        break_band: BREAKS.judge(Ratio::new(on_break, agents)),
+        agents_ready: 0,
+        ..well()
+    };
     assert_eq!(named(&team(9, 20)), None);
     assert_eq!(named(&team(10, 20)), Some(("staffing", Band::Warn)));
     assert_eq!(named(&team(3, 3)), None, "three people are no team to judge");
 }
 
+/// Judged anew, as what is seen first is.
+fn falling(connect: Ratio, abandon: Ratio) -> Evidence {
+    let e = Evidence { connect, abandon, abandon_before: Ratio::new(1_000, 100_000), ..well() };
+    let connect = band::connect_trend(e.connect, e.connect_before);
+    let abandon = band::abandon_trend(e.abandon, e.abandon_before);
+    Evidence { falls: Diagnosis::of(connect, abandon), ..e }
+}
+
 #[test]
 fn a_falling_connect_rate_is_the_pacings_or_the_lists_by_what_is_abandoned() {
-    let falls = |abandoned| Evidence {
-        connect: Ratio::new(860, 10_000),
-        abandon: Ratio::new(abandoned, 1_000),
-        abandon_before: Ratio::new(100, 10_000),
-        ..well()
-    };
-    assert_eq!(named(&falls(14)), Some(("list", Band::Warn)));
-    assert_eq!(named(&falls(15)), Some(("pacing", Band::Warn)), "half a point up");
-    assert_eq!(named(&falls(29)), Some(("pacing", Band::Critical)), "over 2.8 %");
-    assert_eq!(named(&Evidence { connect: Ratio::new(865, 10_000), ..falls(14) }), None, "less than a fifth down");
-    let unknown = Evidence { connect_before: Ratio::default(), abandon_before: Ratio::default(), ..falls(29) };
+    let falls = |abandoned| falling(Ratio::new(860, 10_000), Ratio::new(abandoned, 10_000));
+    assert_eq!(named(&falls(149)), Some(("list", Band::Warn)));
+    assert_eq!(named(&falls(150)), Some(("pacing", Band::Warn)), "half a point up");
+    let over = falling(Ratio::new(860, 10_000), Ratio::new(29, 1_000));
+    assert_eq!(named(&over), Some(("pacing", Band::Critical)), "over 2.8 %");
+    let less = falling(Ratio::new(865, 10_000), Ratio::new(149, 10_000));
+    assert_eq!(named(&less), None, "less than a fifth down");
+    let unknown = Evidence { connect_before: Ratio::default(), abandon_before: Ratio::default(), falls: None, ..over };
     let finding = diagnose(&unknown).map(|f| f.figures);
     assert_eq!(finding.map(|f| f[0].value.clone()).as_deref(), Some("2.9 % of 1,000"));
+}
+
+#[test]
+fn a_call_more_that_is_abandoned_is_chance_and_no_pacing_problem() {
+    for (abandoned, live) in [(3, 200), (4, 200), (2, 100), (1, 30)] {
+        let e = falling(Ratio::new(860, 10_000), Ratio::new(abandoned, live));
+        assert_eq!(named(&e), Some(("list", Band::Warn)), "{abandoned} of {live}");
+    }
+}
+
+#[test]
+fn the_digits_of_an_abandon_rate_over_the_limit_are_over_it() {
+    let e = Evidence { abandon: Ratio::new(2_801, 100_000), ..well() };
+    let figures = diagnose(&e).map(|f| f.figures).unwrap_or_default();
+    assert_eq!(figures[0].value, "2.801 %, usually 0.9 %");
 }
 
 #[test]

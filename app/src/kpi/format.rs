@@ -1,6 +1,6 @@
 //! Printing figures so that the digits never contradict the band (ux.md U13, U31).
 
-use super::band::{Bands, Edge};
+use super::band::{Band, Bands, Edge};
 use super::value::Ratio;
 
 /// No data.
@@ -18,6 +18,49 @@ pub fn percent(ratio: Ratio, decimals: u32, bands: Option<&Bands>) -> String {
     let truthful = |d: &u32| edges().all(|e| agrees(*e, ratio, *d));
     let decimals = (decimals..=MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
     format!("{} %", fixed(rounded(ratio, decimals), decimals))
+}
+
+/// A figure as it is said of its band: where it is not past the edge any more, what it waits for stands behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub value: String,
+    /// ", red until back at 80 %"; empty where the figure is past its edge.
+    pub waits: String,
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.value, self.waits)
+    }
+}
+
+/// [`percent`] of a figure of which `said` is said, also where it holds beyond its edge: with as many digits as tell it
+/// from the value at which it is well again.
+#[must_use]
+pub fn percent_said(ratio: Ratio, decimals: u32, bands: Option<&Bands>, said: Band) -> Said {
+    let waits = bands.and_then(|bands| bands.waits(said, ratio, exactly));
+    let Some(waits) = waits else {
+        return Said { value: percent(ratio, decimals, bands), waits: String::new() };
+    };
+    let still = |edge: Edge, ratio: Ratio| edge.still_holds(ratio);
+    let edges = || bands.into_iter().flat_map(Bands::edges);
+    let truthful = |d: &u32| edges().all(|edge| agrees(*edge, ratio, *d) && agrees_by(still, *edge, ratio, *d));
+    let decimals = (decimals..=MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
+    Said { value: percent(ratio, decimals, None), waits: format!(", {waits}") }
+}
+
+/// An edge in percent, with as many digits as it has.
+fn exactly(edge: Ratio) -> String {
+    let fits = |d: &u32| (i128::from(edge.part) * 100 * 10_i128.pow(*d)) % i128::from(edge.whole) == 0;
+    percent(edge, (0..MOST_DECIMALS).find(fits).unwrap_or(MOST_DECIMALS), None)
+}
+
+/// [`seconds_judged`] of a figure of which `said` is said.
+#[must_use]
+pub fn seconds_said(ratio: Ratio, decimals: u32, bands: Option<&Bands>, said: Band) -> Said {
+    let waits = bands.and_then(|bands| bands.waits(said, ratio, |edge| seconds(edge, 0)));
+    let waits = waits.map_or_else(String::new, |waits| format!(", {waits}"));
+    Said { value: seconds_judged(ratio, decimals, bands), waits }
 }
 
 /// `part ÷ whole`, parts in ms, as seconds.
@@ -185,10 +228,14 @@ fn half_up(n: i128, d: i128) -> i128 {
 
 /// Whether the printed percent lies on the same side of the edge as the exact value.
 fn agrees(edge: Edge, ratio: Ratio, decimals: u32) -> bool {
+    agrees_by(Edge::holds, edge, ratio, decimals)
+}
+
+fn agrees_by(holds: fn(Edge, Ratio) -> bool, edge: Edge, ratio: Ratio, decimals: u32) -> bool {
     let printed = rounded(ratio, decimals);
     let scale = 100 * 10_i128.pow(decimals);
     let (Ok(part), Ok(whole)) = (i64::try_from(printed), i64::try_from(scale)) else { return true };
-    edge.holds(Ratio::new(part, whole)) == edge.holds(ratio)
+    holds(edge, Ratio::new(part, whole)) == holds(edge, ratio)
 }
 
 fn fixed(n: i128, decimals: u32) -> String {
@@ -223,6 +270,21 @@ mod tests {
         assert_eq!(p(1999, 100_000), "1.999 %");
         assert_eq!(p(2, 100), "2.0 %");
         assert_eq!(p(0, 0), NO_DATA);
+    }
+
+    #[test]
+    fn what_is_said_beyond_its_edge_says_what_it_waits_for() {
+        let said =
+            |id: KpiId, part, whole, said| percent_said(Ratio::new(part, whole), 0, id.get().bands, said).to_string();
+        let channels = |part, said_| said(KpiId::ChannelUtilisation, part, 1_000, said_);
+        assert_eq!(channels(900, Band::Critical), "90 %");
+        assert_eq!(channels(820, Band::Critical), "82 %, red until back at 80 %");
+        assert_eq!(channels(804, Band::Critical), "80.4 %, red until back at 80 %", "not 80 % yet");
+        assert_eq!(said(KpiId::RouteFaultRate, 9, 1_000, Band::Warn), "0.9 %, yellow until below 0.8 %");
+        assert_eq!(said(KpiId::OnCallShare, 805, 1_000, Band::Warn), "80.5 %, yellow until back at 81 %");
+        assert_eq!(said(KpiId::OnCallShare, 895, 1_000, Band::Warn), "90 %, yellow until back at 89 %");
+        let asa = KpiId::Asa.get().bands;
+        assert_eq!(seconds_said(Ratio::new(28_000, 1), 0, asa, Band::Warn).waits, ", yellow until below 25 s");
     }
 
     #[test]

@@ -31,14 +31,23 @@ impl Held {
         self.take(band::stalled(unheard, started), band::still_stalled(unheard, started), Span::ZERO, now)
     }
 
+    /// The band of a figure against what it was before: what it is by itself, and once it has been out.
+    pub fn see_trend(&mut self, fresh: Band, still: Band, after: Span, now: Moment) -> Band {
+        self.take(fresh, still, after, now)
+    }
+
+    /// The band of a figure that chance moves across its edges: beyond chance before it is said.
+    pub fn see_surely(&mut self, bands: &Bands, ratio: Ratio, after: Span, now: Moment) -> Band {
+        self.take(bands.surely(ratio), bands.still(ratio), after, now)
+    }
+
     /// `fresh`: what the figure is by itself; `still`: what it is once it has been out.
     fn take(&mut self, fresh: Band, still: Band, after: Span, now: Moment) -> Band {
         let Some(said) = self.said.filter(|said| said.is_judged() && fresh.is_judged()) else {
             *self = Self { said: Some(fresh), worse_since: None };
             return fresh;
         };
-        // Better at once, but no better than the way back allows.
-        let stays = fresh.max(said.min(still));
+        let stays = stays(said, fresh, still);
         if fresh <= said {
             *self = Self { said: Some(stays), worse_since: None };
             return stays;
@@ -49,6 +58,13 @@ impl Held {
         }
         self.said()
     }
+}
+
+/// What is said of a figure that needs not last to be said, by what was said of it before: worse at once, and better at
+/// once, but no better than the way back allows. `fresh`: what it is by itself; `still`: what it is once it has been out.
+#[must_use]
+pub fn stays(said: Band, fresh: Band, still: Band) -> Band {
+    if said.is_judged() && fresh.is_judged() { fresh.max(said.min(still)) } else { fresh }
 }
 
 #[cfg(test)]

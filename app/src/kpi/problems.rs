@@ -70,7 +70,7 @@ pub static PROBLEMS: [Problem; 10] = [
         symptom: "People answer, and nobody is there for them",
         check: "Agents ready and on break",
         next: "Call agents back from break, or pause the campaign until they are.",
-        told: "half of at least four logged-in agents are on a break",
+        told: "half of at least four logged-in agents are on a break for 30 s, until under 40 % are",
     },
     Problem {
         cause: Cause::Did,
@@ -79,7 +79,7 @@ pub static PROBLEMS: [Problem; 10] = [
         symptom: "Fewer people answer when one number calls",
         check: "That number’s answer rate against its own hours",
         next: "Rest the number, and call from another of its pool.",
-        told: "a number with one in 20 of its calls or more is answered over 12 points less than in these hours of the week before, and people are not dropped over the limit",
+        told: "a number with one in 20 of its calls or more is answered over 12 points less than in these hours of the week before (until within 10), and people are not dropped over the limit",
     },
     Problem {
         cause: Cause::Pacing,
@@ -88,7 +88,7 @@ pub static PROBLEMS: [Problem; 10] = [
         symptom: "Fewer people are reached, and more of them abandoned",
         check: "Connect and abandon rate against the same hours of the week before",
         next: "Let the dialer dial less far ahead of its agents.",
-        told: "over 2.8 % are abandoned in 60 minutes, or surely in the last five, or a fifth fewer are reached and at least half a point more abandoned than in these hours of the week before",
+        told: "over 2.8 % are abandoned in 60 minutes, or surely in the last five, or a fifth fewer are reached and, beyond chance, at least half a point more abandoned than in these hours of the week before; until a quarter of a point",
     },
     Problem {
         cause: Cause::List,
@@ -97,7 +97,7 @@ pub static PROBLEMS: [Problem; 10] = [
         symptom: "Fewer people are reached, and no more of them abandoned",
         check: "Connect rate against the same hours of the week before; numbers left",
         next: "Load fresh numbers, or call these at other hours.",
-        told: "no numbers are left, or a fifth fewer are reached than in these hours of the week before, and no more abandoned",
+        told: "no numbers are left, or a fifth fewer are reached than in these hours of the week before, and not surely more abandoned; until less than 15 % fewer",
     },
     Problem {
         cause: Cause::Idle,

@@ -26,11 +26,13 @@ pub enum ProblemCause {
     Route,
     /// Channels of a trunk, or of all of them.
     Trunk,
-    Campaign,
     /// The floor's own numbers.
     Number,
+    Campaign,
     /// Calls to a country.
     Country,
+    /// A rate of the whole floor, of now.
+    Floor,
     /// A figure of the running day.
     Today,
 }
@@ -45,9 +47,10 @@ impl ProblemCause {
         Self::Component,
         Self::Route,
         Self::Trunk,
-        Self::Campaign,
         Self::Number,
+        Self::Campaign,
         Self::Country,
+        Self::Floor,
         Self::Today,
     ];
 
@@ -66,6 +69,7 @@ impl ProblemCause {
             Self::Campaign => "campaign",
             Self::Number => "number",
             Self::Country => "country",
+            Self::Floor => "floor",
             Self::Today => "today",
         }
     }
@@ -86,6 +90,8 @@ pub struct ProblemList {
     pub paused: u32,
     /// Figures of today that are out of range against the same day of the week before.
     pub differ: u32,
+    /// Which: their KPIs' ids.
+    pub differing: Vec<SmolStr>,
     pub rows: Vec<ProblemRow>,
     pub more: u32,
 }
@@ -94,7 +100,7 @@ pub struct ProblemList {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProblemRow {
     pub cause: ProblemCause,
-    /// Whose: a component, a route, a trunk, a campaign, a number, a country, a KPI of the day.
+    /// Whose: a component, a route, a trunk, a campaign, a number, a country, a KPI of now or of the day.
     pub id: SmolStr,
     pub band: Band,
     /// Since when, where that is known.

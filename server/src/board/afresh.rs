@@ -236,14 +236,18 @@ proptest! {
             }
             // What was said and when something was heard is remembered on purpose, and what is wrong looked at once a second.
             let (said, gaps) = (board.judgements.clone(), board.freshness.gaps.clone());
+            let (dids, campaigns) = (board.rows.dids.clone(), board.rows.campaigns.clone());
             board.advance(now);
             board.note_monitor();
-            let fresh_rows = DidRows::of(board.did_rows(None));
+            let fresh_rows = DidRows::of(board.did_rows(None).map(|(did, row)| (did.clone(), dids.held(&did, row))));
             prop_assert_eq!(told_of(&board.rows.dids), told_of(&fresh_rows));
             let mut fresh = Board::new(config(), now);
             told.iter().for_each(|change| fresh.apply(change));
             compare.into_iter().for_each(|answered| fresh.compare_with(baselines(answered)));
             (fresh.judgements, fresh.freshness.gaps) = (said, gaps);
+            (fresh.rows.dids, fresh.rows.campaigns) = (dids, campaigns);
+            fresh.rows.dids.touch_all();
+            fresh.rows.campaigns.touch_all();
             fresh.advance(now);
             prop_assert_eq!(shown(board.live()), shown(fresh.live()));
             for campaign in CAMPAIGNS.map(CampaignId::trusted) {

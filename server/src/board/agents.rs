@@ -5,6 +5,7 @@ use crate::law::agents::{UNHEARD, fact};
 use crate::law::change::AgentNow;
 use app::domain::outcome::AgentStatus;
 use app::domain::{AgentId, CampaignId, Facts, Moment};
+use app::kpi::Ratio;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 
@@ -26,6 +27,12 @@ impl ByState {
     #[must_use]
     pub const fn logged_in(&self) -> i64 {
         self.ready + self.on_call + self.wrap_up + self.on_break
+    }
+
+    /// On a break, of who is logged in.
+    #[must_use]
+    pub const fn away(&self) -> Ratio {
+        Ratio::new(self.on_break, self.logged_in())
     }
 
     fn count(&mut self, state: AgentStatus) {

@@ -125,6 +125,8 @@ impl Board {
         let (seen, minutes) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.minutes));
         let (judgements, freshness) = (std::mem::take(&mut self.judgements), self.freshness.anew());
         let (controls, today) = (Arc::clone(&self.controls), self.today.take());
+        // What was said of numbers and campaigns holds; their rows are all made anew.
+        let (dids, campaigns) = (std::mem::take(&mut self.rows.dids), std::mem::take(&mut self.rows.campaigns));
         let (storing, mismatches, rejected) = (self.storing, self.mismatches, self.rejected.take());
         *self = Self {
             baselines,
@@ -140,6 +142,9 @@ impl Board {
             rejected,
             ..fresh
         };
+        (self.rows.dids, self.rows.campaigns) = (dids, campaigns);
+        self.rows.dids.touch_all();
+        self.rows.campaigns.touch_all();
     }
 
     /// Begins anew at an earlier time; what is remembered of a later one is void.

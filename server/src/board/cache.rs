@@ -14,7 +14,7 @@ pub(super) trait Index<K, V>: Default {
 }
 
 /// See the module. `B` is what all rows were made of when that was looked at last: their basis.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RowCache<K, V, I, B> {
     rows: HashMap<K, V, RandomState>,
     pub(super) index: I,
@@ -28,7 +28,7 @@ pub(super) struct RowCache<K, V, I, B> {
 }
 
 /// Which rows are to be made anew.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Stale<K> {
     These(Keys<K>),
     All,
@@ -74,10 +74,10 @@ impl<K: Clone + Eq + Hash, V, I: Index<K, V>, B: Default> RowCache<K, V, I, B> {
         std::mem::replace(&mut self.stale, Stale::These(Keys::default()))
     }
 
-    /// Makes these anew; of one that `make` has nothing of there is no row any more.
-    pub(super) fn renew(&mut self, keys: &Keys<K>, make: impl Fn(&K) -> Option<V>) {
+    /// Makes these anew, each beside what it was; of one that `make` has nothing of there is no row any more.
+    pub(super) fn renew(&mut self, keys: &Keys<K>, make: impl Fn(&K, Option<&V>) -> Option<V>) {
         for key in keys {
-            match make(key) {
+            match make(key, self.rows.get(key)) {
                 Some(row) => self.put(key.clone(), row),
                 None => self.remove(key),
             }
@@ -142,7 +142,12 @@ impl<K: Clone + Eq + Hash, V, I: Index<K, V>, B: Default> RowCache<K, V, I, B> {
 
     /// Those made anew, or looked at once more, at the last tick.
     pub(super) fn renewed(&self) -> impl Iterator<Item = &V> {
-        self.renewed.iter().filter_map(|key| self.rows.get(key))
+        self.renewed_each().map(|(_, row)| row)
+    }
+
+    /// [`Self::renewed`] with the keys as they are told.
+    pub(super) fn renewed_each(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.renewed.iter().filter_map(|key| self.rows.get(key).map(|row| (key, row)))
     }
 
     /// How many were made since the board began.
@@ -208,7 +213,7 @@ mod tests {
             cache.replace(whole.clone());
             expected.extend(whole);
             for step in steps {
-                cache.renew(&step.keys().copied().collect(), |key| step[key]);
+                cache.renew(&step.keys().copied().collect(), |key, _| step[key]);
                 for (key, row) in step {
                     match row {
                         Some(row) => expected.insert(key, row),

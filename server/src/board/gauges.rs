@@ -13,6 +13,8 @@ const SILENT_AFTER: Span = Span::secs(10);
 const LAST_MINUTE: Span = Span::secs(60);
 /// Started and unheard counts are dropped after this; generous, for events that arrive late.
 const KEEP: Span = Span::secs(150);
+/// What began longer ago may have begun before what is kept.
+const SURELY_KEPT: Span = Span::secs(90);
 /// At which calls that are over are counted.
 const OVER_GRAIN: Span = LIVE_GRAIN;
 
@@ -139,7 +141,38 @@ impl Gauges {
         by
     }
 
-    /// The same by campaign and route.
+    /// Since when a route's calls are not heard of: the first of those from which on silent ones outweigh the others most.
+    /// `None` where that may have been before what is kept.
+    #[must_use]
+    pub fn silent_since(&self, now: Moment, route: &RouteId) -> Option<Moment> {
+        let mut seconds: BTreeMap<Moment, i64> = BTreeMap::new();
+        for ((_, _), started) in self.started.iter().filter(|((_, r), _)| r == route) {
+            for (at, silence) in started.range(..now - SILENT_AFTER) {
+                // Each silent call against each that was heard of.
+                *seconds.entry(*at).or_default() += 2 * silence.unheard - silence.started;
+            }
+        }
+        let (mut sum, mut most, mut since) = (0, 0, None);
+        for (at, more) in seconds.iter().rev() {
+            sum += more;
+            if sum > most {
+                (most, since) = (sum, Some(*at));
+            }
+        }
+        let is_first = since.is_some() && since == seconds.keys().next().copied();
+        since.filter(|at| !is_first || now - *at < SURELY_KEPT)
+    }
+
+    /// When a call was set off last, of those of the last minutes.
+    #[must_use]
+    pub fn last_started(&self) -> Option<Moment> {
+        let last = |seconds: &BTreeMap<Moment, Silence>| {
+            seconds.iter().rev().find(|(_, silence)| silence.started > 0).map(|(at, _)| *at)
+        };
+        self.started.values().filter_map(last).max()
+    }
+
+    /// [`Self::silence`] by campaign and route.
     #[must_use]
     pub fn silence_of_campaigns(&self, now: Moment) -> HashMap<(CampaignId, RouteId), Silence> {
         let mut by = HashMap::new();

@@ -5,10 +5,10 @@
 
 use super::rows::Rows;
 use app::domain::{Moment, Span};
-use app::kpi::band::{LOAD, TRUNK};
+use app::kpi::band::{self, HELD, LOAD, TRUNK};
 use app::kpi::held::Held;
 use app::kpi::{Band, Bands, KpiId, Ratio};
-use app::view::live::{ChannelsHead, ComponentRow, RouteRow, TrunkRow};
+use app::view::live::{ChannelsHead, ComponentRow, PddRow, RouteRow, TrunkRow};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -25,15 +25,39 @@ pub enum Figure {
     Faults,
     Stalled,
     OnCall,
+    /// How many of a campaign's agents are on a break.
+    Breaks,
+    /// The post-dial delay of a country.
+    Pdd,
     /// Of a campaign, and with an empty key of the whole floor.
     Cac,
     Load,
+    /// A rate of the whole floor, of now.
+    Rate,
+}
+
+#[cfg(test)]
+impl Figure {
+    pub const ALL: &'static [Self] = &[
+        Self::Channels,
+        Self::Trunk,
+        Self::Faults,
+        Self::Stalled,
+        Self::OnCall,
+        Self::Breaks,
+        Self::Pdd,
+        Self::Cac,
+        Self::Load,
+        Self::Rate,
+    ];
 }
 
 #[derive(Debug, Clone, Default)]
 struct Seen {
     held: Held,
     at: Moment,
+    /// Since when that is said; `None` where it was so when it was seen first.
+    since: Option<Moment>,
 }
 
 /// See the module.
@@ -64,6 +88,29 @@ impl Judgements {
         bands.map_or(Band::None, |bands| self.held(figure, key, now).see(bands, ratio, now))
     }
 
+    /// The same of a figure that chance moves across its edges, and that has to last.
+    pub fn see_surely(&mut self, figure: Figure, key: &str, bands: &Bands, ratio: Ratio, now: Moment) {
+        let before = self.said(figure, key);
+        let said = self.held(figure, key, now).see_surely(bands, ratio, HELD, now);
+        if before.is_some_and(|before| before != said)
+            && let Some(seen) = self.of.get_mut(&figure).and_then(|known| known.get_mut(key))
+        {
+            seen.since = Some(now);
+        }
+    }
+
+    /// Since when it has been said of a figure that was [seen surely](Self::see_surely); `None` where nobody knows.
+    #[must_use]
+    pub fn since(&self, figure: Figure, key: &str) -> Option<Moment> {
+        self.of.get(&figure)?.get(key)?.since
+    }
+
+    /// What was said last of one of a component's loads.
+    #[must_use]
+    pub(super) fn said_of_load(&self, row: &ComponentRow, name: &str) -> Option<Band> {
+        self.said(Figure::Load, &load_key(row, name))
+    }
+
     /// What was said of it last; `None` of a figure that was not seen.
     #[must_use]
     pub fn said(&self, figure: Figure, key: &str) -> Option<Band> {
@@ -76,6 +123,7 @@ impl Judgements {
         for row in &mut rows.agents {
             row.band = self.see(Figure::OnCall, row.campaign.as_str(), on_call, row.on_call_share(), now);
         }
+        rows.pdd.iter_mut().for_each(|row| self.pdd(row, now));
         rows.trunks.iter_mut().for_each(|row| self.trunk(row, now));
         rows.channels.iter_mut().for_each(|head| self.channels(head, now));
         rows.infra.iter_mut().for_each(|row| self.load(row, now));
@@ -111,6 +159,12 @@ impl Judgements {
     fn trunk(&mut self, row: &mut TrunkRow, now: Moment) {
         let used = Ratio::new(row.active, row.capacity.unwrap_or(0));
         row.band = self.see(Figure::Trunk, row.trunk.as_str(), Some(&TRUNK), used, now);
+    }
+
+    fn pdd(&mut self, row: &mut PddRow, now: Moment) {
+        let still = band::still_pdd_trend(row.mean(), row.before);
+        let held = self.held(Figure::Pdd, row.country.as_str(), now);
+        row.band = held.see_trend(row.band, still, HELD, now);
     }
 
     fn channels(&mut self, head: &mut ChannelsHead, now: Moment) {

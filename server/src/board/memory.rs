@@ -42,6 +42,8 @@ pub struct RankEntry<'a> {
     /// What the order goes by.
     pub severity: Band,
     pub weight: i64,
+    /// When it became so, where that is known better than by when it was noted.
+    pub began: Option<Moment>,
 }
 
 impl<A> Default for Memory<A> {
@@ -71,7 +73,7 @@ impl<A: Copy + Eq + Hash> Memory<A> {
         if !ranks {
             rows.retain(|row| match known.get_mut(row.key) {
                 Some(remembered) => {
-                    remembered.see(row.band, now);
+                    remembered.see(row.band, row.began.unwrap_or(now), now);
                     false
                 }
                 None => true,
@@ -83,10 +85,11 @@ impl<A: Copy + Eq + Hash> Memory<A> {
         for (rank, row) in (first..).zip(rows) {
             match known.get_mut(row.key) {
                 Some(remembered) => {
-                    remembered.see(row.band, now);
+                    remembered.see(row.band, row.began.unwrap_or(now), now);
                     remembered.rank = rank;
                 }
                 None => {
+                    let since = row.began.or(since);
                     known.insert(row.key.into(), Remembered { band: row.band, since, rank, seen: now });
                 }
             }
@@ -131,10 +134,10 @@ impl<A: Copy + Eq + Hash> Memory<A> {
 }
 
 impl Remembered {
-    fn see(&mut self, band: Band, now: Moment) {
+    fn see(&mut self, band: Band, began: Moment, now: Moment) {
         if self.band != band {
             let was_unknown = self.since.is_none() && !self.band.is_judged();
-            (self.band, self.since) = (band, (!was_unknown).then_some(now));
+            (self.band, self.since) = (band, (!was_unknown).then_some(began));
         }
         self.seen = now;
     }

@@ -13,7 +13,7 @@ mod routes;
 use super::memory::{Memory, RankEntry};
 use super::presence::Hush;
 use super::{Board, count, veiled};
-use app::domain::{CampaignId, Moment};
+use app::domain::{CampaignId, Moment, RouteId};
 use app::kpi::Band;
 use app::view::live::{
     AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, ComponentRow, ConnectRow, DidRow,
@@ -90,19 +90,24 @@ impl Rows {
             severity: impl Fn(&R) -> Band,
         ) -> Vec<RankEntry<'a>> {
             let rows = rows.into_iter();
-            rows.map(|r| RankEntry { key: r.id(), band: r.band(), severity: severity(r), weight: r.weight() }).collect()
+            let stand = |r: &'a R| {
+                let (key, band, weight) = (r.id(), r.band(), r.weight());
+                RankEntry { key, band, severity: severity(r), weight, began: None }
+            };
+            rows.map(stand).collect()
         }
         fn both(row: &CampaignRow) -> RankEntry<'_> {
             let (abandon, connect) = (&row.abandon, &row.connect);
             let severity = abandon.severity().max(connect.band);
-            RankEntry { key: abandon.id(), band: abandon.band, severity, weight: abandon.weight() }
+            RankEntry { key: abandon.id(), band: abandon.band, severity, weight: abandon.weight(), began: None }
         }
-        let routes = if memory.ranks(now) {
-            stand(self.routes.iter(), Judged::severity)
-        } else {
-            stand(self.routes.renewed(), Judged::severity)
-        };
-        memory.note(PanelId::Routes, routes, now);
+        let routes: Vec<(&RouteId, &RouteRow)> =
+            if memory.ranks(now) { self.routes.each().collect() } else { self.routes.renewed_each().collect() };
+        let mut ranks = stand(routes.iter().map(|(_, row)| *row), Judged::severity);
+        for (rank, (id, _)) in ranks.iter_mut().zip(&routes) {
+            rank.began = self.routes.silent_since(id);
+        }
+        memory.note(PanelId::Routes, ranks, now);
         let campaigns: Vec<&CampaignRow> =
             if memory.ranks(now) { self.campaigns.iter().collect() } else { self.campaigns.renewed().collect() };
         memory.note(PanelId::Abandon, campaigns.iter().map(|row| both(row)).collect(), now);
@@ -117,7 +122,7 @@ impl Rows {
         memory.note(PanelId::Pdd, stand(&self.pdd, Judged::severity), now);
         memory.note(PanelId::Infra, stand(&self.infra, Judged::severity), now);
         if let Some(head) = &self.channels {
-            let row = RankEntry { key: "", band: head.band, severity: head.band, weight: 0 };
+            let row = RankEntry { key: "", band: head.band, severity: head.band, weight: 0, began: None };
             memory.note(PanelId::Channels, vec![row], now);
         }
     }
@@ -172,7 +177,7 @@ impl Board {
         let recall = |rows: &mut Rows| self.judgements.recall(rows);
         let kept = CachedRows {
             dids: DidRows::of(self.did_rows(Some(campaign))),
-            campaigns: CampaignRows::of(self.campaign_rows(Some(campaign))),
+            campaigns: CampaignRows::of(self.campaign_rows(Some(campaign), &self.rows.campaigns)),
             routes: self.route_rows(campaign),
         };
         self.rows_with(Some(campaign), kept, recall)

@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use super::{Board, MINUTE, drop_before};
-use crate::aggregate::change::LIVE_GRAIN;
+use crate::law::change::LIVE_GRAIN;
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;

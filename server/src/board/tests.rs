@@ -153,15 +153,15 @@ fn a_falling_connect_rate_is_told_as_list_or_pacing() {
             "c",
             "c",
             START,
-            &[(Fact::Resolved, 1_000), (Fact::AnsweredLive, 200), (Fact::Abandoned, abandoned)],
+            &[(Fact::Resolved, 40_000), (Fact::AnsweredLive, 8_000), (Fact::Abandoned, abandoned)],
         )
     };
     let baselines = || Baselines {
         connect: [(CampaignId::trusted("c"), Ratio::new(3_000, 10_000))].into(),
-        abandon: [(CampaignId::trusted("c"), Ratio::new(10, 1_000))].into(),
+        abandon: [(CampaignId::trusted("c"), Ratio::new(1_000, 100_000))].into(),
         ..Baselines::default()
     };
-    for (abandoned, expected) in [(2, Diagnosis::List), (3, Diagnosis::Pacing)] {
+    for (abandoned, expected) in [(119, Diagnosis::List), (120, Diagnosis::Pacing)] {
         let mut board = board(&heard(vec![told(abandoned)]));
         board.compare_with(baselines());
         let frame = board.tick(START);
@@ -604,6 +604,23 @@ fn memory_and_disk_are_judged_beside_the_processor() {
 }
 
 #[test]
+fn calls_a_minute_are_of_the_last_whole_minute_and_none_soon_after_dialing_stops() {
+    let mut board = board(&Change { events: 1, ..heard(vec![]) });
+    let mut pace = |secs: i64, calls: i64| {
+        let now = START + Span::secs(secs);
+        board.turn_to(now);
+        let facts = vec![facts(Dimension::Total, "c", "", now, &[(Fact::Attempts, calls)])];
+        board.apply(&Change { events: 1, newest_event: Some(now), ..heard(facts) });
+        let item = board.tick(now).strip.rows.remove(3);
+        (item.part, item.whole)
+    };
+    let dials: Vec<_> = (0..12).map(|n| pace(n * 10, 7)).collect();
+    assert_eq!((dials[3], dials[11]), ((21, Some(1)), (42, Some(1))), "without the running ten seconds");
+    assert_eq!([pace(139, 0), pace(169, 0), pace(170, 0)], [(35, Some(1)), (14, Some(1)), (7, Some(1))]);
+    assert_eq!(pace(180, 0), (0, Some(1)), "70 s after the last of them");
+}
+
+#[test]
 fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
     use app::view::daily::{DailyFrame, DayHead, DayKpi, DayState};
     let kpi = |kpi: &str, part, whole, band, against| DayKpi {
@@ -657,6 +674,7 @@ fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
     let said = (clause.subject.as_str(), clause.text.as_str(), clause.href.as_deref());
     assert_eq!(said, ("Queue abandonment today", "11.2 %, 12 of 107", Some("/daily#kpi-queue_abandon_rate")));
     assert_eq!((status.band, status.differ), (Band::Critical, 1));
+    assert_eq!(status.differing, ["answer_rate"], "by name");
     let mut behind = self::board(&Change { events: 1, newest_event: Some(START - Span::hours(1)), ..heard(vec![]) });
     behind.hear_of_today(&frame);
     behind.apply(&Change { events: 1, newest_event: Some(START), ..Change::default() });

@@ -2,12 +2,13 @@
 
 use super::clock;
 use super::figure::{anchor, still_shape, text, tone};
-use crate::kpi::{Band, format};
+use crate::kpi::{Band, KpiId, format};
 use crate::ui::feed::Feed;
 use crate::ui::pace::{Freshness, Link};
 use crate::ui::store::Live;
 use crate::view::live::{Clause, Status};
 use leptos::prelude::*;
+use smol_str::SmolStr;
 
 #[component]
 pub fn Sentence() -> impl IntoView {
@@ -71,7 +72,7 @@ fn rest(live: Live) -> String {
         let near = |at| live.feed.top.with(|top| clock::hm_near(at, top.as_of, &top.site));
         let since = status.since.map(|at| format!(" since {}", near(at)));
         let since = since.unwrap_or_default();
-        let (paused, differ) = (beside(status), differ(status.differ));
+        let (paused, differ) = (beside(status), differ(&status.differing));
         match (status.band, status.clauses.len(), status.more) {
             // Of a floor that is not heard nothing else can be said.
             (_, _, _) if status.silent_since.is_some() => String::new(),
@@ -93,10 +94,41 @@ fn beside(status: &Status) -> String {
     }
 }
 
-fn differ(figures: u32) -> String {
-    match figures {
-        0 => String::new(),
-        1 => "; 1 of today’s figures is out of range against the week before".to_owned(),
-        n => format!("; {n} of today’s figures are out of range against the week before"),
+/// Figures of today that are named; the rest is counted.
+const NAMED: usize = 3;
+
+/// "; today’s AHT and connect rate are out of range against the week before".
+fn differ(kpis: &[SmolStr]) -> String {
+    let name = |kpi: &SmolStr| {
+        let known = KpiId::from_id(kpi).map(|kpi| kpi.get().label.to_lowercase());
+        known.unwrap_or_else(|| kpi.to_string())
+    };
+    let named: Vec<String> = kpis.iter().take(NAMED).map(name).collect();
+    let verb = if kpis.len() == 1 { "is" } else { "are" };
+    let which = match (named.as_slice(), kpis.len().saturating_sub(NAMED)) {
+        ([], _) => return String::new(),
+        ([one], _) => one.clone(),
+        ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
+        (all, more) => {
+            format!("{} and {} more", all.join(", "), format::count(i64::try_from(more).unwrap_or(i64::MAX)))
+        }
+    };
+    format!("; today’s {which} {verb} out of range against the week before")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_of_today_is_named() {
+        let said = |kpis: &[&str]| differ(&kpis.iter().map(SmolStr::new).collect::<Vec<_>>());
+        let end = "out of range against the week before";
+        assert_eq!(said(&[]), "");
+        assert_eq!(said(&["aht"]), format!("; today’s average handle time is {end}"));
+        assert_eq!(said(&["aht", "connect_rate"]), format!("; today’s average handle time and connect rate are {end}"));
+        let many = ["aht", "connect_rate", "pdd", "error_rate", "asa"];
+        let named = "average handle time, connect rate, post-dial delay and 2 more";
+        assert_eq!(said(&many), format!("; today’s {named} are {end}"));
     }
 }

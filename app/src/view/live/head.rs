@@ -5,6 +5,7 @@ use crate::kpi::Band;
 use crate::view::PanelId;
 use crate::{keyed, sent_whole};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// Where the floor is, for times of day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub struct Status {
     /// Figures of today that are out of range against the same day of the week before.
     #[serde(default)]
     pub differ: u32,
+    /// Which: their KPIs' ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differing: Vec<SmolStr>,
 }
 
 /// Whether what a frame shows is of now.
@@ -69,7 +73,7 @@ pub enum StripId {
     AgentsReady,
     /// part: waiting; `since`: the longest wait's begin.
     CallersWaiting,
-    /// part: attempts of 5 min; whole: 5.
+    /// part: attempts of the last whole minute; whole: 1.
     CallsPerMinute,
     /// part: answered live of 60 min; whole: resolved.
     ConnectRate,

@@ -127,6 +127,7 @@ impl Board {
             rate_limited: card.rate_limited,
             connect: card.connect,
             connect_before: before(&self.baselines.connect),
+            falls: self.rows.campaigns.get(id).and_then(|row| row.connect.diagnosis),
             abandon: card.abandon,
             abandon_5m,
             abandon_2m: self.abandoned_lately(id, abandon_5m),
@@ -134,6 +135,7 @@ impl Board {
             agents_ready: agents.ready,
             agents_on_break: agents.on_break,
             agents: agents.logged_in(),
+            break_band: self.break_band(id, &agents),
             route: gathered.routes.get(id).cloned(),
             did: gathered.dids.get(id).cloned(),
         }

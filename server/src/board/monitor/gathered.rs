@@ -11,12 +11,14 @@ use crate::board::samples::Component;
 use crate::board::windows::{Held, extent};
 use app::domain::outcome::{CampaignStatus, Health};
 use app::domain::{CampaignId, Dimension, Fact, RouteId, Window};
-use app::kpi::band::ENOUGH;
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, KpiId, Ratio, band};
 use app::view::monitor::WorkerHealth;
 use smol_str::SmolStr;
 use std::collections::HashMap;
+
+/// Of a route that is silent as a whole, so many of a campaign's calls tell that it is hit.
+const FEW: i64 = 3;
 
 /// See the module. As of one tick of one board.
 #[derive(Debug)]
@@ -41,6 +43,11 @@ impl Gathered {
     /// The worst route of a campaign that one fails.
     pub(in crate::board) fn route_of(&self, campaign: &CampaignId) -> Option<&str> {
         self.routes.get(campaign).map(|route| route.id.as_str())
+    }
+
+    /// Campaigns that call from a number that is out of band.
+    pub(in crate::board) fn calling_from_bad_numbers(&self) -> impl Iterator<Item = &CampaignId> {
+        self.dids.keys()
     }
 
     /// Whether what cards of any campaign are made of is the same.
@@ -154,7 +161,7 @@ impl Board {
         let kpi = KpiId::RouteFaultRate.get();
         let said = |figure| self.judgements.said(figure, route.as_str()) == Some(Band::Critical);
         let stalled = match said(Figure::Stalled) {
-            true if unheard >= ENOUGH => band::still_stalled(unheard, started),
+            true if unheard >= FEW => band::still_stalled(unheard, started),
             true | false => band::stalled(unheard, started),
         };
         let failing = match (said(Figure::Faults), kpi.bands) {
@@ -194,6 +201,7 @@ impl Board {
                     number: row.did.to_string(),
                     now: Ratio::new(row.answered, row.resolved),
                     before: row.baseline,
+                    band: row.band,
                     share: Ratio::new(resolved, self.resolved_by_numbers(campaign)),
                 };
                 worst.insert(campaign.clone(), evidence);

@@ -17,10 +17,12 @@ pub use gathered::Gathered;
 use summaries::CardsBasis;
 pub(super) use summaries::{CardSummary, Cards};
 
+use super::agents::ByState;
 use super::judgements::Figure;
 use super::memory::RankEntry;
 use super::{Board, count};
 use app::domain::{CampaignId, Span};
+use app::kpi::band::BREAKS;
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
 use app::view::monitor::{MAX_CARDS, MonitorFrame, Totals};
@@ -72,6 +74,7 @@ impl Board {
     pub(super) fn note_monitor(&mut self) {
         let gathered = self.gather();
         self.judge_limits(&gathered);
+        self.judge_rates();
         let mut cards = std::mem::take(&mut self.cards);
         self.renew_cards(&mut cards, &gathered);
         let standings = if self.seen.ranks(self.now) {
@@ -81,7 +84,7 @@ impl Board {
         };
         self.seen.note(Area::Cards, standings, self.now);
         let worker = &gathered.worker;
-        let row = RankEntry { key: "", band: worker.band, severity: worker.band, weight: 0 };
+        let row = RankEntry { key: "", band: worker.band, severity: worker.band, weight: 0, began: None };
         self.seen.note(Area::Worker, vec![row], self.now);
         self.cards = cards;
         self.problems = self.list_problems(&gathered);
@@ -97,7 +100,7 @@ impl Board {
         })
     }
 
-    /// How much of their calls at once campaigns use, each and together.
+    /// How much of their calls at once campaigns use, each and together, and how many of their agents are on a break.
     fn judge_limits(&mut self, gathered: &Gathered) {
         let mut judgements = std::mem::take(&mut self.judgements);
         let (mut all, bands) = (Ratio::default(), KpiId::CacUtilisation.get().bands);
@@ -106,7 +109,21 @@ impl Board {
             judgements.see(Figure::Cac, id.as_str(), bands, used, self.now);
         }
         judgements.see(Figure::Cac, "", bands, all, self.now);
+        for (id, states) in &gathered.agents {
+            judgements.see(Figure::Breaks, id.as_str(), Some(&BREAKS), states.away(), self.now);
+        }
         self.judgements = judgements;
+    }
+
+    /// The band of how many of a campaign's agents are on a break.
+    fn break_band(&self, campaign: &CampaignId, states: &ByState) -> Band {
+        match BREAKS.judge(states.away()) {
+            // Who has gone home is on no break, whatever was said of the team.
+            Band::None | Band::TooFew | Band::NoBaseline => Band::None,
+            judged @ (Band::Ok | Band::Warn | Band::Critical) => {
+                self.judgements.said(Figure::Breaks, campaign.as_str()).unwrap_or(judged)
+            }
+        }
     }
 
     /// The band of a campaign's use of its limit, or with an empty name of the floor's.
@@ -144,5 +161,5 @@ impl Board {
 }
 
 fn standing(card: &CardSummary) -> RankEntry<'_> {
-    RankEntry { key: card.shown.as_str(), band: card.band, severity: card.band, weight: card.active }
+    RankEntry { key: card.shown.as_str(), band: card.band, severity: card.band, weight: card.active, began: None }
 }

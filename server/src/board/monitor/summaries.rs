@@ -20,6 +20,7 @@ pub struct CardSummary {
     pub name: SmolStr,
     pub band: Band,
     pub cac_band: Band,
+    pub break_band: Band,
     pub active: i64,
     pub is_paused: bool,
     pub chip: Option<Chip>,
@@ -87,11 +88,16 @@ impl Board {
                 let is_new = |id: &CampaignId, band| cards.get(id).is_some_and(|card| card.cac_band != band);
                 let used = self.used(gathered).filter(|(id, used)| is_new(id, self.cac_band(id.as_str(), *used)));
                 ids.extend(used.map(|(id, _)| id.clone()));
+                // Whether enough are on a break for long enough, time alone decides.
+                let rests = |(id, states): (&CampaignId, _)| {
+                    cards.get(id).filter(|card| card.break_band != self.break_band(id, states)).map(|_| id.clone())
+                };
+                ids.extend(gathered.agents.iter().filter_map(rests));
                 ids
             }
             (Stale::These(_) | Stale::All, _) => cards.keys().cloned().chain(self.shown_campaigns(gathered)).collect(),
         };
-        cards.renew(&ids, |id| self.is_shown(id, gathered).then(|| self.card_summary(id, gathered)));
+        cards.renew(&ids, |id, _| self.is_shown(id, gathered).then(|| self.card_summary(id, gathered)));
     }
 
     fn card_summary(&self, id: &CampaignId, gathered: &Gathered) -> CardSummary {
@@ -102,6 +108,7 @@ impl Board {
             name: card.name,
             band: card.band,
             cac_band: card.cac_band,
+            break_band: self.break_band(id, &gathered.agents.get(id).copied().unwrap_or_default()),
             active: card.active,
             is_paused: card.paused.is_some(),
             chip: card.diagnosis,

@@ -6,7 +6,7 @@ use crate::board::samples::Component;
 use crate::board::{Board, count};
 use app::domain::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};
-use app::kpi::Band;
+use app::kpi::{Band, format};
 use app::view::monitor::WorkerHealth;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -54,6 +54,9 @@ fn warning(offline: usize, workers: usize) -> Option<SmolStr> {
         n if n == workers => {
             Some("All dialer workers are offline: campaigns do not progress until one is back.".into())
         }
-        n => Some(format_smolstr!("{n} of {workers} dialer workers are offline: their campaigns do not progress.")),
+        n => {
+            let [n, workers] = [n, workers].map(|n| format::count(count(n)));
+            Some(format_smolstr!("{n} of {workers} dialer workers are offline: their campaigns do not progress."))
+        }
     }
 }

@@ -5,12 +5,13 @@ use super::{Hit, Problem};
 use crate::board::Board;
 use crate::board::monitor::{Area, CardSummary, Gathered};
 use crate::board::rows::CampaignRow;
+use app::compliance::Budget;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::{CampaignId, Fact};
 use app::kpi::band::Diagnosis;
 use app::kpi::diagnosis::LEFT;
 use app::kpi::problems::{Cause, Problem as Known};
-use app::kpi::{Band, KpiId, Ratio, format};
+use app::kpi::{Band, Bands, KpiId, Ratio, format};
 use app::view::live::{AbandonRow, AgentsRow, ConnectRow};
 use app::view::monitor::Chip;
 use app::view::problems::ProblemCause;
@@ -25,6 +26,8 @@ struct Told {
     diagnosis: Option<Problem>,
     connect: Option<Problem>,
     abandon: Option<Problem>,
+    /// That its agents wait too long, or too little.
+    on_call: Option<Problem>,
 }
 
 impl Board {
@@ -46,13 +49,13 @@ impl Board {
                 told.entry(id).or_default().connect = Some(problem.since(since));
             }
         }
-        let mut all: Vec<Problem> = Vec::new();
+        let of_agents = self.of_agents(&mut told);
+        let mut all: Vec<Problem> = of_agents.into_iter().collect();
         for (id, told) in told {
             let agents = gathered.agents.get(id).map_or(0, |states| states.logged_in());
             let hit = Hit::of(self.five(id, Fact::Attempts), agents, vec![self.shown(id)]);
             all.extend(told.together().into_iter().map(|problem| problem.hits(hit.clone())));
         }
-        all.extend(self.of_agents());
         all
     }
 
@@ -94,6 +97,7 @@ impl Board {
             let period = Ratio::new(row.period_abandoned, row.period_live);
             format!("{} in its period", format::percent(period, 2, bands))
         };
+        let of_period = Budget::of(Ratio::new(row.period_abandoned, row.period_live), row.limit_ppm);
         let budget = match row.budget {
             Some(left) if left < 0 => format!("{} owed", format::counted(-left, "clean answer", "clean answers")),
             Some(left) => format!("{} left in its budget", format::calls(left)),
@@ -108,50 +112,71 @@ impl Board {
                 let text = format!("about {}, {budget}", self.clock_near(at));
                 (format!("{} will use up its abandon budget", row.name), text)
             }
-            (_, None) => (format!("{} nears the abandon limit", row.name), format!("{rate}, {budget}")),
+            // Above what is well, and no more than that: how near the limit is, its budget tells.
+            (_, None) if of_period.is_near(row.rate()) => {
+                (format!("{} nears the abandon limit", row.name), format!("{budget}, {rate}"))
+            }
+            (_, None) => (format!("{} abandons more than is well", row.name), format!("{rate}, {budget}")),
         };
         let key = row.campaign.as_str();
         let problem = Problem::in_panel(Campaign, band.max(Band::Warn), PanelId::Abandon, key, subject, text);
         Some(problem.since(self.memory.since(PanelId::Abandon, key, row.band)))
     }
 
-    /// Campaigns whose agents are on calls for more or less of their time than is good: one problem.
-    fn of_agents(&self) -> Option<Problem> {
-        let out: Vec<&AgentsRow> = self.rows.agents.iter().filter(|row| row.band.is_out()).collect();
+    /// Campaigns whose agents are on calls for more or less of their time than is good: one problem, which names the worst of
+    /// them. Of a campaign with a diagnosis it stands under that, which is why its agents wait, or don't get to wait.
+    fn of_agents(&self, told: &mut BTreeMap<&CampaignId, Told>) -> Option<Problem> {
+        let mut out: Vec<&AgentsRow> = Vec::new();
+        for row in self.rows.agents.iter().filter(|row| row.band.is_out()) {
+            match told.get_mut(&row.campaign).filter(|told| told.diagnosis.is_some()) {
+                Some(told) => told.on_call = Some(self.on_call(&[row])?),
+                None => out.push(row),
+            }
+        }
+        // The farthest out of range first: the others are no worse.
+        out.sort_by(|a, b| out_of_range(b).total_cmp(&out_of_range(a)));
+        Some(self.on_call(&out)?.follows_from(self.dead_worker()))
+    }
+
+    /// `None` where there is no row.
+    fn on_call(&self, out: &[&AgentsRow]) -> Option<Problem> {
         let first = out.first()?;
-        let share = format::percent(first.on_call_share(), 0, KpiId::OnCallShare.get().bands);
+        let share = format::percent_said(first.on_call_share(), 0, KpiId::OnCallShare.get().bands, first.band);
         let others = match i64::try_from(out.len() - 1).unwrap_or(i64::MAX) {
             0 => String::new(),
             n => format!(", {} out of range", format::counted(n, "more campaign", "more campaigns")),
         };
-        let text = format!("{share} of logged-in time; 80 to 90 % is productive{others}");
+        let text = format!("{} of logged-in time{}; 80 to 90 % is productive{others}", share.value, share.waits);
         let heads = |row: &AgentsRow| row.ready + row.on_call + row.wrap_up + row.on_break;
         let agents = out.iter().map(|row| heads(row)).sum();
         let hit = Hit::of(0, agents, out.iter().map(|row| row.campaign.clone()).collect());
         let (key, subject) = (first.campaign.as_str(), format!("On-call time of {} is out of range", first.name));
         let place = Place::Panel(PanelId::Agents, key.to_owned());
         let problem = Problem::new(Campaign, "", Band::Warn, place, subject, text);
-        Some(
-            problem
-                .since(self.memory.since(PanelId::Agents, key, first.band))
-                .hits(hit)
-                .follows_from(self.dead_worker()),
-        )
+        Some(problem.since(self.memory.since(PanelId::Agents, key, first.band)).hits(hit))
     }
+}
+
+/// How far the on-call share is outside what is productive; 0 within, as one that is not back far enough yet.
+fn out_of_range(row: &AgentsRow) -> f64 {
+    let edges = KpiId::OnCallShare.get().bands.into_iter().flat_map(Bands::edges);
+    let share = row.on_call_share();
+    let past = edges.filter(|edge| edge.holds(share)).map(|edge| (share.value().unwrap_or(0.0) - edge.value()).abs());
+    past.fold(0.0, f64::max)
 }
 
 impl Told {
     /// The diagnosis names what it explains: that fewer are reached, and where nothing deeper than the campaign does, that
     /// people are dropped.
     fn together(self) -> Vec<Problem> {
-        let Self { diagnosis, connect, abandon } = self;
+        let Self { diagnosis, connect, abandon, on_call } = self;
         let Some(mut first) = diagnosis else {
             return match (abandon, connect) {
                 (Some(abandon), connect) => vec![abandon.with(connect)],
                 (None, connect) => connect.into_iter().collect(),
             };
         };
-        first = first.with(connect);
+        first = first.with(connect).with(on_call);
         if first.follows_from.is_empty() {
             return vec![first.with(abandon)];
         }

@@ -17,7 +17,7 @@ pub struct Today {
     as_of: Moment,
     to: Moment,
     problems: Vec<Problem>,
-    differ: u32,
+    differing: Vec<&'static str>,
 }
 
 impl Today {
@@ -28,12 +28,12 @@ impl Today {
             return None;
         }
         let problem = |row: &DayKpi| of_kpi(KpiId::from_id(&row.kpi)?, row, frame);
-        let differ = frame.kpis.rows.iter().filter(|row| row.against.is_out()).count();
+        let differs = |row: &DayKpi| row.against.is_out().then(|| KpiId::from_id(&row.kpi).map(|kpi| kpi.get().id));
         Some(Self {
             as_of: frame.as_of,
             to: frame.day.to,
             problems: frame.kpis.rows.iter().filter_map(problem).collect(),
-            differ: u32::try_from(differ).unwrap_or(u32::MAX),
+            differing: frame.kpis.rows.iter().filter_map(|row| differs(row)?).collect(),
         })
     }
 
@@ -49,8 +49,8 @@ impl Today {
 
     /// Figures that are out of range against the same day of the week before: another day, no problem of this one.
     #[must_use]
-    pub const fn differ(&self) -> u32 {
-        self.differ
+    pub fn differing(&self) -> &[&'static str] {
+        &self.differing
     }
 }
 
@@ -76,7 +76,8 @@ fn of_kpi(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> Option<Problem> {
     let first = parts.iter().position(|part| part.band == worst)?;
     let mut first = parts.remove(first);
     if !parts.is_empty() {
-        first.text.push_str(&format!(", {} more", parts.len()));
+        let more = format::count(i64::try_from(parts.len()).unwrap_or(i64::MAX));
+        first.text.push_str(&format!(", {more} more"));
     }
     Some(Problem { explains: parts, ..first })
 }
@@ -112,5 +113,7 @@ fn told(kpi: KpiId, band: Band, subject: String, ratio: Ratio) -> Problem {
         true => format!("{value}, {} of {}", format::count(ratio.part), format::count(ratio.whole)),
         false => value,
     };
+    // Where it is so right now, that it is so of the day follows.
     Problem::new(ProblemCause::Today, entry.id, band, Place::Day(entry.id), subject, text)
+        .follows_from([(ProblemCause::Floor, entry.id.into())])
 }

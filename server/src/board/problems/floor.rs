@@ -4,17 +4,27 @@ use super::{Hit, Problem};
 use crate::board::Board;
 use crate::board::monitor::Gathered;
 use crate::board::presence::Presence;
-use crate::law::change::{LIVE_GRAIN, Storing};
+use crate::law::change::Storing;
 use app::domain::outcome::{CampaignStatus, ComponentKind, Health};
-use app::domain::{CampaignId, Dimension, Fact, Span};
-use app::kpi::band::LOAD;
+use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
+use app::kpi::band::{LOAD, TRUNK};
 use app::kpi::{Band, KpiId, Ratio, format};
 use app::view::PanelId;
 use app::view::live::{ComponentRow, Heard, TrunkRow};
 use app::view::problems::ProblemCause::{Component, Database, Figures, Silence, Trunk};
 
-/// Without a call set off for so long, dialing has stopped.
-const STOPPED: Span = Span::secs(20);
+/// Without a call set off for so many usual gaps between two, within these bounds, dialing has stopped.
+const USUAL_GAPS: i64 = 3;
+const AT_LEAST: Span = Span::secs(5);
+const AT_MOST: Span = Span::secs(60);
+
+/// Whether calls go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dials {
+    On,
+    /// With the last of the calls that are known.
+    Stopped(Option<Moment>),
+}
 
 impl Board {
     /// What concerns the server itself: then every other word may be of before.
@@ -73,8 +83,8 @@ impl Board {
         let audited = match self.mismatches {
             0 => None,
             hours => {
-                let hours =
-                    if hours == 1 { "1 hour of a campaign".to_owned() } else { format!("{hours} hours of campaigns") };
+                let hours = i64::try_from(hours).unwrap_or(i64::MAX);
+                let hours = format::counted(hours, "hour of a campaign", "hours of campaigns");
                 let text = format!("{hours} differ from a recount of the calls: `ringside verify` names what differs");
                 Some(infra(Figures, "Figures are not proved", text))
             }
@@ -98,14 +108,15 @@ impl Board {
 
     fn of_component(&self, row: &ComponentRow) -> Problem {
         let says = || row.detail.as_deref().unwrap_or("it says so itself").to_owned();
-        let full = row.fullest().filter(|_| row.load_band.is_out());
+        let full = self.fullest(row).filter(|_| row.load_band.is_out());
         let (state, text) = match (row.status, row.heard) {
             (Health::Offline, Heard::Silent) => (format!("is silent since {}", self.clock(row.at)), String::new()),
             (Health::Offline, Heard::InTime) => ("is offline".to_owned(), says()),
             (Health::Degraded, _) => ("is degraded".to_owned(), says()),
             (Health::Healthy, _) => ("is nearly full".to_owned(), String::new()),
         };
-        let load = full.map(|(name, share)| format!("{name} {}", format::percent(share, 0, Some(&LOAD))));
+        let load =
+            full.map(|(name, share)| format!("{name} {}", format::percent_said(share, 0, Some(&LOAD), row.load_band)));
         let text = [Some(text).filter(|text| !text.is_empty()), load].into_iter().flatten().collect::<Vec<_>>();
         let key = row.component.as_str();
         let subject = format!("{key} {state}");
@@ -114,6 +125,12 @@ impl Board {
             key,
             row.band,
         ))
+    }
+
+    /// Which of its loads is said to be out: not always the highest, for one stays out until it is back far enough.
+    fn fullest(&self, row: &ComponentRow) -> Option<(&'static str, Ratio)> {
+        let known = row.loads().into_iter().filter_map(|(name, share)| Some((name, share?)));
+        known.max_by_key(|(name, share)| (self.judgements.said_of_load(row, name), share.part))
     }
 
     /// A worker that is not there: what that means for those who wait for its calls.
@@ -130,10 +147,12 @@ impl Board {
         if workers.offline < workers.workers {
             let (offline, all) = (format::count(workers.offline), format::count(workers.workers));
             said.push(format!("{offline} of {all} workers are offline, their campaigns do not progress"));
-        } else if self.dialled_lately() == 0 {
-            said.push("dialing has stopped".to_owned());
         } else {
-            said.push("calls still go out, for how long nobody knows".to_owned());
+            said.push(match self.dials() {
+                Dials::On => "calls still go out, for how long nobody knows".to_owned(),
+                Dials::Stopped(Some(last)) => format!("dialing has stopped, last call at {}", self.clock_near(last)),
+                Dials::Stopped(None) => "dialing has stopped".to_owned(),
+            });
         }
         if hit.agents > 0 {
             let ready = gathered.agents.values().map(|states| states.ready).sum();
@@ -147,11 +166,16 @@ impl Board {
         Problem::in_panel(Component, row.band, PanelId::Infra, key, subject, said.join(", ")).since(since).hits(hit)
     }
 
-    /// Calls set off in the last seconds.
-    fn dialled_lately(&self) -> i64 {
-        let from = self.now.floor(LIVE_GRAIN) - STOPPED;
-        let buckets = self.windows.buckets(Dimension::Total, None, None);
-        buckets.filter(|(_, at, _)| *at >= from).map(|(_, _, tally)| tally.get(Fact::Attempts)).sum()
+    /// Whether calls are set off: dialing has stopped where none was for three times as long as is usual between two.
+    fn dials(&self) -> Dials {
+        let five = self.windows.each(Dimension::Total, Window::Minutes5, None);
+        let calls: i64 = five.map(|(_, held)| held.get(Fact::Attempts)).sum();
+        let usual = Span::minutes(5).as_millis() / calls.max(1);
+        let patience = Span::millis(usual.saturating_mul(USUAL_GAPS)).clamp(AT_LEAST, AT_MOST);
+        match self.gauges.last_started() {
+            Some(last) if self.told_to() - last <= patience => Dials::On,
+            last => Dials::Stopped(last),
+        }
     }
 
     /// All agents, and the campaigns that would dial.
@@ -167,20 +191,20 @@ impl Board {
     }
 
     pub(super) fn of_channels(&self) -> Vec<Problem> {
-        let share = |active, of| format::percent(Ratio::new(active, of), 0, KpiId::ChannelUtilisation.get().bands);
         let head = self.rows.channels.as_ref().filter(|head| head.band.is_out()).map(|head| {
-            let of = head.capacity.unwrap_or(0);
-            let text =
-                format!("{} of {} in use, {}", format::count(head.active), format::count(of), share(head.active, of));
+            let used = Ratio::new(head.active, head.capacity.unwrap_or(0));
+            let share = format::percent_said(used, 0, KpiId::ChannelUtilisation.get().bands, head.band);
+            let text = format!("{} of {} in use, {share}", format::count(used.part), format::count(used.whole));
             let subject = "Channels are running out".to_owned();
             Problem::in_panel(Trunk, head.band, PanelId::Channels, "", subject, text)
                 .since(self.memory.since(PanelId::Channels, "", head.band))
                 .hits(Hit { calls: head.active, ..Hit::default() })
         });
         let trunk = |row: &TrunkRow| {
-            let of = row.capacity.unwrap_or(0);
-            let (active, all) = (format::count(row.active), format::count(of));
-            let text = format!("{active} of {all} channels in use, {}", share(row.active, of));
+            let used = Ratio::new(row.active, row.capacity.unwrap_or(0));
+            let share = format::percent_said(used, 0, Some(&TRUNK), row.band);
+            let text =
+                format!("{} of {} channels in use, {share}", format::count(used.part), format::count(used.whole));
             let subject = format!("Trunk {} is nearly full", row.trunk);
             Problem::in_panel(Trunk, row.band, PanelId::Channels, row.trunk.as_str(), subject, text)
                 .hits(Hit { calls: row.active, ..Hit::default() })

@@ -37,7 +37,7 @@ pub(super) fn in_order(all: Vec<Problem>) -> Vec<Problem> {
             under.entry(root).or_default().push(problem);
         }
     }
-    let rank = |p: &Problem| (Reverse(p.band), p.cause, Reverse(p.hit.calls + p.hit.agents), p.id.clone());
+    let rank = |p: &Problem| (Reverse(p.band), place(p.cause), Reverse(p.hit.calls + p.hit.agents), p.id.clone());
     let mut tops: Vec<Problem> = tops
         .into_iter()
         .map(|(at, mut problem)| {
@@ -49,6 +49,26 @@ pub(super) fn in_order(all: Vec<Problem>) -> Vec<Problem> {
         .collect();
     tops.sort_by_cached_key(rank);
     tops
+}
+
+/// Where a problem stands among those that are as bad: the deepest cause first. People who are dropped are a matter of law: a
+/// campaign goes before a number, though a number may explain what a campaign does.
+const fn place(cause: ProblemCause) -> u8 {
+    match cause {
+        ProblemCause::Database => 0,
+        ProblemCause::Silence => 1,
+        ProblemCause::Figures => 2,
+        ProblemCause::Rejected => 3,
+        ProblemCause::Undirected => 4,
+        ProblemCause::Component => 5,
+        ProblemCause::Route => 6,
+        ProblemCause::Trunk => 7,
+        ProblemCause::Campaign => 8,
+        ProblemCause::Number => 9,
+        ProblemCause::Country => 10,
+        ProblemCause::Floor => 11,
+        ProblemCause::Today => 12,
+    }
 }
 
 #[cfg(test)]

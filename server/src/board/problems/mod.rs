@@ -1,8 +1,9 @@
 //! The one list of what is wrong: made by one judgement from all that is judged, ranked by cause, then by whom it hits;
 //! what a named cause explains stands under it.
 //!
-//! `intake` tells of what can't be taken or counted, `floor`, `routes`, `campaigns` and `numbers` tell of the live rows and of the monitor's cards, `day` of the running day's
-//! figures; `fold` puts them under one another and in order. The sentences of the live page and of the monitor, and the
+//! `intake` tells of what can't be taken or counted, `floor`, `routes`, `campaigns` and `numbers` of the live rows and of the
+//! monitor's cards, `rates` of the floor's rates of now, `day` of the running day's figures; `fold` puts them under one
+//! another and in order. The sentences of the live page and of the monitor, and the
 //! API's answer, are renderings of it (`told`).
 
 mod campaigns;
@@ -11,7 +12,10 @@ mod floor;
 mod fold;
 mod intake;
 mod numbers;
+mod rates;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use super::Board;
@@ -104,7 +108,8 @@ pub(super) struct Problems {
     /// Worst first.
     pub all: Vec<Problem>,
     pub paused: u32,
-    pub differ: u32,
+    /// KPIs of today that are out of range against the week before.
+    pub differing: Vec<&'static str>,
 }
 
 impl Problems {
@@ -126,8 +131,9 @@ impl Board {
             all.extend(self.of_routes(gathered));
             all.extend(self.of_channels());
             all.extend(self.of_campaigns(gathered));
-            all.extend(self.of_numbers());
+            all.extend(self.of_numbers(gathered));
             all.extend(self.of_countries());
+            all.extend(self.of_rates());
         }
         let today = self.today.as_ref().filter(|today| today.is_of(self.now) && self.presence().is_now());
         all.extend(today.into_iter().flat_map(|today| today.problems()));
@@ -135,7 +141,7 @@ impl Board {
         Problems {
             all: fold::in_order(all),
             paused: u32::try_from(paused).unwrap_or(u32::MAX),
-            differ: today.map_or(0, Today::differ),
+            differing: today.map_or_else(Vec::new, |today| today.differing().to_vec()),
         }
     }
 }

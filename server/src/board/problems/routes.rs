@@ -51,11 +51,16 @@ impl Board {
         let mut said = Vec::new();
         let subject = if row.stalled_band.is_out() {
             let (unheard, started) = (format::count(row.unheard), format::count(row.started));
-            said.push(format!("nothing heard of {unheard} of {started} calls of the last minute"));
+            let waits = band::stalled_waits(row.unheard, row.started).map(|until| format!(", {until}"));
+            let waits = waits.unwrap_or_default();
+            said.push(format!("nothing heard of {unheard} of {started} calls of the last minute{waits}"));
             format!("{name} is silent")
         } else if row.faults_band.is_out() {
-            let share = format::percent(row.fault_rate(), 0, KpiId::RouteFaultRate.get().bands);
-            let in_five = format!("{share} of {} calls in 5 min, mostly {}", format::count(row.resolved), row.mostly());
+            let bands = KpiId::RouteFaultRate.get().bands;
+            let share = format::percent_said(row.fault_rate(), 0, bands, row.faults_band);
+            let resolved = format::count(row.resolved);
+            let in_five =
+                format!("{} of {resolved} calls in 5 min{}, mostly {}", share.value, share.waits, row.mostly());
             if recovers {
                 said.push(in_five);
                 format!("{name} failed")

@@ -9,6 +9,7 @@ use app::view::live::{Clause, Status};
 use app::view::monitor::{MonitorClause, MonitorStatus};
 use app::view::problems::{MAX_PROBLEMS, ProblemList, ProblemRow};
 use app::view::{PanelId, Place};
+use smol_str::SmolStr;
 
 /// At most this many clauses in a sentence.
 const MAX_CLAUSES: usize = 3;
@@ -35,7 +36,8 @@ impl Board {
             more: beyond(all.len(), MAX_CLAUSES),
             silent_since: self.presence().silent_since(self.now),
             paused: if campaign.is_none() { self.problems.paused } else { 0 },
-            differ: if campaign.is_none() { self.problems.differ } else { 0 },
+            differ: if campaign.is_none() { self.differ() } else { 0 },
+            differing: if campaign.is_none() { self.differing() } else { Vec::new() },
         }
     }
 
@@ -49,6 +51,14 @@ impl Board {
         let shown = campaign.map(|campaign| self.shown(campaign));
         let concerns = |problem: &&Problem| shown.as_ref().is_none_or(|campaign| problem.concerns(campaign));
         self.problems.all.iter().filter(concerns).collect()
+    }
+
+    fn differ(&self) -> u32 {
+        u32::try_from(self.problems.differing.len()).unwrap_or(u32::MAX)
+    }
+
+    fn differing(&self) -> Vec<SmolStr> {
+        self.problems.differing.iter().map(|kpi| SmolStr::new_static(kpi)).collect()
     }
 
     fn well_or_unheard(&self) -> Band {
@@ -79,7 +89,8 @@ impl Board {
             since: self.memory.whole_since(),
             silent_since: self.presence().silent_since(self.now),
             paused: self.problems.paused,
-            differ: self.problems.differ,
+            differ: self.differ(),
+            differing: self.differing(),
             rows: all.iter().take(MAX_PROBLEMS).map(row).collect(),
             more: beyond(all.len(), MAX_PROBLEMS),
         }

@@ -10,7 +10,9 @@ use crate::law::change::LIVE_GRAIN;
 use app::compliance::Budget;
 use app::domain::outcome::CampaignStatus;
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
-use app::kpi::{KpiId, Ratio, band};
+use app::kpi::band::{self, Diagnosis};
+use app::kpi::held::stays;
+use app::kpi::{Band, KpiId, Ratio};
 use app::view::live::{AbandonRow, ConnectRow};
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -45,7 +47,7 @@ impl CampaignRow {
 pub type CampaignRows = RowCache<CampaignId, CampaignRow, TimedCampaigns, Option<MadeAt>>;
 
 /// Those that time alone alters.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct TimedCampaigns {
     /// They are other rows at each tick.
     foreseeing: Keys<CampaignId>,
@@ -84,32 +86,40 @@ impl Board {
                     campaigns.extend(self.own.ended(before.now, made_at.now).cloned());
                 }
                 campaigns.iter().for_each(|campaign| self.cards.touch(campaign));
-                rows.renew(&campaigns, |campaign| self.campaign_row(campaign, None));
+                rows.renew(&campaigns, |campaign, before| self.campaign_row(campaign, None, before));
             }
             (Stale::These(_) | Stale::All, _) => {
                 self.cards.touch_all();
-                rows.replace(self.campaign_rows(None));
+                rows.replace(self.campaign_rows(None, &rows));
             }
         }
         rows.basis = Some(made_at);
         self.rows.campaigns = rows;
     }
 
-    /// All rows as they are now, or one campaign's.
+    /// All rows as they are now, or one campaign's, by what was said `before`.
     pub(in crate::board) fn campaign_rows(
         &self,
         campaign: Option<&CampaignId>,
+        before: &CampaignRows,
     ) -> HashMap<CampaignId, CampaignRow, RandomState> {
         let called =
             self.windows.each(Dimension::Campaign, Window::Minutes60, campaign).filter(|(_, held)| calls(held));
         let called = called.map(|(id, _)| CampaignId::trusted(id.clone()));
         let told = self.campaigns.keys().filter(|id| campaign.is_none_or(|asked| *id == asked)).cloned();
         let ids: HashSet<CampaignId, RandomState> = called.chain(told).collect();
-        ids.into_iter().filter_map(|id| self.campaign_row(&id, campaign).map(|row| (id, row))).collect()
+        ids.into_iter()
+            .filter_map(|id| self.campaign_row(&id, campaign, before.get(&id)).map(|row| (id, row)))
+            .collect()
     }
 
     /// `None` of one that has no calls and does not say that it dials.
-    fn campaign_row(&self, id: &CampaignId, within: Option<&CampaignId>) -> Option<CampaignRow> {
+    fn campaign_row(
+        &self,
+        id: &CampaignId,
+        within: Option<&CampaignId>,
+        before: Option<&CampaignRow>,
+    ) -> Option<CampaignRow> {
         let over = |window| self.windows.one(Dimension::Campaign, window, within, id.as_str());
         let ratio = |held: &Option<Held>, kpi: KpiId| kpi.ratio(|fact| held.as_ref().map_or(0, |held| held.get(fact)));
         let told = self.campaigns.get(id);
@@ -129,7 +139,8 @@ impl Board {
         let ends_before = |at: &Moment| ends.is_none_or(|end| *at < end);
         let runway = budget.runway(rate);
         let used_up = |span: Option<Span>| span.map(|span| self.now + span).filter(ends_before);
-        let connect = self.connect_row(id, ratio(&hour, KpiId::ConnectRate), rate);
+        let said = before.map(|row| &row.connect);
+        let connect = self.connect_row(id, ratio(&hour, KpiId::ConnectRate), rate, said);
         let abandon = AbandonRow {
             campaign: connect.campaign.clone(),
             name: connect.name.clone(),
@@ -160,10 +171,15 @@ impl Board {
         Some(row)
     }
 
-    fn connect_row(&self, id: &CampaignId, reached: Ratio, abandoned: Ratio) -> ConnectRow {
+    /// Its judgements hold: what falls does so until it is well back (`app::kpi::held`).
+    fn connect_row(&self, id: &CampaignId, reached: Ratio, abandoned: Ratio, said: Option<&ConnectRow>) -> ConnectRow {
         let baseline = self.baselines.connect.get(id).copied().unwrap_or_default();
-        let abandoned_before = self.baselines.abandon.get(id).copied().unwrap_or_default();
-        let band = band::connect_trend(reached, baseline);
+        let usual = self.baselines.abandon.get(id).copied().unwrap_or_default();
+        let fresh = band::connect_trend(reached, baseline);
+        let still = band::still_connect_trend(reached, baseline);
+        let band = stays(said.map_or(Band::None, |said| said.band), fresh, still);
+        let put_down_to = said.and_then(|said| said.diagnosis).map_or(Band::None, Diagnosis::abandon_trend);
+        let (fresh, still) = (band::abandon_trend(abandoned, usual), band::still_abandon_trend(abandoned, usual));
         ConnectRow {
             campaign: self.shown(id),
             name: self.campaign_name(id),
@@ -172,7 +188,7 @@ impl Board {
             baseline,
             band,
             since: None,
-            diagnosis: band::diagnose(band, abandoned, abandoned_before),
+            diagnosis: Diagnosis::of(band, stays(put_down_to, fresh, still)),
         }
     }
 

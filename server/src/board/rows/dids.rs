@@ -5,7 +5,8 @@ use crate::board::Board;
 use crate::board::cache::{Index, RowCache, Stale};
 use crate::board::windows::Held;
 use app::domain::{CampaignId, Dimension, Window};
-use app::kpi::{KpiId, Ratio, band};
+use app::kpi::held::stays;
+use app::kpi::{Band, KpiId, Ratio, band};
 use app::view::live::DidRow;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 pub type DidRows = RowCache<SmolStr, DidRow, DidCounts, ()>;
 
 /// How many of them are how.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct DidCounts {
     /// Those out of band, in byte order.
     out: BTreeSet<SmolStr>,
@@ -47,10 +48,22 @@ impl DidRows {
         self.get(did).filter(|row| row.band.is_out())
     }
 
+    /// A row made anew, judged by what was said of its number before.
+    pub fn held(&self, did: &SmolStr, row: DidRow) -> DidRow {
+        held_by(self.get(did), row)
+    }
+
     /// How many are out of band, and how many are judged at all.
     pub fn judged(&self) -> (usize, usize) {
         (self.index.out.len(), self.index.judged)
     }
+}
+
+/// A row made anew, judged by what was said before (`app::kpi::held`).
+fn held_by(before: Option<&DidRow>, mut row: DidRow) -> DidRow {
+    let said = before.map_or(Band::None, |before| before.band);
+    row.band = stays(said, row.band, band::still_did_health(row.rate(), row.baseline));
+    row
 }
 
 pub(in crate::board) fn answered(held: &Held) -> Ratio {
@@ -63,12 +76,15 @@ impl Board {
         let mut rows = std::mem::take(&mut self.rows.dids);
         let moved = self.windows.take_moved(Dimension::Did);
         match rows.take_stale() {
-            Stale::All => rows.replace(self.did_rows(None)),
+            Stale::All => {
+                let made: Vec<_> = self.did_rows(None).map(|(did, row)| (did.clone(), rows.held(&did, row))).collect();
+                rows.replace(made);
+            }
             Stale::These(mut dids) => {
                 dids.extend(moved);
-                rows.renew(&dids, |did| {
+                rows.renew(&dids, |did, before| {
                     let held = self.windows.one(Dimension::Did, Window::Minutes60, None, did)?;
-                    self.did_row(did, &held, None)
+                    self.did_row(did, &held, None).map(|row| held_by(before, row))
                 });
             }
         }

@@ -8,8 +8,10 @@ use crate::board::cache::{Index, Keys, RowCache, Stale, differing};
 use crate::board::judgements::{Judgements, Route};
 use crate::board::presence::Hush;
 use crate::board::windows::extent;
-use app::domain::{Dimension, RouteId, Window};
+use app::domain::{Dimension, Moment, RouteId, Window};
 use app::view::live::RouteRow;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 
 /// The rows as they are shown, by the ids as they are told.
 pub type RouteRows = RowCache<RouteId, RouteRow, TimedRoutes, RoutesBasis>;
@@ -21,6 +23,8 @@ pub struct TimedRoutes {
     recent: Keys<RouteId>,
     /// Something worse is about to be said of them.
     waiting: Keys<RouteId>,
+    /// Of those that are silent since when, where it was known when that was first said: calls are remembered for minutes.
+    silent: HashMap<RouteId, Moment, RandomState>,
 }
 
 impl Index<RouteId, RouteRow> for TimedRoutes {
@@ -30,6 +34,13 @@ impl Index<RouteId, RouteRow> for TimedRoutes {
     fn remove(&mut self, id: &RouteId, _: &RouteRow) {
         self.recent.remove(id);
         self.waiting.remove(id);
+    }
+}
+
+impl RouteRows {
+    /// Since when one is silent.
+    pub fn silent_since(&self, id: &RouteId) -> Option<Moment> {
+        self.index.silent.get(id).copied()
     }
 }
 
@@ -60,15 +71,27 @@ impl Board {
         }
         self.take_context(&mut rows, &mut ids);
         let context = std::mem::take(&mut rows.basis.context);
-        rows.renew(&ids, |id| self.route_row(id, None, &context));
+        rows.renew(&ids, |id, _| self.route_row(id, None, &context));
         rows.basis.context = context;
         let recent = ids.iter().filter(|id| rows.get(*id).is_some_and(|row| self.is_recent(id, row)));
         let recent: Vec<RouteId> = recent.cloned().collect();
         rows.index.recent.extend(recent);
         ids.extend(rows.index.waiting.iter().cloned());
         ids.iter().for_each(|id| judge(&mut rows, id, judgements, made_at));
+        self.note_silence(&mut rows, &ids);
         rows.looked_at(ids);
         self.rows.routes = rows;
+    }
+
+    /// Notes since when those are silent of which it is said.
+    fn note_silence(&self, rows: &mut RouteRows, ids: &Keys<RouteId>) {
+        for id in ids {
+            if !rows.get(id).is_some_and(|row| row.stalled_band.is_out()) {
+                rows.index.silent.remove(id);
+            } else if !rows.index.silent.contains_key(id) {
+                rows.index.silent.extend(self.gauges.silent_since(self.now, id).map(|since| (id.clone(), since)));
+            }
+        }
     }
 
     /// Whether time alone alters a row.

@@ -59,7 +59,7 @@ pub(super) fn schemas() -> Value {
     json!({
         "Frame": { "type": "object" },
         "Problems": object(
-            &["as_of", "newest_event", "band", "since", "silent_since", "paused", "differ", "rows", "more"],
+            &["as_of", "newest_event", "band", "since", "silent_since", "paused", "differ", "differing", "rows", "more"],
             json!({
                 "as_of": reference("Moment"),
                 "newest_event": either(reference("Moment")),
@@ -68,6 +68,7 @@ pub(super) fn schemas() -> Value {
                 "silent_since": either(reference("Moment")),
                 "paused": count,
                 "differ": count,
+                "differing": { "type": "array", "items": text },
                 "rows": { "type": "array", "items": reference("ProblemRow") },
                 "more": count,
             }),
