@@ -15,8 +15,9 @@ impl Board {
         let out: Vec<&DidRow> = self.rows.dids.out().collect();
         let drop = |row: &DidRow| row.baseline.value().unwrap_or(0.0) - row.rate().value().unwrap_or(0.0);
         let worst = out.iter().max_by(|a, b| a.band.cmp(&b.band).then(drop(a).total_cmp(&drop(b))))?;
-        let points = format::points_judged(worst.rate(), worst.baseline, &DID_POINTS);
         let waits = waits(worst);
+        let back: &[i64] = if waits.is_empty() { &[] } else { &DID_BACK };
+        let points = format::points_judged(worst.rate(), worst.baseline, &[&DID_POINTS, back].concat());
         let (subject, text) = match out.len() {
             1 => (format!("{} is going bad", worst.did), format!("{points} against its own hours{waits}")),
             _ => {

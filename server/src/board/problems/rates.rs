@@ -36,20 +36,17 @@ impl Board {
     }
 
     fn rate(&self, kpi: KpiId, window: Window) -> Ratio {
-        let mut sum = Ratio::default();
-        for (_, held) in self.windows.each(Dimension::Total, window, None) {
-            sum += kpi.ratio(|fact| held.get(fact));
-        }
-        sum
+        sum(self.windows.each(Dimension::Total, window, None).map(|(_, held)| kpi.ratio(|fact| held.get(fact))))
     }
 
     pub(super) fn of_rates(&self) -> Vec<Problem> {
         let told = |(kpi, window): (KpiId, Window)| {
             let (entry, ratio) = (kpi.get(), self.rate(kpi, window));
             let band = self.judgements.said(Figure::Rate, entry.id).filter(|band| band.is_out())?;
-            let figure = match entry.unit {
-                Unit::Share => format::percent_said(ratio, 1, entry.bands, band),
-                _ => format::seconds_said(ratio, 1, entry.bands, band),
+            let figure = if entry.unit == Unit::Share {
+                format::percent_said(ratio, 1, entry.bands, band)
+            } else {
+                format::seconds_said(ratio, 1, entry.bands, band)
             };
             let of = match entry.is_share_of_calls() {
                 true => format!("{} of {}", format::count(ratio.part), format::count(ratio.whole)),
@@ -78,26 +75,27 @@ impl Board {
             let rest = Ratio::new((all.part - theirs.part).max(0), (all.whole - theirs.whole).max(0));
             theirs.part > 0 && bands.surely(rest) < said
         };
-        let sum = |of: &mut dyn Iterator<Item = Ratio>| {
-            of.fold(Ratio::default(), |mut sum, one| {
-                sum += one;
-                sum
-            })
-        };
         let mut explained = Vec::new();
         for row in self.rows.infra.iter().filter(|row| row.status == Health::Offline && carries_calls(row.kind)) {
             explained.push((Component, row.component.to_smol()));
         }
         let routes: Vec<&RouteId> =
             self.rows.routes.each().filter(|(_, row)| row.band.is_out()).map(|(id, _)| id).collect();
-        if is_well_without(sum(&mut routes.iter().map(|id| errors(Dimension::Route, id.as_str())))) {
+        if is_well_without(sum(routes.iter().map(|id| errors(Dimension::Route, id.as_str())))) {
             explained.extend(routes.iter().map(|id| (Route, self.config.veil.id(id.as_str()))));
         }
-        if is_well_without(sum(&mut self.rows.dids.out().map(|row| errors(Dimension::Did, &row.did)))) {
+        if is_well_without(sum(self.rows.dids.out().map(|row| errors(Dimension::Did, &row.did)))) {
             explained.push((Number, SmolStr::default()));
         }
         explained
     }
+}
+
+fn sum(of: impl Iterator<Item = Ratio>) -> Ratio {
+    of.fold(Ratio::default(), |mut sum, one| {
+        sum += one;
+        sum
+    })
 }
 
 /// Whether calls pass through such a machine.
