@@ -1,6 +1,6 @@
 //! The drawn panels of the daily and the trend view, and their order for each role.
 
-use super::panel::Role;
+use super::panel::PanelOrder;
 
 macro_rules! drawn {
     ($(#[$doc:meta])* $name:ident { $($(#[$pdoc:meta])* $panel:ident = $word:literal),* $(,)? }) => {
@@ -54,13 +54,13 @@ drawn! {
 
 impl TrendPanel {
     #[must_use]
-    pub const fn of(role: Role) -> &'static [Self] {
+    pub const fn of(order: PanelOrder) -> &'static [Self] {
         use TrendPanel::{
             Abandon, Aht, Attempts, Carriers, CostPerContact, CostPerMinute, Errors, Leading, Pdd, Rotation, Uptime,
         };
-        match role {
-            Role::All => Self::ALL,
-            Role::Network => &[
+        match order {
+            PanelOrder::All => Self::ALL,
+            PanelOrder::Network => &[
                 Carriers,
                 Pdd,
                 Errors,
@@ -73,7 +73,7 @@ impl TrendPanel {
                 CostPerMinute,
                 CostPerContact,
             ],
-            Role::Campaign => &[
+            PanelOrder::Campaign => &[
                 Attempts,
                 Abandon,
                 Aht,
@@ -86,7 +86,7 @@ impl TrendPanel {
                 Uptime,
                 CostPerMinute,
             ],
-            Role::Manager => &[
+            PanelOrder::Manager => &[
                 Leading,
                 Uptime,
                 Errors,
@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn every_role_sees_every_panel_once_and_no_name_is_used_twice() {
         let all: BTreeSet<_> = TrendPanel::ALL.iter().copied().collect();
-        for role in Role::ALL {
-            let panels = TrendPanel::of(*role);
-            assert_eq!((panels.len(), panels.iter().copied().collect()), (all.len(), all.clone()), "{}", role.word());
+        for order in PanelOrder::ALL {
+            let panels = TrendPanel::of(*order);
+            assert_eq!((panels.len(), panels.iter().copied().collect()), (all.len(), all.clone()), "{}", order.word());
         }
         let words = DailyPanel::ALL.iter().map(|p| p.word()).chain(TrendPanel::ALL.iter().map(|p| p.word()));
         let words: Vec<_> = words.chain(crate::view::PanelId::ALL.iter().map(|p| p.word())).collect();

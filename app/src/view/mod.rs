@@ -23,6 +23,6 @@ pub mod wire;
 pub use delta::Diff;
 pub use drawn::{DailyPanel, TrendPanel};
 pub use frame::Frame;
-pub use panel::{PanelId, Role};
+pub use panel::{PanelId, PanelOrder};
 pub use place::Place;
 pub use table::{Keyed, Table, TablePatch};

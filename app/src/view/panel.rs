@@ -56,7 +56,7 @@ impl PanelId {
 /// For whom the panels are ordered (S01); by default in the order of [`PanelId::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Role {
+pub enum PanelOrder {
     #[default]
     All,
     Network,
@@ -64,7 +64,7 @@ pub enum Role {
     Manager,
 }
 
-impl Role {
+impl PanelOrder {
     pub const ALL: &'static [Self] = &[Self::All, Self::Network, Self::Campaign, Self::Manager];
 
     #[must_use]
@@ -79,7 +79,7 @@ impl Role {
 
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|r| r.word() == word)
+        Self::ALL.iter().copied().find(|order| order.word() == word)
     }
 
     #[must_use]

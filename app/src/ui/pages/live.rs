@@ -25,7 +25,7 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
     let live = Live::of_this_page(feed);
     provide_context(live);
     let ordered = Ordered::of(address);
-    let Ordered(role) = ordered;
+    let Ordered(order) = ordered;
     let asking = Asking(RwSignal::new(None));
     let past = Past::of(address);
     if let Some(why) = past.as_ref().and_then(|_| Refused::of_this_page()) {
@@ -61,7 +61,7 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
             <Sentence />
             <Strip />
             <div class="panels">
-                {move || role.get().panels().iter().map(|id| panels::view(*id, live)).collect_view()}
+                {move || order.get().panels().iter().map(|id| panels::view(*id, live)).collect_view()}
             </div>
         </div>
         <Explain asking explain=Box::new(move |asked| live.with_shown(|frame| explain(frame, asked))) />

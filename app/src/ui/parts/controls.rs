@@ -7,7 +7,7 @@ use crate::ui::feed::Feed;
 use crate::ui::pace::Cadence;
 use crate::ui::pages::HOME;
 use crate::ui::remember::Remembered;
-use crate::view::Role;
+use crate::view::PanelOrder;
 use leptos::prelude::*;
 
 /// Repaint cadence and "Refresh now" (S40). The choice is kept in this browser.
@@ -65,19 +65,19 @@ pub fn RefreshChoice() -> impl IntoView {
 /// For whom the panels are ordered: the role in the page's address (`?role=`), so that a screen can be started with it
 /// and the first paint knows it.
 #[derive(Debug, Clone, Copy)]
-pub struct Ordered(pub RwSignal<Role>);
+pub struct Ordered(pub RwSignal<PanelOrder>);
 
 impl Ordered {
     pub fn of(address: &Address) -> Self {
-        Self(RwSignal::new(address.parameter("role").and_then(Role::from_word).unwrap_or_default()))
+        Self(RwSignal::new(address.parameter("role").and_then(PanelOrder::from_word).unwrap_or_default()))
     }
 
     /// Orders the panels anew, and keeps it in the address.
-    fn choose(self, role: Role) {
-        self.0.set(role);
-        keep_in_address(&match role {
-            Role::All => HOME.to_owned(),
-            role => format!("{HOME}?role={}", role.word()),
+    fn choose(self, order: PanelOrder) {
+        self.0.set(order);
+        keep_in_address(&match order {
+            PanelOrder::All => HOME.to_owned(),
+            order => format!("{HOME}?role={}", order.word()),
         });
     }
 }
@@ -93,24 +93,24 @@ fn keep_in_address(address: &str) {
 #[cfg(not(feature = "hydrate"))]
 fn keep_in_address(_address: &str) {}
 
-pub fn label(role: Role) -> &'static str {
-    match role {
-        Role::All => "All roles",
-        Role::Network => "Network",
-        Role::Campaign => "Campaign",
-        Role::Manager => "Manager",
+pub fn label(order: PanelOrder) -> &'static str {
+    match order {
+        PanelOrder::All => "All roles",
+        PanelOrder::Network => "Network",
+        PanelOrder::Campaign => "Campaign",
+        PanelOrder::Manager => "Manager",
     }
 }
 
 #[component]
 pub fn RoleChoice(ordered: Ordered) -> impl IntoView {
-    let Ordered(role) = ordered;
-    let choose = move |word: String| ordered.choose(Role::from_word(&word).unwrap_or_default());
+    let Ordered(order) = ordered;
+    let choose = move |word: String| ordered.choose(PanelOrder::from_word(&word).unwrap_or_default());
     view! {
         <label class="choice needs-js role">
             <span class="hidden-label">"Order the panels for"</span>
-            <select prop:value=move || role.get().word() on:change=move |event| choose(event_target_value(&event))>
-                {Role::ALL.iter().map(|each| { let each = *each; view! { <option value=each.word() selected=move || role.get() == each>{label(each)}</option> } }).collect_view()}
+            <select prop:value=move || order.get().word() on:change=move |event| choose(event_target_value(&event))>
+                {PanelOrder::ALL.iter().map(|each| { let each = *each; view! { <option value=each.word() selected=move || order.get() == each>{label(each)}</option> } }).collect_view()}
             </select>
         </label>
     }

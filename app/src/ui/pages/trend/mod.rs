@@ -17,7 +17,7 @@ use crate::ui::address::Address;
 use crate::ui::parts::controls::label;
 use crate::ui::still::{self, Dated, Shown, with_parameter};
 use crate::view::trend::TrendFrame;
-use crate::view::{Role, TrendPanel};
+use crate::view::{PanelOrder, TrendPanel};
 use leptos::prelude::*;
 
 /// Spans of days there are.
@@ -49,7 +49,7 @@ fn without_figures(why: &str) -> AnyView {
 }
 
 fn body(frame: &TrendFrame, address: &Address) -> AnyView {
-    let role = address.parameter("role").and_then(Role::from_word).unwrap_or_default();
+    let order = address.parameter("role").and_then(PanelOrder::from_word).unwrap_or_default();
     let panel = |id: &TrendPanel| match id {
         TrendPanel::Leading => leading::view(frame),
         drawn => drawn::view(*drawn, frame),
@@ -59,11 +59,11 @@ fn body(frame: &TrendFrame, address: &Address) -> AnyView {
         <div class="still">
             {sentence::view(frame)}
             <div class="which">
-                {choices(frame, address, role)}
+                {choices(frame, address, order)}
                 <p>{said(frame)}</p>
             </div>
             <div class="panels-still">
-                {TrendPanel::of(role).iter().map(panel).collect_view()} {costs::view(frame, address)} {lists::carriers(frame)}
+                {TrendPanel::of(order).iter().map(panel).collect_view()} {costs::view(frame, address)} {lists::carriers(frame)}
                 {lists::aht(frame)} {lists::campaigns(frame)} {days::view(frame)}
             </div>
         </div>
@@ -71,20 +71,20 @@ fn body(frame: &TrendFrame, address: &Address) -> AnyView {
     .into_any()
 }
 
-fn choices(frame: &TrendFrame, address: &Address, role: Role) -> AnyView {
+fn choices(frame: &TrendFrame, address: &Address, order: PanelOrder) -> AnyView {
     let days = SPANS.iter().map(|days| {
         let current = (frame.span.days == *days).then_some("true");
         let href = with_parameter(PATH, address, &KEPT, "days", &days.to_string());
         view! { <a href=href aria-current=current>{format!("{days} days")}</a> }
     });
-    let roles = Role::ALL.iter().map(|each| {
-        let current = (*each == role).then_some("true");
-        let word = if *each == Role::All { "" } else { each.word() };
+    let orders = PanelOrder::ALL.iter().map(|each| {
+        let current = (*each == order).then_some("true");
+        let word = if *each == PanelOrder::All { "" } else { each.word() };
         view! { <a href=with_parameter(PATH, address, &KEPT, "role", word) aria-current=current>{label(*each)}</a> }
     });
     view! {
         <nav class="pick" aria-label="How many days">{days.collect_view()}</nav>
-        <nav class="pick" aria-label="Order the panels for">{roles.collect_view()}</nav>
+        <nav class="pick" aria-label="Order the panels for">{orders.collect_view()}</nav>
     }
     .into_any()
 }
