@@ -22,7 +22,7 @@ const ROOMS: [(&str, &str); 25] = [
     ("ingest", "one writer: a queue, commits, acknowledgements"),
     ("live", "the task that owns the board, and the hub of its frames"),
     ("figures", "the read path: figures by key and over time, days, trends, replays"),
-    ("access", "who asks, and how much one client may have"),
+    ("access", "who asks, what they may, and how much one client may have"),
     ("source", "what vendors say, made events; nobody else but `control` knows them"),
     ("control", "pause and resume, out to the dialer"),
     ("import", "files of the past"),

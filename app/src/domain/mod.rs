@@ -4,6 +4,7 @@
 //! counters that every figure is made of (`facts`). No IO, no clock, no Leptos; it builds in seconds.
 //! Sources translate into it (`server/src/source`), the law reads it (`server/src/law/contribute.rs`).
 
+pub mod audience;
 pub mod call;
 pub mod cannot_tell;
 pub mod control;
@@ -22,6 +23,7 @@ pub mod settings;
 pub mod time;
 pub mod window;
 
+pub use audience::{Audience, CampaignScope, Sight};
 pub use call::{Call, CallName, Told};
 pub use cannot_tell::{CannotTell, Matter};
 pub use control::{Control, Controls};

@@ -1,5 +1,6 @@
 //! Keys that others present to us. Only their digest is kept, and it is compared in constant time.
 
+use super::principal::Role;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -46,11 +47,10 @@ impl Key {
         Self { name: name.to_owned(), scopes, digest: Sha256::digest(secret.as_bytes()).into() }
     }
 
-    /// Whether it may be used so: who may pause, or tell costs, may also look.
+    /// What who shows it may do.
     #[must_use]
-    pub fn allows(&self, scope: Scope) -> bool {
-        let reads = |own: &Scope| matches!(own, Scope::Read | Scope::Control | Scope::Costs);
-        self.scopes.contains(&scope) || (scope == Scope::Read && self.scopes.iter().any(reads))
+    pub fn role(&self) -> Role {
+        self.scopes.iter().copied().collect()
     }
 
     /// A text's seal, which nobody makes without this key's digest. There is one of every text: a digest is as good a key

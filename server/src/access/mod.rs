@@ -1,13 +1,16 @@
-//! Who asks, from where, and how much of this server one client may have.
+//! Who asks, from where, what they may, and how much of this server one client may have.
 //!
-//! Owns a client's address (and which proxies are believed about it), the names that this server answers to, how much each
-//! client holds at a time, wrong keys, and sessions of browsers. It knows no route and makes no answer: `http::door` does.
+//! Owns principals and the policy by which they are let in, a client's address (and which proxies are believed about it),
+//! the names that this server answers to, how much each client holds at a time, wrong keys, and sessions of browsers. It
+//! knows no route and makes no answer: `http::door` does.
 
 pub mod clients;
 pub mod guesses;
 pub mod hosts;
 pub mod keys;
 pub mod limits;
+pub mod policy;
+pub mod principal;
 pub mod proxies;
 pub mod session;
 
@@ -18,6 +21,7 @@ use guesses::Guesses;
 use hosts::Hosts;
 use keys::{Keys, Scope};
 use limits::Limits;
+use policy::Policy;
 use proxies::Proxies;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -109,6 +113,12 @@ impl Access {
         metrics.watch(move || wrong.readings());
         metrics.watch(move || turned.readings());
         Arc::new(Self { keys, reading, hosts, proxies, clients, guesses, transport, clock, counters })
+    }
+
+    /// Who may do what here.
+    #[must_use]
+    pub fn policy(&self) -> Policy<'_> {
+        Policy { reading: self.reading, keys: &self.keys }
     }
 
     #[must_use]

@@ -56,7 +56,7 @@ fn sealed_by<'a>(keys: &'a Keys, token: &str, now: Moment) -> Option<&'a Key> {
     let (until, seal) = token.split_once('.')?;
     let text = format!("{PURPOSE}{until}");
     let is_of = |key: &&Key| key.seal(&text).is_some_and(|own| bool::from(hex(&own).as_bytes().ct_eq(seal.as_bytes())));
-    let key = keys.iter().filter(|key| key.allows(Scope::Read)).find(is_of)?;
+    let key = keys.iter().filter(|key| key.role().may(Scope::Read)).find(is_of)?;
     (i64::from_str_radix(until, 16).ok()? > now.millis()).then_some(key)
 }
 

@@ -185,7 +185,7 @@ impl Config {
                 return Err(ConfigError::NoKey(*beyond));
             }
         }
-        if reading == Reading::Keyed && !keys.iter().any(|key| key.allows(Scope::Read)) {
+        if reading == Reading::Keyed && !keys.iter().any(|key| key.role().may(Scope::Read)) {
             return Err(ConfigError::NoReadingKey);
         }
         let transport = if file.hsts == Some(true) { Transport::TlsAlone } else { Transport::AsItComes };

@@ -1,18 +1,19 @@
-//! Who may read, send events, and pause campaigns: a bearer key with the scope for it; without any key configured for it,
-//! whoever is on this machine.
+//! What a request shows of who sends it, and how a no is told.
 //!
-//! Reading is free to whoever reaches the listener while that is this machine alone, or where it was said that anybody may;
-//! else it takes a key, or the session that a browser began with one. Which route asks for what says `table`.
+//! Headers, cookies and addresses are read here, once for each request, at the door; who may do what says
+//! [`policy`](crate::access::policy).
 
 use super::error::ApiError;
 use super::serve::Ends;
 use crate::access::hosts::names_this_machine;
 use crate::access::keys::{Key, Scope};
+use crate::access::policy::{AskedAs, Connection, Denied, Evidence, SentBy, Shown, Who, by_shown};
+use crate::access::principal::Principal;
 use crate::access::proxies::Client;
-use crate::access::{Access, Reading, session};
+use crate::access::{Access, session};
 use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName};
-use smol_str::{SmolStr, ToSmolStr};
+use std::time::Duration;
 
 /// What browsers say of where a request comes from; pages can't change it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -23,159 +24,106 @@ const BY_PROXIES: [HeaderName; 4] = [
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-real-ip"),
 ];
-/// Who it is without a key.
-const LOOPBACK: SmolStr = SmolStr::new_static("loopback");
 
-/// Who it is where reading is free to whoever reaches the listener, and who shows no key.
-const ANYBODY: SmolStr = SmolStr::new_static("anybody");
-
-/// By what somebody may read.
+/// A no, among a request's extensions where the route itself tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReadsBy {
-    /// A browser's session, begun with the key of this name.
-    Session(SmolStr),
-    /// The key of this name, which the request bears.
-    Key(SmolStr),
-    /// Reading is free, and no key was shown.
-    Anybody,
+pub enum Refused {
+    Denied(Denied),
+    /// There were many wrong keys from there: when to come again.
+    TooManyWrongKeys(Duration),
 }
 
-impl ReadsBy {
-    /// Who it is, for the audit log.
-    #[must_use]
-    pub fn asker(&self, client: Client) -> Asker {
-        let who = match self {
-            Self::Session(key) | Self::Key(key) => key.clone(),
-            Self::Anybody => ANYBODY,
-        };
-        Asker { who, from: client.to_smolstr() }
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Denied(Denied::NoKey(scope)) => Self::NoKey(scope),
+            Refused::Denied(Denied::UnknownKey(_)) => Self::UnknownKey,
+            Refused::Denied(
+                denied @ (Denied::Lacks { .. }
+                | Denied::TooMuchForAnAddress
+                | Denied::PageOfAnotherName
+                | Denied::ControlledOnly(_)),
+            ) => Self::Forbidden(denied.to_string()),
+            Refused::TooManyWrongKeys(after) => Self::TooMany { what: "too many wrong keys from this address", after },
+        }
     }
 }
 
-/// Who asks, for the audit log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asker {
-    /// A key's name, `loopback`, or `anybody`.
-    pub who: SmolStr,
-    /// The address that the request came from; that of a proxy, where there is one that is not trusted.
-    pub from: SmolStr,
-}
-
-/// # Errors
-/// Where reading needs a key: without one that may read, and without a browser's session.
-pub fn may_read(access: &Access, headers: &HeaderMap, client: Client) -> Result<ReadsBy, ApiError> {
-    let name = |key: &Key| key.name.to_smolstr();
-    match access.reading {
-        Reading::Free => Ok(shown(access, headers).map_or(ReadsBy::Anybody, |key| ReadsBy::Key(name(key)))),
-        // A session goes before a header: that may be meant for a proxy in between.
-        Reading::Keyed => match session::of(&access.keys, headers, access.clock.now()) {
-            Some(key) => Ok(ReadsBy::Session(name(key))),
-            None => presented(access, headers, Scope::Read, client).map(|key| ReadsBy::Key(name(key))),
-        },
-    }
-}
-
-/// # Errors
-/// Without a key, with an unknown one, or with one that lacks the scope.
-pub fn may_ingest(access: &Access, headers: &HeaderMap, client: Client) -> Result<Asker, ApiError> {
-    let asker = |who: SmolStr| Asker { who, from: client.to_smolstr() };
-    if !access.keys.any(Scope::Ingest) {
-        // Only browsers send an origin, and always do with a POST.
-        return if headers.contains_key(ORIGIN) && !names_this_machine(headers) {
-            Err(ApiError::Forbidden(
-                "no ingest key is configured, so events of a page are taken only at this machine's own name (localhost, \
-                 127.0.0.1); configure a key under [ingest]"
-                    .to_owned(),
-            ))
-        } else {
-            Ok(asker(LOOPBACK))
-        };
-    }
-    presented(access, headers, Scope::Ingest, client).map(|key| asker(key.name.to_smolstr()))
-}
-
-/// # Errors
-/// Without a key of scope `control`, where there are such keys; and else unless it comes from this machine, and not from
-/// another site's page.
-pub fn may_control(
-    access: &Access,
-    headers: &HeaderMap,
+/// What a request shows; `in_address` is the key that stood in a picture's address.
+pub fn evidence<'a>(
+    access: &'a Access,
+    headers: &'a HeaderMap,
     ends: Option<Ends>,
-    client: Client,
-) -> Result<Asker, ApiError> {
-    let from = ends.map_or_else(SmolStr::default, |_| client.to_smolstr());
-    if access.keys.any(Scope::Control) {
-        let key = presented(access, headers, Scope::Control, client)?;
-        return Ok(Asker { who: key.name.to_smolstr(), from });
+    in_address: Option<&'a str>,
+) -> Evidence<'a> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+    Evidence {
+        bearer: Shown::of(bearer, &access.keys),
+        in_address: Shown::of(in_address, &access.keys),
+        session: session::of(&access.keys, headers, access.clock.now()),
+        connection: connection(headers, ends),
+        asked_as: asked_as(headers),
+        sent_by: sent_by(headers),
     }
-    let refused = |why: &str| {
-        Err(ApiError::Forbidden(format!(
-            "no key of scope `control` is configured, so {why}; configure one, or set RINGSIDE_CONTROL_KEY"
-        )))
-    };
+}
+
+fn connection(headers: &HeaderMap, ends: Option<Ends>) -> Connection {
     let is_here = ends.is_some_and(|ends| {
         ends.peer.ip().to_canonical().is_loopback()
             && ends.listener.is_some_and(|listener| listener.ip().to_canonical().is_loopback())
     });
-    if !is_here || BY_PROXIES.iter().any(|header| headers.contains_key(header)) {
-        return refused("campaigns are controlled from this machine only");
-    }
-    if !headers.contains_key(HOST) || !names_this_machine(headers) {
-        return refused("campaigns are controlled at this machine's own name only (localhost, 127.0.0.1)");
-    }
-    if !is_same_origin(headers) {
-        return refused("campaigns are controlled by this server's own pages only");
-    }
-    Ok(Asker { who: LOOPBACK, from })
+    let is_passed_on = BY_PROXIES.iter().any(|header| headers.contains_key(header));
+    if is_here && !is_passed_on { Connection::WithinThisMachine } else { Connection::FromElsewhere }
 }
 
-/// Who may tell costs: with keys of scope `costs` configured, one of those; without, who may send events.
+fn asked_as(headers: &HeaderMap) -> AskedAs {
+    if !headers.contains_key(HOST) {
+        AskedAs::NoName
+    } else if names_this_machine(headers) {
+        AskedAs::ThisMachine
+    } else {
+        AskedAs::Another
+    }
+}
+
+fn sent_by(headers: &HeaderMap) -> SentBy {
+    match (headers.contains_key(ORIGIN), is_same_origin(headers)) {
+        (false, true) => SentBy::NoPage,
+        (true, true) => SentBy::OwnPage,
+        (true, false) => SentBy::OtherPage,
+        (false, false) => SentBy::OtherSite,
+    }
+}
+
+/// Who it is, if they may. A wrong key is counted, and soon told to stop; the right one is found however many wrong ones
+/// came.
 ///
 /// # Errors
-/// As [`may_ingest`].
-pub fn may_tell_costs(access: &Access, headers: &HeaderMap, client: Client) -> Result<Asker, ApiError> {
-    if access.keys.any(Scope::Costs) {
-        let key = presented(access, headers, Scope::Costs, client)?;
-        return Ok(Asker { who: key.name.to_smolstr(), from: client.to_smolstr() });
-    }
-    may_ingest(access, headers, client)
+/// Why they may not.
+pub fn decide(access: &Access, who: Who, shown: Evidence<'_>, client: Client) -> Result<Principal, Refused> {
+    let wrong = shown.in_address.wrong().or(shown.bearer.wrong());
+    access.policy().decide(who, shown).map_err(|denied| refused(access, denied, wrong, client))
 }
 
-/// The key that the request bears, if it has the scope.
-fn presented<'a>(access: &'a Access, headers: &HeaderMap, scope: Scope, client: Client) -> Result<&'a Key, ApiError> {
-    let presented = headers.get(AUTHORIZATION).ok_or(ApiError::NoKey(scope))?;
-    let presented = presented.to_str().ok().and_then(bearer).ok_or(ApiError::NoKey(scope))?;
-    known(access, presented, scope, client)
-}
-
-/// The key that a secret is, if it has the scope. A wrong one is counted, and soon told to stop; the right one is found
-/// however many wrong ones came.
+/// The key that a secret is, if it has the scope.
 ///
 /// # Errors
 /// If there is no such key, or it lacks the scope.
-pub fn known<'a>(access: &'a Access, secret: &str, scope: Scope, client: Client) -> Result<&'a Key, ApiError> {
-    let Some(key) = access.keys.find(secret) else {
-        let too_many = |after| ApiError::TooMany { what: "too many wrong keys from this address", after };
-        access.guesses.wrong(client, secret, scope, access.clock.now()).map_err(too_many)?;
-        return Err(ApiError::UnknownKey);
-    };
-    if key.allows(scope) {
-        Ok(key)
-    } else {
-        Err(ApiError::Forbidden(format!("the key `{}` lacks the scope `{}`", key.name, scope.word())))
+pub fn known<'a>(access: &'a Access, secret: &'a str, scope: Scope, client: Client) -> Result<&'a Key, Refused> {
+    let shown = Shown::of(Some(secret), &access.keys);
+    by_shown(shown, scope).map_err(|denied| refused(access, denied, shown.wrong(), client))
+}
+
+fn refused(access: &Access, denied: Denied, wrong: Option<&str>, client: Client) -> Refused {
+    match (&denied, wrong) {
+        (Denied::UnknownKey(scope), Some(secret)) => {
+            match access.guesses.wrong(client, secret, *scope, access.clock.now()) {
+                Ok(()) => Refused::Denied(denied),
+                Err(after) => Refused::TooManyWrongKeys(after),
+            }
+        }
+        (_, _) => Refused::Denied(denied),
     }
-}
-
-/// Whether the request shows any key of ours.
-#[must_use]
-pub fn bears_a_key(access: &Access, headers: &HeaderMap) -> bool {
-    shown(access, headers).is_some()
-}
-
-/// The key of ours that the request shows, whatever it is for.
-fn shown<'a>(access: &'a Access, headers: &HeaderMap) -> Option<&'a Key> {
-    let secret = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer)?;
-    access.keys.find(secret)
 }
 
 /// The token of `Bearer TOKEN`; the scheme's case does not matter (RFC 9110).
@@ -200,8 +148,9 @@ pub fn is_same_origin(headers: &HeaderMap) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::access::Doors;
     use crate::access::keys::Keys;
+    use crate::access::principal::PrincipalKind;
+    use crate::access::{Doors, Reading};
     use crate::clock::Clock;
     use crate::telemetry::Metrics;
     use axum::http::HeaderValue;
@@ -212,10 +161,10 @@ mod tests {
         Access::new(doors, Arc::new(Keys::new(keys)), Clock::system(), &Metrics::default())
     }
 
-    fn controls(access: &Access, headers: &HeaderMap, ends: Option<Ends>) -> Result<Asker, ApiError> {
-        may_control(access, headers, ends, ends.map_or(Client::NONE, |ends| Client::at(ends.peer.ip())))
+    fn controls(access: &Access, headers: &HeaderMap, ends: Option<Ends>) -> Result<Principal, ApiError> {
+        let client = ends.map_or(Client::NONE, |ends| Client::at(ends.peer.ip()));
+        Ok(decide(access, Who::Controller, evidence(access, headers, ends, None), client)?)
     }
-
     #[test]
     fn a_bearer_key_is_read_whatever_the_case_of_its_scheme() {
         assert_eq!(bearer("Bearer k"), Some("k"));
@@ -237,6 +186,7 @@ mod tests {
         const OWN: (&str, &str) = ("host", "127.0.0.1:8080");
         let here = ends("127.0.0.1:5000", "127.0.0.1:8080");
         let asker = controls(&access(Reading::Free, vec![]), &headers(&[OWN]), here).unwrap();
+        let asker = asker.asker(Client::at(here.unwrap().peer.ip()));
         assert_eq!((asker.who.as_str(), asker.from.as_str()), ("loopback", "127.0.0.1"));
         let page = [OWN, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")];
         assert!(controls(&access(Reading::Free, vec![]), &headers(&page), here).is_ok());
@@ -273,8 +223,7 @@ mod tests {
         );
         let far = ends("10.0.0.7:5000", "10.0.0.1:8080");
         let bearing = |value: &'static str| controls(&keys, &headers(&[("authorization", value)]), far);
-        let asker = bearing("Bearer control-secret").unwrap();
-        assert_eq!((asker.who.as_str(), asker.from.as_str()), ("ops", "10.0.0.7"));
+        assert_eq!(bearing("Bearer control-secret").unwrap().name(), "ops");
         assert!(matches!(bearing("Bearer ingest-secret"), Err(ApiError::Forbidden(_))));
         assert!(matches!(bearing("Bearer guess"), Err(ApiError::UnknownKey)));
         let here = ends("127.0.0.1:5000", "127.0.0.1:8080");
@@ -296,17 +245,20 @@ mod tests {
         };
         let (keyed, free) = (access(Reading::Keyed, keys()), access(Reading::Free, keys()));
         let read = |access: &Access, pairs: &[(&'static str, &'static str)]| {
-            may_read(access, &headers(pairs), Client::NONE).map_err(|error| error.status().as_u16())
+            let headers = headers(pairs);
+            let decided = decide(access, Who::Reader, evidence(access, &headers, None, None), Client::NONE);
+            decided.map(|principal| principal.kind).map_err(|refused| ApiError::from(refused).status().as_u16())
         };
-        assert_eq!((read(&free, &[]), read(&keyed, &[])), (Ok(ReadsBy::Anybody), Err(401)));
-        assert_eq!(read(&keyed, &[("authorization", "Bearer reading-secret")]), Ok(ReadsBy::Key("wall".into())));
-        assert_eq!(read(&keyed, &[("authorization", "Bearer control-secret")]), Ok(ReadsBy::Key("ops".into())));
+        assert_eq!((read(&free, &[]), read(&keyed, &[])), (Ok(PrincipalKind::Anybody), Err(401)));
+        let key = |name: &str| Ok(PrincipalKind::Key(name.into()));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer reading-secret")]), key("wall"));
+        assert_eq!(read(&keyed, &[("authorization", "Bearer control-secret")]), key("ops"));
         assert_eq!(read(&keyed, &[("authorization", "Bearer ingest-secret")]), Err(403));
         assert_eq!(read(&keyed, &[("authorization", "Bearer guess")]), Err(401));
         let wall = keyed.keys.find("reading-secret").unwrap();
         let cookie = session::begin(wall, keyed.clock.now(), crate::access::Transport::AsItComes).unwrap();
         let cookie: &'static str = Box::leak(cookie.into_boxed_str());
-        assert_eq!(read(&keyed, &[("cookie", cookie)]), Ok(ReadsBy::Session("wall".into())));
+        assert_eq!(read(&keyed, &[("cookie", cookie)]), Ok(PrincipalKind::Session("wall".into())));
         let here = ends("127.0.0.1:5000", "127.0.0.1:8080");
         let by_session = headers(&[("cookie", cookie), ("host", "127.0.0.1:8080")]);
         assert!(controls(&keyed, &by_session, here).is_err(), "a session changes nothing");
@@ -316,7 +268,8 @@ mod tests {
     fn the_right_key_opens_whatever_others_guess() {
         let keys = access(Reading::Keyed, vec![Key::new("wall", "abcd-the-right-secret", vec![Scope::Read])]);
         let client = Client::at([10, 0, 0, 7].into());
-        let guess = || known(&keys, "abcd-a-wrong-secret", Scope::Read, client).unwrap_err().status().as_u16();
+        let guess = || known(&keys, "abcd-a-wrong-secret", Scope::Read, client).unwrap_err();
+        let guess = || ApiError::from(guess()).status().as_u16();
         let answers: Vec<u16> = (0..40).map(|_| guess()).collect();
         assert!(answers.contains(&401) && answers.ends_with(&[429, 429]), "{answers:?}");
         assert!(known(&keys, "abcd-the-right-secret", Scope::Read, client).is_ok());

@@ -3,11 +3,12 @@
 //! The answer is 202: what was asked, never what will come of it. The campaign's status in it is the dialer's word.
 
 use super::Api;
-use super::access::Asker;
 use super::body::short;
 use super::error::ApiError;
 use super::query::campaign_of;
 use crate::access::keys::Scope;
+use crate::access::principal::{Asker, Principal};
+use crate::access::proxies::Client;
 use crate::control::{Outcome, Told, Wanted};
 use crate::kit::mask::Veil;
 use crate::store::read::Reader;
@@ -64,27 +65,29 @@ struct Nothing {}
 
 pub async fn pause<R: Reader>(
     state: State<Api<R>>,
-    asker: Extension<Asker>,
+    principal: Extension<Principal>,
+    client: Extension<Client>,
     campaign: Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    ask(state, asker, campaign, headers, body, Action::Pause).await
+    ask(state, principal.asker(*client), campaign, headers, body, Action::Pause).await
 }
 
 pub async fn resume<R: Reader>(
     state: State<Api<R>>,
-    asker: Extension<Asker>,
+    principal: Extension<Principal>,
+    client: Extension<Client>,
     campaign: Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    ask(state, asker, campaign, headers, body, Action::Resume).await
+    ask(state, principal.asker(*client), campaign, headers, body, Action::Resume).await
 }
 
 async fn ask<R: Reader>(
     State(api): State<Api<R>>,
-    Extension(Asker { who, from }): Extension<Asker>,
+    Asker { who, from }: Asker,
     Path(campaign): Path<String>,
     headers: HeaderMap,
     body: Body,

@@ -7,8 +7,8 @@
 //! a frame the table named by `table=` (`pdd.points` where a panel has several). Numbers are masked by then. A text that a spreadsheet would take for a formula is
 //! led by an apostrophe (`kit::sheet`).
 
-use super::access::{Asker, ReadsBy};
 use super::error::ApiError;
+use crate::access::principal::{Asker, Principal, PrincipalKind, Role};
 use crate::access::proxies::Client;
 use crate::control::exports::{Exports, Taken};
 use crate::kit::sheet::{harmless, put};
@@ -17,7 +17,7 @@ use app::domain::Moment;
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK};
-use axum::http::{HeaderName, HeaderValue, Uri};
+use axum::http::{Extensions, HeaderName, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
@@ -82,7 +82,7 @@ pub async fn offer(State(exports): State<Arc<Exports>>, mut request: Request, ne
         (false, true) => Form::AsItIs,
         (false, false) => return next.run(request).await,
     };
-    let by = request.extensions().get::<Asker>().cloned();
+    let by = asker(request.extensions());
     *request.uri_mut() = rest;
     let response = next.run(request).await;
     if !response.status().is_success() {
@@ -107,9 +107,14 @@ struct Told {
     rows: usize,
 }
 
+fn asker(extensions: &Extensions) -> Asker {
+    let client = extensions.get().copied().unwrap_or(Client::NONE);
+    let anybody = || Principal::new(PrincipalKind::Anybody, Role::NONE);
+    extensions.get().cloned().unwrap_or_else(anybody).asker(client)
+}
+
 /// What the audit log tells of rows that are given.
-fn taken(by: Option<Asker>, told: Told, address: &Uri) -> Taken {
-    let Asker { who, from } = by.unwrap_or_else(|| ReadsBy::Anybody.asker(Client::NONE));
+fn taken(Asker { who, from }: Asker, told: Told, address: &Uri) -> Taken {
     let asked = address.query().unwrap_or_default().split('&');
     let asked: Vec<&str> = asked.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
     let path = address.path();

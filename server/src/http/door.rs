@@ -1,85 +1,75 @@
-//! Before every route: who asks, by which name, and whether they may.
+//! Before every route: from where a request comes, who asks, and whether they may.
 //!
-//! Goes by the table of routes. A browser that may not read is led to where it can sign in; all others are told.
+//! Authenticates, and goes by the table of routes and the policy; what it finds, a [`Principal`], is among the request's
+//! extensions. A browser that may not read is led to where it can sign in; all others are told.
+//!
+//! [`Principal`]: crate::access::principal::Principal
 
-use super::access::{Asker, ReadsBy, bears_a_key, known, may_control, may_read};
+use super::access::{self, Refused};
 use super::error::ApiError;
 use super::serve::Ends;
 use super::sign_in;
-use super::table::{self, Who};
-use crate::access::keys::Scope;
+use super::table;
+use crate::access::Access;
+use crate::access::policy::{Shown, Who};
 use crate::access::proxies::Client;
-use crate::access::{Access, Reading};
 use crate::kit::quiet::Quiet;
 use axum::extract::{Query, Request, State};
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use smol_str::SmolStr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Where pictures are: other sites show them, so their address may bear a key.
 const PICTURES: &str = "/panel/";
 
-/// Finds out who asks, and turns away who asks for another.
-pub async fn identify(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
-    static SAID: Quiet = Quiet::new();
+/// Finds out who asks, turns away who asks for another or may not, and lets in all others.
+pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
     let ends = request.extensions().get::<Ends>().copied();
     let client = ends.map_or(Client::NONE, |ends| access.proxies.client(ends.peer.ip(), request.headers()));
-    // Who shows a key of ours is no stranger's page: dialers and collectors call this server as they like.
-    if !access.hosts.know(request.headers()) && !bears_a_key(&access, request.headers()) {
-        access.counters.misnamed.fetch_add(1, Relaxed);
-        if let Some(unsaid) = SAID.turn() {
-            tracing::warn!(%client, unsaid, "asked for by a name that is not ours; see `hosts`");
-        }
-        return ApiError::NotOurName.into_response();
-    }
     request.extensions_mut().insert(client);
-    next.run(request).await
-}
-
-/// Lets in who may.
-pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
-    let client = request.extensions().get().copied().unwrap_or(Client::NONE);
-    match table::of(&request).who(request.method()) {
-        Who::Anybody | Who::Sender => {}
-        Who::Reader => match reads(&access, &mut request, client) {
-            Ok(by) => {
-                request.extensions_mut().insert::<Asker>(by.asker(client));
-                request.extensions_mut().insert(by);
-            }
-            Err(error) => {
-                access.counters.unread.fetch_add(1, Relaxed);
-                return refused(&request, error);
-            }
-        },
-        Who::Controller => {
-            let ends = request.extensions().get::<Ends>().copied();
-            match may_control(&access, request.headers(), ends, client) {
-                Ok(asker) => drop(request.extensions_mut().insert::<Asker>(asker)),
-                Err(error) => {
-                    access.counters.denied.fetch_add(1, Relaxed);
-                    return error.into_response();
-                }
-            }
+    let key_in_address = take_key(&mut request);
+    let shown = access::evidence(&access, request.headers(), ends, key_in_address.as_deref());
+    // Who shows a key of ours is no stranger's page: dialers and collectors call this server as they like.
+    if !access.hosts.know(request.headers()) && !matches!(shown.bearer, Shown::Known(_)) {
+        return misnamed(&access, client);
+    }
+    let who = table::of(&request).who(request.method());
+    match (access::decide(&access, who, shown, client), who) {
+        (Ok(principal), _) => drop(request.extensions_mut().insert(principal)),
+        // The body has to be read before a no.
+        (Err(refused), Who::Sender | Who::Bookkeeper) => drop(request.extensions_mut().insert::<Refused>(refused)),
+        (Err(refused), Who::Anybody | Who::Reader) => {
+            access.counters.unread.fetch_add(1, Relaxed);
+            return lead_or_tell(&request, refused.into());
+        }
+        (Err(refused), Who::Controller) => {
+            access.counters.denied.fetch_add(1, Relaxed);
+            return ApiError::from(refused).into_response();
         }
     }
     next.run(request).await
 }
 
-fn reads(access: &Access, request: &mut Request, client: Client) -> Result<ReadsBy, ApiError> {
-    if request.uri().path().starts_with(PICTURES)
-        && let Some((key, rest)) = key_of(request.uri())
-    {
-        *request.uri_mut() = rest;
-        return match access.reading {
-            Reading::Free => Ok(ReadsBy::Anybody),
-            Reading::Keyed => may_stand_in_an_address(access, &key, client),
-        };
+fn misnamed(access: &Access, client: Client) -> Response {
+    static SAID: Quiet = Quiet::new();
+    access.counters.misnamed.fetch_add(1, Relaxed);
+    if let Some(unsaid) = SAID.turn() {
+        tracing::warn!(%client, unsaid, "asked for by a name that is not ours; see `hosts`");
     }
-    may_read(access, request.headers(), client)
+    ApiError::NotOurName.into_response()
+}
+
+/// Takes the key out of a picture's address.
+fn take_key(request: &mut Request) -> Option<String> {
+    if !request.uri().path().starts_with(PICTURES) {
+        return None;
+    }
+    let (key, rest) = key_of(request.uri())?;
+    *request.uri_mut() = rest;
+    Some(key)
 }
 
 /// The key in a picture's address, and the address without it.
@@ -90,18 +80,8 @@ fn key_of(uri: &Uri) -> Option<(String, Uri)> {
     Some((key, format!("{}?{}", uri.path(), others.join("&")).parse().ok()?))
 }
 
-/// Addresses end up in other people's logs and histories: what stands there may do nothing but read.
-fn may_stand_in_an_address(access: &Access, key: &str, client: Client) -> Result<ReadsBy, ApiError> {
-    let key = known(access, key, Scope::Read, client)?;
-    if key.scopes == [Scope::Read] {
-        return Ok(ReadsBy::Key(SmolStr::new(&key.name)));
-    }
-    let why = "a key in an address must have the scope `read` and no other";
-    Err(ApiError::Forbidden(why.to_owned()))
-}
-
 /// A page that may not be read leads to where one signs in.
-fn refused(request: &Request, error: ApiError) -> Response {
+fn lead_or_tell(request: &Request, error: ApiError) -> Response {
     let path = request.uri().path();
     let accepts_pages = |value: &HeaderValue| value.to_str().is_ok_and(|accepted| accepted.contains("text/html"));
     let is_page = request.method() == Method::GET

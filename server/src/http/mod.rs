@@ -154,8 +154,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .merge(pages_router(pages))
         .merge(sign_in::sign_in_router(access.clone()))
         .layer(from_fn_with_state(access.clone(), budget::keep))
-        .layer(from_fn_with_state(access.clone(), door::admit))
-        .layer(from_fn_with_state(access, door::identify))
+        .layer(from_fn_with_state(access, door::admit))
         .layer(from_fn(problems::tell))
         .layer(from_fn_with_state(metrics, frame::observe))
 }

@@ -3,8 +3,8 @@
 //! Owns the addresses of pages (from the list in `app`), the document around them and their headers. What a page shows
 //! comes from `app`; the figures of its first paint come from whoever builds [`Pages`].
 
-use super::access::ReadsBy;
 use super::{assets, headers};
+use crate::access::principal::{Principal, PrincipalKind};
 use crate::access::proxies::Client;
 use app::ui::address::Address;
 use app::ui::foot::SignedIn;
@@ -96,9 +96,12 @@ impl Pages {
     async fn answer(self, request: Request<Body>, status: StatusCode) -> Response {
         let address = Address::of(&request.uri().to_string());
         let client = request.extensions().get().copied().unwrap_or(Client::NONE);
-        let signed_in = match request.extensions().get::<ReadsBy>() {
-            Some(ReadsBy::Session(key)) => Some(SignedIn { key: key.to_string() }),
-            Some(ReadsBy::Key(_) | ReadsBy::Anybody) | None => None,
+        let signed_in = match request.extensions().get::<Principal>().map(|principal| &principal.kind) {
+            Some(PrincipalKind::Session(key)) => Some(SignedIn { key: key.to_string() }),
+            Some(
+                PrincipalKind::Anybody | PrincipalKind::ThisMachine | PrincipalKind::Key(_) | PrincipalKind::Picture(_),
+            )
+            | None => None,
         };
         let found = (self.find)(address, client).await;
         let status = match found {

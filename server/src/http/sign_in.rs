@@ -92,7 +92,7 @@ async fn enter(
     };
     let to = way(&shown.to);
     let begun = if is_same_origin(&headers) {
-        known(&access, shown.key.trim(), Scope::Read, client).and_then(|key| {
+        known(&access, shown.key.trim(), Scope::Read, client).map_err(ApiError::from).and_then(|key| {
             let cookie = session::begin(key, access.clock.now(), access.transport);
             cookie.ok_or(ApiError::Busy("no session can be begun"))
         })

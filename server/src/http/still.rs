@@ -6,15 +6,16 @@
 //!
 //! [`History`]: crate::figures::history::History
 
-use super::access::Asker;
 use super::error::ApiError;
 use super::events::intake::Intake;
-use super::events::note_costs;
+use super::events::{note_costs, sender};
 use super::first_run::clock;
 use super::pages::{Pages, packed};
 use super::query::Params;
 use super::{Api, access};
 use crate::access::keys::Scope;
+use crate::access::policy::{Evidence, Shown as ShownKey, Who};
+use crate::access::principal::Asker;
 use crate::access::proxies::Client;
 use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::kit::mask::safe;
@@ -34,8 +35,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Extension, Form, State};
-use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use leptos::context::provide_context;
@@ -203,13 +204,14 @@ async fn costs<R: Reader>(
     State(still): State<Still<R>>,
     Extension(client): Extension<Client>,
     uri: Uri,
-    mut headers: HeaderMap,
+    extensions: Extensions,
+    headers: HeaderMap,
     form: Result<Form<CostEntry>, FormRejection>,
 ) -> Response {
     let (entry, told) = match form {
         Err(rejection) => (CostEntry::default(), Err((rejection.status(), safe(&rejection.body_text())))),
         Ok(Form(entry)) => {
-            let told = match allowed(&still.api, &mut headers, &entry, client) {
+            let told = match allowed(&still.api, &headers, &extensions, &entry, client) {
                 Ok(asker) => {
                     let told = still.tell(&entry, asker).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why));
                     still.api.history.costs_were_told().await;
@@ -245,19 +247,21 @@ async fn costs<R: Reader>(
 /// site reaches a server on this machine without the browser asking first, as it would for JSON.
 fn allowed<R: Reader>(
     api: &Api<R>,
-    headers: &mut HeaderMap,
+    headers: &HeaderMap,
+    extensions: &Extensions,
     entry: &CostEntry,
     client: Client,
 ) -> Result<Asker, ApiError> {
     if !from_our_page(headers) {
         return Err(ApiError::Forbidden("costs are taken only from this server’s own page".to_owned()));
     }
-    if !entry.key.is_empty() {
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", entry.key)).map_err(|_| ApiError::UnknownKey)?;
-        bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer);
+    if entry.key.is_empty() {
+        return sender(extensions).map(|principal| principal.asker(client));
     }
-    access::may_tell_costs(&api.access, headers, client)
+    // The door saw no form: this key stands for one in the header.
+    let bearer = ShownKey::of(Some(entry.key.trim()), &api.access.keys);
+    let shown = Evidence { bearer, ..access::evidence(&api.access, headers, None, None) };
+    Ok(access::decide(&api.access, Who::Bookkeeper, shown, client)?.asker(client))
 }
 
 /// Browsers always say which page a form was sent from.

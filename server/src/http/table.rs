@@ -1,23 +1,11 @@
 //! Every route with who may ask it, and what its answer is like.
 //!
-//! The door (`door`) and the budget (`budget`) go by this table alone, and a test finds the routes in the source: one
+//! What each `Who` means says `access::policy`. The door (`door`) and the budget (`budget`) go by this table alone, and a test finds the routes in the source: one
 //! without a row fails it. Until then it is taken for the strictest of each.
 
+use crate::access::policy::Who;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
-
-/// Who may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// Whether the server lives, the files of the site, how to sign in.
-    Anybody,
-    /// Who may read: where strangers reach the listener, by a key of scope `read`.
-    Reader,
-    /// Who may send events. Its handler looks at the key itself: the body has to be read before a no.
-    Sender,
-    /// Who may pause campaigns.
-    Controller,
-}
 
 /// What the answer is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +72,7 @@ pub const ROUTES: &[Row] = &[
     reading("/monitor/{campaign}"),
     reading("/daily"),
     reading("/trend"),
-    row("/trend/costs", Who::Reader, Who::Sender),
+    row("/trend/costs", Who::Reader, Who::Bookkeeper),
     reading("/troubleshooting"),
     reading("/docs"),
     // Whoever uses it over a network may have its source.
@@ -208,7 +196,7 @@ mod tests {
         assert_eq!(
             changing,
             [
-                ("/trend/costs", Who::Sender),
+                ("/trend/costs", Who::Bookkeeper),
                 ("/api/v1/events", Who::Sender),
                 ("/api/v1/campaigns/{id}/pause", Who::Controller),
                 ("/api/v1/campaigns/{id}/resume", Who::Controller),

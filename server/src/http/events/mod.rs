@@ -12,10 +12,12 @@ mod tests;
 mod pace;
 
 use super::Api;
-use super::access::{self, Asker};
+use super::access::Refused;
 use super::error::ApiError;
 use crate::access::clients::{Held, Kind};
+use crate::access::keys::Scope;
 use crate::access::limits::Limit;
+use crate::access::principal::{Asker, Principal};
 use crate::access::proxies::Client;
 use crate::audit::entry::{Changed, Draft};
 use crate::store::read::Reader;
@@ -23,7 +25,7 @@ use answer::{Outcome, Verdict};
 use axum::body::BodyDataStream;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -104,7 +106,7 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
             let held = api.access.clients.take(client, Kind::Body)?;
             Ok(Place { slot: Some(slot), held })
         })
-        .and_then(|held| access::may_ingest(&api.access, &head.headers, client).map(|asker| (held, asker)))
+        .and_then(|held| Ok((held, sender(&head.extensions)?.asker(client))))
         .and_then(|(held, asker)| Format::of(&head.headers).map(|format| (held, asker, format)));
     let (error, outcome) = match admitted {
         Err(error) => (error, Outcome::default()),
@@ -130,6 +132,15 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
         api.ingest.first().refused(api.clock.now(), &error.detail());
     }
     error.after(outcome)
+}
+
+/// Who sends, as the door found; strictest where there is none.
+pub(super) fn sender(extensions: &Extensions) -> Result<&Principal, ApiError> {
+    match (extensions.get::<Principal>(), extensions.get::<Refused>()) {
+        (_, Some(refused)) => Err(ApiError::from(refused.clone())),
+        (Some(principal), None) => Ok(principal),
+        (None, None) => Err(ApiError::NoKey(Scope::Ingest)),
+    }
 }
 
 /// Writes into the audit log who told what a month costs. It is durable by then, and stays so.
