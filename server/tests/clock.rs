@@ -3,7 +3,7 @@
 
 mod floor;
 
-use app::domain::{Dimension, Fact, Moment, Span, Window};
+use app::domain::{CampaignScope, Dimension, Fact, Moment, Span, Window};
 use floor::place::{Place, on_every_store};
 use server::board::BoardConfig;
 use server::clock::Clock;
@@ -39,7 +39,7 @@ async fn site(place: &Place, clock: &Clock) -> Site {
 
 impl Site {
     async fn attempts(&self, window: Window) -> i64 {
-        let sums = self.live.sums(Dimension::Total, window, None, None).await.unwrap().unwrap();
+        let sums = self.live.sums(Dimension::Total, window, CampaignScope::All, None).await.unwrap().unwrap();
         sums.rows.iter().map(|(_, facts)| facts[Fact::Attempts]).sum()
     }
 

@@ -6,7 +6,7 @@ mod floor;
 mod frames;
 mod process;
 
-use app::domain::{Call, CallName, Data, Dimension, Event, Moment, Span};
+use app::domain::{Call, CallName, CampaignScope, Data, Dimension, Event, Moment, Span};
 use floor::Floor;
 use floor::place::{Kind, Look, Place};
 use frames::{Frames, frames};
@@ -157,7 +157,7 @@ async fn sums(database: &Database) -> Sums {
     for grain in Grain::ALL {
         for dimension in Dimension::ALL {
             let (from, to) = (day() - Span::days(1), day() + Span::days(2));
-            let query = SumQuery { dimension: *dimension, key: None, campaign: None, from, to, grain };
+            let query = SumQuery { dimension: *dimension, key: None, scope: CampaignScope::All, from, to, grain };
             for (bucket, key, tally) in reader.series(&query).await.unwrap() {
                 all.push((
                     grain,

@@ -4,7 +4,7 @@
 mod floor;
 
 use app::domain::outcome::AgentStatus;
-use app::domain::{CampaignId, Dimension, Fact, Moment, Span};
+use app::domain::{CampaignId, CampaignScope, Dimension, Fact, Moment, Span};
 use floor::place::{Kind, Look, Place, on_every_store, until_led};
 use floor::{Floor, event, record};
 use server::ingest::{Refusal, Rejection};
@@ -458,7 +458,7 @@ async fn what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay(place: 
     let query = SumQuery {
         dimension: Dimension::Did,
         key: None,
-        campaign: None,
+        scope: CampaignScope::All,
         from: Moment::from_secs(0),
         to: Moment::from_secs(4_000_000_000),
         grain: Grain::SiteDay,

@@ -7,7 +7,7 @@
 
 mod floor;
 
-use app::domain::{Event, Fact, Moment, Span};
+use app::domain::{CampaignScope, Event, Fact, Moment, Span};
 use floor::place::{Kind, Place, database};
 use floor::{event, recount};
 use serde_json::json;
@@ -173,7 +173,7 @@ async fn acknowledged_is_there(place: &Place, next: &BTreeMap<u64, u64>) {
     let query = SumQuery {
         dimension: app::domain::Dimension::Total,
         key: None,
-        campaign: None,
+        scope: CampaignScope::All,
         from: Moment::from_secs(0),
         to: Moment::from_secs(4_000_000_000),
         grain: Grain::SiteDay,

@@ -5,7 +5,7 @@
 mod floor;
 
 use app::domain::outcome::CampaignStatus;
-use app::domain::{Call, CallName, CampaignId, Dimension, Event, Fact, Facts, Moment, Span, Window};
+use app::domain::{Call, CallName, CampaignId, CampaignScope, Dimension, Event, Fact, Facts, Moment, Span, Window};
 use app::kpi::Ratio;
 use app::kpi::problems::PROBLEMS;
 use app::view::Frame;
@@ -90,7 +90,7 @@ impl Watched {
         let query = SumQuery {
             dimension: Dimension::Campaign,
             key: None,
-            campaign: None,
+            scope: CampaignScope::All,
             from: Moment::from_secs(0),
             to: Moment::from_secs(4_000_000_000),
             grain: Grain::SiteDay,
@@ -230,7 +230,7 @@ fn as_baselines(watched: &Watched) -> Baselines {
     let seen = watched.see();
     let week = |r: Ratio| Ratio::new(r.part * 7, r.whole * 7);
     let cards = || seen.above.cards.rows.iter();
-    let dids = watched.board.sums().over(Dimension::Did, Window::Minutes60, None, None).unwrap().rows;
+    let dids = watched.board.sums().over(Dimension::Did, Window::Minutes60, &CampaignScope::All, None).unwrap().rows;
     Baselines {
         connect: cards().map(|c| (c.campaign.clone(), week(c.connect))).collect(),
         abandon: cards().map(|c| (c.campaign.clone(), week(c.abandon))).collect(),

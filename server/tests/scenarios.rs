@@ -5,7 +5,7 @@
 
 mod floor;
 
-use app::domain::{Dimension, Fact, Facts, Span, Window};
+use app::domain::{CampaignScope, Dimension, Fact, Facts, Span, Window};
 use app::kpi::Ratio;
 use app::view::problems::{ProblemCause, ProblemRow};
 use floor::Floor;
@@ -58,7 +58,8 @@ impl Watched {
 
     /// The rates of the last hour as those of the week before.
     fn week_before(&self) -> Baselines {
-        let hour = |dimension| self.board.sums().over(dimension, Window::Minutes60, None, None).unwrap().rows;
+        let hour =
+            |dimension| self.board.sums().over(dimension, Window::Minutes60, &CampaignScope::All, None).unwrap().rows;
         let week = |facts: &Facts, part: Fact, whole: Fact| Ratio::new(facts[part] * 7, facts[whole] * 7);
         let campaigns = hour(Dimension::Campaign);
         let by_campaign = |part, whole| {
@@ -217,7 +218,7 @@ fn is_true(watched: &Watched, scenario: Scenario, row: &ProblemRow) {
     match scenario {
         Scenario::RouteFails => {
             assert!(row.text.contains("mostly 503"), "{}", row.text);
-            let faults = board.sums().over(Dimension::Route, Window::Minutes5, None, None).unwrap().rows;
+            let faults = board.sums().over(Dimension::Route, Window::Minutes5, &CampaignScope::All, None).unwrap().rows;
             let of = |facts: &Facts| facts[Fact::RouteFaults] * 20 > facts[Fact::Resolved];
             let failing: Vec<_> =
                 faults.iter().filter(|(_, facts)| of(facts)).map(|(route, _)| route.as_str()).collect();

@@ -4,7 +4,9 @@
 mod floor;
 
 use app::domain::outcome::Mode;
-use app::domain::{Call, CallName, CampaignId, Data, Dimension, Event, Fact, Facts, Moment, Span, Tally};
+use app::domain::{
+    Call, CallName, CampaignId, CampaignScope, Data, Dimension, Event, Fact, Facts, Moment, Span, Tally,
+};
 use floor::place::{Kind, Place};
 use floor::{Floor, event};
 use proptest::prelude::*;
@@ -512,7 +514,8 @@ async fn check(floor: &mut Floor, reference: &Reference) -> Result<(), TestCaseE
     let mut kept = BTreeMap::new();
     for dimension in Dimension::ALL {
         let (from, to) = (Moment::from_secs(0), Moment::from_secs(4_000_000_000));
-        let query = SumQuery { dimension: *dimension, key: None, campaign: None, from, to, grain: Grain::SiteDay };
+        let query =
+            SumQuery { dimension: *dimension, key: None, scope: CampaignScope::All, from, to, grain: Grain::SiteDay };
         for (key, facts) in floor.reader().sums_at(&query, now).await.unwrap() {
             kept.insert((*dimension, key.to_string()), facts);
         }

@@ -4,7 +4,7 @@
 mod floor;
 mod frames;
 
-use app::domain::{Call, CallName, Data, Dimension, Event, Fact, Moment, Number, Span};
+use app::domain::{Call, CallName, CampaignScope, Data, Dimension, Event, Fact, Moment, Number, Span};
 use floor::Floor;
 use floor::place::{Field, Kind, Look, Place, on_every_store, until_led};
 use frames::{Frames, assert_same, frames};
@@ -160,7 +160,7 @@ async fn all_sums(floor: &mut Floor, grain: Grain) -> Vec<(Dimension, String, Ve
     let mut all = Vec::new();
     for dimension in Dimension::ALL {
         let (from, to) = (Moment::from_secs(0), Moment::from_secs(4_000_000_000));
-        let query = SumQuery { dimension: *dimension, key: None, campaign: None, from, to, grain };
+        let query = SumQuery { dimension: *dimension, key: None, scope: CampaignScope::All, from, to, grain };
         for (key, facts) in floor.reader().sums(&query).await.unwrap() {
             all.push((*dimension, key.to_string(), Fact::ALL.iter().map(|fact| facts[*fact]).collect()));
         }

@@ -30,6 +30,8 @@ pub mod samples;
 mod strip;
 mod sums;
 #[cfg(test)]
+mod sums_tests;
+#[cfg(test)]
 mod tests;
 mod veiled;
 pub mod windows;

@@ -4,7 +4,7 @@ use super::Board;
 use super::monitor::rests;
 use super::rows::severity;
 use crate::law::span::{Stretch, WindowSpan, window_span};
-use app::domain::{CampaignId, Dimension, RouteId, Window};
+use app::domain::{CampaignId, CampaignScope, Dimension, RouteId, Window};
 use app::kpi::catalog::Present;
 use app::kpi::eta::remaining;
 use app::kpi::{Band, KpiId, Ratio, band};
@@ -25,8 +25,8 @@ pub struct PresentRow {
 impl Board {
     /// A gauge by a dimension that has it (the catalogue names them); empty for others.
     #[must_use]
-    pub fn present(&self, what: Present, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
-        let mut rows = self.gauge(what, by, campaign);
+    pub fn present(&self, what: Present, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
+        let mut rows = self.gauge(what, by, scope);
         if what.is_of_the_moment() && !self.presence().is_now() {
             // What was last heard is no gauge of now.
             rows.iter_mut().for_each(|row| (row.ratio, row.band) = (None, Band::None));
@@ -34,33 +34,40 @@ impl Board {
         rows
     }
 
-    fn gauge(&self, what: Present, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
+    fn gauge(&self, what: Present, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
         match what {
-            Present::ActiveCalls => counts(self.active(by, campaign)),
-            Present::Stalled => self.stalled(by, campaign),
-            Present::Channels => self.channels(by, campaign),
-            Present::AgentsReady => self.agents_in(by, campaign, |s| s.ready),
-            Present::AgentsOnCall => self.agents_in(by, campaign, |s| s.on_call),
-            Present::AgentsWrapUp => self.agents_in(by, campaign, |s| s.wrap_up),
-            Present::AgentsBreak => self.agents_in(by, campaign, |s| s.on_break),
-            Present::CallersWaiting => counts(self.waiting(by, campaign)),
-            Present::Cac => self.cac(by, campaign),
+            Present::ActiveCalls => counts(self.active(by, scope)),
+            Present::Stalled => self.stalled(by, scope),
+            Present::Channels => self.channels(by, scope),
+            Present::AgentsReady => self.agents_in(by, scope, |s| s.ready),
+            Present::AgentsOnCall => self.agents_in(by, scope, |s| s.on_call),
+            Present::AgentsWrapUp => self.agents_in(by, scope, |s| s.wrap_up),
+            Present::AgentsBreak => self.agents_in(by, scope, |s| s.on_break),
+            Present::CallersWaiting => counts(self.waiting(by, scope)),
+            Present::Cac => self.cac(by, scope),
             Present::Health => self.health(),
-            Present::Progress => self.of_destinations(campaign, |board, id| {
+            Present::Progress => self.of_destinations(scope, |board, id| {
                 let (completed, failed) = board.done(id);
                 Some(completed + failed)
             }),
-            Present::Penetration => self.of_destinations(campaign, Self::first_attempts),
-            Present::Eta => self.etas(campaign),
+            Present::Penetration => self.of_destinations(scope, Self::first_attempts),
+            Present::Eta => self.etas(scope),
         }
     }
 
-    fn active(&self, by: Dimension, campaign: Option<&CampaignId>) -> BTreeMap<SmolStr, i64> {
+    fn active(&self, by: Dimension, scope: &CampaignScope) -> BTreeMap<SmolStr, i64> {
         let keyed = |key: fn(&CampaignId, &RouteId) -> SmolStr| -> BTreeMap<SmolStr, i64> {
-            self.gauges.active_by(campaign, key).into_iter().collect()
+            let mut by = BTreeMap::new();
+            for (key, n) in scope.parts().flat_map(|part| self.gauges.active_by(part, key)) {
+                *by.entry(key).or_default() += n;
+            }
+            by
         };
         match by {
-            Dimension::Total => BTreeMap::from([(SmolStr::default(), self.gauges.active(campaign))]),
+            Dimension::Total => {
+                let total = scope.parts().map(|part| self.gauges.active(part)).sum();
+                BTreeMap::from([(SmolStr::default(), total)])
+            }
             Dimension::Campaign => keyed(|c, _| c.to_smol()),
             Dimension::Route => keyed(|_, r| r.to_smol()),
             Dimension::Country
@@ -72,9 +79,9 @@ impl Board {
         }
     }
 
-    fn stalled(&self, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
+    fn stalled(&self, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
         let mut rows: BTreeMap<SmolStr, (i64, i64)> = BTreeMap::new();
-        for (route, silence) in self.gauges.silence(self.now, campaign) {
+        for (route, silence) in scope.parts().flat_map(|part| self.gauges.silence(self.now, part)) {
             let row =
                 rows.entry(if by == Dimension::Route { route.to_smol() } else { SmolStr::default() }).or_default();
             row.0 += silence.unheard;
@@ -89,7 +96,7 @@ impl Board {
         rows.into_iter().map(row).collect()
     }
 
-    fn channels(&self, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
+    fn channels(&self, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
         if by == Dimension::Route {
             let kpi = KpiId::ChannelUtilisation.get();
             let mut routes: BTreeMap<SmolStr, (i64, Option<i64>)> = BTreeMap::new();
@@ -105,46 +112,55 @@ impl Board {
             };
             return routes.into_iter().map(row).collect();
         }
-        let head = self.channels_head(campaign);
-        let ratio = Some(Ratio::new(head.active, head.capacity.unwrap_or(0)));
-        vec![PresentRow { key: SmolStr::default(), ratio, band: head.band, during: None }]
+        let (ratio, band) = match scope {
+            CampaignScope::All => {
+                let head = self.channels_head(None);
+                (Ratio::new(head.active, head.capacity.unwrap_or(0)), head.band)
+            }
+            // A trunk knows no campaigns, so that theirs are their calls; of a part of them there is no capacity.
+            CampaignScope::Of(campaigns) => {
+                let active = campaigns.iter().map(|campaign| self.gauges.active(Some(campaign))).sum();
+                let ratio = Ratio::new(active, 0);
+                (ratio, KpiId::ChannelUtilisation.get().read_ratio(ratio).band)
+            }
+        };
+        vec![PresentRow { key: SmolStr::default(), ratio: Some(ratio), band, during: None }]
     }
 
     fn agents_in(
         &self,
         by: Dimension,
-        campaign: Option<&CampaignId>,
+        scope: &CampaignScope,
         state: impl Fn(&super::agents::ByState) -> i64,
     ) -> Vec<PresentRow> {
         if by != Dimension::Campaign {
-            let total = self.agents.total(self.now, campaign);
-            return counts([(SmolStr::default(), state(&total))]);
+            let total = scope.parts().map(|part| state(&self.agents.total(self.now, part))).sum();
+            return counts([(SmolStr::default(), total)]);
         }
         let by_campaign: BTreeMap<_, _> = self
             .agents
             .by_campaign(self.now)
             .into_iter()
-            .filter(|(id, _)| campaign.is_none_or(|c| id == c))
+            .filter(|(id, _)| scope.holds(id))
             .map(|(id, states)| (id.to_smol(), state(&states)))
             .collect();
         counts(by_campaign)
     }
 
-    fn waiting(&self, by: Dimension, campaign: Option<&CampaignId>) -> BTreeMap<SmolStr, i64> {
+    fn waiting(&self, by: Dimension, scope: &CampaignScope) -> BTreeMap<SmolStr, i64> {
+        let waiting = |queue| scope.parts().map(|part| self.gauges.waiting(part, queue).0).sum();
         match by {
-            Dimension::Queue => self
-                .gauges
-                .queues()
-                .map(|queue| (queue.to_smol(), self.gauges.waiting(campaign, Some(queue.as_str())).0))
-                .collect(),
+            Dimension::Queue => {
+                self.gauges.queues().map(|queue| (queue.to_smol(), waiting(Some(queue.as_str())))).collect()
+            }
             Dimension::Campaign => self
                 .gauges
                 .campaigns_with_callers(self.campaigns.keys())
                 .into_iter()
-                .filter(|id| campaign.is_none_or(|c| *id == c))
+                .filter(|id| scope.holds(id))
                 .map(|id| (id.to_smol(), self.gauges.waiting(Some(id), None).0))
                 .collect(),
-            Dimension::Total => BTreeMap::from([(SmolStr::default(), self.gauges.waiting(campaign, None).0)]),
+            Dimension::Total => BTreeMap::from([(SmolStr::default(), waiting(None))]),
             Dimension::Route
             | Dimension::Country
             | Dimension::Did
@@ -158,10 +174,10 @@ impl Board {
     /// of the campaign from its begin to when it was last told.
     fn of_destinations(
         &self,
-        campaign: Option<&CampaignId>,
+        scope: &CampaignScope,
         count: impl Fn(&Self, &CampaignId) -> Option<i64>,
     ) -> Vec<PresentRow> {
-        let wanted = self.campaigns.iter().filter(|(id, _)| campaign.is_none_or(|c| *id == c));
+        let wanted = self.campaigns.iter().filter(|(id, _)| scope.holds(id));
         let to = self.presence().silent_since(self.now).unwrap_or(self.now);
         let row = |(id, settings): (&CampaignId, &app::domain::Campaign)| {
             let all = i64::try_from(settings.destinations.value()?).unwrap_or(i64::MAX);
@@ -175,8 +191,8 @@ impl Board {
     }
 
     /// What is left at the pace of the last 15 minutes; no data for campaigns that rest.
-    fn etas(&self, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
-        let mut rows = self.of_destinations(campaign, |board, id| {
+    fn etas(&self, scope: &CampaignScope) -> Vec<PresentRow> {
+        let mut rows = self.of_destinations(scope, |board, id| {
             let (completed, failed) = board.done(id);
             Some(completed + failed)
         });
@@ -195,10 +211,10 @@ impl Board {
     }
 
     /// Campaigns that have a card and tell their limit; the total is over them.
-    fn cac(&self, by: Dimension, campaign: Option<&CampaignId>) -> Vec<PresentRow> {
+    fn cac(&self, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
         let gathered = self.gather();
         let mut rows: BTreeMap<SmolStr, Ratio> = BTreeMap::new();
-        for (id, settings) in self.campaigns.iter().filter(|(id, _)| campaign.is_none_or(|c| *id == c)) {
+        for (id, settings) in self.campaigns.iter().filter(|(id, _)| scope.holds(id)) {
             if let Some(limit) = settings.cac_limit.value().filter(|_| self.is_shown(id, &gathered)) {
                 let key = if by == Dimension::Campaign { id.to_smol() } else { SmolStr::default() };
                 let row = rows.entry(key).or_default();

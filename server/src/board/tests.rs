@@ -8,7 +8,8 @@ use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRA
 use app::domain::event::{ChannelsSample, HealthSample, TrunkStatus};
 use app::domain::outcome::{AgentStatus, ComponentKind, Health, TrunkHealth};
 use app::domain::{
-    AgentId, CampaignId, ComponentId, Dimension, Fact, Moment, QueueId, RouteId, SourceId, Span, Tally, TrunkId, Window,
+    AgentId, CampaignId, CampaignScope, ComponentId, Dimension, Fact, Moment, QueueId, RouteId, SourceId, Span, Tally,
+    TrunkId, Window,
 };
 use app::kpi::band::Diagnosis;
 use app::kpi::catalog::Present;
@@ -207,7 +208,11 @@ fn channels_are_red_above_85_per_cent_of_what_is_provisioned() {
         (171, Some(200), Band::Critical),
         "the strip says what the gauge says"
     );
-    assert_eq!(board.present(Present::Channels, Dimension::Total, None)[0].band, Band::Critical, "and so does the API");
+    assert_eq!(
+        board.present(Present::Channels, Dimension::Total, &CampaignScope::All)[0].band,
+        Band::Critical,
+        "and so does the API"
+    );
     board.apply(&Change { channels: vec![sample_at(31, "beta", 71)], ..Change::default() });
     assert_eq!(head(&mut board, 31).band, Band::Critical, "161 of 200 is over 80 %");
     board.apply(&Change { channels: vec![sample_at(32, "beta", 70)], ..Change::default() });
@@ -237,7 +242,7 @@ fn of_two_trunks_of_a_route_the_worse_tells_and_their_channels_add_up() {
         let frame = board.tick(START);
         let north = route(&frame, "north");
         assert_eq!((north.trunk, north.band), (Some(TrunkHealth::Unhealthy), Band::Critical), "{bad}");
-        let rows = board.present(Present::Channels, Dimension::Route, None);
+        let rows = board.present(Present::Channels, Dimension::Route, &CampaignScope::All);
         assert_eq!(rows.len(), 1, "one row a route");
         assert_eq!(
             (rows[0].key.as_str(), rows[0].ratio, rows[0].band),
@@ -297,7 +302,7 @@ fn open_agent_states_run_to_now() {
     let mut board = board(&change);
     let row = board.tick(START).panels.agents.unwrap().rows[0].clone();
     assert_eq!((row.on_call, row.ready, row.on_call_s, row.logged_in_s, row.band), (1, 1, 480, 600, Band::Ok));
-    let sums = board.sums().over(Dimension::Agent, Window::Minutes60, None, None).unwrap();
+    let sums = board.sums().over(Dimension::Agent, Window::Minutes60, &CampaignScope::All, None).unwrap();
     assert_eq!(sums.rows.len(), 2);
 }
 
@@ -389,7 +394,7 @@ fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
     assert_eq!(silent.status.clauses[0].subject, "Nothing heard since 22:13");
     assert!(silent.strip.rows.iter().all(|item| item.band == Band::None));
     assert_eq!((route(&silent, "beta").band, silent.panels.channels.unwrap().head.band), (Band::None, Band::None));
-    assert_eq!(board.present(Present::ActiveCalls, Dimension::Total, None)[0].ratio, None);
+    assert_eq!(board.present(Present::ActiveCalls, Dimension::Total, &CampaignScope::All)[0].ratio, None);
     assert_eq!(board.monitor(&board.gather()).status.clauses[0].subject, "Nothing heard since 22:13");
     let of_campaign = board.of_campaign(&CampaignId::trusted("c")).status;
     assert_eq!(of_campaign.clauses, silent.status.clauses, "a campaign's page says why as well");

@@ -12,7 +12,7 @@ use crate::law::span::Stretch;
 use crate::store::read::{Dids, Reader};
 use app::compliance::Budget;
 use app::domain::outcome::CostKind;
-use app::domain::{CampaignId, Country, Moment, Window};
+use app::domain::{CampaignId, CampaignScope, Country, Moment, Window};
 use app::kpi::band::{connect_trend, did_health, pdd_trend};
 use app::kpi::catalog::{Present, Reading, Sum, Unit, sum};
 use app::kpi::{Band, Formula, Kpi, KpiId, Ratio};
@@ -140,7 +140,7 @@ enum Comparison {
 
 /// Where the band comes from a comparison: only for what the baselines were made for.
 fn comparison(kpi: KpiId, asked: &SumsQuery) -> Option<Comparison> {
-    let as_made = asked.by == kpi.get().by && asked.window == Window::Minutes60 && asked.campaign.is_none();
+    let as_made = asked.by == kpi.get().by && asked.window == Window::Minutes60 && asked.scope == CampaignScope::All;
     let compared = [
         (KpiId::DidAnswerRate, Comparison::Did),
         (KpiId::ConnectRate, Comparison::Connect),
@@ -178,7 +178,7 @@ async fn present<R: Reader>(
             "`{id}` tells of the present: it has no window `{window}`, leave it out"
         )));
     }
-    let (as_of, rows) = of.live.present(what, asked.by, asked.campaign.clone()).await?;
+    let (as_of, rows) = of.live.present(what, asked.by, asked.scope.clone()).await?;
     let rows: Vec<_> = rows.into_iter().filter(|row| asked.key.as_ref().is_none_or(|k| *k == row.key)).collect();
     // What holds them all; the moment where none is of more.
     let stretches = || rows.iter().filter_map(|row| row.during);

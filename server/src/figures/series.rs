@@ -10,7 +10,7 @@ use crate::kit::mask::Veil;
 use crate::law::grain::Grain;
 use crate::law::span::{SiteDays, Stretch};
 use crate::store::read::{Reader, Series, SumQuery};
-use app::domain::{CampaignId, Dimension, Facts, Moment, Span};
+use app::domain::{CampaignScope, Dimension, Facts, Moment, Span};
 use app::kpi::catalog::sum;
 use app::kpi::{Formula, KpiId};
 use serde::Serialize;
@@ -96,7 +96,7 @@ pub struct SeriesQuery {
     pub kpi: KpiId,
     pub by: Dimension,
     pub key: Option<SmolStr>,
-    pub campaign: Option<CampaignId>,
+    pub scope: CampaignScope,
     pub from: Moment,
     pub to: Moment,
     pub step: Step,
@@ -223,7 +223,7 @@ async fn in_memory<R: Reader>(of: &Figures<R>, asked: &SeriesQuery, as_of: Momen
         )));
     }
     let during = Stretch { from: asked.from, to: asked.to };
-    Ok(of.live.buckets(asked.by, asked.campaign.clone(), asked.key.clone(), during).await?)
+    Ok(of.live.buckets(asked.by, asked.scope.clone(), asked.key.clone(), during).await?)
 }
 
 async fn stored<R: Reader>(
@@ -232,10 +232,10 @@ async fn stored<R: Reader>(
     grain: Grain,
     as_of: Moment,
 ) -> Result<Series, FiguresError> {
-    let SeriesQuery { by, key, campaign, from, to, .. } = asked.clone();
+    let SeriesQuery { by, key, scope, from, to, .. } = asked.clone();
     // The bucket that holds `to` belongs to it as a whole, unless it only begins there.
     let mut day_of = SiteDays::new(of.zone);
     let last = asked.step.bucket(to - Span::millis(1), &mut day_of);
-    let query = SumQuery { dimension: by, key, campaign, from, to: last.to, grain };
+    let query = SumQuery { dimension: by, key, scope, from, to: last.to, grain };
     Ok(of.reader.series_at(&query, as_of).await?)
 }

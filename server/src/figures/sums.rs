@@ -7,8 +7,9 @@ use super::{Figures, FiguresError};
 use crate::board::OwnSums;
 use crate::law::span::{WindowSpan, window_span};
 use crate::store::read::{Reader, SumQuery};
-use app::domain::{CampaignId, Dimension, Facts, Moment, Window};
+use app::domain::{CampaignId, CampaignScope, Dimension, Facts, Moment, Window};
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 
 /// What is asked: whose sums, over which window.
 #[derive(Debug, Clone)]
@@ -16,7 +17,7 @@ pub struct SumsQuery {
     pub by: Dimension,
     pub window: Window,
     pub key: Option<SmolStr>,
-    pub campaign: Option<CampaignId>,
+    pub scope: CampaignScope,
 }
 
 impl SumsQuery {
@@ -31,7 +32,7 @@ impl SumsQuery {
                 "window `period` is a campaign's own: ask by campaign, not by {}",
                 by.word()
             ))),
-            Window::Campaign if by != Dimension::Campaign && self.campaign.is_none() => {
+            Window::Campaign if by != Dimension::Campaign && self.scope == CampaignScope::All => {
                 Err(FiguresError::NoMeaning(format!(
                     "window `campaign` is a campaign's own: ask by campaign, or name one with campaign=, not by {} alone",
                     by.word()
@@ -49,12 +50,11 @@ impl SumsQuery {
         }
     }
 
-    /// The one campaign that is asked for by key or by name; `Err` where these are two, so that there is none.
-    fn one_campaign(&self) -> Result<Option<CampaignId>, ()> {
-        match (&self.key, &self.campaign) {
-            (Some(key), Some(campaign)) if key != campaign.as_str() => Err(()),
-            (Some(key), _) => Ok(Some(CampaignId::trusted(key.clone()))),
-            (None, campaign) => Ok(campaign.clone()),
+    /// The campaigns that are asked for by name, or by key where campaigns are the keys.
+    fn campaigns(&self) -> CampaignScope {
+        match &self.key {
+            Some(key) => self.scope.within(&CampaignScope::one(CampaignId::trusted(key.clone()))),
+            None => self.scope.clone(),
         }
     }
 }
@@ -81,19 +81,31 @@ pub struct SumsByKey {
 /// # Errors
 /// If the store can't be read, or the server is stopping.
 pub async fn sums<R: Reader>(of: &Figures<R>, asked: &SumsQuery) -> Result<SumsByKey, FiguresError> {
-    if let Some(live) = of.live.sums(asked.by, asked.window, asked.campaign.clone(), asked.key.clone()).await? {
+    if let Some(live) = of.live.sums(asked.by, asked.window, asked.scope.clone(), asked.key.clone()).await? {
         let rows = live.rows.into_iter().map(|(key, facts)| KeySums { key, facts, own: None }).collect();
         return Ok(SumsByKey { as_of: live.as_of, from: live.from, to: live.to, rows });
     }
     let as_of = of.live.beat().as_of;
-    match (asked.window, asked.by, &asked.campaign) {
-        (Window::Campaign | Window::Period, Dimension::Campaign, _) => each_campaign(of, asked, as_of).await,
-        (Window::Campaign, _, Some(campaign)) => {
-            let (_, run) = of.live.own_sums(Window::Campaign, Some(campaign.clone())).await?;
-            stored(of, asked, as_of, run.first().map(|run| run.during.from)).await
-        }
-        (_, _, _) => stored(of, asked, as_of, None).await,
+    match (asked.window, asked.by) {
+        (Window::Campaign | Window::Period, Dimension::Campaign) => each_campaign(of, asked).await,
+        (Window::Campaign, _) => since_starts(of, asked, as_of).await,
+        (_, _) => stored(of, asked, as_of, None).await,
     }
+}
+
+/// Each campaign of the scope since its own start, added up by key.
+async fn since_starts<R: Reader>(of: &Figures<R>, asked: &SumsQuery, as_of: Moment) -> Result<SumsByKey, FiguresError> {
+    let (_, runs) = of.live.own_sums(Window::Campaign, asked.scope.clone()).await?;
+    let (mut all, mut sums) = (SumsByKey::none(as_of), BTreeMap::<SmolStr, Facts>::new());
+    for run in runs {
+        let part = SumsQuery { scope: CampaignScope::one(run.campaign), ..asked.clone() };
+        let part = stored(of, &part, as_of, Some(run.during.from)).await?;
+        (all.from, all.to) = (all.from.min(part.from), all.to.max(part.to));
+        part.rows.into_iter().for_each(|row| *sums.entry(row.key).or_default() += &row.facts);
+    }
+    sums.retain(|_, facts| !facts.is_zero());
+    all.rows = sums.into_iter().map(|(key, facts)| KeySums { key, facts, own: None }).collect();
+    Ok(all)
 }
 
 /// One read of the store; nothing for a campaign of which no start is known.
@@ -108,21 +120,16 @@ async fn stored<R: Reader>(
         // The board answers for minutes; it said that it does not know this window.
         WindowSpan::Live(_) | WindowSpan::NoStart => return Ok(SumsByKey::none(as_of)),
     };
-    let SumsQuery { by, key, campaign, window: _ } = asked.clone();
-    let query = SumQuery { dimension: by, key, campaign, from: stretch.from, to: stretch.to, grain };
+    let SumsQuery { by, key, scope, window: _ } = asked.clone();
+    let query = SumQuery { dimension: by, key, scope, from: stretch.from, to: stretch.to, grain };
     let rows = of.reader.sums_at(&query, as_of).await?;
     let rows = rows.into_iter().map(|(key, facts)| KeySums { key, facts, own: None }).collect();
     Ok(SumsByKey { as_of, from: stretch.from, to: stretch.to, rows })
 }
 
 /// Each campaign over its own stretch, which the live state adds up; the answer's `from` and `to` hold them all.
-async fn each_campaign<R: Reader>(
-    of: &Figures<R>,
-    asked: &SumsQuery,
-    as_of: Moment,
-) -> Result<SumsByKey, FiguresError> {
-    let Ok(only) = asked.one_campaign() else { return Ok(SumsByKey::none(as_of)) };
-    let (as_of, sums) = of.live.own_sums(asked.window, only).await?;
+async fn each_campaign<R: Reader>(of: &Figures<R>, asked: &SumsQuery) -> Result<SumsByKey, FiguresError> {
+    let (as_of, sums) = of.live.own_sums(asked.window, asked.campaigns()).await?;
     let mut all = SumsByKey::none(as_of);
     for OwnSums { campaign, during, facts } in sums {
         if facts.is_zero() {

@@ -89,7 +89,7 @@ pub fn find(id: &str) -> Result<KpiId, ApiError> {
 pub(crate) fn asked(params: &Params, by: Dimension, window: Window) -> Result<SumsQuery, ApiError> {
     let by = params.by()?.unwrap_or(by);
     let window = params.window()?.unwrap_or(window);
-    Ok(SumsQuery { by, window, key: params.key(by), campaign: params.campaign()? }.checked()?)
+    Ok(SumsQuery { by, window, key: params.key(by), scope: params.scope()? }.checked()?)
 }
 
 /// One KPI.
@@ -194,7 +194,7 @@ pub async fn series<R: Reader>(
     let to = params.moment("to")?.unwrap_or(as_of);
     let from = params.moment("from")?.unwrap_or_else(|| to - Span::millis(step.span().as_millis() * 60));
     let by = params.by()?.unwrap_or(kpi.get().by);
-    let asked = SeriesQuery { kpi, by, key: params.key(by), campaign: params.campaign()?, from, to, step };
+    let asked = SeriesQuery { kpi, by, key: params.key(by), scope: params.scope()?, from, to, step };
     let points = series::points(&api.figures, &asked).await?;
     Ok(Json(
         json!({ "as_of": as_of, "kpi": kpi.get().id, "by": by, "step": step.word(), "from": from, "to": to, "points": points }),

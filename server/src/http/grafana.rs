@@ -13,7 +13,7 @@ use super::query::campaign_of;
 use crate::figures::series::{MAX_POINTS, Point, SeriesQuery, Step, points};
 use crate::store::read::{Dids, Reader};
 use app::domain::control::{Action, Annotation};
-use app::domain::{Dimension, Moment, Span};
+use app::domain::{CampaignScope, Dimension, Moment, Span};
 use app::kpi::Formula;
 use app::kpi::catalog::CATALOG;
 use axum::extract::State;
@@ -214,7 +214,8 @@ fn asked<R: Reader>(api: &Api<R>, query: &Query, id: &str, payload: Payload) -> 
     let campaign = campaign.map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() })?;
     let step = step(query, by, api.live.beat().as_of);
     let key = text(payload.key).map(|key| api.live.veil().lifted(&key).unwrap_or_else(|| key.into()));
-    Ok(SeriesQuery { kpi, by, key, campaign, from: query.range.from, to: query.range.to, step })
+    let scope = CampaignScope::from(campaign);
+    Ok(SeriesQuery { kpi, by, key, scope, from: query.range.from, to: query.range.to, step })
 }
 
 /// The shortest step that is kept for the span, is no shorter than asked for, and makes no more points than asked for.

@@ -1,16 +1,19 @@
 //! The query parameters of reading: known names only, each error with its parameter.
 
 use super::error::ApiError;
+use crate::access::principal::Principal;
 use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::figures::page::{Field, ORDERS, Page, Way};
 use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
 pub use crate::store::read::MAX_ROWS;
-use app::domain::{CampaignId, Dimension, IdError, Moment, Window};
+use app::domain::{CampaignId, CampaignScope, Dimension, IdError, Moment, Window};
 use axum::extract::{FromRequestParts, Query};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use chrono::{Datelike, NaiveDate};
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// Years that a date may lie in; days that have not begun are refused by name.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9_999;
@@ -39,22 +42,39 @@ pub fn days(text: &str) -> Result<u32, ApiError> {
 }
 
 /// Parameters that name something: what they were shown masked is taken back.
-const NAMES: [&str; 2] = ["key", "campaign"];
+const CAMPAIGN: &str = "campaign";
+const NAMES: [&str; 2] = ["key", CAMPAIGN];
 
 /// Bytes of one parameter; the longest there is holds an id with what hides it.
 const MAX_PARAMETER: usize = 1_024;
 
-/// The parameters of one request, as they came.
+/// Campaigns of one question at most: what is kept is read for each.
+pub const MAX_CAMPAIGNS: usize = 64;
+
+/// The parameters of one request, as they came, and the campaigns that who asks may see.
 #[derive(Debug)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params {
+    pairs: Vec<(String, String)>,
+    may_see: CampaignScope,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Query(mut pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
-            .await
-            .map_err(|e| ApiError::Query { parameter: "query", why: e.body_text() })?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut pairs = Vec::new();
+        for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let read = read(pair)?;
+            match pair.split_once('=').filter(|_| read.iter().any(|(name, _)| name == CAMPAIGN)) {
+                // Parted before it is read, so that an escaped comma stays part of a name.
+                Some((name, campaigns)) => {
+                    for campaign in campaigns.split(',') {
+                        pairs.extend(self::read(&format!("{name}={campaign}"))?);
+                    }
+                }
+                None => pairs.extend(read),
+            }
+        }
         if pairs.iter().any(|(name, value)| name.len().max(value.len()) > MAX_PARAMETER) {
             let why = format!("a parameter has more than {MAX_PARAMETER} bytes");
             return Err(ApiError::Query { parameter: "query", why });
@@ -66,8 +86,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
                 }
             }
         }
-        Ok(Self(pairs))
+        // The door finds who asks for every route; without it there is nobody to show anything to.
+        let nobody = || CampaignScope::Of(BTreeSet::new());
+        let may_see = parts.extensions.get::<Principal>().map_or_else(nobody, |asking| asking.scope.clone());
+        Ok(Self { pairs, may_see })
     }
+}
+
+/// A pair as it stands in an address.
+fn read(pair: &str) -> Result<Vec<(String, String)>, ApiError> {
+    let wrong = |why: String| ApiError::Query { parameter: "query", why };
+    let address: Uri = format!("/?{pair}").parse().map_err(|_| wrong("is no part of an address".to_owned()))?;
+    let Query(read) = Query::try_from_uri(&address).map_err(|e| wrong(e.body_text()))?;
+    Ok(read)
 }
 
 /// An id in an address; of one that was shown masked what it stands for.
@@ -78,21 +109,37 @@ pub fn campaign_of(id: &str, veil: &Veil) -> Result<CampaignId, IdError> {
     CampaignId::new(&veil.lifted(id).unwrap_or_else(|| id.into()))
 }
 
+/// The one campaign of a scope, or none of all.
+///
+/// # Errors
+/// If it holds several, or none.
+pub fn one_or_all(scope: &CampaignScope) -> Result<Option<CampaignId>, ApiError> {
+    let CampaignScope::Of(campaigns) = scope else { return Ok(None) };
+    match (campaigns.len(), campaigns.first()) {
+        (1, Some(campaign)) => Ok(Some(campaign.clone())),
+        (0, _) | (_, None) => Err(ApiError::Forbidden("this key may not see the campaigns asked for".to_owned())),
+        (_, Some(_)) => {
+            let why = "names several campaigns, and this is of one or of all".to_owned();
+            Err(ApiError::Query { parameter: CAMPAIGN, why })
+        }
+    }
+}
+
 impl Params {
     #[cfg(test)]
     pub(crate) const fn of(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+        Self { pairs, may_see: CampaignScope::All }
     }
 
     /// # Errors
-    /// If a parameter is none of `known`, or comes twice.
+    /// If a parameter is none of `known`, or comes twice; campaigns may, see [`Self::scope`].
     pub fn only(self, known: &'static [&'static str]) -> Result<Self, ApiError> {
-        for (i, (name, _)) in self.0.iter().enumerate() {
+        for (i, (name, _)) in self.pairs.iter().enumerate() {
             let Some(parameter) = known.iter().find(|k| *k == name) else {
                 let why = format!("`{name}` is unknown{}", did_you_mean(name, known));
                 return Err(ApiError::Query { parameter: "query", why });
             };
-            if self.0[..i].iter().any(|(before, _)| before == name) {
+            if name != CAMPAIGN && self.pairs[..i].iter().any(|(before, _)| before == name) {
                 return Err(ApiError::Query { parameter, why: "is given twice".to_owned() });
             }
         }
@@ -102,7 +149,7 @@ impl Params {
     /// A parameter that is given and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str())
+        self.pairs.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
     /// # Errors
@@ -135,12 +182,29 @@ impl Params {
             .transpose()
     }
 
+    /// The campaigns that are asked for, as far as who asks may see them: `campaign=X`, `campaign=X,Y`, or the parameter
+    /// repeated; all of them where none is named.
+    ///
     /// # Errors
-    /// If it is no id.
+    /// If one is no id, or there are more than [`MAX_CAMPAIGNS`].
+    pub fn scope(&self) -> Result<CampaignScope, ApiError> {
+        let wrong = |why: String| ApiError::Query { parameter: CAMPAIGN, why };
+        let named = self.pairs.iter().filter(|(name, id)| name == CAMPAIGN && !id.is_empty());
+        let named: BTreeSet<CampaignId> =
+            named.map(|(_, id)| CampaignId::new(id).map_err(|e| wrong(e.to_string()))).collect::<Result<_, _>>()?;
+        if named.len() > MAX_CAMPAIGNS {
+            return Err(wrong(format!("names {} campaigns, and may name {MAX_CAMPAIGNS}", named.len())));
+        }
+        let asked = if named.is_empty() { CampaignScope::All } else { CampaignScope::Of(named) };
+        Ok(asked.within(&self.may_see))
+    }
+
+    /// The one campaign that is asked for, where several can't be.
+    ///
+    /// # Errors
+    /// If it is no id, there are several, or who asks may see neither it nor all.
     pub fn campaign(&self) -> Result<Option<CampaignId>, ApiError> {
-        self.get("campaign")
-            .map(|id| CampaignId::new(id).map_err(|e| ApiError::Query { parameter: "campaign", why: e.to_string() }))
-            .transpose()
+        one_or_all(&self.scope()?)
     }
 
     /// # Errors
@@ -166,7 +230,7 @@ impl Params {
     /// The key asked for; present and empty is the key of calls that name none.
     #[must_use]
     pub fn key(&self, by: Dimension) -> Option<SmolStr> {
-        let value = self.0.iter().find(|(name, _)| name == "key").map(|(_, v)| v.as_str())?;
+        let value = self.pairs.iter().find(|(name, _)| name == "key").map(|(_, v)| v.as_str())?;
         // A `+` that was not escaped came as a space.
         match (by, value.strip_prefix(' ')) {
             (Dimension::Did, Some(digits)) => Some(SmolStr::new(format!("+{digits}"))),
@@ -215,6 +279,8 @@ impl Params {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::access::principal::{PrincipalKind, Role};
+    use axum::http::Request;
 
     fn params(pairs: &[(&str, &str)]) -> Params {
         Params::of(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
@@ -231,6 +297,54 @@ mod tests {
         for limit in ["0", "1001", "-1", "x"] {
             assert!(params(&[("limit", limit)]).limit(1_000).is_err(), "{limit}");
         }
+    }
+
+    async fn asked(address: &str, may_see: CampaignScope) -> Result<Params, ApiError> {
+        let principal = Principal { scope: may_see, ..Principal::new(PrincipalKind::Anybody, Role::READER) };
+        let request = Request::get(address).extension(principal).body(()).unwrap();
+        Params::from_request_parts(&mut request.into_parts().0, &()).await
+    }
+
+    #[tokio::test]
+    async fn campaigns_are_a_set_and_an_escaped_comma_is_part_of_a_name() {
+        let of = |names: &[&str]| names.iter().map(|name| CampaignId::new(name).unwrap()).collect::<CampaignScope>();
+        for (query, scope) in [
+            ("", CampaignScope::All),
+            ("?by=total", CampaignScope::All),
+            ("?campaign=", CampaignScope::All),
+            ("?campaign=spring", of(&["spring"])),
+            ("?campaign=spring,autumn&by=total", of(&["autumn", "spring"])),
+            ("?campaign=spring&campaign=autumn&campaign=spring", of(&["autumn", "spring"])),
+            ("?campaign=a%2Cb", of(&["a,b"])),
+            ("?c%61mpaign=a,b", of(&["a", "b"])),
+            ("?campaign=a+b,c%20d", of(&["a b", "c d"])),
+        ] {
+            let params = asked(&format!("/api/v1/kpis{query}"), CampaignScope::All).await.unwrap();
+            let params = params.only(&["campaign", "by"]).unwrap();
+            assert_eq!(params.scope().unwrap(), scope, "{query}");
+        }
+        let many: Vec<String> = (0..=MAX_CAMPAIGNS).map(|n| format!("c{n}")).collect();
+        let many = asked(&format!("/?campaign={}", many.join(",")), CampaignScope::All).await.unwrap();
+        let refused = many.scope().unwrap_err().to_string();
+        assert_eq!(refused, "`campaign`: names 65 campaigns, and may name 64");
+        let several = asked("/?campaign=a,b", CampaignScope::All).await.unwrap().campaign().unwrap_err().to_string();
+        assert_eq!(several, "`campaign`: names several campaigns, and this is of one or of all");
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_of_more_campaigns_than_they_may_see() {
+        let of = |names: &[&'static str]| names.iter().map(|n| CampaignId::trusted(*n)).collect::<CampaignScope>();
+        let may = of(&["a", "b"]);
+        for (query, seen) in [("/", &["a", "b"][..]), ("/?campaign=b,c", &["b"]), ("/?campaign=c", &[])] {
+            assert_eq!(asked(query, may.clone()).await.unwrap().scope().unwrap(), of(seen), "{query}");
+        }
+        let one = asked("/?campaign=b,c", may.clone()).await.unwrap().campaign().unwrap();
+        assert_eq!(one, Some(CampaignId::trusted("b")));
+        let none = asked("/?campaign=c", may).await.unwrap().campaign().unwrap_err();
+        assert!(matches!(none, ApiError::Forbidden(_)));
+        let nobody = Request::get("/").body(()).unwrap();
+        let nobody = Params::from_request_parts(&mut nobody.into_parts().0, &()).await.unwrap();
+        assert_eq!(nobody.scope().unwrap(), of(&[]), "no door, no figures");
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub async fn events<R: Reader>(
         view: text("view"),
         every: text("every"),
         panel: text("panel"),
-        campaign: text("campaign"),
+        campaign: params.campaign()?.map(|campaign| campaign.to_string()),
         days: text("days"),
         last_event_id: text("last_event_id"),
     };

@@ -21,7 +21,7 @@ use crate::kit::mask::Veil;
 use crate::law::change::Change;
 use crate::law::span::Stretch;
 use app::domain::control::Controls;
-use app::domain::{CampaignId, Dimension, Moment, Span, Tally, Window};
+use app::domain::{CampaignId, CampaignScope, Dimension, Moment, Span, Tally, Window};
 use app::kpi::catalog::Present;
 use app::view::daily::DailyFrame;
 use app::view::live::LiveFrame;
@@ -65,26 +65,26 @@ enum Request {
     Sums {
         dimension: Dimension,
         window: Window,
-        campaign: Option<CampaignId>,
+        scope: CampaignScope,
         key: Option<SmolStr>,
         reply: oneshot::Sender<Option<WindowSums>>,
     },
     Present {
         what: Present,
         by: Dimension,
-        campaign: Option<CampaignId>,
+        scope: CampaignScope,
         reply: oneshot::Sender<(Moment, Vec<PresentRow>)>,
     },
     Buckets {
         dimension: Dimension,
-        campaign: Option<CampaignId>,
+        scope: CampaignScope,
         key: Option<SmolStr>,
         during: Stretch,
         reply: oneshot::Sender<Vec<(Moment, SmolStr, Tally)>>,
     },
     Own {
         window: Window,
-        campaign: Option<CampaignId>,
+        scope: CampaignScope,
         reply: oneshot::Sender<(Moment, Vec<OwnSums>)>,
     },
     CampaignStates {
@@ -221,10 +221,10 @@ impl LiveHandle {
         &self,
         dimension: Dimension,
         window: Window,
-        campaign: Option<CampaignId>,
+        scope: CampaignScope,
         key: Option<SmolStr>,
     ) -> Result<Option<WindowSums>, Stopped> {
-        self.ask(|reply| Request::Sums { dimension, window, campaign, key, reply }).await
+        self.ask(|reply| Request::Sums { dimension, window, scope, key, reply }).await
     }
 
     /// A gauge by key, as of the moment given with it.
@@ -235,36 +235,33 @@ impl LiveHandle {
         &self,
         what: Present,
         by: Dimension,
-        campaign: Option<CampaignId>,
+        scope: CampaignScope,
     ) -> Result<(Moment, Vec<PresentRow>), Stopped> {
-        self.ask(|reply| Request::Present { what, by, campaign, reply }).await
+        self.ask(|reply| Request::Present { what, by, scope, reply }).await
     }
 
-    /// The buckets kept in memory of a dimension that begin in a span, of all campaigns or one, all keys or one.
+    /// The buckets kept in memory of a dimension that begin in a span, of all keys or one; several
+    /// of a key and moment are to be added.
     ///
     /// # Errors
     /// If the server is stopping.
     pub async fn buckets(
         &self,
         dimension: Dimension,
-        campaign: Option<CampaignId>,
+        scope: CampaignScope,
         key: Option<SmolStr>,
         during: Stretch,
     ) -> Result<Vec<(Moment, SmolStr, Tally)>, Stopped> {
-        self.ask(|reply| Request::Buckets { dimension, campaign, key, during, reply }).await
+        self.ask(|reply| Request::Buckets { dimension, scope, key, during, reply }).await
     }
 
-    /// The sums of campaigns over the windows that are their own (`period`, `campaign`), of all or one, as of the moment
+    /// The sums of campaigns over the windows that are their own (`period`, `campaign`), of each in a scope, as of the moment
     /// given with them; see [`LiveSums::own`](crate::board::LiveSums::own).
     ///
     /// # Errors
     /// If the server is stopping.
-    pub async fn own_sums(
-        &self,
-        window: Window,
-        campaign: Option<CampaignId>,
-    ) -> Result<(Moment, Vec<OwnSums>), Stopped> {
-        self.ask(|reply| Request::Own { window, campaign, reply }).await
+    pub async fn own_sums(&self, window: Window, scope: CampaignScope) -> Result<(Moment, Vec<OwnSums>), Stopped> {
+        self.ask(|reply| Request::Own { window, scope, reply }).await
     }
 
     /// How campaigns stand, in the order asked; of each its calls that began up to a moment, where one is given.
@@ -473,17 +470,17 @@ impl Task {
             Request::Problems { reply } => {
                 let _ = reply.send(self.board.problem_list());
             }
-            Request::Sums { dimension, window, campaign, key, reply } => {
-                let _ = reply.send(self.board.sums().over(dimension, window, campaign.as_ref(), key.as_deref()));
+            Request::Sums { dimension, window, scope, key, reply } => {
+                let _ = reply.send(self.board.sums().over(dimension, window, &scope, key.as_deref()));
             }
-            Request::Present { what, by, campaign, reply } => {
-                let _ = reply.send((self.board.now(), self.board.present(what, by, campaign.as_ref())));
+            Request::Present { what, by, scope, reply } => {
+                let _ = reply.send((self.board.now(), self.board.present(what, by, &scope)));
             }
-            Request::Buckets { dimension, campaign, key, during, reply } => {
-                let _ = reply.send(self.board.sums().buckets(dimension, campaign.as_ref(), key.as_deref(), during));
+            Request::Buckets { dimension, scope, key, during, reply } => {
+                let _ = reply.send(self.board.sums().buckets(dimension, &scope, key.as_deref(), during));
             }
-            Request::Own { window, campaign, reply } => {
-                let _ = reply.send((self.board.now(), self.board.sums().own(window, campaign.as_ref())));
+            Request::Own { window, scope, reply } => {
+                let _ = reply.send((self.board.now(), self.board.sums().own(window, &scope)));
             }
             Request::CampaignStates { of, reply } => {
                 let board = &self.board;

@@ -5,7 +5,8 @@ use super::write::{Cost, Kept, RowId};
 use crate::law::grain::Grain;
 use crate::law::span::Stretch;
 use app::domain::{
-    Call, CallName, Campaign, CampaignId, Did, Dimension, Facts, Moment, Number, RealmId, Route, RouteId, Tally,
+    Call, CallName, Campaign, CampaignId, CampaignScope, Did, Dimension, Facts, Moment, Number, RealmId, Route,
+    RouteId, Tally,
 };
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -22,8 +23,8 @@ pub struct SumQuery {
     pub dimension: Dimension,
     /// Only this key.
     pub key: Option<SmolStr>,
-    /// Only this campaign.
-    pub campaign: Option<CampaignId>,
+    /// Of several campaigns, each key's sum is that of its parts.
+    pub scope: CampaignScope,
     pub from: Moment,
     pub to: Moment,
     /// The grain whose buckets are summed; `from` and `to` lie on its edges.
@@ -58,7 +59,7 @@ impl SumQuery {
     /// Every key, over all campaigns.
     #[must_use]
     pub const fn all(dimension: Dimension, during: Stretch, grain: Grain) -> Self {
-        Self { dimension, key: None, campaign: None, from: during.from, to: during.to, grain }
+        Self { dimension, key: None, scope: CampaignScope::All, from: during.from, to: during.to, grain }
     }
 }
 

@@ -50,8 +50,7 @@ impl<'q> Summing<'q> {
         let Some(fact) = agents::fact(spent.state) else { return };
         for (query, sums) in queries.iter().zip(sums).filter(|(query, _)| query.grain.keeps(query.dimension)) {
             let Some(key) = agents::key_in(query.dimension, agent, &spent.campaign) else { continue };
-            let wanted = query.campaign.as_ref().is_none_or(|campaign| *campaign == spent.campaign)
-                && query.key.as_ref().is_none_or(|asked| *asked == key);
+            let wanted = query.scope.holds(&spent.campaign) && query.key.as_ref().is_none_or(|asked| *asked == key);
             let mut from = spent.during.from.max(query.from);
             let to = spent.during.to.min(query.to);
             while wanted && from < to {
@@ -69,7 +68,7 @@ impl<'q> Summing<'q> {
         self.queries.iter().any(|query| query.grain.keeps(query.dimension))
     }
 
-    /// Adds a block of the grain, dimension, span and campaign that the query of this place asks for.
+    /// Adds a block of the grain, dimension, span and campaigns that the query of this place asks for.
     pub(super) fn block(&mut self, place: usize, bucket: Moment, bytes: &[u8]) -> Result<(), StoreError> {
         let (Some(query), Some(sums)) = (self.queries.get(place), self.sums.get_mut(place)) else { return Ok(()) };
         let is_asked = |key: &str| query.key.as_ref().is_none_or(|asked| asked == key);
@@ -83,8 +82,7 @@ impl<'q> Summing<'q> {
         let asked = |dimension| queries.iter().any(|query| keeping(query, dimension));
         read_entry(bytes, asked, |at, of, tally| {
             for (query, sums) in queries.iter().zip(&mut *sums).filter(|(query, _)| keeping(query, of.dimension)) {
-                let wanted = query.campaign.as_ref().is_none_or(|campaign| *campaign == of.campaign)
-                    && query.key.as_ref().is_none_or(|asked| *asked == of.key);
+                let wanted = query.scope.holds(&of.campaign) && query.key.as_ref().is_none_or(|asked| *asked == of.key);
                 // From and to lie on the grain's edges, so finer buckets fall in or out as a whole.
                 if wanted && query.from <= at && at < query.to {
                     let sums = sums.entry(query.grain.bucket(at, day_of)).or_default();
@@ -139,5 +137,68 @@ impl<'c> CampaignDays<'c> {
     /// Oldest first.
     pub(super) fn finish(self) -> Vec<(Moment, Tally)> {
         self.days.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::tally::{encode_block, encode_entry};
+    use super::*;
+    use crate::law::change::SumKey;
+    use crate::law::grain::Grain;
+    use app::domain::{CampaignScope, Fact};
+    use proptest::prelude::*;
+
+    const DAY: Moment = Moment::from_secs(1_699_920_000);
+
+    proptest! {
+        #[test]
+        fn a_query_of_several_campaigns_is_the_sum_of_those_of_each(
+            changes in prop::collection::vec((0..4_usize, 0..86_400_i64, "[ab]", 0..Fact::ALL.len(), -3..60_i64), 0..30),
+            asked in prop::collection::btree_set(0..4_usize, 0..=4),
+        ) {
+            let name = |n: usize| CampaignId::trusted(["spring", "autumn", "a,b", ""][n]);
+            let changes: Vec<_> = changes.into_iter().map(|(campaign, secs, key, fact, n)| {
+                let of = SumKey { campaign: name(campaign), dimension: Dimension::Route, key: key.into() };
+                let mut tally = Tally::default();
+                tally.add(Fact::ALL[fact], n);
+                (DAY + app::domain::Span::secs(secs), of, tally)
+            }).collect();
+            let scopes = std::iter::once(asked.iter().map(|n| name(*n)).collect());
+            let scopes = scopes.chain(asked.iter().map(|n| CampaignScope::one(name(*n))));
+            let queries: Vec<SumQuery> = scopes.map(|scope| SumQuery {
+                dimension: Dimension::Route,
+                key: None,
+                scope,
+                from: DAY,
+                to: DAY + app::domain::Span::days(1),
+                grain: Grain::Hour,
+            }).collect();
+            let mut sums = Summing::of(&queries, OpenStates::LeftOut, Tz::UTC);
+            // Half of it is folded into blocks already, each a campaign's own; the rest stands in the journal.
+            let (folded, journal) = changes.split_at(changes.len() / 2);
+            sums.entry(&encode_entry(journal.iter().map(|(at, of, tally)| (*at, of, tally)))).unwrap();
+            for (at, of, tally) in folded {
+                let bytes = encode_block(&vec![(of.key.clone(), tally.clone())].into_iter().collect());
+                for (place, query) in queries.iter().enumerate() {
+                    for _ in query.scope.parts().filter(|part| *part == Some(&of.campaign)) {
+                        sums.block(place, at.floor(app::domain::Span::hours(1)), &bytes).unwrap();
+                    }
+                }
+            }
+            let mut each = sums.finish().into_iter().map(|series| {
+                let mut by = BTreeMap::<(Moment, SmolStr), Tally>::new();
+                series.into_iter().for_each(|(at, key, tally)| *by.entry((at, key)).or_default() += &tally);
+                by
+            });
+            let whole = each.next().unwrap();
+            let mut parts = BTreeMap::<(Moment, SmolStr), Tally>::new();
+            for (at, tally) in each.flatten() {
+                *parts.entry(at).or_default() += &tally;
+            }
+            parts.retain(|_, tally| !tally.is_empty());
+            prop_assert_eq!(whole, parts);
+        }
     }
 }

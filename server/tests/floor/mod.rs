@@ -3,7 +3,7 @@
 
 pub mod place;
 
-use app::domain::{Call, Dimension, Event, Facts, Moment, Span, Tally, parse};
+use app::domain::{Call, CampaignScope, Dimension, Event, Facts, Moment, Span, Tally, parse};
 use place::{Look, Place};
 use server::clock::Clock;
 use server::ingest::{Ingest, Opened, Receipt, Standing, StoreConfig, open};
@@ -130,7 +130,7 @@ impl Floor {
         let query = SumQuery {
             dimension,
             key: Some(SmolStr::new(key)),
-            campaign: None,
+            scope: CampaignScope::All,
             from: Moment::from_secs(0),
             to: Moment::from_secs(4_000_000_000),
             grain,

@@ -45,8 +45,9 @@ impl Board {
     /// which are not looked at: whose agents' time is counted, has it by agent too.
     fn agent_time(&self, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
         let hour = extent(Window::Minutes60, Dimension::Campaign, self.now);
-        let mut time =
-            hour.map_or_else(HashMap::new, |(from, _)| self.sums().open_time(Dimension::Campaign, from, campaign));
+        let mut time = hour.map_or_else(HashMap::new, |(from, _)| {
+            self.sums().open_time(Dimension::Campaign, from, &campaign.cloned().into())
+        });
         let staffed = self.windows.campaigns(Dimension::Agent).filter(|id| campaign.is_none_or(|asked| *id == asked));
         let hour = |id: &CampaignId| self.windows.one(Dimension::Campaign, Window::Minutes60, None, id.as_str());
         for (key, held) in staffed.filter_map(|id| Some((id.to_smol(), hour(id)?))) {

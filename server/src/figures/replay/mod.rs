@@ -17,7 +17,7 @@ use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::{Dids, SumQuery};
-use app::domain::{CampaignId, Dimension, Fact, Moment, Span};
+use app::domain::{CampaignId, CampaignScope, Dimension, Fact, Moment, Span};
 use app::view::live::LiveFrame;
 use calls::PastCalls;
 use people::PastAgents;
@@ -186,6 +186,6 @@ async fn calls_before<P: Past>(store: &P, at: Moment) -> Result<i64, StoreError>
     let hour = Span::hours(1);
     let (from, to) = (at.floor(hour) - Span::hours(2), at.floor(hour) + hour);
     let grain = crate::law::grain::Grain::Hour;
-    let query = SumQuery { dimension: Dimension::Total, key: None, campaign: None, from, to, grain };
+    let query = SumQuery { dimension: Dimension::Total, key: None, scope: CampaignScope::All, from, to, grain };
     Ok(store.sums(&query).await?.iter().map(|(_, facts)| facts[Fact::Attempts]).sum())
 }

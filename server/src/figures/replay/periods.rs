@@ -7,7 +7,7 @@ use crate::law::span::{Stretch, period, site_day};
 use crate::store::StoreError;
 use crate::store::past::Past;
 use crate::store::read::SumQuery;
-use app::domain::{CampaignId, Dimension, Facts, Moment, Tally};
+use app::domain::{CampaignId, CampaignScope, Dimension, Facts, Moment, Tally};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +84,7 @@ async fn before(store: &impl Past, zone: Tz, campaign: &CampaignId, during: Stre
     for (from, to, grain) in [(during.from, today, Grain::SiteDay), (today, during.to, Grain::Minutes5)] {
         if from < to {
             let (dimension, key) = (Dimension::Campaign, Some(campaign.to_smol()));
-            let query = SumQuery { dimension, key, campaign: Some(campaign.clone()), from, to, grain };
+            let query = SumQuery { dimension, key, scope: CampaignScope::one(campaign.clone()), from, to, grain };
             store.sums(&query).await?.iter().for_each(|(_, facts)| sum += facts);
         }
     }

@@ -1,6 +1,6 @@
 //! KPIs, the facts they are made of, and both over time.
 
-use super::parts::{all, campaign, cursor, limit, list, moment, object, parameter, reference, words};
+use super::parts::{all, campaigns, cursor, limit, list, moment, object, parameter, reference, words};
 use crate::figures::page::ORDERS;
 use crate::figures::series::Step;
 use crate::http::query;
@@ -43,7 +43,7 @@ fn row_parameters() -> Vec<Value> {
         by(),
         parameter("window", "Over which stretch of time", json!({ "type": "string", "enum": windows })),
         key(),
-        campaign(),
+        campaigns(),
         words("order", "How rows are listed", &ORDERS, "key"),
         limit(query::MAX_ROWS),
         cursor(),
@@ -56,7 +56,7 @@ fn series_parameters() -> Value {
         kpi(),
         by(),
         key(),
-        campaign(),
+        campaigns(),
         moment("from", "60 steps before `to`"),
         moment("to", "now"),
         words("step", "How long a bucket is; days are the site's", &steps, "1h"),

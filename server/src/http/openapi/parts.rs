@@ -95,6 +95,16 @@ pub(super) fn campaign() -> Value {
     parameter("campaign", "Only this campaign", json!({ "type": "string" }))
 }
 
+pub(super) fn campaigns() -> Value {
+    let what = "Only these campaigns, added up: several parted by commas, or the parameter repeated (64 at most); a comma in \
+                a name is written %2C";
+    parameter(
+        "campaign",
+        what,
+        json!({ "type": "array", "items": { "type": "string" }, "maxItems": query::MAX_CAMPAIGNS }),
+    )
+}
+
 pub(super) fn panel() -> Value {
     let panels: Vec<&str> = PanelId::ALL.iter().map(|p| p.word()).collect();
     parameter("panel", "Only this panel", json!({ "type": "string", "enum": panels }))

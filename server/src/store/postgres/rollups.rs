@@ -14,7 +14,7 @@ use crate::store::rows;
 use crate::store::summing::{CampaignDays, Summing};
 use crate::store::tally::{encode_block, read_block, read_entry};
 use crate::store::write::Fold;
-use app::domain::{CampaignId, Dimension, Moment, Tally};
+use app::domain::{CampaignId, CampaignScope, Dimension, Moment, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnection};
@@ -132,15 +132,20 @@ pub(super) async fn series(
     let mut arguments = PgArguments::default();
     let mut parts = Vec::with_capacity(queries.len() + 1);
     for (place, query) in queries.iter().enumerate() {
-        let campaign = query.campaign.as_ref().map(|campaign| clean(campaign.as_str()).into_owned());
+        let campaigns = match &query.scope {
+            CampaignScope::All => None,
+            CampaignScope::Of(campaigns) => {
+                Some(campaigns.iter().map(|campaign| clean(campaign.as_str()).into_owned()).collect::<Vec<_>>())
+            }
+        };
         for n in [query.grain.code(), query.dimension as i64, query.from.secs(), query.to.secs()] {
             arguments.add(n).map_err(sqlx::Error::Encode)?;
         }
-        arguments.add(campaign).map_err(sqlx::Error::Encode)?;
-        let [grain, dimension, from, to, campaign] = std::array::from_fn(|n| place * 5 + n + 1);
+        arguments.add(campaigns).map_err(sqlx::Error::Encode)?;
+        let [grain, dimension, from, to, campaigns] = std::array::from_fn(|n| place * 5 + n + 1);
         parts.push(format!(
             "select {place}::bigint, bucket, block, {NO_AGENT} from rollups where grain = ${grain} and dimension = ${dimension} \
-             and bucket >= ${from} and bucket < ${to} and (${campaign}::text is null or campaign = ${campaign})"
+             and bucket >= ${from} and bucket < ${to} and (${campaigns}::text[] is null or campaign = any(${campaigns}))"
         ));
     }
     if sums.wants_journal() {

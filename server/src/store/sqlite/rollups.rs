@@ -132,6 +132,11 @@ const OF_A_CAMPAIGN: &str = "with recursive buckets (at) as ( \
      ) select bucket, block from buckets cross join rollups \
      on grain = ?1 and dimension = ?2 and bucket = at and campaign = ?5 order by bucket";
 
+/// A statement for each campaign of a query, with the query's place: a campaign's blocks stand together.
+fn parts(queries: &[SumQuery]) -> impl Iterator<Item = (usize, &SumQuery, Option<&CampaignId>)> {
+    queries.iter().enumerate().flat_map(|(place, query)| query.scope.parts().map(move |part| (place, query, part)))
+}
+
 /// See `Reader::all_series`.
 pub(super) async fn series(
     db: &mut SqliteConnection,
@@ -142,17 +147,17 @@ pub(super) async fn series(
     let mut sums = Summing::of(queries, open, zone);
     // All tables as of one instant.
     let mut snapshot = db.begin().await?;
-    for (place, query) in queries.iter().enumerate() {
+    for (place, query, campaign) in parts(queries) {
         let values = values(|to| {
             to.integer(query.grain.code());
             to.integer(query.dimension as i64);
             to.integer(query.from.secs());
             to.integer(query.to.secs());
-            if query.campaign.is_some() {
-                to.optional(query.campaign.as_ref());
+            if campaign.is_some() {
+                to.optional(campaign);
             }
         })?;
-        let sql = if query.campaign.is_some() {
+        let sql = if campaign.is_some() {
             OF_A_CAMPAIGN
         } else {
             "select bucket, block from rollups where grain = ?1 and dimension = ?2 and bucket >= ?3 and bucket < ?4"
