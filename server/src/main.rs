@@ -281,7 +281,7 @@ fn pages(floor: FloorKind, live: &LiveHandle, replays: ReplayApi<Store>) -> Page
     let live = live.clone();
     Pages::new(About { version: env!("CARGO_PKG_VERSION").to_owned(), floor })
         .with_context(|| provide_context(ConfigKeys(config::reference::KEYS)))
-        .with_frames(move |address, client| http::first_paint::find(live.clone(), replays.clone(), address, client))
+        .with_frames(move |wanted| http::first_paint::find(live.clone(), replays.clone(), wanted))
 }
 
 /// What a newcomer is shown until his first event: nothing where the store knows calls, or the floor is made up.

@@ -164,6 +164,7 @@ impl ApiError {
                 | StreamError::Every(_)
                 | StreamError::Panel(_)
                 | StreamError::Campaign(_)
+                | StreamError::OneOrAll
                 | StreamError::Days(_),
             ) => StatusCode::BAD_REQUEST,
         }
@@ -210,6 +211,7 @@ impl ApiError {
                 | StreamError::Every(_)
                 | StreamError::Panel(_)
                 | StreamError::Campaign(_)
+                | StreamError::OneOrAll
                 | StreamError::NoCampaign(_)
                 | StreamError::Days(_),
             ) => None,

@@ -1,14 +1,12 @@
 //! The figures of a page's first paint: the frame that its stream would begin with.
 
-use super::pages::Found;
+use super::pages::{Found, Wanted};
 use super::query::campaign_of;
 use super::replay::ReplayApi;
-use crate::access::proxies::Client;
 use crate::kit::mask::safe;
 use crate::live::LiveHandle;
 use crate::live::topic::View;
 use crate::store::past::Past;
-use app::ui::address::Address;
 use app::ui::pages::{Page, PageId, Place};
 use std::time::Duration;
 
@@ -16,7 +14,8 @@ use std::time::Duration;
 const PUT_TOGETHER: Duration = Duration::from_secs(20);
 
 /// The frame of the page at that address, as of the last tick.
-pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Address, client: Client) -> Found {
+pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, wanted: Wanted) -> Found {
+    let Wanted { address, client, audience } = wanted;
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
         return match tokio::time::timeout(PUT_TOGETHER, replays.page(at, client)).await {
             Ok(Ok(frame)) => text(frame),
@@ -44,9 +43,9 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, address: Add
         View::Campaign(_) => Found::Nothing,
         View::Live { .. } | View::Monitor | View::Daily | View::Trend { .. } => Found::NoFrame,
     };
-    match live.view(view).await {
-        Ok(Some(frame)) => text(frame.json()),
-        Ok(None) => missing,
+    match live.view(view, audience).await {
+        Ok(Ok(frame)) => text(frame.json()),
+        Ok(Err(_)) => missing,
         // The page says so by itself when its stream does not begin.
         Err(crate::live::Stopped) => Found::NoFrame,
     }

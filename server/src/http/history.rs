@@ -18,7 +18,7 @@ const TREND_PARAMETERS: &[&str] = &["days"];
 pub async fn daily<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
     let params = params.only(DAILY_PARAMETERS)?;
     match params.date()? {
-        None => frame(&api, View::Daily).await,
+        None => frame(&api, View::Daily, params.asker().clone()).await,
         Some(date) => {
             let day = (*api.history.day(Some(date)).await?).clone().cut(MAX_ROWS);
             // Plain structs with string keys: encoding can't fail.
@@ -31,5 +31,5 @@ pub async fn daily<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resu
 /// The last days as their stream's viewers have them.
 pub async fn trend<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
     let params = params.only(TREND_PARAMETERS)?;
-    frame(&api, View::Trend { days: params.days()? }).await
+    frame(&api, View::Trend { days: params.days()? }, params.asker().clone()).await
 }

@@ -3,9 +3,11 @@
 //! Owns the addresses of pages (from the list in `app`), the document around them and their headers. What a page shows
 //! comes from `app`; the figures of its first paint come from whoever builds [`Pages`].
 
+use super::query::audience_of;
 use super::{assets, headers};
 use crate::access::principal::{Principal, PrincipalKind};
 use crate::access::proxies::Client;
+use app::domain::Audience;
 use app::ui::address::Address;
 use app::ui::foot::SignedIn;
 use app::ui::{About, FirstPaint, Refused, pages, shell};
@@ -40,6 +42,14 @@ pub enum Found {
     Late(Arc<str>),
 }
 
+/// Whose first paint of which page is wanted.
+#[derive(Debug)]
+pub struct Wanted {
+    pub address: Address,
+    pub client: Client,
+    pub audience: Audience,
+}
+
 type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
 
 /// What pages are rendered with.
@@ -47,7 +57,7 @@ type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
 pub struct Pages {
     about: About,
     provide: Arc<dyn Fn() + Send + Sync>,
-    find: Arc<dyn Fn(Address, Client) -> Finding + Send + Sync>,
+    find: Arc<dyn Fn(Wanted) -> Finding + Send + Sync>,
 }
 
 impl fmt::Debug for Pages {
@@ -58,16 +68,16 @@ impl fmt::Debug for Pages {
 
 impl Pages {
     pub fn new(about: About) -> Self {
-        Self { about, provide: Arc::new(|| {}), find: Arc::new(|_, _| Box::pin(async { Found::NoFrame })) }
+        Self { about, provide: Arc::new(|| {}), find: Arc::new(|_| Box::pin(async { Found::NoFrame })) }
     }
 
     /// Asks `find` for the figures of each page's first paint.
     #[must_use]
     pub fn with_frames<F: Future<Output = Found> + Send + 'static>(
         self,
-        find: impl Fn(Address, Client) -> F + Send + Sync + 'static,
+        find: impl Fn(Wanted) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self { find: Arc::new(move |address, client| Box::pin(find(address, client))), ..self }
+        Self { find: Arc::new(move |wanted| Box::pin(find(wanted))), ..self }
     }
 
     /// Runs `provide` before each page is rendered: it calls `provide_context` with what the first paint shows.
@@ -103,7 +113,8 @@ impl Pages {
             )
             | None => None,
         };
-        let found = (self.find)(address, client).await;
+        let audience = audience_of(request.extensions());
+        let found = (self.find)(Wanted { address, client, audience }).await;
         let status = match found {
             Found::Nothing | Found::Refused(_) => StatusCode::NOT_FOUND,
             Found::Late(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -232,7 +243,7 @@ mod tests {
     #[tokio::test]
     async fn a_page_shows_the_frame_that_is_found_and_what_is_not_found_is_404() {
         let found = |found: Found| {
-            pages(FloorKind::Real).with_frames(move |address, _| {
+            pages(FloorKind::Real).with_frames(move |Wanted { address, .. }| {
                 assert_eq!(address.path, "/live");
                 let found = found.clone();
                 async move { found }

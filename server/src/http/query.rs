@@ -7,10 +7,10 @@ use crate::figures::page::{Field, ORDERS, Page, Way};
 use crate::kit::mask::Veil;
 use crate::kit::nearest::did_you_mean;
 pub use crate::store::read::MAX_ROWS;
-use app::domain::{CampaignId, CampaignScope, Dimension, IdError, Moment, Window};
+use app::domain::{Audience, CampaignId, CampaignScope, Dimension, IdError, Moment, Window};
 use axum::extract::{FromRequestParts, Query};
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::{Extensions, Uri};
 use chrono::{Datelike, NaiveDate};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -51,11 +51,11 @@ const MAX_PARAMETER: usize = 1_024;
 /// Campaigns of one question at most: what is kept is read for each.
 pub const MAX_CAMPAIGNS: usize = 64;
 
-/// The parameters of one request, as they came, and the campaigns that who asks may see.
+/// The parameters of one request, as they came, and what who asks may see.
 #[derive(Debug)]
 pub struct Params {
     pairs: Vec<(String, String)>,
-    may_see: CampaignScope,
+    asker: Audience,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {
@@ -86,11 +86,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
                 }
             }
         }
-        // The door finds who asks for every route; without it there is nobody to show anything to.
-        let nobody = || CampaignScope::Of(BTreeSet::new());
-        let may_see = parts.extensions.get::<Principal>().map_or_else(nobody, |asking| asking.scope.clone());
-        Ok(Self { pairs, may_see })
+        Ok(Self { pairs, asker: audience_of(&parts.extensions) })
     }
+}
+
+/// What who asks may see. The door finds who it is for every route; without it there is nobody to show anything to.
+#[must_use]
+pub fn audience_of(extensions: &Extensions) -> Audience {
+    let nobody = || Audience { scope: CampaignScope::Of(BTreeSet::new()), ..Audience::default() };
+    extensions.get::<Principal>().map_or_else(nobody, Principal::audience)
 }
 
 /// A pair as it stands in an address.
@@ -128,7 +132,7 @@ pub fn one_or_all(scope: &CampaignScope) -> Result<Option<CampaignId>, ApiError>
 impl Params {
     #[cfg(test)]
     pub(crate) const fn of(pairs: Vec<(String, String)>) -> Self {
-        Self { pairs, may_see: CampaignScope::All }
+        Self { pairs, asker: Audience { scope: CampaignScope::All, sight: app::domain::Sight::Masked } }
     }
 
     /// # Errors
@@ -196,7 +200,21 @@ impl Params {
             return Err(wrong(format!("names {} campaigns, and may name {MAX_CAMPAIGNS}", named.len())));
         }
         let asked = if named.is_empty() { CampaignScope::All } else { CampaignScope::Of(named) };
-        Ok(asked.within(&self.may_see))
+        Ok(asked.within(&self.asker.scope))
+    }
+
+    /// What who asks may see, whatever is asked for.
+    #[must_use]
+    pub const fn asker(&self) -> &Audience {
+        &self.asker
+    }
+
+    /// What who asks may see of what is asked for.
+    ///
+    /// # Errors
+    /// See [`Self::scope`].
+    pub fn audience(&self) -> Result<Audience, ApiError> {
+        Ok(Audience { scope: self.scope()?, sight: self.asker.sight })
     }
 
     /// The one campaign that is asked for, where several can't be.

@@ -11,7 +11,7 @@ use super::events::intake::Intake;
 use super::events::{note_costs, sender};
 use super::first_run::clock;
 use super::pages::{Pages, packed};
-use super::query::Params;
+use super::query::{Params, audience_of};
 use super::{Api, access};
 use crate::access::keys::Scope;
 use crate::access::policy::{Evidence, Shown as ShownKey, Who};
@@ -83,8 +83,9 @@ async fn trend<R: Reader>(State(still): State<Still<R>>, params: Params, request
 
 /// With the monitor's frame of the last tick: which campaigns have which problem.
 async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Request<Body>) -> Response {
-    let frame = match still.api.live.view(View::Monitor).await {
-        Ok(Some(AnyFrame::Monitor(frame))) => Ok(frame),
+    let audience = audience_of(request.extensions());
+    let frame = match still.api.live.view(View::Monitor, audience).await {
+        Ok(Ok(AnyFrame::Monitor(frame))) => Ok(frame),
         Ok(_) | Err(_) => Err("no figures yet".to_owned()),
     };
     let shown: Shown<MonitorFrame> = Shown { frame, now: still.now() };

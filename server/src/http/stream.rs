@@ -13,16 +13,15 @@ use crate::access::clients::{Clients, Held};
 use crate::access::limits::Limit;
 use crate::access::proxies::Client;
 use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
-use crate::live::hub::{HubCounters, MAX_TOPICS, NotLetIn, Subscription};
+use crate::live::hub::{HubCounters, MAX_TOPICS, NoFrame, NotLetIn, Subscription};
 use crate::live::topic::{Cadence, Topic, View};
 use crate::live::wire::{Coding, Wire};
 use crate::live::{LiveHandle, Stopped};
-use app::domain::CampaignId;
+use app::domain::{Audience, CampaignId, CampaignScope};
 use app::view::PanelId;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::broadcast::error::RecvError;
@@ -31,15 +30,18 @@ use tokio::sync::broadcast::error::RecvError;
 static RETRY: LazyLock<Wire> = LazyLock::new(|| b"retry: 1000\n\n".to_vec().into());
 static BYE: LazyLock<Wire> = LazyLock::new(|| b"event: bye\ndata: {}\n\n".to_vec().into());
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub struct StreamQuery {
     pub view: Option<String>,
     pub every: Option<String>,
     pub panel: Option<String>,
-    pub campaign: Option<String>,
+    /// Where some are asked for: those of them that who asks may see.
+    pub campaigns: Option<CampaignScope>,
     pub days: Option<String>,
     /// For clients that make a new `EventSource`, which can't set the header.
     pub last_event_id: Option<String>,
+    /// What who asks may see.
+    pub asker: Audience,
 }
 
 /// Why a stream was refused.
@@ -57,6 +59,8 @@ pub enum StreamError {
     Panel(String),
     #[error("campaign: {0}")]
     Campaign(String),
+    #[error("campaign: this view is of one campaign, or of all")]
+    OneOrAll,
     #[error("{MAX_TOPICS} different streams are being watched already; try again later, or watch one that others do")]
     TooManyTopics,
     #[error("there is no campaign `{0}`")]
@@ -76,10 +80,17 @@ impl From<Stopped> for StreamError {
 impl StreamError {
     /// Why there is no frame of a view.
     #[must_use]
-    pub fn no_frame(view: &View) -> Self {
-        match view {
-            View::Campaign(id) | View::Live { campaign: Some(id), .. } => Self::NoCampaign(id.to_string()),
-            View::Live { campaign: None, .. } | View::Monitor | View::Daily | View::Trend { .. } => Self::NotYet,
+    pub fn no_frame(why: NoFrame, view: &View, audience: &Audience) -> Self {
+        match (why, view) {
+            (NoFrame::NotOfThese, _) => Self::OneOrAll,
+            (NoFrame::NotThere, View::Campaign(id)) => Self::NoCampaign(id.to_string()),
+            (NoFrame::NotThere, View::Live { .. }) => match &audience.scope {
+                CampaignScope::All => Self::NotYet,
+                CampaignScope::Of(campaigns) => {
+                    Self::NoCampaign(campaigns.first().map(ToString::to_string).unwrap_or_default())
+                }
+            },
+            (NoFrame::NotThere, View::Monitor | View::Daily | View::Trend { .. }) => Self::NotYet,
         }
     }
 }
@@ -96,10 +107,6 @@ impl StreamQuery {
             None => None,
             Some(word) => Some(PanelId::from_word(word).ok_or_else(|| StreamError::Panel(word.to_owned()))?),
         };
-        let campaign = match self.campaign.as_deref() {
-            None => None,
-            Some(id) => Some(CampaignId::new(id).map_err(|e| StreamError::Campaign(e.to_string()))?),
-        };
         let days = match self.days.as_deref() {
             None => None,
             Some(text) => Some(trend_days(text).ok_or_else(|| StreamError::Days(text.to_owned()))?),
@@ -107,11 +114,14 @@ impl StreamQuery {
         let view = match self.view.as_deref() {
             None | Some("live") => {
                 self.has_no("live", &["days"])?;
-                View::Live { panel, campaign }
+                View::Live { panel }
             }
             Some("monitor") => {
                 self.has_no("monitor", &["panel", "days"])?;
-                campaign.map_or(View::Monitor, View::Campaign)
+                match &self.campaigns {
+                    None => View::Monitor,
+                    Some(campaigns) => View::Campaign(only(campaigns).ok_or(StreamError::OneOrAll)?.clone()),
+                }
             }
             Some("daily") => {
                 self.has_no("daily", &["panel", "campaign", "days"])?;
@@ -123,16 +133,29 @@ impl StreamQuery {
             }
             Some(other) => return Err(StreamError::View(other.to_owned())),
         };
-        Ok(Topic { view, every })
+        let audience = match &self.campaigns {
+            None => self.asker.clone(),
+            Some(campaigns) => self.asker.narrowed(campaigns),
+        };
+        Ok(Topic { view, every, audience })
     }
 
     /// What narrows one view may have no meaning in another; then it is refused rather than left out.
     fn has_no(&self, view: &'static str, stray: &[&'static str]) -> Result<(), StreamError> {
-        let given = [("panel", &self.panel), ("campaign", &self.campaign), ("days", &self.days)];
-        match given.iter().find(|(name, value)| value.is_some() && stray.contains(name)) {
+        let given =
+            [("panel", self.panel.is_some()), ("campaign", self.campaigns.is_some()), ("days", self.days.is_some())];
+        match given.iter().find(|(name, is_given)| *is_given && stray.contains(name)) {
             Some((name, _)) => Err(StreamError::NotOfView(name, view)),
             None => Ok(()),
         }
+    }
+}
+
+/// The one campaign of a scope.
+fn only(scope: &CampaignScope) -> Option<&CampaignId> {
+    match scope {
+        CampaignScope::All => None,
+        CampaignScope::Of(campaigns) => campaigns.first().filter(|_| campaigns.len() == 1),
     }
 }
 
@@ -156,7 +179,7 @@ pub async fn stream(
     let subscription = live.subscribe(topic.clone(), last).await.map_err(StreamError::from)?;
     let subscription = subscription.map_err(|why| match why {
         NotLetIn::TooManyTopics => StreamError::TooManyTopics,
-        NotLetIn::NoFrame => StreamError::no_frame(&topic.view),
+        NotLetIn::NoFrame(why) => StreamError::no_frame(why, &topic.view, &topic.audience),
         NotLetIn::Ended => StreamError::Stopping,
     })?;
     let coding = if accepts(accepted(headers), "gzip") { Coding::Gzip } else { Coding::Plain };
@@ -263,20 +286,25 @@ mod tests {
             view: text("view"),
             every: text("every"),
             panel: text("panel"),
-            campaign: text("campaign"),
+            campaigns: text("campaign").map(|ids| ids.split(',').map(CampaignId::trusted).collect()),
             days: text("days"),
             last_event_id: None,
+            asker: Audience::default(),
         };
         query.topic()
     }
 
     #[test]
     fn each_view_takes_what_narrows_it_and_refuses_the_rest_by_name() {
-        assert_eq!(asked(&[]).unwrap(), Topic { view: View::LIVE, every: Cadence::S10 });
+        let all = Topic { view: View::LIVE, every: Cadence::S10, audience: Audience::default() };
+        assert_eq!(asked(&[]).unwrap(), all);
         assert_eq!(asked(&[("view", "trend"), ("days", "7")]).unwrap().view, View::Trend { days: 7 });
         assert_eq!(asked(&[("view", "monitor")]).unwrap().view, View::Monitor);
         let one = View::Campaign(CampaignId::trusted("c"));
         assert_eq!(asked(&[("view", "monitor"), ("campaign", "c")]).unwrap().view, one);
+        let two = asked(&[("campaign", "a,b")]).unwrap();
+        assert_ne!(two.audience, all.audience, "what is cut is another audience's");
+        assert_eq!(asked(&[("view", "monitor"), ("campaign", "a,b")]).unwrap_err(), StreamError::OneOrAll);
         assert_eq!(asked(&[("view", "daily"), ("every", "60s")]).unwrap().every, Cadence::S60);
         assert_eq!(asked(&[("days", "7")]).unwrap_err(), StreamError::NotOfView("days", "live"));
         assert_eq!(

@@ -7,6 +7,7 @@ use super::stream::{StreamError, StreamQuery, stream};
 use crate::access::proxies::Client;
 use crate::live::topic::View;
 use crate::store::read::Reader;
+use app::domain::Audience;
 use app::view::PanelId;
 use app::view::problems::MAX_PROBLEMS;
 use axum::Json;
@@ -23,13 +24,13 @@ pub async fn live<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resul
     let params = params.only(VIEW_PARAMETERS)?;
     let panels = || PanelId::ALL.iter().map(|p| p.word()).collect();
     let panel = params.word("panel", PanelId::from_word, panels)?;
-    frame(&api, View::Live { panel, campaign: params.campaign()? }).await
+    frame(&api, View::Live { panel }, params.audience()?).await
 }
 
 /// The monitor from above.
 pub async fn monitor<R: Reader>(State(api): State<Api<R>>, params: Params) -> Result<Response, ApiError> {
-    params.only(&[])?;
-    frame(&api, View::Monitor).await
+    let params = params.only(&[])?;
+    frame(&api, View::Monitor, params.audience()?).await
 }
 
 /// The monitor of one campaign.
@@ -38,9 +39,9 @@ pub async fn campaign<R: Reader>(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Response, ApiError> {
-    params.only(&[])?;
+    let params = params.only(&[])?;
     let id = campaign_of(&id, api.live.veil()).map_err(|e| StreamError::Campaign(e.to_string()))?;
-    frame(&api, View::Campaign(id)).await
+    frame(&api, View::Campaign(id), params.audience()?).await
 }
 
 /// What is wrong, worst first: the list that the sentences are the first of. What is beyond the limit is counted.
@@ -54,8 +55,9 @@ pub async fn problems<R: Reader>(State(api): State<Api<R>>, params: Params) -> R
 }
 
 /// A view's frame: byte for byte what its stream's viewers have.
-pub(super) async fn frame<R: Reader>(api: &Api<R>, view: View) -> Result<Response, ApiError> {
-    let frame = api.live.view(view.clone()).await?.ok_or_else(|| StreamError::no_frame(&view))?;
+pub(super) async fn frame<R: Reader>(api: &Api<R>, view: View, audience: Audience) -> Result<Response, ApiError> {
+    let found = api.live.view(view.clone(), audience.clone()).await?;
+    let frame = found.map_err(|why| StreamError::no_frame(why, &view, &audience))?;
     Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], frame.json()).into_response())
 }
 
@@ -72,7 +74,8 @@ pub async fn events<R: Reader>(
         view: text("view"),
         every: text("every"),
         panel: text("panel"),
-        campaign: params.campaign()?.map(|campaign| campaign.to_string()),
+        campaigns: params.get("campaign").map(|_| params.scope()).transpose()?,
+        asker: params.asker().clone(),
         days: text("days"),
         last_event_id: text("last_event_id"),
     };

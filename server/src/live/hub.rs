@@ -1,4 +1,4 @@
-//! One encode per topic and cadence, shared by all its viewers.
+//! One encode per topic, cadence and audience, shared by all its viewers.
 //!
 //! Owns the topics that somebody watches: the frame each last sent, its sequence, the deltas still held for those who
 //! come back, and the channel on which every viewer gets the same bytes. It does not own the board. A viewer too slow to
@@ -89,13 +89,21 @@ impl Rest {
 
 const COMMENT_BEGINS: &[u8] = b":";
 
+/// Why there is no frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoFrame {
+    /// It is of a campaign that nobody has heard of, or that this audience may not know of; or it is not made yet.
+    NotThere,
+    /// It is made of one campaign or of all, and not of these.
+    NotOfThese,
+}
+
 /// Why a viewer was not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotLetIn {
     /// There are [`MAX_TOPICS`] already, and each is watched.
     TooManyTopics,
-    /// There is no such frame: of a campaign that nobody has heard of, or not made yet.
-    NoFrame,
+    NoFrame(NoFrame),
     /// Streams have ended: the server is stopping.
     Ended,
 }
@@ -177,12 +185,12 @@ impl Hub {
         &mut self,
         topic: &Topic,
         last: Option<&str>,
-        frame: impl FnOnce() -> Option<AnyFrame>,
+        frame: impl FnOnce() -> Result<AnyFrame, NoFrame>,
     ) -> Result<Subscription, NotLetIn> {
         if self.ended {
             return Err(NotLetIn::Ended);
         }
-        let frame = frame().ok_or(NotLetIn::NoFrame)?;
+        let frame = frame().map_err(NotLetIn::NoFrame)?;
         if !self.topics.contains_key(topic) && self.topics.len() >= MAX_TOPICS && !self.drop_idle() {
             self.counters.refused.fetch_add(1, Relaxed);
             return Err(NotLetIn::TooManyTopics);
@@ -319,14 +327,14 @@ mod tests {
     use super::*;
     use crate::board::{Board, BoardConfig};
     use crate::live::topic::{Cadence, View};
-    use app::domain::{CampaignId, Span};
+    use app::domain::{Audience, CampaignId, Span};
     use app::view::Frame;
     use app::view::live::LiveFrame;
 
     const START: Moment = Moment::from_secs(1_000_000);
 
     fn topic(every: Cadence) -> Topic {
-        Topic { view: View::LIVE, every }
+        Topic { view: View::LIVE, every, audience: Audience::default() }
     }
 
     fn text(event: &Wire) -> String {
@@ -344,12 +352,12 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let frame = board.tick(START);
-        let mut viewer = hub.subscribe(&topic(Cadence::S1), None, || Some(frame.clone().into())).unwrap();
+        let mut viewer = hub.subscribe(&topic(Cadence::S1), None, || Ok(frame.clone().into())).unwrap();
         hub.publish(&topic(Cadence::S1), board.tick(START + Span::secs(1)).into());
         hub.end();
         assert!(text(&viewer.rest.next().await.unwrap()).contains("event: delta"));
         assert_eq!(viewer.rest.next().await.unwrap_err(), RecvError::Closed);
-        let late = hub.subscribe(&topic(Cadence::S1), None, || Some(frame.into()));
+        let late = hub.subscribe(&topic(Cadence::S1), None, || Ok(frame.into()));
         assert_eq!(late.unwrap_err(), NotLetIn::Ended);
     }
 
@@ -358,13 +366,13 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let mut frames: Vec<_> = (0..6).map(|i| board.tick(START + Span::secs(i))).collect();
-        let first = hub.subscribe(&topic(Cadence::S1), None, || Some(frames[0].clone().into())).unwrap();
+        let first = hub.subscribe(&topic(Cadence::S1), None, || Ok(frames[0].clone().into())).unwrap();
         let mut mine: LiveFrame = data(&first.first[0]);
         hub.publish(&topic(Cadence::S1), frames[1].clone().into());
         let mark = text(&first.first[0]).lines().next().unwrap().strip_prefix("id: ").unwrap().to_owned();
         drop(first);
         hub.publish(&topic(Cadence::S1), frames[2].clone().into());
-        let again = hub.subscribe(&topic(Cadence::S1), Some(&mark), || Some(frames[3].clone().into())).unwrap();
+        let again = hub.subscribe(&topic(Cadence::S1), Some(&mark), || Ok(frames[3].clone().into())).unwrap();
         assert_eq!(again.first.len(), 3, "nobody else watched: it went on to now");
         again.first.iter().for_each(|delta| mine.apply(data(delta)));
         assert_eq!(serde_json::to_string(&mine).unwrap(), serde_json::to_string(&frames.remove(3)).unwrap());
@@ -375,16 +383,23 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let frame = board.tick(START);
-        hub.subscribe(&topic(Cadence::S1), None, || Some(frame.clone().into())).unwrap();
+        hub.subscribe(&topic(Cadence::S1), None, || Ok(frame.clone().into())).unwrap();
         for i in 1..60 {
             let frame = board.tick(START + Span::secs(i));
-            let keeps_it_alive = hub.subscribe(&topic(Cadence::S1), None, || Some(frame.clone().into()));
+            let keeps_it_alive = hub.subscribe(&topic(Cadence::S1), None, || Ok(frame.clone().into()));
             hub.publish(&topic(Cadence::S1), frame.into());
             drop(keeps_it_alive);
         }
-        for mark in ["2.live-all-1s-.58", "1.live-all-1s-.0", "1.live-all-5s-.58", "1.live-all-1s-.9999", "nonsense"] {
+        for mark in [
+            "2.live-all-1s-all-masked.58",
+            "1.live-all-1s-all-masked.0",
+            "1.live-all-5s-all-masked.58",
+            "1.live-all-1s-all-masked.9999",
+            "1.live-all-1s-of~a-masked.58",
+            "nonsense",
+        ] {
             let frame = board.tick(START + Span::secs(60));
-            let again = hub.subscribe(&topic(Cadence::S1), Some(mark), || Some(frame.into())).unwrap();
+            let again = hub.subscribe(&topic(Cadence::S1), Some(mark), || Ok(frame.into())).unwrap();
             assert!(text(&again.first[0]).contains("event: snapshot"), "{mark}");
         }
     }
@@ -426,7 +441,7 @@ mod tests {
         let same =
             |a: &LiveFrame, b: &LiveFrame| serde_json::to_string(a).unwrap() == serde_json::to_string(b).unwrap();
         let frame = board.tick(START);
-        let mut viewers = vec![Viewer::of(hub.subscribe(&every, None, || Some(frame.into())).unwrap())];
+        let mut viewers = vec![Viewer::of(hub.subscribe(&every, None, || Ok(frame.into())).unwrap())];
         for second in 1..60 {
             let frame = board.tick(START + Span::secs(second));
             if second % 10 == 0 {
@@ -437,16 +452,16 @@ mod tests {
                     assert!(same(&viewer.mine, &frame), "{came} at {second}");
                 }
             }
-            let newcomer = Viewer::of(hub.subscribe(&every, None, || Some(frame.clone().into())).unwrap());
+            let newcomer = Viewer::of(hub.subscribe(&every, None, || Ok(frame.clone().into())).unwrap());
             assert!(same(&newcomer.mine, &frame), "it begins with what is now");
             viewers.push(newcomer);
             assert!(viewers.iter_mut().all(|viewer| viewer.hear().is_empty()), "the others hear at the beat alone");
         }
         // Who leaves before the beat can't go on from what was for it alone.
         let frame = board.tick(START + Span::secs(61));
-        let first = hub.subscribe(&every, None, || Some(frame.clone().into())).unwrap().first;
+        let first = hub.subscribe(&every, None, || Ok(frame.clone().into())).unwrap().first;
         let mark = text(&first[0]).lines().next().unwrap().strip_prefix("id: ").unwrap().to_owned();
-        let again = hub.subscribe(&every, Some(&mark), || Some(frame.into())).unwrap();
+        let again = hub.subscribe(&every, Some(&mark), || Ok(frame.into())).unwrap();
         assert!(text(&again.first[0]).contains("event: snapshot"));
     }
 
@@ -455,8 +470,12 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let frame: AnyFrame = board.tick(START).into();
-        let of = |n: usize| Topic { view: View::Campaign(CampaignId::trusted(format!("c{n}"))), every: Cadence::S1 };
-        let mut enter = |n: usize| hub.subscribe(&of(n), None, || Some(frame.clone()));
+        let of = |n: usize| Topic {
+            view: View::Campaign(CampaignId::trusted(format!("c{n}"))),
+            every: Cadence::S1,
+            audience: Audience::default(),
+        };
+        let mut enter = |n: usize| hub.subscribe(&of(n), None, || Ok(frame.clone()));
         let mut watched: Vec<_> = (0..MAX_TOPICS).map(|n| enter(n).unwrap()).collect();
         assert_eq!(enter(MAX_TOPICS).err(), Some(NotLetIn::TooManyTopics));
         watched.pop();
@@ -466,8 +485,8 @@ mod tests {
     #[test]
     fn nobody_is_let_in_to_what_there_is_not() {
         let mut hub = Hub::new(1, Arc::default());
-        let refused = hub.subscribe(&topic(Cadence::S1), None, || None).err();
-        assert_eq!(refused, Some(NotLetIn::NoFrame));
+        let refused = hub.subscribe(&topic(Cadence::S1), None, || Err(NoFrame::NotThere)).err();
+        assert_eq!(refused, Some(NotLetIn::NoFrame(NoFrame::NotThere)));
         assert!(hub.due(START, START + Span::secs(60)).is_empty(), "and no topic is kept for it");
     }
 
@@ -476,7 +495,7 @@ mod tests {
         let mut board = Board::new(BoardConfig::default(), START);
         let mut hub = Hub::new(1, Arc::default());
         let frame = board.tick(START);
-        hub.subscribe(&topic(Cadence::S10), None, || Some(frame.clone().into())).unwrap();
+        hub.subscribe(&topic(Cadence::S10), None, || Ok(frame.clone().into())).unwrap();
         assert!(hub.due(START, START + Span::millis(9_999)).is_empty());
         assert_eq!(hub.due(START + Span::millis(9_999), START + Span::secs(10)).len(), 1);
     }

@@ -21,13 +21,13 @@ use crate::kit::mask::Veil;
 use crate::law::change::Change;
 use crate::law::span::Stretch;
 use app::domain::control::Controls;
-use app::domain::{CampaignId, CampaignScope, Dimension, Moment, Span, Tally, Window};
+use app::domain::{Audience, CampaignId, CampaignScope, Dimension, Moment, Span, Tally, Window};
 use app::kpi::catalog::Present;
 use app::view::daily::DailyFrame;
 use app::view::live::LiveFrame;
 use app::view::problems::ProblemList;
 use frames::AnyFrame;
-use hub::{Hub, HubCounters, NotLetIn, Subscription};
+use hub::{Hub, HubCounters, NoFrame, NotLetIn, Subscription};
 use made::Made;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -53,7 +53,8 @@ enum Request {
     },
     Frame {
         view: View,
-        reply: oneshot::Sender<Option<AnyFrame>>,
+        audience: Audience,
+        reply: oneshot::Sender<Result<AnyFrame, NoFrame>>,
     },
     Live {
         reply: oneshot::Sender<Arc<LiveFrame>>,
@@ -188,12 +189,12 @@ impl LiveHandle {
         self.ask(|reply| Request::Subscribe { topic, last, reply }).await
     }
 
-    /// A view's frame as of the last tick: the very one that its stream sends; `None` where there is none.
+    /// A view's frame for an audience as of the last tick, the very one that its stream sends; or why there is none.
     ///
     /// # Errors
     /// If the server is stopping.
-    pub async fn view(&self, view: View) -> Result<Option<AnyFrame>, Stopped> {
-        self.ask(|reply| Request::Frame { view, reply }).await
+    pub async fn view(&self, view: View, audience: Audience) -> Result<Result<AnyFrame, NoFrame>, Stopped> {
+        self.ask(|reply| Request::Frame { view, audience, reply }).await
     }
 
     /// The whole live frame of the last tick.
@@ -437,7 +438,7 @@ impl Task {
         // Not the clock's time, which may for a moment be behind the board's.
         let now = self.board.now();
         for topic in self.hub.due(before, now) {
-            if let Some(frame) = self.made.frame(&self.board, &topic.view) {
+            if let Ok(frame) = self.made.frame(&self.board, &topic.view, &topic.audience) {
                 self.hub.publish(&topic, frame);
             }
         }
@@ -453,10 +454,11 @@ impl Task {
         match request {
             Request::Subscribe { topic, last, reply } => {
                 let (board, made) = (&self.board, &mut self.made);
-                let _ = reply.send(self.hub.subscribe(&topic, last.as_deref(), || made.frame(board, &topic.view)));
+                let frame = || made.frame(board, &topic.view, &topic.audience);
+                let _ = reply.send(self.hub.subscribe(&topic, last.as_deref(), frame));
             }
-            Request::Frame { view, reply } => {
-                let _ = reply.send(self.made.frame(&self.board, &view));
+            Request::Frame { view, audience, reply } => {
+                let _ = reply.send(self.made.frame(&self.board, &view, &audience));
             }
             Request::Live { reply } => {
                 let _ = reply.send(self.made.live(&self.board).clone());
@@ -534,14 +536,25 @@ mod tests {
         let clock = Clock::by_hand(Moment::from_secs(1_000_000));
         let (live, _) = start(BoardConfig::default(), clock, &Change::default(), Hears::only(changed), stop.clone());
         let view = View::Trend { days: 7 };
-        let topic = Topic { view: view.clone(), every: Cadence::S60 };
-        assert_eq!(live.subscribe(topic.clone(), None).await.unwrap().err(), Some(NotLetIn::NoFrame));
+        let topic = Topic { view: view.clone(), every: Cadence::S60, audience: Audience::default() };
+        assert_eq!(
+            live.subscribe(topic.clone(), None).await.unwrap().err(),
+            Some(NotLetIn::NoFrame(NoFrame::NotThere))
+        );
         live.hand_in(view.clone(), trend(1)).await.unwrap();
         let json = serde_json::to_string(&trend(1)).unwrap();
-        assert_eq!(live.view(view).await.unwrap().unwrap().json(), json.as_bytes());
+        assert_eq!(live.view(view, Audience::default()).await.unwrap().unwrap().json(), json.as_bytes());
         let first = live.subscribe(topic, None).await.unwrap().unwrap().first;
         assert!(String::from_utf8(first[0].plain().to_vec()).unwrap().ends_with(&format!("data: {json}\n\n")));
-        assert!(live.view(View::Daily).await.unwrap().is_none());
+        let daily = live.view(View::Daily, Audience::default()).await.unwrap();
+        assert_eq!(daily.err(), Some(NoFrame::NotThere));
+        let one = Audience { scope: CampaignScope::one(CampaignId::trusted("spring")), ..Audience::default() };
+        for view in [View::Monitor, View::Daily, View::Trend { days: 7 }] {
+            let cut = live.view(view.clone(), one.clone()).await.unwrap();
+            assert_eq!(cut.err(), Some(NoFrame::NotOfThese), "{view:?} tells of others");
+        }
+        let unheard_of = live.view(View::LIVE, one).await.unwrap();
+        assert_eq!(unheard_of.err(), Some(NoFrame::NotThere));
         stop.cancel();
     }
 }

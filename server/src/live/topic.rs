@@ -1,8 +1,8 @@
-//! What a viewer asked for: a view, or a part of it, at a cadence.
+//! What a viewer asked for: a view, or a part of it, at a cadence, and as whose audience.
 //!
-//! Viewers that ask for the same thing share a topic, and with it every encoded event.
+//! Viewers that ask for the same thing and may see the same share a topic, and with it every encoded event.
 
-use app::domain::{CampaignId, Span};
+use app::domain::{Audience, CampaignId, CampaignScope, Sight, Span};
 use app::view::PanelId;
 use std::fmt;
 
@@ -54,11 +54,11 @@ impl Cadence {
     }
 }
 
-/// Which frame. What narrows a view is part of it, so that those who look at the same thing share it.
+/// Which frame. Of which campaigns it tells says the audience: a view of some of them is that of who may see no others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum View {
-    /// The live view: one panel of it or all, of one campaign or all.
-    Live { panel: Option<PanelId>, campaign: Option<CampaignId> },
+    /// The live view: one panel of it or all.
+    Live { panel: Option<PanelId> },
     /// The monitor from above.
     Monitor,
     /// The monitor of one campaign.
@@ -71,42 +71,56 @@ pub enum View {
 
 impl View {
     /// The live view as it is without being narrowed.
-    pub const LIVE: Self = Self::Live { panel: None, campaign: None };
+    pub const LIVE: Self = Self::Live { panel: None };
 }
 
-/// See the module. The audience (whose numbers may be seen) joins it with the roles.
+/// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Topic {
     pub view: View,
     pub every: Cadence,
+    pub audience: Audience,
 }
 
 impl fmt::Display for Topic {
-    /// As it stands in event ids: no dots but those between its parts, whatever a campaign is called.
+    /// As it stands in event ids: no dots but those between its parts, whatever a campaign is called; and no two topics
+    /// alike, so that nobody goes on from what was another audience's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let every = self.every.word();
-        let campaign = match &self.view {
-            View::Live { panel, campaign } => {
-                write!(f, "live-{}-{every}-", panel.map_or("all", PanelId::word))?;
-                campaign.as_ref()
-            }
-            View::Monitor => return write!(f, "monitor-{every}"),
+        match &self.view {
+            View::Live { panel } => write!(f, "live-{}-{every}", panel.map_or("all", PanelId::word))?,
+            View::Monitor => write!(f, "monitor-{every}")?,
             View::Campaign(campaign) => {
-                write!(f, "campaign-{every}-")?;
-                Some(campaign)
+                write!(f, "campaign-{every}")?;
+                write_name(f, campaign)?;
             }
-            View::Daily => return write!(f, "daily-{every}"),
-            View::Trend { days } => return write!(f, "trend-{days}-{every}"),
-        };
-        for byte in campaign.iter().flat_map(|c| c.as_str().bytes()) {
-            if byte.is_ascii_alphanumeric() {
-                write!(f, "{}", byte as char)?;
-            } else {
-                write!(f, "_{byte:02x}")?;
+            View::Daily => write!(f, "daily-{every}")?,
+            View::Trend { days } => write!(f, "trend-{days}-{every}")?,
+        }
+        match &self.audience.scope {
+            CampaignScope::All => f.write_str("-all")?,
+            CampaignScope::Of(campaigns) => {
+                f.write_str("-of")?;
+                campaigns.iter().try_for_each(|campaign| write_name(f, campaign))?;
             }
         }
-        Ok(())
+        match self.audience.sight {
+            Sight::Masked => f.write_str("-masked"),
+        }
     }
+}
+
+/// A campaign's id, led by what stands in no other part.
+fn write_name(f: &mut fmt::Formatter<'_>, campaign: &CampaignId) -> fmt::Result {
+    f.write_str("~")?;
+    for byte in campaign.as_str().bytes() {
+        if byte.is_ascii_alphanumeric() {
+            write!(f, "{}", byte as char)?;
+        } else {
+            write!(f, "_{byte:02x}")?;
+        }
+    }
+    Ok(())
 }
 
 /// The id of an event of the stream: `epoch.topic.sequence`.
@@ -142,13 +156,42 @@ impl EventMark {
 mod tests {
     use super::*;
 
+    fn topic(view: View, scope: CampaignScope) -> Topic {
+        Topic { view, every: Cadence::S1, audience: Audience { scope, sight: Sight::Masked } }
+    }
+
     #[test]
     fn a_mark_is_read_back_whatever_the_campaign_is_called() {
-        let odd = CampaignId::trusted("a.b c\né");
-        let topic = Topic { view: View::Live { panel: None, campaign: Some(odd.clone()) }, every: Cadence::S1 };
-        assert_ne!(topic.to_string(), Topic { view: View::Campaign(odd), every: Cadence::S1 }.to_string());
+        let topic = topic(View::LIVE, CampaignScope::one(CampaignId::trusted("a.b c\n\u{e9}")));
         let mark = EventMark { epoch: 255, topic: topic.to_string(), sequence: 7 };
         assert_eq!(EventMark::parse(&mark.to_string()), Some(mark));
         assert_eq!(EventMark::parse("x.y"), None);
+    }
+
+    #[test]
+    fn no_two_audiences_have_one_name() {
+        let of =
+            |names: &[&'static str]| names.iter().map(|name| CampaignId::trusted(*name)).collect::<CampaignScope>();
+        let scopes = [
+            CampaignScope::All,
+            of(&[]),
+            of(&[""]),
+            of(&["all"]),
+            of(&["a"]),
+            of(&["a", "b"]),
+            of(&["a~b"]),
+            of(&["a-b"]),
+        ];
+        let views = [
+            View::LIVE,
+            View::Monitor,
+            View::Campaign(CampaignId::trusted("a")),
+            View::Campaign(CampaignId::trusted("a~b")),
+        ];
+        let named = |view: &View| scopes.clone().map(|scope| topic(view.clone(), scope).to_string());
+        let names: Vec<String> = views.iter().flat_map(named).collect();
+        let apart: std::collections::BTreeSet<&String> = names.iter().collect();
+        assert_eq!(apart.len(), names.len(), "{names:?}");
+        assert!(names.iter().all(|name| !name.contains('.')), "{names:?}");
     }
 }
