@@ -299,13 +299,13 @@ mod tests {
         let mut looked_at = 0;
         for kpi in CATALOG.iter().filter(|kpi| counted(kpi.unit) && kpi.dimensions.contains(&Dimension::Total)) {
             let Formula::Present(what) = kpi.computed else { continue };
-            let sum = |by, campaign: Option<&CampaignId>| -> i64 {
-                board.present(what, by, campaign).iter().filter_map(|row| row.ratio).map(|ratio| ratio.part).sum()
+            let sum = |by, scope: &CampaignScope| -> i64 {
+                board.present(what, by, scope).iter().filter_map(|row| row.ratio).map(|ratio| ratio.part).sum()
             };
-            assert!(sum(Dimension::Total, None) > 0, "{}", kpi.id);
+            assert!(sum(Dimension::Total, &CampaignScope::All) > 0, "{}", kpi.id);
             for by in kpi.dimensions {
-                for campaign in [None, Some(CampaignId::trusted("spring")), Some(CampaignId::trusted(""))] {
-                    let of = campaign.as_ref();
+                let one = |id: &str| CampaignScope::one(CampaignId::trusted(id));
+                for of in &[CampaignScope::All, one("spring"), one("")] {
                     assert_eq!(sum(*by, of), sum(Dimension::Total, of), "{} by {} of {of:?}", kpi.id, by.word());
                     looked_at += 1;
                 }
@@ -343,12 +343,12 @@ mod tests {
             board.tick(now);
             assert_eq!(board.presence().is_now(), now == NOW);
             for (what, done) in [(Present::Progress, 50), (Present::Penetration, 80)] {
-                let rows = board.present(what, Dimension::Campaign, None);
+                let rows = board.present(what, Dimension::Campaign, &CampaignScope::All);
                 assert_eq!(rows[0].ratio, Some(Ratio::new(done, 200)), "{what:?} at {now:?}");
                 let during = rows[0].during.unwrap();
                 assert_eq!((during.from, during.to), (run.from, to), "{what:?} at {now:?}");
             }
         }
-        assert_eq!(board.present(Present::Eta, Dimension::Campaign, None)[0].ratio, None, "that is of now");
+        assert_eq!(board.present(Present::Eta, Dimension::Campaign, &CampaignScope::All)[0].ratio, None, "that is of now");
     }
 }
