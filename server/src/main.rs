@@ -35,10 +35,11 @@ use server::ingest::{self, FirstEvents, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
 use server::say;
+use server::source::feed::{Feeds, WayIn};
 use server::source::simulator::DialSwitches;
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::{Hands, Opening, Past, demo, demo_opening};
-use server::source::{asterisk, worker};
+use server::source::{Needs, asterisk, worker};
 use server::store;
 use server::store::any::Store;
 use server::store::audit_log::AuditLog;
@@ -153,13 +154,10 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone()).with_marks(audit.clone());
     tokio::spawn(history.clone().keep_fresh(stop.clone()));
 
-    let sources = Sources {
-        ingest: ingest.clone(),
-        clock: clock.clone(),
-        metrics: metrics.clone(),
-        stop: stop.clone(),
-        calls_days,
-    };
+    let feeds = Feeds::default();
+    measures::watch_sources(&metrics, feeds.clone());
+    let way_in = WayIn { feeds, ingest: ingest.clone(), clock: clock.clone(), stop: stop.clone() };
+    let sources = Sources { way_in, calls_days };
     let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader, &audit).await?;
     more = more.merge(panel_router(live.clone(), history.clone(), floor, &metrics));
     let access = Access::new(config.doors.clone(), Arc::new(config.keys.clone()), clock.clone(), &metrics);
@@ -298,10 +296,7 @@ async fn first_events(ingest: &Ingest, reader: &impl Reader, floor: FloorKind) -
 
 /// What every source is started with.
 struct Sources {
-    ingest: Ingest,
-    clock: Clock,
-    metrics: Metrics,
-    stop: CancellationToken,
+    way_in: WayIn,
     /// Of a demo's past.
     calls_days: i64,
 }
@@ -323,23 +318,22 @@ impl Sources {
             FloorKind::Demo => {
                 let hands = Hands { dialers, ..Hands::default() };
                 routes = demo_router(hands.scenarios.clone(), hands.telling.clone());
-                let opening = opening(store, demo_opening(config.zone, self.calls_days), self.clock.now()).await?;
-                let marks = opening.marks(self.clock.now());
+                let WayIn { clock, ingest, stop, feeds: _ } = self.way_in.clone();
+                let opening = opening(store, demo_opening(config.zone, self.calls_days), clock.now()).await?;
+                let marks = opening.marks(clock.now());
                 if !marks.is_empty() {
                     audit.append(&marks).await.context("cannot write the past into the audit log")?;
                 }
-                tasks.push(tokio::spawn(demo(self.ingest.clone(), opening, hands, self.stop.clone())));
+                tasks.push(tokio::spawn(demo(ingest, opening, hands, stop)));
             }
         }
         if let Some(polled) = &config.worker {
-            let (ingest, clock, stop) = (self.ingest.clone(), self.clock.clone(), self.stop.clone());
-            let following = worker::start(polled.clone(), ingest, clock, &self.metrics, stop);
+            let following = worker::start(polled.clone(), &self.way_in);
             tasks.push(following.context("cannot ask for the dialer worker's health")?);
         }
         if let Some(pbx) = &config.asterisk {
-            let Self { ingest, clock, metrics, stop, calls_days: _ } = self;
-            let needs = asterisk::Needs { ingest, store: store.clone(), clock, zone: config.zone, stop };
-            tasks.push(asterisk::start(pbx.clone(), needs, &metrics));
+            let needs = Needs { way_in: self.way_in, store: store.clone(), zone: config.zone };
+            tasks.push(asterisk::start(pbx.clone(), needs));
         }
         Ok((tasks, routes))
     }

@@ -6,6 +6,7 @@ use crate::http::replay::seats::Replays;
 use crate::ingest::IngestCounters;
 use crate::ingest::counters::{COMMIT_EDGES_MS, Count};
 use crate::live::LiveHandle;
+use crate::source::feed::Feeds;
 use crate::store::audit_log::AuditLog;
 use crate::telemetry::{Metrics, Reading, Value};
 use crate::tools::self_audit::AuditCounters;
@@ -18,6 +19,11 @@ pub fn watch(metrics: &Metrics, ingest: Arc<IngestCounters>, live: &LiveHandle, 
     metrics.watch(move || of_ingest(&ingest));
     let live = live.clone();
     metrics.watch(move || of_live(&live, &clock));
+}
+
+/// Reads what sources have told at each scrape.
+pub fn watch_sources(metrics: &Metrics, feeds: Feeds) {
+    metrics.watch(move || feeds.readings());
 }
 
 /// Reads how many replays there are at each scrape.

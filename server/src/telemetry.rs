@@ -43,6 +43,9 @@ struct ByReason {
     reason: &'static str,
 }
 
+/// Labels, each with what it says.
+pub type Labels = Vec<(&'static str, String)>;
+
 /// A plain number that another part keeps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
@@ -57,6 +60,8 @@ pub enum Value {
     Counter(u64),
     /// Counts by one label: its name, then each value with its count.
     CounterBy(&'static str, Vec<(&'static str, u64)>),
+    /// Counts by labels and what they say, each with its count.
+    Counters(Vec<(Labels, u64)>),
     Gauge(f64),
     /// Buckets by upper edge, each with what fell into it alone; the last edge is `f64::INFINITY`.
     Histogram {
@@ -189,7 +194,7 @@ impl Collector for Watched {
         for reading in (self.0)() {
             let name = reading.name.strip_suffix("_total").unwrap_or(reading.name);
             let kind = match &reading.value {
-                Value::Counter(_) | Value::CounterBy(..) => MetricType::Counter,
+                Value::Counter(_) | Value::CounterBy(..) | Value::Counters(_) => MetricType::Counter,
                 Value::Gauge(_) => MetricType::Gauge,
                 Value::Histogram { .. } => MetricType::Histogram,
             };
@@ -199,6 +204,11 @@ impl Collector for Watched {
                 Value::CounterBy(label, counts) => {
                     for (value, n) in counts {
                         ConstCounter::new(n).encode(metric.encode_family(&[(label, value)])?)?;
+                    }
+                }
+                Value::Counters(counts) => {
+                    for (labels, n) in counts {
+                        ConstCounter::new(n).encode(metric.encode_family(&labels)?)?;
                     }
                 }
                 Value::Gauge(x) => ConstGauge::new(x).encode(metric)?,

@@ -31,6 +31,10 @@ pub struct Message {
     fields: Vec<(SmolStr, SmolStr)>,
 }
 
+/// How keys end whose values are not shown: names of callers, and what dialplans put into variables and arguments.
+const PRIVATE: [&str; 6] =
+    ["CallerIDName", "ConnectedLineName", "ChanVariable", "Variable", "AppData", "ApplicationData"];
+
 impl Message {
     /// Reads the lines of one message; lines without a colon are dropped.
     #[must_use]
@@ -40,6 +44,27 @@ impl Message {
             Some((SmolStr::new(key.trim()), SmolStr::new(value.strip_prefix(' ').unwrap_or(value))))
         };
         Self { fields: text.lines().filter_map(field).collect() }
+    }
+
+    /// All of it, a line each, as somebody may see who looks for a mistake in it: without what may name a person or say
+    /// something of one.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let private = |key: &str| {
+            PRIVATE.iter().any(|end| {
+                key.len() >= end.len()
+                    && key.is_char_boundary(key.len() - end.len())
+                    && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
+            })
+        };
+        let mut text = String::new();
+        for (key, value) in &self.fields {
+            text.push_str(key);
+            text.push_str(": ");
+            text.push_str(if private(key) { "…" } else { value });
+            text.push('\n');
+        }
+        text
     }
 
     /// The first value of a key, as it stands.

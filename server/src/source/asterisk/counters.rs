@@ -1,6 +1,7 @@
 //! What the Asterisk source counts about itself, under the names it has on `/metrics`.
 
 use super::unrouted::Unrouted;
+use crate::source::feed::Counted;
 use crate::telemetry::{Reading, Value};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,14 +12,24 @@ macro_rules! counters {
         pub struct Counters { pub unrouted: Unrouted, $($(#[doc = $help])* pub $name: Counter),* }
 
         impl Counters {
-            /// All of them, for a scrape.
+            /// All of them, for a scrape, with what the feed counts.
             #[must_use]
-            pub fn readings(&self) -> Vec<Reading> {
-                vec![$(Reading {
-                    name: concat!("ringside_asterisk_", stringify!($name)),
-                    help: concat!($($help),*).trim_ascii(),
-                    value: Value::Counter(self.$name.get()),
-                }),*]
+            pub fn readings(&self, fed: Counted) -> Vec<Reading> {
+                let counter = |name, help, n| Reading { name, help, value: Value::Counter(n) };
+                vec![
+                    $(counter(
+                        concat!("ringside_asterisk_", stringify!($name)),
+                        concat!($($help),*).trim_ascii(),
+                        self.$name.get(),
+                    ),)*
+                    counter(
+                        "ringside_asterisk_events_rejected",
+                        "Events that the writer rejected; its own counters tell why.",
+                        fed.rejected,
+                    ),
+                    counter("ringside_asterisk_ingest_waits", "Times that ingest could not take events at once.", fed.waits),
+                    self.unrouted.channels(),
+                ]
             }
         }
     };
@@ -43,10 +54,6 @@ counters! {
     endpoints_not_listed,
     /// Channels not followed because too many were up, or because their id was no id.
     channels_not_followed,
-    /// Events that the writer rejected; its own counters tell why.
-    events_rejected,
-    /// Times that ingest could not take events at once.
-    ingest_waits,
 }
 
 #[derive(Debug, Default)]

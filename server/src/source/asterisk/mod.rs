@@ -35,79 +35,33 @@ mod unrouted;
 pub use config::AsteriskConfig;
 pub use endpoints::of_channels as endpoints_of_channels;
 
-use crate::clock::Clock;
-use crate::ingest::{Ingest, Refusal};
-use crate::store::any::Store;
-use crate::telemetry::Metrics;
-use app::domain::Event;
-use chrono_tz::Tz;
+use super::Needs;
+use super::feed::{Identity, State};
 use counters::Counters;
 use recall::InStore;
-use session::{Sink, Submitted, World};
+use session::World;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
-/// What the source needs of the server.
-#[derive(Debug)]
-pub struct Needs {
-    pub ingest: Ingest,
-    /// What was told before.
-    pub store: Store,
-    pub clock: Clock,
-    /// The site's.
-    pub zone: Tz,
-    pub stop: CancellationToken,
-}
+/// What it is called among the sources.
+pub const KIND: &str = "asterisk";
 
-/// Follows the PBX in a task of its own until `stop`.
+/// Follows the PBX in a task of its own until the server stops.
 #[must_use]
-pub fn start(config: AsteriskConfig, needs: Needs, metrics: &Metrics) -> JoinHandle<()> {
-    let Needs { ingest, store, clock, zone, stop } = needs;
+pub fn start(config: AsteriskConfig, needs: Needs) -> JoinHandle<()> {
+    let Needs { way_in, store, zone } = needs;
     let counters = Arc::<Counters>::default();
-    let read = counters.clone();
-    metrics.watch(move || read.readings());
-    metrics.register(|registry| {
-        registry.register(
-            "ringside_asterisk_unrouted_channels",
-            "Channels of endpoints that belong to no route, and what these are taken for",
-            counters.unrouted.channels(),
-        );
-    });
-    let sink = ToIngest { ingest, counters: counters.clone() };
-    let memory = InStore { store, realm: config.realm.clone(), source: config.source(), clock: clock.clone() };
+    let read = Arc::clone(&counters);
+    let identity = Identity { kind: KIND, name: config.source().to_string() };
+    let own = Box::new(move |fed| read.readings(fed));
+    let feed = way_in.open(identity, Some(own));
+    let memory = InStore { store, realm: config.realm.clone(), source: config.source(), clock: way_in.clock };
     tokio::spawn(async move {
-        let world = World { sink, memory, counters, clock, zone, stop };
+        let ended = feed.clone();
+        let world = World { feed, memory, counters, zone };
         if let Err(error) = session::run(config, world).await {
             tracing::error!("{error}");
+            ended.is(State::Ended(Some(error.to_string())));
         }
     })
-}
-
-#[derive(Debug)]
-struct ToIngest {
-    ingest: Ingest,
-    counters: Arc<Counters>,
-}
-
-impl Sink for ToIngest {
-    async fn submit(&mut self, events: Vec<Event>) -> Submitted {
-        // A copy is kept until the answer: what could not be taken is offered again, which is always safe.
-        match self.ingest.submit(events.clone()).await {
-            Ok(receipt) => {
-                self.counters.events_rejected.add(receipt.rejected.len() as u64);
-                if let Some((_, why)) = receipt.rejected.first() {
-                    tracing::warn!(
-                        rejected = receipt.rejected.len(),
-                        "asterisk: events were rejected, the first because of {why}"
-                    );
-                }
-                Submitted::Taken
-            }
-            Err(
-                Refusal::Full { .. } | Refusal::NotDurable { .. } | Refusal::Lost { .. } | Refusal::StandingBy { .. },
-            ) => Submitted::Later(events),
-            Err(Refusal::Stopping) => Submitted::Closed,
-        }
-    }
 }

@@ -2,7 +2,8 @@
 //!
 //! A task of its own reads the socket into a bounded buffer and never waits for ingest: Asterisk drops a client that
 //! reads too slowly. Where the buffer is full, messages are dropped and counted, and the state is asked for again, as
-//! after each reconnect. Logging in is `login`'s, what the messages mean is `follow`'s.
+//! after each reconnect. Logging in is `login`'s, what the messages mean is `follow`'s, when to try again `line`'s, and what
+//! can't be taken at once is the feed's.
 
 use super::codec::{Action, AmiCodec, Frame, Message};
 use super::config::{AsteriskConfig, ConfigError};
@@ -15,24 +16,22 @@ use super::queue_log::missed::{self, Reading};
 use super::recall::Memory;
 use crate::clock::Clock;
 use crate::kit::secret::Secret;
+use crate::source::feed::{Feed, GivenUp, Patience, State, Target};
+use crate::source::line::{self, Ended, Last, Line};
 use app::domain::event::{Data, Event, HealthSample, Text};
 use app::domain::ids::ComponentId;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::time::Moment;
 use chrono_tz::Tz;
 use futures_util::{SinkExt, StreamExt};
-use std::collections::hash_map::RandomState;
-use std::future::Future;
-use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_util::codec::{FramedRead, FramedWrite};
-use tokio_util::sync::CancellationToken;
 
 /// Messages between the socket and ingest: some seconds of a large floor, 30 MB at most.
 pub(super) const BUFFERED_MESSAGES: usize = 16_384;
@@ -46,24 +45,6 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 /// A connection on which nothing comes for this long, pings or events, is dead.
 const SILENT_FOR: Duration = Duration::from_secs(25);
 const TICK_EVERY: Duration = Duration::from_secs(1);
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// Waits between tries to hand events to ingest.
-const INGEST_WAITS: [Duration; 4] =
-    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500), Duration::from_secs(2)];
-
-/// Where events go. Gives back `Later` where they can't be taken now; the same events are then offered again.
-pub trait Sink: Send {
-    fn submit(&mut self, events: Vec<Event>) -> impl Future<Output = Submitted> + Send;
-}
-
-#[derive(Debug)]
-pub enum Submitted {
-    Taken,
-    Later(Vec<Event>),
-    /// The server is stopping.
-    Closed,
-}
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -86,14 +67,12 @@ pub enum Broken {
 
 /// What a session works with.
 #[derive(Debug)]
-pub struct World<S, M> {
-    pub sink: S,
+pub struct World<T, M> {
+    pub feed: Feed<T>,
     pub memory: M,
     pub counters: Arc<Counters>,
-    pub clock: Clock,
     /// The site's zone, for what people read.
     pub zone: Tz,
-    pub stop: CancellationToken,
 }
 
 pub(super) type Reader = FramedRead<ReadHalf<TcpStream>, AmiCodec>;
@@ -103,83 +82,33 @@ pub(super) type Writer = FramedWrite<WriteHalf<TcpStream>, AmiCodec>;
 ///
 /// # Errors
 /// Only where the configuration is wrong; a PBX that can't be reached is tried again, and reported as offline.
-pub async fn run<S: Sink, M: Memory>(config: AsteriskConfig, world: World<S, M>) -> Result<(), ConfigError> {
+pub async fn run<T: Target + Clone, M: Memory>(config: AsteriskConfig, world: World<T, M>) -> Result<(), ConfigError> {
     let secret = config.secret()?;
     let config = Arc::new(config);
     let follow = Follow::new(config.clone(), world.counters.clone());
-    let World { sink, memory, counters, clock, zone, stop } = world;
+    let World { feed, memory, counters, zone } = world;
+    let clock = feed.clock().clone();
     // Before anything is told anew.
     let loss = memory.heard().await.unwrap_or_else(|error| {
         tracing::warn!("asterisk: when it was last heard can't be looked up: {error}");
         None
     });
     let gaps = Gaps::new(zone);
+    let watched = feed.clone();
     let mut session =
-        Session { config, secret, follow, sink, memory, counters, clock, stop, heard: None, loss, gaps, missed: None };
-    let mut retry = Retry::default();
-    loop {
-        let before = session.counters.connections.get();
-        let broken = match session.connection().await {
-            Ok(never) => match never {},
-            Err(broken) => broken,
-        };
-        if session.stop.is_cancelled() || matches!(broken, Broken::Stopping) {
-            return Ok(());
-        }
-        tracing::warn!(address = %session.config.address, "asterisk: {broken}");
-        session.loss = session.loss.or(session.heard);
-        if session.health(Health::Offline, None, Some(&broken.to_string())).await.is_err() {
-            return Ok(());
-        }
-        let last = if session.counters.connections.get() > before { Last::LetUsIn } else { Last::Failed };
-        tokio::select! {
-            () = sleep(jittered(retry.after(last))) => {}
-            () = session.stop.cancelled() => return Ok(()),
-        }
-    }
+        Session { config, secret, follow, feed, memory, counters, clock, heard: None, loss, gaps, missed: None };
+    line::run(&mut session, &watched).await;
+    Ok(())
 }
 
-/// What became of a try to connect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Last {
-    /// However soon it broke.
-    LetUsIn,
-    Failed,
-}
-
-/// How long to wait before the next try: twice as long after each that failed.
-#[derive(Debug, Default)]
-struct Retry {
-    failed: u32,
-}
-
-impl Retry {
-    /// Whoever lets us in is there again: each second that we are not is one of which nothing is known.
-    fn after(&mut self, last: Last) -> Duration {
-        self.failed = match last {
-            Last::LetUsIn => 0,
-            Last::Failed => self.failed.saturating_add(1),
-        };
-        let doubled = 2u32.saturating_pow(self.failed.saturating_sub(1));
-        FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
-    }
-}
-
-/// Between half and the whole of a wait, so that many clients do not come back at once.
-fn jittered(wait: Duration) -> Duration {
-    let random = RandomState::new().build_hasher().finish() % 1_000;
-    wait.mul_f64(0.5 + 0.5 * random as f64 / 1_000.0)
-}
-
-struct Session<S, M> {
+struct Session<T, M> {
     config: Arc<AsteriskConfig>,
     secret: Secret,
     follow: Follow,
-    sink: S,
+    feed: Feed<T>,
     memory: M,
     counters: Arc<Counters>,
     clock: Clock,
-    stop: CancellationToken,
     /// When anything was last heard.
     heard: Option<Moment>,
     /// When the gap began that the next resync closes.
@@ -202,14 +131,14 @@ struct Link {
     heard: Instant,
 }
 
-impl<S: Sink, M: Memory> Session<S, M> {
+impl<T: Target, M: Memory> Session<T, M> {
     /// Connects, and follows until something breaks.
-    async fn connection(&mut self) -> Result<std::convert::Infallible, Broken> {
+    async fn connect_and_follow(&mut self) -> Result<std::convert::Infallible, Broken> {
         let address = self.config.address.clone();
         let connecting = timeout(CONNECT_WITHIN, TcpStream::connect(&address));
         let socket = tokio::select! {
             done = connecting => done.map_err(|_| Broken::Slow("connecting"))?.map_err(|error| Broken::Connect { address, error })?,
-            () = self.stop.cancelled() => return Err(Broken::Stopping),
+            () = self.feed.stop().cancelled() => return Err(Broken::Stopping),
         };
         socket.set_nodelay(true)?;
         let (read, write) = tokio::io::split(socket);
@@ -217,6 +146,7 @@ impl<S: Sink, M: Memory> Session<S, M> {
             (FramedRead::new(read, AmiCodec::default()), FramedWrite::new(write, AmiCodec::default()));
         let early = log_in(&mut reader, &mut writer, &self.config.user, &self.secret).await?;
         self.counters.connections.add(1);
+        self.feed.is(State::Well);
         tracing::info!(address = %self.config.address, "asterisk: logged in");
 
         let (to_us, messages) = mpsc::channel(BUFFERED_MESSAGES);
@@ -270,7 +200,7 @@ impl<S: Sink, M: Memory> Session<S, M> {
                     link.pinged = Some(Instant::now());
                     link.writer.send(Action::new("Ping", "ping")).await?;
                 }
-                () = self.stop.cancelled() => {
+                () = self.feed.stop().cancelled() => {
                     // Politeness: nothing depends on it.
                     let _ = timeout(ANSWER_WITHIN, link.writer.send(Action::new("Logoff", "bye"))).await;
                     return Err(Broken::Stopping);
@@ -282,8 +212,9 @@ impl<S: Sink, M: Memory> Session<S, M> {
     /// Follows a batch of messages and hands on what they tell.
     async fn take_in(&mut self, link: &mut Link, batch: &mut Vec<Message>) -> Result<(), Broken> {
         let now = self.clock.now();
-        if !batch.is_empty() {
+        if let Some(message) = batch.last() {
             (self.heard, link.heard) = (Some(now), Instant::now());
+            self.feed.heard_payload(&message.shown());
         }
         let mut events = Vec::new();
         let mut answered = None;
@@ -396,23 +327,30 @@ impl<S: Sink, M: Memory> Session<S, M> {
     }
 
     /// Hands events on, waiting for as long as ingest can't take them; the buffer fills meanwhile.
-    async fn submit(&mut self, mut events: Vec<Event>) -> Result<(), Broken> {
-        let mut waits = INGEST_WAITS.iter();
-        let mut wait = INGEST_WAITS[0];
-        while !events.is_empty() {
-            match self.sink.submit(events).await {
-                Submitted::Taken => return Ok(()),
-                Submitted::Closed => return Err(Broken::Stopping),
-                Submitted::Later(back) => events = back,
-            }
-            self.counters.ingest_waits.add(1);
-            wait = waits.next().copied().unwrap_or(wait);
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = self.stop.cancelled() => return Err(Broken::Stopping),
-            }
+    async fn submit(&mut self, events: Vec<Event>) -> Result<(), Broken> {
+        // Ingest never says "never": only the server's end gives them up.
+        self.feed.hand_on(&events, Patience::WhileRunning).await.map(drop).map_err(|_| Broken::Stopping)
+    }
+}
+
+impl<T: Target, M: Memory> Line for Session<T, M> {
+    async fn connection(&mut self) -> Ended {
+        let before = self.counters.connections.get();
+        let broken = match self.connect_and_follow().await {
+            Ok(never) => match never {},
+            Err(broken) => broken,
+        };
+        if self.feed.stop().is_cancelled() || matches!(broken, Broken::Stopping) {
+            return Ended::Stopping;
         }
-        Ok(())
+        tracing::warn!(address = %self.config.address, "asterisk: {broken}");
+        let last = if self.counters.connections.get() > before { Last::LetUsIn } else { Last::Failed };
+        Ended::Broken { why: broken.to_string(), last }
+    }
+
+    async fn lost(&mut self, why: &str) -> Result<(), GivenUp> {
+        self.loss = self.loss.or(self.heard);
+        self.health(Health::Offline, None, Some(why)).await.map_err(|_| GivenUp::Stopping)
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
+use crate::source::feed::{Identity, NotTaken, Taken};
 use crate::store::StoreError;
 use crate::store::read::FiledCall;
 use app::domain::outcome::Direction;
@@ -9,18 +10,17 @@ use app::domain::{Call, CallId, CallName, RealmId, RouteId, Told as Field};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Clone)]
 struct Told(mpsc::UnboundedSender<Event>);
 
-impl Sink for Told {
-    async fn submit(&mut self, events: Vec<Event>) -> Submitted {
+impl Target for Told {
+    async fn offer(&self, events: &[Event]) -> Result<Taken, NotTaken> {
         for event in events {
-            if self.0.send(event).is_err() {
-                return Submitted::Closed;
-            }
+            self.0.send(event.clone()).map_err(|_| NotTaken::Stopping)?;
         }
-        Submitted::Taken
+        Ok(Taken { accepted: events.len() as u64, ..Taken::default() })
     }
 }
 
@@ -45,13 +45,15 @@ struct Running {
 }
 
 /// Follows a PBX that listens here.
-fn follow<S: Sink + 'static>(listener: &TcpListener, sink: S, memory: Before) -> Running {
+fn follow<T: Target + Clone + 'static>(listener: &TcpListener, target: T, memory: Before) -> Running {
     let config = serde_json::from_value(serde_json::json!({
         "address": listener.local_addr().unwrap().to_string(), "user": "u", "secret": "tulip", "country": "US", "routes": { "a": "a" },
     }));
     let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
     let clock = Clock::by_hand(Moment::from_secs(1_000));
-    let world = World { sink, memory, counters: counters.clone(), clock, zone: Tz::UTC, stop: stop.clone() };
+    let identity = Identity { kind: "asterisk", name: "asterisk/pbx".to_owned() };
+    let feed = Feed::unlisted(identity, target, clock, stop.clone());
+    let world = World { feed, memory, counters: counters.clone(), zone: Tz::UTC };
     Running { session: tokio::spawn(run(config.unwrap(), world)), counters, stop }
 }
 
@@ -131,14 +133,6 @@ fn list(id: &str, channels: &[&str]) -> String {
         each.collect::<String>(),
         channels.len()
     )
-}
-
-#[test]
-fn a_pbx_that_lets_us_in_is_tried_again_soon_however_often_it_failed_before() {
-    let mut retry = Retry::default();
-    let mut waits = |tries: &[Last]| tries.iter().map(|last| retry.after(*last).as_secs()).collect::<Vec<_>>();
-    assert_eq!(waits(&[Last::Failed; 7]), [1, 2, 4, 8, 15, 15, 15]);
-    assert_eq!(waits(&[Last::LetUsIn, Last::LetUsIn, Last::Failed, Last::Failed]), [1, 1, 1, 2]);
 }
 
 /// A connection that breaks at once resets the wait that failures had drawn out.
@@ -262,13 +256,14 @@ async fn after_a_start_calls_that_ended_meanwhile_end_and_the_others_go_on_as_th
 }
 
 /// Takes nothing until it is told to.
+#[derive(Clone)]
 struct Gate(tokio::sync::watch::Receiver<bool>);
 
-impl Sink for Gate {
-    async fn submit(&mut self, _: Vec<Event>) -> Submitted {
-        match self.0.wait_for(|open| *open).await {
-            Ok(_) => Submitted::Taken,
-            Err(_) => Submitted::Closed,
+impl Target for Gate {
+    async fn offer(&self, _: &[Event]) -> Result<Taken, NotTaken> {
+        match self.0.clone().wait_for(|open| *open).await {
+            Ok(_) => Ok(Taken::default()),
+            Err(_) => Err(NotTaken::Stopping),
         }
     }
 }

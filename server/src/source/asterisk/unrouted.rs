@@ -4,17 +4,15 @@
 use super::endpoints::shown;
 use super::names::ChannelName;
 use super::role::Role;
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use std::collections::BTreeSet;
+use crate::telemetry::{Reading, Value};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Most endpoints that are listed: twice the telephones of a large floor.
 const MOST: usize = 1_000;
 
 /// An endpoint as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
     endpoint: String,
     taken_for: &'static str,
@@ -23,8 +21,8 @@ pub struct Endpoint {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Unrouted {
-    channels: Family<Endpoint, Counter>,
-    listed: Mutex<BTreeSet<Endpoint>>,
+    /// Each with the channels that it had so far.
+    listed: Mutex<BTreeMap<Endpoint, u64>>,
 }
 
 /// Whether an endpoint has its place in the list.
@@ -37,8 +35,16 @@ pub enum Listing {
 impl Unrouted {
     /// The channels of each endpoint so far, for `/metrics`.
     #[must_use]
-    pub fn channels(&self) -> Family<Endpoint, Counter> {
-        self.channels.clone()
+    pub fn channels(&self) -> Reading {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let labels = |Endpoint { endpoint, taken_for }: &Endpoint| {
+            vec![("endpoint", endpoint.clone()), ("taken_for", (*taken_for).to_owned())]
+        };
+        Reading {
+            name: "ringside_asterisk_unrouted_channels",
+            help: "Channels of endpoints that belong to no route, and what these are taken for",
+            value: Value::Counters(listed.iter().map(|(endpoint, n)| (labels(endpoint), *n)).collect()),
+        }
     }
 
     /// A channel came that is no carrier's.
@@ -50,15 +56,14 @@ impl Unrouted {
         };
         let endpoint = Endpoint { endpoint: shown(name), taken_for };
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        if !listed.contains(&endpoint) {
-            if listed.len() >= MOST {
-                return Listing::Full;
-            }
+        if let Some(channels) = listed.get_mut(&endpoint) {
+            *channels += 1;
+        } else if listed.len() >= MOST {
+            return Listing::Full;
+        } else {
             tell(&endpoint, role);
-            listed.insert(endpoint.clone());
+            listed.insert(endpoint, 1);
         }
-        drop(listed);
-        self.channels.get_or_create(&endpoint).inc();
         Listing::Kept
     }
 }
@@ -87,9 +92,14 @@ mod tests {
             let role = if name.tech == "DAHDI" { Role::Outside } else { Role::Telephone };
             assert_eq!(unrouted.came(&name, &role), Listing::Kept);
         }
-        let listed: Vec<_> =
-            unrouted.listed.lock().unwrap().iter().map(|e| format!("{} {}", e.endpoint, e.taken_for)).collect();
-        assert_eq!(listed, ["DAHDI/i1/* outside", "PJSIP/1042 telephone"]);
+        let listed: Vec<_> = unrouted
+            .listed
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(e, n)| format!("{} {} {n}", e.endpoint, e.taken_for))
+            .collect();
+        assert_eq!(listed, ["DAHDI/i1/* outside 2", "PJSIP/1042 telephone 1"]);
     }
 
     #[test]

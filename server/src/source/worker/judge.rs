@@ -17,6 +17,15 @@ pub struct Answer {
     pub says: Option<Health>,
 }
 
+impl Answer {
+    /// As it is shown to who asks what the worker says.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let says = self.says.map_or("nothing that is understood", Health::word);
+        format!("status {} after {} ms, says {says}", self.status, self.took.as_millis())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Poll {
     Answered(Answer),

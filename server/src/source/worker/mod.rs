@@ -9,59 +9,53 @@ mod judge;
 
 pub use config::{ConfigError, WorkerConfig, WorkerTable};
 
-use crate::clock::Clock;
-use crate::ingest::{Ingest, Refusal};
-use crate::telemetry::{Metrics, Reading, Value};
+use super::feed::{Counted, Feed, Identity, State, WayIn};
+use super::poll::{self, Polled};
+use crate::telemetry::{Reading, Value};
 use app::domain::event::{HealthSample, Text};
 use app::domain::outcome::ComponentKind;
 use app::domain::{Data, Event, EventId, SourceId};
-use judge::{Answer, Judge, Poll};
+use judge::{Answer, Found, Judge, Poll};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
 
+/// What it is called among the sources.
+pub const KIND: &str = "worker";
 /// The `source` of these events.
 pub const SOURCE: &str = "ringside/worker";
 /// As much of an answer as is read: a health endpoint says little.
 const MAX_BODY: usize = 64 * 1024;
-/// A sample that ingest has no room for waits no longer than until the next would.
-const SUBMIT_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
 struct Counters {
     answered: AtomicU64,
     failed: AtomicU64,
-    /// Samples that ingest did not take.
-    dropped: AtomicU64,
 }
 
-/// Polls in a task of its own until `stop`.
+/// Polls in a task of its own until the server stops.
 ///
 /// # Errors
 /// If the HTTP client can't be made.
-pub fn start(
-    config: WorkerConfig,
-    ingest: Ingest,
-    clock: Clock,
-    metrics: &Metrics,
-    stop: CancellationToken,
-) -> Result<JoinHandle<()>, reqwest::Error> {
+pub fn start(config: WorkerConfig, way_in: &WayIn) -> Result<JoinHandle<()>, reqwest::Error> {
     // Another part of the program may have installed it before: then that one serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // Where it leads elsewhere is not the worker's own word.
     let http = Client::builder().timeout(config.timeout).redirect(Policy::none()).no_proxy().build()?;
     let counters = Arc::<Counters>::default();
-    let read = counters.clone();
-    metrics.watch(move || readings(&read));
-    Ok(tokio::spawn(follow(config, http, ingest, clock, counters, stop)))
+    let read = Arc::clone(&counters);
+    let identity = Identity { kind: KIND, name: format!("{KIND}/{}", config.component) };
+    let own = Box::new(move |fed| readings(&read, fed));
+    let feed = way_in.open(identity, Some(own));
+    let (every, judge) = (config.every, Judge::new(config.slow));
+    let worker = Worker { config, http, judge, counters, feed: feed.clone() };
+    Ok(tokio::spawn(poll::run(worker, every, feed)))
 }
 
-fn readings(counters: &Counters) -> Vec<Reading> {
+fn readings(counters: &Counters, fed: Counted) -> Vec<Reading> {
     let by = vec![("answered", counters.answered.load(Relaxed)), ("failed", counters.failed.load(Relaxed))];
     vec![
         Reading {
@@ -72,58 +66,51 @@ fn readings(counters: &Counters) -> Vec<Reading> {
         Reading {
             name: "ringside_worker_samples_dropped",
             help: "Samples of the dialer worker's health that ingest did not take",
-            value: Value::Counter(counters.dropped.load(Relaxed)),
+            value: Value::Counter(fed.dropped),
         },
     ]
 }
 
-async fn follow(
+struct Worker {
     config: WorkerConfig,
     http: Client,
-    ingest: Ingest,
-    clock: Clock,
+    judge: Judge,
     counters: Arc<Counters>,
-    stop: CancellationToken,
-) {
-    let mut judge = Judge::new(config.slow);
-    let mut every = tokio::time::interval(config.every);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = every.tick() => {}
-        }
-        let poll = tokio::select! {
-            () = stop.cancelled() => return,
-            poll = ask(&http, &config) => poll,
+    feed: Feed,
+}
+
+impl poll::Poll for Worker {
+    async fn poll(&mut self) -> Polled {
+        let poll = ask(&self.http, &self.config).await;
+        let state = match &poll {
+            Poll::Answered(answer) => {
+                self.counters.answered.fetch_add(1, Relaxed);
+                self.feed.heard_payload(&answer.in_words());
+                State::Well
+            }
+            Poll::Failed(why) => {
+                self.counters.failed.fetch_add(1, Relaxed);
+                State::Away(why.clone())
+            }
         };
-        match &poll {
-            Poll::Answered(_) => counters.answered.fetch_add(1, Relaxed),
-            Poll::Failed(_) => counters.failed.fetch_add(1, Relaxed),
-        };
-        let found = judge.judge(&poll);
-        let now = clock.now();
+        let found = self.judge.judge(&poll);
+        Polled { state, events: vec![self.sample(found)] }
+    }
+}
+
+impl Worker {
+    fn sample(&self, found: Found) -> Event {
+        let now = self.feed.clock().now();
         let body = HealthSample {
-            component: config.component.clone(),
+            component: self.config.component.clone(),
             kind: ComponentKind::DialerWorker,
             status: found.status,
             latency_ms: found.latency.map(|took| took.as_secs_f64() * 1_000.0),
             detail: found.detail.as_deref().map(Text::clipped),
             link: None,
         };
-        let id = EventId::trusted(format!("{}.{}", config.component, now.micros()));
-        let event = Event { id, source: SourceId::trusted(SOURCE), time: now, data: Data::HealthSample(body) };
-        match tokio::time::timeout(SUBMIT_WITHIN, ingest.submit(vec![event])).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(Refusal::Stopping)) => return,
-            // The next poll tells anew.
-            Ok(Err(
-                Refusal::Full { .. } | Refusal::NotDurable { .. } | Refusal::Lost { .. } | Refusal::StandingBy { .. },
-            ))
-            | Err(_) => {
-                counters.dropped.fetch_add(1, Relaxed);
-            }
-        }
+        let id = EventId::trusted(format!("{}.{}", self.config.component, now.micros()));
+        Event { id, source: SourceId::trusted(SOURCE), time: now, data: Data::HealthSample(body) }
     }
 }
 
@@ -166,7 +153,9 @@ fn why(error: &reqwest::Error, timeout: Duration) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::ingest::Item;
+    use crate::clock::Clock;
+    use crate::ingest::{Ingest, Item};
+    use crate::source::feed::Feeds;
     use app::domain::outcome::Health;
     use app::domain::{ComponentId, Moment, Span};
     use axum::Router;
@@ -174,16 +163,18 @@ mod tests {
     use axum::routing::get;
     use std::sync::atomic::AtomicU16;
     use tokio::sync::mpsc;
+    use tokio_util::sync::CancellationToken;
 
     /// The samples that a poller of `url` submits, one a poll.
-    fn polls(url: &str, stop: &CancellationToken) -> mpsc::Receiver<HealthSample> {
+    fn polls(url: &str, stop: &CancellationToken, feeds: &Feeds) -> mpsc::Receiver<HealthSample> {
         let table =
             WorkerTable { url: url.to_owned(), component: None, every_s: None, timeout_ms: Some(400), slow_ms: None };
         let config = WorkerConfig { every: Duration::from_millis(20), ..table.checked().unwrap() };
         assert_eq!(config.component, ComponentId::trusted("dialer-worker"));
         let (batches, mut submitted) = mpsc::channel(16);
         let clock = Clock::by_hand(Moment::from_secs(4_000_000_000) - Span::secs(1));
-        start(config, Ingest::over(batches), clock, &Metrics::default(), stop.clone()).unwrap();
+        let ingest = Ingest::over(batches);
+        start(config, &WayIn { feeds: feeds.clone(), ingest, clock, stop: stop.clone() }).unwrap();
         let (samples, told) = mpsc::channel(16);
         tokio::spawn(async move {
             while let Some(batch) = submitted.recv().await {
@@ -225,13 +216,18 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(axum::serve(listener, routes()).into_future());
         let stop = CancellationToken::new();
-        let mut told = polls(&format!("http://{address}/health"), &stop);
+        let feeds = Feeds::default();
+        let mut told = polls(&format!("http://{address}/health"), &stop, &feeds);
 
         let well = until(&mut told, Health::Healthy).await;
         assert!(well.latency_ms.unwrap() > 0.0 && well.detail.is_none(), "{well:?}");
         answer.store(500, Relaxed);
         let errors = until(&mut told, Health::Degraded).await;
         assert_eq!(errors.detail.unwrap().as_str(), "answers with status 500");
+        let row = feeds.rows().remove(0);
+        assert_eq!((row.kind, row.name.as_str(), row.state), ("worker", "worker/dialer-worker", "well"));
+        let payloads = feeds.payloads("worker", "worker/dialer-worker").unwrap();
+        assert!(payloads.iter().any(|said| said.payload.starts_with("status 500")), "{payloads:?}");
         answer.store(200, Relaxed);
         until(&mut told, Health::Healthy).await;
         server.abort();
@@ -256,8 +252,11 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let offline = until(&mut polls(&url, &stop), Health::Offline).await;
+        let feeds = Feeds::default();
+        let offline = until(&mut polls(&url, &stop, &feeds), Health::Offline).await;
         assert_eq!(offline.detail.unwrap().as_str(), "no answer within 400 ms, 3 polls in a row");
+        let row = feeds.rows().remove(0);
+        assert_eq!((row.state, row.why.as_deref()), ("away", Some("no answer within 400 ms")));
         stop.cancel();
     }
 }

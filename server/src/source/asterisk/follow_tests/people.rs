@@ -110,10 +110,9 @@ fn an_agent_at_a_mobile_is_named_without_the_number() {
 #[test]
 fn endpoints_without_a_route_are_listed_and_told_what_they_are_taken_for() {
     let pbx = passed_on("DAHDI/i7/12025550187-2", "g7/12025550187");
-    let mut registry = prometheus_client::registry::Registry::default();
-    registry.register("unrouted", "", pbx.counters.unrouted.channels());
-    let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+    let (metrics, counters) = (crate::telemetry::Metrics::default(), pbx.counters.clone());
+    metrics.watch(move || vec![counters.unrouted.channels()]);
+    let text = metrics.render().unwrap();
     assert!(text.contains(r#"endpoint="DAHDI/i7/*",taken_for="outside""#), "{text}");
     assert!(!text.contains("12025550187"), "{text}");
 }
