@@ -35,11 +35,11 @@ use server::ingest::{self, FirstEvents, Ingest, Opened, StoreConfig};
 use server::live::{self, LiveHandle};
 use server::measures;
 use server::say;
+use server::source::Needs;
 use server::source::feed::{Feeds, WayIn};
 use server::source::simulator::DialSwitches;
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::{Hands, Opening, Past, demo, demo_opening};
-use server::source::{Needs, asterisk, worker};
 use server::store;
 use server::store::any::Store;
 use server::store::audit_log::AuditLog;
@@ -327,14 +327,8 @@ impl Sources {
                 tasks.push(tokio::spawn(demo(ingest, opening, hands, stop)));
             }
         }
-        if let Some(polled) = &config.worker {
-            let following = worker::start(polled.clone(), &self.way_in);
-            tasks.push(following.context("cannot ask for the dialer worker's health")?);
-        }
-        if let Some(pbx) = &config.asterisk {
-            let needs = Needs { way_in: self.way_in, store: store.clone(), zone: config.zone };
-            tasks.push(asterisk::start(pbx.clone(), needs));
-        }
+        let needs = Needs { way_in: self.way_in, store: store.clone(), zone: config.zone };
+        tasks.extend(config.sources.start(&needs)?);
         Ok((tasks, routes))
     }
 }

@@ -145,7 +145,7 @@ pub struct ImportArgs {
     /// The country of numbers without a country code.
     #[arg(long, value_name = "US", env = "RINGSIDE_COUNTRY")]
     pub country: Option<String>,
-    /// Asterisk: an endpoint that is a carrier, and its route; beside those of [source.asterisk]. May be repeated.
+    /// Asterisk: an endpoint that is a carrier, and its route; beside those of [[source.asterisk]]. May be repeated.
     #[arg(long, value_name = "ENDPOINT=ROUTE")]
     pub carrier: Vec<String>,
     /// Asterisk, FreeSWITCH: a dialplan's context at which calls from outside arrive. May be repeated.

@@ -4,7 +4,7 @@ use super::open::Open;
 use crate::access::keys::Scope;
 use crate::access::limits::Limits;
 use crate::control::config::ControlTable;
-use crate::source::asterisk::AsteriskConfig;
+use crate::source::SourceTables;
 use crate::source::worker::WorkerTable;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -50,8 +50,8 @@ pub struct File {
     #[serde(default)]
     pub links: BTreeMap<String, String>,
     #[serde(default)]
-    pub source: SourceTable,
-    /// Where the dialer worker's health is asked for.
+    pub source: SourceTables,
+    /// The place of old of `[[source.worker]]`.
     pub worker: Option<WorkerTable>,
 }
 
@@ -95,12 +95,6 @@ pub struct RetentionTable {
 pub struct TrunkTable {
     pub route: Option<String>,
     pub capacity: Option<u32>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SourceTable {
-    pub asterisk: Option<AsteriskConfig>,
 }
 
 /// Something wrong in the file: where, and what.
@@ -195,6 +189,10 @@ mod tests {
     fn a_sources_wrong_key_is_named_with_its_place() {
         let text = "[source.asterisk]\naddress = \"pbx:5038\"\nuser = \"u\"\nreelm = \"r\"\n";
         assert_eq!(error(text), "r.toml:4:1: unknown key `reelm` in `source.asterisk`; did you mean `realm`?");
+        let text = "[[source.asterisk]]\naddress = \"pbx:5038\"\nuser = \"u\"\nroutes = {}\n[[source.asterisk]]\nreelm = \"r\"\n";
+        assert_eq!(error(text), "r.toml:6:1: unknown key `reelm` in `source.asterisk[1]`; did you mean `realm`?");
+        let text = "[[source.wroker]]\nurl = \"http://w/\"\n";
+        assert_eq!(error(text), "r.toml:1:10: unknown key `wroker` in `source`; did you mean `worker`?");
         let text =
             "[source.asterisk]\naddress = \"pbx:5038\"\nuser = \"u\"\n[source.asterisk.routes]\na = { rout = \"A\" }\n";
         assert!(

@@ -7,13 +7,12 @@ use crate::access::hosts::Hosts;
 use crate::access::keys::Key;
 use crate::access::limits::Limits;
 use crate::control::config::ControlTable;
-use crate::source::asterisk::AsteriskConfig;
+use crate::source::SourceConfigs;
 use crate::telemetry::LogFormat;
 use app::domain::{ComponentId, TrunkId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 #[derive(Serialize)]
 struct InForce<'a> {
@@ -37,12 +36,10 @@ struct InForce<'a> {
     trunks: BTreeMap<&'a TrunkId, TrunkInForce<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     links: &'a BTreeMap<ComponentId, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    worker: Option<Worker<'a>>,
     #[serde(skip_serializing_if = "ControlTable::is_empty")]
     control: &'a ControlTable,
-    #[serde(skip_serializing_if = "Source::is_empty")]
-    source: Source<'a>,
+    #[serde(skip_serializing_if = "SourceConfigs::is_empty")]
+    source: &'a SourceConfigs,
 }
 
 #[derive(Serialize)]
@@ -86,27 +83,6 @@ struct TrunkInForce<'a> {
     route: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     capacity: Option<u32>,
-}
-
-#[derive(Serialize)]
-struct Worker<'a> {
-    url: &'a str,
-    component: &'a ComponentId,
-    every_s: u64,
-    timeout_ms: u64,
-    slow_ms: u64,
-}
-
-#[derive(Serialize)]
-struct Source<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asterisk: Option<&'a AsteriskConfig>,
-}
-
-impl Source<'_> {
-    const fn is_empty(&self) -> bool {
-        self.asterisk.is_none()
-    }
 }
 
 /// The whole as TOML. Warnings and what a file can't say stand in it as comments.
@@ -153,20 +129,9 @@ fn in_force(config: &Config) -> InForce<'_> {
         ingest: Ingest { keys: config.keys.iter().map(key).collect() },
         trunks: config.trunks.iter().map(|(id, trunk)| (id, of_trunk(trunk))).collect(),
         links: &config.links,
-        worker: config.worker.as_ref().map(|worker| Worker {
-            url: worker.url.as_str(),
-            component: &worker.component,
-            every_s: worker.every.as_secs(),
-            timeout_ms: millis(worker.timeout),
-            slow_ms: millis(worker.slow),
-        }),
         control: &config.control,
-        source: Source { asterisk: config.asterisk.as_ref() },
+        source: &config.sources,
     }
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn key(key: &Key) -> KeyInForce<'_> {
@@ -229,9 +194,11 @@ mod tests {
         assert_eq!(again.trunks["carrier-a"].capacity, Some(120));
         assert_eq!(again.ingest.keys[0].name, "dialer");
         assert_eq!(again.control.vicidial[0].user, "ringside");
-        let pbx = again.source.asterisk.unwrap();
+        assert!(text.contains("[[source.asterisk]]") && text.contains("[[source.worker]]"), "{text}");
+        let pbx = &again.source.asterisk.tables[0];
         assert_eq!((pbx.routes.len(), pbx.agents.len()), (2, 1));
-        assert_eq!(pbx.campaign, config.asterisk.unwrap().campaign);
+        assert_eq!(pbx.campaign, config.sources.asterisk[0].campaign);
+        assert_eq!(again.source.worker.tables[0].slow_ms, Some(500));
         let nothing = as_toml(&Config::checked(Settings::default(), read("").unwrap()).unwrap()).unwrap();
         assert!(nothing.contains("calls_days = 90") && read(&nothing).is_ok(), "{nothing}");
     }

@@ -19,8 +19,7 @@ use crate::board::{BoardConfig, Hears};
 use crate::control::config::ControlTable;
 use crate::kit::mask::Veil;
 use crate::kit::secret::Secret;
-use crate::source::asterisk::{self, AsteriskConfig};
-use crate::source::worker::{self, WorkerConfig, WorkerTable};
+use crate::source::{Site, SourceConfigs, SourceError};
 use crate::store::any::Database;
 use crate::store::postgres::PostgresAddress;
 use crate::telemetry::LogFormat;
@@ -81,10 +80,8 @@ pub struct Config {
     pub links: BTreeMap<ComponentId, String>,
     /// Which dialers are asked to pause and resume campaigns.
     pub control: ControlTable,
-    /// A PBX to follow.
-    pub asterisk: Option<AsteriskConfig>,
-    /// A dialer worker whose health is asked for.
-    pub worker: Option<WorkerConfig>,
+    /// What there is to listen to, beside the API.
+    pub sources: SourceConfigs,
     pub log: String,
     pub log_format: LogFormat,
     /// Said once logging is up.
@@ -100,9 +97,7 @@ pub enum ConfigError {
     #[error("the environment's {name} is unknown{hint}")]
     Variable { name: String, hint: String },
     #[error(transparent)]
-    Asterisk(#[from] asterisk::config::ConfigError),
-    #[error(transparent)]
-    Worker(#[from] worker::ConfigError),
+    Source(#[from] SourceError),
     #[error("`{key}`: {why}")]
     Setting { key: String, why: String },
     #[error("`listen`: {0} can be reached from other machines; start with --open (or `open = true`) if that is meant")]
@@ -220,6 +215,12 @@ impl Config {
             Database::Sqlite(_) => SQLITE_CALLS_DAYS,
             Database::Postgres(_) => POSTGRES_CALLS_DAYS,
         });
+        let mut tables = file.source;
+        if let Some(worker) = file.worker {
+            warnings.push("`[worker]` is its name of old: write `[[source.worker]]`".to_owned());
+            tables.worker.tables.push(worker);
+        }
+        let sources = tables.checked(Site { country }, &mut warnings)?;
         let told_zone = settings.zone.or(file.zone).as_deref().map(zone).transpose()?;
         Ok(Self {
             listen,
@@ -238,8 +239,7 @@ impl Config {
             trunks: trunks(file.trunks)?,
             links: links(file.links)?,
             control: control(file.control, settings.vicidial_password),
-            asterisk: file.source.asterisk.map(|pbx| pbx.checked(country)).transpose()?,
-            worker: file.worker.map(WorkerTable::checked).transpose()?,
+            sources,
             log: settings.log.or(file.log.filter).unwrap_or_else(|| "info".to_owned()),
             log_format: settings.log_format.or(file.log.format).unwrap_or_default(),
             warnings,
@@ -494,7 +494,8 @@ mod tests {
             ("listen = \"nowhere\"", "`listen`: `nowhere` is no address"),
             ("[retention]\ncalls_days = 0", "`retention.calls_days`: must be at least 1"),
             ("[links]\nm = \"javascript:x\"", "`links.m`: must begin with https://"),
-            ("[worker]\nurl = \"nowhere\"", "`worker.url`: must be an address"),
+            ("[worker]\nurl = \"nowhere\"", "`source.worker.url`: must be an address"),
+            ("[[source.worker]]\nurl = \"nowhere\"", "`source.worker.url`: must be an address"),
             ("[trunks.t]\ncapacity = 0", "`trunks.t.capacity`: must be at least 1"),
             ("[[ingest.keys]]\nname = \"a\"", "`ingest.keys[0]`: set `secret` or `secret_file`"),
             ("[[ingest.keys]]\nname = \"a\"\nsecret = \"a b\"", "`ingest.keys[0]`: a secret has"),
@@ -514,6 +515,45 @@ mod tests {
             let error = with(Settings::default(), text).unwrap_err();
             assert!(error.starts_with(words), "{text}: {error}");
         }
+    }
+
+    const PBX: &str = "address = \"pbx:5038\"\nuser = \"u\"\nsecret = \"tulip\"\nroutes = { a = \"A\" }\n";
+
+    #[test]
+    fn several_sources_of_a_kind_are_told_apart_by_name() {
+        let two = format!("[[source.asterisk]]\n{PBX}realm = \"east\"\n[[source.asterisk]]\n{PBX}");
+        let config = with(Settings::default(), &two).unwrap();
+        let realms: Vec<&str> = config.sources.asterisk.iter().map(|pbx| pbx.realm.as_str()).collect();
+        assert_eq!((realms.as_slice(), config.warnings.len()), (&["east", "asterisk"][..], 0));
+        let alike = with(Settings::default(), &two.replace("realm = \"east\"\n", "")).unwrap_err();
+        assert!(
+            alike.starts_with("[[source.asterisk]] no. 2: another one has the realm `asterisk` already"),
+            "{alike}"
+        );
+        let wrong = with(
+            Settings::default(),
+            &format!("[[source.asterisk]]\n{PBX}[[source.asterisk]]\n{PBX}secret_file = \"f\"\n"),
+        );
+        assert!(wrong.unwrap_err().starts_with("[[source.asterisk]] no. 2: source.asterisk: both `secret`"));
+        let workers =
+            "[[source.worker]]\nurl = \"http://a/\"\n[[source.worker]]\nurl = \"http://b/\"\ncomponent = \"b\"\n";
+        assert_eq!(with(Settings::default(), workers).unwrap().sources.worker.len(), 2);
+    }
+
+    #[test]
+    fn the_forms_of_old_are_taken_and_say_what_to_write_now() {
+        let old = format!("[worker]\nurl = \"http://a/\"\n[source.asterisk]\n{PBX}");
+        let config = with(Settings::default(), &old).unwrap();
+        assert_eq!((config.sources.asterisk.len(), config.sources.worker.len()), (1, 1));
+        let warnings = config.warnings.join("\n");
+        assert!(
+            warnings.contains("write `[[source.worker]]`") && warnings.contains("write `[[source.asterisk]]`"),
+            "{warnings}"
+        );
+        let new = format!("[[source.worker]]\nurl = \"http://a/\"\n[[source.asterisk]]\n{PBX}");
+        let config = with(Settings::default(), &new).unwrap();
+        assert_eq!((config.sources.asterisk.len(), config.sources.worker.len()), (1, 1));
+        assert_eq!(config.warnings, Vec::<String>::new());
     }
 
     #[test]

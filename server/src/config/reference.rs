@@ -58,11 +58,6 @@ pub const KEYS: &[ConfigKey] = &[
     key("trunks.NAME.route", "a route's id, the trunk's name", "whose channels and state these are"),
     key("trunks.NAME.capacity", "channels, none", "channels that the carrier allows at once, where samples don't say"),
     key("links.NAME", "an address of the web", "a component's own dashboard, to which its name leads"),
-    key("worker.url", "an address", "where the dialer worker's health is asked for"),
-    key("worker.component", "a name, dialer-worker", "what its samples are called"),
-    key("worker.every_s", "seconds, 10", "between two polls"),
-    key("worker.timeout_ms", "milliseconds, 2000", "how long an answer is waited for"),
-    key("worker.slow_ms", "milliseconds, 500", "answers that take so long are slow: the worker is degraded"),
     key("control.http[].campaigns", "list of ids, all others", "whom this dialer is asked for"),
     key("control.http[].url", "template", "where it is asked; {{ campaign }}, {{ action }}"),
     key("control.http[].method", "template, POST", "the request's method"),
@@ -96,35 +91,41 @@ pub const KEYS: &[ConfigKey] = &[
         "milliseconds, 30000",
         "how long, after that, the campaign's status is waited for",
     ),
-    key("source.asterisk.address", "HOST:PORT", "the manager interface of a PBX to follow"),
-    key("source.asterisk.user", "a name", "a user of manager.conf"),
-    key("source.asterisk.secret", "text", "that user's secret"),
-    key("source.asterisk.secret_file", "a file", "holds that secret alone"),
-    key("source.asterisk.realm", "a name, asterisk", "the name space of its call ids, and its name as a component"),
-    key("source.asterisk.country", "two letters, `country`", "whose numbers it dials without a country code"),
+    key("source.asterisk[].address", "HOST:PORT", "the manager interface of a PBX to follow"),
+    key("source.asterisk[].user", "a name", "a user of manager.conf"),
+    key("source.asterisk[].secret", "text", "that user's secret"),
+    key("source.asterisk[].secret_file", "a file", "holds that secret alone"),
+    key("source.asterisk[].realm", "a name, asterisk", "the name space of its call ids, and its name as a component"),
+    key("source.asterisk[].country", "two letters, `country`", "whose numbers it dials without a country code"),
     key(
-        "source.asterisk.routes",
+        "source.asterisk[].routes",
         "by endpoint: a route, or { route, capacity, prefix }",
         "endpoints that are carriers; * for any text",
     ),
-    key("source.asterisk.agents", "list of TECH/name, none", "telephones of agents whom no queue names"),
-    key("source.asterisk.dids", "list of numbers, none", "the floor's own numbers; * for any digits"),
+    key("source.asterisk[].agents", "list of TECH/name, none", "telephones of agents whom no queue names"),
+    key("source.asterisk[].dids", "list of numbers, none", "the floor's own numbers; * for any digits"),
     key(
-        "source.asterisk.campaign",
+        "source.asterisk[].campaign",
         "accountcode or { variable = \"NAME\" }, CAMPAIGN",
         "where a call's campaign stands",
     ),
-    key("source.asterisk.modes", "modes by campaign, none", "how each campaign dials"),
-    key("source.asterisk.queues", "campaigns by queue, none", "the campaign of a queue's agents and callers"),
-    key("source.asterisk.list_variable", "a variable, none", "holds a call's list"),
-    key("source.asterisk.attempt_variable", "a variable, none", "holds the attempt's number"),
-    key("source.asterisk.amd_variable", "a variable, AMDSTATUS", "holds the verdict of answering-machine detection"),
-    key("source.asterisk.queue_log", "a file, none", "the PBX's queue_log, to catch up from"),
+    key("source.asterisk[].modes", "modes by campaign, none", "how each campaign dials"),
+    key("source.asterisk[].queues", "campaigns by queue, none", "the campaign of a queue's agents and callers"),
+    key("source.asterisk[].list_variable", "a variable, none", "holds a call's list"),
+    key("source.asterisk[].attempt_variable", "a variable, none", "holds the attempt's number"),
+    key("source.asterisk[].amd_variable", "a variable, AMDSTATUS", "holds the verdict of answering-machine detection"),
+    key("source.asterisk[].queue_log", "a file, none", "the PBX's queue_log, to catch up from"),
     key(
-        "source.asterisk.wrap_up_reasons",
+        "source.asterisk[].wrap_up_reasons",
         "list, wrap-up, wrapup, acw",
         "reasons of a pause that are wrap-up, not a break",
     ),
+    key("source.worker[].url", "an address", "where the dialer worker's health is asked for"),
+    key("source.worker[].component", "a name, dialer-worker", "what its samples are called"),
+    key("source.worker[].every_s", "seconds, 10", "between two polls"),
+    key("source.worker[].timeout_ms", "milliseconds, 2000", "how long an answer is waited for"),
+    key("source.worker[].slow_ms", "milliseconds, 500", "answers that take so long are slow: the worker is degraded"),
+    key("worker", "a table, none", "of old: now [[source.worker]]"),
 ];
 
 /// All keys, a line each, for a terminal.
@@ -144,9 +145,10 @@ pub fn listed() -> String {
 mod tests {
     use super::*;
     use crate::access::limits::Limits;
-    use crate::config::file::{File, IngestTable, KeyTable, LogTable, RetentionTable, SourceTable, TrunkTable};
+    use crate::config::file::{File, IngestTable, KeyTable, LogTable, RetentionTable, TrunkTable};
     use crate::control::adapter::VicidialTable;
     use crate::control::config::{ControlTable, HttpTable};
+    use crate::source::SourceTables;
     use crate::source::asterisk::AsteriskConfig;
     use crate::source::worker::WorkerTable;
     use app::contract::members;
@@ -162,9 +164,9 @@ mod tests {
             ("retention.", members::<RetentionTable>()),
             ("limits.", members::<Limits>()),
             ("trunks.NAME.", members::<TrunkTable>()),
-            ("source.", members::<SourceTable>()),
-            ("source.asterisk.", members::<AsteriskConfig>()),
-            ("worker.", members::<WorkerTable>()),
+            ("source.", members::<SourceTables>()),
+            ("source.asterisk[].", members::<AsteriskConfig>()),
+            ("source.worker[].", members::<WorkerTable>()),
             ("control.", members::<ControlTable>()),
             ("control.http[].", members::<HttpTable>()),
             ("control.vicidial[].", members::<VicidialTable>()),

@@ -107,6 +107,7 @@ pub fn number(bytes: &[u8]) {
 
 pub const CONFIGS: &[&[u8]] = &[
     b"listen = \"127.0.0.1:8080\"\nzone = \"Europe/Berlin\"\ncountry = \"US\"\n[retention]\ncalls_days = 90\n[[ingest.keys]]\nname = \"a\"\nsecret = \"0123456789abcdef\"\nscopes = [\"control\"]\n",
+    b"[[source.worker]]\nurl = \"http://127.0.0.1:9000/health\"\n[[source.asterisk]]\naddress = \"127.0.0.1:5038\"\nuser = \"r\"\nsecret = \"s\"\nroutes = { a = \"a\" }\n",
     b"[worker]\nurl = \"http://127.0.0.1:9000/health\"\nslow_ms = 200\n[trunks.t1]\nroute = \"alpha\"\ncapacity = 30\n",
     b"[source.asterisk]\naddress = \"127.0.0.1:5038\"\nuser = \"r\"\nsecret = \"s\"\nrealm = \"pbx\"\ncountry = \"US\"\n[source.asterisk.routes]\n\"DAHDI/i1/*\" = \"pri\"\ncongested = { route = \"c\", capacity = 30 }\n",
     b"[[control.http]]\ncampaigns = [\"solar-west\"]\nurl = \"https://d.example/{{ campaign }}/{{ action }}\"\nheaders = { Authorization = \"Bearer {{ secret }}\" }\n",

@@ -1,4 +1,7 @@
 //! ① One folder or file per way in: each knows one vendor's words, and translates them at the door into `Event`.
+//!
+//! What a source hands on goes by its `feed`; one that is followed over a connection stands on `line`, one that is asked again and
+//! again on `poll`. Those that a file configures are in the list below: `[[source.<kind>]]`, each kind as often as it is there.
 
 pub mod asterisk;
 pub mod feed;
@@ -11,14 +14,26 @@ pub mod numbers;
 mod own;
 pub mod pattern;
 mod poll;
+mod registry;
 #[cfg(test)]
 mod same_call_tests;
+mod several;
 pub mod simulator;
 pub mod worker;
+
+pub use registry::{Site, Source, SourceError};
+pub use several::{Several, Written};
 
 use crate::store::any::Store;
 use chrono_tz::Tz;
 use feed::WayIn;
+use tokio::task::JoinHandle;
+
+// To add one: its folder, and its line here.
+registry::sources! {
+    asterisk: asterisk::Asterisk,
+    worker: worker::DialerWorker,
+}
 
 /// What a source needs of the server.
 #[derive(Debug, Clone)]

@@ -11,6 +11,7 @@ use crate::import::shape::Shape;
 use crate::import::tables::TableSource;
 use crate::import::{Format, bytes, columns};
 use crate::kit::mask::quoted;
+use crate::source::asterisk::AsteriskConfig;
 use crate::source::asterisk::cdr::Records;
 use crate::source::asterisk::cel::Log;
 use crate::source::asterisk::config::RouteConfig;
@@ -87,7 +88,15 @@ impl Asked<'_> {
     }
 
     fn has_carriers(&self) -> bool {
-        !self.args.carrier.is_empty() || self.config.asterisk.as_ref().is_some_and(|pbx| !pbx.routes.is_empty())
+        !self.args.carrier.is_empty() || self.pbx().is_some_and(|pbx| !pbx.routes.is_empty())
+    }
+
+    /// The configured PBX whose records these are: the only one; of several that of the records' realm.
+    fn pbx(&self) -> Option<&AsteriskConfig> {
+        match self.config.sources.asterisk.as_slice() {
+            [only] => Some(only),
+            several => several.iter().find(|pbx| self.origin.as_ref().is_some_and(|origin| origin.realm == pbx.realm)),
+        }
     }
 
     fn format(&self, first: &StringRecord) -> anyhow::Result<Format> {
@@ -109,13 +118,13 @@ impl Asked<'_> {
                 let columns = Columns::new(origin, config.country, defaults, first, self.mapping);
                 Box::new(columns.map_err(anyhow::Error::msg)?)
             }
-            Format::AsteriskCdr => Box::new(Records::new(origin, names(args, config)?, defaults)),
+            Format::AsteriskCdr => Box::new(Records::new(origin, self.names()?, defaults)),
             Format::AsteriskCel => {
-                let log = Log::new(origin, names(args, config)?, defaults, args.columns.as_deref());
+                let log = Log::new(origin, self.names()?, defaults, args.columns.as_deref());
                 Box::new(log.map_err(anyhow::Error::msg)?)
             }
             Format::AsteriskQueueLog => {
-                let meaning = config.asterisk.as_ref().map(Meaning::of).unwrap_or_default();
+                let meaning = self.pbx().map(Meaning::of).unwrap_or_default();
                 Box::new(QueueLog::new(origin, config.country, meaning, defaults))
             }
             Format::FreeswitchCsv => {
@@ -126,6 +135,20 @@ impl Asked<'_> {
                 Box::new(legs.map_err(anyhow::Error::msg)?)
             }
         })
+    }
+
+    /// What the names of an Asterisk mean: as the followed PBX is configured, and as told.
+    fn names(&self) -> anyhow::Result<Names> {
+        let mut names = Names::of(self.pbx(), self.config.country);
+        let carriers = carriers(self.args)?.into_iter();
+        names
+            .routes
+            .extend(carriers.map(|(endpoint, route)| (endpoint, RouteConfig { route, capacity: None, prefix: None })));
+        if names.routes.is_empty() {
+            bail!(which_carriers(&[]));
+        }
+        names.inbound = self.args.inbound_context.iter().map(Into::into).collect();
+        Ok(names)
     }
 
     fn encoding(&self) -> anyhow::Result<Option<&'static Encoding>> {
@@ -171,20 +194,6 @@ fn time_column(format: Format, header: &StringRecord, mapping: &Mapping) -> anyh
         .with_context(|| format!("no column tells when a call was: there is none of {}", known.join(", ")))
 }
 
-/// What the names of an Asterisk mean: as the followed PBX is configured, and as told.
-fn names(args: &ImportArgs, config: &Config) -> anyhow::Result<Names> {
-    let mut names = Names::of(config.asterisk.as_ref(), config.country);
-    let carriers = carriers(args)?.into_iter();
-    names
-        .routes
-        .extend(carriers.map(|(endpoint, route)| (endpoint, RouteConfig { route, capacity: None, prefix: None })));
-    if names.routes.is_empty() {
-        bail!(which_carriers(&[]));
-    }
-    names.inbound = args.inbound_context.iter().map(Into::into).collect();
-    Ok(names)
-}
-
 /// Endpoints named at most.
 const NAMED: usize = 12;
 
@@ -199,7 +208,7 @@ fn which_carriers(seen: &[(SmolStr, u64)]) -> String {
     let example = seen.first().map_or_else(|| "ENDPOINT".to_owned(), |(name, _)| quoted(name));
     format!(
         "which endpoints are carriers?{seen_of} Name each that leads outside with its route: --carrier {example}=ROUTE, or by \
-         --config with [source.asterisk]"
+         --config with [[source.asterisk]]"
     )
 }
 

@@ -1,4 +1,4 @@
-//! `[source.asterisk]`: which PBX, and what its names mean here.
+//! `[[source.asterisk]]`: which PBX, and what its names mean here.
 //!
 //! Owns the reading of these keys and what is wrong with them; not where the file is (`config`). The secret is kept
 //! from logs by its type.

@@ -30,29 +30,49 @@ mod recall;
 mod role;
 mod session;
 mod trunks;
+#[cfg(test)]
+mod two_tests;
 mod unrouted;
 
 pub use config::AsteriskConfig;
 pub use endpoints::of_channels as endpoints_of_channels;
 
-use super::Needs;
 use super::feed::{Identity, State};
+use super::{Needs, Site, Source};
 use counters::Counters;
 use recall::InStore;
 use session::World;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-/// What it is called among the sources.
-pub const KIND: &str = "asterisk";
+/// A PBX that is followed, as the file has it.
+#[derive(Debug)]
+pub struct Asterisk;
 
-/// Follows the PBX in a task of its own until the server stops.
-#[must_use]
-pub fn start(config: AsteriskConfig, needs: Needs) -> JoinHandle<()> {
+impl Source for Asterisk {
+    const KIND: &'static str = "asterisk";
+    const NAMED_BY: &'static str = "realm";
+    type Table = AsteriskConfig;
+    type Config = AsteriskConfig;
+
+    fn checked(table: AsteriskConfig, site: Site) -> Result<AsteriskConfig, String> {
+        table.checked(site.country).map_err(|error| error.to_string())
+    }
+
+    fn name(config: &AsteriskConfig) -> &str {
+        config.realm.as_str()
+    }
+
+    fn start(config: AsteriskConfig, needs: Needs) -> Result<JoinHandle<()>, String> {
+        Ok(follow_pbx(config, needs))
+    }
+}
+
+fn follow_pbx(config: AsteriskConfig, needs: Needs) -> JoinHandle<()> {
     let Needs { way_in, store, zone } = needs;
     let counters = Arc::<Counters>::default();
     let read = Arc::clone(&counters);
-    let identity = Identity { kind: KIND, name: config.source().to_string() };
+    let identity = Identity { kind: Asterisk::KIND, name: config.source().to_string().into() };
     let own = Box::new(move |fed| read.readings(fed));
     let feed = way_in.open(identity, Some(own));
     let memory = InStore { store, realm: config.realm.clone(), source: config.source(), clock: way_in.clock };

@@ -374,4 +374,4 @@ async fn read_all(mut reader: Reader, to: mpsc::Sender<Message>, counters: Arc<C
 
 #[cfg(test)]
 #[path = "session_tests.rs"]
-mod tests;
+pub(super) mod tests;

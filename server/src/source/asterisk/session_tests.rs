@@ -51,7 +51,7 @@ fn follow<T: Target + Clone + 'static>(listener: &TcpListener, target: T, memory
     }));
     let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
     let clock = Clock::by_hand(Moment::from_secs(1_000));
-    let identity = Identity { kind: "asterisk", name: "asterisk/pbx".to_owned() };
+    let identity = Identity { kind: "asterisk", name: "asterisk/pbx".into() };
     let feed = Feed::unlisted(identity, target, clock, stop.clone());
     let world = World { feed, memory, counters: counters.clone(), zone: Tz::UTC };
     Running { session: tokio::spawn(run(config.unwrap(), world)), counters, stop }
@@ -84,7 +84,7 @@ async fn action(pbx: &mut BufReader<TcpStream>) -> Message {
     Message::read(&text)
 }
 
-async fn until(pbx: &mut BufReader<TcpStream>, name: &str) -> Message {
+pub(in super::super) async fn until(pbx: &mut BufReader<TcpStream>, name: &str) -> Message {
     let named = async {
         loop {
             let action = action(pbx).await;
@@ -111,7 +111,7 @@ async fn until_each<const N: usize>(pbx: &mut BufReader<TcpStream>, names: [&str
     found.map(Option::unwrap)
 }
 
-async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
+pub(in super::super) async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
     let mut pbx = BufReader::new(soon("a connection", listener.accept()).await.unwrap().0);
     pbx.write_all(b"Asterisk Call Manager/11.0.0\r\n").await.unwrap();
     until(&mut pbx, "Challenge").await;
@@ -125,7 +125,7 @@ async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
 }
 
 /// What a PBX answers that has these channels up, `CoreShowChannel` without its first lines.
-fn list(id: &str, channels: &[&str]) -> String {
+pub(in super::super) fn list(id: &str, channels: &[&str]) -> String {
     let each = channels.iter().map(|channel| format!("Event: CoreShowChannel\r\nActionID: {id}\r\n{channel}\r\n\r\n"));
     format!(
         "Response: Success\r\nActionID: {id}\r\nEventList: start\r\n\r\n{}Event: CoreShowChannelsComplete\r\nActionID: {id}\r\n\

@@ -181,26 +181,21 @@ impl Journal {
         kept.state = state;
     }
 
-    pub(super) fn heard(&self, now: Moment) {
-        self.kept().heard = Some(now);
-    }
-
     pub(super) fn payload(&self, now: Moment, payload: &str) {
         let text = short(payload);
         let mut kept = self.kept();
+        if kept.state == State::Starting {
+            (kept.state, kept.since) = (State::Well, Some(now));
+        }
         kept.heard = Some(now);
         keep(&mut kept.payloads, PAYLOADS, now, text);
     }
 
     pub(super) fn rejected(&self, now: Moment, why: &str, payload: Option<&str>) {
         self.rejected.fetch_add(1, Relaxed);
-        let why = short(why);
-        let payload = payload.map(short);
-        let mut kept = self.kept();
-        keep(&mut kept.rejections, REJECTIONS, now, why);
+        keep(&mut self.kept().rejections, REJECTIONS, now, short(why));
         if let Some(payload) = payload {
-            kept.heard = Some(now);
-            keep(&mut kept.payloads, PAYLOADS, now, payload);
+            self.payload(now, payload);
         }
     }
 
@@ -232,7 +227,7 @@ impl Journal {
         let kept = self.kept();
         SourceRow {
             kind: self.identity.kind,
-            name: self.identity.name.clone(),
+            name: self.identity.name.to_string(),
             state: kept.state.word(),
             why: kept.state.why().map(safe),
             since: kept.since,
@@ -305,9 +300,9 @@ impl Feeds {
 
     /// The last payloads of a source, the newest first; `None` where there is none of that name.
     #[must_use]
-    pub fn payloads(&self, kind: &str, name: &str) -> Option<Vec<Payload>> {
+    pub fn payloads(&self, name: &str) -> Option<Vec<Payload>> {
         let all = self.all();
-        let found = all.iter().find(|journal| journal.identity.kind == kind && journal.identity.name == name);
+        let found = all.iter().find(|journal| journal.identity.name == name);
         found.map(|journal| journal.payloads())
     }
 
@@ -318,7 +313,7 @@ impl Feeds {
         let mut by_name: BTreeMap<&'static str, (&'static str, Vec<(Labels, u64)>)> = BTreeMap::new();
         let all: Vec<Arc<Journal>> = self.all().clone();
         for journal in all {
-            let source = ("source", journal.identity.name.clone());
+            let source = ("source", journal.identity.name.to_string());
             for Reading { name, help, value } in journal.readings() {
                 let (_, counts) = by_name.entry(name).or_insert_with(|| {
                     order.push(name);

@@ -17,6 +17,7 @@ use crate::ingest::{Ingest, Item, Receipt, Refusal};
 use crate::telemetry::Reading;
 use app::domain::{Event, Moment};
 use journal::Journal;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +36,8 @@ pub type Readings = Box<dyn Fn(Counted) -> Vec<Reading> + Send + Sync>;
 pub struct Identity {
     /// As in `[[source.<kind>]]`, or what else it is.
     pub kind: &'static str,
-    /// One of its kind.
-    pub name: String,
+    /// No other source has it.
+    pub name: Cow<'static, str>,
 }
 
 /// Why a batch was given up.
@@ -146,12 +147,7 @@ impl<T> Feed<T> {
         self.journal.is(state, self.clock.now());
     }
 
-    /// It said something, whatever that was.
-    pub fn heard(&self) {
-        self.journal.heard(self.clock.now());
-    }
-
-    /// It said something, and this is what: kept for those who look for a mistake in it. Called once a batch, not once an event.
+    /// It was heard, and this is what it said: kept for those who look for a mistake in it. Called once a batch, not once an event.
     pub fn heard_payload(&self, payload: &str) {
         self.journal.payload(self.clock.now(), payload);
     }

@@ -32,12 +32,7 @@ impl Target for Scripted {
 
 fn feed(target: Scripted) -> Feed<Scripted> {
     let clock = Clock::by_hand(Moment::from_secs(1_000));
-    Feed::unlisted(
-        Identity { kind: "asterisk", name: "asterisk/a".to_owned() },
-        target,
-        clock,
-        CancellationToken::new(),
-    )
+    Feed::unlisted(Identity { kind: "asterisk", name: "asterisk/a".into() }, target, clock, CancellationToken::new())
 }
 
 fn event() -> Event {
@@ -107,26 +102,26 @@ async fn what_is_told_anew_anyway_is_offered_once() {
 #[test]
 fn the_last_payloads_and_rejections_are_kept_and_shown_without_numbers() {
     let feeds = Feeds::default();
-    let journal = feeds.add(Identity { kind: "http", name: "http".to_owned() }, None);
+    let journal = feeds.add(Identity { kind: "http", name: "http".into() }, None);
     for n in 0..30 {
         journal.payload(Moment::from_secs(n), &format!("{{\"n\":{n},\"to\":\"+12025550187\"}}"));
         journal.rejected(Moment::from_secs(n), "data.to: `+12025550187` is no number", Some("{"));
     }
-    let payloads = feeds.payloads("http", "http").unwrap();
+    let payloads = feeds.payloads("http").unwrap();
     assert_eq!((payloads.len(), payloads[1].at), (20, Moment::from_secs(29)));
     let row = feeds.rows().remove(0);
     assert_eq!((row.rejected, row.last_rejections.len()), (30, 20));
     assert_eq!(row.last_heard, Some(Moment::from_secs(29)));
     let told = format!("{payloads:?} {row:?}");
     assert!(!told.contains("5550187") && told.contains("\\\"n\\\":29"), "{told}");
-    assert_eq!(feeds.payloads("http", "other"), None);
+    assert_eq!(feeds.payloads("other"), None);
     journal.payload(Moment::from_secs(31), &"é".repeat(5_000));
-    assert_eq!(feeds.payloads("http", "http").unwrap()[0].payload.chars().count(), 2_000);
+    assert_eq!(feeds.payloads("http").unwrap()[0].payload.chars().count(), 2_000);
 }
 
 #[test]
 fn a_state_has_a_moment_from_which_it_holds() {
-    let journal = Feeds::default().add(Identity { kind: "worker", name: "w".to_owned() }, None);
+    let journal = Feeds::default().add(Identity { kind: "worker", name: "w".into() }, None);
     assert_eq!((journal.row().state, journal.row().since), ("starting", None));
     journal.is(State::Away("no connection".to_owned()), Moment::from_secs(1));
     journal.is(State::Away("no answer".to_owned()), Moment::from_secs(2));
@@ -151,7 +146,7 @@ fn figures_of_several_sources_stand_under_one_name() {
                 Reading { name: "ringside_test_channels", help: "Seen", value: Value::Counters(by) },
             ]
         });
-        feeds.add(Identity { kind: "asterisk", name: name.to_owned() }, Some(own)).taken(n, 0);
+        feeds.add(Identity { kind: "asterisk", name: name.into() }, Some(own)).taken(n, 0);
     }
     metrics.watch(move || feeds.readings());
     let text = metrics.render().unwrap();

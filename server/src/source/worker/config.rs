@@ -1,8 +1,8 @@
-//! `[worker]`: where the dialer worker's health is asked for, and what counts as slow.
+//! `[[source.worker]]`: where the dialer worker's health is asked for, and what counts as slow.
 
 use app::domain::ComponentId;
 use reqwest::Url;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 const DEFAULT_COMPONENT: &str = "dialer-worker";
@@ -13,7 +13,7 @@ const DEFAULT_SLOW_MS: u64 = 500;
 const LONGEST_EVERY_S: u64 = 600;
 
 /// As the file has it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerTable {
     pub url: String,
@@ -24,7 +24,8 @@ pub struct WorkerTable {
 }
 
 /// As it was checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(into = "WorkerTable")]
 pub struct WorkerConfig {
     pub url: Url,
     /// The name that its samples bear.
@@ -35,8 +36,21 @@ pub struct WorkerConfig {
     pub slow: Duration,
 }
 
+impl From<WorkerConfig> for WorkerTable {
+    fn from(config: WorkerConfig) -> Self {
+        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            url: config.url.into(),
+            component: Some(config.component.to_string()),
+            every_s: Some(config.every.as_secs()),
+            timeout_ms: Some(millis(config.timeout)),
+            slow_ms: Some(millis(config.slow)),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`worker.{key}`: {why}")]
+#[error("`source.worker.{key}`: {why}")]
 pub struct ConfigError {
     pub key: &'static str,
     pub why: String,
@@ -94,13 +108,16 @@ mod tests {
     #[test]
     fn each_wrong_value_names_its_key() {
         for (table, words) in [
-            (table("worker:9000"), "`worker.url`: must be an address"),
-            (table("file:///etc/passwd"), "`worker.url`: must be an address"),
-            (table("http://u:p@w/"), "`worker.url`: must not hold a name or password"),
-            (WorkerTable { every_s: Some(0), ..table("http://w/") }, "`worker.every_s`: must be 1 to 600"),
-            (WorkerTable { timeout_ms: Some(10_001), ..table("http://w/") }, "`worker.timeout_ms`: must be 1 to 10000"),
-            (WorkerTable { slow_ms: Some(0), ..table("http://w/") }, "`worker.slow_ms`: must be at least 1"),
-            (WorkerTable { component: Some(String::new()), ..table("http://w/") }, "`worker.component`: empty"),
+            (table("worker:9000"), "`source.worker.url`: must be an address"),
+            (table("file:///etc/passwd"), "`source.worker.url`: must be an address"),
+            (table("http://u:p@w/"), "`source.worker.url`: must not hold a name or password"),
+            (WorkerTable { every_s: Some(0), ..table("http://w/") }, "`source.worker.every_s`: must be 1 to 600"),
+            (
+                WorkerTable { timeout_ms: Some(10_001), ..table("http://w/") },
+                "`source.worker.timeout_ms`: must be 1 to 10000",
+            ),
+            (WorkerTable { slow_ms: Some(0), ..table("http://w/") }, "`source.worker.slow_ms`: must be at least 1"),
+            (WorkerTable { component: Some(String::new()), ..table("http://w/") }, "`source.worker.component`: empty"),
         ] {
             let error = table.checked().unwrap_err().to_string();
             assert!(error.starts_with(words), "{error}");

@@ -11,6 +11,7 @@ pub use config::{ConfigError, WorkerConfig, WorkerTable};
 
 use super::feed::{Counted, Feed, Identity, State, WayIn};
 use super::poll::{self, Polled};
+use super::{Needs, Site, Source};
 use crate::telemetry::{Reading, Value};
 use app::domain::event::{HealthSample, Text};
 use app::domain::outcome::ComponentKind;
@@ -23,8 +24,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
-/// What it is called among the sources.
-pub const KIND: &str = "worker";
 /// The `source` of these events.
 pub const SOURCE: &str = "ringside/worker";
 /// As much of an answer as is read: a health endpoint says little.
@@ -36,18 +35,43 @@ struct Counters {
     failed: AtomicU64,
 }
 
+/// A worker that is asked, as the file has it.
+#[derive(Debug)]
+pub struct DialerWorker;
+
+impl Source for DialerWorker {
+    const KIND: &'static str = "worker";
+    const NAMED_BY: &'static str = "component";
+    type Table = WorkerTable;
+    type Config = WorkerConfig;
+
+    fn checked(table: WorkerTable, _: Site) -> Result<WorkerConfig, String> {
+        table.checked().map_err(|error| error.to_string())
+    }
+
+    fn name(config: &WorkerConfig) -> &str {
+        config.component.as_str()
+    }
+
+    fn start(config: WorkerConfig, needs: Needs) -> Result<JoinHandle<()>, String> {
+        let why = |error| format!("cannot ask for the dialer worker's health: {error}");
+        ask_again_and_again(config, &needs.way_in).map_err(why)
+    }
+}
+
 /// Polls in a task of its own until the server stops.
 ///
 /// # Errors
 /// If the HTTP client can't be made.
-pub fn start(config: WorkerConfig, way_in: &WayIn) -> Result<JoinHandle<()>, reqwest::Error> {
+fn ask_again_and_again(config: WorkerConfig, way_in: &WayIn) -> Result<JoinHandle<()>, reqwest::Error> {
     // Another part of the program may have installed it before: then that one serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // Where it leads elsewhere is not the worker's own word.
     let http = Client::builder().timeout(config.timeout).redirect(Policy::none()).no_proxy().build()?;
     let counters = Arc::<Counters>::default();
     let read = Arc::clone(&counters);
-    let identity = Identity { kind: KIND, name: format!("{KIND}/{}", config.component) };
+    let identity =
+        Identity { kind: DialerWorker::KIND, name: format!("{}/{}", DialerWorker::KIND, config.component).into() };
     let own = Box::new(move |fed| readings(&read, fed));
     let feed = way_in.open(identity, Some(own));
     let (every, judge) = (config.every, Judge::new(config.slow));
@@ -174,7 +198,7 @@ mod tests {
         let (batches, mut submitted) = mpsc::channel(16);
         let clock = Clock::by_hand(Moment::from_secs(4_000_000_000) - Span::secs(1));
         let ingest = Ingest::over(batches);
-        start(config, &WayIn { feeds: feeds.clone(), ingest, clock, stop: stop.clone() }).unwrap();
+        ask_again_and_again(config, &WayIn { feeds: feeds.clone(), ingest, clock, stop: stop.clone() }).unwrap();
         let (samples, told) = mpsc::channel(16);
         tokio::spawn(async move {
             while let Some(batch) = submitted.recv().await {
@@ -226,7 +250,7 @@ mod tests {
         assert_eq!(errors.detail.unwrap().as_str(), "answers with status 500");
         let row = feeds.rows().remove(0);
         assert_eq!((row.kind, row.name.as_str(), row.state), ("worker", "worker/dialer-worker", "well"));
-        let payloads = feeds.payloads("worker", "worker/dialer-worker").unwrap();
+        let payloads = feeds.payloads("worker/dialer-worker").unwrap();
         assert!(payloads.iter().any(|said| said.payload.starts_with("status 500")), "{payloads:?}");
         answer.store(200, Relaxed);
         until(&mut told, Health::Healthy).await;
