@@ -156,7 +156,8 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
 
     let feeds = Feeds::default();
     measures::watch_sources(&metrics, feeds.clone());
-    let way_in = WayIn { feeds, ingest: ingest.clone(), clock: clock.clone(), stop: stop.clone() };
+    let way_in = WayIn { feeds: feeds.clone(), ingest: ingest.clone(), clock: clock.clone(), stop: stop.clone() };
+    let feed = way_in.open(http::sources::OURS, None);
     let sources = Sources { way_in, calls_days };
     let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader, &audit).await?;
     more = more.merge(panel_router(live.clone(), history.clone(), floor, &metrics));
@@ -178,6 +179,8 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     let figures = Figures::new(reader.clone(), live.clone(), config.zone);
     let api = Api {
         ingest,
+        feed,
+        feeds,
         live: live.clone(),
         store_kind: reader.kind().into(),
         standing,

@@ -39,7 +39,8 @@ async fn addresses(server: &Server) -> Vec<String> {
         all.push(format!("/{view}"));
     }
     all.extend(
-        ["calls?limit=1000", "calls.csv?limit=1000", "annotations", "audit"].map(|list| format!("/api/v1/{list}")),
+        ["calls?limit=1000", "calls.csv?limit=1000", "annotations", "audit", "sources", "sources/payloads?source=http"]
+            .map(|list| format!("/api/v1/{list}")),
     );
     all.push(format!("/api/v1/views/live?at={}", ago(15)));
     all.push(format!("/live?at={}", ago(15)));

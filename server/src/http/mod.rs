@@ -35,6 +35,7 @@ pub mod replay;
 pub mod scenarios;
 pub mod serve;
 pub mod sign_in;
+pub mod sources;
 pub mod still;
 pub mod stream;
 pub mod table;
@@ -51,6 +52,7 @@ use crate::figures::Figures;
 use crate::figures::history::History;
 use crate::ingest::{Ingest, Standing};
 use crate::live::LiveHandle;
+use crate::source::feed::{Feed, Feeds};
 use crate::store::read::Reader;
 use crate::telemetry::Metrics;
 use crate::tools::self_audit::AuditCounters;
@@ -68,6 +70,9 @@ use tower::util::MapRequest;
 #[derive(Debug, Clone)]
 pub struct Api<R> {
     pub ingest: Ingest,
+    /// What comes by this API, among the other sources.
+    pub feed: Feed,
+    pub feeds: Feeds,
     pub live: LiveHandle,
     pub reader: R,
     /// Which store it is, for `/readyz`.
@@ -127,10 +132,14 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/calls", get(calls::list::<R>))
         .route("/calls/{realm}/{call_id}", get(calls::one::<R>))
         .layer(from_fn_with_state(exports, csv::offer));
+    // What is no table: a source's rejections stand in its row.
+    let plain = Router::new()
+        .route("/sources", get(sources::list::<R>))
+        .route("/sources/payloads", get(sources::payloads::<R>));
     // These go on for as long as it takes.
     let lasting = Router::new().route("/events", post(events::post::<R>)).route("/stream", get(views::events::<R>));
     let api_routes = Router::new()
-        .nest("/v1", reading.merge(lasting))
+        .nest("/v1", reading.merge(plain).merge(lasting))
         .nest("/grafana", grafana::routes::<R>())
         .route("/grafana/", get(grafana::there))
         .route("/openapi.json", get(openapi::document))

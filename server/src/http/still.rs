@@ -173,7 +173,7 @@ impl<R: Reader> Still<R> {
                 "currency": entry.currency.trim().to_ascii_uppercase(),
             },
         });
-        let mut intake = Intake::new(&self.api.ingest, &self.api.metrics);
+        let mut intake = Intake::new(&self.api.feed, &self.api.metrics);
         intake.take(event.to_string().as_bytes());
         let (outcome, refusal) = intake.finish().await;
         match refusal {

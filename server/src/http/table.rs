@@ -101,6 +101,9 @@ pub const ROUTES: &[Row] = &[
     reading("/api/v1/calls"),
     reading("/api/v1/calls/{realm}/{call_id}"),
     reading("/api/v1/annotations"),
+    reading("/api/v1/sources"),
+    // What a source said, word for word, but for numbers: names may stand in it.
+    row("/api/v1/sources/payloads", Who::Controller, Who::Controller),
     reading("/api/v1/campaigns/{id}/control"),
     row("/api/v1/campaigns/{id}/pause", Who::Reader, Who::Controller),
     row("/api/v1/campaigns/{id}/resume", Who::Reader, Who::Controller),

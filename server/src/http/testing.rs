@@ -18,6 +18,7 @@ use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::law::change::Change;
 use crate::law::span::Stretch;
 use crate::live;
+use crate::source::feed::{Feeds, WayIn};
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use crate::store::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
@@ -139,8 +140,12 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
     let (control, _) = control::start(parts, &metrics, stop.clone()).await.unwrap();
     let history = History::new(Nothing, chrono_tz::Tz::UTC, live.clone(), clock.clone());
     let figures = Figures::new(Nothing, live.clone(), chrono_tz::Tz::UTC);
+    let (ingest, feeds) = (Ingest::over(queue), Feeds::default());
+    let way_in = WayIn { feeds: feeds.clone(), ingest: ingest.clone(), clock: clock.clone(), stop: stop.clone() };
     Api {
-        ingest: Ingest::over(queue),
+        feed: way_in.open(super::sources::OURS, None),
+        feeds,
+        ingest,
         live,
         reader: Nothing,
         store_kind: "none".into(),

@@ -4,7 +4,8 @@
 //! comes; while some are, events gather into larger ones. Order between chunks does not matter: calls merge.
 
 use super::answer::{Outcome, Place};
-use crate::ingest::{First, Ingest, Item, Receipt, Refusal};
+use crate::ingest::{First, Item, Receipt, Refusal};
+use crate::source::feed::Feed;
 use crate::telemetry::Metrics;
 use app::domain::mask::Numbers;
 use app::domain::{Data, Number, parse};
@@ -19,6 +20,8 @@ use std::pin::Pin;
 pub const CHUNK_EVENTS: usize = 1_000;
 /// Text of one chunk's events, in bytes: bounds memory where events are large.
 pub const CHUNK_BYTES: usize = 1 << 20;
+/// Of an event's text so much is kept for who looks for a mistake in it; the feed keeps no more.
+const PAYLOAD_BYTES: usize = 2_000;
 /// Chunks of one body that may be with the writer at once: one is being committed while the next are queued.
 pub const CHUNKS_IN_FLIGHT: usize = 8;
 
@@ -29,6 +32,8 @@ struct Chunk {
     bytes: usize,
     /// What its first event is shown as, on a server that never heard one.
     first: Option<First>,
+    /// The beginning of its first event's text.
+    payload: String,
 }
 
 impl Chunk {
@@ -44,7 +49,7 @@ type Sent = Pin<Box<dyn Future<Output = Settled> + Send>>;
 /// One body on its way in.
 #[derive(Debug)]
 pub struct Intake<'a> {
-    ingest: &'a Ingest,
+    feed: &'a Feed,
     metrics: &'a Metrics,
     outcome: Outcome,
     /// Events met so far: the next one's index.
@@ -57,9 +62,9 @@ pub struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     #[must_use]
-    pub fn new(ingest: &'a Ingest, metrics: &'a Metrics) -> Self {
+    pub fn new(feed: &'a Feed, metrics: &'a Metrics) -> Self {
         Self {
-            ingest,
+            feed,
             metrics,
             outcome: Outcome::default(),
             met: 0,
@@ -90,7 +95,8 @@ impl<'a> Intake<'a> {
                     self.outcome.undirected();
                 }
                 if self.gathering.items.is_empty() {
-                    self.gathering.first = self.ingest.first().shown(&event);
+                    self.gathering.first = self.feed.target().first().shown(&event);
+                    self.gathering.payload = beginning(text);
                 }
                 let (id, item) = (event.id.clone(), Item::from(event));
                 self.gathering.places.push(Place { index, id, ends: item.ends() });
@@ -102,6 +108,7 @@ impl<'a> Intake<'a> {
             }
             Err(why) => {
                 self.metrics.rejected(why.error.reason(), 1);
+                self.feed.unreadable(&why.error.to_string(), &beginning(text));
                 self.outcome.unreadable(index, &why, &told_numbers(text));
             }
         }
@@ -146,9 +153,10 @@ impl<'a> Intake<'a> {
     }
 
     fn send(&mut self, chunk: Chunk) {
-        let ingest = self.ingest.clone();
-        let Chunk { items, places, bytes: _, first } = chunk;
-        self.in_flight.push(Box::pin(async move { (ingest.submit_items(items).await, places, first) }));
+        let feed = self.feed.clone();
+        let Chunk { items, places, bytes: _, first, payload } = chunk;
+        feed.heard_payload(&payload);
+        self.in_flight.push(Box::pin(async move { (feed.submit_items(items).await, places, first) }));
     }
 
     /// Waits for one chunk to be settled; at once where none is in flight.
@@ -156,7 +164,7 @@ impl<'a> Intake<'a> {
         let Some((result, places, first)) = self.in_flight.next().await else { return };
         match result {
             Ok(receipt) => {
-                self.ingest.first().took(receipt.accepted, first.filter(|_| receipt.has_taken(0)));
+                self.feed.target().first().took(receipt.accepted, first.filter(|_| receipt.has_taken(0)));
                 self.outcome.settled(receipt, &places);
             }
             Err(refusal) => {
@@ -178,6 +186,12 @@ impl<'a> Intake<'a> {
         }
         (self.outcome, self.refusal)
     }
+}
+
+/// As much of an event's text as may be kept of it.
+fn beginning(text: &[u8]) -> String {
+    let cut = &text[..text.len().min(PAYLOAD_BYTES)];
+    String::from_utf8_lossy(cut).trim().to_owned()
 }
 
 /// The numbers that an event tells though it can't be read, however they are written.

@@ -171,7 +171,7 @@ async fn read<R: Reader>(
     headers: &HeaderMap,
     body: &mut BodyDataStream,
 ) -> (Option<ApiError>, Outcome) {
-    let mut intake = Intake::new(&api.ingest, &api.metrics);
+    let mut intake = Intake::new(&api.feed, &api.metrics);
     let (limits, clients) = (api.access.limits(), &api.access.clients);
     let failure = match format {
         Format::Lines => lines_of(&mut intake, body, &mut Pace::of_lines(limits)).await,

@@ -307,3 +307,41 @@ async fn no_telephone_number_comes_back_in_an_error() {
         assert!(!text.contains(number), "{text}");
     }
 }
+
+#[tokio::test]
+async fn what_came_this_way_is_a_source_with_its_counts_and_rejections_without_numbers() {
+    let edge = edge(Keys::default(), |events| {
+        let rejected = vec![(0, Rejection::FarFromCall("progress_at"))];
+        Ok(Receipt { accepted: events.len() as u64 - 2, duplicate: 1, rejected })
+    })
+    .await;
+    let ours = || async {
+        let url = format!("{}/api/v1/sources", edge.url);
+        let body: Value = edge.client.get(url).send().await.unwrap().json().await.unwrap();
+        body["rows"].as_array().unwrap().iter().find(|row| row["name"] == "http").unwrap().clone()
+    };
+    let before = ours().await;
+    assert_eq!((&before["kind"], &before["state"]), (&json!("http"), &json!("starting")));
+    assert_eq!((&before["accepted"], &before["last_heard"]), (&json!(0), &Value::Null));
+    let bad = r#"{"specversion":"1.0","id":"e","source":"d","type":"call.started","time":"2026-11-21T00:00:00Z","data":{"call_id":"c","direction":"outbound","from":"+13125550100","to":"12025550187"}}"#;
+    let body = format!("{}\n{}\n{}\n{bad}\n", event(1), event(2), event(3));
+    assert_eq!(post(&edge, LINES, body).await.status(), StatusCode::OK);
+    let after = ours().await;
+    assert_eq!(
+        (&after["state"], &after["accepted"], &after["duplicate"], &after["rejected"]),
+        (&json!("well"), &json!(1), &json!(1), &json!(2))
+    );
+    let why: Vec<&str> =
+        after["last_rejections"].as_array().unwrap().iter().map(|r| r["why"].as_str().unwrap()).collect();
+    assert!(why.iter().any(|why| why.starts_with("data.progress_at: more than 24 h")), "{why:?}");
+    assert!(why.iter().any(|why| why.contains("data.to")), "{why:?}");
+    let said = format!("{}/api/v1/sources/payloads?source=http", edge.url);
+    let said: Value = edge.client.get(said).send().await.unwrap().json().await.unwrap();
+    assert!(
+        said["rows"].as_array().unwrap().iter().any(|row| row["payload"].as_str().unwrap().contains("call.progress")),
+        "{said}"
+    );
+    assert!(!format!("{after} {said}").contains("5550187"), "{after} {said}");
+    let nobody = format!("{}/api/v1/sources/payloads?source=nobody", edge.url);
+    assert_eq!(edge.client.get(nobody).send().await.unwrap().status(), StatusCode::NOT_FOUND);
+}

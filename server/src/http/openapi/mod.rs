@@ -11,6 +11,7 @@ mod figures;
 mod grafana;
 mod operation;
 mod parts;
+mod sources;
 mod views;
 
 use axum::Json;
@@ -40,6 +41,7 @@ pub fn describe() -> Value {
             calls::paths(),
             control::paths(),
             grafana::paths(),
+            sources::paths(),
             operation::paths(),
         ]),
         "security": [{ "read": [] }, {}],
@@ -60,6 +62,7 @@ pub fn describe() -> Value {
                 calls::schemas(),
                 control::schemas(),
                 grafana::schemas(),
+                sources::schemas(),
                 operation::schemas(),
             ]),
             "responses": { "Problem": {
