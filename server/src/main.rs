@@ -321,13 +321,13 @@ impl Sources {
             FloorKind::Demo => {
                 let hands = Hands { dialers, ..Hands::default() };
                 routes = demo_router(hands.scenarios.clone(), hands.telling.clone());
-                let WayIn { clock, ingest, stop, feeds: _ } = self.way_in.clone();
+                let clock = &self.way_in.clock;
                 let opening = opening(store, demo_opening(config.zone, self.calls_days), clock.now()).await?;
                 let marks = opening.marks(clock.now());
                 if !marks.is_empty() {
                     audit.append(&marks).await.context("cannot write the past into the audit log")?;
                 }
-                tasks.push(tokio::spawn(demo(ingest, opening, hands, stop)));
+                tasks.push(tokio::spawn(demo(self.way_in.clone(), opening, hands)));
             }
         }
         let needs = Needs { way_in: self.way_in, store: store.clone(), zone: config.zone };

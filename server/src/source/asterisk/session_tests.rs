@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::source::feed::{Identity, NotTaken, Taken};
+use crate::source::feed::{Identity, NotTaken, Rejections, Taken};
 use crate::store::StoreError;
 use crate::store::read::FiledCall;
 use app::domain::outcome::Direction;
@@ -52,7 +52,7 @@ fn follow<T: Target + Clone + 'static>(listener: &TcpListener, target: T, memory
     let (counters, stop) = (Arc::<Counters>::default(), CancellationToken::new());
     let clock = Clock::by_hand(Moment::from_secs(1_000));
     let identity = Identity { kind: "asterisk", name: "asterisk/pbx".into() };
-    let feed = Feed::unlisted(identity, target, clock, stop.clone());
+    let feed = Feed::unlisted(identity, target, clock, stop.clone(), Rejections::Logged);
     let world = World { feed, memory, counters: counters.clone(), zone: Tz::UTC };
     Running { session: tokio::spawn(run(config.unwrap(), world)), counters, stop }
 }

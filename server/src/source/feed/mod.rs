@@ -64,12 +64,12 @@ pub enum Patience {
     For(Duration),
 }
 
-/// Who tells of rejections as they come.
+/// Where rejections are told as they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    InTheLog,
-    /// By the command that runs it.
-    ByWhoRuns,
+pub enum Rejections {
+    Logged,
+    /// By the command that runs it, each with its place in a file.
+    ToldByCommand,
 }
 
 /// What feeds of this server are made of. Cheap to clone.
@@ -87,7 +87,7 @@ impl WayIn {
     #[must_use]
     pub fn open(&self, identity: Identity, own: Option<Readings>) -> Feed {
         let Self { feeds, ingest, clock, stop } = self.clone();
-        Feed { target: ingest, journal: feeds.add(identity, own), clock, stop, told: Told::InTheLog }
+        Feed { target: ingest, journal: feeds.add(identity, own), clock, stop, rejections: Rejections::Logged }
     }
 }
 
@@ -97,7 +97,7 @@ pub struct Feed<T = Ingest> {
     journal: Arc<Journal>,
     clock: Clock,
     stop: CancellationToken,
-    told: Told,
+    rejections: Rejections,
 }
 
 impl<T: Clone> Clone for Feed<T> {
@@ -107,7 +107,7 @@ impl<T: Clone> Clone for Feed<T> {
             journal: Arc::clone(&self.journal),
             clock: self.clock.clone(),
             stop: self.stop.clone(),
-            told: self.told,
+            rejections: self.rejections,
         }
     }
 }
@@ -121,9 +121,15 @@ impl<T> fmt::Debug for Feed<T> {
 impl<T> Feed<T> {
     /// A feed that nobody lists: of a command that is no server.
     #[must_use]
-    pub fn unlisted(identity: Identity, target: T, clock: Clock, stop: CancellationToken) -> Self {
+    pub fn unlisted(
+        identity: Identity,
+        target: T,
+        clock: Clock,
+        stop: CancellationToken,
+        rejections: Rejections,
+    ) -> Self {
         let journal = Arc::new(Journal::new(identity, None));
-        Self { target, journal, clock, stop, told: Told::ByWhoRuns }
+        Self { target, journal, clock, stop, rejections }
     }
 
     #[must_use]
@@ -169,7 +175,7 @@ impl<T> Feed<T> {
         for (_, why) in &taken.rejected {
             self.journal.rejected(now, why, None);
         }
-        if let (Told::InTheLog, Some((_, why))) = (self.told, taken.rejected.first()) {
+        if let (Rejections::Logged, Some((_, why))) = (self.rejections, taken.rejected.first()) {
             let of = &self.journal.identity().name;
             tracing::warn!(rejected = taken.rejected.len(), "{of}: events were rejected, the first because of {why}");
         }

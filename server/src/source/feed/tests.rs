@@ -32,7 +32,13 @@ impl Target for Scripted {
 
 fn feed(target: Scripted) -> Feed<Scripted> {
     let clock = Clock::by_hand(Moment::from_secs(1_000));
-    Feed::unlisted(Identity { kind: "asterisk", name: "asterisk/a".into() }, target, clock, CancellationToken::new())
+    Feed::unlisted(
+        Identity { kind: "asterisk", name: "asterisk/a".into() },
+        target,
+        clock,
+        CancellationToken::new(),
+        Rejections::Logged,
+    )
 }
 
 fn event() -> Event {

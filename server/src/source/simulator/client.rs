@@ -1,14 +1,14 @@
 //! The simulator as a client: sends the floor's events to another server (`crate::client`).
 
-use super::drive::{Hands, NotTaken, Opening, Past, Sent, Sink, Taken, run};
+use super::drive::{DEMO, Hands, Opening, Past, run};
 use super::plan::Hours;
 use super::scenario::{Scenario, ScenarioBoard, Switch};
 use crate::aside;
 use crate::client::{Client, ClientError};
-use app::domain::{Event, Span};
+use crate::clock::Clock;
+use crate::source::feed::{Feed, GivenUp, Rejections, SourceRow};
+use app::domain::Span;
 use std::io::BufRead;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -33,7 +33,7 @@ pub enum SimulateError {
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error("{0}")]
-    Refused(NotTaken),
+    Refused(GivenUp),
 }
 
 /// Runs a floor into another server until it is shut. Scenarios are switched by lines on standard input
@@ -42,43 +42,36 @@ pub enum SimulateError {
 /// # Errors
 /// If the address is none, or the server will never take events from this client.
 pub async fn simulate(simulation: Simulation, shut: CancellationToken) -> Result<(), SimulateError> {
-    let remote = Remote::new(&simulation)?;
+    let client = Client::new(&simulation.to, simulation.key.clone())?;
     let hands = Hands::default();
     listen(hands.scenarios.clone());
-    aside!("Sending a simulated floor to {}. Type a scenario and on or off:", remote.0.events);
+    aside!("Sending a simulated floor to {}. Type a scenario and on or off:", client.events);
     for scenario in Scenario::ALL {
         aside!("  {:<14} {}", scenario.name(), scenario.what());
     }
     let Simulation { seed, factor, lead, .. } = simulation;
     let opening = Opening { seed, factor, hours: Hours::Always, lead, past: Past::None };
-    let sent = Arc::new(Sent::default());
-    let reports = tokio::spawn(report(Arc::clone(&sent), shut.clone()));
-    let ended = run(&remote, opening, &hands, &sent, &shut).await;
+    let feed = Feed::unlisted(DEMO, client, Clock::system(), shut, Rejections::Logged);
+    let reports = tokio::spawn(report(feed.clone()));
+    let ended = run(&feed, opening, &hands).await;
     reports.abort();
-    aside!("{}", counts(&sent));
+    aside!("{}", counts(&feed.row()));
     ended.map_err(SimulateError::Refused)
 }
 
-async fn report(sent: Arc<Sent>, shut: CancellationToken) {
+async fn report(feed: Feed<Client>) {
     let mut every = tokio::time::interval(REPORT);
     every.tick().await;
     loop {
         tokio::select! {
-            _ = every.tick() => aside!("{}", counts(&sent)),
-            () = shut.cancelled() => return,
+            _ = every.tick() => aside!("{}", counts(&feed.row())),
+            () = feed.stop().cancelled() => return,
         }
     }
 }
 
-fn counts(sent: &Sent) -> String {
-    let of = |n: &std::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);
-    format!(
-        "{} events taken, {} known already, {} rejected, {} waits",
-        of(&sent.events),
-        of(&sent.duplicate),
-        of(&sent.rejected),
-        of(&sent.waits)
-    )
+fn counts(SourceRow { accepted, duplicate, rejected, waits, .. }: &SourceRow) -> String {
+    format!("{accepted} events taken, {duplicate} known already, {rejected} rejected, {waits} waits")
 }
 
 /// Reads switches from standard input, on a thread of its own: a read there can't be interrupted, and must not keep the
@@ -115,36 +108,18 @@ fn parse(line: &str) -> Result<Option<(Scenario, Switch)>, String> {
     Ok(Some((scenario, switch)))
 }
 
-struct Remote(Client);
-
-impl Remote {
-    fn new(simulation: &Simulation) -> Result<Self, SimulateError> {
-        Ok(Self(Client::new(&simulation.to, simulation.key.clone())?))
-    }
-}
-
-impl Sink for Remote {
-    async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
-        let answer = self.0.send(events.iter()).await?;
-        if let Some(first) = answer.rejected.first() {
-            tracing::warn!(rejected = answer.rejected.len(), error = first.error, "events were rejected");
-        }
-        let rejected = answer.rejected.len() as u64;
-        Ok(Taken { accepted: answer.accepted, duplicate: answer.duplicate, rejected })
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::{FloorPlan, World};
     use super::*;
-    use app::domain::{Moment, parse as contract};
+    use crate::source::feed::{NotTaken, Taken, Target};
+    use app::domain::{Event, Moment, parse as contract};
     use axum::Router;
     use axum::http::HeaderMap;
     use axum::response::IntoResponse;
     use axum::routing::post;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     #[test]
     fn switches_are_read_and_mistakes_named() {
@@ -184,17 +159,19 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, Router::new().route("/api/v1/events", post(answer))).await });
         let mut world = World::new(1, FloorPlan::demo(), Moment::from_secs(1_795_000_000));
         let events = world.advance(Moment::from_secs(1_795_000_060));
-        let keyed = Simulation { to, key: Some("k".to_owned()), seed: 1, factor: 1.0, lead: Span::minutes(5) };
-        let remote = Remote::new(&keyed).unwrap();
+        let client = Client::new(&to, Some("k".to_owned())).unwrap();
         let waits = NotTaken::Later {
-            why: format!("{} answered 429 Too Many Requests", remote.0.events),
-            after: Duration::from_secs(7),
+            why: format!("{} answered 429 Too Many Requests", client.events),
+            after: Some(Duration::from_secs(7)),
         };
-        assert_eq!(remote.send(&events).await, Err(waits));
-        assert_eq!(remote.send(&events).await.unwrap(), Taken { accepted: 2, duplicate: 1, rejected: 1 });
+        assert_eq!(client.offer(&events).await, Err(waits));
+        assert_eq!(
+            client.offer(&events).await.unwrap(),
+            Taken { accepted: 2, duplicate: 1, rejected: vec![(0, "time: old".to_owned())] }
+        );
         let read: Vec<Event> = bodies.lock().unwrap()[1].lines().map(|l| contract::event(l).unwrap()).collect();
         assert_eq!(read, events);
-        let keyless = Remote::new(&Simulation { key: None, ..keyed }).unwrap();
-        assert_eq!(keyless.send(&events).await, Err(NotTaken::Never("no key".to_owned())));
+        let keyless = Client::new(&to, None).unwrap();
+        assert_eq!(keyless.offer(&events).await, Err(NotTaken::Never("no key".to_owned())));
     }
 }

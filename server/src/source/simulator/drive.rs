@@ -2,7 +2,7 @@
 //!
 //! It opens the floor a little in the past and catches up, so that the last hour is there within seconds; then it goes
 //! on in short steps. Once it has caught up, the demo's longer past is filed beside it ([`super::past`]), giving way to the
-//! live floor. Where events go is a [`Sink`]: the server's own ingest, or another server's API ([`super::client`]).
+//! live floor. Events go by a [`Feed`]: into the server's own ingest, or to another server's API ([`super::client`]).
 
 use super::past::filing::Filing;
 use super::past::{Extent, marks};
@@ -12,18 +12,16 @@ use super::squash::squash;
 use super::switches::DialSwitches;
 use super::world::World;
 use crate::audit::entry::Draft;
-pub use crate::client::NotTaken;
-use crate::ingest::{Ingest, Refusal};
+use crate::source::feed::{Feed, GivenUp, Identity, Patience, State, Target, WayIn};
 use app::domain::control::Action;
 use app::domain::{CampaignId, Event, Moment, Span};
 use chrono_tz::Tz;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 /// Between two looks at the clock.
 const STEP: Duration = Duration::from_millis(250);
@@ -42,59 +40,30 @@ const BATCH: usize = 12_000;
 /// How long a shut floor waits for its last batch.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Where events go. A batch is taken as a whole once it is durable, or not at all; sending it again is safe.
-pub trait Sink: Send + Sync {
-    fn send(&self, events: &[Event]) -> impl Future<Output = Result<Taken, NotTaken>> + Send;
-}
-
-/// What became of a batch that was taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Taken {
-    pub accepted: u64,
-    pub duplicate: u64,
-    pub rejected: u64,
-}
-
-/// The server's own ingest.
-impl Sink for Ingest {
-    async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
-        match self.submit(events.to_vec()).await {
-            Ok(receipt) => {
-                if let Some((_, why)) = receipt.rejected.first() {
-                    tracing::warn!(rejected = receipt.rejected.len(), %why, "simulated events were rejected");
-                }
-                let rejected = receipt.rejected.len() as u64;
-                Ok(Taken { accepted: receipt.accepted, duplicate: receipt.duplicate, rejected })
-            }
-            Err(refusal) => Err(match refusal {
-                Refusal::Full { retry_after } => NotTaken::Later { why: refusal.to_string(), after: retry_after },
-                Refusal::NotDurable { retry_after, .. }
-                | Refusal::Lost { retry_after, .. }
-                | Refusal::StandingBy { retry_after } => {
-                    NotTaken::Later { why: refusal.to_string(), after: retry_after }
-                }
-                Refusal::Stopping => NotTaken::Never(refusal.to_string()),
-            }),
-        }
-    }
-}
+/// What it is called among the sources.
+pub const DEMO: Identity = Identity { kind: "simulator", name: Cow::Borrowed("simulator") };
 
 /// The demo floor, into this server's own ingest, until the server stops. Give `Past::None` in `opening` where the
 /// store already holds a past.
-pub async fn demo(ingest: Ingest, opening: Opening, hands: Hands, shut: CancellationToken) {
-    let sent = Sent::default();
+pub async fn demo(way_in: WayIn, opening: Opening, hands: Hands) {
+    let feed = way_in.open(DEMO, None);
     let start = opening.start(now());
     let (live, pace) = watch::channel(Pace::CatchesUp);
-    let feed = Feed { sink: &ingest, sent: &sent, shut: &shut };
-    let floor = feed.live(opening, start, &hands, &live);
+    let floor = Floor { feed: &feed };
     let past = async {
         let Some(extent) = opening.extent(start) else { return Ok(()) };
-        let filing = Filing { ingest: &ingest, feed: &feed, telling: &hands.telling, pace, shut: &shut };
+        let filing = Filing { floor: &floor, telling: &hands.telling, pace };
         filing.file(opening.seed, opening.plan(), extent).await
     };
-    match tokio::try_join!(floor, past) {
-        Ok(((), ())) => tracing::info!(events = sent.events.load(Ordering::Relaxed), "the simulated floor is shut"),
-        Err(why) => tracing::warn!(%why, "the simulated floor ended"),
+    match tokio::try_join!(floor.live(opening, start, &hands, &live), past) {
+        Ok(((), ())) => {
+            feed.is(State::Ended(None));
+            tracing::info!(events = feed.row().accepted, "the simulated floor is shut");
+        }
+        Err(why) => {
+            feed.is(State::Ended(Some(why.to_string())));
+            tracing::warn!(%why, "the simulated floor ended");
+        }
     }
 }
 
@@ -203,29 +172,13 @@ pub const fn demo_opening(zone: Tz, calls_days: i64) -> Opening {
     }
 }
 
-/// What was sent so far. Shared with whoever prints it.
-#[derive(Debug, Default)]
-pub struct Sent {
-    pub events: AtomicU64,
-    pub duplicate: AtomicU64,
-    pub rejected: AtomicU64,
-    /// Times that a batch had to wait.
-    pub waits: AtomicU64,
-}
-
-/// Runs a floor without a longer past until it is shut, or until the sink takes nothing any more.
+/// Runs a floor without a longer past until its feed stops, or until nothing is taken any more.
 ///
 /// # Errors
 /// The reason why nothing is taken any more.
-pub async fn run<S: Sink>(
-    sink: &S,
-    opening: Opening,
-    hands: &Hands,
-    sent: &Sent,
-    shut: &CancellationToken,
-) -> Result<(), NotTaken> {
+pub async fn run<T: Target>(feed: &Feed<T>, opening: Opening, hands: &Hands) -> Result<(), GivenUp> {
     let (live, _) = watch::channel(Pace::CatchesUp);
-    Feed { sink, sent, shut }.live(opening, opening.start(now()), hands, &live).await
+    Floor { feed }.live(opening, opening.start(now()), hands, &live).await
 }
 
 /// How the live floor is to the clock.
@@ -235,26 +188,24 @@ pub(super) enum Pace {
     KeepsUp,
 }
 
-pub(super) struct Feed<'a, S> {
-    sink: &'a S,
-    sent: &'a Sent,
-    shut: &'a CancellationToken,
+pub(super) struct Floor<'a, T> {
+    pub feed: &'a Feed<T>,
 }
 
-impl<S: Sink> Feed<'_, S> {
+impl<T: Target> Floor<'_, T> {
     async fn live(
         &self,
         opening: Opening,
         start: Moment,
         hands: &Hands,
         pace: &watch::Sender<Pace>,
-    ) -> Result<(), NotTaken> {
+    ) -> Result<(), GivenUp> {
         let mut world = World::new(opening.seed, opening.plan(), start);
         let mut on = BTreeSet::new();
         let mut paused = BTreeSet::new();
         let mut steps = tokio::time::interval(STEP);
         steps.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while !self.shut.is_cancelled() {
+        while !self.feed.stop().is_cancelled() {
             let clock = now();
             if clock - world.now() > TOO_FAR {
                 world = World::new(opening.seed, opening.plan(), clock);
@@ -278,37 +229,27 @@ impl<S: Sink> Feed<'_, S> {
             if !behind {
                 tokio::select! {
                     _ = steps.tick() => {}
-                    () = self.shut.cancelled() => {}
+                    () = self.feed.stop().cancelled() => {}
                 }
             }
         }
         Ok(())
     }
 
-    /// Sends a batch, again and again until it is taken or the floor is shut.
-    pub(super) async fn send(&self, events: &[Event]) -> Result<(), NotTaken> {
-        loop {
-            let answer = tokio::select! {
-                answer = self.sink.send(events) => answer,
-                () = async { self.shut.cancelled().await; tokio::time::sleep(PATIENCE).await } => return Ok(()),
-            };
-            match answer {
-                Ok(taken) => {
-                    self.sent.events.fetch_add(taken.accepted, Ordering::Relaxed);
-                    self.sent.duplicate.fetch_add(taken.duplicate, Ordering::Relaxed);
-                    self.sent.rejected.fetch_add(taken.rejected, Ordering::Relaxed);
-                    return Ok(());
-                }
-                Err(NotTaken::Later { why, after }) => {
-                    tracing::debug!(why, "the simulated floor waits");
-                    self.sent.waits.fetch_add(1, Ordering::Relaxed);
-                    tokio::select! {
-                        () = tokio::time::sleep(after) => {}
-                        () = self.shut.cancelled() => return Ok(()),
-                    }
-                }
-                Err(never) => return Err(never),
-            }
+    /// Hands a batch on; a shut floor waits a little for its last.
+    pub(super) async fn send(&self, events: &[Event]) -> Result<(), GivenUp> {
+        let stop = self.feed.stop();
+        if let Some(Ok(payload)) = events.first().map(serde_json::to_string) {
+            self.feed.heard_payload(&payload);
+        }
+        let handed = tokio::select! {
+            handed = self.feed.hand_on(events, Patience::WhileRunning) => handed,
+            () = async { stop.cancelled().await; tokio::time::sleep(PATIENCE).await } => return Ok(()),
+        };
+        match handed {
+            Ok(_) => Ok(()),
+            Err(_) if stop.is_cancelled() => Ok(()),
+            Err(why) => Err(why),
         }
     }
 }
@@ -344,9 +285,16 @@ fn now() -> Moment {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use crate::source::feed::{NotTaken, Rejections, Taken};
     use app::domain::outcome::{CampaignStatus, Direction};
     use app::domain::{Call, Data};
     use std::sync::Mutex;
+    use tokio_util::sync::CancellationToken;
+
+    fn feed<T>(target: T, shut: &CancellationToken) -> Feed<T> {
+        Feed::unlisted(DEMO, target, Clock::system(), shut.clone(), Rejections::Logged)
+    }
 
     /// Refuses every third batch, and shuts the floor once it has enough.
     struct Grudging {
@@ -356,10 +304,10 @@ mod tests {
         enough: usize,
     }
 
-    impl Sink for Grudging {
-        async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
+    impl Target for Grudging {
+        async fn offer(&self, events: &[Event]) -> Result<Taken, NotTaken> {
             if self.asked.fetch_add(1, Ordering::Relaxed) % 3 == 2 {
-                return Err(NotTaken::Later { why: "full".to_owned(), after: Duration::from_millis(1) });
+                return Err(NotTaken::Later { why: "full".to_owned(), after: Some(Duration::from_millis(1)) });
             }
             let mut taken = self.taken.lock().unwrap();
             taken.extend_from_slice(events);
@@ -370,20 +318,21 @@ mod tests {
         }
     }
 
-    const DEMO: Opening = demo_opening(Tz::UTC, 0);
+    const OPENING: Opening = demo_opening(Tz::UTC, 0);
 
     #[tokio::test]
     async fn what_is_refused_comes_again_and_nothing_is_told_twice() {
         let shut = CancellationToken::new();
         let sink = Grudging { taken: Mutex::default(), asked: AtomicU64::new(0), shut: shut.clone(), enough: 20_000 };
-        let sent = Sent::default();
+        let feed = feed(sink, &shut);
         let before = now();
-        run(&sink, DEMO, &Hands::default(), &sent, &shut).await.unwrap();
-        let taken = sink.taken.into_inner().unwrap();
-        assert!(sent.waits.load(Ordering::Relaxed) > 0);
+        run(&feed, OPENING, &Hands::default()).await.unwrap();
+        let taken = feed.target().taken.lock().unwrap();
+        assert!(feed.row().waits > 0);
+        assert_eq!(feed.row().accepted, taken.len() as u64);
         let ids: std::collections::HashSet<&str> = taken.iter().map(|e| e.id.as_str()).collect();
         assert_eq!(ids.len(), taken.len(), "nothing is told twice");
-        assert!(taken.iter().all(|e| e.time > before - DEMO.lead - Span::minutes(6)));
+        assert!(taken.iter().all(|e| e.time > before - OPENING.lead - Span::minutes(6)));
     }
 
     /// Pauses a campaign once it dials, and shuts the floor two seconds after the floor says that it is paused.
@@ -395,8 +344,8 @@ mod tests {
         shut: CancellationToken,
     }
 
-    impl Sink for Pausing {
-        async fn send(&self, events: &[Event]) -> Result<Taken, NotTaken> {
+    impl Target for Pausing {
+        async fn offer(&self, events: &[Event]) -> Result<Taken, NotTaken> {
             let mut paused = self.paused.lock().unwrap();
             for event in events {
                 if let Data::CampaignUpdated(body) = &event.data
@@ -432,23 +381,24 @@ mod tests {
             dialled_since: AtomicU64::new(0),
             shut: shut.clone(),
         };
-        let opening = Opening { lead: Span::secs(10), hours: Hours::Always, ..DEMO };
-        run(&sink, opening, &hands, &Sent::default(), &shut).await.unwrap();
-        assert!(sink.paused.into_inner().unwrap().is_some());
-        assert_eq!(sink.dialled_since.into_inner(), 0);
+        let opening = Opening { lead: Span::secs(10), hours: Hours::Always, ..OPENING };
+        let feed = feed(sink, &shut);
+        run(&feed, opening, &hands).await.unwrap();
+        assert!(feed.target().paused.lock().unwrap().is_some());
+        assert_eq!(feed.target().dialled_since.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]
     async fn a_sink_that_never_takes_anything_ends_it() {
         struct Shut;
-        impl Sink for Shut {
-            async fn send(&self, _: &[Event]) -> Result<Taken, NotTaken> {
+        impl Target for Shut {
+            async fn offer(&self, _: &[Event]) -> Result<Taken, NotTaken> {
                 Err(NotTaken::Never("no such key".to_owned()))
             }
         }
         let hands = Hands::default();
-        let ended = run(&Shut, DEMO, &hands, &Sent::default(), &CancellationToken::new()).await;
-        assert_eq!(ended, Err(NotTaken::Never("no such key".to_owned())));
+        let ended = run(&feed(Shut, &CancellationToken::new()), OPENING, &hands).await;
+        assert_eq!(ended, Err(GivenUp::Never("no such key".to_owned())));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Files a floor's past into this server's own ingest, beside the live floor, which it gives way to.
 
-use super::super::drive::{Feed, NotTaken, Pace, Telling};
+use super::super::drive::{Floor, Pace, Telling};
 use super::super::plan::FloorPlan;
 use super::calls::Calls;
 use super::{Extent, FiledDay, Past, events};
 use crate::ingest::{Ingest, Refusal};
 use crate::law::change::FactChange;
+use crate::source::feed::GivenUp;
 use app::domain::Event;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
 
 /// Days of campaigns that are made ahead of being filed: what of a past is in memory.
 const AHEAD: usize = 4;
@@ -25,15 +25,13 @@ enum Told {
 
 /// Everything that the past is made of, and whom it is told to.
 pub(in crate::source::simulator) struct Filing<'a> {
-    pub ingest: &'a Ingest,
-    pub feed: &'a Feed<'a, Ingest>,
+    pub floor: &'a Floor<'a, Ingest>,
     pub telling: &'a Telling,
     pub pace: watch::Receiver<Pace>,
-    pub shut: &'a CancellationToken,
 }
 
 impl Filing<'_> {
-    pub async fn file(mut self, seed: u64, plan: FloorPlan, extent: Extent) -> Result<(), NotTaken> {
+    pub async fn file(mut self, seed: u64, plan: FloorPlan, extent: Extent) -> Result<(), GivenUp> {
         self.telling.begins(extent.days);
         let (to, mut made) = mpsc::channel(AHEAD);
         let planned = plan.clone();
@@ -66,13 +64,13 @@ impl Filing<'_> {
         Ok(())
     }
 
-    async fn tell(&mut self, events: &[Event]) -> Result<Told, NotTaken> {
+    async fn tell(&mut self, events: &[Event]) -> Result<Told, GivenUp> {
         for batch in events.chunks(BATCH) {
             if self.gives_way().await {
                 return Ok(Told::NoMore);
             }
             let began = Instant::now();
-            self.feed.send(batch).await?;
+            self.floor.send(batch).await?;
             self.rest(began.elapsed()).await;
         }
         Ok(Told::All)
@@ -82,7 +80,7 @@ impl Filing<'_> {
     async fn gives_way(&mut self) -> bool {
         tokio::select! {
             kept_up = self.pace.wait_for(|pace| *pace == Pace::KeepsUp) => kept_up.is_err(),
-            () = self.shut.cancelled() => true,
+            () = self.floor.feed.stop().cancelled() => true,
         }
     }
 
@@ -90,25 +88,25 @@ impl Filing<'_> {
     async fn rest(&self, worked: Duration) {
         tokio::select! {
             () = tokio::time::sleep(worked) => {}
-            () = self.shut.cancelled() => {}
+            () = self.floor.feed.stop().cancelled() => {}
         }
     }
 
-    async fn file_sums(&self, extent: Extent, sums: Vec<FactChange>) -> Result<(), NotTaken> {
+    async fn file_sums(&self, extent: Extent, sums: Vec<FactChange>) -> Result<(), GivenUp> {
         loop {
-            let after = match self.ingest.file_sums(extent.until, sums.clone()).await {
+            let after = match self.floor.feed.target().file_sums(extent.until, sums.clone()).await {
                 Ok(()) => return Ok(()),
                 Err(
                     Refusal::Full { retry_after }
                     | Refusal::NotDurable { retry_after, .. }
                     | Refusal::StandingBy { retry_after },
                 ) => retry_after,
-                Err(lost @ Refusal::Lost { .. }) => return Err(NotTaken::Never(lost.to_string())),
-                Err(stopping @ Refusal::Stopping) => return Err(NotTaken::Never(stopping.to_string())),
+                Err(lost @ Refusal::Lost { .. }) => return Err(GivenUp::Never(lost.to_string())),
+                Err(stopping @ Refusal::Stopping) => return Err(GivenUp::Never(stopping.to_string())),
             };
             tokio::select! {
                 () = tokio::time::sleep(after) => {}
-                () = self.shut.cancelled() => return Ok(()),
+                () = self.floor.feed.stop().cancelled() => return Ok(()),
             }
         }
     }
