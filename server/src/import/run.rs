@@ -3,11 +3,12 @@
 
 use super::explain::Explained;
 use super::lines::{self, Source};
-use super::remote::{Failure, Remote, Taken};
+use super::remote::{Failure, PATIENCE, Remote};
 use super::rows::{Batch, Explain, Reject, Told};
 use super::tables::{self, TableSource};
 use super::tally::Tally;
 use crate::law::span::Stretch;
+use crate::source::feed::{Feed, Taken};
 use crate::source::file::times::Times;
 use crate::source::file::{Origin, Wrong};
 use crate::store::any::Store;
@@ -51,7 +52,7 @@ pub struct Job {
     pub input: Input,
     pub times: Times,
     pub explain: Explain,
-    pub target: Remote,
+    pub target: Feed<Remote>,
     /// Where it is looked who else tells of the same time; whose calls the file has.
     pub beside: Option<(Store, Origin)>,
 }
@@ -95,7 +96,7 @@ pub async fn run(job: Job, stop: &CancellationToken, listen: &mut impl Listen) -
         let target = target.clone();
         under_way.spawn(async move {
             let events: Vec<Event> = batch.events.iter().map(|(_, event)| event.clone()).collect();
-            let taken = if events.is_empty() { Taken::default() } else { target.take(&events).await? };
+            let taken = if events.is_empty() { Taken::default() } else { target.hand_on(&events, PATIENCE).await? };
             Ok((number, batch, taken))
         });
         number += 1;

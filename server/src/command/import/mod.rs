@@ -60,7 +60,7 @@ async fn import(args: ImportArgs, config: Config, mapping: Mapping) -> anyhow::R
     let mut ended = Ok(());
     for (input, size) in inputs {
         let (beside, times) = (target.reader.clone().zip(asked.origin.clone()), times.clone());
-        let job = Job { input, times, explain: report.explain(), target: target.remote.clone(), beside };
+        let job = Job { input, times, explain: report.explain(), target: target.feed(), beside };
         report.begin(named(&job.input), size);
         ended = one(job, &stop, &mut report, &mut all).await;
         if ended.is_err() || stop.is_cancelled() {

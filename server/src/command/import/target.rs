@@ -6,10 +6,12 @@ use crate::config::Config;
 use crate::config::cli::{ImportArgs, ingest_key};
 use crate::import::Remote;
 use crate::ingest::{Opened, StoreConfig, open};
+use crate::source::feed::{Feed, Identity, Rejections};
 use crate::store::any::{self, Store};
 use anyhow::Context;
 use app::domain::Span;
 use chrono_tz::Tz;
+use std::borrow::Cow;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +38,14 @@ impl Target {
         // Nobody looks on.
         tokio::spawn(async move { while changes.recv().await.is_some() {} });
         Ok(Self { remote: Remote::Here(ingest), reader: Some(reader), writer: Some((writer, stop)) })
+    }
+
+    /// The way on of one file: what it counts is that file's.
+    pub(super) fn feed(&self) -> Feed<Remote> {
+        let identity = Identity { kind: "import", name: Cow::Borrowed("import") };
+        // An interrupt ends the reading; what is on its way is still handed on.
+        let never = CancellationToken::new();
+        Feed::unlisted(identity, self.remote.clone(), Clock::system(), never, Rejections::ToldByCommand)
     }
 
     /// Lets everything be judged and folded, and the store go.
