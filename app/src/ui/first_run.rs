@@ -125,7 +125,7 @@ fn status(run: &FirstRun) -> AnyView {
 }
 
 fn ways(origin: &str) -> AnyView {
-    let asterisk = "[source.asterisk]\naddress = \"127.0.0.1:5038\"\nuser = \"ringside\"\n\
+    let asterisk = "[[source.asterisk]]\naddress = \"127.0.0.1:5038\"\nuser = \"ringside\"\n\
                     secret_file = \"/run/secrets/ami\"\n[source.asterisk.routes]\ntrunk-a = \"alpha\"\n";
     let way = |title: &str, words: &str, id: &str, text: String| {
         view! {
