@@ -103,8 +103,6 @@ impl HeldCalls {
     }
 }
 
-/// How gauges move.
-
 /// The calls of one commit.
 #[derive(Debug, Default)]
 pub(super) struct Group {
