@@ -201,6 +201,7 @@ mod tests {
             [
                 ("/trend/costs", Who::Bookkeeper),
                 ("/api/v1/events", Who::Sender),
+                ("/api/v1/sources/payloads", Who::Controller),
                 ("/api/v1/campaigns/{id}/pause", Who::Controller),
                 ("/api/v1/campaigns/{id}/resume", Who::Controller),
                 ("/api/v1/audit", Who::Controller),
