@@ -1,5 +1,7 @@
 //! Says of which commit a release is made, and embeds that commit's source, which its users may have (AGPL-3.0, § 13).
 //!
+//! Embeds the migrations, so that one who adds a file need name it nowhere.
+//!
 //! Embeds the site into the binary: whatever `make site` left in `target/site/pkg`. When it left nothing, the server
 //! still builds; its pages are then readable, without style or scripts.
 
@@ -12,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 fn main() -> Result<(), Box<dyn Error>> {
     source()?;
+    migrations()?;
     let site = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../target/site");
     let manifest = site.join("manifest.json");
     if !manifest.exists() {
@@ -40,6 +43,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     code.push_str("];\n");
     fs::write(Path::new(&std::env::var("OUT_DIR")?).join("site.rs"), code)?;
     Ok(())
+}
+
+/// The files of `migrations/`: of each its version, what it is called, and its text, in order.
+fn migrations() -> Result<(), Box<dyn Error>> {
+    let mut code = String::new();
+    for (name, folder) in [("SQLITE", "sqlite"), ("TIMESCALE", "timescale")] {
+        let folder =
+            Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../migrations").join(folder).canonicalize()?;
+        println!("cargo::rerun-if-changed={}", folder.display());
+        writeln!(code, "pub(super) static {name}: &[Embedded] = &[")?;
+        for file in names(&folder)?.into_iter().filter(|name| name.ends_with(".sql")) {
+            let called = file.strip_suffix(".sql").and_then(|stem| stem.split_once('_'));
+            let (version, words) = called.ok_or_else(|| format!("{file}: not called like 001_first_words.sql"))?;
+            let version: i64 = version.parse().map_err(|_| format!("{file}: does not begin with a number"))?;
+            let (words, path) = (words.replace('_', " "), folder.join(&file));
+            writeln!(code, "    Embedded {{ version: {version}, words: {words:?}, sql: include_str!({path:?}) }},")?;
+        }
+        code.push_str("];\n");
+    }
+    Ok(fs::write(Path::new(&std::env::var("OUT_DIR")?).join("migrations.rs"), code)?)
 }
 
 /// Of a release; any other build would have to be made anew after each commit.
@@ -86,11 +109,11 @@ fn without_git() -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(tar.stdout)
 }
 
-/// The files of the site, without their compressed forms, in order.
-fn names(pkg: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+/// The files of a folder, of the site's without their compressed forms, in order.
+fn names(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let mut names = Vec::new();
-    if pkg.exists() {
-        for entry in fs::read_dir(pkg)? {
+    if folder.exists() {
+        for entry in fs::read_dir(folder)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             if !name.ends_with(".br") && !name.ends_with(".gz") {
                 names.push(name);

@@ -10,6 +10,7 @@ mod cells;
 pub mod erase;
 pub mod foreign;
 pub(crate) mod keeping;
+mod migrations;
 pub mod past;
 mod places;
 pub mod postgres;

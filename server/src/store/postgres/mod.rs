@@ -36,17 +36,15 @@ pub use reader::PostgresStore;
 pub use writer::PostgresWriter;
 
 use super::write::Lead;
-use super::{StoreError, erase as pseudonyms};
+use super::{StoreError, erase as pseudonyms, migrations};
 use crate::kit::mask::Secret;
 use chrono_tz::Tz;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/timescale");
 
 /// A server that does not let us in within this is away; nor does a read wait longer for its connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -167,13 +165,13 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
 
 /// The newest schema that this program knows.
 fn known() -> i64 {
-    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+    migrations::newest(migrations::TIMESCALE)
 }
 
 /// Under a lock of the driver's: of several servers that start at once one makes the tables, the others wait for it.
 async fn migrate(db: &mut PgConnection) -> Result<(), StoreError> {
     let known = known();
-    match MIGRATIONS.run(db).await {
+    match migrations::timescale().run(db).await {
         Ok(()) => Ok(()),
         // What the database has and we don't know of was made by a later version.
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerSchema { found, known }),

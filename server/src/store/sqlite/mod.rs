@@ -35,17 +35,15 @@ pub use schema::stored_zone;
 use writer::Held;
 pub use writer::SqliteWriter;
 
-use super::{StoreError, erase as pseudonyms};
+use super::{StoreError, erase as pseudonyms, migrations};
 use crate::kit::mask::Secret;
 use chrono_tz::Tz;
 use held::{Lock, Whereabouts};
 use sqlx::ConnectOptions;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
 /// How long one connection waits for another's lock; only start and checkpoints ever make it wait.
 const BUSY: Duration = Duration::from_secs(5);
@@ -138,7 +136,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 
 async fn migrate(db: &mut SqliteConnection) -> Result<(), StoreError> {
     let known = schema::known();
-    match MIGRATIONS.run(db).await {
+    match migrations::sqlite().run(db).await {
         Ok(()) => Ok(()),
         // What the database has and we don't know of was made by a later version.
         Err(MigrateError::VersionMissing(found)) => Err(StoreError::NewerSchema { found, known }),

@@ -1,7 +1,6 @@
 //! Whether a database file is there, is ours, and of which version.
 
-use super::MIGRATIONS;
-use crate::store::StoreError;
+use crate::store::{StoreError, migrations};
 use chrono_tz::Tz;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnection;
@@ -15,7 +14,7 @@ pub(super) fn check_there(path: &Path) -> Result<(), StoreError> {
 
 /// The newest schema that this program knows.
 pub(super) fn known() -> i64 {
-    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+    migrations::newest(migrations::SQLITE)
 }
 
 /// The schema's version.
