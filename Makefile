@@ -5,6 +5,8 @@ CHANNEL := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 WASM    := wasm32-unknown-unknown
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 
+comma := ,
+
 # Every step says what it does before it does it; in bold where somebody looks on.
 say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else printf '\n── %s\n' "$(1)"; fi
 
@@ -58,7 +60,7 @@ check: tools ## formatting, lints as errors, documentation
 	$(CARGO) clippy -p pack --all-targets -- -D warnings
 	$(call say,lints: what runs in the browser)
 	$(CARGO) clippy -p app -p frontend -p frontend-monitor --target $(WASM) -- -D warnings
-	$(call say,licences of all that the binary is made of)
+	$(call say,what the binary is made of: licences$(comma) bans$(comma) doubles$(comma) what nothing uses)
 	$(CARGO) clippy -p licences --all-targets -- -D warnings
 	$(CARGO) run -q -p licences -- --check
 	$(call say,advisories (RustSec): weaknesses known of what is used)

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// What is built, and for which platform.
-const BUILT: [(&str, &[&str]); 2] =
+pub const BUILT: [(&str, &[&str]); 2] =
     [("x86_64-unknown-linux-gnu", &["server"]), ("wasm32-unknown-unknown", &["frontend", "frontend-monitor"])];
 
 /// A package of a registry.
@@ -61,7 +61,11 @@ fn of(package: &Value, checksums: &BTreeMap<(String, String), String>) -> Packag
     Package { name, version, licence, repository, folder, checksum }
 }
 
-fn metadata(platform: &str) -> anyhow::Result<Value> {
+/// What cargo knows of all packages that are for a platform.
+///
+/// # Errors
+/// If cargo can't say.
+pub fn metadata(platform: &str) -> anyhow::Result<Value> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let asked = ["metadata", "--format-version", "1", "--locked", "--filter-platform", platform];
     let output = Command::new(cargo).args(asked).output().context("cannot run cargo metadata")?;
@@ -83,10 +87,10 @@ fn checksums() -> anyhow::Result<BTreeMap<(String, String), String>> {
     Ok(packages.filter_map(|p| Some(((value(p, "name")?, value(p, "version")?), value(p, "checksum")?))).collect())
 }
 
-fn list(value: &Value) -> &[Value] {
+pub fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

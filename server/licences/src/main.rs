@@ -1,12 +1,15 @@
 //! `make licences` writes `server/licences/kept/`: the notices of all that the binary is made of, and a list of it (CycloneDX).
-//! With `--check` it writes nothing: it fails where a licence is not one of those that go with ours, or what is kept is old.
+//! With `--check` it writes nothing: it fails where what is kept is old, a dependency is banned, is there in several versions, or
+//! is used by no source. Either way it fails where a licence is not one of those that go with ours.
 //! With `--advisories` it fails where weaknesses are known of what it is made of.
 
 mod advisories;
 mod allowed;
+mod doubles;
 mod graph;
 mod notices;
 mod sbom;
+mod unused;
 
 use anyhow::{Context, bail};
 use std::io::Write;
@@ -33,6 +36,11 @@ fn run() -> anyhow::Result<()> {
     let check = told("--check");
     let packages = graph::packages()?;
     allowed::all(&packages)?;
+    if check {
+        doubles::banned(&packages)?;
+        doubles::doubles(&packages)?;
+        unused::check()?;
+    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept");
     for (name, text) in [("notices.txt", notices::text(&packages)?), ("sbom.cdx.json", sbom::text(&packages)?)] {
         let path = folder.join(name);
