@@ -10,7 +10,7 @@ comma := ,
 # Every step says what it does before it does it; in bold where somebody looks on.
 say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else printf '\n── %s\n' "$(1)"; fi
 
-.PHONY: help run dev test test-rust e2e e2e-asterisk check licences bench soak fuzz site tools
+.PHONY: help run dev t test test-rust e2e e2e-asterisk check licences bench soak fuzz site tools
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,6 +24,16 @@ run: tools site ## build a release and start `ringside demo`: a made-up floor, i
 
 dev: tools ## build for debugging, start `ringside demo`, and again whenever a source changes
 	@./end2end/dev.sh $(ARGS)
+
+# No more than it takes: the domain's tests without the pages, the server's without those of `app`. The server alone has the
+# same features as both together, so that nothing is compiled twice for it.
+ROOM := $(firstword $(subst ::, ,$(NAME)))
+PURE := compliance contract domain kpi view
+t: ## the tests of one module alone: NAME=law::change, kpi, ui::pages; or of one program: NAME=tests/rooms (ARGS=name picks some)
+	@test -n "$(NAME)" || { echo "say which: make t NAME=law::change, or NAME=tests/rooms"; exit 2; }
+	$(if $(filter tests/%,$(NAME)),$(CARGO) test -p app -p server --test $(NAME:tests/%=%) -- $(ARGS),\
+	$(if $(filter $(PURE),$(ROOM)),$(CARGO) test -p app --lib $(NAME) -- $(ARGS),\
+	$(CARGO) test $(if $(wildcard app/src/$(ROOM) app/src/$(ROOM).rs),-p app) -p server --lib $(NAME) -- $(ARGS)))
 
 test: test-rust e2e $(if $(wildcard end2end/asterisk/run.sh),e2e-asterisk) ## every test there is: Rust, browser, and a real Asterisk where it can be had
 	$(call say,all tests passed)
