@@ -349,6 +349,10 @@ mod tests {
                 assert_eq!((during.from, during.to), (run.from, to), "{what:?} at {now:?}");
             }
         }
-        assert_eq!(board.present(Present::Eta, Dimension::Campaign, &CampaignScope::All)[0].ratio, None, "that is of now");
+        assert_eq!(
+            board.present(Present::Eta, Dimension::Campaign, &CampaignScope::All)[0].ratio,
+            None,
+            "that is of now"
+        );
     }
 }
