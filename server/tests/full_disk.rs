@@ -34,8 +34,8 @@ async fn a_disk_without_room_is_named_and_not_called_well_before_there_is_room_a
     let filler = server.file(&format!("{}/filler", process::SMALL_DISK));
     fill(&filler);
     // Room for a part of a commit: what it wrote before it failed stays the database's, and a small one fits in there.
-    let file = std::fs::OpenOptions::new().write(true).open(&filler).unwrap();
-    file.set_len(file.metadata().unwrap().len() - (64 << 10)).unwrap();
+    let part = |file: std::fs::File| file.set_len(file.metadata()?.len() - (64 << 10));
+    std::fs::OpenOptions::new().write(true).open(&filler).and_then(part).unwrap();
     let mut id = 1_000;
     while post(id).await == StatusCode::OK {
         id += 1_000;
