@@ -45,6 +45,8 @@ struct ByReason {
 
 /// Labels, each with what it says.
 pub type Labels = Vec<(&'static str, String)>;
+/// A count for each set of labels.
+pub type LabelledCounts = Vec<(Labels, u64)>;
 
 /// A plain number that another part keeps.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +63,7 @@ pub enum Value {
     /// Counts by one label: its name, then each value with its count.
     CounterBy(&'static str, Vec<(&'static str, u64)>),
     /// Counts by labels and what they say, each with its count.
-    Counters(Vec<(Labels, u64)>),
+    Counters(LabelledCounts),
     Gauge(f64),
     /// Buckets by upper edge, each with what fell into it alone; the last edge is `f64::INFINITY`.
     Histogram {

@@ -6,7 +6,7 @@
 use super::unescaped::{unescaped, without_sip_names};
 use super::{Identity, Readings};
 use crate::kit::mask::safe;
-use crate::telemetry::{Labels, Reading, Value};
+use crate::telemetry::{LabelledCounts, Reading, Value};
 use app::domain::Moment;
 use app::domain::mask::{Known, Rule, masked};
 use serde::Serialize;
@@ -310,7 +310,7 @@ impl Feeds {
     #[must_use]
     pub fn readings(&self) -> Vec<Reading> {
         let mut order = Vec::new();
-        let mut by_name: BTreeMap<&'static str, (&'static str, Vec<(Labels, u64)>)> = BTreeMap::new();
+        let mut by_name: BTreeMap<&'static str, (&'static str, LabelledCounts)> = BTreeMap::new();
         let all: Vec<Arc<Journal>> = self.all().clone();
         for journal in all {
             let source = ("source", journal.identity.name.to_string());
