@@ -268,7 +268,7 @@ test("a trouble on a card tells its symptom, what to check, its figures and the 
   await page.locator('.head[data-key="blocked"]').getByRole("button", { name: "Blocked by schedule" }).click();
   await page.getByRole("link", { name: "All problems, and what to do" }).click();
   await expect(page).toHaveURL(/\/troubleshooting#schedule$/);
-  await expect(page.locator(".troubles section").first().locator("tbody tr")).toHaveCount(10);
+  await expect(page.locator(".troubles section", { has: page.locator("#problems-title") }).locator("tbody tr")).toHaveCount(10);
   await expect(page.locator("#schedule .now")).toHaveText("blocked");
   await expect(page.locator("#worker .now")).toHaveText("none");
   await page.locator("#schedule .now a").click();
