@@ -24,6 +24,7 @@ on_every_store! {
     a_mode_that_comes_late_judges_all_calls_of_its_span_again
     a_campaigns_period_is_told_when_it_is_new_when_its_start_moves_and_when_it_turns
     settings_and_samples_are_there_after_a_restart
+    what_a_month_costs_is_no_sign_that_the_floor_lives
     a_second_writer_another_zone_and_a_newer_schema_are_refused
     what_is_older_than_it_is_kept_is_cleared_away_and_the_days_stay
     stopping_serves_what_has_queued_up
@@ -327,6 +328,17 @@ impl Making for Nothing {
 
     fn rest(&mut self) -> Result<Commit<'_>, StoreError> {
         Ok(Commit::default())
+    }
+}
+
+async fn what_a_month_costs_is_no_sign_that_the_floor_lives(place: Place) {
+    let mut floor = Floor::open(place, "2026-11-21T12:00:00Z").await;
+    floor.changes().await;
+    let told = serde_json::json!({ "month": "2026-11", "kind": "telephony", "amount": "12.50", "currency": "EUR" });
+    let receipt = floor.submit(vec![event("cost", "2026-11-21T12:00:00Z", "cost.updated", told)]).await;
+    assert_eq!(receipt.accepted, 1);
+    for change in floor.changes().await {
+        assert_eq!((change.events, change.newest_event), (0, None));
     }
 }
 

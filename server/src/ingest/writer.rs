@@ -431,6 +431,8 @@ impl<S: WriteStore> Writer<S> {
                 | Data::AgentState(_) => continue,
             };
             match noted {
+                // What a month costs, somebody tells who is no part of the floor: it is no sign that the floor lives.
+                Noted::New if matches!(event.data, Data::CostUpdated(_)) => receipts[*batch].accepted += 1,
                 Noted::New => note(&mut receipts[*batch], change, at),
                 Noted::Known => receipts[*batch].duplicate += 1,
                 Noted::NoRoom(too_many) => self.reject((*batch, *place), too_many.into(), receipts),

@@ -407,9 +407,14 @@ fn the_day_says_its_worst_first_and_links_to_it() {
 }
 
 #[test]
-fn agents_that_are_marked_are_in_the_days_sentence() {
-    let well = |agents: Table<AgentDay>| DailyFrame {
-        kpis: Table::default(),
+fn the_days_sentence_names_agents_that_are_marked_and_calls_nothing_well_that_is_not_judged() {
+    let kpis = |band: Band| {
+        let mut kpis = daily().kpis;
+        kpis.rows.iter_mut().for_each(|row| (row.band, row.against) = (band, Band::None));
+        kpis
+    };
+    let well = |agents: Table<AgentDay>, band: Band| DailyFrame {
+        kpis: kpis(band),
         campaigns: Table::default(),
         routes: Table::default(),
         agents,
@@ -419,11 +424,13 @@ fn agents_that_are_marked_are_in_the_days_sentence() {
         let html = page("/daily", Ok(frame));
         html.split_once("class=\"sentence\"").unwrap().1.split_once("</p>").unwrap().0.to_owned()
     };
-    let marked = said(well(daily().agents));
+    let marked = said(well(daily().agents, Band::Ok));
     assert!(marked.contains("On-call share of 6 agents") && !marked.contains("nothing out of band"), "{marked}");
     let mut agents = daily().agents;
     agents.rows.iter_mut().for_each(|agent| agent.band = Band::TooFew);
-    assert!(said(well(agents)).contains("nothing out of band"));
+    assert!(said(well(agents.clone(), Band::Ok)).contains("nothing out of band"));
+    let unjudged = said(well(agents, Band::TooFew));
+    assert!(unjudged.contains("too few to judge the day by") && !unjudged.contains("well"), "{unjudged}");
 }
 
 #[test]

@@ -151,6 +151,9 @@ fn rest(frame: &DailyFrame, out: usize) -> String {
     match (out, more, frame.day.state) {
         (0, _, DayState::Running) if attempts == 0 => "No calls yet today.".to_owned(),
         (0, _, DayState::Over) if attempts == 0 => "There were no calls on this day.".to_owned(),
+        (0, _, _) if !frame.kpis.rows.iter().any(|row| row.band.is_judged() || row.against.is_judged()) => {
+            format!("{}: too few to judge the day by.", format::calls(attempts))
+        }
         (0, _, _) => {
             format!("The day {verb} well: {}, nothing out of band or out of range.", format::calls(attempts))
         }
