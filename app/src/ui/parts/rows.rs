@@ -94,7 +94,11 @@ fn said(cell: RwSignal<Cell>) -> Text {
 }
 
 fn under(cell: RwSignal<Cell>) -> AnyView {
-    let class = text(move || tone(cell.with(|cell| cell.under_band)).to_owned());
+    // Said by a class: a text that is empty still stands in the page, as a space.
+    let class = text(move || {
+        let (band, is_said) = cell.with(|cell| (cell.under_band, !cell.under.is_empty()));
+        format!("{} {}", tone(band), if is_said { "said" } else { "" }).trim().to_owned()
+    });
     view! { <small class=class>{text(move || cell.with(|cell| cell.under.clone()))}</small> }.into_any()
 }
 
