@@ -32,6 +32,7 @@ use server::http::replay::{ReplayApi, replay_router};
 use server::http::scenarios::demo_router;
 use server::http::{self, Api, serve};
 use server::ingest::{self, FirstEvents, Ingest, Opened, StoreConfig};
+use server::kit::lane::{self, Lanes};
 use server::live::{self, LiveHandle};
 use server::measures;
 use server::say;
@@ -104,14 +105,16 @@ async fn send(args: SimulateArgs) -> anyhow::Result<()> {
 /// `calls_days`: of a demo's past, the days whose calls are made too.
 fn run(config: Config, floor: FloorKind, calls_days: i64) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let done = runtime.block_on(until_stopped(config, floor, calls_days));
+    let lanes = lane::Started::new()?;
+    let done = runtime.block_on(until_stopped(config, floor, calls_days, lanes.lanes.clone()));
     // Whatever still works on a thread of its own by now is not waited for: it had its time, and what it leaves undone is
     // done at the next start.
     runtime.shutdown_background();
+    lanes.end();
     done
 }
 
-async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> anyhow::Result<()> {
+async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64, lanes: Lanes) -> anyhow::Result<()> {
     telemetry::start_log(&config.log, config.log_format)?;
     config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     serve::raise_file_limit();
@@ -141,7 +144,8 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     drop(initial);
     tokio::spawn(end_streams(live.clone(), stop.clone()));
     measures::watch(&metrics, counters, &live, clock.clone());
-    tokio::spawn(baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone()));
+    let compares = baselines::keep_fresh(reader.clone(), config.zone, live.clone(), clock.clone(), stop.clone());
+    lanes.answers.spawn(compares);
 
     let recounted = Arc::<AuditCounters>::default();
     measures::watch_audit(&metrics, Arc::clone(&recounted));
@@ -152,7 +156,7 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     let (control, controlling) =
         control::start(parts, &metrics, stop_writing.clone()).await.context("cannot read the audit log")?;
     let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone()).with_marks(audit.clone());
-    tokio::spawn(history.clone().keep_fresh(stop.clone()));
+    lanes.answers.spawn(history.clone().keep_fresh(stop.clone()));
 
     let feeds = Feeds::default();
     measures::watch_sources(&metrics, feeds.clone());
@@ -161,7 +165,8 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
     let sources = Sources { way_in, calls_days };
     let (sources, mut more) = sources.start(&config, floor, dial_switches, &reader, &audit).await?;
     more = more.merge(panel_router(live.clone(), history.clone(), floor, &metrics));
-    let access = Access::new(config.doors.clone(), Arc::new(config.keys.clone()), clock.clone(), &metrics);
+    let access =
+        Access::new(config.doors.clone(), Arc::new(config.keys.clone()), lanes.clone(), clock.clone(), &metrics);
     let replays = Replays::default();
     measures::watch_replays(&metrics, replays.clone());
     let replays = ReplayApi {
@@ -172,6 +177,7 @@ async fn until_stopped(config: Config, floor: FloorKind, calls_days: i64) -> any
         replays,
         parked: Parked::default(),
         clients: access.clients.clone(),
+        lane: lanes.answers.clone(),
         stopping: stop.clone(),
     };
     more = more.merge(replay_router(replays.clone()));

@@ -9,6 +9,7 @@ use crate::telemetry::{Reading, Value};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What is counted by client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,14 +40,25 @@ const MOST_WAITING_OF_ALL: u64 = 256 << 20;
 /// What a body counts at least: what is kept beside its bytes.
 const LEAST_WAITING: u64 = 16 << 10;
 
+/// Answers of one client that are being made at once; its others wait for their turn. Enough for all cores where some of
+/// them wait for the store, and few enough that somebody else's is among the next.
+const TURNS: usize = 4;
+
 /// What one client holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Holds {
     of: HashMap<Kind, u32>,
+    turns: Arc<Semaphore>,
     /// Bytes of its bodies that were read and wait for their answer.
     waiting: u64,
     /// Its viewers by what they watch.
     topics: HashMap<String, u32>,
+}
+
+impl Default for Holds {
+    fn default() -> Self {
+        Self { of: HashMap::new(), turns: Arc::new(Semaphore::new(TURNS)), waiting: 0, topics: HashMap::new() }
+    }
 }
 
 /// A limit was reached.
@@ -77,6 +89,7 @@ pub struct Held {
     topic: Option<String>,
     /// Of a body that was read: the bytes that it counts.
     waiting: u64,
+    turns: Arc<Semaphore>,
     of: Arc<Clients>,
 }
 
@@ -133,11 +146,12 @@ impl Clients {
         if let Some(topic) = &topic {
             *holds.topics.entry(topic.clone()).or_default() += 1;
         }
+        let turns = Arc::clone(&holds.turns);
         drop(held);
         if kind == Kind::Answer {
             self.answers.fetch_add(1, Relaxed);
         }
-        Ok(Held { by, kind, topic, waiting: 0, of: Arc::clone(self) })
+        Ok(Held { by, kind, topic, waiting: 0, turns, of: Arc::clone(self) })
     }
 
     /// Counts that a limit was reached, and says so now and then: who floods us must not flood the log.
@@ -184,6 +198,11 @@ impl Held {
     #[must_use]
     pub const fn by(&self) -> Client {
         self.by
+    }
+
+    /// Waits until it is one of the client's few at work, for as long as what is given lives.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 
     /// A body was read to its end: a slow commit is no fault of who sent it, so that it gives back its place among those that
@@ -280,6 +299,22 @@ mod tests {
         assert_eq!(clients.waiting(), 7 * (8 << 20) + LEAST_WAITING);
         drop((waiting, ninth));
         assert!(clients.held().is_empty() && clients.waiting() == 0);
+    }
+
+    #[tokio::test]
+    async fn of_one_client_few_answers_are_made_at_once_and_another_client_does_not_wait() {
+        let clients = Arc::new(Clients::new(Limits::default()));
+        let one = |n| clients.take(client(n), Kind::Answer).unwrap();
+        let held: Vec<Held> = (0..=TURNS).map(|_| one(1)).collect();
+        let mut turns = Vec::new();
+        for held in &held[..TURNS] {
+            turns.push(held.turn().await);
+        }
+        let mut waits = std::pin::pin!(held[TURNS].turn());
+        assert!(futures_util::poll!(&mut waits).is_pending());
+        assert!(one(2).turn().await.is_some());
+        turns.pop();
+        assert!(waits.await.is_some());
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod proxies;
 pub mod session;
 
 use crate::clock::Clock;
+use crate::kit::lane::Lanes;
 use crate::telemetry::{Metrics, Reading as Figure, Value};
 use clients::Clients;
 use guesses::Guesses;
@@ -53,6 +54,8 @@ pub struct Access {
     pub clients: Arc<Clients>,
     pub guesses: Guesses,
     pub transport: Transport,
+    /// Where answers are made.
+    pub lanes: Lanes,
     pub clock: Clock,
     pub counters: Arc<Turned>,
 }
@@ -104,7 +107,7 @@ impl Default for Doors {
 
 impl Access {
     #[must_use]
-    pub fn new(doors: Doors, keys: Arc<Keys>, clock: Clock, metrics: &Metrics) -> Arc<Self> {
+    pub fn new(doors: Doors, keys: Arc<Keys>, lanes: Lanes, clock: Clock, metrics: &Metrics) -> Arc<Self> {
         let Doors { reading, hosts, proxies, limits, transport } = doors;
         let (clients, guesses) = (Arc::new(Clients::new(limits)), Guesses::default());
         let counters = Arc::<Turned>::default();
@@ -112,7 +115,7 @@ impl Access {
         metrics.watch(move || held.readings());
         metrics.watch(move || wrong.readings());
         metrics.watch(move || turned.readings());
-        Arc::new(Self { keys, reading, hosts, proxies, clients, guesses, transport, clock, counters })
+        Arc::new(Self { keys, reading, hosts, proxies, clients, guesses, transport, lanes, clock, counters })
     }
 
     /// Who may do what here.

@@ -152,13 +152,14 @@ mod tests {
     use crate::access::principal::PrincipalKind;
     use crate::access::{Doors, Reading};
     use crate::clock::Clock;
+    use crate::kit::lane::Lanes;
     use crate::telemetry::Metrics;
     use axum::http::HeaderValue;
     use std::sync::Arc;
 
     fn access(reading: Reading, keys: Vec<Key>) -> Arc<Access> {
         let doors = Doors { reading, ..Doors::default() };
-        Access::new(doors, Arc::new(Keys::new(keys)), Clock::system(), &Metrics::default())
+        Access::new(doors, Arc::new(Keys::new(keys)), Lanes::default(), Clock::system(), &Metrics::default())
     }
 
     fn controls(access: &Access, headers: &HeaderMap, ends: Option<Ends>) -> Result<Principal, ApiError> {

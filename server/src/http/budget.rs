@@ -1,6 +1,7 @@
 //! What an answer may cost: bytes and time, of every route, in one place; and how many are made at once.
 //!
-//! Streams go on for ever, so of them it is their beginning that must be there in time; bodies of events have limits of
+//! What has an end is made in a lane of its own (`kit::lane`), and of one client only so much at once: neither those who
+//! watch nor those who ask for little wait for who asks for much. Streams go on for ever, so of them it is their beginning that must be there in time; bodies of events have limits of
 //! their own (`events`). Whether the server lives and may be sent requests is answered however crowded it is.
 
 use super::error::ApiError;
@@ -25,11 +26,18 @@ pub async fn keep(State(access): State<Arc<Access>>, request: Request, next: Nex
     let client = request.extensions().get().copied().unwrap_or(Client::NONE);
     let answer = next.run(request);
     match row.answer {
-        Answer::Body => answer.await,
+        Answer::Body => access.lanes.events.run(answer).await,
         Answer::Stream => in_time(answer, &access, client).await,
         Answer::Whole if OF_THEIR_OWN.contains(&row.path) => in_time(answer, &access, client).await,
         Answer::Whole => match access.clients.take(client, Kind::Answer) {
-            Ok(_held) => bounded(in_time(answer, &access, client).await, &access, client),
+            Ok(held) => {
+                let lane = access.lanes.answers.clone();
+                let in_turn = async move {
+                    let _turn = held.turn().await;
+                    lane.run(answer).await
+                };
+                bounded(in_time(in_turn, &access, client).await, &access, client)
+            }
             Err(reached) => ApiError::from(reached).into_response(),
         },
     }
@@ -70,6 +78,7 @@ mod tests {
     use crate::access::Doors;
     use crate::access::limits::Limits;
     use crate::clock::Clock;
+    use crate::kit::lane::Lanes;
     use crate::telemetry::Metrics;
     use axum::Router;
     use axum::body::to_bytes;
@@ -82,7 +91,7 @@ mod tests {
 
     fn router(limits: Limits, metrics: &Metrics) -> Router {
         let doors = Doors { limits, ..Doors::default() };
-        let access = Access::new(doors, Arc::default(), Clock::system(), metrics);
+        let access = Access::new(doors, Arc::default(), Lanes::default(), Clock::system(), metrics);
         let pieces = || async {
             let piece = || Ok::<_, std::convert::Infallible>(vec![b' '; MANY / 16]);
             Body::from_stream(futures_util::stream::iter((0..16).map(move |_| piece())))

@@ -182,6 +182,7 @@ mod tests {
     use crate::access::Doors;
     use crate::access::keys::{Key, Keys};
     use crate::clock::Clock;
+    use crate::kit::lane::Lanes;
     use crate::telemetry::Metrics;
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
@@ -194,7 +195,7 @@ mod tests {
             Key::new("dialer", "ingest-secret", vec![Scope::Ingest]),
         ]);
         let doors = Doors { reading: Reading::Keyed, ..Doors::default() };
-        let access = Access::new(doors, Arc::new(keys), Clock::system(), &Metrics::default());
+        let access = Access::new(doors, Arc::new(keys), Lanes::default(), Clock::system(), &Metrics::default());
         sign_in_router(access).layer(Extension(Client::NONE))
     }
 

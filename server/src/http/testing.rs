@@ -15,6 +15,7 @@ use crate::control::adapter::Dialers;
 use crate::figures::Figures;
 use crate::figures::history::History;
 use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
+use crate::kit::lane::Lanes;
 use crate::law::change::Change;
 use crate::law::span::Stretch;
 use crate::live;
@@ -153,7 +154,7 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
         audited: Arc::default(),
         figures,
         history,
-        access: Access::new(Doors::default(), keys.clone(), clock.clone(), &metrics),
+        access: Access::new(Doors::default(), keys.clone(), Lanes::default(), clock.clone(), &metrics),
         keys,
         metrics,
         clock,

@@ -33,6 +33,7 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -354,7 +355,12 @@ pub fn start(
         beats,
         commented: now,
     };
-    (LiveHandle { beat, to, counters, veil }, tokio::spawn(task.run(hears.changes, requests, stop)))
+    // Its ticks are what everybody waits for: they must not wait for others.
+    let ticking = tokio::task::spawn_blocking(move || match Builder::new_current_thread().enable_time().build() {
+        Ok(runtime) => runtime.block_on(task.run(hears.changes, requests, stop)),
+        Err(error) => tracing::error!(%error, "no thread can be had for the board"),
+    });
+    (LiveHandle { beat, to, counters, veil }, ticking)
 }
 
 struct Task {

@@ -123,6 +123,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let (_writer, store) = any::open(&Database::Sqlite(folder.path().join("r.db")), chrono_tz::UTC).await.unwrap();
         let replays = ReplayApi {
+            lane: crate::kit::lane::Lane::default(),
             clients: api.access.clients.clone(),
             store,
             board: BoardConfig::default(),

@@ -15,6 +15,7 @@ use crate::access::proxies::Client;
 use crate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::figures::replay::Replay;
+use crate::kit::lane::Lane;
 use crate::live::topic::Cadence;
 use crate::store::StoreError;
 use crate::store::past::Past;
@@ -64,6 +65,8 @@ pub struct ReplayApi<P> {
     /// Those of first paints, whose streams are still to come.
     pub parked: Parked<P>,
     pub clients: Arc<Clients>,
+    /// Where boards of the past are made and go on.
+    pub lane: Lane,
     pub stopping: CancellationToken,
 }
 
@@ -236,8 +239,10 @@ async fn stream<P: Past>(
         Some(id) => api.moment(id)?,
         None => at_of(&api, &params)?,
     };
-    let (replay, seat) = api.open(at, client).await?;
-    let body = Body::from_stream(events(api, replay, seat, narrow, every, speed));
+    let lane = api.lane.clone();
+    let opens = api.clone();
+    let (replay, seat) = lane.run(async move { opens.open(at, client).await }).await?;
+    let body = Body::from_stream(lane.stream(events(api, replay, seat, narrow, every, speed)));
     let kind = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-transform"),
