@@ -216,6 +216,43 @@ bodies! {
 }
 
 impl Data {
+    /// What it names of that which a floor is made of, with what it is the name of: campaigns, routes, trunks, components,
+    /// agents.
+    pub fn names(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        fn of<'a>(
+            campaign: Option<&'a CampaignId>,
+            route: Option<&'a RouteId>,
+            agent: Option<&'a AgentId>,
+        ) -> [(&'static str, Option<&'a str>); 3] {
+            let campaign = ("campaign", campaign.map(CampaignId::as_str));
+            let route = ("route", route.map(RouteId::as_str));
+            [campaign, route, ("agent", agent.map(AgentId::as_str))]
+        }
+        let only = |what, name| [(what, Some(name)), (what, None), (what, None)];
+        let named = match self {
+            Self::CallStarted(told) => of(told.campaign.as_ref(), told.route.as_ref(), None),
+            Self::CallUpdated(told) => of(told.campaign.as_ref(), told.route.as_ref(), told.agent.as_ref()),
+            Self::CallRecord(told) => of(told.campaign.as_ref(), told.route.as_ref(), told.agent.as_ref()),
+            Self::CallBridged(told) => of(None, None, Some(&told.agent)),
+            Self::AgentState(told) => of(told.campaign.as_ref(), None, Some(&told.agent)),
+            Self::CampaignUpdated(told) => of(Some(&told.campaign), None, None),
+            Self::RouteUpdated(told) => of(None, Some(&told.route), None),
+            Self::ChannelsSample(told) => only("trunk", told.trunk.as_str()),
+            Self::TrunkStatus(told) => only("trunk", told.trunk.as_str()),
+            Self::HealthSample(told) => only("component", told.component.as_str()),
+            Self::MetricSample(told) => only("component", told.component.as_str()),
+            Self::CallProgress(_)
+            | Self::CallAnswered(_)
+            | Self::CallGreeted(_)
+            | Self::CallQueued(_)
+            | Self::CallTransferred(_)
+            | Self::CallEnded(_)
+            | Self::DidUpdated(_)
+            | Self::CostUpdated(_) => of(None, None, None),
+        };
+        named.into_iter().filter_map(|(what, name)| Some((what, name?)))
+    }
+
     /// The id of what it tells of, where that is neither a call nor a number of the floor's.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {

@@ -22,6 +22,8 @@ pub enum Limit {
     TopicsPerClient,
     ReplaysPerClient,
     BodiesPerClient,
+    /// Names that one sender brings and did not bring before.
+    NewNames,
     /// A body that comes more slowly than this.
     BodyRate,
     /// Lines of events that come more slowly than this.
@@ -39,7 +41,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Connections,
         Self::ConnectionsPerClient,
         Self::Answers,
@@ -49,6 +51,7 @@ impl Limit {
         Self::TopicsPerClient,
         Self::ReplaysPerClient,
         Self::BodiesPerClient,
+        Self::NewNames,
         Self::BodyRate,
         Self::StreamRate,
         Self::HeadBytes,
@@ -71,6 +74,7 @@ impl Limit {
             Self::TopicsPerClient => "topics_per_client",
             Self::ReplaysPerClient => "replays_per_client",
             Self::BodiesPerClient => "bodies_per_client",
+            Self::NewNames => "new_names",
             Self::BodyRate => "body_rate",
             Self::StreamRate => "stream_rate",
             Self::HeadBytes => "head_bytes",
@@ -104,6 +108,9 @@ pub struct Limits {
     pub replays_per_client: u32,
     /// Bodies of events of one client that are being read.
     pub bodies_per_client: u32,
+    /// Names of campaigns, routes, trunks, components and agents that one key brings and did not bring before, at once; ten a
+    /// second after that.
+    pub new_names: u32,
     /// A body that is not a stream brings at least so many bytes a second, looked at every ten.
     pub body_rate: u32,
     /// A stream of lines brings at least so many bytes a second, looked at every minute.
@@ -133,6 +140,7 @@ impl Default for Limits {
             topics_per_client: 64,
             replays_per_client: 2,
             bodies_per_client: 64,
+            new_names: 5_000,
             body_rate: 1_024,
             stream_rate: 4,
             read_rate: 1_024,
@@ -169,6 +177,7 @@ impl Limits {
             ("topics_per_client", self.topics_per_client, 1),
             ("replays_per_client", self.replays_per_client, 1),
             ("bodies_per_client", self.bodies_per_client, 1),
+            ("new_names", self.new_names, 1),
             ("head_bytes", self.head_bytes, Self::LEAST_HEAD),
             ("head_seconds", self.head_seconds, 1),
             ("answer_bytes", self.answer_bytes, 1 << 20),
@@ -193,6 +202,7 @@ impl Limits {
             Limit::TopicsPerClient => self.topics_per_client,
             Limit::ReplaysPerClient => self.replays_per_client,
             Limit::BodiesPerClient => self.bodies_per_client,
+            Limit::NewNames => self.new_names,
             Limit::BodyRate => self.body_rate,
             Limit::StreamRate => self.stream_rate,
             Limit::HeadBytes => self.head_bytes,

@@ -9,6 +9,7 @@ pub mod guesses;
 pub mod hosts;
 pub mod keys;
 pub mod limits;
+pub mod newcomers;
 pub mod policy;
 pub mod principal;
 pub mod proxies;
@@ -22,6 +23,7 @@ use guesses::Guesses;
 use hosts::Hosts;
 use keys::{Keys, Scope};
 use limits::Limits;
+use newcomers::Newcomers;
 use policy::Policy;
 use proxies::Proxies;
 use std::sync::Arc;
@@ -53,6 +55,7 @@ pub struct Access {
     pub proxies: Proxies,
     pub clients: Arc<Clients>,
     pub guesses: Guesses,
+    pub newcomers: Newcomers,
     pub transport: Transport,
     /// Where answers are made.
     pub lanes: Lanes,
@@ -109,13 +112,14 @@ impl Access {
     #[must_use]
     pub fn new(doors: Doors, keys: Arc<Keys>, lanes: Lanes, clock: Clock, metrics: &Metrics) -> Arc<Self> {
         let Doors { reading, hosts, proxies, limits, transport } = doors;
+        let newcomers = Newcomers::new(limits.new_names);
         let (clients, guesses) = (Arc::new(Clients::new(limits)), Guesses::default());
         let counters = Arc::<Turned>::default();
         let (held, wrong, turned) = (clients.clone(), guesses.counters().clone(), counters.clone());
         metrics.watch(move || held.readings());
         metrics.watch(move || wrong.readings());
         metrics.watch(move || turned.readings());
-        Arc::new(Self { keys, reading, hosts, proxies, clients, guesses, transport, lanes, clock, counters })
+        Arc::new(Self { keys, reading, hosts, proxies, clients, guesses, newcomers, transport, lanes, clock, counters })
     }
 
     /// Who may do what here.

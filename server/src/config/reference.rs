@@ -48,6 +48,11 @@ pub const KEYS: &[ConfigKey] = &[
     key("limits.topics_per_client", "number, 64", "different streams of one client"),
     key("limits.replays_per_client", "number, 2", "moments of the past that one client looks at"),
     key("limits.bodies_per_client", "number, 64", "bodies of events of one client that are being read"),
+    key(
+        "limits.new_names",
+        "number, 5000",
+        "names of campaigns, routes, trunks, components and agents that one key may bring at once; then ten a second",
+    ),
     key("limits.body_rate", "bytes a second, 1024", "a body that is no stream comes at least so fast"),
     key("limits.stream_rate", "bytes a second, 4", "a stream of lines comes at least so fast"),
     key("limits.read_rate", "bytes a second, 1024", "an answer is taken at least so fast"),

@@ -63,6 +63,10 @@ pub enum ApiError {
     NotOurName,
     #[error("one client may have no more: {0}; try again later")]
     Reached(#[from] Reached),
+    #[error(
+        "too many names of campaigns, routes, trunks, components or agents that were not heard before: {0} are taken at once (`limits.new_names`), and ten a second; is something told as one of these that is new with each call?"
+    )]
+    NewNames(u32),
     #[error("the answer would be over {}: ask for less at once", size(*.0))]
     AnswerTooLarge(usize),
     #[error("the body comes more slowly than {0} bytes a second")]
@@ -136,7 +140,7 @@ impl ApiError {
             Self::Reached(Reached { limit: Limit::Answers | Limit::Connections | Limit::Viewers, .. }) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Reached(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Reached(_) | Self::NewNames(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoKey(_) | Self::UnknownKey => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) | Self::Control(AskError::NoCampaign(_)) => StatusCode::NOT_FOUND,
@@ -183,6 +187,7 @@ impl ApiError {
             | Self::Busy(_)
             | Self::Slow(_)
             | Self::Reached(_)
+            | Self::NewNames(_)
             | Self::Stream(StreamError::TooManyTopics | StreamError::Stopping | StreamError::NotYet)
             | Self::Control(AskError::NoAudit(_) | AskError::Stopping)
             | Self::Store(_) => Some(TRY_AGAIN),
@@ -280,6 +285,7 @@ impl ApiError {
             | Self::Method
             | Self::NotOurName
             | Self::Reached(_)
+            | Self::NewNames(_)
             | Self::AnswerTooLarge(_)
             | Self::Slow(_)
             | Self::TooLarge { .. }

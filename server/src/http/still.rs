@@ -7,7 +7,7 @@
 //! [`History`]: crate::figures::history::History
 
 use super::error::ApiError;
-use super::events::intake::Intake;
+use super::events::answer::in_words;
 use super::events::{note_costs, sender};
 use super::first_run::clock;
 use super::pages::{Pages, packed};
@@ -22,7 +22,9 @@ use crate::kit::mask::safe;
 use crate::live::frames::AnyFrame;
 use crate::live::topic::View;
 use crate::store::read::Reader;
-use app::domain::Moment;
+use app::domain::event::{Amount, CostUpdated, Currency, Month};
+use app::domain::outcome::CostKind;
+use app::domain::{Data, Event, EventId, Moment, SourceId};
 use app::ui::pages::TROUBLESHOOTING;
 use app::ui::pages::trend::{COSTS, CostForm, Key};
 use app::ui::pages::troubleshooting::{NotTaken, Rejected};
@@ -41,7 +43,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use leptos::context::provide_context;
 use serde::Deserialize;
-use serde_json::json;
 use std::sync::Arc;
 
 /// A cost's form: four short fields and a key.
@@ -159,31 +160,21 @@ impl<R: Reader> Still<R> {
 
     /// Sends the cost the way of every event.
     async fn tell(&self, entry: &CostEntry, asker: Asker) -> Result<(), String> {
-        let now = self.now();
-        let event = json!({
-            "specversion": "1.0",
-            "id": format!("{}-{}-{}", entry.month, entry.kind, now.micros()),
-            "source": COSTS,
-            "type": "cost.updated",
-            "time": now,
-            "data": {
-                "month": entry.month.trim(),
-                "kind": entry.kind,
-                "amount": entry.amount.trim(),
-                "currency": entry.currency.trim().to_ascii_uppercase(),
-            },
-        });
-        let mut intake = Intake::new(&self.api.feed, &self.api.metrics);
-        intake.take(event.to_string().as_bytes());
-        let (outcome, refusal) = intake.finish().await;
-        match refusal {
-            Some(refusal) => Err(ApiError::from(refusal).detail()),
-            None if outcome.rejections() > 0 => Err(outcome.first_error().replace("data.", "")),
-            None => {
-                note_costs(&self.api, asker, &outcome).await;
-                Ok(())
-            }
+        let (now, told) = (self.now(), entry.read()?);
+        let words = in_words(&told);
+        let event = Event {
+            id: EventId::trusted(format!("{}-{}-{}", entry.month, entry.kind, now.micros())),
+            source: SourceId::trusted(COSTS),
+            time: now,
+            data: Data::CostUpdated(told),
+        };
+        let receipt =
+            self.api.feed.submit_items(vec![event.into()]).await.map_err(|why| ApiError::from(why).detail())?;
+        if let Some((_, why)) = receipt.rejected.first() {
+            return Err(why.to_string());
         }
+        note_costs(&self.api, asker, &[words]).await;
+        Ok(())
     }
 }
 
@@ -199,6 +190,22 @@ struct CostEntry {
     /// Where the reader was.
     days: String,
     role: String,
+}
+
+impl CostEntry {
+    /// What was typed, as an event has it.
+    ///
+    /// # Errors
+    /// Names the field that can't be read, and says why.
+    fn read(&self) -> Result<CostUpdated, String> {
+        let wrong = |field: &'static str| move |why: &'static str| format!("{field}: {why}");
+        Ok(CostUpdated {
+            month: Month::new(self.month.trim().to_owned()).map_err(wrong("month"))?,
+            amount: Amount::new(self.amount.trim().to_owned()).map_err(wrong("amount"))?,
+            currency: Currency::new(self.currency.trim().to_ascii_uppercase()).map_err(wrong("currency"))?,
+            kind: CostKind::from_word(&self.kind).ok_or_else(|| wrong("kind")("telephony or infrastructure"))?,
+        })
+    }
 }
 
 async fn costs<R: Reader>(

@@ -20,6 +20,13 @@ pub const MAX_WARNINGS: usize = 100;
 /// Costs of one body that are named in the audit log; a floor has two a month.
 const MAX_COSTS: usize = 100;
 
+/// A cost, for the audit log.
+#[must_use]
+pub fn in_words(told: &CostUpdated) -> String {
+    let (month, amount, currency) = (told.month.get(), told.amount.get(), told.currency.get());
+    format!("{month} {} {amount} {currency}", told.kind.word())
+}
+
 /// The running account of one body.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -87,8 +94,7 @@ impl Outcome {
     /// Notes what a month is told to cost.
     pub fn cost(&mut self, told: &CostUpdated) {
         if self.costs.len() < MAX_COSTS {
-            let (month, amount, currency) = (told.month.get(), told.amount.get(), told.currency.get());
-            self.costs.push(format!("{month} {} {amount} {currency}", told.kind.word()));
+            self.costs.push(in_words(told));
         }
     }
 

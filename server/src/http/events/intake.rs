@@ -4,6 +4,7 @@
 //! comes; while some are, events gather into larger ones. Order between chunks does not matter: calls merge.
 
 use super::answer::{Outcome, Place};
+use crate::access::newcomers::{Newcomers, NoRoom};
 use crate::ingest::{First, Item, Receipt, Refusal};
 use crate::source::feed::Feed;
 use crate::telemetry::Metrics;
@@ -57,13 +58,24 @@ pub struct Intake<'a> {
     gathering: Chunk,
     full: VecDeque<Chunk>,
     in_flight: FuturesUnordered<Sent>,
-    refusal: Option<Refusal>,
+    refusal: Option<Stopped>,
+    /// What its sender may name, and who that is.
+    names: (&'a Newcomers, &'a str),
+}
+
+/// Why no more of a body is taken.
+#[derive(Debug)]
+pub enum Stopped {
+    Refused(Refusal),
+    /// Too much of what it names was never named before.
+    NewNames,
 }
 
 impl<'a> Intake<'a> {
     #[must_use]
-    pub fn new(feed: &'a Feed, metrics: &'a Metrics) -> Self {
+    pub fn new(feed: &'a Feed, metrics: &'a Metrics, names: (&'a Newcomers, &'a str)) -> Self {
         Self {
+            names,
             feed,
             metrics,
             outcome: Outcome::default(),
@@ -75,9 +87,9 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Takes one event's text. Blank text is no event.
+    /// Takes one event's text. Blank text is no event; nor is there another once no more is taken.
     pub fn take(&mut self, text: &[u8]) {
-        if text.iter().all(u8::is_ascii_whitespace) {
+        if self.is_refused() || text.iter().all(u8::is_ascii_whitespace) {
             return;
         }
         let index = self.met;
@@ -88,6 +100,11 @@ impl<'a> Intake<'a> {
         );
         match read {
             Ok(event) => {
+                let (newcomers, sender) = self.names;
+                if newcomers.take(sender, event.data.names(), self.feed.clock().now()) == Err(NoRoom) {
+                    self.refusal.get_or_insert(Stopped::NewNames);
+                    return;
+                }
                 if let Data::CostUpdated(told) = &event.data {
                     self.outcome.cost(told);
                 }
@@ -169,14 +186,14 @@ impl<'a> Intake<'a> {
             }
             Err(refusal) => {
                 // Chunks that are still in flight are waited for; nothing new goes off.
-                self.refusal.get_or_insert(refusal);
+                self.refusal.get_or_insert(Stopped::Refused(refusal));
             }
         }
     }
 
     /// Sends what is left, waits for all of it, and gives the account.
     /// Where a chunk was refused, what was taken before and after it stays, and is in the account.
-    pub async fn finish(mut self) -> (Outcome, Option<Refusal>) {
+    pub async fn finish(mut self) -> (Outcome, Option<Stopped>) {
         loop {
             self.pump();
             if self.in_flight.is_empty() {

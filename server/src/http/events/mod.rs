@@ -29,7 +29,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use intake::Intake;
+use intake::{Intake, Stopped};
 use lines::Lines;
 use pace::Pace;
 use serde_json::Value;
@@ -111,9 +111,11 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
     let (error, outcome) = match admitted {
         Err(error) => (error, Outcome::default()),
         Ok((mut place, asker, format)) => {
-            match read(&api, format, (client, &mut place), &head.headers, &mut body).await {
+            match read(&api, format, (&asker, client, &mut place), &head.headers, &mut body).await {
                 (None, outcome) => {
-                    note_costs(&api, asker, &outcome).await;
+                    if outcome.accepted > 0 && !outcome.costs().is_empty() {
+                        note_costs(&api, asker, outcome.costs()).await;
+                    }
                     note_rejected(&api, &outcome);
                     return taken(outcome);
                 }
@@ -144,11 +146,8 @@ pub(super) fn sender(extensions: &Extensions) -> Result<&Principal, ApiError> {
 }
 
 /// Writes into the audit log who told what a month costs. It is durable by then, and stays so.
-pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, outcome: &Outcome) {
-    if outcome.costs().is_empty() || outcome.accepted == 0 {
-        return;
-    }
-    let why = outcome.costs().join(", ").into();
+pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, costs: &[String]) {
+    let why = costs.join(", ").into();
     let entry = Draft::changed(api.clock.now(), Changed::Cost, asker.who, asker.from, why);
     if let Err(error) = api.control.audit().append(&[entry]).await {
         tracing::error!(%error, "costs were told, and that is not in the audit log");
@@ -167,11 +166,11 @@ fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
 async fn read<R: Reader>(
     api: &Api<R>,
     format: Format,
-    (client, place): (Client, &mut Place),
+    (asker, client, place): (&Asker, Client, &mut Place),
     headers: &HeaderMap,
     body: &mut BodyDataStream,
 ) -> (Option<ApiError>, Outcome) {
-    let mut intake = Intake::new(&api.feed, &api.metrics);
+    let mut intake = Intake::new(&api.feed, &api.metrics, (&api.access.newcomers, &asker.who));
     let (limits, clients) = (api.access.limits(), &api.access.clients);
     let failure = match format {
         Format::Lines => lines_of(&mut intake, body, &mut Pace::of_lines(limits)).await,
@@ -193,7 +192,11 @@ async fn read<R: Reader>(
     // Of lines what is left is some chunks.
     place.is_read(intake.bytes());
     let (outcome, refusal) = intake.finish().await;
-    let error = refusal.map(ApiError::from).or(failure.err()).or_else(|| match outcome.verdict() {
+    let refused = |why: Stopped| match why {
+        Stopped::Refused(refusal) => ApiError::from(refusal),
+        Stopped::NewNames => ApiError::NewNames(clients.reached(Limit::NewNames, client).most),
+    };
+    let error = refusal.map(refused).or(failure.err()).or_else(|| match outcome.verdict() {
         Verdict::Taken => None,
         Verdict::AllRejected => Some(ApiError::AllRejected),
         Verdict::NothingWasJson => Some(ApiError::NotJson(strip(outcome.first_error()).to_owned())),

@@ -345,3 +345,24 @@ async fn what_came_this_way_is_a_source_with_its_counts_and_rejections_without_n
     let nobody = format!("{}/api/v1/sources/payloads?source=nobody", edge.url);
     assert_eq!(edge.client.get(nobody).send().await.unwrap().status(), StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_sender_that_makes_names_up_is_told_to_come_again_and_what_it_said_before_stays() {
+    let edge = edge(Keys::default(), takes_all).await;
+    let most = u64::from(edge.access.limits().new_names);
+    let named = |n: u64| {
+        let data = json!({ "call_id": format!("c-{n}"), "campaign": format!("c-{n}"), "direction": "outbound" });
+        json!({ "specversion": "1.0", "id": format!("e-{n}"), "source": "d", "type": "call.started", "time": "2026-11-21T00:00:00Z", "data": data })
+    };
+    let lines = |range: std::ops::Range<u64>| range.map(|n| format!("{}\n", named(n))).collect::<String>();
+    assert_eq!(post(&edge, LINES, lines(0..most)).await.status(), StatusCode::OK);
+    let refused = post(&edge, LINES, lines(most..2 * most)).await;
+    assert!(refused.headers().contains_key("retry-after"));
+    let said = problem(refused, StatusCode::TOO_MANY_REQUESTS).await;
+    assert!(said["detail"].as_str().unwrap().contains("`limits.new_names`"), "{said}");
+    assert!(said["accepted"].as_u64().unwrap() < most, "{said}");
+    // Who tells of what is known is taken.
+    assert_eq!(post(&edge, LINES, lines(0..9)).await.status(), StatusCode::OK);
+    let counted = format!("{:?}", edge.access.clients.readings());
+    assert!(counted.contains(r#"("new_names", 1)"#), "{counted}");
+}
