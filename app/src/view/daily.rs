@@ -2,7 +2,8 @@
 //!
 //! Made of rollups only, every five minutes. All counts are exact, all bands decided by the server; a page prints them, by
 //! the catalogue's entry of each KPI. Far-end numbers never occur. Of a day that is running every figure reaches to
-//! [`DayHead::until`], but for agents, whose sums are kept by the day: theirs reach to [`DayHead::agents_until`].
+//! [`DayHead::until`], but for agents, whose sums are kept by the day: theirs, and the on-call share of all, reach to
+//! [`DayHead::agents_until`].
 
 use super::live::Site;
 use super::table::Table;
