@@ -81,6 +81,10 @@ fn calls(from: Moment, to: Moment, dice: &mut Dice, name: &str) -> Vec<app::doma
         } else {
             data["sip_code"] = dice.of(&[486, 503, 480, 404, 408, 500, 603, 487]).into();
         }
+        // Now and then a source sees less; what it can't is no data.
+        if dice.below(7) == 0 {
+            data["cannot_tell"] = json!([dice.of(&["agent", "queue", "progress"])]);
+        }
         data["ended_at"] = secs(ends).into();
         events.push(event(&format!("{name}{start:?}"), &secs(ends), "call.record", data));
         start = start + Span::millis(60_000 + i64::try_from(dice.below(900_000)).unwrap());
@@ -157,6 +161,7 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
                 (Fact::QueueAbandoned, step.queue_abandoned),
             ];
             sql.same(&figures, &within).await;
+            assert_eq!((step.queue_abandoned, step.judged_queued), sql.kpi("queue_abandon_rate", &within).await);
             volume += step.attempts;
         }
         let first = steps.rows.first().unwrap().t;
@@ -183,6 +188,7 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
         ];
         sql.same(&figures, &within).await;
         assert_eq!((row.handle_ms, row.handled), sql.kpi("aht", &within).await);
+        assert_eq!((row.queue_abandoned, row.judged_queued), sql.kpi("queue_abandon_rate", &within).await);
         let within = before.of("campaign", row.campaign.as_str());
         sql.same(&[(Fact::Attempts, row.before_attempts)], &within).await;
         for (kpi, ratio) in

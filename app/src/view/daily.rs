@@ -88,6 +88,8 @@ pub struct DayKpi {
     pub kpi: SmolStr,
     pub part: i64,
     pub whole: i64,
+    /// Calls that are in neither, because no source could tell.
+    pub unjudged: i64,
     /// Against its target; `none` where it has none.
     pub band: Band,
     /// The day compared with.
@@ -116,6 +118,8 @@ pub struct DayStep {
     pub inbound: i64,
     pub inbound_answered: i64,
     pub queued: i64,
+    /// Of them those of whom it can be said whether they hung up in the queue.
+    pub judged_queued: i64,
     pub queue_abandoned: i64,
 }
 
@@ -155,6 +159,8 @@ pub struct CampaignDay {
     pub inbound_answered: i64,
     pub inbound_band: Band,
     pub queued: i64,
+    /// Of them those of whom it can be said whether they hung up in the queue.
+    pub judged_queued: i64,
     pub queue_abandoned: i64,
     pub queue_band: Band,
     /// Of the day compared with.

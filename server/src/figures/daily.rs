@@ -197,6 +197,7 @@ fn step_of(t: Moment, clock_s: i64, tally: &Tally) -> DayStep {
         inbound: tally.get(Fact::Inbound),
         inbound_answered: tally.get(Fact::InboundAnswered),
         queued: tally.get(Fact::Queued),
+        judged_queued: KpiId::QueueAbandonRate.ratio(|fact| tally.get(fact)).whole,
         queue_abandoned: tally.get(Fact::QueueAbandoned),
     }
 }
@@ -230,7 +231,8 @@ fn kpis(total: &Facts, minutes: i64, staffed: &Facts, before: &Facts, before_min
                 Band::Critical if band == Band::Ok => Band::Ok,
                 against => against,
             };
-            DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, band, before, against }
+            let unjudged = kpi.get().unjudged(|fact| total[fact]);
+            DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, unjudged, band, before, against }
         })
         .collect()
 }
@@ -291,6 +293,7 @@ fn campaign_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Fact
             inbound_answered: facts[Fact::InboundAnswered],
             inbound_band,
             queued: facts[Fact::Queued],
+            judged_queued: ratio(KpiId::QueueAbandonRate, facts, 1).whole,
             queue_abandoned: facts[Fact::QueueAbandoned],
             queue_band,
             before_attempts: old[Fact::Attempts],

@@ -117,6 +117,10 @@ fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
     let mut pairs = figures::counts(kpi, now);
     pairs.push((dates::day(&frame.day.before_date), format!("{} ({})", main(kpi, row.before), of(row.before))));
     told.pairs.splice(1..1, pairs);
+    if row.unjudged > 0 {
+        told.notes
+            .push(format!("{} more calls are in neither count: no source can tell.", format::count(row.unjudged)));
+    }
     if row.against == Band::Critical {
         told.notes
             .push("Out of range: a fifth or more away from the same day of the week before, to the worse.".to_owned());
