@@ -46,7 +46,10 @@ const TYPES: [(&str, &str); 19] = [
 const FIELDS: &[(&str, &str)] = &[
     ("call_id", "The call’s id within its realm: the SIP Call-ID, or the dialer’s own"),
     ("realm", "The name space of call ids; default: the event’s source. Sources that tell of the same calls share one"),
-    ("cannot_tell", "What this source can’t know of the call: that is then no data, neither good nor bad"),
+    (
+        "cannot_tell",
+        "What this source can’t know of the call: that is then no data, neither good nor bad. What one source of a call can tell is told: of several lists what all of them name counts, whichever came last. [] says that all can be told, leaving it out says nothing",
+    ),
     ("call.started.direction", "Who called whom"),
     (
         "direction",

@@ -90,7 +90,7 @@ macro_rules! rank {
     };
 }
 rank!(ord: bool, u32, u64, Moment, CampaignId, RouteId, Number, Country, ListId, RoomId, QueueId, AgentId, Metadata,
-      AbandonLimit, CannotTell;
+      AbandonLimit;
       words: Direction, Mode, TransferKind, Outcome, HungUpBy, CampaignStatus, RouteStatus, DidStatus);
 
 impl Rank for AnsweredBy {
@@ -136,6 +136,28 @@ impl<T: Rank + Clone + PartialEq> Told<T> {
         self.0.as_ref().is_some_and(|ours| {
             theirs.at.cmp(&ours.at).then_with(|| theirs.value.rank(&ours.value)) != Ordering::Greater
         })
+    }
+}
+
+impl Told<CannotTell> {
+    /// What can't be known of a call is what none of those who tell of it can: of all lists stated the common part, told when
+    /// the last of them was. Who states nothing says nothing.
+    pub fn merge(&mut self, other: &Self) {
+        let Some(theirs) = &other.0 else { return };
+        match &mut self.0 {
+            Some(ours) => {
+                ours.value = ours.value.both(theirs.value);
+                ours.at = ours.at.max(theirs.at);
+            }
+            None => self.0.clone_from(&other.0),
+        }
+    }
+
+    /// Whether merging `other` would change nothing.
+    #[must_use]
+    pub fn knows(&self, other: &Self) -> bool {
+        let Some(theirs) = &other.0 else { return true };
+        self.0.as_ref().is_some_and(|ours| ours.at >= theirs.at && ours.value.both(theirs.value) == ours.value)
     }
 }
 
@@ -266,7 +288,7 @@ impl Call {
         self.direction.value() == Some(Direction::Inbound)
     }
 
-    /// Whether its sources can't know of a matter.
+    /// Whether none of its sources can know of a matter.
     #[must_use]
     pub fn cannot_tell(&self, matter: Matter) -> bool {
         self.cannot_tell.value().is_some_and(|all| all.has(matter))
@@ -438,6 +460,7 @@ impl Call {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -460,11 +483,12 @@ mod tests {
             outcome in told(Outcome::ALL.to_vec()),
             is_final in told(vec![false, true]),
             wrap_ms in told(vec![9u64, 10]),
+            cannot_tell in told((0..16).map(CannotTell::from_bits).collect()),
         ) -> Call {
             let [started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at] = moments;
             // As one event tells it, but that it may tell moments days apart, which are then let go.
             let told = Call { started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at,
-                campaign, by, outcome, is_final, wrap_ms, ..Call::default() };
+                campaign, by, outcome, is_final, wrap_ms, cannot_tell, ..Call::default() };
             merged(&Call::default(), &told)
         }
     }
@@ -525,6 +549,40 @@ mod tests {
         }
         let lost = merged(&closed, &start);
         assert_eq!((lost.ended_at, lost.last_moment()), (None, Some(hour(0))));
+    }
+
+    #[test]
+    fn what_one_of_its_sources_can_tell_is_told_whoever_spoke_last() {
+        let says = |hidden, at| Call { cannot_tell: Told::at(hidden, Moment::from_secs(at)), ..Call::default() };
+        let (blind, deaf) = (CannotTell::AGENT.and(CannotTell::QUEUE), CannotTell::PROGRESS.and(CannotTell::QUEUE));
+        for (one, other) in [(says(blind, 1), says(deaf, 2)), (says(blind, 2), says(deaf, 1))] {
+            let both = merged(&one, &other);
+            assert_eq!(both.cannot_tell, Told::at(CannotTell::QUEUE, Moment::from_secs(2)));
+            assert_eq!(both, merged(&other, &one));
+            assert!(both.knows(&one) && both.knows(&other) && !one.knows(&other));
+            assert_eq!(merged(&both, &says(CannotTell::NOTHING, 0)).cannot_tell.value(), Some(CannotTell::NOTHING));
+            assert_eq!(merged(&both, &Call::default()), both, "who states nothing says nothing");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_withheld_afterwards_stays() {
+        let event = |id: &str, at: &str, from: &str, to: &str| {
+            let json = format!(
+                r#"{{"specversion":"1.0","id":"{id}","source":"d","type":"call.updated","time":"2026-11-21T00:00:0{at}Z","data":{{"call_id":"c","direction":"outbound","from":"{from}","to":"{to}"}}}}"#
+            );
+            Call::told_by(&crate::domain::parse::event(&json).unwrap()).unwrap().1
+        };
+        let told = event("1", "1", "+12025550142", "+12025550187");
+        for word in ["anonymous", "unknown"] {
+            let withheld = event("2", "2", word, word);
+            for call in [merged(&told, &withheld), merged(&withheld, &told)] {
+                assert_eq!(call.far_end().map(Number::reveal), Some("+12025550187"), "{word}");
+                assert_eq!(call.did().map(Number::reveal), Some("+12025550142"), "{word}");
+            }
+        }
+        let same = event("3", "3", "+12025550187", "+12025550187");
+        assert_eq!(same.did(), None, "both ends one number: a person's, and no DID");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What the source of a call can't know of it (contract.md, `cannot_tell`).
 //!
 //! What nobody could have told is no data, neither a bad figure nor a good one: the law asks here before it reads anything
-//! into a silence. A source says the whole list each time; of several lists the one told latest counts, as of any field.
+//! into a silence. A source says the whole list each time. Of several lists what they share counts, whichever was told last:
+//! what one source can tell of a call is told. So a list once said is only ever shortened; a source that learns late what it
+//! missed says its list then, and none before.
 
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
@@ -63,6 +65,12 @@ impl CannotTell {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn both(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     #[must_use]

@@ -95,8 +95,8 @@ facts! {
     RouteFaults = "route_faults", Resolved, "Those of the four that are the network's doing.";
     Blocked = "blocked", Resolved, "The number was refused as unwanted.";
     Queued = "queued", Queued, "Callers who entered a queue.";
-    QueueAbandoned = "queue_abandoned", Queued, "Callers who hung up in the queue.";
-    WaitMs = "wait_ms", Queued, "Time in the queue to the agent or to giving up, ms; not of those whose source can’t tell queues.";
+    QueueAbandoned = "queue_abandoned", Queued, "Callers who hung up in the queue; not those of whom no source can tell.";
+    WaitMs = "wait_ms", Queued, "Time in the queue to the agent or to giving up, ms; not of those of whom no source can tell it.";
     Inbound = "inbound", Resolved, "Inbound calls.";
     InboundAnswered = "inbound_answered", Resolved, "Inbound calls bridged, or answered and never queued.";
     InboundRingMs = "inbound_ring_ms", Resolved, "Ringing of the inbound answered, ms.";
@@ -134,7 +134,8 @@ facts! {
     ComponentUpMs = "component_up_ms", Passing, "Of that, the time in which they were not offline, ms.";
     UnjudgedLive = "unjudged_live", Answered, "Live answers never bridged whose source can’t tell agents: judged neither abandoned nor handled.";
     Undirected = "undirected", FirstMoment, "Calls whose direction nobody has told: in no other fact.";
-    InboundUntimed = "inbound_untimed", Resolved, "Inbound answered of which no source can tell how long they waited: in no time of waiting.";
+    InboundUntimed = "inbound_untimed", Resolved, "Inbound answered of which nobody told how long they rang or waited: in no time of either.";
+    UnjudgedQueued = "unjudged_queued", Queued, "Callers who left the queue unbridged, of whom no source can tell whether an agent took them: neither hung up nor served.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.

@@ -164,6 +164,8 @@ const ATTEMPT_DIMS: &[Dimension] = &[Total, Campaign, Route, Country, Did];
 const FINE_DIMS: &[Dimension] = &[Total, Campaign, Route, Country];
 /// Live answers of which it can be said whether they were abandoned.
 const JUDGED_LIVE: Sum = &[(1, Fact::AnsweredLive), (-1, Fact::UnjudgedLive)];
+/// Callers of whom it can be said whether they hung up in the queue.
+const JUDGED_QUEUED: Sum = &[(1, Fact::Queued), (-1, Fact::UnjudgedQueued)];
 const QUEUE_DIMS: &[Dimension] = &[Total, Campaign, Queue];
 
 static ABANDON: Bands =
@@ -303,13 +305,13 @@ catalog! {
     Aht = Kpi { id: "aht", label: "Average handle time", unit: Unit::Ms, formula: "(talk + hold + wrap-up) ÷ handled", numerator: "talk_ms + hold_ms + wrap_ms",
         denominator: "handled", computed: ratio(&[(1, Fact::TalkMs), (1, Fact::HoldMs), (1, Fact::WrapMs)], &[(1, Fact::Handled)]), bands: None, bands_in_words: "",
         direction: Direction::Neither, source: "telephony", by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
-    QueueAbandonRate = Kpi { id: "queue_abandon_rate", label: "Queue abandonment", unit: Unit::Share, formula: "hung up in the queue ÷ queued", numerator: "queue_abandoned",
-        denominator: "queued", computed: ratio(&[(1, Fact::QueueAbandoned)], &[(1, Fact::Queued)]), bands: Some(&QUEUE_ABANDON),
+    QueueAbandonRate = Kpi { id: "queue_abandon_rate", label: "Queue abandonment", unit: Unit::Share, formula: "hung up in the queue ÷ queued, less those of whom no source can tell whether an agent took them", numerator: "queue_abandoned",
+        denominator: "queued − unjudged_queued", computed: ratio(&[(1, Fact::QueueAbandoned)], JUDGED_QUEUED), bands: Some(&QUEUE_ABANDON),
         bands_in_words: "target below 5 %, red above 10 %, under 10 callers by the lower end of the interval; of now beyond chance for 30 s, until below 4 and back at 8 %", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
-    Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered whose wait is known", numerator: "inbound_ring_ms + inbound_wait_ms",
+    Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered of which both are known", numerator: "inbound_ring_ms + inbound_wait_ms",
         denominator: "inbound_answered − inbound_untimed", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered), (-1, Fact::InboundUntimed)]), bands: Some(&ASA),
         bands_in_words: "target below 30 s; of now for 30 s, until below 25 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
-    TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected: over, and answered by anyone", numerator: "transferred", denominator: "connected",
+    TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected: over, and answered by anyone, both; who was transferred unanswered is in neither", numerator: "transferred", denominator: "connected",
         computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), bands: None, bands_in_words: "", direction: Direction::Neither, source: "telephony",
         by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "(failed + congestion) ÷ resolved", numerator: "failed + congestion", denominator: "resolved",
@@ -464,6 +466,13 @@ impl Kpi {
                 None => Band::None,
             },
         }
+    }
+
+    /// What its denominator leaves out, because no source could tell: it stands beside the figure.
+    #[must_use]
+    pub fn unjudged(&self, count: impl Fn(Fact) -> i64) -> i64 {
+        let Formula::Ratio { whole, .. } = self.computed else { return 0 };
+        whole.iter().filter(|(sign, _)| *sign < 0).map(|(sign, fact)| -sign * count(*fact)).sum()
     }
 
     /// The facts it is made of, for narrow reads.

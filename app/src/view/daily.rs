@@ -2,7 +2,8 @@
 //!
 //! Made of rollups only, every five minutes. All counts are exact, all bands decided by the server; a page prints them, by
 //! the catalogue's entry of each KPI. Far-end numbers never occur. Of a day that is running every figure reaches to
-//! [`DayHead::until`], but for agents, whose sums are kept by the day: theirs reach to [`DayHead::agents_until`].
+//! [`DayHead::until`], but for agents, whose sums are kept by the day: theirs, and the on-call share of all, reach to
+//! [`DayHead::agents_until`].
 
 use super::live::Site;
 use super::table::Table;
@@ -87,6 +88,8 @@ pub struct DayKpi {
     pub kpi: SmolStr,
     pub part: i64,
     pub whole: i64,
+    /// Calls that are in neither, because no source could tell.
+    pub unjudged: i64,
     /// Against its target; `none` where it has none.
     pub band: Band,
     /// The day compared with.
@@ -115,6 +118,8 @@ pub struct DayStep {
     pub inbound: i64,
     pub inbound_answered: i64,
     pub queued: i64,
+    /// Of them those of whom it can be said whether they hung up in the queue.
+    pub judged_queued: i64,
     pub queue_abandoned: i64,
 }
 
@@ -154,6 +159,8 @@ pub struct CampaignDay {
     pub inbound_answered: i64,
     pub inbound_band: Band,
     pub queued: i64,
+    /// Of them those of whom it can be said whether they hung up in the queue.
+    pub judged_queued: i64,
     pub queue_abandoned: i64,
     pub queue_band: Band,
     /// Of the day compared with.

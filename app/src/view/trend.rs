@@ -48,7 +48,7 @@ pub struct TrendSpan {
     pub from: Moment,
     /// End of the running day.
     pub to: Moment,
-    /// The last whole five minutes; money of a running day is counted to here.
+    /// The last whole five minutes: a running day, its week and its month are counted to here.
     pub until: Moment,
 }
 

@@ -632,6 +632,7 @@ fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
         kpi: kpi.into(),
         part,
         whole,
+        unjudged: 0,
         band,
         before: Ratio::default(),
         against,

@@ -78,6 +78,8 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         over(Dimension::Route, now_part),
         over(Dimension::Route, before_part),
         over(Dimension::Agent, Part { grain: Grain::SiteDay, ..now_part }),
+        // What agents did has one span on the whole page, and theirs is kept by the day.
+        over(Dimension::Total, Part { grain: Grain::SiteDay, ..now_part }),
         SumQuery::all(Dimension::Total, steps.during, steps.grain),
         SumQuery::all(Dimension::Total, before_steps.during, before_steps.grain),
     ];
@@ -89,6 +91,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
     let (campaigns, campaigns_before) = (by_key(next()), by_key(next()));
     let (routes, routes_before) = (by_key(next()), by_key(next()));
     let agents = by_key(next());
+    let staffed = total_of(next());
     let step_rows = steps.rows(next(), of.zone);
     let before_rows = before_steps.rows(next(), of.zone);
     let names = Names::of(&of.reader.settings(Dids::Without).await?, of.live.veil());
@@ -119,7 +122,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         newest_event: of.live.beat().newest_event,
         site: of.site(now),
         day,
-        kpis: Table::of(kpis(&total, now_part.minutes(), &total_before, before_part.minutes())),
+        kpis: Table::of(kpis(&total, now_part.minutes(), &staffed, &total_before, before_part.minutes())),
         steps: Table::of(step_rows),
         before: Table::of(before_rows),
         campaigns: Table::of(campaign_rows(&campaigns, &campaigns_before, &names)),
@@ -194,6 +197,7 @@ fn step_of(t: Moment, clock_s: i64, tally: &Tally) -> DayStep {
         inbound: tally.get(Fact::Inbound),
         inbound_answered: tally.get(Fact::InboundAnswered),
         queued: tally.get(Fact::Queued),
+        judged_queued: KpiId::QueueAbandonRate.ratio(|fact| tally.get(fact)).whole,
         queue_abandoned: tally.get(Fact::QueueAbandoned),
     }
 }
@@ -215,9 +219,11 @@ fn against(kpi: KpiId, now: Ratio, before: Ratio) -> Band {
     against_before(now, before, sort, kpi.get().direction)
 }
 
-fn kpis(total: &Facts, minutes: i64, before: &Facts, before_minutes: i64) -> Vec<DayKpi> {
+/// `staffed` holds what agents did, as far as their own table does.
+fn kpis(total: &Facts, minutes: i64, staffed: &Facts, before: &Facts, before_minutes: i64) -> Vec<DayKpi> {
     KPIS.into_iter()
         .map(|kpi| {
+            let total = if kpi == KpiId::OnCallShare { staffed } else { total };
             let (now, before) = (ratio(kpi, total, minutes), ratio(kpi, before, before_minutes));
             let band = kpi.get().read_ratio(now).band;
             // Whose target is met does well, whatever it was a week before.
@@ -225,7 +231,8 @@ fn kpis(total: &Facts, minutes: i64, before: &Facts, before_minutes: i64) -> Vec
                 Band::Critical if band == Band::Ok => Band::Ok,
                 against => against,
             };
-            DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, band, before, against }
+            let unjudged = kpi.get().unjudged(|fact| total[fact]);
+            DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, unjudged, band, before, against }
         })
         .collect()
 }
@@ -286,6 +293,7 @@ fn campaign_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Fact
             inbound_answered: facts[Fact::InboundAnswered],
             inbound_band,
             queued: facts[Fact::Queued],
+            judged_queued: ratio(KpiId::QueueAbandonRate, facts, 1).whole,
             queue_abandoned: facts[Fact::QueueAbandoned],
             queue_band,
             before_attempts: old[Fact::Attempts],
@@ -390,7 +398,7 @@ mod tests {
             facts(&[(Fact::Resolved, 100_000), (Fact::RouteFaults, faults), (Fact::Answered, answered)])
         };
         let of = |kpi: KpiId, now: &Facts, before: &Facts| {
-            let rows = kpis(now, 60, before, 60);
+            let rows = kpis(now, 60, now, before, 60);
             rows.into_iter().find(|row| row.kpi == kpi.get().id).map(|row| (row.band, row.against))
         };
         let (now, before) = (day(400, 20_000), day(200, 40_000));

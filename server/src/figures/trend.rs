@@ -36,10 +36,14 @@ pub(super) struct Dated {
 pub(super) struct ByDay(BTreeMap<SmolStr, HashMap<Moment, Tally>>);
 
 impl ByDay {
-    fn of(series: Series) -> Self {
+    /// Of days that are over, and of the steps of the one that is running.
+    fn of(over: Series, today: Moment, steps: Series) -> Self {
         let mut by_day = Self::default();
-        for (day, key, tally) in series {
+        for (day, key, tally) in over {
             by_day.0.entry(key).or_default().insert(day, tally);
+        }
+        for (_, key, tally) in steps {
+            *by_day.0.entry(key).or_default().entry(today).or_default() += &tally;
         }
         by_day
     }
@@ -135,9 +139,24 @@ impl Material {
             (Dimension::Country, from_days),
             (Dimension::Component, from_days),
         ];
-        let query = |(dimension, from)| SumQuery::all(dimension, Stretch { from, to }, Grain::SiteDay);
-        let mut read = of.reader.all_series(&read.map(query), OpenStates::CountedTo(now)).await?.into_iter();
-        let mut next = || ByDay::of(read.next().unwrap_or_default());
+        // The running day is counted to the last whole five minutes, as the daily view does: by the day it would hold more.
+        let (begun, until) = (days_from(zone, today, 1).from, now.floor(history::EVERY));
+        // Components have no five minutes; their day is counted no further by itself.
+        let by_step = |dimension| dimension != Dimension::Component;
+        let over = |(dimension, from)| {
+            let to = if by_step(dimension) { begun } else { to };
+            SumQuery::all(dimension, Stretch { from, to }, Grain::SiteDay)
+        };
+        let running = |(dimension, _)| {
+            let to = if by_step(dimension) { until.max(begun) } else { begun };
+            SumQuery::all(dimension, Stretch { from: begun, to }, Grain::Minutes5)
+        };
+        let queries: Vec<SumQuery> = read.into_iter().flat_map(|of| [over(of), running(of)]).collect();
+        let mut read = of.reader.all_series(&queries, OpenStates::CountedTo(now)).await?.into_iter();
+        let mut next = || {
+            let mut series = || read.next().unwrap_or_default();
+            ByDay::of(series(), begun, series())
+        };
         let costs = of.reader.costs().await?;
         let live = of.live.live().await?;
         let kinds = live.panels.infra.iter().flat_map(|infra| &infra.rows);
@@ -169,7 +188,7 @@ impl Material {
         around(&self.weeks)
     }
 
-    /// Money of what is running is counted to here.
+    /// What is running is counted to here.
     fn until(&self) -> Moment {
         self.now.floor(history::EVERY)
     }
@@ -350,7 +369,6 @@ impl Material {
         let row = |month: &Monthly| {
             let so_far = self.so_far(month.month);
             let cost = month.over(so_far)?;
-            // A day that is running counts from its begin, as everywhere.
             let facts = total.sum(month.month);
             let (whole, scale) = match month.told.kind {
                 CostKind::Telephony => (facts[Fact::RightParty], 1),

@@ -275,15 +275,29 @@ fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {
         return;
     }
     tally.add(Fact::InboundAnswered, 1);
-    if call.cannot_tell(Matter::Queue) {
+    let Some(ringing) = ringing(call, answer) else {
         tally.add(Fact::InboundUntimed, 1);
         return;
-    }
-    if let (Some(started), Answer::Timed(at)) = (call.started_at, answer) {
-        tally.add(Fact::InboundRingMs, at.since(started).as_millis());
-    }
+    };
+    tally.add(Fact::InboundRingMs, ringing.as_millis());
     if let (Some(queued), Some(bridged)) = (call.queued_at, call.bridged_at) {
         tally.add(Fact::InboundWaitMs, bridged.since(queued).as_millis());
+    }
+}
+
+/// How long an inbound call rang that somebody answered; `None` where it can't be said how long its caller waited: a moment
+/// that is only derived adds no time, and one that adds none would make the mean too good.
+fn ringing(call: &Call, answer: Answer) -> Option<Span> {
+    if call.cannot_tell(Matter::Queue) {
+        return None;
+    }
+    match (call.started_at, answer) {
+        (Some(started), Answer::Timed(at)) => Some(at.since(started)),
+        (Some(_), Answer::ByBridge(_) | Answer::ByOutcome(_) | Answer::Never) => None,
+        // It starts at its earliest known moment: what its source tells of is the queue.
+        (None, Answer::Timed(_) | Answer::ByBridge(_) | Answer::ByOutcome(_) | Answer::Never) => {
+            call.queued_at.map(|_| Span::millis(0))
+        }
     }
 }
 
@@ -291,14 +305,23 @@ fn queue(call: &Call, sums: &mut Sums) {
     let Some(queued) = call.queued_at else { return };
     let tally = sums.on(queued);
     tally.add(Fact::Queued, 1);
-    // How they left it, and when, can't be known.
-    if call.cannot_tell(Matter::Queue) {
+    if left_unseen(call) {
+        tally.add(Fact::UnjudgedQueued, 1);
         return;
     }
     tally.add(Fact::QueueAbandoned, i64::from(call.bridged_at.is_none() && call.ended_at.is_some()));
-    if let Some(left) = call.bridged_at.or(call.ended_at) {
+    // When they left it can't be known of those whose source sees no queues.
+    if let Some(left) = call.bridged_at.or(call.ended_at).filter(|_| !call.cannot_tell(Matter::Queue)) {
         tally.add(Fact::WaitMs, left.since(queued).as_millis());
     }
+}
+
+/// Whether a caller is out of the queue, and nobody could have told if an agent took him: neither hung up nor served, then.
+/// Who says `abandoned` has told.
+fn left_unseen(call: &Call) -> bool {
+    let unseen = call.cannot_tell(Matter::Agent) || call.cannot_tell(Matter::Queue);
+    let told = call.bridged_at.is_some() || call.outcome.value() == Some(Outcome::Abandoned);
+    unseen && call.ended_at.is_some() && !told
 }
 
 fn end(call: &Call, judgement: &Judgement, answer: Answer, ended: Moment, tally: &mut Tally) {

@@ -277,6 +277,66 @@ stories! {
         at 30s ended call=3
         expect queued 2, queue_abandoned 0, wait_ms 0
         expect inbound 3, inbound_answered 2, inbound_untimed 1, inbound_ring_ms 10000, inbound_wait_ms 0";
+    whether_who_left_the_queue_was_served_nobody_could_tell_is_no_data: "
+        at 0s started call=1 direction=inbound cannot_tell=[\"agent\"]
+        at 4s answered call=1
+        at 5s queued call=1 queue=sales
+        expect queued 1, unjudged_queued 0
+        at 65s ended call=1
+        expect queued 1, queue_abandoned 0, wait_ms 0, unjudged_queued 1
+        at 0s started call=2 direction=inbound cannot_tell=[\"agent\"]
+        at 5s queued call=2 queue=sales
+        at 35s ended call=2 outcome=abandoned
+        expect queued 2, queue_abandoned 1, wait_ms 30000, unjudged_queued 1
+        at 0s started call=3 direction=inbound cannot_tell=[\"agent\"]
+        at 5s queued call=3 queue=sales
+        at 9s bridged call=3
+        at 60s ended call=3
+        expect queued 3, queue_abandoned 1, wait_ms 34000, unjudged_queued 1
+        at 0s started call=4 direction=inbound cannot_tell=[\"queue\"]
+        at 5s queued call=4 queue=sales
+        at 65s ended call=4
+        expect queued 4, queue_abandoned 1, wait_ms 34000, unjudged_queued 2";
+    how_long_it_rang_where_no_answer_was_told_is_no_data: "
+        at 0s started call=1 direction=inbound
+        at 7s bridged call=1
+        at 60s ended call=1
+        expect inbound_answered 1, inbound_untimed 1, inbound_ring_ms 0
+        at 0s started call=2 direction=inbound
+        at 3s queued call=2 queue=sales
+        at 7s bridged call=2
+        expect inbound_answered 2, inbound_untimed 2, inbound_ring_ms 0, inbound_wait_ms 0, wait_ms 4000
+        at 4s answered call=1
+        at 2s answered call=2
+        expect inbound_answered 2, inbound_untimed 0, inbound_ring_ms 6000, inbound_wait_ms 4000
+        at 0s started call=3 direction=inbound
+        at 9s ended call=3 outcome=completed
+        expect inbound_answered 3, inbound_untimed 1, inbound_ring_ms 6000";
+    what_a_call_whose_start_nobody_told_waited_is_its_time_in_the_queue: "
+        at 4s answered call=1
+        at 4s updated call=1 direction=inbound
+        expect inbound_answered 1, inbound_untimed 1, inbound_ring_ms 0
+        at 5s queued call=2 queue=sales
+        at 5s updated call=2 direction=inbound
+        at 9s bridged call=2
+        expect inbound_answered 2, inbound_untimed 1, inbound_ring_ms 0, inbound_wait_ms 4000";
+    a_greeting_alone_is_no_answer: "
+        at 0s started mode=predictive
+        at 9s greeted
+        at 40s ended
+        now 90s
+        expect resolved 1, answered 0, failed 1, abandoned 0, connected 0
+        at 6s answered
+        expect answered 1, failed 0, abandoned 1, ungreeted_basis 0
+        at 11s bridged
+        expect abandoned 0, bridged 1";
+    who_was_transferred_without_an_answer_is_in_no_rate_of_transfers: "
+        at 0s started
+        at 5s transferred kind=blind target=desk
+        at 9s ended
+        expect transferred 0, connected 0
+        at 4s answered
+        expect transferred 1, connected 1";
     each_ended_call_has_exactly_one_disposition: "
         at 0s started call=1 mode=predictive
         at 4s answered call=1
@@ -430,12 +490,13 @@ mod properties {
                     (Fact::RouteFaults, Fact::Resolved), (Fact::Failed, Fact::Resolved), (Fact::QueueAbandoned, Fact::Queued),
                     (Fact::InboundAnswered, Fact::Inbound), (Fact::Transferred, Fact::Connected), (Fact::Completed, Fact::Connected),
                     (Fact::Connected, Fact::Ended), (Fact::FirstAttempts, Fact::Attempts), (Fact::UnknownMode, Fact::AnsweredLive),
-                    (Fact::UnjudgedLive, Fact::AnsweredLive), (Fact::InboundUntimed, Fact::InboundAnswered),
+                    (Fact::UnjudgedLive, Fact::AnsweredLive), (Fact::InboundUntimed, Fact::InboundAnswered), (Fact::UnjudgedQueued, Fact::Queued),
                 ] {
                     prop_assert!(get(part) <= get(whole), "{part:?} of {whole:?} at {moment:?}");
                     prop_assert!(part.dated() == whole.dated() || (part.dated() == Dated::Answered && whole.dated() == Dated::Resolved));
                 }
                 prop_assert!(get(Fact::Abandoned) <= get(Fact::AnsweredLive) - get(Fact::UnjudgedLive));
+                prop_assert!(get(Fact::QueueAbandoned) <= get(Fact::Queued) - get(Fact::UnjudgedQueued));
                 prop_assert!(get(Fact::Undirected) == 0 || tally.len() == 1);
                 let unanswered = [Fact::EndedBusy, Fact::EndedNoAnswer, Fact::EndedFailed, Fact::EndedCancelled, Fact::EndedCongestion];
                 let dispositions: i64 = unanswered.iter().map(|fact| get(*fact)).sum::<i64>() + get(Fact::Connected);

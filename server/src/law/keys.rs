@@ -60,7 +60,8 @@ pub fn presence(call: &Call, judgement: &Judgement) -> Vec<GaugeKey> {
     let mut gauges = Vec::new();
     if is_active(call, judgement.at) {
         gauges.push(key(Gauge::Active, start));
-        if let (Some(queued), None) = (call.queued_at, call.bridged_at) {
+        // A call without a direction is in no figure; that it holds a channel is seen whatever it is.
+        if let (Some(_), Some(queued), None) = (call.direction.get(), call.queued_at, call.bridged_at) {
             gauges.push(key(Gauge::Waiting, queued));
         }
     }
@@ -159,5 +160,16 @@ mod tests {
         assert_eq!(gauges(&call), [Gauge::Active, Gauge::Waiting, Gauge::Started]);
         call.ended_at = Some(at);
         assert_eq!(gauges(&call), [Gauge::Started, Gauge::Over]);
+    }
+
+    #[test]
+    fn who_waits_in_a_call_without_a_direction_is_in_no_figure_of_queues() {
+        let at = Moment::from_secs(100);
+        let judgement = Judgement { at, ..Judgement::default() };
+        let mut call = Call { started_at: Some(at), queued_at: Some(at), ..Call::default() };
+        let gauges = |call: &Call| presence(call, &judgement).into_iter().map(|k| k.gauge).collect::<Vec<_>>();
+        assert_eq!(gauges(&call), [Gauge::Active], "it holds a channel");
+        call.direction = Told::at(app::domain::outcome::Direction::Inbound, at);
+        assert_eq!(gauges(&call), [Gauge::Active, Gauge::Waiting]);
     }
 }

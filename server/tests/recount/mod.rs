@@ -36,7 +36,10 @@ create temp view c as select *, direction = 'outbound' as o, direction = 'inboun
     coalesce(campaign, '') as cam, coalesce(route, '') as rou, coalesce(country, placed_in, 'ZZ') as cou,
     max(coalesce(greeted_at, answered_at), answered_at) + 2000000 as deadline,
     coalesce(cannot_tell, 0) & 1 and bridged_at is null and coalesce(outcome, '') <> 'abandoned' as unjudged,
-    coalesce(cannot_tell, 0) & 2 as mute, coalesce(cannot_tell, 0) & 4 as untimed,
+    coalesce(cannot_tell, 0) & 2 as mute,
+    coalesce(cannot_tell, 0) & 4 or (started_at is null and queued_at is null) or (started_at is not null and answered_at is null) as untimed,
+    queued_at is not null and bridged_at is null and ended_at is not null as gone,
+    coalesce(cannot_tell, 0) & 5 and coalesce(outcome, '') <> 'abandoned' as unseen,
     case when sip_code = 408 then 't' when sip_code between 400 and 699 then substr(sip_code, 1, 1)
          when sip_code is null and q850 = 102 then 't' end as class
     from calls where direction is not null;
@@ -108,7 +111,7 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
         "inbound_ring_ms",
         "ans",
         "max(0, answered_at - st) / 1000",
-        "i and not untimed and answered_at is not null and (bridged_at is not null or queued_at is null)",
+        "i and not untimed and (bridged_at is not null or queued_at is null)",
     ),
     (
         "inbound_wait_ms",
@@ -123,12 +126,8 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
         "i and untimed and (bridged_at is not null or (ans is not null and queued_at is null))",
     ),
     ("queued", "queued_at", "1", "queued_at is not null"),
-    (
-        "queue_abandoned",
-        "queued_at",
-        "1",
-        "not untimed and queued_at is not null and bridged_at is null and ended_at is not null",
-    ),
+    ("queue_abandoned", "queued_at", "1", "gone and not unseen"),
+    ("unjudged_queued", "queued_at", "1", "gone and unseen"),
     ("connected", "ended_at", "1", "ended_at is not null and ans is not null"),
     ("connected_ms", "ended_at", "max(0, ended_at - ans) / 1000", "ended_at is not null and ans is not null"),
     ("handled", "ended_at", "1", "ended_at is not null and ans is not null and bridged_at is not null"),
@@ -277,6 +276,9 @@ impl Recount {
         }
         if id == "abandon_rate" {
             sums[1] -= self.fact(Fact::UnjudgedLive, within).await;
+        }
+        if id == "queue_abandon_rate" {
+            sums[1] -= self.fact(Fact::UnjudgedQueued, within).await;
         }
         if id == "asa" {
             sums[1] -= self.fact(Fact::InboundUntimed, within).await;

@@ -50,12 +50,13 @@ fn step(day: Moment, n: i64, times: f64) -> DayStep {
         inbound: 4,
         inbound_answered: 4,
         queued: 4,
+        judged_queued: 4,
         queue_abandoned: 0,
     }
 }
 
 fn kpi(id: &str, part: i64, whole: i64, band: Band, before: (i64, i64), against: Band) -> DayKpi {
-    DayKpi { kpi: id.into(), part, whole, band, before: Ratio::new(before.0, before.1), against }
+    DayKpi { kpi: id.into(), part, whole, unjudged: 0, band, before: Ratio::new(before.0, before.1), against }
 }
 
 fn mark(moment: &str, clock_s: i64, action: Action) -> DayMark {
@@ -97,6 +98,7 @@ pub fn daily() -> DailyFrame {
         inbound_answered: n / 40 - n / 400,
         inbound_band: Band::Ok,
         queued: n / 40,
+        judged_queued: n / 40,
         queue_abandoned: n / 900,
         queue_band: Band::Ok,
         before_attempts: n * 11 / 10,

@@ -37,6 +37,8 @@ pub struct CallState {
     pub by: Option<AnsweredBy>,
     /// It was told that an agent could not be seen.
     pub is_out_of_sight: bool,
+    /// That was told before it came into a queue.
+    pub was_out_of_sight: bool,
     /// At some time an agent on its line could not have been seen.
     pub is_hidden: bool,
     /// The campaign as last told.
@@ -73,6 +75,7 @@ impl CallState {
             bridged: None,
             by: None,
             is_out_of_sight: false,
+            was_out_of_sight: false,
             is_hidden: false,
             far_end: None,
             dial_status: None,
@@ -90,6 +93,7 @@ impl CallState {
             queued: call.queued_at,
             bridged: call.bridged_at,
             by: call.by.value(),
+            // Also of one in a queue: whether that was told before it came there or after is not known any more.
             is_out_of_sight: call.cannot_tell(Matter::Agent),
             person: call.far_end().cloned(),
             latest: call.newest().unwrap_or(at),
@@ -122,7 +126,7 @@ impl CallState {
         if self.is_answered() {
             ended.sip_code = self.protocol.answered();
             ended.hung_up_by = self.who_hung_up();
-            ended.cannot_tell = self.met_nobody_in_sight().then_some(CannotTell::AGENT);
+            ended.cannot_tell = self.sight();
         } else if self.direction == Some(Direction::Outbound) {
             let progress = if self.progress.is_some() { Progress::Reached } else { Progress::None };
             let ending = Heard {
@@ -138,7 +142,7 @@ impl CallState {
             ended.hung_up_by = self.far_end.map(|_| HungUpBy::Person);
             // A machine may have answered; where somebody could have been unseen then, nothing more is said.
             let hidden = self.up.is_some() && self.met_nobody_in_sight();
-            ended.cannot_tell = hidden.then_some(CannotTell::AGENT);
+            ended.cannot_tell = if hidden { Some(CannotTell::AGENT) } else { self.sight() };
             ended.outcome = match (self.direction, self.up, self.far_end) {
                 _ if hidden => None,
                 (None, ..) => None,
@@ -159,6 +163,16 @@ impl CallState {
             (None, None) if self.bridged.is_some() => Some(HungUpBy::Agent),
             (None, None) if self.met_nobody_in_sight() => None,
             (None, None) => Some(HungUpBy::Dialer),
+        }
+    }
+
+    /// What is said at its end of whether an agent could have been seen. That one could is said only now, of a call that was
+    /// out of sight before its queue: it may have been led out of that again.
+    fn sight(&self) -> Option<CannotTell> {
+        if self.met_nobody_in_sight() {
+            Some(CannotTell::AGENT)
+        } else {
+            (self.was_out_of_sight && self.bridged.is_none()).then_some(CannotTell::NOTHING)
         }
     }
 

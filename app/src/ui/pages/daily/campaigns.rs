@@ -69,7 +69,7 @@ fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
         Cell::of(value(KpiId::TransferRate, r(row.transferred, row.connected))),
         Cell::of(format::count(row.right_party)),
         Cell::of(value(KpiId::InboundAnswerRate, r(row.inbound_answered, row.inbound))).band(row.inbound_band),
-        Cell::of(value(KpiId::QueueAbandonRate, r(row.queue_abandoned, row.queued))).band(row.queue_band),
+        Cell::of(value(KpiId::QueueAbandonRate, r(row.queue_abandoned, row.judged_queued))).band(row.queue_band),
     ];
     Row { key: row.key(), band: row.band, cells, told: told(row, &name, frame), name }
 }
@@ -80,6 +80,10 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
     let before = |ratio: Ratio| format!("{} of {}", n(ratio.part), n(ratio.whole));
     let day = dates::day(&frame.day.before_date);
     let pair = |label: &str, value: String| (label.to_owned(), value);
+    let mut hung_up = of(row.queue_abandoned, row.judged_queued);
+    if row.queued > row.judged_queued {
+        hung_up.push_str(&format!("; of {} more no source can tell", n(row.queued - row.judged_queued)));
+    }
     let pairs = vec![
         pair("Attempts", format!("{} ({day}: {})", n(row.attempts), n(row.before_attempts))),
         pair(
@@ -98,7 +102,7 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
         ),
         pair("Transferred of answered, and over", of(row.transferred, row.connected)),
         pair("Inbound answered", of(row.inbound_answered, row.inbound)),
-        pair("Hung up in the queue", of(row.queue_abandoned, row.queued)),
+        pair("Hung up in the queue, of judged", hung_up),
     ];
     Told { title: name.to_owned(), subject: "Campaign".to_owned(), pairs, band: row.band, ..Told::default() }
 }

@@ -2,11 +2,12 @@
 
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Ratio, format};
+use crate::ui::parts::clock;
 use crate::ui::parts::figure::{split_unit, still_shape, tone};
 use crate::ui::still::dates;
 use crate::ui::still::explain::Told;
 use crate::ui::still::figures::{self, Change};
-use crate::view::daily::{DailyFrame, DayKpi};
+use crate::view::daily::{DailyFrame, DayKpi, DayState};
 use leptos::prelude::*;
 
 /// The last six of the frame's are those with targets of their own (S55–S60).
@@ -105,12 +106,21 @@ fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
     let now = Ratio::new(row.part, row.whole);
     let mut told = Told::of(id, kpi.get());
     told.title = label(kpi).to_owned();
-    told.subject = format!("{}, to {}", dates::long(&frame.day.date), super::day::until(frame));
+    let until = match (kpi, frame.day.state) {
+        // Of what agents do.
+        (KpiId::OnCallShare, DayState::Running) => clock::hm(frame.day.agents_until, &frame.site),
+        (_, DayState::Running | DayState::Over) => super::day::until(frame),
+    };
+    told.subject = format!("{}, to {until}", dates::long(&frame.day.date));
     told.value = main(kpi, now);
     told.band = row.band;
     let mut pairs = figures::counts(kpi, now);
     pairs.push((dates::day(&frame.day.before_date), format!("{} ({})", main(kpi, row.before), of(row.before))));
     told.pairs.splice(1..1, pairs);
+    if row.unjudged > 0 {
+        told.notes
+            .push(format!("{} more calls are in neither count: no source can tell.", format::count(row.unjudged)));
+    }
     if row.against == Band::Critical {
         told.notes
             .push("Out of range: a fifth or more away from the same day of the week before, to the worse.".to_owned());

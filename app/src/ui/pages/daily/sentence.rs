@@ -84,7 +84,12 @@ fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
         row.inbound_band,
         Ratio::new(row.inbound_answered, row.inbound),
     );
-    plain(KpiId::QueueAbandonRate, "gave up waiting", row.queue_band, Ratio::new(row.queue_abandoned, row.queued));
+    plain(
+        KpiId::QueueAbandonRate,
+        "gave up waiting",
+        row.queue_band,
+        Ratio::new(row.queue_abandoned, row.judged_queued),
+    );
     let connect = Ratio::new(row.answered_live, row.resolved);
     said.extend(worse(KpiId::ConnectRate, "connects", row.connect_band, connect, row.before_connect, frame));
     let aht = Ratio::new(row.handle_ms, row.handled);

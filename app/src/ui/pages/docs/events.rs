@@ -90,7 +90,7 @@ pub(super) fn types(door: &Door) -> AnyView {
         <p class="docs-links">{links}</p>
         <p>
             "Numbers are E.164 with +; spaces, dots, hyphens and brackets in them are taken out. One that is withheld is "
-            <code>"anonymous"</code> ". Durations are whole milliseconds. A field that no event of its type has is ignored, and named in the answer."
+            <code>"anonymous"</code> " or " <code>"unknown"</code> ", or left out: none of the three takes a number back that was told. Durations are whole milliseconds. A field that no event of its type has is ignored, and named in the answer."
         </p>
         {each.collect_view()}
     };

@@ -7,7 +7,6 @@ use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::names::{self, ChannelName};
 use crate::source::asterisk::role::Role;
 use crate::source::asterisk::trunks::Trunks;
-use app::domain::CannotTell;
 use app::domain::event::{CallBridged, CallQueued, Data, TrunkStatus};
 use app::domain::ids::{AgentId, QueueId};
 use app::domain::outcome::{Direction, HungUpBy};
@@ -49,14 +48,14 @@ impl Follow {
             }
             let Some(call) = self.channels.call_mut(&id).filter(|call| call.queued.is_none()) else { continue };
             call.queued = Some(at);
-            // In a queue an agent is seen, whatever was before.
-            let cannot_tell = std::mem::take(&mut call.is_out_of_sight).then_some(CannotTell::NOTHING);
+            // In a queue an agent is seen, whatever was before; its end says so.
+            call.was_out_of_sight |= std::mem::take(&mut call.is_out_of_sight);
             let (queue, up) = (queue.clone(), call.up);
             if let Some(up) = up {
                 self.tell_answered(&id, up);
             }
             self.tell_of(&id, at, |call_id, realm| {
-                Data::CallQueued(CallQueued { queue, cannot_tell, realm, ..CallQueued::only(call_id) })
+                Data::CallQueued(CallQueued { queue, realm, ..CallQueued::only(call_id) })
             });
         }
     }

@@ -70,19 +70,32 @@ impl QueueLog {
         Event { id: EventId::trusted(id), source: self.origin.source.clone(), time: at, data }
     }
 
+    /// What no line of it tells, of a call whose way out of the queue one does; beside the PBX itself, that is for it to say.
+    const fn seen(&self) -> Option<CannotTell> {
+        match self.reads {
+            Reads::AFile => Some(NEVER_TOLD),
+            Reads::AGap => None,
+        }
+    }
+
     /// What a line tells of a call.
     fn of_call(&self, call_id: &CallId, entry: &Entry, at: Moment) -> Vec<Data> {
         let realm = || Some(self.origin.realm.clone());
         let ended = |by, outcome| {
             let only = CallEnded::only(call_id.clone());
-            Data::CallEnded(CallEnded { realm: realm(), hung_up_by: by, outcome, ..only })
+            let cannot_tell = self.seen();
+            Data::CallEnded(CallEnded { realm: realm(), hung_up_by: by, outcome, cannot_tell, ..only })
         };
         match &entry.happened {
             Happened::Entered { caller } => {
                 let queued = CallQueued::only(call_id.clone());
                 let queue = entry.queue.clone();
-                let queued =
-                    Data::CallQueued(CallQueued { realm: realm(), queue, cannot_tell: Some(NEVER_TOLD), ..queued });
+                // How he leaves it is not known yet, and may never be; a list is only ever shortened.
+                let yet = match self.reads {
+                    Reads::AFile => NEVER_TOLD.and(CannotTell::QUEUE),
+                    Reads::AGap => NEVER_TOLD,
+                };
+                let queued = Data::CallQueued(CallQueued { realm: realm(), queue, cannot_tell: Some(yet), ..queued });
                 let known = CallRecord {
                     campaign: self.members.campaign(entry.queue.as_ref()).cloned(),
                     from: numbers::read(caller, None, self.country).party(),
@@ -100,17 +113,13 @@ impl QueueLog {
                 .iter()
                 .map(|agent| {
                     let bridged = CallBridged::only(call_id.clone(), agent.clone());
-                    Data::CallBridged(CallBridged { realm: realm(), ..bridged })
+                    Data::CallBridged(CallBridged { realm: realm(), cannot_tell: self.seen(), ..bridged })
                 })
                 .collect(),
             Happened::GaveUp => vec![ended(Some(HungUpBy::Person), Some(self.gave_up()))],
             Happened::Left if self.reads == Reads::AFile => {
-                let left = CallEnded {
-                    realm: realm(),
-                    outcome: Some(Outcome::NoAnswer),
-                    cannot_tell: Some(NEVER_TOLD.and(CannotTell::QUEUE)),
-                    ..CallEnded::only(call_id.clone())
-                };
+                let left =
+                    CallEnded { realm: realm(), outcome: Some(Outcome::NoAnswer), ..CallEnded::only(call_id.clone()) };
                 vec![Data::CallEnded(left)]
             }
             Happened::Over(by) => vec![ended(Some(*by), None)],
