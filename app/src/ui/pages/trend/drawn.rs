@@ -125,7 +125,7 @@ pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, Strin
         TrendPanel::Uptime => {
             ("Was the floor itself up?", days, "Time not offline of time observed; red: offline".into())
         }
-        TrendPanel::Errors => ("How many calls fail?", days, "Failed of resolved calls".into()),
+        TrendPanel::Errors => ("How many calls fail?", days, "Failed or congested, of resolved calls".into()),
         TrendPanel::CostPerMinute => (
             "What does a connected minute cost?",
             days,
