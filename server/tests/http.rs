@@ -376,7 +376,7 @@ async fn bodies_that_are_no_json_and_misspelt_fields_are_on_the_page_also_after_
     {
         assert!(server.post(kind, body.to_owned()).await.0.is_client_error(), "{kind}");
     }
-    let misspelt = |id: u64| {
+    let misspelt = |id: usize| {
         let mut record = record(id, FAR[0], &json!({ "sip_code": 503 }));
         record["data"]["agnet"] = json!("ann");
         record["data"]["+12025550187"] = json!(1);

@@ -77,7 +77,7 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
 }
 
 /// Figures of dialing.
-const OF_DIALING: [&str; 3] = ["pace", "answer", "rate"];
+const OF_DIALING: [&str; 4] = ["cac", "pace", "answer", "rate"];
 /// Those of callers, in the order in which cards have them.
 const CALLERS: [(&str, &str); 4] = [
     ("waiting", "Callers waiting"),
