@@ -19,9 +19,9 @@ const ANSWER: Column = Column::new("", "answer_rate", Look::Figure);
 const DURATION: Column = Column::new("", "average_call_duration", Look::Figure);
 const RATE: Column = Column::new("", "rate_limited", Look::State);
 const WAITING: Column = Column::new("", "callers_waiting", Look::Figure);
-const INBOUND: Column = Column::new("", "inbound_answer_rate", Look::State);
-const GAVE_UP: Column = Column::new("", "queue_abandon_rate", Look::State);
-const ASA: Column = Column::new("", "asa", Look::State);
+const INBOUND: Column = Column::new("", "inbound_answer_rate", Look::Figure);
+const GAVE_UP: Column = Column::new("", "queue_abandon_rate", Look::Figure);
+const ASA: Column = Column::new("", "asa", Look::Figure);
 
 pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
     let (card, figures) = (&frame.card, &frame.figures);
