@@ -150,7 +150,7 @@ test("a campaign that nobody knows is 404, and says so", async ({ page }) => {
 test("from near: progress, six figures, calls, and what became of them (S48–S51)", async ({ page }) => {
   await open(page, "/monitor/solar");
   const progress = page.locator(".card.progress");
-  for (const said of ["2 completed", "4 failed", "17,994 pending", "ETA"]) await expect(progress).toContainText(said);
+  for (const said of ["2 completed", "4 given up", "17,994 pending", "ETA"]) await expect(progress).toContainText(said);
   const six = (name: string) => page.locator(`.cards.six [data-f=${name}]`);
   await expect(page.locator(".cards.six > li")).toHaveCount(6);
   await expect(six("active_calls")).toHaveText("3");

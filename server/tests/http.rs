@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::io::Write;
 
+const BATCH: &str = "application/cloudevents-batch+json";
 const LINES: &str = "application/x-ndjson";
 const OWN: &str = "+12025550199";
 /// Numbers at the far end: none of their last seven digits may ever come out.
@@ -364,6 +365,32 @@ async fn what_was_rejected_and_what_has_no_direction_is_told_on_the_pages_also_a
         assert!(page.contains(word), "{href}");
         assert!(page.contains("data.call_id: missing") && page.contains("2 events"), "{page}");
     }
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_json_and_misspelt_fields_are_on_the_page_also_after_the_first_event() {
+    let server = Server::start(&[], &[]).await;
+    server.post(LINES, lines(&ten_calls())).await;
+    for (kind, body) in
+        [(BATCH, "[{\"a\": 1"), ("application/cloudevents+json", "{'call': '+12025550187'}"), ("text/plain", "x")]
+    {
+        assert!(server.post(kind, body.to_owned()).await.0.is_client_error(), "{kind}");
+    }
+    let misspelt = |id: usize| {
+        let mut record = record(id, FAR[0], &json!({ "sip_code": 503 }));
+        record["data"]["agnet"] = json!("ann");
+        record["data"]["+12025550187"] = json!(1);
+        record
+    };
+    server.post(LINES, lines(&[misspelt(40), misspelt(41)])).await;
+    let list = server.until("/api/v1/problems", |list| list.to_string().contains("3 unreadable bodies")).await;
+    assert!(!list.to_string().contains("is ignored"), "in one minute alone it may be over: {list}");
+    let page = server.text("/troubleshooting").await;
+    for said in ["1 body", "not JSON: ", "Content-Type `text/plain`", "id=\"misspelt\"", "2 times"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(page.contains("data.agnet is unknown; did you mean agent?"), "{page}");
+    assert!(!page.contains("2025550187"), "masked: {page}");
 }
 
 #[tokio::test]

@@ -69,6 +69,7 @@ fn top_of(rows: &[Bar], least: f64, step: f64) -> f64 {
 fn abandon_bar(row: &AbandonRow) -> Bar {
     let rate = row.rate();
     let (value, note) = match row.band {
+        Band::None | Band::TooFew if row.answered_live == 0 => (NO_DATA.to_owned(), "no answers yet".to_owned()),
         Band::TooFew => ("too few".to_owned(), format!("{} live", count(row.answered_live))),
         Band::None => (NO_DATA.to_owned(), String::new()),
         Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {

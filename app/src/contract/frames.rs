@@ -9,7 +9,7 @@ use crate::view::live::{
     StripItem, TrunkRow,
 };
 use crate::view::monitor::{CampaignCard, MonitorFrame};
-use crate::view::monitor_campaign::{CallRow, CampaignFrame, DispositionRow};
+use crate::view::monitor_campaign::{CallRow, CampaignFrame, DispositionRow, QueueRow};
 use crate::view::trend::{
     AbandonTrend, AhtTrend, ComponentTrend, Leading, MonthCost, PddTrend, RouteTrend, TrendDay, TrendFrame, TrendWeek,
 };
@@ -64,6 +64,7 @@ tables! {
     }
     "campaign" {
         "calls" of CallRow: "a call of the last 5 minutes, or one that is up; numbers masked", "the length of `realm` in bytes, a dot, `realm` and `call_id` together: `8.dialer-1a7`";
+        "queues" of QueueRow: "a queue’s callers of this campaign, last 60 minutes", "`queue`";
         "dispositions" of DispositionRow: "what became of calls", "`disposition`";
     }
     "daily" {

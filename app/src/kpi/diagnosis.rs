@@ -41,6 +41,14 @@ pub struct DidEvidence {
     pub share: Ratio,
 }
 
+/// A figure of a campaign's callers that is out of its band.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallersEvidence {
+    pub label: &'static str,
+    pub value: String,
+    pub band: Band,
+}
+
 /// Why a campaign rests, as far as it matters here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Rest {
@@ -92,6 +100,10 @@ pub struct Evidence {
     /// 60 minutes, and the same hours of the week before.
     pub connect: Ratio,
     pub connect_before: Ratio,
+    /// It takes calls, and makes none.
+    pub only_inbound: bool,
+    /// Of its callers in 60 minutes what is out of its band, as that is said.
+    pub callers: Vec<CallersEvidence>,
     /// What a falling connect rate is put down to, by what was said of it before.
     pub falls: Option<Diagnosis>,
     pub abandon: Ratio,
@@ -149,6 +161,7 @@ fn told(cause: Cause, e: &Evidence) -> Told {
         Cause::Did => did(e),
         Cause::Pacing => pacing(e),
         Cause::List => list(e),
+        Cause::Queue => queue(e),
         Cause::Idle => idle(e),
         Cause::CallLimit => call_limit(e),
         Cause::RateLimited => rate_limited(e),
@@ -158,6 +171,11 @@ fn told(cause: Cause, e: &Evidence) -> Told {
 impl Evidence {
     /// Whether it dials, or would if it could: one that was never told to rest and does not say so.
     fn dials(&self) -> bool {
+        self.works() && !self.only_inbound
+    }
+
+    /// Whether it is to have calls, of whichever way.
+    fn works(&self) -> bool {
         match self.status {
             Some(CampaignStatus::Active) | None => true,
             Some(CampaignStatus::Paused | CampaignStatus::Ended) => false,
@@ -242,7 +260,7 @@ fn did(e: &Evidence) -> Told {
 
 /// Half of the people who are logged in are on a break.
 fn staffing(e: &Evidence) -> Told {
-    (e.dials() && e.break_band.is_out()).then(|| {
+    (e.works() && e.break_band.is_out()).then(|| {
         let away = Ratio::new(e.agents_on_break, e.agents);
         let waits = format::percent_said(away, 0, Some(&BREAKS), e.break_band).waits;
         let on_break = format!("{}{waits}", format::count(away.part));
@@ -305,16 +323,24 @@ fn list(e: &Evidence) -> Told {
 }
 
 fn idle(e: &Evidence) -> Told {
-    let should = e.status == Some(CampaignStatus::Active) && e.settled == Settled::Yes && e.pending != Some(0);
+    let should =
+        e.dials() && e.status == Some(CampaignStatus::Active) && e.settled == Settled::Yes && e.pending != Some(0);
     (should && e.attempts_5m == 0).then(|| {
         let left = if e.pending.is_some() { e.left() } else { figure("Active calls", format::count(e.active)) };
         (Band::Warn, vec![figure("Calls in 5 min", "0"), left])
     })
 }
 
+/// Who calls is not answered, whatever the campaign's state: callers don't ask for it.
+fn queue(e: &Evidence) -> Told {
+    let band = e.callers.iter().map(|callers| callers.band).max()?;
+    let told = e.callers.iter().take(2).map(|callers| figure(callers.label, callers.value.clone()));
+    Some((band, told.chain([ready(e)]).collect()))
+}
+
 fn call_limit(e: &Evidence) -> Told {
     let used = Ratio::new(e.active, e.cac_limit?);
-    (e.dials() && e.cac_band == Band::Critical).then(|| {
+    (e.works() && e.cac_band == Band::Critical).then(|| {
         let share = format::percent_said(used, 0, KpiId::CacUtilisation.get().bands, e.cac_band);
         let calls = format!("{} of {}", format::count(used.part), format::count(used.whole));
         (Band::Warn, vec![figure("Active calls", calls), figure("CAC utilisation", share.to_string())])

@@ -174,3 +174,18 @@ fn the_call_limit_is_named_above_eighty_percent() {
     assert_eq!(named(&both), Some(("call_limit", Band::Warn)));
     assert_eq!(named(&Evidence { active: 10, cac_band: Band::Ok, ..both }), Some(("rate_limited", Band::Warn)));
 }
+
+#[test]
+fn who_only_takes_calls_is_not_asked_why_he_does_not_dial() {
+    let silent = Evidence { attempts_5m: 0, destinations: None, pending: None, ..well() };
+    assert_eq!(named(&silent), Some(("idle", Band::Warn)), "it takes calls, and was to make some");
+    let only = Evidence { only_inbound: true, ..silent };
+    assert_eq!(named(&only), None);
+    assert_eq!(named(&Evidence { workers: Workers::None, worker_heard: "14:26".into(), ..only.clone() }), None);
+    let away = Evidence { break_band: Band::Warn, agents_on_break: 10, ..only.clone() };
+    assert_eq!(named(&away), Some(("staffing", Band::Warn)), "his agents are missed all the same");
+    let out = |band| CallersEvidence { label: "Queue abandonment", value: "11 % of 100".into(), band };
+    let callers = vec![out(Band::Warn), out(Band::Critical)];
+    assert_eq!(named(&Evidence { callers: callers.clone(), ..only }), Some(("queue", Band::Critical)));
+    assert_eq!(named(&Evidence { callers, ..well() }), Some(("queue", Band::Critical)), "also of one that dials");
+}

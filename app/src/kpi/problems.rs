@@ -14,6 +14,7 @@ pub enum Cause {
     Did,
     Pacing,
     List,
+    Queue,
     Idle,
     CallLimit,
     RateLimited,
@@ -35,7 +36,7 @@ pub struct Problem {
 }
 
 /// Every problem, in the order in which they are looked for: of several the first is named.
-pub static PROBLEMS: [Problem; 10] = [
+pub static PROBLEMS: [Problem; 11] = [
     Problem {
         cause: Cause::Worker,
         word: "worker",
@@ -100,13 +101,22 @@ pub static PROBLEMS: [Problem; 10] = [
         told: "no numbers are left, or a fifth fewer are reached than in these hours of the week before, and not surely more abandoned; until less than 15 % fewer",
     },
     Problem {
+        cause: Cause::Queue,
+        word: "queue",
+        title: "Queue problem",
+        symptom: "Callers wait long, give up, or are not answered",
+        check: "Agents ready; who waits now, and in which queue",
+        next: "Bring agents to the queue, or tell callers to call again at quieter hours.",
+        told: "surely 95 % of inbound calls or less are answered in 60 minutes, 5 % of those queued or more give up, or the average speed of answer is 30 s or more",
+    },
+    Problem {
         cause: Cause::Idle,
         word: "idle",
         title: "Not dialing",
         symptom: "A campaign is active with numbers left, and nothing is dialed",
         check: "Calls of the last five minutes; numbers left",
         next: "See whether the dialer has loaded its list, and has a route for it.",
-        told: "it is active for five minutes, and had no call in them",
+        told: "it is active for five minutes, and dialed nothing in them; not of one that only takes calls",
     },
     Problem {
         cause: Cause::CallLimit,

@@ -143,6 +143,12 @@ pub struct CampaignCard {
     /// What was last asked of its dialer from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<Control>,
+    /// Whether it calls out, or was told how to; one that only takes calls does not.
+    #[serde(default)]
+    pub dials: bool,
+    /// How its callers fare, where it takes calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbound: Option<Inbound>,
     /// Whether there is a dialer that can be asked to pause it.
     #[serde(default)]
     pub hears: bool,
@@ -170,6 +176,24 @@ impl CampaignCard {
     pub fn cac(&self) -> Ratio {
         Ratio::new(self.active, self.cac_limit.unwrap_or(0))
     }
+}
+
+/// The callers of a campaign: now, and in the last 60 minutes. The bands hold, and are beyond chance.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Callers in a queue, and since when the first of them has been there.
+    pub waiting: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Moment>,
+    /// Inbound answered of inbound.
+    pub answered: Ratio,
+    pub answered_band: Band,
+    /// Hung up in the queue, of queued.
+    pub queue_abandoned: Ratio,
+    pub queue_band: Band,
+    /// ms of ringing and waiting, of the inbound answered.
+    pub asa: Ratio,
+    pub asa_band: Band,
 }
 
 /// Why a campaign rests.

@@ -16,6 +16,9 @@ use smol_str::SmolStr;
 /// At most this many calls cross the network, newest first; the frame counts the rest.
 pub const MAX_CALLS: usize = 200;
 
+/// Likewise of its queues, those with most callers.
+pub const MAX_QUEUES: usize = 50;
+
 framed! {
     /// See the module.
     CampaignFrame / CampaignDelta {
@@ -27,6 +30,8 @@ framed! {
         figures: Figures,
         /// Calls that started in the last 5 minutes, and those still up that started before; newest first.
         calls: Table<CallRow>,
+        /// Its queues that callers entered in the last 60 minutes, or wait in; most callers first.
+        queues: Table<QueueRow>,
         /// All seven, in the order of [`Disposition::ALL`], 0 included.
         dispositions: Table<DispositionRow>,
     }
@@ -124,12 +129,33 @@ pub struct DispositionRow {
     pub calls: i64,
 }
 
+/// A queue's callers of this campaign, last 60 minutes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QueueRow {
+    pub queue: QueueId,
+    /// In it now.
+    pub waiting: i64,
+    pub queued: i64,
+    /// Hung up in it, of those whose end in it is known.
+    pub abandoned: Ratio,
+    /// ms in the queue, to the agent or to giving up, of the queued.
+    pub wait: Ratio,
+    /// ms of ringing and waiting, of the inbound answered.
+    pub asa: Ratio,
+}
+
 sent_whole!(Progress, Figures);
 
 impl Keyed for CallRow {
     /// Ids may hold any characters: the realm's length tells where the call's begins.
     fn key(&self) -> String {
         format!("{}.{}{}", self.realm.as_str().len(), self.realm, self.call_id)
+    }
+}
+
+impl Keyed for QueueRow {
+    fn key(&self) -> String {
+        self.queue.to_string()
     }
 }
 

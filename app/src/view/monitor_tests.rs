@@ -46,6 +46,8 @@ prop_compose! {
             abandon_band: Band::TooFew,
             diagnosis: ails.then(|| Chip { problem: "pacing".into(), band: Band::Warn, title: "Pacing problem".into(), figures: vec![figure], next: "Dial less far ahead.".into() }),
             control: asked.then(|| Control { request: "r".into(), action: Action::Pause, phase: Phase::Requested, by: "loopback".into(), asked_at: Moment::from_secs(1), confirmed_at: since, draining: None, undo_until: since, why: None }),
+            dials: true,
+            inbound: None,
             hears: true,
             band: Band::Warn,
             since,
@@ -127,6 +129,7 @@ prop_compose! {
             progress: Progress { from: None, done_15m: done, eta: eta.then_some(time) },
             figures: Figures { attempts_1m: done, attempts_5m: done, answer: Ratio::new(done, 3), duration: Ratio::new(done, 3), ended: counts.iter().sum(), lost: done, abandoned: done },
             calls: Table { rows: calls, more: 0 },
+            queues: Table::default(),
             dispositions: Table { rows: rows.collect(), more: 0 },
         }
     }
@@ -218,6 +221,8 @@ fn shares_of_what_was_never_told_are_no_data() {
         abandon_band: Band::None,
         diagnosis: None,
         control: None,
+        dials: true,
+        inbound: None,
         hears: true,
         band: Band::None,
         since: None,

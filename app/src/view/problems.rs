@@ -20,6 +20,8 @@ pub enum ProblemCause {
     Figures,
     /// Events come that can't be taken.
     Rejected,
+    /// A field comes by a name that there is not.
+    Misspelt,
     /// Calls come of which nobody can tell which way they go.
     Undirected,
     Component,
@@ -43,6 +45,7 @@ impl ProblemCause {
         Self::Silence,
         Self::Figures,
         Self::Rejected,
+        Self::Misspelt,
         Self::Undirected,
         Self::Component,
         Self::Route,
@@ -62,6 +65,7 @@ impl ProblemCause {
             Self::Silence => "silence",
             Self::Figures => "figures",
             Self::Rejected => "rejected",
+            Self::Misspelt => "misspelt",
             Self::Undirected => "undirected",
             Self::Component => "component",
             Self::Route => "route",

@@ -2,7 +2,7 @@
 
 use super::presence::Listened;
 use super::problems::Today;
-use super::{Board, Rejected, veiled};
+use super::{Board, Misspelt, Rejected, veiled};
 use crate::law::change::{Anew, Change, Gone};
 use app::domain::control::Controls;
 use app::domain::{Dimension, Moment};
@@ -118,6 +118,11 @@ impl Board {
         self.rejected = rejected;
     }
 
+    /// Likewise of fields that were ignored because they are misspelt.
+    pub fn hear_of_misspelt(&mut self, misspelt: Option<Misspelt>) {
+        self.misspelt = misspelt;
+    }
+
     /// Forgets all that commits told; configuration, baselines, and what is remembered of past frames stay.
     fn begin_anew(&mut self) {
         let fresh = Self::new(self.config.clone(), self.now);
@@ -127,7 +132,8 @@ impl Board {
         let (controls, today) = (Arc::clone(&self.controls), self.today.take());
         // What was said of numbers and campaigns holds; their rows are all made anew.
         let (dids, campaigns) = (std::mem::take(&mut self.rows.dids), std::mem::take(&mut self.rows.campaigns));
-        let (storing, mismatches, rejected) = (self.storing, self.mismatches, self.rejected.take());
+        let (storing, mismatches) = (self.storing, self.mismatches);
+        let (rejected, misspelt) = (self.rejected.take(), self.misspelt.take());
         *self = Self {
             baselines,
             memory,
@@ -140,6 +146,7 @@ impl Board {
             storing,
             mismatches,
             rejected,
+            misspelt,
             ..fresh
         };
         (self.rows.dids, self.rows.campaigns) = (dids, campaigns);

@@ -1,5 +1,5 @@
 //! Channels in use as trunks tell them: of each trunk the latest, and the points of the sparkline (S21), which are the same
-//! in whatever order the samples came.
+//! in whatever order the samples came. What a trunk told holds until it tells again, where it does so in its usual time.
 
 use super::drop_before;
 use crate::law::change::Sample;
@@ -12,6 +12,8 @@ const STALE: Span = Span::minutes(5);
 /// How far the sparkline reaches back.
 const POINTS: Span = Span::minutes(15);
 const GRAIN: Span = Span::secs(10);
+/// So many usual gaps a sum holds until the next: one sample may be lost.
+const HOLDS: i64 = 3;
 /// At most so many samples of the last minutes are kept to put a late one among: of fifty trunks one every 5 s. Beyond, the
 /// oldest go, and a late one before them changes no point.
 const MOST: usize = 12_000;
@@ -118,16 +120,53 @@ impl Channels {
     /// The highest point of the sparkline, of equals the first.
     #[must_use]
     pub fn peak(&self) -> Option<(Moment, i64)> {
-        let points = self.counted.iter().chain(&self.sums).map(|(at, active)| (*at, *active));
+        let counted = self.counted_beside().map(|(at, active)| (*at, *active));
+        let points = counted.chain(self.sums.iter().map(|(at, active)| (*at, *active)));
         points.max_by_key(|(at, active)| (*active, std::cmp::Reverse(*at)))
     }
 
     /// The points of the sparkline, oldest first.
     #[must_use]
     pub fn points(&self) -> BTreeMap<Moment, i64> {
-        let mut points = self.counted.clone();
-        self.sums.iter().for_each(|(at, active)| raise(&mut points, *at, *active));
+        let mut points = BTreeMap::new();
+        let holds = self.holds();
+        let mut before: Option<(Moment, i64)> = None;
+        for (at, active) in &self.sums {
+            if let Some((from, held)) = before.filter(|(from, _)| *at - *from <= holds) {
+                let between = std::iter::successors(Some(from + GRAIN), |t| Some(*t + GRAIN));
+                points.extend(between.take_while(|t| t < at).map(|t| (t, held)));
+            }
+            points.insert(*at, *active);
+            before = Some((*at, *active));
+        }
+        for (at, active) in self.counted_beside() {
+            points.entry(*at).or_insert(*active);
+        }
         points
+    }
+
+    /// Counted calls that stand for what no trunk tells: none before the first one that does, when a server that begins knows
+    /// of no call yet.
+    fn counted_beside(&self) -> impl Iterator<Item = (&Moment, &i64)> {
+        let first = self.sums.keys().next().copied();
+        self.counted.iter().filter(move |(at, _)| first.is_none_or(|first| first < **at))
+    }
+
+    /// How long a sum holds: some times the gap after which most trunks tell again.
+    fn holds(&self) -> Span {
+        let mut last: HashMap<&TrunkId, Moment> = HashMap::new();
+        let mut gaps: Vec<Span> = Vec::with_capacity(self.told.len());
+        for (at, trunk) in self.told.keys() {
+            if let Some(before) = last.insert(trunk, *at) {
+                gaps.push(*at - before);
+            }
+        }
+        if gaps.is_empty() {
+            return GRAIN;
+        }
+        let middle = gaps.len() / 2;
+        let (_, usual, _) = gaps.select_nth_unstable(middle);
+        Span::millis(usual.as_millis().saturating_mul(HOLDS)).clamp(GRAIN, STALE)
     }
 }
 
@@ -160,9 +199,31 @@ mod tests {
     #[test]
     fn a_point_is_the_highest_sum_of_what_each_trunk_told_last() {
         let told = [sample(3, 1, 5), sample(4, 2, 7), sample(8, 1, 1), sample(21, 2, 2)];
-        let expected = [(0, 12), (20, 3)].map(|(at, n)| (Moment::from_secs(at), n));
+        let expected = [(0, 12), (10, 12), (20, 3)].map(|(at, n)| (Moment::from_secs(at), n));
         assert_eq!(points(&[&told]), BTreeMap::from(expected));
         assert_eq!(points(&[&told[3..], &told[..1], &told[1..3]]), BTreeMap::from(expected), "late ones too");
+    }
+
+    /// A trunk that tells each 15 s drew stripes: every third ten seconds held nothing.
+    #[test]
+    fn a_sample_holds_until_the_next_for_a_bounded_while() {
+        let told: Vec<_> = (0..8).map(|n| sample(15 * n, 1, 40)).chain([sample(600, 1, 7)]).collect();
+        let points = points(&[&told]);
+        let filled: Vec<i64> = points.keys().map(|at| at.secs()).collect();
+        let without_gap: Vec<i64> = (0..=100).step_by(10).map(i64::from).chain([600]).collect();
+        assert_eq!(filled, without_gap, "and where it was silent for eight minutes nobody knows");
+        assert_eq!(points.values().copied().collect::<Vec<_>>()[..11], [40; 11]);
+    }
+
+    /// A server that begins has heard of no call: that none is up is not known.
+    #[test]
+    fn before_the_first_sample_there_is_no_drop_to_nothing() {
+        let mut channels = Channels::default();
+        channels.count(Moment::from_secs(40), 0);
+        assert_eq!(channels.hear(&[sample(63, 1, 50), sample(78, 1, 51)], 10), 0);
+        channels.count(Moment::from_secs(100), 12);
+        let expected = [(60, 50), (70, 51), (100, 12)].map(|(at, n)| (Moment::from_secs(at), n));
+        assert_eq!(channels.points(), BTreeMap::from(expected));
     }
 
     #[test]

@@ -216,6 +216,12 @@ impl Gauges {
         told.chain(self.waiting.keys().map(|(campaign, _)| campaign)).collect()
     }
 
+    /// A campaign's queues in which somebody waits.
+    pub fn queues_of<'a>(&'a self, campaign: &'a CampaignId) -> impl Iterator<Item = &'a QueueId> {
+        let waits = self.waiting.keys().filter(move |(of, _)| of == campaign);
+        waits.map(|(_, queue)| queue).filter(|queue| !queue.as_str().is_empty())
+    }
+
     /// Queues in which somebody waits.
     pub fn queues(&self) -> impl Iterator<Item = &QueueId> {
         self.waiting.keys().map(|(_, queue)| queue)

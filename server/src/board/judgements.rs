@@ -34,6 +34,8 @@ pub enum Figure {
     Load,
     /// A rate of the whole floor, of now.
     Rate,
+    /// A rate of a campaign's callers.
+    Callers,
 }
 
 #[cfg(test)]
@@ -49,6 +51,7 @@ impl Figure {
         Self::Cac,
         Self::Load,
         Self::Rate,
+        Self::Callers,
     ];
 }
 

@@ -98,14 +98,24 @@ pub struct Board {
     mismatches: u64,
     /// Events of the last hour that were not taken.
     rejected: Option<Rejected>,
+    misspelt: Option<Misspelt>,
 }
 
 /// Events of the last hour that were rejected, and the most frequent reason, with its share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     pub events: u64,
+    /// Whole bodies of which no event could be read.
+    pub bodies: u64,
     pub why: SmolStr,
     pub of: u64,
+}
+
+/// A misspelt field that senders go on telling, and how often in the last hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misspelt {
+    pub why: SmolStr,
+    pub times: u64,
 }
 
 impl Board {
@@ -138,6 +148,7 @@ impl Board {
             storing: Storing::Keeps,
             mismatches: 0,
             rejected: None,
+            misspelt: None,
         }
     }
 

@@ -440,9 +440,20 @@ fn calls_of_no_direction_are_said_once_nobody_has_told_it_for_a_moment() {
 }
 
 #[test]
+fn a_field_that_is_misspelt_on_and_on_is_said() {
+    let mut board = board(&Change { events: 1, ..heard(vec![]) });
+    let why = "call.bridged: data.agnet is unknown; did you mean agent?";
+    board.hear_of_misspelt(Some(super::Misspelt { why: why.into(), times: 12 }));
+    let status = board.tick(START).status;
+    let said = status.clauses.iter().find(|c| c.subject == "A field that is sent is ignored").unwrap();
+    assert_eq!((said.text.as_str(), said.band), (format!("{why}, 12 times in the last hour").as_str(), Band::Warn));
+    assert_eq!(said.href.as_deref(), Some("/troubleshooting#misspelt"));
+}
+
+#[test]
 fn what_was_rejected_lately_is_said_also_where_nothing_else_is_heard() {
     let mut board = board(&Change { events: 1, ..heard(vec![]) });
-    let rejected = |events, of| Some(super::Rejected { events, why: "data.call_id: missing".into(), of });
+    let rejected = |events, of| Some(super::Rejected { events, bodies: 0, why: "data.call_id: missing".into(), of });
     for (now, says) in [(START, "300 of them: data.call_id: missing"), (START + Span::hours(2), "300 of them")] {
         board.hear_of_rejected(rejected(312, 300));
         let status = board.tick(now).status;

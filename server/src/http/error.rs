@@ -174,6 +174,12 @@ impl ApiError {
         }
     }
 
+    /// Whether it says that what was sent can't be read, whoever sends it and whenever.
+    #[must_use]
+    pub const fn is_of_the_body(&self) -> bool {
+        matches!(self, Self::NotJson(_) | Self::MediaType(_) | Self::Encoding(_) | Self::TooLarge { .. })
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(

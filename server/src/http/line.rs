@@ -5,6 +5,9 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -24,6 +27,18 @@ pub struct Line<S, F> {
     spell: Option<Spell>,
     /// Told when the connection is cut.
     cut: F,
+    heard: Heard,
+}
+
+/// Whether the other end ever sent anything. A browser opens connections in advance and may never use them.
+#[derive(Debug, Clone, Default)]
+pub struct Heard(Arc<AtomicBool>);
+
+impl Heard {
+    #[must_use]
+    pub fn anything(&self) -> bool {
+        self.0.load(Relaxed)
+    }
 }
 
 /// A time during which something waits to go out.
@@ -41,8 +56,13 @@ impl Spell {
 
 impl<S, F: FnMut()> Line<S, F> {
     /// The other end takes at least `least` bytes each `every`, or `cut` is told.
-    pub const fn new(stream: S, least: u64, every: Duration, cut: F) -> Self {
-        Self { stream, every, least, spell: None, cut }
+    pub fn new(stream: S, least: u64, every: Duration, cut: F) -> Self {
+        Self { stream, every, least, spell: None, cut, heard: Heard::default() }
+    }
+
+    /// For who is to know it when the line is gone.
+    pub fn heard(&self) -> Heard {
+        self.heard.clone()
     }
 
     /// What came of an attempt to write.
@@ -69,7 +89,12 @@ impl<S, F: FnMut()> Line<S, F> {
 
 impl<S: AsyncRead + Unpin, F: Unpin> AsyncRead for Line<S, F> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let came = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.heard.0.store(true, Relaxed);
+        }
+        came
     }
 }
 
@@ -110,8 +135,7 @@ impl<S: AsyncWrite + Unpin, F: FnMut() + Unpin> AsyncWrite for Line<S, F> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    use std::sync::atomic::AtomicU32;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     const EVERY: Duration = Duration::from_millis(100);

@@ -5,7 +5,7 @@
 
 use super::budget::OF_THEIR_OWN;
 use super::error::ApiError;
-use super::line::{LOOKED_AT, Line};
+use super::line::{Heard, LOOKED_AT, Line};
 use crate::access::Access;
 use crate::access::clients::{Held, Kind, Reached};
 use crate::access::limits::Limit;
@@ -171,6 +171,7 @@ fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     };
     let least = u64::from(limits.read_rate) * LOOKED_AT.as_secs();
     let line = Line::new(stream, least, LOOKED_AT, cut);
+    let heard = line.heard();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head_within)
@@ -181,7 +182,7 @@ fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     let open = Open::new(door.metrics.connections().clone());
     tokio::spawn(async move {
         if let Err(error) = connection.await {
-            if let Some(limit) = head_limit(&error) {
+            if let Some(limit) = head_limit(&error, &heard) {
                 clients.reached(limit, client);
             }
             tracing::debug!(%error, "a connection broke off");
@@ -190,11 +191,12 @@ fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     });
 }
 
-/// The limit that a head went beyond. A connection that merely waits for its next request ends without an error.
-fn head_limit(error: &hyper::Error) -> Option<Limit> {
+/// The limit that a head went beyond. A connection that merely waits for its next request ends without an error, and one on which
+/// nothing ever came is a browser's spare: no limit was reached.
+fn head_limit(error: &hyper::Error, heard: &Heard) -> Option<Limit> {
     if error.is_parse_too_large() {
         Some(Limit::HeadBytes)
-    } else if error.is_timeout() {
+    } else if error.is_timeout() && heard.anything() {
         Some(Limit::HeadSeconds)
     } else {
         None

@@ -18,6 +18,7 @@ use crate::access::policy::{Evidence, Shown as ShownKey, Who};
 use crate::access::principal::Asker;
 use crate::access::proxies::Client;
 use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::ingest::Untaken;
 use crate::kit::mask::safe;
 use crate::live::frames::AnyFrame;
 use crate::live::topic::View;
@@ -90,8 +91,19 @@ async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Requ
         Ok(_) | Err(_) => Err("no figures yet".to_owned()),
     };
     let shown: Shown<MonitorFrame> = Shown { frame, now: still.now() };
-    let not_taken = |one: crate::ingest::Rejected| NotTaken { when: clock(one.at), events: one.events, why: one.why };
-    let rejected = Rejected { last: still.api.ingest.rejections().last().into_iter().map(not_taken).collect() };
+    let not_taken = |one: crate::ingest::Rejected| NotTaken {
+        when: clock(one.at),
+        times: one.times,
+        of: match one.what {
+            Untaken::Event => ("event", "events"),
+            Untaken::Body => ("body", "bodies"),
+            Untaken::Misspelt | Untaken::Unknown => ("time", "times"),
+        },
+        why: one.why,
+    };
+    let rejections = still.api.ingest.rejections();
+    let list = |all: Vec<crate::ingest::Rejected>| all.into_iter().map(not_taken).collect();
+    let rejected = Rejected { last: list(rejections.last()), ignored: list(rejections.ignored()) };
     let provide = move || {
         provide_context(shown.clone());
         provide_context(rejected.clone());

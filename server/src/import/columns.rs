@@ -16,6 +16,7 @@ use app::domain::event::CallRecord;
 use app::domain::{CannotTell, Country, Data, Moment, Span, parse};
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Fields of a `call.record` that a column may hold, by how their text is read.
 const MOMENTS: [&str; 8] =
@@ -96,6 +97,8 @@ pub struct Columns {
     columns: usize,
     unread: Vec<String>,
     lengths: Lengths,
+    /// By the field, how many rows told something there that is no telephone number, and is kept beside the call.
+    no_numbers: BTreeMap<&'static str, u64>,
 }
 
 /// How long the wrap-ups and holds are that rows tell in milliseconds, beside calls of over ten seconds.
@@ -161,7 +164,16 @@ impl Columns {
         let is_read = |at: usize| places.iter().any(|place| place.at == at);
         let named = header.iter().enumerate().filter(|(at, name)| !is_read(*at) && !name.trim().is_empty());
         let unread = named.map(|(_, name)| quoted(name)).collect();
-        Ok(Self { origin, country, defaults, places, columns: header.len(), unread, lengths: Lengths::default() })
+        Ok(Self {
+            origin,
+            country,
+            defaults,
+            places,
+            columns: header.len(),
+            unread,
+            lengths: Lengths::default(),
+            no_numbers: BTreeMap::new(),
+        })
     }
 
     /// What no row can tell, for want of a column: when an agent came on the line, whether it rang, who answered, who waited.
@@ -221,7 +233,7 @@ impl Columns {
     }
 
     /// One end of the call. What is no number, but a short code, an extension or a name, is kept as told beside the call.
-    fn party(&self, field: &str, text: &str, data: &mut Map<String, Value>) -> Result<(), Wrong> {
+    fn party(&self, field: &str, text: &str, data: &mut Map<String, Value>) -> Result<Party, Wrong> {
         let dialled = numbers::read(text, None, self.country);
         let telling = text.chars().filter(char::is_ascii_digit).count() >= NUMBER_DIGITS;
         match dialled {
@@ -234,13 +246,23 @@ impl Columns {
                 if let Value::Object(told) = told {
                     told.insert(field.to_owned(), Value::String(text.to_owned()));
                 }
+                return Ok(if dialled == Dialled::Nothing { Party::NoNumber } else { Party::Known });
             }
             Dialled::Number(_) | Dialled::Withheld => {
                 data.insert(field.to_owned(), json!(dialled.party()));
             }
         }
-        Ok(())
+        Ok(Party::Known)
     }
+}
+
+/// What an end of a call was told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Party {
+    /// A number, that it is withheld, a short code or an extension.
+    Known,
+    /// Words.
+    NoNumber,
 }
 
 /// A field's value, of what is neither a moment nor a number of somebody's.
@@ -260,7 +282,7 @@ fn value(field: &str, text: &str) -> Result<Value, Wrong> {
 impl Translate for Columns {
     fn row(&mut self, row: &StringRecord, times: &mut Times) -> Result<Fate, Wrong> {
         self.check_width(row)?;
-        let mut data = Map::new();
+        let (mut data, mut no_numbers) = (Map::new(), Vec::new());
         times.identified(self.text(row, "call_id"));
         let time = self.moments(row, times, &mut data)?;
         for Place { field, .. } in &self.places {
@@ -270,7 +292,9 @@ impl Translate for Columns {
                 continue;
             }
             if PHONES.contains(field) {
-                self.party(field, text, &mut data)?;
+                if self.party(field, text, &mut data)? == Party::NoNumber {
+                    no_numbers.push(*field);
+                }
             } else if let Some((_, ms)) = IN_SECONDS.iter().find(|(seconds, _)| seconds == field) {
                 data.insert((*ms).to_owned(), json!(seconds(field, text)?.map(Span::as_millis)));
             } else {
@@ -288,11 +312,16 @@ impl Translate for Columns {
         if !self.places.iter().any(|place| IN_SECONDS.iter().any(|(seconds, _)| *seconds == place.field)) {
             self.lengths.note(&record);
         }
+        no_numbers.into_iter().for_each(|field| *self.no_numbers.entry(field).or_default() += 1);
         Ok(event(&self.origin, "csv", &self.defaults, record, time).into())
     }
 
     fn unread(&self) -> Vec<String> {
         self.unread.clone()
+    }
+
+    fn no_numbers(&self) -> Vec<(&'static str, u64)> {
+        self.no_numbers.iter().map(|(field, rows)| (*field, *rows)).collect()
     }
 
     fn doubt(&self) -> Option<&'static str> {
@@ -409,6 +438,20 @@ mod tests {
         assert_eq!(wrong, "wrap: not a number of seconds, nor like 0:01:35 `long`");
         let both = read("call_id,started_at,wrap,wrap_ms", &[], "1,2026-11-21 10:00:00,1,1000").unwrap_err();
         assert!(both.starts_with("`wrap` and `wrap_ms` are the same"), "{both}");
+    }
+
+    #[test]
+    fn rows_that_tell_no_number_where_one_belongs_are_counted() {
+        let header = StringRecord::from(vec!["call_id", "started_at", "from", "to"]);
+        let origin = Origin { source: SourceId::trusted("p"), realm: RealmId::trusted("p") };
+        let country = Country::new("US").ok();
+        let mut columns = Columns::new(origin, country, Defaults::default(), &header, &Mapping::default()).unwrap();
+        let mut times = Times::new(Some(chrono_tz::UTC), Fold::Earlier);
+        for (at, to) in ["+12025550142", "not a number", "911", "front desk"].into_iter().enumerate() {
+            let row = StringRecord::from(vec![format!("c-{at}").as_str(), "2026-11-21T14:32:08Z", "+12025550100", to]);
+            columns.row(&row, &mut times).unwrap();
+        }
+        assert_eq!(columns.no_numbers(), [("to", 2)], "a short code is meant");
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Told {
     pub latin: u64,
     /// What of it is hardly as it was meant.
     pub doubt: Option<&'static str>,
+    /// Rows that told something that is no telephone number where one belongs, by the field.
+    pub no_numbers: Vec<(&'static str, u64)>,
 }
 
 /// Whether each row's fate is told.
@@ -212,7 +214,8 @@ impl Reading {
         let doubt = self.translate.as_ref().and_then(|translate| translate.doubt());
         let Self { times, ends, directions, latin, .. } = self;
         let (open, open_beyond, undirected) = (ends.open(), ends.beyond, directions.untold());
-        let told = Told { times, open, open_beyond, undirected, latin, doubt };
+        let no_numbers = self.translate.as_ref().map(|translate| translate.no_numbers()).unwrap_or_default();
+        let told = Told { times, open, open_beyond, undirected, latin, doubt, no_numbers };
         (batch, told)
     }
 }

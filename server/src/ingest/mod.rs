@@ -37,7 +37,7 @@ pub use fold::fold_journal;
 pub use item::Item;
 pub use lead::Standing;
 pub use names::TooManyNames;
-pub use rejections::{Lately, Rejected, Rejections};
+pub use rejections::{Lately, Rejected, Rejections, Untaken};
 pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
@@ -303,7 +303,7 @@ impl Ingest {
             *reasons.entry(safe(&why.to_string())).or_default() += 1;
         }
         let now = self.door.clock.now();
-        reasons.into_iter().for_each(|(why, events)| self.door.rejections.note(now, &why, events));
+        reasons.into_iter().for_each(|(why, events)| self.door.rejections.note(now, Untaken::Event, &why, events));
     }
 
     /// What was rejected lately, whoever sent it.

@@ -1,4 +1,5 @@
-//! Events that were not taken lately, and why: for the live page's sentence, and the page that lists the last of them.
+//! What was not taken lately, and why: for the live page's sentence, and the page that lists the last of it. Events, whole
+//! bodies that could not be read as events, and fields that were ignored.
 //!
 //! Of every way in: requests, sources, the simulator. Bounded, and of this process alone; `/metrics` counts for ever.
 
@@ -15,33 +16,72 @@ const OTHER: &str = "other reasons";
 /// How far back is "lately".
 const MINUTES: i64 = 60;
 
+/// What was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Untaken {
+    Event,
+    /// A whole body: nobody can tell how many events it was to be.
+    Body,
+    /// A field that is there by another name, nearly: its event was taken without it.
+    Misspelt,
+    /// A field that there is not: as likely the sender's own as a mistake.
+    Unknown,
+}
+
+impl Untaken {
+    /// Whether something was lost that was to be an event.
+    #[must_use]
+    pub const fn is_rejected(self) -> bool {
+        match self {
+            Self::Event | Self::Body => true,
+            Self::Misspelt | Self::Unknown => false,
+        }
+    }
+}
+
 /// See the module. Cheap to clone: all see the same.
 #[derive(Debug, Clone, Default)]
 pub struct Rejections(Arc<Mutex<Kept>>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    last: VecDeque<Rejected>,
-    /// By minutes since 1970, how many for which reason.
-    minutes: BTreeMap<i64, BTreeMap<String, u64>>,
+    rejected: VecDeque<Rejected>,
+    ignored: VecDeque<Rejected>,
+    /// By minutes since 1970, how many of what for which reason.
+    minutes: BTreeMap<i64, BTreeMap<(Untaken, String), u64>>,
 }
 
-/// Why so many events were rejected at a time.
+/// Why so many were not taken at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     pub at: Moment,
+    pub what: Untaken,
     /// Persons' numbers masked.
     pub why: String,
-    pub events: u64,
+    pub times: u64,
 }
 
 /// The last hour in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lately {
     pub events: u64,
+    pub bodies: u64,
     /// The most frequent reason, and how many it is of.
     pub why: String,
     pub of: u64,
+}
+
+impl Kept {
+    /// How often what was not taken in the last hour, for which reason.
+    fn hour(&self, now: Moment, wanted: impl Fn(Untaken) -> bool) -> BTreeMap<(Untaken, &str), u64> {
+        let mut all = BTreeMap::new();
+        for ((what, why), times) in self.minutes.range(minute(now) - MINUTES + 1..).flat_map(|(_, reasons)| reasons) {
+            if wanted(*what) {
+                *all.entry((*what, why.as_str())).or_default() += times;
+            }
+        }
+        all
+    }
 }
 
 impl Rejections {
@@ -49,48 +89,76 @@ impl Rejections {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes why so many events were rejected. Reasons come with persons' numbers masked.
-    pub fn note(&self, now: Moment, why: &str, events: u64) {
-        if events == 0 {
+    /// Notes why so many were not taken. Reasons come with persons' numbers masked.
+    pub fn note(&self, now: Moment, what: Untaken, why: &str, times: u64) {
+        if times == 0 {
             return;
         }
         let mut kept = self.kept();
-        match kept.last.back_mut() {
-            Some(last) if last.why == why => {
-                last.at = now;
-                last.events += events;
-            }
-            Some(_) | None => {
-                if kept.last.len() == LISTED {
-                    kept.last.pop_front();
+        let list = if what.is_rejected() { &mut kept.rejected } else { &mut kept.ignored };
+        // Ignored fields come in turns with every event: each is one row. Of what was rejected the order tells a story.
+        let known = if what.is_rejected() { list.len().saturating_sub(1) } else { 0 };
+        match list.iter().skip(known).position(|one| one.what == what && one.why == why).map(|at| known + at) {
+            Some(at) => {
+                if let Some(mut one) = list.remove(at) {
+                    one.at = now;
+                    one.times += times;
+                    list.push_back(one);
                 }
-                kept.last.push_back(Rejected { at: now, why: why.to_owned(), events });
+            }
+            None => {
+                if list.len() == LISTED {
+                    list.pop_front();
+                }
+                list.push_back(Rejected { at: now, what, why: why.to_owned(), times });
             }
         }
         let minute = minute(now);
         kept.minutes.retain(|at, _| (minute - MINUTES..=minute).contains(at));
         let reasons = kept.minutes.entry(minute).or_default();
-        let why = if reasons.len() < REASONS || reasons.contains_key(why) { why } else { OTHER };
-        *reasons.entry(why.to_owned()).or_default() += events;
+        // Each kind has room of its own: ignored fields must not hide why events are rejected.
+        let is_known = reasons.keys().filter(|(other, _)| other.is_rejected() == what.is_rejected()).count() < REASONS;
+        let key = (what, why.to_owned());
+        let key = if is_known || reasons.contains_key(&key) { key } else { (what, OTHER.to_owned()) };
+        *reasons.entry(key).or_default() += times;
     }
 
     /// What was rejected in the last hour; `None` where nothing was.
     #[must_use]
     pub fn lately(&self, now: Moment) -> Option<Lately> {
         let kept = self.kept();
-        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-        for (why, events) in kept.minutes.range(minute(now) - MINUTES + 1..).flat_map(|(_, reasons)| reasons) {
-            *reasons.entry(why).or_default() += events;
-        }
-        let events = reasons.values().sum();
-        let (why, of) = reasons.into_iter().max_by_key(|(_, events)| *events)?;
-        Some(Lately { events, why: why.to_owned(), of })
+        let reasons = kept.hour(now, Untaken::is_rejected);
+        let of = |wanted| reasons.iter().filter(|((what, _), _)| *what == wanted).map(|(_, times)| times).sum();
+        let (events, bodies) = (of(Untaken::Event), of(Untaken::Body));
+        let ((_, why), of) = reasons.into_iter().max_by_key(|(_, times)| *times)?;
+        Some(Lately { events, bodies, why: why.to_owned(), of })
     }
 
-    /// The last ones, newest first; what is told twice in a row is one of them.
+    /// The misspelt field that was ignored most often in the last hour, and how often, where that goes on: in more than one
+    /// of its minutes. A sender's own field is no mistake.
+    #[must_use]
+    pub fn misspelt(&self, now: Moment) -> Option<(String, u64)> {
+        let kept = self.kept();
+        let minutes = kept.minutes.range(minute(now) - MINUTES + 1..).map(|(_, reasons)| reasons);
+        let with = minutes.filter(|reasons| reasons.keys().any(|(what, _)| *what == Untaken::Misspelt));
+        if with.count() < 2 {
+            return None;
+        }
+        let reasons = kept.hour(now, |what| what == Untaken::Misspelt);
+        let ((_, why), times) = reasons.into_iter().max_by_key(|(_, times)| *times)?;
+        Some((why.to_owned(), times))
+    }
+
+    /// The last that were rejected, newest first; what is told twice in a row is one of them.
     #[must_use]
     pub fn last(&self) -> Vec<Rejected> {
-        self.kept().last.iter().rev().cloned().collect()
+        self.kept().rejected.iter().rev().cloned().collect()
+    }
+
+    /// The last fields that were ignored, newest first, each once.
+    #[must_use]
+    pub fn ignored(&self) -> Vec<Rejected> {
+        self.kept().ignored.iter().rev().cloned().collect()
     }
 }
 
@@ -111,16 +179,16 @@ mod tests {
     fn the_hour_is_told_by_its_most_frequent_reason_and_passes() {
         let rejections = Rejections::default();
         assert_eq!(rejections.lately(at(0)), None);
-        rejections.note(at(0), "data.call_id: missing", 3);
-        rejections.note(at(1), "time: in the future", 9);
-        rejections.note(at(30), "data.call_id: missing", 7);
-        rejections.note(at(30), "data.call_id: missing", 1);
+        rejections.note(at(0), Untaken::Event, "data.call_id: missing", 3);
+        rejections.note(at(1), Untaken::Event, "time: in the future", 9);
+        rejections.note(at(30), Untaken::Event, "data.call_id: missing", 7);
+        rejections.note(at(30), Untaken::Event, "data.call_id: missing", 1);
         let told = |minutes| rejections.lately(at(minutes)).map(|l| (l.events, l.why, l.of));
         assert_eq!(told(30), Some((20, "data.call_id: missing".to_owned(), 11)));
         assert_eq!(told(60), Some((17, "time: in the future".to_owned(), 9)));
         assert_eq!(told(89), Some((8, "data.call_id: missing".to_owned(), 8)));
         assert_eq!(told(90), None);
-        let last: Vec<(u64, String)> = rejections.last().into_iter().map(|r| (r.events, r.why)).collect();
+        let last: Vec<(u64, String)> = rejections.last().into_iter().map(|r| (r.times, r.why)).collect();
         assert_eq!(last[0], (8, "data.call_id: missing".to_owned()), "told twice in a row is one");
         assert_eq!(last.len(), 3);
     }
@@ -128,9 +196,34 @@ mod tests {
     #[test]
     fn a_sender_of_ever_other_reasons_is_bounded() {
         let rejections = Rejections::default();
-        (0..10_000).for_each(|n| rejections.note(at(0), &format!("data.x{n}: none"), 1));
+        (0..10_000).for_each(|n| rejections.note(at(0), Untaken::Event, &format!("data.x{n}: none"), 1));
         let lately = rejections.lately(at(0)).unwrap();
         assert_eq!((lately.events, lately.why.as_str(), lately.of), (10_000, OTHER, 10_000 - REASONS as u64));
         assert_eq!(rejections.last().len(), LISTED);
+    }
+
+    #[test]
+    fn bodies_that_could_not_be_read_are_no_events() {
+        let rejections = Rejections::default();
+        rejections.note(at(0), Untaken::Event, "data.call_id: missing", 1);
+        rejections.note(at(0), Untaken::Body, "not JSON: EOF", 2);
+        let lately = rejections.lately(at(0)).unwrap();
+        assert_eq!((lately.events, lately.bodies, lately.why.as_str(), lately.of), (1, 2, "not JSON: EOF", 2));
+        assert_eq!(rejections.last()[0].what, Untaken::Body);
+    }
+
+    #[test]
+    fn a_misspelt_field_that_goes_on_is_told_and_a_senders_own_is_listed() {
+        let rejections = Rejections::default();
+        for minute in 0..3 {
+            rejections.note(at(minute), Untaken::Unknown, "call.ended: data.crm", 50);
+            rejections.note(at(minute), Untaken::Misspelt, "call.bridged: data.agnet", 4);
+        }
+        assert_eq!(rejections.lately(at(2)), None, "their events were taken");
+        assert_eq!(rejections.misspelt(at(2)), Some(("call.bridged: data.agnet".to_owned(), 12)));
+        assert_eq!(rejections.misspelt(at(61)), None, "in one minute of the last hour");
+        let listed: Vec<(u64, String)> = rejections.ignored().into_iter().map(|r| (r.times, r.why)).collect();
+        assert_eq!(listed, [(12, "call.bridged: data.agnet".to_owned()), (150, "call.ended: data.crm".to_owned())]);
+        assert!(rejections.last().is_empty());
     }
 }

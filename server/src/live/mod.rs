@@ -14,7 +14,7 @@ pub mod wire;
 use crate::board::baseline::Baselines;
 use crate::board::campaign_state::CampaignState;
 use crate::board::present::PresentRow;
-use crate::board::{Board, BoardConfig, OwnSums, Rejected, WindowSums};
+use crate::board::{Board, BoardConfig, Misspelt, OwnSums, Rejected, WindowSums};
 use crate::clock::Clock;
 use crate::ingest::Rejections;
 use crate::kit::mask::Veil;
@@ -431,7 +431,12 @@ impl Task {
             self.board.asked(self.controls.borrow_and_update().clone());
         }
         let rejected = self.rejections.lately(now);
-        self.board.hear_of_rejected(rejected.map(|l| Rejected { events: l.events, why: l.why.into(), of: l.of }));
+        self.board.hear_of_rejected(rejected.map(|l| {
+            let (events, bodies, why, of) = (l.events, l.bodies, l.why.into(), l.of);
+            Rejected { events, bodies, why, of }
+        }));
+        let misspelt = self.rejections.misspelt(now);
+        self.board.hear_of_misspelt(misspelt.map(|(why, times)| Misspelt { why: why.into(), times }));
         self.board.advance(now);
         let (listed, unlisted) = self.board.listed_calls();
         self.counters.calls_listed.store(listed as u64, Relaxed);

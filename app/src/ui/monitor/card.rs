@@ -4,7 +4,7 @@
 use super::cells::{cells, metric, plain};
 use super::{progress, switch};
 use crate::domain::outcome::CampaignStatus;
-use crate::kpi::{Band, format};
+use crate::kpi::{Band, KpiId, format};
 use crate::ui::address;
 use crate::ui::cells::{Cell, Line, LiveLine};
 use crate::ui::feed::Feed;
@@ -13,12 +13,12 @@ use crate::ui::parts::clock;
 use crate::ui::parts::figure::{anchor, name_of, text, tone};
 use crate::ui::parts::rows::{Column, Look};
 use crate::view::live::{Hearing, Site};
-use crate::view::monitor::{CampaignCard, Chip, Paused, PausedWhy};
+use crate::view::monitor::{CampaignCard, Chip, Inbound, Paused, PausedWhy};
 use leptos::prelude::*;
 
 cells! {
     /// What a card says, in the order in which [`line`] gives it.
-    CardCells { name, badge, rest, to, chip, next, destinations, active, completed, failed, pending, done, reached, rate, bar, switch }
+    CardCells { name, badge, rest, to, chip, next, destinations, active, completed, failed, pending, done, reached, rate, bar, switch, ways, waiting, inbound, gave_up, asa }
 }
 
 pub const PANEL: &str = "cards";
@@ -26,8 +26,12 @@ pub const PANEL: &str = "cards";
 const DESTINATIONS: Column = Column::new("Destinations", "destinations", Look::Figure);
 const ACTIVE: Column = Column::new("Active calls", "cac_utilisation", Look::Figure);
 const COMPLETED: Column = Column::new("Completed", "completed", Look::Figure).class("good");
-const FAILED: Column = Column::new("Failed", "failed", Look::Figure).class("bad");
+const FAILED: Column = Column::new("Given up", "failed", Look::Figure).class("bad");
 const PENDING: Column = Column::new("Pending", "pending", Look::Figure).class("quiet");
+const WAITING: Column = Column::new("Callers waiting", "callers_waiting", Look::Figure);
+const INBOUND: Column = Column::new("Inbound answered", "inbound_answer_rate", Look::Figure);
+const GAVE_UP: Column = Column::new("Queue abandon", "queue_abandon_rate", Look::Figure);
+const ASA: Column = Column::new("Answered after", "asa", Look::Figure);
 const DONE: Column = Column::new("", "progress", Look::Figure);
 const REACHED: Column = Column::new("", "list_penetration", Look::Figure);
 const RATE: Column = Column::new("", "rate_limited", Look::State);
@@ -63,8 +67,33 @@ pub fn line(card: &CampaignCard, site: &Site, hearing: &Hearing) -> Line {
         now(rate(card.rate_limited)),
         Cell::of(progress::lengths(card)),
         switch::cell(card, site),
+        Cell::of(ways(card)),
     ];
+    let cells = cells.into_iter().chain(of_callers(card.inbound.as_ref()).map(now)).collect();
     Line { key: card.campaign.to_string(), cells }
+}
+
+/// Which way its calls go: the class by which the style shows the figures of one, of the other, or of both.
+fn ways(card: &CampaignCard) -> &'static str {
+    match (card.dials, &card.inbound) {
+        (false, Some(_)) => "inbound",
+        (true, Some(_)) => "both-ways",
+        (true | false, None) => "",
+    }
+}
+
+/// Callers waiting, inbound answered, queue abandonment, average speed of answer.
+pub fn of_callers(inbound: Option<&Inbound>) -> [Cell; 4] {
+    let Some(inbound) = inbound else { return std::array::from_fn(|_| Cell::default()) };
+    let share =
+        |kpi: KpiId, ratio, band| Cell::of(format::percent_said(ratio, 1, kpi.get().bands, band).value).band(band);
+    let asa = format::seconds_said(inbound.asa, 1, KpiId::Asa.get().bands, inbound.asa_band);
+    [
+        Cell::of(format::count(inbound.waiting)),
+        share(KpiId::InboundAnswerRate, inbound.answered, inbound.answered_band),
+        share(KpiId::QueueAbandonRate, inbound.queue_abandoned, inbound.queue_band),
+        Cell::of(asa.value).band(inbound.asa_band),
+    ]
 }
 
 /// A count that the dialer may never have told.
@@ -115,10 +144,10 @@ fn chip(chip: Option<&Chip>) -> (Cell, Cell) {
 fn reached(card: &CampaignCard) -> String {
     let share = card.penetration();
     if share.whole <= 0 {
-        return "list reach not told".to_owned();
+        return "how much of the list is tried: not told".to_owned();
     }
     let an_hour = card.first_attempts_hour.map_or_else(String::new, |n| format!(", {} an hour", format::count(n)));
-    format!("{} of the list reached{an_hour}", format::percent(share, 0, None))
+    format!("{} of the list tried{an_hour}", format::percent(share, 0, None))
 }
 
 /// Whether the dialer holds calls back.
@@ -134,7 +163,9 @@ pub fn view(line: LiveLine, feed: Feed, asks: switch::Asks) -> AnyView {
     let key = line.key.clone();
     let Some(cells) = CardCells::of(line) else { return ().into_any() };
     let id = anchor(PANEL, &key);
-    let class = text(move || format!("camp {}", tone(cells.name.with(|cell| cell.band))));
+    let class = text(move || {
+        format!("camp {} {}", cells.ways.with(|ways| ways.text.clone()), tone(cells.name.with(|cell| cell.band)))
+    });
     let link = cells.name.with_untracked(|cell| cell.link.clone());
     view! {
         <li id=id class=class data-key=key.clone() tabindex="-1">
@@ -148,11 +179,15 @@ pub fn view(line: LiveLine, feed: Feed, asks: switch::Asks) -> AnyView {
                 {diagnosis(cells.chip, cells.next)}
                 {switch::line(&key, cells.switch, cells.rest, feed, asks)}
             </div>
-            {metric(&DESTINATIONS, cells.destinations)}
-            {metric(&ACTIVE, cells.active)}
-            {metric(&COMPLETED, cells.completed)}
-            {metric(&FAILED, cells.failed)}
-            {metric(&PENDING, cells.pending)}
+            {metric(&DESTINATIONS, "out", cells.destinations)}
+            {metric(&ACTIVE, "active", cells.active)}
+            {metric(&COMPLETED, "out", cells.completed)}
+            {metric(&FAILED, "out", cells.failed)}
+            {metric(&PENDING, "out", cells.pending)}
+            {metric(&WAITING, "in first", cells.waiting)}
+            {metric(&INBOUND, "in", cells.inbound)}
+            {metric(&GAVE_UP, "in", cells.gave_up)}
+            {metric(&ASA, "in", cells.asa)}
             <div class="pr">
                 <p class="two">
                     <span>
@@ -236,6 +271,8 @@ mod tests {
             abandon_band: Band::None,
             diagnosis: None,
             control: None,
+            dials: true,
+            inbound: None,
             hears: true,
             band: Band::Ok,
             since: None,
@@ -260,7 +297,7 @@ mod tests {
                 "1,410",
                 "10,470",
                 "42 %",
-                "62 % of the list reached, 1,140 an hour",
+                "62 % of the list tried, 1,140 an hour",
                 "rate limited"
             ]
         );
@@ -274,7 +311,30 @@ mod tests {
         let untold = CampaignCard { destinations: None, pending: None, cac_limit: None, rate_limited: None, ..card() };
         let said = texts(&untold);
         assert_eq!((said[6].as_str(), said[7].as_str(), said[10].as_str(), said[11].as_str()), ("—", "3", "—", "—"));
-        assert_eq!((said[12].as_str(), said[13].as_str()), ("list reach not told", "rate not told"));
+        assert_eq!(
+            (said[12].as_str(), said[13].as_str()),
+            ("how much of the list is tried: not told", "rate not told")
+        );
+    }
+
+    #[test]
+    fn who_takes_calls_has_the_figures_of_callers() {
+        let site = Site { zone: "UTC".into(), utc_offset_s: 0 };
+        let texts = |card: &CampaignCard| -> Vec<String> {
+            line(card, &site, &Hearing::default()).cells.into_iter().skip(16).map(|cell| cell.text).collect()
+        };
+        assert_eq!(texts(&card()), ["", "", "", "", ""], "one that dials alone has none");
+        let inbound = Inbound {
+            waiting: 3,
+            answered: Ratio::new(192, 200),
+            queue_abandoned: Ratio::new(11, 100),
+            queue_band: Band::Critical,
+            asa: Ratio::new(192 * 12_340, 192),
+            ..Inbound::default()
+        };
+        let both = CampaignCard { inbound: Some(inbound), ..card() };
+        assert_eq!(texts(&both), ["both-ways", "3", "96.0 %", "11.0 %", "12.3 s"]);
+        assert_eq!(texts(&CampaignCard { dials: false, ..both })[0], "inbound");
     }
 
     #[test]

@@ -28,10 +28,10 @@ pub(super) fn plain(cell: RwSignal<Cell>) -> Text {
     text(move || cell.with(|cell| cell.text.clone()))
 }
 
-/// A figure of a card under its label.
-pub(super) fn metric(column: &'static Column, cell: RwSignal<Cell>) -> AnyView {
+/// A figure of a card under its label; `kind` says whose it is: `both`, of calls that go out, of those that come in.
+pub(super) fn metric(column: &'static Column, kind: &'static str, cell: RwSignal<Cell>) -> AnyView {
     view! {
-        <div class="m">
+        <div class=format!("m {kind}")>
             <span>{column.title}</span>
             <b>{figure(column, cell)}</b>
         </div>

@@ -157,7 +157,7 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         "failed" => Explanation {
             window: CAMPAIGN.to_owned(),
             ..count(
-                "Failed",
+                "Given up",
                 format::count(card.failed),
                 "destinations that were given up: their last attempt was made, and none was completed",
                 "ended calls",
@@ -166,18 +166,18 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         "pending" => count(
             "Pending",
             card::told(card.pending),
-            "destinations − completed − failed, never below 0",
+            "destinations − completed − given up, never below 0",
             "the dialer, and ended calls",
         ),
         "progress" => {
             let progress = card.progress();
             Explanation {
-                parts: counts("completed and failed", "destinations", progress),
+                parts: counts("completed and given up", "destinations", progress),
                 window: CAMPAIGN.to_owned(),
                 ..count(
                     "Progress",
                     format::percent(progress, 1, None),
-                    "(completed + failed) ÷ destinations",
+                    "(completed + given up) ÷ destinations",
                     "ended calls",
                 )
             }
@@ -195,6 +195,32 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
                 )
             }
         }
+        "callers_waiting" => {
+            let inbound = card.inbound.as_ref()?;
+            Explanation {
+                value: format::count(inbound.waiting),
+                since: inbound.first,
+                window: NOW.to_owned(),
+                ..blank(KpiId::CallersWaiting.get())
+            }
+        }
+        "inbound_answer_rate" => {
+            let inbound = card.inbound.as_ref()?;
+            of_callers(KpiId::InboundAnswerRate, inbound.answered, inbound.answered_band)
+        }
+        "queue_abandon_rate" => {
+            let inbound = card.inbound.as_ref()?;
+            of_callers(KpiId::QueueAbandonRate, inbound.queue_abandoned, inbound.queue_band)
+        }
+        "asa" => {
+            let inbound = card.inbound.as_ref()?;
+            let kpi = KpiId::Asa.get();
+            Explanation {
+                value: format::seconds_said(inbound.asa, 1, kpi.bands, inbound.asa_band).to_string(),
+                interval: None,
+                ..of_callers(KpiId::Asa, inbound.asa, inbound.asa_band)
+            }
+        }
         "rate_limited" => {
             let said = card::rate(card.rate_limited);
             Explanation {
@@ -210,6 +236,15 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         _ => return None,
     };
     Some(Explanation { subject: name_of(&card.name, card.campaign.as_str()), ..said })
+}
+
+/// A rate of a campaign's callers, of the last hour.
+fn of_callers(kpi: KpiId, ratio: Ratio, band: Band) -> Explanation {
+    Explanation {
+        value: format::percent_said(ratio, 1, kpi.get().bands, band).to_string(),
+        band,
+        ..share(kpi, ratio, 1, "the last 60 minutes")
+    }
 }
 
 /// Symptom, what to check, the figures that led to it, and what to do.

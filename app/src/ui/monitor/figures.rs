@@ -1,8 +1,10 @@
-//! The six figures of a campaign (S49): the bands are the server's, the digits never contradict them.
+//! The six figures of a campaign (S49), and those of its callers where it takes calls: the bands are the server's, the digits never contradict them.
 
+use super::card::of_callers;
 use super::totals::one;
 use crate::kpi::{Band, KpiId, Ratio, format};
 use crate::ui::cells::{Cell, Line, LiveLine, LivePanel};
+use crate::ui::parts::clock;
 use crate::ui::parts::each::each;
 use crate::ui::parts::rows::{Column, Look};
 use crate::view::monitor_campaign::CampaignFrame;
@@ -16,6 +18,10 @@ const PACE: Column = Column::new("", "calls_per_minute", Look::Figure);
 const ANSWER: Column = Column::new("", "answer_rate", Look::Figure);
 const DURATION: Column = Column::new("", "average_call_duration", Look::Figure);
 const RATE: Column = Column::new("", "rate_limited", Look::State);
+const WAITING: Column = Column::new("", "callers_waiting", Look::Figure);
+const INBOUND: Column = Column::new("", "inbound_answer_rate", Look::Figure);
+const GAVE_UP: Column = Column::new("", "queue_abandon_rate", Look::Figure);
+const ASA: Column = Column::new("", "asa", Look::Figure);
 
 pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
     let (card, figures) = (&frame.card, &frame.figures);
@@ -28,7 +34,7 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
         None => Cell::of("Not told"),
     }
     .under(a_second);
-    vec![
+    let out = vec![
         figure("active", "Active calls", Cell::of(format::count(card.active)).under(limit)),
         figure(
             "cac",
@@ -49,8 +55,36 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
         ),
         figure("duration", "Average call", Cell::of(average(figures.duration)).under("completed")),
         figure("rate", "Rate limit", rate),
-    ]
+    ];
+    let callers = of_callers(card.inbound.as_ref());
+    // Of one that makes no calls, what is told of those says nothing.
+    let mut lines: Vec<Line> =
+        out.into_iter().filter(|line| card.dials || !OF_DIALING.contains(&line.key.as_str())).collect();
+    if let Some(inbound) = &card.inbound {
+        let lately = |ratio: Ratio| format!("of {} in 60 min", format::count(ratio.whole));
+        let under = [
+            inbound
+                .first
+                .map_or_else(String::new, |first| format!("the first since {}", clock::hm(first, &frame.site))),
+            lately(inbound.answered),
+            lately(inbound.queue_abandoned),
+            lately(inbound.asa),
+        ];
+        let cells = CALLERS.into_iter().zip(callers).zip(under);
+        lines.extend(cells.map(|(((key, label), cell), under)| figure(key, label, cell.under(under))));
+    }
+    lines
 }
+
+/// Figures of dialing.
+const OF_DIALING: [&str; 4] = ["cac", "pace", "answer", "rate"];
+/// Those of callers, in the order in which cards have them.
+const CALLERS: [(&str, &str); 4] = [
+    ("waiting", "Callers waiting"),
+    ("inbound", "Inbound answer rate"),
+    ("gave_up", "Queue abandonment"),
+    ("asa", "Average speed of answer"),
+];
 
 fn figure(key: &str, label: &str, figure: Cell) -> Line {
     Line { key: key.to_owned(), cells: vec![Cell::of(label), figure] }
@@ -79,6 +113,10 @@ pub fn view(figures: LivePanel) -> AnyView {
             "pace" => &PACE,
             "answer" => &ANSWER,
             "duration" => &DURATION,
+            "waiting" => &WAITING,
+            "inbound" => &INBOUND,
+            "gave_up" => &GAVE_UP,
+            "asa" => &ASA,
             _ => &RATE,
         };
         one(line, column)

@@ -11,6 +11,7 @@ pub mod figures;
 #[cfg(feature = "hydrate")]
 mod meanwhile;
 pub mod progress;
+pub mod queues;
 pub mod sentence;
 pub mod store;
 pub mod switch;

@@ -46,11 +46,15 @@ pub fn bar(lengths: RwSignal<Cell>) -> AnyView {
 
 pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
     let card = &frame.card;
+    // Who only takes calls has no list to get to the end of.
+    if !card.dials {
+        return Vec::new();
+    }
     let (eta, why) = eta(frame);
     let cells = vec![
         Cell::of(format::percent(card.progress(), 1, None)),
         Cell::of(format!("{} completed", format::count(card.completed))),
-        Cell::of(format!("{} failed", format::count(card.failed))),
+        Cell::of(format!("{} given up", format::count(card.failed))),
         Cell::of(format!("{} pending", told(card.pending))),
         Cell::of(eta),
         Cell::of(why),

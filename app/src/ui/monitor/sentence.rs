@@ -1,12 +1,13 @@
 //! How the campaigns stand, in words: how many dial and rest, then what is wrong, each clause a link to its campaign.
 
+use crate::domain::outcome::CampaignStatus;
 use crate::kpi::{Band, format};
 use crate::ui::address;
 use crate::ui::feed::Feed;
 use crate::ui::pace::Freshness;
 use crate::ui::parts::figure::{still_shape, text, tone};
 use crate::ui::parts::sentence::{apology, joined};
-use crate::view::monitor::{MonitorClause, MonitorFrame, MonitorStatus};
+use crate::view::monitor::{CampaignCard, MonitorClause, MonitorFrame, MonitorStatus};
 use leptos::prelude::*;
 
 /// What the sentence is made of.
@@ -22,22 +23,29 @@ impl Said {
     }
 }
 
-/// "5 campaigns dialing, 1 paused."; while no worker dials they are active, and no more.
+/// "5 campaigns dialing, 2 taking calls, 1 paused."; while no worker dials, or where there are more of them than cards, those
+/// that are not paused are active, and no more is said of them.
 fn lead(frame: &MonitorFrame) -> String {
     if frame.status.silent_since.is_some() {
         return String::new();
     }
     let totals = &frame.totals;
-    let do_what = if frame.worker.warning.is_some() { "active" } else { "dialing" };
-    let dialing = match totals.active_campaigns {
-        0 => format!("No campaign is {do_what}"),
-        1 => format!("1 campaign {do_what}"),
-        n => format!("{} campaigns {do_what}", format::count(n)),
+    let tells_ways = frame.worker.warning.is_none() && frame.cards.more == 0;
+    let takes = |card: &&CampaignCard| tells_ways && !card.dials && card.status != Some(CampaignStatus::Paused);
+    let taking = i64::try_from(frame.cards.rows.iter().filter(takes).count()).unwrap_or(0);
+    let do_what = if tells_ways { "dialing" } else { "active" };
+    let first = match totals.active_campaigns - taking {
+        0 if taking > 0 => None,
+        0 => Some(format!("No campaign is {do_what}")),
+        n => Some(format!("{} {do_what}", format::counted(n, "campaign", "campaigns"))),
     };
-    match totals.paused_campaigns {
-        0 => format!("{dialing}. "),
-        n => format!("{dialing}, {} paused. ", format::count(n)),
-    }
+    let second = match (taking, &first) {
+        (0, _) => None,
+        (n, None) => Some(format!("{} taking calls", format::counted(n, "campaign", "campaigns"))),
+        (n, Some(_)) => Some(format!("{} taking calls", format::count(n))),
+    };
+    let third = (totals.paused_campaigns > 0).then(|| format!("{} paused", format::count(totals.paused_campaigns)));
+    format!("{}. ", [first, second, third].into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 pub fn view(said: RwSignal<Said>, feed: Feed) -> AnyView {

@@ -1,7 +1,7 @@
 //! What the monitor's pages know: their frames, and signals for everything they say.
 
 use super::sentence::Said;
-use super::{became, calls, card, figures, progress, totals};
+use super::{became, calls, card, figures, progress, queues, totals};
 use crate::domain::{CampaignId, Moment};
 use crate::kpi::{Band, Ratio};
 use crate::ui::cells::{Cell, Line, LivePanel, Order, Shown};
@@ -85,6 +85,7 @@ pub struct Campaign {
     pub progress: LivePanel,
     pub figures: LivePanel,
     pub calls: LivePanel,
+    pub queues: LivePanel,
     pub became: LivePanel,
     kept: Kept<CampaignFrame>,
 }
@@ -99,6 +100,7 @@ impl Campaign {
             progress: LivePanel::whole(whole(progress::lines(frame))),
             figures: LivePanel::whole(figures_of(figures::lines(frame), frame.hearing.silent_since)),
             calls: LivePanel::whole(calls::show(frame)),
+            queues: LivePanel::whole(queues::show(frame)),
             became: LivePanel::whole(became::show(frame)),
             kept,
         });
@@ -123,6 +125,7 @@ impl Campaign {
         self.progress.show(whole(progress::lines(frame)), Order::Free);
         self.figures.show(figures_of(figures::lines(frame), frame.hearing.silent_since), Order::Free);
         self.calls.show(calls::show(frame), Order::Free);
+        self.queues.show(queues::show(frame), Order::Free);
         self.became.show(became::show(frame), Order::Free);
         set_if_changed(self.warning, totals::warning(&frame.worker));
     }
@@ -207,6 +210,8 @@ fn no_campaign() -> CampaignFrame {
             abandon_band: Band::None,
             diagnosis: None,
             control: None,
+            dials: true,
+            inbound: None,
             hears: true,
             band: Band::None,
             since: None,
@@ -222,6 +227,7 @@ fn no_campaign() -> CampaignFrame {
             abandoned: 0,
         },
         calls: Table::default(),
+        queues: Table::default(),
         dispositions: Table::default(),
     }
 }

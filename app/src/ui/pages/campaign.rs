@@ -5,7 +5,7 @@ use crate::ui::address;
 use crate::ui::feed::Feed;
 use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
 use crate::ui::monitor::store::Campaign;
-use crate::ui::monitor::{became, calls, card, explained, figures, progress, totals};
+use crate::ui::monitor::{became, calls, card, explained, figures, progress, queues, totals};
 use crate::ui::pace::Received;
 use crate::ui::parts::announce::Announcer;
 use crate::ui::parts::each::each;
@@ -46,6 +46,7 @@ pub fn page(id: &str, feed: Feed) -> PageView {
                 {calls::view(campaign.calls, feed)}
                 {became::view(campaign)}
             </div>
+            {queues::view(campaign.queues)}
             {super::monitor::help()}
         </div>
         <Explain asking explain=Box::new(move |asked| campaign.with_shown(|frame| explained::of_campaign(frame, asked))) />

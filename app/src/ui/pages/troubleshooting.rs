@@ -46,20 +46,24 @@ const OF_THE_PAGE: [Hint; 4] = [
 pub struct Rejected {
     /// The last ones, newest first.
     pub last: Vec<NotTaken>,
+    /// The last fields that were ignored, newest first.
+    pub ignored: Vec<NotTaken>,
 }
 
-/// Why so many events were not taken at a time.
+/// Why so many were not taken at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTaken {
     /// `14:32:08 UTC`.
     pub when: String,
-    pub events: u64,
+    pub times: u64,
+    /// What they are: one, and several.
+    pub of: (&'static str, &'static str),
     /// Persons' numbers masked.
     pub why: String,
 }
 
 /// Of what comes in: the word that its row is found by.
-const OF_WHAT_COMES: [(&str, &str, Hint); 2] = [
+const OF_WHAT_COMES: [(&str, &str, Hint); 3] = [
     (
         "rejected",
         "Events are rejected",
@@ -67,6 +71,15 @@ const OF_WHAT_COMES: [(&str, &str, Hint); 2] = [
             symptom: "What a sender tells is not taken, and in no figure",
             check: "The last reasons, below; the answer to each request names every event and why",
             next: "Mend the sender, and send them again: sending twice changes nothing. All events and fields are under /docs.",
+        },
+    ),
+    (
+        "misspelt",
+        "Fields are ignored",
+        Hint {
+            symptom: "A call is there, and what was told of it is not: no agent, no list, no disposition",
+            check: "The last fields that were ignored, below; warnings in the answer to each request",
+            next: "Mend the field’s name, and tell it of these calls by call.updated. A field of your own belongs into metadata.",
         },
     ),
     (
@@ -173,14 +186,24 @@ fn body(cards: &[CampaignCard]) -> AnyView {
     .into_any()
 }
 
-/// The last events that were not taken, where there were any since the server started.
+/// What was not taken, where there was any since the server started: events and whole bodies, and fields that were ignored.
 fn not_taken() -> AnyView {
-    let last = use_context::<Rejected>().unwrap_or_default().last;
+    let Rejected { last, ignored } = use_context::<Rejected>().unwrap_or_default();
+    let rejected = listed("The last that were not taken, newest first", last);
+    let ignored = listed("The last fields that were ignored, newest first", ignored);
+    let none = (rejected.is_none() && ignored.is_none()).then(|| {
+        view! { <p class="quiet">"No event was rejected and no field was ignored since this server started."</p> }
+    });
+    view! { {rejected} {ignored} {none} }.into_any()
+}
+
+/// `None` where there is none.
+fn listed(caption: &'static str, last: Vec<NotTaken>) -> Option<AnyView> {
     if last.is_empty() {
-        return view! { <p class="quiet">"No event was rejected since this server started."</p> }.into_any();
+        return None;
     }
     let rows = last.into_iter().map(|one| {
-        let events = format::counted(i64::try_from(one.events).unwrap_or(i64::MAX), "event", "events");
+        let events = format::counted(i64::try_from(one.times).unwrap_or(i64::MAX), one.of.0, one.of.1);
         view! {
             <tr>
                 <th scope="row">{one.when}</th>
@@ -191,7 +214,7 @@ fn not_taken() -> AnyView {
     });
     view! {
         <table>
-            <caption>"The last that were not taken, newest first"</caption>
+            <caption>{caption}</caption>
             <thead>
                 <tr>
                     <th scope="col">"When last"</th>
@@ -203,6 +226,7 @@ fn not_taken() -> AnyView {
         </table>
     }
     .into_any()
+    .into()
 }
 
 fn row(problem: &Problem, cards: &[CampaignCard]) -> AnyView {

@@ -52,6 +52,9 @@ fn notes(rows: &[AbandonRow]) -> String {
     note
 }
 
+/// Said where nobody has answered: no share of nothing, and no budget of it.
+const NO_ANSWERS: &str = "no answers yet";
+
 fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
     let bands = KpiId::AbandonRate.get().bands;
     let share = |band: Band, part: i64, whole: i64| match band {
@@ -63,6 +66,7 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
     let of = |part: i64, whole: i64| format!("{} of {}", format::count(part), format::count(whole));
     let period_band = row.budget_band;
     let left = match period_band {
+        Band::None | Band::TooFew if row.period_live == 0 => NO_ANSWERS.to_owned(),
         Band::TooFew => of(row.period_abandoned, row.period_live),
         Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => left_of(row, frame),
     };
@@ -86,6 +90,9 @@ fn lately(row: &AbandonRow) -> String {
         ..ENOUGH => "few".to_owned(),
         ENOUGH.. => format::percent(ratio, 1, KpiId::AbandonRate.get().bands),
     };
+    if row.last_15m.whole == 0 && row.answered_live == 0 {
+        return NO_ANSWERS.to_owned();
+    }
     format!("{} · {}", rate(row.last_15m), rate(row.last_5m))
 }
 

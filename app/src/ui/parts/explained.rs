@@ -324,6 +324,7 @@ fn of_abandon(row: &AbandonRow, figure: &str, site: &Site) -> Explanation {
             Some(left) if left < 0 => {
                 format!("{} owed", format::counted(left.saturating_neg(), "clean answer", "clean answers"))
             }
+            Some(_) if row.period_live == 0 => "no answers yet".to_owned(),
             Some(left) => format!("{} left", format::calls(left)),
             None => format::NO_DATA.to_owned(),
         };

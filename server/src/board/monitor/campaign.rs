@@ -40,6 +40,7 @@ impl Board {
                 lost: run(Fact::Lost),
                 abandoned: run(Fact::Abandoned),
             },
+            queues: self.queues(id),
             calls: self.call_rows(id, card.active),
             dispositions: Table { rows: dispositions.collect(), more: 0 },
             card,

@@ -104,7 +104,7 @@ impl Board {
 
     /// Whether a campaign has a card: it is active or paused, or says nothing of itself and has calls.
     pub(in crate::board) fn is_shown(&self, id: &CampaignId, gathered: &Gathered) -> bool {
-        let has_calls = || gathered.active(id) > 0 || self.hour(id, Fact::Attempts) > 0;
+        let has_calls = || gathered.active(id) > 0 || self.hour(id, Fact::Attempts) + self.hour(id, Fact::Inbound) > 0;
         let status = self.campaigns.get(id).and_then(|campaign| campaign.status.value());
         !id.as_str().is_empty()
             && match status {

@@ -4,6 +4,7 @@
 //! `worker` tells of the dialer's workers, `campaign` is the frame of one campaign. The words of diagnoses are the table's in
 //! `app`. Order and "since" are remembered as those of the live view are; noted once a second.
 
+mod callers;
 mod campaign;
 mod cards;
 mod gathered;
@@ -75,6 +76,7 @@ impl Board {
         let gathered = self.gather();
         self.judge_limits(&gathered);
         self.judge_rates();
+        self.judge_callers();
         let mut cards = std::mem::take(&mut self.cards);
         self.renew_cards(&mut cards, &gathered);
         let standings = if self.seen.ranks(self.now) {

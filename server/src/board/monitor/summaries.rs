@@ -21,6 +21,9 @@ pub struct CardSummary {
     pub band: Band,
     pub cac_band: Band,
     pub break_band: Band,
+    /// What is said of its callers.
+    callers: [Band; 3],
+    takes_calls: bool,
     pub active: i64,
     pub is_paused: bool,
     pub chip: Option<Chip>,
@@ -92,6 +95,10 @@ impl Board {
                 let rests = |(id, states): (&CampaignId, _)| {
                     cards.get(id).filter(|card| card.break_band != self.break_band(id, states)).map(|_| id.clone())
                 };
+                let met = |(id, card): (&CampaignId, &CardSummary)| {
+                    (card.takes_calls && card.callers != self.callers_bands(id)).then(|| id.clone())
+                };
+                ids.extend(cards.each().filter_map(met));
                 ids.extend(gathered.agents.iter().filter_map(rests));
                 ids
             }
@@ -109,6 +116,8 @@ impl Board {
             band: card.band,
             cac_band: card.cac_band,
             break_band: self.break_band(id, &gathered.agents.get(id).copied().unwrap_or_default()),
+            callers: self.callers_bands(id),
+            takes_calls: card.inbound.is_some(),
             active: card.active,
             is_paused: card.paused.is_some(),
             chip: card.diagnosis,

@@ -368,3 +368,69 @@ fn the_sentence_names_the_worst_campaign_with_its_figures() {
     assert_eq!(clause.campaign.as_ref().unwrap().as_str(), "a");
     assert_eq!(frame.status.band, Band::Warn);
 }
+
+/// Facts of a campaign and of one of its queues.
+fn of_queue(campaign: &str, queue: &str, counts: &[(Fact, i64)]) -> [FactChange; 2] {
+    let own = facts(campaign, START, counts);
+    let of = SumKey { dimension: Dimension::Queue, key: queue.into(), ..own.of.clone() };
+    [FactChange { of, ..own.clone() }, own]
+}
+
+#[test]
+fn who_only_takes_calls_is_an_inbound_campaign_and_not_one_that_does_not_dial() {
+    let long_ago = START - Span::hours(1);
+    let told = |campaign| CampaignUpdated { destinations: None, ..told(campaign, Some(Active), None) };
+    let campaigns = settings(&[(told("helpline"), long_ago), (told("both"), long_ago)]);
+    let counts = [
+        (Fact::Inbound, 200),
+        (Fact::InboundAnswered, 198),
+        (Fact::InboundRingMs, 198 * 2_000),
+        (Fact::InboundWaitMs, 198 * 8_000),
+        (Fact::Queued, 200),
+        (Fact::QueueAbandoned, 2),
+        (Fact::WaitMs, 200 * 9_000),
+    ];
+    let mut changed: Vec<FactChange> = of_queue("helpline", "q-help", &counts).into();
+    changed.extend(of_queue("both", "q-both", &counts));
+    let earlier = facts("both", START - Span::minutes(20), &[(Fact::Attempts, 50)]);
+    changed.push(earlier);
+    let waiting = (GaugeKey { queue: QueueId::trusted("q-help"), ..gauge(Gauge::Waiting, "helpline", 3).0 }, 3);
+    let board = board(&Change { campaigns, facts: changed, gauges: vec![waiting], ..Change::default() });
+    let inbound = card(&board, "helpline");
+    assert!(!inbound.dials && inbound.diagnosis.is_none(), "{:?}", inbound.diagnosis);
+    let callers = inbound.inbound.unwrap();
+    assert_eq!((callers.waiting, callers.answered, callers.answered_band), (3, Ratio::new(198, 200), Band::Ok));
+    assert_eq!((callers.queue_abandoned, callers.queue_band), (Ratio::new(2, 200), Band::Ok));
+    assert_eq!((callers.asa, callers.asa_band), (Ratio::new(198 * 10_000, 198), Band::Ok));
+    let both = card(&board, "both");
+    assert!(both.dials && both.inbound.is_some());
+    assert_eq!(both.diagnosis.unwrap().problem, "idle", "it did dial, and does no more");
+    let queues = within(&board, "helpline").unwrap().queues.rows;
+    assert_eq!(queues.len(), 1);
+    let queue = &queues[0];
+    assert_eq!((queue.queue.as_str(), queue.waiting, queue.queued), ("q-help", 3, 200));
+    assert_eq!((queue.abandoned, queue.wait.part), (Ratio::new(2, 200), 200 * 9_000));
+}
+
+#[test]
+fn callers_who_give_up_are_a_problem_of_their_campaign_and_the_floors_rate_stands_under_it() {
+    let campaigns =
+        settings(&[(CampaignUpdated { destinations: None, ..told("helpline", Some(Active), None) }, START)]);
+    let counts = [(Fact::Inbound, 400), (Fact::InboundAnswered, 300), (Fact::Queued, 400), (Fact::QueueAbandoned, 100)];
+    let mut changed: Vec<FactChange> = of_queue("helpline", "q", &counts).into();
+    let own = changed[1].clone();
+    let of = SumKey { dimension: Dimension::Total, key: "".into(), ..own.of.clone() };
+    changed.push(FactChange { of, ..own });
+    let mut board = board(&Change { campaigns, facts: changed, events: 1, ..Change::default() });
+    for secs in 1..120 {
+        board.apply(&Change { events: 1, ..Change::default() });
+        board.tick(START + Span::secs(secs));
+    }
+    let chip = card(&board, "helpline").diagnosis.unwrap();
+    assert_eq!((chip.problem.as_str(), chip.band), ("queue", Band::Critical), "{chip:?}");
+    assert!(chip.figures.iter().any(|figure| figure.value.starts_with("25.0 % of 400")), "{chip:?}");
+    let list = board.problem_list();
+    let named: Vec<&str> = list.rows.iter().map(|row| row.subject.as_str()).collect();
+    assert_eq!(named, ["helpline: queue problem"], "{list:?}");
+    assert_eq!(list.rows[0].explains.len(), 2, "{list:?}");
+}

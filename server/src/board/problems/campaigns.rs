@@ -69,6 +69,7 @@ impl Board {
             | Cause::Staffing
             | Cause::Pacing
             | Cause::List
+            | Cause::Queue
             | Cause::Idle
             | Cause::CallLimit
             | Cause::RateLimited => None,

@@ -125,6 +125,7 @@ impl Board {
         let mut all = self.of_the_server();
         // Where nothing is heard, that may be why.
         all.extend(self.of_rejections());
+        all.extend(self.of_misspelt());
         if self.presence().is_now() {
             all.extend(self.of_undirected());
             all.extend(self.of_components(gathered));

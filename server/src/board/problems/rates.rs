@@ -11,7 +11,7 @@ use app::domain::{Dimension, RouteId, Window};
 use app::kpi::catalog::Unit;
 use app::kpi::{Band, Bands, KpiId, Ratio, format};
 use app::view::Place;
-use app::view::problems::ProblemCause::{self, Component, Floor, Number, Route};
+use app::view::problems::ProblemCause::{self, Campaign, Component, Floor, Number, Route};
 use smol_str::SmolStr;
 
 /// What is judged of now, over which window: callers are fewer than calls.
@@ -58,10 +58,19 @@ impl Board {
             let problem =
                 Problem::new(Floor, entry.id, band, Place::Day(entry.id), format!("{} now", entry.label), text);
             let bands = entry.bands.filter(|_| kpi == KpiId::ErrorRate);
-            let explained = bands.map(|bands| self.explains_errors(bands, ratio, band)).unwrap_or_default();
+            let explained = match bands {
+                Some(bands) => self.explains_errors(bands, ratio, band),
+                None => self.queues_named(),
+            };
             Some(problem.since(since).follows_from(explained))
         };
         RATES.into_iter().filter_map(told).collect()
+    }
+
+    /// Campaigns whose callers are named already.
+    fn queues_named(&self) -> Vec<(ProblemCause, SmolStr)> {
+        let named = self.cards.iter().filter(|card| card.chip.as_ref().is_some_and(|chip| chip.problem == "queue"));
+        named.map(|card| (Campaign, card.shown.to_smol())).collect()
     }
 
     /// What is named already without whose calls the floor's would be better than is said; and machines that calls pass which

@@ -486,6 +486,13 @@ fn holds(figure: Figure) -> Option<Holds> {
             |floor| of_the_floor(floor, &[(Fact::Resolved, 1_000), (Fact::Failed, 100)]),
             |floor| of_the_floor(floor, &[(Fact::Resolved, 1_222)]),
         ),
+        Figure::Callers => {
+            fn callers(floor: &mut Floor, n: i64, wait: i64) {
+                let counts = [(Fact::Inbound, n), (Fact::InboundAnswered, n), (Fact::InboundWaitMs, wait)];
+                tell_facts(floor, vec![facts(Dimension::Campaign, "c", "c", START, &counts)]);
+            }
+            (|floor| callers(floor, 1_000, 40_000_000), |floor| callers(floor, 481, 0))
+        }
         Figure::Pdd => return None,
     })
 }

@@ -100,7 +100,14 @@ impl Asked<'_> {
     }
 
     fn format(&self, first: &StringRecord) -> anyhow::Result<Format> {
-        self.args.format.or_else(|| Format::recognise(first)).context(
+        let found = self.args.format.or_else(|| Format::recognise(first));
+        if found.is_none() && !self.args.map.is_empty() {
+            bail!(
+                "--map names columns of a CSV of one's own, and this file is of no kind that can be recognised by itself: say \
+                 --format csv with it"
+            );
+        }
+        found.context(
             "of no kind that can be recognised; name it with --format. A CSV of one's own (--format csv) needs a header, and \
              --map FIELD=COLUMN for what is not named like a field: call_id, direction, from, to, started_at, answered_at, \
              bridged_at, ended_at, agent, outcome, …",

@@ -48,6 +48,12 @@ pub(super) fn of_file(file: &str, done: &Done, told: &Told, read: Read) {
             told.latin
         );
     }
+    for (field, rows) in &told.no_numbers {
+        say!(
+            "`{field}` is no telephone number in {}: what stands there is kept in the call's metadata, and the call has no `{field}`.",
+            app::kpi::format::counted(i64::try_from(*rows).unwrap_or(i64::MAX), "row", "rows")
+        );
+    }
     if let Some(doubt) = told.doubt {
         say!("{doubt}");
     }

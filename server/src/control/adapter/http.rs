@@ -16,6 +16,9 @@ use smol_str::SmolStr;
 /// Where none is configured; of a template.
 const BODY: &str = r#"{"request": {{ request }}, "campaign": {{ campaign }}, "action": {{ action }}, "at": {{ at }}}"#;
 
+/// Campaigns that a body is tried with at start: a plain one, and those that would break out of what they stand in.
+const SAMPLES: &[&str] = &["probe", "7", "a\"b", "\\", "\",\"x\":\"", "}{", "é\u{1}{{ secret }}"];
+
 #[derive(Debug)]
 pub struct HttpDialer {
     outgoing: Outgoing,
@@ -64,6 +67,7 @@ impl HttpDialer {
         // A mistake in a template is known now, not when somebody taps the button.
         for action in [Action::Pause, Action::Resume] {
             dialer.request(&self::probe(action))?;
+            dialer.check_body(action)?;
         }
         Ok(dialer)
     }
@@ -140,6 +144,27 @@ impl HttpDialer {
         Ok(request)
     }
 
+    /// Whether a body that is told to be JSON is: of ids that anybody who sends events may choose, too.
+    fn check_body(&self, action: Action) -> Result<(), String> {
+        if self.kind != BodyKind::Json {
+            return Ok(());
+        }
+        for campaign in SAMPLES {
+            let order = Order { campaign: CampaignId::trusted(*campaign), ..probe(action) };
+            let body = self.templates.render("body", &order, None)?;
+            // Nothing at all is how one says that there is no body.
+            if !body.trim().is_empty() {
+                serde_json::from_str::<serde::de::IgnoredAny>(&body).map_err(|why| {
+                    format!(
+                        "`body`: is no JSON once its values stand in it: {why} (each brings its own quotes: {{{{ campaign }}}}, \
+                         not \"{{{{ campaign }}}}\"; what is no JSON has its `body_kind`, form or text)"
+                    )
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Only the configured address, whatever a campaign is called.
     fn url(&self, order: &Order) -> Result<Url, String> {
         let url = checked(&self.templates.render("url", order, None)?)?;
@@ -200,6 +225,21 @@ mod tests {
         assert_eq!(body(&form.request(&order("a&b c")).unwrap()), "c=a%26b%20c&on=0");
     }
 
+    /// A template that could be sent is not refused: empty ones, other kinds, and a request that has none.
+    #[test]
+    fn only_what_is_told_to_be_json_must_be() {
+        for more in [
+            "body = ''",
+            "body = '{\"a\": {{ campaign }}, \"b\": [\"no {{ 1 if action == 'pause' else 2 }}\"]}'",
+            "body_kind = \"text\"\nbody = '{\"by\":\"{{ request }}\"'",
+            "body_kind = \"form\"\nbody = 'c={{ campaign }}'",
+        ] {
+            let more = more.replace("'pause'", "\"pause\"");
+            let dialer = HttpDialer::new(&table(&format!("url = \"https://d.example/\"\n{more}")));
+            assert!(dialer.is_ok(), "{more}: {dialer:?}");
+        }
+    }
+
     #[test]
     fn a_secret_goes_into_headers_only_and_is_not_printed() {
         let text = "url = \"https://d.example/\"\nsecret = \"tulip-bulb\"\nheaders = { Authorization = \"Bearer {{ secret }}\" }";
@@ -225,6 +265,14 @@ mod tests {
             ("url = \"https://d.example/\"\nheaders = { \"a b\" = \"c\" }", "`headers.a b`: is no header's name"),
             ("url = \"https://d.example/\"\nanswer_within_ms = 5", "`answer_within_ms`: 5 is not"),
             ("url = \"https://d.example/\"\nsigning_secret = \"x\"", "`signing_secret`: must be"),
+            ("url = \"https://d.example/\"\nbody = '{\"by\":\"{{ request }}\"}'", "`body`: is no JSON"),
+            ("url = \"https://d.example/\"\nbody = '{\"a\":{{ at }},}'", "`body`: is no JSON"),
+            ("url = \"https://d.example/\"\nbody = '{{ action }} {{ campaign }}'", "`body`: is no JSON"),
+            // Of a number and a text, only one can be a member's name.
+            (
+                "url = \"https://d.example/\"\nbody = '{ {{ action if status == \"paused\" else 1 }}: 0}'",
+                "`body`: is no JSON",
+            ),
             ("url = \"https://d.example/\"\nca_file = \"/nonexistent\"", "`ca_file`: cannot read"),
         ] {
             let error = HttpDialer::new(&table(text)).map(|_| ()).unwrap_err();

@@ -1,7 +1,7 @@
 //! What became of a body's events, and how it is told: contract.md's three members, always there.
 
 use crate::http::error::told;
-use crate::ingest::{Receipt, Rejection};
+use crate::ingest::{Receipt, Rejection, Untaken};
 use crate::kit::mask::safe;
 use crate::kit::nearest::nearest;
 use app::domain::Number;
@@ -75,6 +75,17 @@ impl Outcome {
     /// Why events could not be read, and how many for each reason. What the writer said no to is no part of it.
     pub fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
         self.unread.iter().map(|(why, events)| (why.as_str(), *events))
+    }
+
+    /// The fields that were ignored, in words and with the nearest known one, and how often each was.
+    pub fn ignored(&self) -> impl Iterator<Item = (Untaken, String, u64)> {
+        self.unknown.iter().map(|(unknown, times)| {
+            let field = format!("{}: data.{}", unknown.type_name, safe(&unknown.field));
+            match nearest(&unknown.field, unknown.known) {
+                Some(near) => (Untaken::Misspelt, format!("{field} is unknown; did you mean {near}?"), *times),
+                None => (Untaken::Unknown, format!("{field} is unknown"), *times),
+            }
+        })
     }
 
     /// Counts a field that was ignored.

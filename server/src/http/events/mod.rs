@@ -20,6 +20,7 @@ use crate::access::limits::Limit;
 use crate::access::principal::{Asker, Principal};
 use crate::access::proxies::Client;
 use crate::audit::entry::{Changed, Draft};
+use crate::ingest::Untaken;
 use crate::store::read::Reader;
 use answer::{Outcome, Verdict};
 use axum::body::BodyDataStream;
@@ -109,7 +110,10 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
         .and_then(|held| Ok((held, sender(&head.extensions)?.asker(client))))
         .and_then(|(held, asker)| Format::of(&head.headers).map(|format| (held, asker, format)));
     let (error, outcome) = match admitted {
-        Err(error) => (error, Outcome::default()),
+        Err(error) => {
+            note_body(&api, &error, &Outcome::default());
+            (error, Outcome::default())
+        }
         Ok((mut place, asker, format)) => {
             match read(&api, format, (&asker, client, &mut place), &head.headers, &mut body).await {
                 (None, outcome) => {
@@ -121,6 +125,7 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
                 }
                 (Some(error), outcome) => {
                     note_rejected(&api, &outcome);
+                    note_body(&api, &error, &outcome);
                     (error, outcome)
                 }
             }
@@ -154,10 +159,20 @@ pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, costs: &[S
     }
 }
 
+/// Notes why a whole body could not be read as events, where nothing was noted of any event in it. What is said of it has
+/// foreign text clipped and numbers dotted out.
+fn note_body<R: Reader>(api: &Api<R>, error: &ApiError, outcome: &Outcome) {
+    if error.is_of_the_body() && outcome.rejections() == 0 {
+        api.ingest.rejections().note(api.clock.now(), Untaken::Body, &error.detail(), 1);
+    }
+}
+
 /// Notes why events could not be read; and tells who watches a server that never heard one why the first was not taken.
 fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
     let now = api.clock.now();
-    outcome.unread().for_each(|(why, events)| api.ingest.rejections().note(now, why, events));
+    let rejections = api.ingest.rejections();
+    outcome.unread().for_each(|(why, events)| rejections.note(now, Untaken::Event, why, events));
+    outcome.ignored().for_each(|(what, why, times)| rejections.note(now, what, &why, times));
     if outcome.rejections() > 0 {
         api.ingest.first().refused(api.clock.now(), outcome.first_error());
     }

@@ -110,6 +110,11 @@ pub trait Translate: Send + std::fmt::Debug {
         None
     }
 
+    /// Of the rows read so far those that told something that is no telephone number where one belongs, by the field.
+    fn no_numbers(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// What whoever reads the figures must know of what such files don't tell.
     fn caveat(&self) -> Option<&'static str> {
         None

@@ -17,7 +17,7 @@ const COLUMNS: [&str; 10] = [
     "Calls",
     "Reached",
     "Abandoned",
-    "Failed",
+    "Error rate",
     "AHT",
     "Transferred",
     "Right party",

@@ -99,7 +99,7 @@ pub fn data(id: DailyPanel, frame: &DailyFrame) -> CourseData {
         }
         DailyPanel::Faults => {
             let rate: Rate = |step| Ratio::new(step.errors, step.resolved);
-            rates(frame, KpiId::ErrorRate, rate, 1, "failed or congested")
+            rates(frame, KpiId::ErrorRate, rate, 1, "error rate")
         }
     }
 }

@@ -85,7 +85,7 @@ fn months(frame: &TrendFrame) -> AnyView {
                 <td>{row.kind.word()}</td>
                 <td title=format!("told {told}")>{format!("{} {}", grouped(&row.amount), row.so_far.currency)}</td>
                 <td>{so_far}</td>
-                <td title=whole>{each}</td>
+                <td class="makes" title=whole>{each}</td>
             </tr>
         }
     };

@@ -17,7 +17,7 @@ const COLUMNS: [&str; 12] = [
     "Calls",
     "Reached",
     "Abandoned",
-    "Failed",
+    "Error rate",
     "AHT",
     "Right party",
     "New numbers",

@@ -125,7 +125,7 @@ pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, Strin
         TrendPanel::Uptime => {
             ("Was the floor itself up?", days, "Time not offline of time observed; red: offline".into())
         }
-        TrendPanel::Errors => ("How many calls fail?", days, "Failed of resolved calls".into()),
+        TrendPanel::Errors => ("How many calls fail?", days, "Failed or congested, of resolved calls".into()),
         TrendPanel::CostPerMinute => (
             "What does a connected minute cost?",
             days,
@@ -226,7 +226,7 @@ fn errors(frame: &TrendFrame) -> CourseData {
     let label = figures::value(KpiId::ErrorRate, sum(frame, rate));
     let values = each(frame, |day| rate(day).value().filter(|_| day.resolved >= ENOUGH));
     let levels = Level::of(KpiId::ErrorRate.get().bands, Scale::Share, 1.0);
-    let course = by_day(frame, Scale::Share, vec![track("failed", label, Ink::Series1, Look::Line, values)]);
+    let course = by_day(frame, Scale::Share, vec![track("error rate", label, Ink::Series1, Look::Line, values)]);
     CourseData { levels, ..course }
 }
 
