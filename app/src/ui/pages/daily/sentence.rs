@@ -103,7 +103,7 @@ fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
 
 /// However many agents are out of range: one clause, of the farthest.
 fn agents_clause(frame: &DailyFrame) -> Option<Clause> {
-    let bands = KpiId::OnCallShare.get().bands;
+    let bands = KpiId::OnCallShare.get().bands();
     let edges = || bands.into_iter().flat_map(Bands::edges);
     let past = |row: &AgentDay| {
         let share = row.on_call_share();
