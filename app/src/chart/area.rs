@@ -48,7 +48,7 @@ impl AreaData {
         let points = panel.points.rows.iter().map(|point| (point.t, point.active as f64));
         let series = Series::place(from, STEP, STEPS, points);
         let head = &panel.head;
-        let bands = KpiId::ChannelUtilisation.get().bands;
+        let bands = KpiId::ChannelUtilisation.get().bands();
         let capacity = head.capacity.filter(|capacity| *capacity > 0);
         let threshold = capacity.and_then(|capacity| {
             let edge = bands?.edges().next()?;

@@ -44,7 +44,7 @@ impl BarsData {
     /// Abandon rates of 60 minutes, with the calls left in the period's budget.
     #[must_use]
     pub fn abandon(rows: &[AbandonRow], labels: Labels) -> Self {
-        let bands = KpiId::AbandonRate.get().bands;
+        let bands = KpiId::AbandonRate.get().bands();
         let marks = bands.into_iter().flat_map(|bands| bands.edges()).map(|edge| edge.value()).collect();
         let rows: Vec<Bar> = rows.iter().map(abandon_bar).collect();
         let top = top_of(&rows, 0.04, 0.01);
@@ -78,7 +78,7 @@ fn abandon_bar(row: &AbandonRow) -> Bar {
                 Some(left) => format!("{} left", count(left)),
                 None => String::new(),
             };
-            (percent(rate, 2, KpiId::AbandonRate.get().bands), note)
+            (percent(rate, 2, KpiId::AbandonRate.get().bands()), note)
         }
     };
     let words = RowWords { name: row.name.to_string(), value, band: row.band, note, note_band: row.budget_band };

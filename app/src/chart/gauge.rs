@@ -27,7 +27,7 @@ impl GaugeData {
     /// Channels in use of those provisioned.
     #[must_use]
     pub fn of(head: &ChannelsHead, labels: Labels) -> Self {
-        let bands = KpiId::ChannelUtilisation.get().bands;
+        let bands = KpiId::ChannelUtilisation.get().bands();
         let marks = bands.into_iter().flat_map(|bands| bands.edges()).map(|edge| edge.value()).collect();
         Self { value: head.active, of: head.capacity, marks, band: head.band, labels }
     }
@@ -48,7 +48,7 @@ impl Drawing for GaugeData {
         let value = count(self.value);
         match self.of {
             Some(of) => {
-                let share = percent(Ratio::new(self.value, of), 0, KpiId::ChannelUtilisation.get().bands);
+                let share = percent(Ratio::new(self.value, of), 0, KpiId::ChannelUtilisation.get().bands());
                 format!("{value} of {}, {share}", count(of))
             }
             None => format!("{value}, the limit is not known"),

@@ -161,7 +161,7 @@ fn beside(panel: &ChannelsPanel, site: &Site) -> Vec<RowWords> {
     let quiet = |text: String| RowWords { note: text, ..RowWords::default() };
     let mut lines = match head.capacity.filter(|capacity| *capacity > 0) {
         Some(capacity) => {
-            let bands = KpiId::ChannelUtilisation.get().bands;
+            let bands = KpiId::ChannelUtilisation.get().bands();
             let value = percent(Ratio::new(head.active, capacity), 0, bands);
             let share = RowWords { value, band: head.band, ..RowWords::default() };
             vec![share, quiet(format!("of {} channels", count(capacity)))]

@@ -40,7 +40,7 @@ impl StackedData {
     pub fn of(rows: &[AgentsRow], labels: Labels) -> Self {
         let stack = |row: &AgentsRow| {
             let parts = [row.on_call, row.ready, row.wrap_up, row.on_break];
-            let value = percent(row.on_call_share(), 0, KpiId::OnCallShare.get().bands);
+            let value = percent(row.on_call_share(), 0, KpiId::OnCallShare.get().bands());
             let note = format!("{} in", count(parts.iter().fold(0_i64, |sum, part| sum.saturating_add(*part))));
             Stack {
                 parts,

@@ -115,7 +115,7 @@ fn route(row: &RouteRow) -> Vec<Cell> {
         let (share, hot) = (share(part), row.is_hot(part, harmless));
         cell(percent(share, 1, None), Look::Heat { share: share.value().unwrap_or(0.0), hot })
     };
-    let faults = percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands);
+    let faults = percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands());
     vec![
         cell(name, Look::Plain),
         trunk,
@@ -130,7 +130,8 @@ fn route(row: &RouteRow) -> Vec<Cell> {
 
 fn did(row: &DidRow) -> Vec<Cell> {
     let now = row.rate();
-    let difference = match row.band {
+    let difference = match row.answer_band {
+        _ if row.blocked_band.is_out() => "blocked".to_owned(),
         Band::TooFew => "too few".to_owned(),
         Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
             points_judged(now, row.baseline, &DID_POINTS)

@@ -244,7 +244,7 @@ proptest! {
             period_abandoned: c, period_live: d, limit_ppm: 30_000, budget, budget_band: band, used_up_at: None, used_up_from: None, used_up_to: None, last_15m: Ratio::new(d, c), last_5m: Ratio::new(b, a),
             pacing_band: band, unknown_mode: 0, ungreeted: 0,
         };
-        let connect = ConnectRow { campaign: campaign.clone(), name: "A".into(), answered_live: a, resolved: b, baseline: Ratio::new(c, d), band, since: None, diagnosis: None };
+        let connect = ConnectRow { campaign: campaign.clone(), name: "A".into(), answered_live: a, resolved: b, baseline: Ratio::new(c, d), last_5m: Ratio::default(), hour_band: band, lately_band: Band::None, band, since: None, diagnosis: None };
         let agents = AgentsRow { campaign, name: "A".into(), ready: a, on_call: b, wrap_up: c, on_break: d, breaks: Vec::new(), on_call_s: a, logged_in_s: b, band, since: None };
         draws(&BarsData::abandon(&[abandon], Labels::Inside), (300, 60))?;
         draws(&BarsData::connect(&[connect], Labels::Inside), (300, 60))?;
@@ -335,7 +335,7 @@ fn a_course_keeps_its_gaps_and_draws_the_levels_it_reached_and_the_next() {
     use course::{Level, Look, Scale, Track};
     let values = (0..20).map(|n| (n != 7).then_some(0.021)).collect();
     let track = Track { name: "Solar".into(), value: "2.10 %".into(), ink: Ink::Series1, look: Look::Line, values };
-    let levels = Level::of(crate::kpi::KpiId::AbandonRate.get().bands, Scale::Share, 1.0);
+    let levels = Level::of(crate::kpi::KpiId::AbandonRate.get().bands(), Scale::Share, 1.0);
     let far = Level { value: 0.9, band: Band::Critical, label: "90 %".into() };
     let levels = levels.into_iter().chain([far]).collect();
     let data = CourseData { tracks: vec![track], scale: Scale::Share, levels, ..CourseData::default() };

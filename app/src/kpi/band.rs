@@ -56,6 +56,8 @@ impl Band {
 pub const ENOUGH: i64 = 20;
 /// Abandon rates are judged from this many live answers on.
 pub const ENOUGH_LIVE: i64 = 100;
+/// Shares of agents' time are judged from this much of it on: one agent who begins with a break is no sign of anything.
+pub const ENOUGH_TIME: Span = Span::minutes(30);
 
 /// A share whose part (or the rest, where that is what is counted against it) is smaller is judged by its interval: one
 /// failed call of 98 is chance, not a yellow route.
@@ -369,7 +371,7 @@ pub fn stalled_waits(unheard: i64, started: i64) -> Option<&'static str> {
 /// the red edge of the abandon rate allows, beyond chance.
 #[must_use]
 pub fn pacing(abandoned: Ratio) -> Band {
-    let red = KpiId::AbandonRate.get().bands.and_then(|bands| bands.critical.first());
+    let red = KpiId::AbandonRate.get().bands().and_then(|bands| bands.critical.first());
     let (Some(edge), Some((low, _))) = (red, abandoned.wilson()) else { return Band::None };
     if abandoned.whole < ENOUGH {
         Band::TooFew
@@ -416,6 +418,23 @@ fn connect_below(now: Ratio, baseline: Ratio, percent: i64) -> Band {
     }
 }
 
+/// Standard deviations of the last minutes: they are looked at again and again, and by chance a campaign is nearly never
+/// so far below.
+const SURELY: f64 = 3.0;
+
+/// Whether a list dries just now, before it weighs in the hour: the last minutes are surely a fifth under the baseline.
+#[must_use]
+pub fn connect_lately(now: Ratio, baseline: Ratio) -> Band {
+    let falls = match (now.interval(SURELY), baseline.wilson()) {
+        (Some((_, high)), Some((low, _))) => high < low * 0.8,
+        (None, _) | (_, None) => false,
+    };
+    match connect_below(now, baseline, 80) {
+        Band::Warn | Band::Critical if !falls => Band::Ok,
+        band => band,
+    }
+}
+
 /// kpis.md `connect_rate`: more are abandoned than at these hours where it is half a point more, and beyond chance: one
 /// call more of two hundred is half a point, and says nothing.
 #[must_use]
@@ -447,6 +466,57 @@ fn abandoned_above(now: Ratio, before: Ratio, one_in: i128) -> Band {
         Band::Warn
     } else {
         Band::Ok
+    }
+}
+
+/// What a figure is judged by that is compared with what it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trend {
+    /// How often a number is picked up.
+    Answers,
+    /// Whom a campaign reaches.
+    Connects,
+    /// How long a country's calls take to ring.
+    Rings,
+}
+
+impl Trend {
+    /// What it is compared with, in words.
+    #[must_use]
+    pub const fn before(self) -> &'static str {
+        match self {
+            Self::Answers | Self::Connects => "against the same clock hours of the 7 days before",
+            Self::Rings => "against the hour before",
+        }
+    }
+
+    /// What it is by itself.
+    #[must_use]
+    pub fn judge(self, now: Ratio, before: Ratio) -> Band {
+        match self {
+            Self::Answers => did_health(now, before),
+            Self::Connects => connect_trend(now, before),
+            Self::Rings => pdd_trend(now, before),
+        }
+    }
+
+    /// What it is once it was out.
+    #[must_use]
+    pub fn still(self, now: Ratio, before: Ratio) -> Band {
+        match self {
+            Self::Answers => still_did_health(now, before),
+            Self::Connects => still_connect_trend(now, before),
+            Self::Rings => still_pdd_trend(now, before),
+        }
+    }
+
+    /// For how long it has to be worse before it is said.
+    #[must_use]
+    pub const fn after(self) -> Span {
+        match self {
+            Self::Answers | Self::Connects => Span::ZERO,
+            Self::Rings => HELD,
+        }
     }
 }
 
@@ -527,6 +597,63 @@ impl Diagnosis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A small generator, so that the test is the same each time (Marsaglia, "Xorshift RNGs", 2003).
+    fn dice(mut state: u64) -> impl FnMut() -> f64 {
+        move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            #[allow(clippy::cast_precision_loss)]
+            let share = (state >> 11) as f64 / (1_u64 << 53) as f64;
+            share
+        }
+    }
+
+    /// Calls of ten seconds of a campaign whose list is as it always was, and reaches so many.
+    fn ten_seconds(calls: i64, share: f64, roll: &mut impl FnMut() -> f64) -> Ratio {
+        let reached = (0..calls).filter(|_| roll() < share).count();
+        Ratio::new(i64::try_from(reached).unwrap_or(0), calls)
+    }
+
+    fn sum(of: &[Ratio]) -> Ratio {
+        of.iter().fold(Ratio::default(), |mut sum, one| {
+            sum += *one;
+            sum
+        })
+    }
+
+    #[test]
+    fn chance_alone_dries_no_list() {
+        let (mut roll, mut alarms) = (dice(42), 0);
+        // 24 campaigns of all sizes for ten hours, looked at each ten seconds, over three and over five minutes.
+        for campaign in 0..24 {
+            let (calls, share) = (2 + campaign % 12, 0.06 + 0.02 * f64::from(i32::try_from(campaign % 8).unwrap_or(0)));
+            let baseline = Ratio::new((share * 10_000.0) as i64, 10_000);
+            let all: Vec<Ratio> = (0..3_600).map(|_| ten_seconds(calls, share, &mut roll)).collect();
+            let out = |window: usize| all.windows(window).filter(|w| connect_lately(sum(w), baseline).is_out()).count();
+            alarms += usize::from(out(18) > 0) + usize::from(out(30) > 0);
+        }
+        assert_eq!(alarms, 0, "campaigns that were said to reach fewer");
+    }
+
+    #[test]
+    fn a_list_that_reaches_a_quarter_is_mostly_seen_within_four_minutes() {
+        let (mut roll, mut seen_after, share) = (dice(7), Vec::new(), 0.108);
+        let baseline = Ratio::new(10_800, 100_000);
+        for _ in 0..100 {
+            let mut all: Vec<Ratio> = (0..30).map(|_| ten_seconds(13, share, &mut roll)).collect();
+            let seen = (1..60).find(|_| {
+                all.push(ten_seconds(13, share / 4.0, &mut roll));
+                let lately = |n: usize| sum(&all[all.len() - n..]);
+                [18, 30].into_iter().any(|n| connect_lately(lately(n), baseline).is_out())
+            });
+            seen_after.push(seen.map_or(600, |tens| tens * 10));
+        }
+        seen_after.sort_unstable();
+        let [half, most, all] = [50, 90, 99].map(|n| seen_after[n]);
+        assert!(half <= 200 && most <= 260 && all <= 360, "{half}, {most}, {all} s: {seen_after:?}");
+    }
 
     #[test]
     fn did_boundaries_are_exact() {

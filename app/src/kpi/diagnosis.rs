@@ -35,8 +35,11 @@ pub struct DidEvidence {
     /// Answered of resolved, 60 minutes and the same hours of the week before; all its calls.
     pub now: Ratio,
     pub before: Ratio,
-    /// What that is judged, by what it was before.
+    /// Refused as unwanted of resolved, 5 minutes; all its calls.
+    pub blocked: Ratio,
+    /// What the two are judged, by what they were before.
     pub band: Band,
+    pub blocked_band: Band,
     /// Its calls of all the campaign's.
     pub share: Ratio,
 }
@@ -104,6 +107,8 @@ pub struct Evidence {
     pub only_inbound: bool,
     /// Of its callers in 60 minutes what is out of its band, as that is said.
     pub callers: Vec<CallersEvidence>,
+    /// Of the last five minutes where it is these that fall, and the hour does not yet.
+    pub connect_5m: Option<Ratio>,
     /// What a falling connect rate is put down to, by what was said of it before.
     pub falls: Option<Diagnosis>,
     pub abandon: Ratio,
@@ -199,11 +204,14 @@ fn against(label: &'static str, now: Ratio, before: Ratio, bands: Option<&Bands>
 }
 
 fn abandoned(e: &Evidence) -> Figure {
-    against("Abandoned", e.abandon, e.abandon_before, KpiId::AbandonRate.get().bands)
+    against("Abandoned", e.abandon, e.abandon_before, KpiId::AbandonRate.get().bands())
 }
 
 fn connected(e: &Evidence) -> Figure {
-    against("Connected", e.connect, e.connect_before, None)
+    match e.connect_5m {
+        Some(lately) => against("Connected in 5 min", lately, e.connect_before, None),
+        None => against("Connected", e.connect, e.connect_before, None),
+    }
 }
 
 fn of(label: &'static str, ratio: Ratio, bands: Option<&Bands>) -> Figure {
@@ -239,7 +247,7 @@ fn route(e: &Evidence) -> Told {
         silent.value.extend(band::stalled_waits(unheard, started).map(|until| format!(", {until}")));
         return Some((Band::Critical, vec![name, silent]));
     }
-    let bands = KpiId::RouteFaultRate.get().bands;
+    let bands = KpiId::RouteFaultRate.get().bands();
     let fails = route.faults_band == Band::Critical;
     fails.then(|| {
         let share = format::percent_said(route.faults, 0, bands, route.faults_band);
@@ -253,8 +261,12 @@ fn did(e: &Evidence) -> Told {
     let did = e.did.as_ref().filter(|_| e.dials() && !drops_people(e))?;
     let matters = did.share.part * DID_SHARE >= did.share.whole;
     (did.band.is_out() && matters).then(|| {
-        let answered = against("Answered", did.now, did.before, None);
-        (did.band, vec![figure("Number", did.number.clone()), answered, of("Of its calls", did.share, None)])
+        let why = if did.blocked_band.is_out() {
+            of("Refused as unwanted", did.blocked, KpiId::BlockedRate.get().bands())
+        } else {
+            against("Answered", did.now, did.before, None)
+        };
+        (did.band, vec![figure("Number", did.number.clone()), why, of("Of its calls", did.share, None)])
     })
 }
 
@@ -288,7 +300,7 @@ fn pacing(e: &Evidence) -> Told {
     if !e.dials() || !(falls || over) {
         return None;
     }
-    let bands = KpiId::AbandonRate.get().bands;
+    let bands = KpiId::AbandonRate.get().bands();
     let abandoned = if e.abandon_before.whole > 0 {
         abandoned(e)
     } else {
@@ -341,9 +353,9 @@ fn queue(e: &Evidence) -> Told {
 fn call_limit(e: &Evidence) -> Told {
     let used = Ratio::new(e.active, e.cac_limit?);
     (e.works() && e.cac_band == Band::Critical).then(|| {
-        let share = format::percent_said(used, 0, KpiId::CacUtilisation.get().bands, e.cac_band);
+        let share = format::percent_said(used, 0, KpiId::CacUtilisation.get().bands(), e.cac_band);
         let calls = format!("{} of {}", format::count(used.part), format::count(used.whole));
-        (Band::Warn, vec![figure("Active calls", calls), figure("CAC utilisation", share.to_string())])
+        (e.cac_band, vec![figure("Active calls", calls), figure("CAC utilisation", share.to_string())])
     })
 }
 

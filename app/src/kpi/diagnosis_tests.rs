@@ -81,7 +81,15 @@ fn a_number_is_blamed_if_it_carries_enough() {
     let did = |share| {
         let (now, before) = (Ratio::new(199, 1_000), Ratio::new(4_000, 10_000));
         let band = band::did_health(now, before);
-        let did = DidEvidence { number: "+12025550142".into(), now, before, band, share: Ratio::new(share, 1_000) };
+        let did = DidEvidence {
+            number: "+12025550142".into(),
+            now,
+            before,
+            blocked: Ratio::default(),
+            band,
+            blocked_band: Band::None,
+            share: Ratio::new(share, 1_000),
+        };
         Evidence { did: Some(did), ..well() }
     };
     assert_eq!(named(&did(49)), None);
@@ -168,10 +176,10 @@ fn the_call_limit_is_named_above_eighty_percent() {
     let judged = |active| KpiId::CacUtilisation.get().read_ratio(Ratio::new(active, 1_000)).band;
     let calls = |active| Evidence { active, cac_limit: Some(1_000), cac_band: judged(active), ..well() };
     assert_eq!(named(&calls(800)), None);
-    assert_eq!(named(&calls(801)), Some(("call_limit", Band::Warn)));
+    assert_eq!(named(&calls(801)), Some(("call_limit", Band::Critical)));
     assert_eq!(diagnose(&calls(801)).map(|f| f.figures[1].value.clone()).as_deref(), Some("80.1 %"));
     let both = Evidence { rate_limited: Some(true), ..calls(801) };
-    assert_eq!(named(&both), Some(("call_limit", Band::Warn)));
+    assert_eq!(named(&both), Some(("call_limit", Band::Critical)));
     assert_eq!(named(&Evidence { active: 10, cac_band: Band::Ok, ..both }), Some(("rate_limited", Band::Warn)));
 }
 

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_first_day_in_a_worse_band_is_named() {
-        let bands = KpiId::AbandonRate.get().bands.unwrap();
+        let bands = KpiId::AbandonRate.get().bands().unwrap();
         let rising = Line { at_zero: 0.0150, slope: 0.001 };
         let reach = reaches(rising, -1.0, 14, bands).unwrap();
         assert_eq!((reach.band, reach.at, reach.edge.value()), (Band::Warn, 5, 0.02));
@@ -113,7 +113,7 @@ mod tests {
             assert_eq!(reaches(calm, -1.0, 14, bands), None, "{calm:?}");
         }
         let falling = Line { at_zero: 0.97, slope: -0.01 };
-        let bands = KpiId::InboundAnswerRate.get().bands.unwrap();
+        let bands = KpiId::InboundAnswerRate.get().bands().unwrap();
         assert_eq!(reaches(falling, -1.0, 14, bands).map(|r| (r.band, r.at)), Some((Band::Warn, 2)));
     }
 

@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn digits_never_contradict_the_band() {
-        let bands = KpiId::AbandonRate.get().bands;
+        let bands = KpiId::AbandonRate.get().bands();
         let p = |part, whole| percent(Ratio::new(part, whole), 1, bands);
         assert_eq!(p(28, 1000), "2.8 %");
         assert_eq!(p(2801, 100_000), "2.801 %");
@@ -275,15 +275,15 @@ mod tests {
     #[test]
     fn what_is_said_beyond_its_edge_says_what_it_waits_for() {
         let said =
-            |id: KpiId, part, whole, said| percent_said(Ratio::new(part, whole), 0, id.get().bands, said).to_string();
+            |id: KpiId, part, whole, said| percent_said(Ratio::new(part, whole), 0, id.get().bands(), said).to_string();
         let channels = |part, said_| said(KpiId::ChannelUtilisation, part, 1_000, said_);
         assert_eq!(channels(900, Band::Critical), "90 %");
         assert_eq!(channels(820, Band::Critical), "82 %, red until back at 80 %");
         assert_eq!(channels(804, Band::Critical), "80.4 %, red until back at 80 %", "not 80 % yet");
         assert_eq!(said(KpiId::RouteFaultRate, 9, 1_000, Band::Warn), "0.9 %, yellow until below 0.8 %");
-        assert_eq!(said(KpiId::OnCallShare, 805, 1_000, Band::Warn), "80.5 %, yellow until back at 81 %");
-        assert_eq!(said(KpiId::OnCallShare, 895, 1_000, Band::Warn), "90 %, yellow until back at 89 %");
-        let asa = KpiId::Asa.get().bands;
+        assert_eq!(said(KpiId::OnCallShare, 8_050_000, 10_000_000, Band::Warn), "80.5 %, yellow until back at 81 %");
+        assert_eq!(said(KpiId::OnCallShare, 8_950_000, 10_000_000, Band::Warn), "90 %, yellow until back at 89 %");
+        let asa = KpiId::Asa.get().bands();
         assert_eq!(seconds_said(Ratio::new(28_000, 1), 0, asa, Band::Warn).waits, ", yellow until below 25 s");
     }
 

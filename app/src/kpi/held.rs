@@ -43,7 +43,9 @@ impl Held {
 
     /// `fresh`: what the figure is by itself; `still`: what it is once it has been out.
     fn take(&mut self, fresh: Band, still: Band, after: Span, now: Moment) -> Band {
-        let Some(said) = self.said.filter(|said| said.is_judged() && fresh.is_judged()) else {
+        // One that was watched while it was too little to judge was not out before: that it is has to last as well.
+        let was_watched = |said: &Band| said.is_judged() || (*said == Band::TooFew && fresh.is_out());
+        let Some(said) = self.said.filter(|said| was_watched(said) && fresh.is_judged()) else {
             *self = Self { said: Some(fresh), worse_since: None };
             return fresh;
         };
@@ -74,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn told(shares: &[(i64, i64)]) -> Vec<Band> {
-        let (bands, mut held) = (KpiId::ChannelUtilisation.get().bands, Held::default());
+        let (bands, mut held) = (KpiId::ChannelUtilisation.get().bands(), Held::default());
         let at = |secs| Moment::from_secs(1_000 + secs);
         let see = |(secs, share): &(i64, i64)| bands.map(|bands| held.see(bands, Ratio::new(*share, 100), at(*secs)));
         shares.iter().filter_map(see).collect()
@@ -101,6 +103,17 @@ mod tests {
     }
 
     #[test]
+    fn what_was_too_little_to_judge_has_to_last_as_well() {
+        let (bands, mut held) = (KpiId::OnCallShare.get().bands(), Held::default());
+        let mut see = |secs: i64, minutes: i64| {
+            let ratio = Ratio::new(0, Span::minutes(minutes).as_millis());
+            bands.map(|bands| held.see(bands, ratio, Moment::from_secs(1_000 + secs)))
+        };
+        let said = [(0, 29), (1, 30), (30, 31), (31, 32)].map(|(secs, minutes)| see(secs, minutes));
+        assert_eq!(said, [Band::TooFew, Band::TooFew, Band::TooFew, Band::Warn].map(Some));
+    }
+
+    #[test]
     fn a_route_is_silent_until_a_quarter_is_not_heard() {
         let (mut held, now) = (Held::default(), Moment::from_secs(9));
         let mut see = |unheard| held.see_stalled(unheard, 40, now);
@@ -114,7 +127,7 @@ mod tests {
         /// Nothing is ever said that the figure was in neither direction: never worse than the worst seen, and no data at once.
         #[test]
         fn it_says_nothing_that_was_not_seen(shares in prop::collection::vec((0..40i64, 0..120i64), 1..40)) {
-            let Some(bands) = KpiId::CacUtilisation.get().bands else { return Ok(()) };
+            let Some(bands) = KpiId::CacUtilisation.get().bands() else { return Ok(()) };
             let (mut held, mut now, mut worst) = (Held::default(), Moment::from_secs(0), Band::None);
             for (wait, share) in shares {
                 now = now + Span::secs(wait);

@@ -142,6 +142,12 @@ pub const fn help(kpi: KpiId) -> Help {
             facts(&[(Fact::Answered, 19), (Fact::Resolved, 100)], HOUR),
             0.19,
         ),
+        KpiId::BlockedRate => of(
+            "How many of a number’s calls its carriers refuse because it is labelled as unwanted. Each further call from it is lost, and makes the label worse: rest it, and have it cleared.",
+            "50 refused as unwanted of 60 resolved: 50 ÷ 60 = 83 %, red",
+            facts(&[(Fact::Blocked, 50), (Fact::Resolved, 60)], 5),
+            50.0 / 60.0,
+        ),
         KpiId::AgentsReady => of(
             "Agents who wait for a call. None while calls are being placed means abandoned calls in a moment.",
             "7 agents last said that they are ready: 7",

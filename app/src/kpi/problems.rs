@@ -77,10 +77,10 @@ pub static PROBLEMS: [Problem; 11] = [
         cause: Cause::Did,
         word: "did",
         title: "Number problem",
-        symptom: "Fewer people answer when one number calls",
-        check: "That number’s answer rate against its own hours",
+        symptom: "Fewer people answer when one number calls, or its calls are refused",
+        check: "That number’s answer rate against its own hours; its calls refused as unwanted (603, 607, 608)",
         next: "Rest the number, and call from another of its pool.",
-        told: "a number with one in 20 of its calls or more is answered over 12 points less than in these hours of the week before (until within 10), and people are not dropped over the limit",
+        told: "a number with one in 20 of its calls or more is answered over 12 points less than in these hours of the week before (until within 10), or a tenth of its last five minutes’ are refused as unwanted, and people are not dropped over the limit",
     },
     Problem {
         cause: Cause::Pacing,
@@ -98,7 +98,7 @@ pub static PROBLEMS: [Problem; 11] = [
         symptom: "Fewer people are reached, and no more of them abandoned",
         check: "Connect rate against the same hours of the week before; numbers left",
         next: "Load fresh numbers, or call these at other hours.",
-        told: "no numbers are left, or a fifth fewer are reached than in these hours of the week before, and not surely more abandoned; until less than 15 % fewer",
+        told: "no numbers are left, or a fifth fewer are reached in the hour than in these hours of the week before, or surely in the last three or five minutes, and not surely more abandoned; until less than 15 % fewer",
     },
     Problem {
         cause: Cause::Queue,

@@ -27,16 +27,22 @@ impl Ratio {
     /// # Source
     /// E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn wilson(self) -> Option<(f64, f64)> {
+        const Z: f64 = 1.959_963_984_540_054;
+        self.interval(Z)
+    }
+
+    /// The same by so many standard deviations: 2 are nearly 95 %, 3 are 99.7 %.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn interval(self, z: f64) -> Option<(f64, f64)> {
         if self.whole <= 0 || self.part < 0 || self.part > self.whole {
             return None;
         }
-        const Z: f64 = 1.959_963_984_540_054;
         let (n, p) = (self.whole as f64, self.part as f64 / self.whole as f64);
-        let z2 = Z * Z;
+        let z2 = z * z;
         let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let reach = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
+        let reach = z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
         let low = if self.part == 0 { 0.0 } else { (centre - reach).max(0.0) };
         let high = if self.part == self.whole { 1.0 } else { (centre + reach).min(1.0) };
         Some((low, high))

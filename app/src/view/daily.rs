@@ -192,6 +192,11 @@ pub struct RouteDay {
     /// Route's fault: route faults ÷ resolved.
     pub route_faults: i64,
     pub faults_band: Band,
+    /// Calls begun of which nothing more was heard, a minute's worth that may still ring left out; judged as faults are.
+    #[serde(default)]
+    pub unheard: i64,
+    #[serde(default)]
+    pub unheard_band: Band,
     /// Post-dial delay: ms ÷ progressed.
     pub pdd_ms: i64,
     pub progressed: i64,

@@ -5,7 +5,7 @@
 
 use super::rows::Rows;
 use app::domain::{Moment, Span};
-use app::kpi::band::{self, HELD, LOAD, TRUNK};
+use app::kpi::band::{HELD, LOAD, TRUNK, Trend};
 use app::kpi::held::Held;
 use app::kpi::{Band, Bands, KpiId, Ratio};
 use app::view::live::{ChannelsHead, ComponentRow, PddRow, RouteRow, TrunkRow};
@@ -120,9 +120,14 @@ impl Judgements {
         self.of.get(&figure)?.get(key).map(|seen| seen.held.said())
     }
 
+    /// All that is said of a figure, by its keys as they are told.
+    pub(super) fn all(&self, figure: Figure) -> impl Iterator<Item = (SmolStr, Band)> {
+        self.of.get(&figure).into_iter().flatten().map(|(key, seen)| (key.clone(), seen.held.said()))
+    }
+
     /// Judges the rows of the whole floor.
     pub(super) fn settle(&mut self, rows: &mut Rows, now: Moment) {
-        let on_call = KpiId::OnCallShare.get().bands;
+        let on_call = KpiId::OnCallShare.get().bands();
         for row in &mut rows.agents {
             row.band = self.see(Figure::OnCall, row.campaign.as_str(), on_call, row.on_call_share(), now);
         }
@@ -153,7 +158,7 @@ impl Judgements {
         // What the trunk says of itself is in the row's band, and not held.
         let trunk = row.trunk_band();
         let (faults, rate) = (KpiId::RouteFaultRate.get(), row.fault_rate());
-        row.faults_band = self.see(Figure::Faults, key, faults.bands, rate, now);
+        row.faults_band = self.see(Figure::Faults, key, faults.bands(), rate, now);
         row.stalled_band = self.held(Figure::Stalled, key, now).see_stalled(row.unheard, row.started, now);
         row.band = row.faults_band.max(row.stalled_band).max(trunk);
         if faults.read_ratio(rate).band > row.faults_band { Route::Waits } else { Route::Settled }
@@ -165,14 +170,14 @@ impl Judgements {
     }
 
     fn pdd(&mut self, row: &mut PddRow, now: Moment) {
-        let still = band::still_pdd_trend(row.mean(), row.before);
-        let held = self.held(Figure::Pdd, row.country.as_str(), now);
-        row.band = held.see_trend(row.band, still, HELD, now);
+        let (kpi, held) = (KpiId::Pdd.get(), self.held(Figure::Pdd, row.country.as_str(), now));
+        let after = kpi.trend().map_or(Span::ZERO, Trend::after);
+        row.band = held.see_trend(row.band, kpi.still_against(row.mean(), row.before), after, now);
     }
 
     fn channels(&mut self, head: &mut ChannelsHead, now: Moment) {
         let used = Ratio::new(head.active, head.capacity.unwrap_or(0));
-        head.band = self.see(Figure::Channels, "", KpiId::ChannelUtilisation.get().bands, used, now);
+        head.band = self.see(Figure::Channels, "", KpiId::ChannelUtilisation.get().bands(), used, now);
     }
 
     fn load(&mut self, row: &mut ComponentRow, now: Moment) {

@@ -30,7 +30,8 @@ pub struct Memory<A = PanelId> {
     ranked_at: Option<Moment>,
     /// What is noted first has been so for nobody knows how long.
     in_the_midst: bool,
-    well: Option<(Band, Moment)>,
+    /// How the whole stands, and since when where that is known.
+    whole: Option<(Band, Option<Moment>)>,
 }
 
 /// A row as the memory sees it: its key, its band, and how much it matters among its equals.
@@ -48,7 +49,7 @@ pub struct RankEntry<'a> {
 
 impl<A> Default for Memory<A> {
     fn default() -> Self {
-        Self { areas: HashMap::new(), ranked_at: None, in_the_midst: false, well: None }
+        Self { areas: HashMap::new(), ranked_at: None, in_the_midst: false, whole: None }
     }
 }
 
@@ -102,9 +103,10 @@ impl<A: Copy + Eq + Hash> Memory<A> {
             self.areas.values_mut().for_each(|rows| rows.retain(|_, r| now - r.seen < FORGET));
         }
         self.ranked_at = Some(now);
+        let since = (!self.in_the_midst).then_some(now);
         self.in_the_midst = false;
-        if self.well.is_none_or(|(band, _)| band != whole) {
-            self.well = Some((whole, now));
+        if self.whole.is_none_or(|(band, _)| band != whole) {
+            self.whole = Some((whole, since));
         }
     }
 
@@ -121,10 +123,10 @@ impl<A: Copy + Eq + Hash> Memory<A> {
         self.remembered(panel, key).filter(|r| r.band == band).and_then(|r| r.since)
     }
 
-    /// Since when the whole has been as it is.
+    /// Since when the whole has been as it is; `None` where it was so when this began to look.
     #[must_use]
     pub fn whole_since(&self) -> Option<Moment> {
-        self.well.map(|(_, at)| at)
+        self.whole.and_then(|(_, since)| since)
     }
 
     #[must_use]

@@ -26,6 +26,7 @@ pub mod presence;
 pub mod present;
 mod problems;
 mod rows;
+mod said;
 pub mod samples;
 mod strip;
 mod sums;

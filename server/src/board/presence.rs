@@ -158,8 +158,8 @@ macro_rules! hush {
 hush! {
     RouteRow { band, faults_band, stalled_band }
     AbandonRow { band, budget_band, pacing_band }
-    ConnectRow { band }
-    DidRow { band }
+    ConnectRow { band, hour_band, lately_band }
+    DidRow { band, answer_band, blocked_band }
     AgentsRow { band }
     PddRow { band }
     ComponentRow { band, load_band }

@@ -1,6 +1,7 @@
 //! Gauges by key, as the API asks for them.
 
 use super::Board;
+use super::judgements::Figure;
 use super::monitor::rests;
 use super::rows::severity;
 use crate::law::span::{Stretch, WindowSpan, window_span};
@@ -87,10 +88,13 @@ impl Board {
             row.0 += silence.unheard;
             row.1 += silence.started;
         }
-        let row = |(key, (unheard, started))| PresentRow {
-            key,
+        // Routes of the whole floor are judged already, and hold.
+        let is_judged = by == Dimension::Route && *scope == CampaignScope::All;
+        let said = |key: &str| self.judgements.said(Figure::Stalled, key).filter(|_| is_judged);
+        let row = |(key, (unheard, started)): (SmolStr, (i64, i64))| PresentRow {
             ratio: Some(Ratio::new(unheard, started)),
-            band: band::stalled(unheard, started),
+            band: said(&key).unwrap_or_else(|| band::stalled(unheard, started)),
+            key,
             during: None,
         };
         rows.into_iter().map(row).collect()

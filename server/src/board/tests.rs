@@ -301,7 +301,7 @@ fn open_agent_states_run_to_now() {
     };
     let mut board = board(&change);
     let row = board.tick(START).panels.agents.unwrap().rows[0].clone();
-    assert_eq!((row.on_call, row.ready, row.on_call_s, row.logged_in_s, row.band), (1, 1, 480, 600, Band::Ok));
+    assert_eq!((row.on_call, row.ready, row.on_call_s, row.logged_in_s, row.band), (1, 1, 480, 600, Band::TooFew));
     let sums = board.sums().over(Dimension::Agent, Window::Minutes60, &CampaignScope::All, None).unwrap();
     assert_eq!(sums.rows.len(), 2);
 }

@@ -1,7 +1,5 @@
-//! Reads what the present is compared with, every few minutes, off the live path; and for who asks, at most once in five
-//! minutes however many ask.
+//! Reads what the present is compared with, every few minutes, off the live path.
 
-use super::Figures;
 use crate::board::baseline::{Baselines, same_hours};
 use crate::clock::Clock;
 use crate::law::grain::Grain;
@@ -14,9 +12,7 @@ use app::kpi::{KpiId, Ratio};
 use chrono_tz::Tz;
 use smol_str::SmolStr;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 /// Between two readings (kpis.md, `did_answer_rate`).
@@ -89,33 +85,4 @@ pub async fn read<R: Reader>(reader: &R, zone: Tz, now: Moment) -> Result<Baseli
             .filter_map(|(key, f)| Some((Country::new(&key).ok()?, KpiId::Pdd.ratio(|fact| f[fact]))))
             .collect(),
     })
-}
-
-/// As long as the live view keeps its own (kpis.md, `did_answer_rate`).
-const FRESH: Span = Span::minutes(5);
-
-/// When it was read, and what.
-type ReadAt = (Moment, Arc<Baselines>);
-
-/// The last reading, shared by all requests. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub(super) struct BaselineCache(Arc<Mutex<Option<ReadAt>>>);
-
-impl BaselineCache {
-    /// The baselines of about now. Who comes while they are being read waits for that one reading.
-    ///
-    /// # Errors
-    /// If the store can't be read.
-    pub(super) async fn get<R: Reader>(&self, of: &Figures<R>, now: Moment) -> Result<Arc<Baselines>, StoreError> {
-        let mut kept = self.0.lock().await;
-        if let Some((at, baselines)) = &*kept
-            && now.since(*at) < FRESH
-            && *at <= now
-        {
-            return Ok(baselines.clone());
-        }
-        let baselines = Arc::new(read(&of.reader, of.zone, now).await?);
-        *kept = Some((now, baselines.clone()));
-        Ok(baselines)
-    }
 }

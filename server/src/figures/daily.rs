@@ -37,6 +37,10 @@ pub const KPIS: [KpiId; 13] = [
 /// Days back that sums by five minutes are surely kept: a little less than they are.
 const FIVE_MINUTES_KEPT: Span = Span::hours(14 * 24 - 1);
 
+/// What is read of a running day for what may still ring at its end, and how long a call rings at most.
+const LATELY: Span = Span::minutes(5);
+const RINGS: Span = Span::minutes(1);
+
 /// A day, and how far of it the figures reach.
 #[derive(Debug, Clone, Copy)]
 struct Part {
@@ -52,6 +56,11 @@ impl Part {
             Grain::SiteDay => self.day,
             Grain::Minutes5 | Grain::Hour => Stretch { from: self.day.from, to: self.until },
         }
+    }
+
+    /// Its last five minutes.
+    fn lately(&self) -> Stretch {
+        Stretch { from: self.until - LATELY, to: self.until }
     }
 
     /// Minutes that have passed.
@@ -77,6 +86,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         over(Dimension::Campaign, before_part),
         over(Dimension::Route, now_part),
         over(Dimension::Route, before_part),
+        SumQuery::all(Dimension::Route, now_part.lately(), Grain::Minutes5),
         over(Dimension::Agent, Part { grain: Grain::SiteDay, ..now_part }),
         // What agents did has one span on the whole page, and theirs is kept by the day.
         over(Dimension::Total, Part { grain: Grain::SiteDay, ..now_part }),
@@ -90,6 +100,11 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
     let (total, total_before) = (total_of(next()), total_of(next()));
     let (campaigns, campaigns_before) = (by_key(next()), by_key(next()));
     let (routes, routes_before) = (by_key(next()), by_key(next()));
+    let mut routes_lately = by_key(next());
+    if now >= now_part.day.to {
+        // Of a day that is over nothing rings any more.
+        routes_lately.clear();
+    }
     let agents = by_key(next());
     let staffed = total_of(next());
     let step_rows = steps.rows(next(), of.zone);
@@ -126,7 +141,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         steps: Table::of(step_rows),
         before: Table::of(before_rows),
         campaigns: Table::of(campaign_rows(&campaigns, &campaigns_before, &names)),
-        routes: Table::of(route_rows(&routes, &routes_before, &names)),
+        routes: Table::of(route_rows(&routes, &routes_before, &routes_lately, &names)),
         agents: Table::of(agent_rows(&agents, &names)),
         marks: marks::of(of.audit.as_deref(), now_part.day, of.zone, &names).await?,
     })
@@ -308,7 +323,18 @@ fn campaign_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Fact
     rows
 }
 
-fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>, names: &Names) -> Vec<RouteDay> {
+/// Calls begun that were neither answered nor ended, less those that may ring: of `begun` in the last five minutes a minute's.
+fn unheard(of_day: &Facts, begun: i64) -> i64 {
+    let ring = (begun * RINGS.as_millis() + LATELY.as_millis() - 1) / LATELY.as_millis();
+    (of_day[Fact::Attempts] - of_day[Fact::Resolved] - ring).max(0)
+}
+
+fn route_rows(
+    now: &BTreeMap<SmolStr, Facts>,
+    before: &BTreeMap<SmolStr, Facts>,
+    lately: &BTreeMap<SmolStr, Facts>,
+    names: &Names,
+) -> Vec<RouteDay> {
     let none = Facts::default();
     let of = |(key, facts): (&SmolStr, &Facts)| {
         let id = RouteId::trusted(key.clone());
@@ -320,6 +346,11 @@ fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>,
         let (before_answer, answer_band) = compared(KpiId::AnswerRate);
         let (before_pdd, pdd_band) = compared(KpiId::Pdd);
         let faults_band = judged(KpiId::RouteFaultRate, facts);
+        let unheard = unheard(facts, lately.get(key).map_or(0, |facts| facts[Fact::Attempts]));
+        let unheard_band = match unheard {
+            ..ENOUGH => Band::Ok,
+            _ => KpiId::RouteFaultRate.get().read_ratio(Ratio::new(unheard, facts[Fact::Attempts])).band,
+        };
         RouteDay {
             name: names.route(&id),
             carrier: names.carrier(&id),
@@ -334,6 +365,8 @@ fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>,
             timeouts: facts[Fact::Timeouts],
             route_faults: facts[Fact::RouteFaults],
             faults_band,
+            unheard,
+            unheard_band,
             pdd_ms: facts[Fact::PddMs],
             progressed: facts[Fact::Progressed],
             pdd_band,
@@ -343,7 +376,7 @@ fn route_rows(now: &BTreeMap<SmolStr, Facts>, before: &BTreeMap<SmolStr, Facts>,
             before_answer,
             before_faults: ratio(KpiId::RouteFaultRate, old, 1),
             before_pdd,
-            band: answer_band.max(pdd_band).max(faults_band),
+            band: answer_band.max(pdd_band).max(faults_band).max(unheard_band),
         }
     };
     // Inbound calls name no route by their nature, and no figure here is of them.
@@ -378,6 +411,8 @@ fn agent_rows(now: &BTreeMap<SmolStr, Facts>, names: &Names) -> Vec<AgentDay> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::mask::Veil;
+    use crate::store::read::Settings;
 
     fn facts(counts: &[(Fact, i64)]) -> Facts {
         let mut facts = Facts::default();
@@ -387,9 +422,26 @@ mod tests {
 
     #[test]
     fn an_agent_with_a_few_calls_is_not_judged() {
-        let agent = |handled| facts(&[(Fact::Handled, handled), (Fact::AgentOnCallMs, 300), (Fact::AgentReadyMs, 700)]);
+        let spent = [(Fact::AgentOnCallMs, 900_000), (Fact::AgentReadyMs, 2_100_000)];
+        let agent = |handled| facts(&[&[(Fact::Handled, handled)], spent.as_slice()].concat());
         assert_eq!([2, 19, 20].map(|n| on_call(&agent(n))), [Band::TooFew, Band::TooFew, Band::Warn]);
         assert_eq!(on_call(&facts(&[(Fact::Handled, 2)])), Band::None, "was not logged in");
+    }
+
+    #[test]
+    fn a_route_that_fell_silent_leaves_its_trace_on_the_day() {
+        let names = Names::of(&Settings::default(), &Veil::default());
+        let of = |attempts, resolved, lately: i64| {
+            let by_route = |facts| BTreeMap::from([(SmolStr::new("dallas"), facts)]);
+            let day = by_route(facts(&[(Fact::Attempts, attempts), (Fact::Resolved, resolved)]));
+            let lately = by_route(facts(&[(Fact::Attempts, lately)]));
+            let row = route_rows(&day, &BTreeMap::new(), &lately, &names).remove(0);
+            (row.unheard, row.unheard_band, row.band)
+        };
+        assert_eq!(of(10_000, 9_920, 400), (0, Band::Ok, Band::Ok), "eighty that ring");
+        assert_eq!(of(10_000, 9_700, 400), (220, Band::Warn, Band::Warn));
+        assert_eq!(of(10_000, 9_300, 0), (700, Band::Critical, Band::Critical), "of a day that is over nothing rings");
+        assert_eq!(of(100, 81, 0), (19, Band::Ok, Band::Ok), "a few say nothing");
     }
 
     #[test]

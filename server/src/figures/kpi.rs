@@ -1,21 +1,19 @@
 //! KPIs and facts by key, over a window.
 //!
 //! The catalogue says what each KPI is, and computes it; facts come from `sums`, gauges from the board, what some bands
-//! compare with from `baselines`. Nothing is computed here.
+//! compare with is the board's to know. Nothing is computed here, and nothing judged that the pages judge.
 
 use super::cost::{Expense, Monthly, spent};
 use super::series::shown_key;
 use super::sums::{KeySums, SumsByKey, SumsQuery, sums};
 use super::{Figures, FiguresError};
-use crate::board::baseline::Baselines;
 use crate::law::span::Stretch;
 use crate::store::read::{Dids, Reader};
 use app::compliance::Budget;
 use app::domain::outcome::CostKind;
-use app::domain::{CampaignId, CampaignScope, Country, Moment, Window};
-use app::kpi::band::{connect_trend, did_health, pdd_trend};
+use app::domain::{Moment, Window};
 use app::kpi::catalog::{Present, Reading, Sum, Unit, sum};
-use app::kpi::{Band, Formula, Kpi, KpiId, Ratio};
+use app::kpi::{Band, Formula, Kpi, KpiId};
 use app::view::trend::Money;
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -101,16 +99,14 @@ pub async fn kpi<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &SumsQuery) -> R
 /// A KPI of facts.
 async fn computed<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &SumsQuery) -> Result<KpiFigures, FiguresError> {
     let SumsByKey { as_of, from, to, rows } = sums(of, asked).await?;
-    let compared = match comparison(kpi, asked) {
-        Some(comparison) => Some((comparison, of.baselines.get(of, as_of).await?)),
-        None => None,
-    };
+    // What the pages judge, they have judged: nothing of it is judged afresh here.
+    let said = of.live.said_of(kpi, asked.by, asked.window, asked.scope.clone()).await?;
     let rows = rows
         .into_iter()
         .filter_map(|KeySums { key, facts, own }| {
             let (begin, end) = own.unwrap_or((from, to));
             let reading = kpi.get().read(&facts, minutes(asked.window, begin, end, as_of))?;
-            let band = compared.as_ref().map_or(reading.band, |(with, b)| with.band(&key, reading.ratio, b));
+            let band = said.as_ref().and_then(|said| said.get(&key)).copied().unwrap_or(reading.band);
             Some(KpiRow::new(kpi.get(), key, Reading { band, ..reading }, own))
         })
         .collect();
@@ -126,41 +122,6 @@ fn minutes(window: Window, from: Moment, to: Moment, as_of: Moment) -> i64 {
         Window::Hours24 | Window::Today | Window::Days7 | Window::Days30 | Window::Campaign | Window::Period => {
             let passed = to.min(as_of).since(from).as_millis();
             (passed + 59_999).div_euclid(60_000).max(1)
-        }
-    }
-}
-
-/// What a band compares with.
-#[derive(Debug, Clone, Copy)]
-enum Comparison {
-    Did,
-    Connect,
-    Pdd,
-}
-
-/// Where the band comes from a comparison: only for what the baselines were made for.
-fn comparison(kpi: KpiId, asked: &SumsQuery) -> Option<Comparison> {
-    let as_made = asked.by == kpi.get().by && asked.window == Window::Minutes60 && asked.scope == CampaignScope::All;
-    let compared = [
-        (KpiId::DidAnswerRate, Comparison::Did),
-        (KpiId::ConnectRate, Comparison::Connect),
-        (KpiId::Pdd, Comparison::Pdd),
-    ];
-    compared.into_iter().find(|(id, _)| as_made && *id == kpi).map(|(_, comparison)| comparison)
-}
-
-impl Comparison {
-    fn band(self, key: &str, now: Ratio, baselines: &Baselines) -> Band {
-        match self {
-            Self::Did => did_health(now, baselines.dids.get(key).copied().unwrap_or_default()),
-            Self::Connect => {
-                let id = CampaignId::trusted(key);
-                connect_trend(now, baselines.connect.get(&id).copied().unwrap_or_default())
-            }
-            Self::Pdd => {
-                let before = Country::new(key).ok().and_then(|c| baselines.pdd.get(&c).copied());
-                pdd_trend(now, before.unwrap_or_default())
-            }
         }
     }
 }

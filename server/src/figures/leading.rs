@@ -35,7 +35,7 @@ pub(super) fn rows(
     let mut rows = Vec::new();
     for kpi in KpiId::ALL.iter().copied() {
         let entry = kpi.get();
-        if entry.bands.is_none() || !matches!(entry.computed, Formula::Ratio { .. }) {
+        if entry.bands().is_none() || !matches!(entry.computed, Formula::Ratio { .. }) {
             continue;
         }
         let mut add = |by: Dimension, key: &SmolStr, name: SmolStr, sums: KeyDays<'_>| {
@@ -72,7 +72,7 @@ pub(super) fn rows(
 }
 
 fn row(kpi: KpiId, today: NaiveDate, zone: Tz, sums: KeyDays<'_>) -> Option<Leading> {
-    let bands = kpi.get().bands?;
+    let bands = kpi.get().bands()?;
     let point = |back: u32| {
         let day = days_from(zone, today - Days::new(u64::from(back)), 1);
         let reading = kpi.get().read(&sums.sum(day), 1)?;

@@ -26,7 +26,6 @@ use crate::store::StoreError;
 use crate::store::read::Reader;
 use app::domain::Dimension;
 use app::kpi::KpiId;
-use baselines::BaselineCache;
 use chrono_tz::Tz;
 
 /// What figures are read of. Cheap to clone.
@@ -36,13 +35,12 @@ pub struct Figures<R> {
     pub(crate) live: LiveHandle,
     /// The site's, by which days begin.
     pub(crate) zone: Tz,
-    baselines: BaselineCache,
 }
 
 impl<R: Reader> Figures<R> {
     #[must_use]
     pub fn new(reader: R, live: LiveHandle, zone: Tz) -> Self {
-        Self { reader, live, zone, baselines: BaselineCache::default() }
+        Self { reader, live, zone }
     }
 }
 

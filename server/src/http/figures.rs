@@ -63,14 +63,16 @@ fn bands(kpi: &Kpi) -> Value {
         };
         json!({ "side": side, "part": e.part, "whole": e.whole })
     };
-    let fixed = kpi.bands.map(|b| {
+    let fixed = kpi.bands().map(|b| {
         json!({
             "warn": b.warn.iter().map(edge).collect::<Vec<_>>(),
             "critical": b.critical.iter().map(edge).collect::<Vec<_>>(),
             "enough": b.enough,
         })
     });
-    json!({ "words": kpi.bands_in_words, "edges": fixed })
+    let now = kpi.judged_now().map(|(_, window)| window);
+    let judged = json!({ "by": kpi.judged.word(), "words": kpi.judged.in_words(), "now": now });
+    json!({ "words": kpi.bands_in_words, "edges": fixed, "judged": judged })
 }
 
 /// # Errors

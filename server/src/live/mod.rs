@@ -23,6 +23,7 @@ use crate::law::span::Stretch;
 use app::domain::control::Controls;
 use app::domain::{Audience, CampaignId, CampaignScope, Dimension, Moment, Span, Tally, Window};
 use app::kpi::catalog::Present;
+use app::kpi::{Band, KpiId};
 use app::view::daily::DailyFrame;
 use app::view::live::LiveFrame;
 use app::view::problems::ProblemList;
@@ -30,6 +31,7 @@ use frames::AnyFrame;
 use hub::{Hub, HubCounters, NoFrame, NotLetIn, Subscription};
 use made::Made;
 use smol_str::SmolStr;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -76,6 +78,13 @@ enum Request {
         by: Dimension,
         scope: CampaignScope,
         reply: oneshot::Sender<(Moment, Vec<PresentRow>)>,
+    },
+    Said {
+        kpi: KpiId,
+        by: Dimension,
+        window: Window,
+        scope: CampaignScope,
+        reply: oneshot::Sender<Option<HashMap<SmolStr, Band>>>,
     },
     Buckets {
         dimension: Dimension,
@@ -137,6 +146,7 @@ impl std::fmt::Debug for Request {
             Self::HandIn { .. } => "HandIn",
             Self::Sums { .. } => "Sums",
             Self::Present { .. } => "Present",
+            Self::Said { .. } => "Said",
             Self::Buckets { .. } => "Buckets",
             Self::Own { .. } => "Own",
             Self::CampaignStates { .. } => "CampaignStates",
@@ -240,6 +250,20 @@ impl LiveHandle {
         scope: CampaignScope,
     ) -> Result<(Moment, Vec<PresentRow>), Stopped> {
         self.ask(|reply| Request::Present { what, by, scope, reply }).await
+    }
+
+    /// The bands that the pages show of a KPI by its keys as they are told; `None` where no page judges it so.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub async fn said_of(
+        &self,
+        kpi: KpiId,
+        by: Dimension,
+        window: Window,
+        scope: CampaignScope,
+    ) -> Result<Option<HashMap<SmolStr, Band>>, Stopped> {
+        self.ask(|reply| Request::Said { kpi, by, window, scope, reply }).await
     }
 
     /// The buckets kept in memory of a dimension that begin in a span, of all keys or one; several
@@ -488,6 +512,9 @@ impl Task {
             }
             Request::Present { what, by, scope, reply } => {
                 let _ = reply.send((self.board.now(), self.board.present(what, by, &scope)));
+            }
+            Request::Said { kpi, by, window, scope, reply } => {
+                let _ = reply.send(self.board.said_of(kpi, by, window, &scope));
             }
             Request::Buckets { dimension, scope, key, during, reply } => {
                 let _ = reply.send(self.board.sums().buckets(dimension, &scope, key.as_deref(), during));

@@ -86,8 +86,8 @@ fn ways(card: &CampaignCard) -> &'static str {
 pub fn of_callers(inbound: Option<&Inbound>) -> [Cell; 4] {
     let Some(inbound) = inbound else { return std::array::from_fn(|_| Cell::default()) };
     let share =
-        |kpi: KpiId, ratio, band| Cell::of(format::percent_said(ratio, 1, kpi.get().bands, band).value).band(band);
-    let asa = format::seconds_said(inbound.asa, 1, KpiId::Asa.get().bands, inbound.asa_band);
+        |kpi: KpiId, ratio, band| Cell::of(format::percent_said(ratio, 1, kpi.get().bands(), band).value).band(band);
+    let asa = format::seconds_said(inbound.asa, 1, KpiId::Asa.get().bands(), inbound.asa_band);
     [
         Cell::of(format::count(inbound.waiting)),
         share(KpiId::InboundAnswerRate, inbound.answered, inbound.answered_band),

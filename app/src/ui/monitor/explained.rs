@@ -216,7 +216,7 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
             let inbound = card.inbound.as_ref()?;
             let kpi = KpiId::Asa.get();
             Explanation {
-                value: format::seconds_said(inbound.asa, 1, kpi.bands, inbound.asa_band).to_string(),
+                value: format::seconds_said(inbound.asa, 1, kpi.bands(), inbound.asa_band).to_string(),
                 interval: None,
                 ..of_callers(KpiId::Asa, inbound.asa, inbound.asa_band)
             }
@@ -241,7 +241,7 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
 /// A rate of a campaign's callers, of the last hour.
 fn of_callers(kpi: KpiId, ratio: Ratio, band: Band) -> Explanation {
     Explanation {
-        value: format::percent_said(ratio, 1, kpi.get().bands, band).to_string(),
+        value: format::percent_said(ratio, 1, kpi.get().bands(), band).to_string(),
         band,
         ..share(kpi, ratio, 1, "the last 60 minutes")
     }

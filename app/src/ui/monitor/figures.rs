@@ -39,7 +39,7 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
         figure(
             "cac",
             "CAC utilisation",
-            Cell::of(format::percent(card.cac(), 1, KpiId::CacUtilisation.get().bands)).band(card.cac_band),
+            Cell::of(format::percent(card.cac(), 1, KpiId::CacUtilisation.get().bands())).band(card.cac_band),
         ),
         figure(
             "pace",

@@ -20,8 +20,8 @@ pub fn show(frame: &CampaignFrame) -> Shown {
 }
 
 fn line(row: &QueueRow) -> Line {
-    let seconds = |kpi: Option<KpiId>, ratio| format::seconds_judged(ratio, 1, kpi.and_then(|kpi| kpi.get().bands));
-    let share = format::percent(row.abandoned, 1, KpiId::QueueAbandonRate.get().bands);
+    let seconds = |kpi: Option<KpiId>, ratio| format::seconds_judged(ratio, 1, kpi.and_then(|kpi| kpi.get().bands()));
+    let share = format::percent(row.abandoned, 1, KpiId::QueueAbandonRate.get().bands());
     let gave_up = match row.abandoned.whole {
         0 => format::NO_DATA.to_owned(),
         _ => format!("{} · {share}", format::count(row.abandoned.part)),

@@ -48,7 +48,7 @@ pub fn lines(frame: &MonitorFrame) -> Vec<Line> {
         card(
             "cac",
             "CAC utilisation",
-            Cell::of(format::percent(totals.cac, 0, KpiId::CacUtilisation.get().bands))
+            Cell::of(format::percent(totals.cac, 0, KpiId::CacUtilisation.get().bands()))
                 .band(totals.cac_band)
                 .under(limit),
         ),

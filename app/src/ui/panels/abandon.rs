@@ -56,7 +56,7 @@ fn notes(rows: &[AbandonRow]) -> String {
 const NO_ANSWERS: &str = "no answers yet";
 
 fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
-    let bands = KpiId::AbandonRate.get().bands;
+    let bands = KpiId::AbandonRate.get().bands();
     let share = |band: Band, part: i64, whole: i64| match band {
         Band::TooFew => "too few".to_owned(),
         Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
@@ -88,7 +88,7 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
 fn lately(row: &AbandonRow) -> String {
     let rate = |ratio: Ratio| match ratio.whole {
         ..ENOUGH => "few".to_owned(),
-        ENOUGH.. => format::percent(ratio, 1, KpiId::AbandonRate.get().bands),
+        ENOUGH.. => format::percent(ratio, 1, KpiId::AbandonRate.get().bands()),
     };
     if row.last_15m.whole == 0 && row.answered_live == 0 {
         return NO_ANSWERS.to_owned();

@@ -33,7 +33,7 @@ pub fn show(rows: &Table<AgentsRow>) -> Shown {
 
 fn line(row: &AgentsRow) -> Line {
     let heads = row.ready + row.on_call + row.wrap_up + row.on_break;
-    let share = format::percent(row.on_call_share(), 0, KpiId::OnCallShare.get().bands);
+    let share = format::percent(row.on_call_share(), 0, KpiId::OnCallShare.get().bands());
     let cells = vec![
         Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band).under(breaks(row)),
         Cell::of(format::count(heads)).under(format!("{} ready", format::count(row.ready))),

@@ -36,7 +36,7 @@ const PEAK_AT: usize = 3;
 
 pub fn show(panel: &ChannelsPanel, frame: &LiveFrame) -> Shown {
     let head = &panel.head;
-    let bands = KpiId::ChannelUtilisation.get().bands;
+    let bands = KpiId::ChannelUtilisation.get().bands();
     let share =
         head.capacity.map_or(format::NO_DATA.to_owned(), |of| format::percent(Ratio::new(head.active, of), 0, bands));
     let peak = head
@@ -64,7 +64,7 @@ fn of_what(head: &ChannelsHead) -> String {
 }
 
 fn trunk(row: &TrunkRow) -> Line {
-    let bands = KpiId::ChannelUtilisation.get().bands;
+    let bands = KpiId::ChannelUtilisation.get().bands();
     let share = match row.capacity {
         Some(of) => format::percent(Ratio::new(row.active, of), 0, bands),
         None => format::count(row.active),

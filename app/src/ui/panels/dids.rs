@@ -33,7 +33,8 @@ pub fn show(rows: &Table<DidRow>) -> Shown {
 
 fn line(row: &DidRow) -> Line {
     let now = row.rate();
-    let difference = match row.band {
+    let difference = match row.answer_band {
+        _ if row.blocked_band.is_out() => "blocked".to_owned(),
         Band::TooFew => "too few".to_owned(),
         Band::NoBaseline => "new".to_owned(),
         Band::None | Band::Ok | Band::Warn | Band::Critical => format::points_judged(now, row.baseline, &DID_POINTS),

@@ -62,7 +62,7 @@ fn line(row: &RouteRow) -> Line {
         heat(row.sip_5xx, row, 0),
         heat(row.sip_6xx, row, row.harmless_6xx()),
         heat(row.timeouts, row, 0),
-        Cell::of(format::percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands)).band(row.faults_band),
+        Cell::of(format::percent(row.fault_rate(), 1, KpiId::RouteFaultRate.get().bands())).band(row.faults_band),
     ];
     Line { key: row.route.to_string(), cells }
 }
@@ -113,7 +113,8 @@ fn told_of(row: &RouteRow, site: &Site) -> Option<Cell> {
         format!("{name}: {faults} of {all} at fault, mostly {}{recovers}{minute}", row.mostly())
     } else {
         let detail = row.trunk_detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        format!("{name}’s trunk is {}{detail}", trunk(row).text)
+        let told = row.trunk_at.map(|at| format!(" · told {}", clock::hm(at, site))).unwrap_or_default();
+        format!("{name}’s trunk is {}{detail}{told}", trunk(row).text)
     };
     Some(Cell::of(format!("{what}{since}")).band(row.band))
 }

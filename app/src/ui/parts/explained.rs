@@ -114,7 +114,7 @@ pub fn blank(kpi: &Kpi) -> Explanation {
 pub fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanation {
     let kpi = id.get();
     Explanation {
-        value: format::percent(ratio, decimals, kpi.bands),
+        value: format::percent(ratio, decimals, kpi.bands()),
         parts: counts(kpi.numerator, kpi.denominator, ratio),
         interval: interval(ratio).filter(|_| kpi.is_share_of_calls()),
         window: window.to_owned(),
@@ -329,7 +329,7 @@ fn of_abandon(row: &AbandonRow, figure: &str, site: &Site) -> Explanation {
             None => format::NO_DATA.to_owned(),
         };
         let mut parts = counts("abandoned", "judged_live", period);
-        parts.push(("rate of the period".to_owned(), format::percent(period, 2, KpiId::AbandonRate.get().bands)));
+        parts.push(("rate of the period".to_owned(), format::percent(period, 2, KpiId::AbandonRate.get().bands())));
         parts.push(("limit".to_owned(), format::percent(Ratio::new(row.limit_ppm, 1_000_000), 1, None)));
         Explanation {
             value: left,
@@ -361,7 +361,7 @@ fn of_abandon(row: &AbandonRow, figure: &str, site: &Site) -> Explanation {
 
 /// "3.10 %, 4 of 129".
 fn lately_abandoned(ratio: Ratio) -> String {
-    let rate = format::percent(ratio, 2, KpiId::AbandonRate.get().bands);
+    let rate = format::percent(ratio, 2, KpiId::AbandonRate.get().bands());
     format!("{rate}, {} of {}", format::count(ratio.part), format::count(ratio.whole))
 }
 
@@ -375,6 +375,10 @@ fn of_connect(row: &ConnectRow, figure: &str) -> Explanation {
     let mut said = share(KpiId::ConnectRate, now, 1, LAST_60);
     said.parts.push(("same hours of 7 days".to_owned(), format::percent(row.baseline, 1, None)));
     said.parts.push(("difference".to_owned(), format::points(now, row.baseline)));
+    if row.last_5m.whole > 0 {
+        let (rate, of) = (format::percent(row.last_5m, 1, None), format::count(row.last_5m.whole));
+        said.parts.push(("the last 5 minutes".to_owned(), format!("{rate} of {of}")));
+    }
     let notes = match row.diagnosis {
         Some(crate::kpi::band::Diagnosis::List) => {
             vec!["Connect rate down while the abandon rate is flat: look at the list.".to_owned()]
@@ -398,6 +402,10 @@ fn of_did(row: &DidRow, figure: &str) -> Explanation {
     let mut said = share(KpiId::DidAnswerRate, now, 1, LAST_60);
     said.parts.push(("same hours of 7 days".to_owned(), format::percent(row.baseline, 1, None)));
     said.parts.push(("difference".to_owned(), format::points_judged(now, row.baseline, &DID_POINTS)));
+    if row.blocked.part > 0 {
+        let (blocked, of) = (format::count(row.blocked.part), format::count(row.blocked.whole));
+        said.parts.push(("refused as unwanted, 5 min".to_owned(), format!("{blocked} of {of}")));
+    }
     Explanation { subject, band: row.band, since: row.since, ..said }
 }
 

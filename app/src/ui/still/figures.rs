@@ -11,8 +11,8 @@ use std::cmp::Ordering;
 pub fn value(kpi: KpiId, ratio: Ratio) -> String {
     let entry = kpi.get();
     match entry.unit {
-        Unit::Share => format::percent(ratio, decimals(kpi), entry.bands),
-        Unit::Ms => time(kpi, ratio, entry.bands),
+        Unit::Share => format::percent(ratio, decimals(kpi), entry.bands()),
+        Unit::Ms => time(kpi, ratio, entry.bands()),
         Unit::CallsPerMinute => format::per_minute(ratio),
         Unit::Calls | Unit::CallsPerHour | Unit::Agents | Unit::State | Unit::Money | Unit::NumbersPerDay => {
             format::count(ratio.part)

@@ -121,6 +121,8 @@ pub fn daily() -> DailyFrame {
         timeouts: n / 300,
         route_faults: faults,
         faults_band,
+        unheard: 0,
+        unheard_band: Band::Ok,
         pdd_ms: n * 9 / 10 * 2_310,
         progressed: n * 9 / 10,
         pdd_band: Band::Ok,

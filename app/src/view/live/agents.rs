@@ -26,10 +26,10 @@ pub struct AgentsRow {
 }
 
 impl AgentsRow {
-    /// Time on calls, of the time logged in.
+    /// Time on calls, of the time logged in: in ms, as the facts count it.
     #[must_use]
     pub const fn on_call_share(&self) -> Ratio {
-        Ratio::new(self.on_call_s, self.logged_in_s)
+        Ratio::new(self.on_call_s.saturating_mul(1_000), self.logged_in_s.saturating_mul(1_000))
     }
 }
 

@@ -71,6 +71,15 @@ pub struct ConnectRow {
     pub resolved: i64,
     /// The same clock hours of the 7 days before.
     pub baseline: Ratio,
+    /// Of the last 5 minutes, without the calls that the network failed or refused.
+    #[serde(default)]
+    pub last_5m: Ratio,
+    /// Of the 60 minutes, and whether the last few are surely a fifth under the baseline.
+    #[serde(default)]
+    pub hour_band: Band,
+    #[serde(default)]
+    pub lately_band: Band,
+    /// The worse of the two.
     pub band: Band,
     pub since: Option<Moment>,
     pub diagnosis: Option<Diagnosis>,
@@ -81,6 +90,18 @@ impl ConnectRow {
     #[must_use]
     pub const fn rate(&self) -> Ratio {
         Ratio::new(self.answered_live, self.resolved)
+    }
+
+    /// What is said of it as a whole: few minutes that are well make no hour well of which nothing is known.
+    #[must_use]
+    pub fn judged(hour: Band, lately: Band) -> Band {
+        if lately.is_out() { hour.max(lately) } else { hour }
+    }
+
+    /// Whether it is the last minutes that fall, and not yet the hour.
+    #[must_use]
+    pub const fn falls_lately(&self) -> bool {
+        self.lately_band.is_out() && !self.hour_band.is_out()
     }
 }
 

@@ -15,6 +15,12 @@ pub struct DidRow {
     pub answered: i64,
     pub resolved: i64,
     pub baseline: Ratio,
+    /// What its answer rate is judged against that.
+    pub answer_band: Band,
+    /// Refused as unwanted, of the calls decided in 5 minutes.
+    pub blocked: Ratio,
+    pub blocked_band: Band,
+    /// The worse of the two.
     pub band: Band,
     pub since: Option<Moment>,
 }
@@ -24,6 +30,12 @@ impl DidRow {
     #[must_use]
     pub const fn rate(&self) -> Ratio {
         Ratio::new(self.answered, self.resolved)
+    }
+
+    /// What is said of it as a whole: that hardly any call is blocked makes no number well of which nothing else is known.
+    #[must_use]
+    pub fn judged(answered: Band, blocked: Band) -> Band {
+        if blocked.is_out() { answered.max(blocked) } else { answered }
     }
 }
 

@@ -27,7 +27,7 @@ impl Board {
             }
             for kpi in CALLERS {
                 let (entry, ratio) = (kpi.get(), kpi.ratio(|fact| held.get(fact)));
-                if let Some(bands) = entry.bands {
+                if let Some(bands) = entry.bands() {
                     judgements.see_surely(Figure::Callers, &judged(kpi, campaign), bands, ratio, self.now);
                 }
             }
@@ -83,9 +83,9 @@ impl Board {
         let out = |(kpi, band): (KpiId, Band)| {
             let (entry, ratio) = (kpi.get(), self.callers_rate(kpi, id));
             let said = if entry.unit == Unit::Share {
-                format::percent_said(ratio, 1, entry.bands, band)
+                format::percent_said(ratio, 1, entry.bands(), band)
             } else {
-                format::seconds_said(ratio, 1, entry.bands, band)
+                format::seconds_said(ratio, 1, entry.bands(), band)
             };
             let value = format!("{} of {}{}", said.value, format::count(ratio.whole), said.waits);
             CallersEvidence { label: entry.label, value, band }

@@ -108,6 +108,7 @@ impl Board {
         let since = told.statuses.latest_since();
         let rests = since.filter(|_| card.paused.is_some());
         let abandon_5m = KpiId::AbandonRate.ratio(|fact| self.five(id, fact));
+        let connects = self.rows.campaigns.get(id).map(|row| &row.connect);
         Evidence {
             status: card.status,
             rest: match card.paused.as_ref().map(|paused| paused.why) {
@@ -131,7 +132,8 @@ impl Board {
             callers: if card.inbound.is_some() { self.callers_out(id) } else { Vec::new() },
             connect: card.connect,
             connect_before: before(&self.baselines.connect),
-            falls: self.rows.campaigns.get(id).and_then(|row| row.connect.diagnosis),
+            connect_5m: connects.filter(|row| row.falls_lately()).map(|row| row.last_5m),
+            falls: connects.and_then(|row| row.diagnosis),
             abandon: card.abandon,
             abandon_5m,
             abandon_2m: self.abandoned_lately(id, abandon_5m),

@@ -11,8 +11,9 @@ use crate::board::samples::Component;
 use crate::board::windows::{Held, extent};
 use app::domain::outcome::{CampaignStatus, Health};
 use app::domain::{CampaignId, Dimension, Fact, RouteId, Window};
+use app::kpi::band::{self, ENOUGH};
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
-use app::kpi::{Band, KpiId, Ratio, band};
+use app::kpi::{Band, Bands, KpiId, Ratio};
 use app::view::monitor::WorkerHealth;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -125,6 +126,11 @@ impl Board {
             }
         }
         let silence = self.gauges.silence_of_campaigns(self.now);
+        let mut of_routes: HashMap<&RouteId, Silence> = HashMap::new();
+        for ((_, route), silence) in &silence {
+            let sum = of_routes.entry(route).or_default();
+            (sum.started, sum.unheard) = (sum.started + silence.started, sum.unheard + silence.unheard);
+        }
         for ((campaign, route), silence) in silence.iter().filter(|(_, silence)| silence.unheard > 0) {
             let five = || self.windows.one(Dimension::Route, Window::Minutes5, Some(campaign), route.as_str());
             let known = by.entry((campaign, route.clone()));
@@ -133,7 +139,14 @@ impl Board {
         }
         let mut worst: HashMap<CampaignId, ((Band, i64), RouteEvidence)> = HashMap::new();
         for ((campaign, route), (faults, silence)) in by {
-            let (stalled, band) = self.of_a_campaign(&route, faults, silence);
+            let (mut stalled, mut band) = self.of_a_campaign(&route, faults, silence);
+            if stalled.is_out() {
+                let all = of_routes.get(&route).copied().unwrap_or_default();
+                stalled = self.silent_alone(&route, all, silence).waits_for(stalled);
+            }
+            if band.is_out() {
+                band = self.failing_alone(&route, faults).waits_for(band);
+            }
             if stalled != Band::Critical && band != Band::Critical {
                 continue;
             }
@@ -159,16 +172,40 @@ impl Board {
     fn of_a_campaign(&self, route: &RouteId, faults: Ratio, silence: Silence) -> (Band, Band) {
         let Silence { started, unheard } = silence;
         let kpi = KpiId::RouteFaultRate.get();
-        let said = |figure| self.judgements.said(figure, route.as_str()) == Some(Band::Critical);
-        let stalled = match said(Figure::Stalled) {
+        let stalled = match self.is_named(route, Figure::Stalled) {
             true if unheard >= FEW => band::still_stalled(unheard, started),
             true | false => band::stalled(unheard, started),
         };
-        let failing = match (said(Figure::Faults), kpi.bands) {
+        let failing = match (self.is_named(route, Figure::Faults), kpi.bands()) {
             (true, Some(bands)) => bands.still(faults),
             (_, _) => kpi.read_ratio(faults).band,
         };
         (stalled, failing)
+    }
+
+    /// Whether the failed calls of a campaign on a route are told before the route's.
+    fn failing_alone(&self, route: &RouteId, faults: Ratio) -> Alone {
+        let kpi = KpiId::RouteFaultRate;
+        // Not "chance may explain it": a route that begins to fail has few faults.
+        let is_well = |others: Ratio| {
+            let edges = kpi.get().bands().into_iter().flat_map(Bands::edges);
+            others.whole >= ENOUGH && edges.into_iter().all(|edge| !edge.holds(others))
+        };
+        let five = self.windows.one(Dimension::Route, Window::Minutes5, None, route.as_str());
+        let all = five.map_or_else(Ratio::default, |held| kpi.ratio(|fact| held.get(fact)));
+        let others = Ratio::new(all.part - faults.part, all.whole - faults.whole);
+        Alone::of(self.is_named(route, Figure::Faults), is_well(others))
+    }
+
+    /// The same of its silent calls.
+    fn silent_alone(&self, route: &RouteId, all: Silence, own: Silence) -> Alone {
+        let (unheard, started) = (all.unheard - own.unheard, all.started - own.started);
+        let are_heard = started > 0 && band::still_stalled(unheard, started) == Band::Ok;
+        Alone::of(self.is_named(route, Figure::Stalled), are_heard)
+    }
+
+    fn is_named(&self, route: &RouteId, figure: Figure) -> bool {
+        self.judgements.said(figure, route.as_str()) == Some(Band::Critical)
     }
 
     fn route_name(&self, route: &RouteId) -> String {
@@ -201,7 +238,9 @@ impl Board {
                     number: row.did.to_string(),
                     now: Ratio::new(row.answered, row.resolved),
                     before: row.baseline,
+                    blocked: row.blocked,
                     band: row.band,
+                    blocked_band: row.blocked_band,
                     share: Ratio::new(resolved, self.resolved_by_numbers(campaign)),
                 };
                 worst.insert(campaign.clone(), evidence);
@@ -217,6 +256,28 @@ impl Board {
         let buckets = self.windows.buckets(Dimension::Campaign, Some(campaign), None);
         let hour = buckets.filter(|(_, at, _)| (from..to).contains(at));
         hour.map(|(_, _, tally)| KpiId::DidAnswerRate.ratio(|fact| tally.get(fact)).whole).sum()
+    }
+}
+
+/// Whether a campaign's calls may be told before those of their route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    /// The route is named as well, or is well without this campaign.
+    Told,
+    /// Others' calls on it fare no better, or are too few to know: the route has the word.
+    Waits,
+}
+
+impl Alone {
+    const fn of(route_is_named: bool, others_are_well: bool) -> Self {
+        if route_is_named || others_are_well { Self::Told } else { Self::Waits }
+    }
+
+    const fn waits_for(self, band: Band) -> Band {
+        match self {
+            Self::Told => band,
+            Self::Waits => Band::Ok,
+        }
     }
 }
 

@@ -105,7 +105,7 @@ impl Board {
     /// How much of their calls at once campaigns use, each and together, and how many of their agents are on a break.
     fn judge_limits(&mut self, gathered: &Gathered) {
         let mut judgements = std::mem::take(&mut self.judgements);
-        let (mut all, bands) = (Ratio::default(), KpiId::CacUtilisation.get().bands);
+        let (mut all, bands) = (Ratio::default(), KpiId::CacUtilisation.get().bands());
         for (id, used) in self.used(gathered) {
             all += used;
             judgements.see(Figure::Cac, id.as_str(), bands, used, self.now);

@@ -90,7 +90,7 @@ impl Board {
         if !band.is_out() && ends.is_none() {
             return None;
         }
-        let bands = KpiId::AbandonRate.get().bands;
+        let bands = KpiId::AbandonRate.get().bands();
         // Where the hour's calls are too few to be judged, it is the period that is out.
         let rate = if row.band.is_judged() {
             format!("{} in 60 min", format::percent(row.rate(), 2, bands))
@@ -142,7 +142,7 @@ impl Board {
     /// `None` where there is no row.
     fn on_call(&self, out: &[&AgentsRow]) -> Option<Problem> {
         let first = out.first()?;
-        let share = format::percent_said(first.on_call_share(), 0, KpiId::OnCallShare.get().bands, first.band);
+        let share = format::percent_said(first.on_call_share(), 0, KpiId::OnCallShare.get().bands(), first.band);
         let others = match i64::try_from(out.len() - 1).unwrap_or(i64::MAX) {
             0 => String::new(),
             n => format!(", {} out of range", format::counted(n, "more campaign", "more campaigns")),
@@ -151,7 +151,9 @@ impl Board {
         let heads = |row: &AgentsRow| row.ready + row.on_call + row.wrap_up + row.on_break;
         let agents = out.iter().map(|row| heads(row)).sum();
         let hit = Hit::of(0, agents, out.iter().map(|row| row.campaign.clone()).collect());
-        let (key, subject) = (first.campaign.as_str(), format!("On-call time of {} is out of range", first.name));
+        let key = first.campaign.as_str();
+        let whose = if key.is_empty() { "agents of no campaign" } else { first.name.as_str() };
+        let subject = format!("On-call time of {whose} is out of range");
         let place = Place::Panel(PanelId::Agents, key.to_owned());
         let problem = Problem::new(Campaign, "", Band::Warn, place, subject, text);
         Some(problem.since(self.memory.since(PanelId::Agents, key, first.band)).hits(hit))
@@ -160,7 +162,7 @@ impl Board {
 
 /// How far the on-call share is outside what is productive; 0 within, as one that is not back far enough yet.
 fn out_of_range(row: &AgentsRow) -> f64 {
-    let edges = KpiId::OnCallShare.get().bands.into_iter().flat_map(Bands::edges);
+    let edges = KpiId::OnCallShare.get().bands().into_iter().flat_map(Bands::edges);
     let share = row.on_call_share();
     let past = edges.filter(|edge| edge.holds(share)).map(|edge| (share.value().unwrap_or(0.0) - edge.value()).abs());
     past.fold(0.0, f64::max)
@@ -209,8 +211,9 @@ fn connects_less(row: &ConnectRow) -> Option<Problem> {
         Diagnosis::List => "a list problem",
         Diagnosis::Pacing => "a pacing problem",
     };
-    let (now, before) = (format::percent(row.rate(), 1, None), format::percent(row.baseline, 1, None));
-    let text = format!("{now}, usually {before} at these hours, {diagnosis}");
+    let (rate, minutes) = if row.falls_lately() { (row.last_5m, " in 5 min") } else { (row.rate(), "") };
+    let (now, before) = (format::percent(rate, 1, None), format::percent(row.baseline, 1, None));
+    let text = format!("{now}{minutes}, usually {before} at these hours, {diagnosis}");
     let subject = format!("{} reaches fewer people", row.name);
     Some(Problem::in_panel(Campaign, row.band, PanelId::Connect, row.campaign.as_str(), subject, text))
 }

@@ -106,8 +106,8 @@ fn part(kpi: KpiId, band: Band, of: &str, ratio: Ratio) -> Problem {
 fn told(kpi: KpiId, band: Band, subject: String, ratio: Ratio) -> Problem {
     let entry = kpi.get();
     let value = match entry.unit {
-        Unit::Share => format::percent(ratio, 1, entry.bands),
-        _ => format::seconds_judged(ratio, 1, entry.bands),
+        Unit::Share => format::percent(ratio, 1, entry.bands()),
+        _ => format::seconds_judged(ratio, 1, entry.bands()),
     };
     let text = match entry.is_share_of_calls() {
         true => format!("{value}, {} of {}", format::count(ratio.part), format::count(ratio.whole)),

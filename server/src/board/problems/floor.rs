@@ -193,7 +193,7 @@ impl Board {
     pub(super) fn of_channels(&self) -> Vec<Problem> {
         let head = self.rows.channels.as_ref().filter(|head| head.band.is_out()).map(|head| {
             let used = Ratio::new(head.active, head.capacity.unwrap_or(0));
-            let share = format::percent_said(used, 0, KpiId::ChannelUtilisation.get().bands, head.band);
+            let share = format::percent_said(used, 0, KpiId::ChannelUtilisation.get().bands(), head.band);
             let text = format!("{} of {} in use, {share}", format::count(used.part), format::count(used.whole));
             let subject = "Channels are running out".to_owned();
             Problem::in_panel(Trunk, head.band, PanelId::Channels, "", subject, text)

@@ -7,6 +7,8 @@
 //! API's answer, are renderings of it (`told`).
 
 mod campaigns;
+#[cfg(test)]
+mod causes_tests;
 mod day;
 mod floor;
 mod fold;
@@ -134,7 +136,8 @@ impl Board {
             all.extend(self.of_campaigns(gathered));
             all.extend(self.of_numbers(gathered));
             all.extend(self.of_countries());
-            all.extend(self.of_rates());
+            let rates = self.of_rates(&all);
+            all.extend(rates);
         }
         let today = self.today.as_ref().filter(|today| today.is_of(self.now) && self.presence().is_now());
         all.extend(today.into_iter().flat_map(|today| today.problems()));

@@ -56,7 +56,7 @@ impl Board {
             said.push(format!("nothing heard of {unheard} of {started} calls of the last minute{waits}"));
             format!("{name} is silent")
         } else if row.faults_band.is_out() {
-            let bands = KpiId::RouteFaultRate.get().bands;
+            let bands = KpiId::RouteFaultRate.get().bands();
             let share = format::percent_said(row.fault_rate(), 0, bands, row.faults_band);
             let resolved = format::count(row.resolved);
             let in_five =
@@ -73,14 +73,19 @@ impl Board {
                 }
             }
         } else {
-            said.push(format!(
-                "{}told by the trunk",
-                row.trunk_detail.as_ref().map_or_else(String::new, |d| format!("{d}, "))
-            ));
+            // Its own word may be older than the calls beside it, and of others.
+            let told = row.trunk_at.map_or_else(String::new, |at| format!(" at {}", self.clock_near(at)));
+            let detail = row.trunk_detail.as_ref().map_or_else(String::new, |detail| format!("{detail}, "));
+            said.push(format!("{detail}told by the trunk{told}"));
+            if row.minute.whole > 0 {
+                said.push(format!("{faults} of {calls} calls failed by it in the last minute"));
+            }
             let state = if row.trunk == Some(TrunkHealth::Unhealthy) { "unhealthy" } else { "degraded" };
             format!("The trunk of {} is {state}", row.name)
         };
-        if let (Some(first), Some(at)) = (said.first_mut(), since) {
+        // When the trunk told it is said already.
+        let is_of_calls = row.stalled_band.is_out() || row.faults_band.is_out();
+        if let (Some(first), Some(at)) = (said.first_mut(), since.filter(|_| is_of_calls)) {
             first.push_str(&format!(" since {}", self.clock_near(at)));
         }
         if recovers {

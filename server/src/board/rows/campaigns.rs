@@ -19,6 +19,8 @@ use std::collections::{HashMap, HashSet};
 
 /// What is looked at for a pacing that has just gone wrong.
 const LATELY: Span = Span::minutes(2);
+/// And for a list that has just dried.
+const DRIES: Span = Span::minutes(3);
 /// Of fewer abandoned calls nothing can be sure: the many campaigns that have none are not looked at more closely.
 const FEWEST: i64 = 3;
 
@@ -52,7 +54,7 @@ pub struct TimedCampaigns {
     /// They are other rows at each tick.
     foreseeing: Keys<CampaignId>,
     /// Those of which the last minutes are looked at more closely: other rows with each bucket.
-    pacing: Keys<CampaignId>,
+    closely: Keys<CampaignId>,
 }
 
 impl Index<CampaignId, CampaignRow> for TimedCampaigns {
@@ -60,14 +62,14 @@ impl Index<CampaignId, CampaignRow> for TimedCampaigns {
         if row.foresees() {
             self.foreseeing.insert(campaign.clone());
         }
-        if row.abandon.last_5m.part >= FEWEST {
-            self.pacing.insert(campaign.clone());
+        if row.abandon.last_5m.part >= FEWEST || row.connect.lately_band.is_out() || may_dry(&row.connect) {
+            self.closely.insert(campaign.clone());
         }
     }
 
     fn remove(&mut self, campaign: &CampaignId, _: &CampaignRow) {
         self.foreseeing.remove(campaign);
-        self.pacing.remove(campaign);
+        self.closely.remove(campaign);
     }
 }
 
@@ -82,7 +84,7 @@ impl Board {
                 campaigns.extend(moved);
                 campaigns.extend(rows.index.foreseeing.iter().cloned());
                 if before.bucket != made_at.bucket {
-                    campaigns.extend(rows.index.pacing.iter().cloned());
+                    campaigns.extend(rows.index.closely.iter().cloned());
                     campaigns.extend(self.own.ended(before.now, made_at.now).cloned());
                 }
                 campaigns.iter().for_each(|campaign| self.cards.touch(campaign));
@@ -140,7 +142,10 @@ impl Board {
         let runway = budget.runway(rate);
         let used_up = |span: Option<Span>| span.map(|span| self.now + span).filter(ends_before);
         let said = before.map(|row| &row.connect);
-        let connect = self.connect_row(id, ratio(&hour, KpiId::ConnectRate), rate, said);
+        let pacing_band = band::pacing(last_5m).max(band::pacing(self.abandoned_lately(id, last_5m)));
+        let five = over(Window::Minutes5);
+        let reached_5m = reached_of_taken(|fact| five.as_ref().map_or(0, |held| held.get(fact)));
+        let connect = self.connect_row(id, (ratio(&hour, KpiId::ConnectRate), reached_5m), (rate, pacing_band), said);
         let abandon = AbandonRow {
             campaign: connect.campaign.clone(),
             name: connect.name.clone(),
@@ -149,7 +154,7 @@ impl Board {
             unjudged_live: fact(Fact::UnjudgedLive),
             last_15m,
             last_5m,
-            pacing_band: band::pacing(last_5m).max(band::pacing(self.abandoned_lately(id, last_5m))),
+            pacing_band,
             band: KpiId::AbandonRate.get().read_ratio(rate).band,
             since: None,
             period_from: period.map(|p| p.from),
@@ -172,24 +177,57 @@ impl Board {
     }
 
     /// Its judgements hold: what falls does so until it is well back (`app::kpi::held`).
-    fn connect_row(&self, id: &CampaignId, reached: Ratio, abandoned: Ratio, said: Option<&ConnectRow>) -> ConnectRow {
+    fn connect_row(
+        &self,
+        id: &CampaignId,
+        (reached, last_5m): (Ratio, Ratio),
+        (abandoned, pacing): (Ratio, Band),
+        said: Option<&ConnectRow>,
+    ) -> ConnectRow {
         let baseline = self.baselines.connect.get(id).copied().unwrap_or_default();
         let usual = self.baselines.abandon.get(id).copied().unwrap_or_default();
-        let fresh = band::connect_trend(reached, baseline);
-        let still = band::still_connect_trend(reached, baseline);
-        let band = stays(said.map_or(Band::None, |said| said.band), fresh, still);
-        let put_down_to = said.and_then(|said| said.diagnosis).map_or(Band::None, Diagnosis::abandon_trend);
-        let (fresh, still) = (band::abandon_trend(abandoned, usual), band::still_abandon_trend(abandoned, usual));
+        let before = |band: fn(&ConnectRow) -> Band| said.map_or(Band::None, band);
+        let still = KpiId::ConnectRate.get().still_against(reached, baseline);
+        let hour_band = stays(before(|row| row.hour_band), KpiId::ConnectRate.get().against(reached, baseline), still);
+        let still = KpiId::ConnectRate.get().still_against(last_5m, baseline);
+        let lately_band = stays(before(|row| row.lately_band), self.dries(id, last_5m, baseline), still);
+        let band = ConnectRow::judged(hour_band, lately_band);
+        // What the last minutes fall for is told by the last minutes: what the hour abandons may be of before.
+        let abandons = if hour_band.is_out() || !lately_band.is_out() {
+            let put_down_to = said.and_then(|said| said.diagnosis).map_or(Band::None, Diagnosis::abandon_trend);
+            let still = band::still_abandon_trend(abandoned, usual);
+            stays(put_down_to, band::abandon_trend(abandoned, usual), still)
+        } else {
+            pacing
+        };
         ConnectRow {
             campaign: self.shown(id),
             name: self.campaign_name(id),
             answered_live: reached.part,
             resolved: reached.whole,
             baseline,
+            last_5m,
+            hour_band,
+            lately_band,
             band,
             since: None,
-            diagnosis: Diagnosis::of(band, stays(put_down_to, fresh, still)),
+            diagnosis: Diagnosis::of(band, abandons),
         }
+    }
+
+    /// Whether a campaign's list dries just now: by its last five minutes, or where these are low already by the last three.
+    fn dries(&self, id: &CampaignId, last_5m: Ratio, baseline: Ratio) -> Band {
+        let five = band::connect_lately(last_5m, baseline);
+        if five != Band::Ok || !KpiId::ConnectRate.get().still_against(last_5m, baseline).is_out() {
+            return five;
+        }
+        let from = self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - DRIES;
+        let buckets = self.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
+        let mut sum = Ratio::default();
+        for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
+            sum += reached_of_taken(|fact| tally.get(fact));
+        }
+        five.max(band::connect_lately(sum, baseline))
     }
 
     /// What a campaign abandoned in the last two minutes; nothing where it abandoned hardly anybody in the last five.
@@ -205,6 +243,17 @@ impl Board {
         }
         sum
     }
+}
+
+/// Whether the last five minutes are low enough to look at the last three.
+fn may_dry(row: &ConnectRow) -> bool {
+    KpiId::ConnectRate.get().still_against(row.last_5m, row.baseline).is_out()
+}
+
+/// Whom a list reaches, of the calls that the network took: what a route fails or refuses says nothing of the list.
+fn reached_of_taken(count: impl Fn(Fact) -> i64) -> Ratio {
+    let reached = KpiId::ConnectRate.ratio(&count);
+    Ratio::new(reached.part, reached.whole - count(Fact::RouteFaults) - count(Fact::Blocked))
 }
 
 /// Whether it had calls within the hour.

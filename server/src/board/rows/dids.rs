@@ -6,7 +6,7 @@ use crate::board::cache::{Index, RowCache, Stale};
 use crate::board::windows::Held;
 use app::domain::{CampaignId, Dimension, Window};
 use app::kpi::held::stays;
-use app::kpi::{Band, KpiId, Ratio, band};
+use app::kpi::{Band, KpiId, Ratio};
 use app::view::live::DidRow;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -61,8 +61,13 @@ impl DidRows {
 
 /// A row made anew, judged by what was said before (`app::kpi::held`).
 fn held_by(before: Option<&DidRow>, mut row: DidRow) -> DidRow {
-    let said = before.map_or(Band::None, |before| before.band);
-    row.band = stays(said, row.band, band::still_did_health(row.rate(), row.baseline));
+    let said = |band: fn(&DidRow) -> Band| before.map_or(Band::None, band);
+    let still = KpiId::DidAnswerRate.get().still_against(row.rate(), row.baseline);
+    row.answer_band = stays(said(|row| row.answer_band), row.answer_band, still);
+    if let Some(bands) = KpiId::BlockedRate.get().bands() {
+        row.blocked_band = stays(said(|row| row.blocked_band), row.blocked_band, bands.still(row.blocked));
+    }
+    row.band = DidRow::judged(row.answer_band, row.blocked_band);
     row
 }
 
@@ -106,6 +111,12 @@ impl Board {
         // Baselines are the whole floor's: of one campaign's share of a number they would say nothing.
         let known = self.baselines.dids.get(did).filter(|_| campaign.is_none());
         let baseline = known.copied().unwrap_or_default();
+        // Neither does what became of a few of its calls: whether it is refused is told of all of them.
+        let five = self.windows.one(Dimension::Did, Window::Minutes5, None, did);
+        let blocked = KpiId::BlockedRate.ratio(|fact| five.as_ref().map_or(0, |five| five.get(fact)));
+        let said = campaign.and_then(|_| self.rows.dids.get(did)).map(|row| row.blocked_band);
+        let blocked_band = said.unwrap_or_else(|| KpiId::BlockedRate.get().read_ratio(blocked).band);
+        let answer_band = KpiId::DidAnswerRate.get().against(ratio, baseline);
         let pool = self.dids.get(did).and_then(|d| d.pool.get()).map(|p| self.config.veil.text(p.as_str()));
         Some(DidRow {
             did: did.clone(),
@@ -113,7 +124,10 @@ impl Board {
             answered: ratio.part,
             resolved: ratio.whole,
             baseline,
-            band: band::did_health(ratio, baseline),
+            answer_band,
+            blocked,
+            blocked_band,
+            band: DidRow::judged(answer_band, blocked_band),
             since: None,
         })
     }

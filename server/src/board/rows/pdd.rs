@@ -5,7 +5,7 @@ use crate::board::{Board, MINUTE};
 use app::domain::facts::PDD_EDGES_MS;
 use app::domain::{CampaignId, Country, Dimension, Fact, Moment, Window};
 use app::kpi::value::quantile;
-use app::kpi::{KpiId, Ratio, band};
+use app::kpi::{KpiId, Ratio};
 use app::view::live::{PddPoint, PddRow};
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ impl Board {
                     progressed: now.whole,
                     p95_ms: quantile(f.pdd_histogram(), &PDD_EDGES_MS, 95, 100).map(whole),
                     before,
-                    band: band::pdd_trend(now, before),
+                    band: KpiId::Pdd.get().against(now, before),
                     since: None,
                 }
             })

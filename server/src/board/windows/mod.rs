@@ -52,11 +52,10 @@ const fn keeps_within_campaign(dimension: Dimension) -> Keeps {
 }
 
 /// From what on it is noted that a key's sums over all campaigns moved: of dimensions of which there may be tens of thousands,
-/// rows are made anew where they did. A number's row is of the hour alone.
+/// rows are made anew where they did.
 const fn noted_from(dimension: Dimension) -> Option<Moved> {
     match dimension {
-        Dimension::Did => Some(Moved::Hour),
-        Dimension::Campaign | Dimension::Route => Some(Moved::Parts),
+        Dimension::Did | Dimension::Campaign | Dimension::Route => Some(Moved::Parts),
         Dimension::Total
         | Dimension::Country
         | Dimension::Agent

@@ -98,6 +98,18 @@ impl World {
 
     pub(super) fn sample_health(&mut self, component: usize) {
         self.after(HEALTH_EVERY, Due::Health(component));
+        self.tell_health(component);
+    }
+
+    /// What the dialer's workers say of themselves once they are back.
+    pub(super) fn tell_workers(&mut self) {
+        let kind = app::domain::outcome::ComponentKind::DialerWorker;
+        let is_worker = |at: &usize| self.plan.components[*at].kind == kind;
+        let workers: Vec<usize> = (0..self.plan.components.len()).filter(is_worker).collect();
+        workers.into_iter().for_each(|worker| self.tell_health(worker));
+    }
+
+    fn tell_health(&mut self, component: usize) {
         let latency = self.luck.dice.length(self.plan.components[component].latency, 0.2);
         let load = self.luck.dice.unit();
         let plan = &self.plan.components[component];

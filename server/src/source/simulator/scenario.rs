@@ -102,12 +102,14 @@ impl Scenario {
                 "SIP errors: only Dallas shows stalled calls, within a minute; its trunk still says healthy."
             }
             Self::ListDry => {
-                "Connect rate of that campaign falls within half an hour; abandon rate stays flat: a list problem."
+                "That campaign is named a list problem within some minutes, by whom it reaches in three and in five; its hour follows, and its abandon rate stays flat."
             }
             Self::PacingHot => {
                 "That campaign is named a pacing problem within two minutes, by what it abandons in two and in five; its hour follows."
             }
-            Self::DidFlagged => "DID health: that one number turns yellow, then red, within half an hour.",
+            Self::DidFlagged => {
+                "DID health: that one number is being blocked, within a minute or two; its hour falls after that."
+            }
             Self::AgentsLeave => {
                 "Agents: most of that campaign are on break, nobody is ready, and the on-call share falls below 80 %."
             }

@@ -272,13 +272,16 @@ fn agents_walk_off_and_come_back() {
 }
 
 #[test]
-fn a_silent_worker_neither_dials_nor_says_so() {
-    let (_, floor) = with(Scenario::WorkerSilent, 2);
+fn a_silent_worker_neither_dials_nor_says_so_until_it_is_back() {
+    let (mut world, mut floor) = with(Scenario::WorkerSilent, 2);
     let to = start() + Span::minutes(82);
     assert_eq!(floor.between(start() + Span::minutes(80), to).attempts, 0);
     for (component, heard) in &floor.healths {
         assert_eq!(to.since(*heard) > Span::secs(30), component == "dialer-worker", "{component}");
     }
+    world.set(Scenario::WorkerSilent, Switch::Off, to);
+    floor.take(&world.advance(to));
+    assert_eq!(floor.healths["dialer-worker"], to, "at once, and not with its next sample");
 }
 
 #[test]

@@ -167,6 +167,8 @@ impl World {
         match (scenario, switch) {
             (Scenario::RouteFails, Switch::On | Switch::Off) => self.tell_trunk(self.plan.targets.failing_route),
             (Scenario::RouteSilent, Switch::Off) => self.hear_again(),
+            // Who comes back says so at once, and not when the next sample is due.
+            (Scenario::WorkerSilent, Switch::Off) => self.tell_workers(),
             (Scenario::PacingHot, Switch::On) => self.desks[self.plan.targets.hot_campaign].run_hot(),
             (Scenario::PacingHot, Switch::Off) => self.desks[self.plan.targets.hot_campaign].cool_down(),
             (Scenario::Schedule, Switch::On | Switch::Off) => {
@@ -181,13 +183,10 @@ impl World {
             (Scenario::AgentsLeave, Switch::On) => self.walk_off(),
             (Scenario::AgentsLeave, Switch::Off) => self.come_back(),
             (
-                Scenario::RouteSilent
-                | Scenario::ListDry
-                | Scenario::DidFlagged
-                | Scenario::WorkerSilent
-                | Scenario::ListStuck,
+                Scenario::RouteSilent | Scenario::ListDry | Scenario::DidFlagged | Scenario::ListStuck,
                 Switch::On | Switch::Off,
-            ) => {}
+            )
+            | (Scenario::WorkerSilent, Switch::On) => {}
         }
     }
 

@@ -75,7 +75,7 @@ fn beside(kpi: KpiId, now: Ratio) -> String {
 /// "Target above 95 %: met".
 fn target(kpi: KpiId, band: Band) -> String {
     let entry = kpi.get();
-    if entry.bands.is_none() {
+    if entry.bands().is_none() {
         return String::new();
     }
     let state = match band {

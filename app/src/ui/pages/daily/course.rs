@@ -178,7 +178,7 @@ fn rates(frame: &DailyFrame, kpi: KpiId, rate: Rate, steps: usize, word: &'stati
     }];
     let times = spanned(frame);
     tracks.extend(muted(of(&frame.before.rows, steps.div_ceil(times), times), frame));
-    let levels = Level::of(kpi.get().bands, Scale::Share, 1.0);
+    let levels = Level::of(kpi.get().bands(), Scale::Share, 1.0);
     CourseData {
         tracks,
         scale: Scale::Share,

@@ -43,11 +43,7 @@ fn line(row: &RouteDay, frame: &DailyFrame) -> Row {
     let faults = r(row.route_faults, row.resolved);
     let pdd = r(row.pdd_ms, row.progressed);
     let cells = vec![
-        Cell::of(format::count(row.attempts)).under(change(
-            KpiId::CallsPerMinute,
-            r(row.attempts, 1),
-            r(row.before_attempts, 1),
-        )),
+        calls(row, change(KpiId::CallsPerMinute, r(row.attempts, 1), r(row.before_attempts, 1))),
         Cell::of(figures::value(KpiId::AnswerRate, answer)).band(row.answer_band).under(change(
             KpiId::AnswerRate,
             answer,
@@ -68,6 +64,15 @@ fn line(row: &RouteDay, frame: &DailyFrame) -> Row {
     Row { key: row.key(), band: row.band, cells, told: told(row, &name, frame), name }
 }
 
+/// Its calls; beneath, where many were not heard of again, how many: silence leaves no other trace on a day.
+fn calls(row: &RouteDay, change: String) -> Cell {
+    let cell = Cell::of(format::count(row.attempts));
+    match row.unheard_band.is_out() {
+        true => cell.band(row.unheard_band).under(format!("{} unheard", format::count(row.unheard))),
+        false => cell.under(change),
+    }
+}
+
 fn told(row: &RouteDay, name: &str, frame: &DailyFrame) -> Told {
     let n = format::count;
     let of = |part: i64| format!("{} of {}", n(part), n(row.resolved));
@@ -76,6 +81,7 @@ fn told(row: &RouteDay, name: &str, frame: &DailyFrame) -> Told {
     let pair = |label: &str, value: String| (label.to_owned(), value);
     let pairs = vec![
         pair("Attempts", format!("{} ({day}: {})", n(row.attempts), n(row.before_attempts))),
+        pair("Not heard of again", n(row.unheard)),
         pair("Answered of resolved", format!("{} ({day}: {})", of(row.answered), before(row.before_answer))),
         pair("4xx, 5xx, 6xx, time-outs", [row.sip_4xx, row.sip_5xx, row.sip_6xx, row.timeouts].map(n).join(", ")),
         pair("Its fault, of resolved", format!("{} ({day}: {})", of(row.route_faults), before(row.before_faults))),

@@ -57,6 +57,10 @@ fn route_clause(row: &RouteDay, frame: &DailyFrame) -> Clause {
         let rate = figures::value(KpiId::RouteFaultRate, Ratio::new(row.route_faults, row.resolved));
         said.push(format!("{rate} of {} calls its fault", format::count(row.resolved)));
     }
+    if row.unheard_band.is_out() {
+        let (unheard, attempts) = (format::count(row.unheard), format::count(row.attempts));
+        said.push(format!("{unheard} of {attempts} calls not heard of again"));
+    }
     let answer = Ratio::new(row.answered, row.resolved);
     said.extend(worse(KpiId::AnswerRate, "answers", row.answer_band, answer, row.before_answer, frame));
     let pdd = Ratio::new(row.pdd_ms, row.progressed);
@@ -104,7 +108,7 @@ fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
 
 /// However many agents are out of range: one clause, of the farthest.
 fn agents_clause(frame: &DailyFrame) -> Option<Clause> {
-    let bands = KpiId::OnCallShare.get().bands;
+    let bands = KpiId::OnCallShare.get().bands();
     let edges = || bands.into_iter().flat_map(Bands::edges);
     let past = |row: &AgentDay| {
         let share = row.on_call_share();

@@ -225,7 +225,7 @@ fn errors(frame: &TrendFrame) -> CourseData {
     let rate = |day: &TrendDay| Ratio::new(day.errors, day.resolved);
     let label = figures::value(KpiId::ErrorRate, sum(frame, rate));
     let values = each(frame, |day| rate(day).value().filter(|_| day.resolved >= ENOUGH));
-    let levels = Level::of(KpiId::ErrorRate.get().bands, Scale::Share, 1.0);
+    let levels = Level::of(KpiId::ErrorRate.get().bands(), Scale::Share, 1.0);
     let course = by_day(frame, Scale::Share, vec![track("error rate", label, Ink::Series1, Look::Line, values)]);
     CourseData { levels, ..course }
 }
@@ -253,7 +253,7 @@ fn abandon(frame: &TrendFrame) -> CourseData {
         let values = ratios(&row.abandoned, &row.answered_live, ENOUGH_LIVE, 1.0);
         (row.name.as_str(), row.campaign.as_str(), value, values)
     });
-    let levels = Level::of(KpiId::AbandonRate.get().bands, Scale::Share, 1.0);
+    let levels = Level::of(KpiId::AbandonRate.get().bands(), Scale::Share, 1.0);
     CourseData { levels, ..by_day(frame, Scale::Share, lines(rows)) }
 }
 
@@ -272,7 +272,7 @@ fn carriers(frame: &TrendFrame) -> CourseData {
         let values = ratios(&row.route_faults, &row.resolved, ENOUGH, 1.0);
         (row.name.as_str(), row.route.as_str(), value, values)
     });
-    let levels = Level::of(KpiId::RouteFaultRate.get().bands, Scale::Share, 1.0);
+    let levels = Level::of(KpiId::RouteFaultRate.get().bands(), Scale::Share, 1.0);
     CourseData { levels, ..by_week(frame, Scale::Share, lines(rows)) }
 }
 

@@ -108,7 +108,7 @@ pub fn campaigns(frame: &TrendFrame) -> AnyView {
     if frame.abandon.rows.is_empty() {
         return panel(head, "listed one", nothing("No campaign has called in these days"));
     }
-    let from = KpiId::AbandonRate.get().bands.and_then(|bands| bands.warn.first());
+    let from = KpiId::AbandonRate.get().bands().and_then(|bands| bands.warn.first());
     let from = from.map_or_else(String::new, |edge| format::percent(Ratio::new(edge.part, edge.whole), 1, None));
     // A day is judged as a whole: an hour of it may have been worse.
     let columns = ["Campaign", "Judged live", "Abandoned", "Abandon rate"].map(str::to_owned);
