@@ -30,7 +30,8 @@ pub struct Line<S, F> {
     heard: Heard,
 }
 
-/// Whether the other end ever sent anything. A browser opens connections in advance and may never use them.
+/// Whether the other end has sent anything that nothing was answered to yet: a head has begun. A browser opens connections in
+/// advance and may never use them, and keeps those that it has used.
 #[derive(Debug, Clone, Default)]
 pub struct Heard(Arc<AtomicBool>);
 
@@ -68,6 +69,9 @@ impl<S, F: FnMut()> Line<S, F> {
     /// What came of an attempt to write.
     fn wrote(&mut self, cx: &mut Context<'_>, came: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(done) = came {
+            if matches!(done, Ok(1..)) {
+                self.heard.0.store(false, Relaxed);
+            }
             if let (Ok(bytes), Some(spell)) = (&done, &mut self.spell) {
                 spell.taken += *bytes as u64;
             }

@@ -191,8 +191,8 @@ fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     });
 }
 
-/// The limit that a head went beyond. A connection that merely waits for its next request ends without an error, and one on which
-/// nothing ever came is a browser's spare: no limit was reached.
+/// The limit that a head went beyond. One that merely waits for its next request, or its first, has reached none:
+/// browsers keep some.
 fn head_limit(error: &hyper::Error, heard: &Heard) -> Option<Limit> {
     if error.is_parse_too_large() {
         Some(Limit::HeadBytes)
