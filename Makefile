@@ -29,9 +29,9 @@ dev: tools ## build for debugging, start `ringside demo`, and again whenever a s
 # same features as both together, so that nothing is compiled twice for it.
 ROOM := $(firstword $(subst ::, ,$(NAME)))
 PURE := compliance contract domain kpi view
-t: ## the tests of one module alone: NAME=law::change, kpi, ui::pages; or of one program: NAME=tests/rooms (ARGS=name picks some)
+t: ## the tests of one module alone: NAME=law::change, kpi, ui::pages; or those from outside: NAME=tests/rooms, tests/rooms::no_room
 	@test -n "$(NAME)" || { echo "say which: make t NAME=law::change, or NAME=tests/rooms"; exit 2; }
-	$(if $(filter tests/%,$(NAME)),$(CARGO) test -p app -p server --test $(NAME:tests/%=%) -- $(ARGS),\
+	$(if $(filter tests/%,$(NAME)),$(CARGO) test -p app -p server --test all -- $(NAME:tests/%=%) $(ARGS),\
 	$(if $(filter $(PURE),$(ROOM)),$(CARGO) test -p app --lib $(NAME) -- $(ARGS),\
 	$(CARGO) test $(if $(wildcard app/src/$(ROOM) app/src/$(ROOM).rs),-p app) -p server --lib $(NAME) -- $(ARGS)))
 
@@ -44,7 +44,7 @@ test-rust: tools site ## the tests in Rust alone
 	$(call say,tests: domain and pages and server)
 	./end2end/mariadb/bed.sh with ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server
 	$(call say,tests: a server on the oldest PostgreSQL)
-	RINGSIDE_TEST_SUITE=bookworm ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server --test audit --test dump -- postgres
+	RINGSIDE_TEST_SUITE=bookworm ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server --test all -- audit:: dump::
 
 # With `--tests`, although it runs none: then cargo chooses the same features as in test-rust, and compiles once.
 e2e: tools site ## the browser's tests (end2end/), against the debug build; TESTS=name picks some
