@@ -138,7 +138,8 @@ impl<A: Copy + Eq + Hash> Memory<A> {
 impl Remembered {
     fn see(&mut self, band: Band, began: Moment, now: Moment) {
         if self.band != band {
-            let was_unknown = self.since.is_none() && !self.band.is_judged();
+            // What was too little to judge was watched: that it is out now is known from now on.
+            let was_unknown = self.since.is_none() && matches!(self.band, Band::None | Band::NoBaseline);
             (self.band, self.since) = (band, (!was_unknown).then_some(began));
         }
         self.seen = now;

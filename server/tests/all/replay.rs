@@ -4,6 +4,7 @@
 use crate::floor::Floor;
 use crate::floor::place::{Place, on_every_store};
 use app::domain::{Moment, Span};
+use app::kpi::band::HELD;
 use app::view::live::LiveFrame;
 use serde_json::Value;
 use server::board::{Board, BoardConfig};
@@ -71,9 +72,10 @@ fn assert_same(replayed: &LiveFrame, live: &LiveFrame, at: Moment, began: Moment
 fn forget_since(value: &mut Value, began: Moment) {
     match value {
         Value::Object(members) => {
-            // Of what was so when it began a replay does not know since when.
+            // Of what was so when it began a replay does not know since when, nor of what had to last a while longer to be said:
+            // what is seen first is said at once.
             let is_before = |since: &Value| match since.as_str() {
-                Some(since) => Moment::parse(since).is_ok_and(|since| since <= began),
+                Some(since) => Moment::parse(since).is_ok_and(|since| since <= began + HELD),
                 None => since.is_null(),
             };
             if members.get("since").is_some_and(is_before) {
