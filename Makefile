@@ -44,7 +44,7 @@ test-rust: tools site ## the tests in Rust alone
 	$(call say,tests: domain and pages and server)
 	./end2end/mariadb/bed.sh with ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server
 	$(call say,tests: a server on the oldest PostgreSQL)
-	RINGSIDE_TEST_SUITE=bookworm ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server --test all -- audit:: dump::
+	RINGSIDE_TEST_SUITE=bookworm ./end2end/postgres/bed.sh with $(CARGO) test -p app -p server --test all -- audit:: dump:: --skip sqlite --skip timescale
 
 # With `--tests`, although it runs none: then cargo chooses the same features as in test-rust, and compiles once.
 e2e: tools site ## the browser's tests (end2end/), against the debug build; TESTS=name picks some
