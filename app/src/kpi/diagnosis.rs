@@ -308,9 +308,11 @@ fn pacing(e: &Evidence) -> Told {
         figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
     };
     let mut figures = Vec::new();
-    figures.extend(rush(e).map(|(label, ratio)| of(label, ratio, bands)));
-    figures.push(abandoned);
-    figures.push(if e.connect_before.whole > 0 { connected(e) } else { ready(e) });
+    let rush = rush(e);
+    figures.extend(rush.map(|(label, ratio)| of(label, ratio, bands)));
+    // Beside the last minutes it has to be said which is the hour.
+    figures.push(if rush.is_some() { Figure { label: "Abandoned in 60 min", ..abandoned } } else { abandoned });
+    figures.push(if falls { connected(e) } else { ready(e) });
     Some((if over { Band::Critical } else { Band::Warn }, figures))
 }
 

@@ -120,9 +120,7 @@ impl Channels {
     /// The highest point of the sparkline, of equals the first.
     #[must_use]
     pub fn peak(&self) -> Option<(Moment, i64)> {
-        let counted = self.counted_beside().map(|(at, active)| (*at, *active));
-        let points = counted.chain(self.sums.iter().map(|(at, active)| (*at, *active)));
-        points.max_by_key(|(at, active)| (*active, std::cmp::Reverse(*at)))
+        self.points().into_iter().max_by_key(|(at, active)| (*active, std::cmp::Reverse(*at)))
     }
 
     /// The points of the sparkline, oldest first.
@@ -234,6 +232,15 @@ mod tests {
         assert_eq!(channels.hear(&[sample(3, 1, 5), sample(4, 2, 7), sample(21, 2, 2)], 10), 0);
         let highest = channels.points().into_iter().max_by_key(|(at, n)| (*n, std::cmp::Reverse(*at)));
         assert_eq!((channels.peak(), highest), (Some((Moment::from_secs(0), 12)), Some((Moment::from_secs(0), 12))));
+    }
+
+    #[test]
+    fn calls_counted_while_a_told_sum_holds_make_no_peak() {
+        let mut channels = Channels::default();
+        assert_eq!(channels.hear(&[sample(0, 1, 30), sample(30, 1, 31), sample(60, 1, 32)], 10), 0);
+        // A backlog arrives: for a moment many calls seem to be up.
+        channels.count(Moment::from_secs(40), 59);
+        assert_eq!(channels.peak(), Some((Moment::from_secs(60), 32)));
     }
 
     proptest! {

@@ -96,9 +96,7 @@ impl Rejections {
         }
         let mut kept = self.kept();
         let list = if what.is_rejected() { &mut kept.rejected } else { &mut kept.ignored };
-        // Ignored fields come in turns with every event: each is one row. Of what was rejected the order tells a story.
-        let known = if what.is_rejected() { list.len().saturating_sub(1) } else { 0 };
-        match list.iter().skip(known).position(|one| one.what == what && one.why == why).map(|at| known + at) {
+        match list.iter().position(|one| one.what == what && one.why == why) {
             Some(at) => {
                 if let Some(mut one) = list.remove(at) {
                     one.at = now;
@@ -107,8 +105,15 @@ impl Rejections {
                 }
             }
             None => {
+                // What is over goes first, then what was told least, of equals the oldest: the reason that the sentence
+                // names is in the list.
                 if list.len() == LISTED {
-                    list.pop_front();
+                    let least = list
+                        .iter()
+                        .enumerate()
+                        .min_by_key(|(at, one)| (minute(one.at) > minute(now) - MINUTES, one.times, *at))
+                        .map(|(at, _)| at);
+                    list.remove(least.unwrap_or_default());
                 }
                 list.push_back(Rejected { at: now, what, why: why.to_owned(), times });
             }
@@ -149,7 +154,7 @@ impl Rejections {
         Some((why.to_owned(), times))
     }
 
-    /// The last that were rejected, newest first; what is told twice in a row is one of them.
+    /// The last that were rejected, newest first, each reason once.
     #[must_use]
     pub fn last(&self) -> Vec<Rejected> {
         self.kept().rejected.iter().rev().cloned().collect()
@@ -189,8 +194,8 @@ mod tests {
         assert_eq!(told(89), Some((8, "data.call_id: missing".to_owned(), 8)));
         assert_eq!(told(90), None);
         let last: Vec<(u64, String)> = rejections.last().into_iter().map(|r| (r.times, r.why)).collect();
-        assert_eq!(last[0], (8, "data.call_id: missing".to_owned()), "told twice in a row is one");
-        assert_eq!(last.len(), 3);
+        assert_eq!(last[0], (11, "data.call_id: missing".to_owned()), "each reason is one");
+        assert_eq!(last.len(), 2);
     }
 
     #[test]
@@ -200,6 +205,18 @@ mod tests {
         let lately = rejections.lately(at(0)).unwrap();
         assert_eq!((lately.events, lately.why.as_str(), lately.of), (10_000, OTHER, 10_000 - REASONS as u64));
         assert_eq!(rejections.last().len(), LISTED);
+    }
+
+    #[test]
+    fn the_reason_that_the_sentence_names_stays_in_the_list() {
+        let rejections = Rejections::default();
+        rejections.note(at(0), Untaken::Event, "data.to: no number", 3);
+        (0..30).for_each(|n| rejections.note(at(1), Untaken::Event, &format!("data.x{n}: none"), 1));
+        assert_eq!(rejections.lately(at(1)).unwrap().why, "data.to: no number");
+        assert!(rejections.last().iter().any(|one| one.why == "data.to: no number"));
+        // An hour later it is as any other.
+        (30..60).for_each(|n| rejections.note(at(99), Untaken::Event, &format!("data.x{n}: none"), 1));
+        assert!(rejections.last().iter().all(|one| one.why != "data.to: no number"));
     }
 
     #[test]

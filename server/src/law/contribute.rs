@@ -285,15 +285,17 @@ fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {
     }
 }
 
-/// How long an inbound call rang that somebody answered; `None` where it can't be said how long its caller waited: a moment
-/// that is only derived adds no time, and one that adds none would make the mean too good.
+/// How long an inbound call rang that somebody answered: until its answer, or where none was told until it entered a queue or
+/// an agent was on the line. `None` where it can't be said how long its caller waited: an answer that only the outcome tells
+/// of adds no time, and one that adds none would make the mean too good.
 fn ringing(call: &Call, answer: Answer) -> Option<Span> {
     if call.cannot_tell(Matter::Queue) {
         return None;
     }
     match (call.started_at, answer) {
         (Some(started), Answer::Timed(at)) => Some(at.since(started)),
-        (Some(_), Answer::ByBridge(_) | Answer::ByOutcome(_) | Answer::Never) => None,
+        (Some(started), Answer::ByBridge(at)) => Some(call.queued_at.unwrap_or(at).since(started)),
+        (Some(_), Answer::ByOutcome(_) | Answer::Never) => None,
         // It starts at its earliest known moment: what its source tells of is the queue.
         (None, Answer::Timed(_) | Answer::ByBridge(_) | Answer::ByOutcome(_) | Answer::Never) => {
             call.queued_at.map(|_| Span::millis(0))

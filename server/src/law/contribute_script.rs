@@ -297,15 +297,15 @@ stories! {
         at 5s queued call=4 queue=sales
         at 65s ended call=4
         expect queued 4, queue_abandoned 1, wait_ms 34000, unjudged_queued 2";
-    how_long_it_rang_where_no_answer_was_told_is_no_data: "
+    who_was_bridged_without_an_answer_rang_until_the_queue_or_the_agent: "
         at 0s started call=1 direction=inbound
         at 7s bridged call=1
         at 60s ended call=1
-        expect inbound_answered 1, inbound_untimed 1, inbound_ring_ms 0
+        expect inbound_answered 1, inbound_untimed 0, inbound_ring_ms 7000
         at 0s started call=2 direction=inbound
         at 3s queued call=2 queue=sales
         at 7s bridged call=2
-        expect inbound_answered 2, inbound_untimed 2, inbound_ring_ms 0, inbound_wait_ms 0, wait_ms 4000
+        expect inbound_answered 2, inbound_untimed 0, inbound_ring_ms 10000, inbound_wait_ms 4000, wait_ms 4000
         at 4s answered call=1
         at 2s answered call=2
         expect inbound_answered 2, inbound_untimed 0, inbound_ring_ms 6000, inbound_wait_ms 4000

@@ -88,7 +88,7 @@ async fn ingest(ingest: Ingest, lane: u64, from: u64) {
 fn spawn(address: &str, next: &BTreeMap<u64, u64>) -> Child {
     let from: Vec<String> = (0..LANES).map(|lane| next[&lane].to_string()).collect();
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_ingests_until_killed", "--nocapture"])
+        .args(["--exact", "kill9::child_ingests_until_killed", "--nocapture"])
         .env(CHILD, address)
         .env(FROM, from.join(","))
         .stdout(Stdio::piped())

@@ -170,7 +170,13 @@ mod browser {
                     asking.forget(&wish);
                     asking.wish.set(Some(wish));
                 }
-                Some((status, text)) => asking.fails(&wish, &why(status, &text)),
+                Some((status, text)) => {
+                    // A key that may not is not tried again: the next press asks for another.
+                    if status == 403 {
+                        keep_key("");
+                    }
+                    asking.fails(&wish, &why(status, &text));
+                }
                 None if tries > 1 => set_timeout(move || send(asking, wish, tries - 1), LOOK_EVERY),
                 None => asking.fails(&wish, "the server could not be reached; whether it heard is not known"),
             }

@@ -9,8 +9,8 @@ use crate::kpi::band::DID_POINTS;
 use crate::kpi::{Band, Kpi, KpiId, Ratio, format};
 use crate::view::PanelId;
 use crate::view::live::{
-    AbandonRow, AgentsRow, ComponentRow, ConnectRow, DidRow, Heard, LiveFrame, PddRow, RouteRow, Site, StripId,
-    StripItem, TrunkRow,
+    AbandonRow, AgentsRow, ChannelSource, ComponentRow, ConnectRow, DidRow, Heard, LiveFrame, PddRow, RouteRow, Site,
+    StripId, StripItem, TrunkRow,
 };
 
 /// A figure, by the names its button, row and panel carry.
@@ -144,6 +144,9 @@ pub fn interval(ratio: Ratio) -> Option<String> {
     ratio.wilson().map(|(low, high)| format!("{} to {} (Wilson)", tenth(low), tenth(high)))
 }
 
+/// Where trunks tell their channels, these are shown, and not the calls that are up.
+const CHANNELS_TOLD: &str = "the sum of the trunks’ latest samples";
+
 const LAST_MINUTE: &str = "the last whole minute";
 const LAST_5: &str = "the last 5 minutes";
 const LAST_60: &str = "the last 60 minutes";
@@ -201,15 +204,17 @@ fn of_channels(frame: &LiveFrame, key: &str, figure: &str) -> Option<Explanation
             share(KpiId::ChannelUtilisation, Ratio::new(head.active, of), 0, "now")
         }
         Some(_) | None => {
-            let kpi = KpiId::ActiveCalls.get();
-            Explanation { value: format::count(head.active), window: "now".to_owned(), ..blank(kpi) }
+            let blank = blank(KpiId::ActiveCalls.get());
+            let formula = match head.source {
+                ChannelSource::Samples => CHANNELS_TOLD.to_owned(),
+                ChannelSource::Calls => blank.formula,
+            };
+            Explanation { value: format::count(head.active), window: "now".to_owned(), formula, ..blank }
         }
     };
     let note = match head.source {
-        crate::view::live::ChannelSource::Samples => "Counted by the trunks themselves.",
-        crate::view::live::ChannelSource::Calls => {
-            "No trunk tells how many channels it uses: these are the calls that are up."
-        }
+        ChannelSource::Samples => "Counted by the trunks themselves.",
+        ChannelSource::Calls => "No trunk tells how many channels it uses: these are the calls that are up.",
     };
     Some(Explanation {
         subject: "All trunks".to_owned(),
@@ -224,7 +229,11 @@ fn of_channels(frame: &LiveFrame, key: &str, figure: &str) -> Option<Explanation
 fn of_trunk(row: &TrunkRow) -> Explanation {
     let said = match row.capacity {
         Some(of) => share(KpiId::ChannelUtilisation, Ratio::new(row.active, of), 0, "its latest sample"),
-        None => Explanation { value: format::count(row.active), ..blank(KpiId::ActiveCalls.get()) },
+        None => Explanation {
+            value: format::count(row.active),
+            formula: "the trunk’s latest sample".to_owned(),
+            ..blank(KpiId::ActiveCalls.get())
+        },
     };
     Explanation { subject: row.trunk.to_string(), band: row.band, interval: None, ..said }
 }

@@ -64,7 +64,8 @@ fn of_kpi(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> Option<Problem> {
     }
     for route in &frame.routes.rows {
         let (band, ratio) = of_route(kpi, route);
-        parts.extend(band.is_out().then(|| part(kpi, band, &name(&route.name), ratio)));
+        let of_now = (ProblemCause::Route, route.route.as_str().into());
+        parts.extend(band.is_out().then(|| part(kpi, band, &name(&route.name), ratio).follows_from([of_now])));
     }
     let whole = Ratio::new(row.part, row.whole);
     if row.band.is_out() {

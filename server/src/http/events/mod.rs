@@ -159,11 +159,16 @@ pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, costs: &[S
     }
 }
 
-/// Notes why a whole body could not be read as events, where nothing was noted of any event in it. What is said of it has
+/// Notes why a whole body could not be read as events, where nothing was noted of any event in it; or that no more of it is
+/// taken for what it names. What is said of it has
 /// foreign text clipped and numbers dotted out.
 fn note_body<R: Reader>(api: &Api<R>, error: &ApiError, outcome: &Outcome) {
-    if error.is_of_the_body() && outcome.rejections() == 0 {
-        api.ingest.rejections().note(api.clock.now(), Untaken::Body, &error.detail(), 1);
+    let note = |what| api.ingest.rejections().note(api.clock.now(), what, &error.detail(), 1);
+    match error {
+        // At least the event whose name was one too many.
+        ApiError::NewNames(_) => note(Untaken::Event),
+        _ if error.is_of_the_body() && outcome.rejections() == 0 => note(Untaken::Body),
+        _ => {}
     }
 }
 

@@ -37,7 +37,7 @@ create temp view c as select *, direction = 'outbound' as o, direction = 'inboun
     max(coalesce(greeted_at, answered_at), answered_at) + 2000000 as deadline,
     coalesce(cannot_tell, 0) & 1 and bridged_at is null and coalesce(outcome, '') <> 'abandoned' as unjudged,
     coalesce(cannot_tell, 0) & 2 as mute,
-    coalesce(cannot_tell, 0) & 4 or (started_at is null and queued_at is null) or (started_at is not null and answered_at is null) as untimed,
+    coalesce(cannot_tell, 0) & 4 or (started_at is null and queued_at is null) or (started_at is not null and answered_at is null and bridged_at is null) as untimed,
     queued_at is not null and bridged_at is null and ended_at is not null as gone,
     coalesce(cannot_tell, 0) & 5 and coalesce(outcome, '') <> 'abandoned' as unseen,
     case when sip_code = 408 then 't' when sip_code between 400 and 699 then substr(sip_code, 1, 1)
@@ -110,7 +110,7 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
     (
         "inbound_ring_ms",
         "ans",
-        "max(0, answered_at - st) / 1000",
+        "max(0, coalesce(answered_at, queued_at, bridged_at) - st) / 1000",
         "i and not untimed and (bridged_at is not null or queued_at is null)",
     ),
     (

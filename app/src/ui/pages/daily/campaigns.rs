@@ -30,7 +30,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         id: "campaigns",
         question: "How does each campaign do?",
         window: format!("against {}", dates::day(&frame.day.before_date)),
-        footnote: "Worst first · a name explains its row".to_owned(),
+        footnote: "Out of band first, then by calls · a name explains its row".to_owned(),
         files: Files::of(super::csv(frame, "campaigns")),
     };
     let body = if frame.campaigns.rows.is_empty() {
