@@ -43,12 +43,15 @@ impl Held {
 
     /// `fresh`: what the figure is by itself; `still`: what it is once it has been out.
     fn take(&mut self, fresh: Band, still: Band, after: Span, now: Moment) -> Band {
-        // One that was watched while it was too little to judge was not out before: that it is has to last as well.
+        // One that was watched while it was too little to judge was not out before: that it is has to last as well, and
+        // meanwhile it is enough.
         let was_watched = |said: &Band| said.is_judged() || (*said == Band::TooFew && fresh.is_out());
         let Some(said) = self.said.filter(|said| was_watched(said) && fresh.is_judged()) else {
             *self = Self { said: Some(fresh), worse_since: None };
             return fresh;
         };
+        let said = if said == Band::TooFew { Band::Ok } else { said };
+        self.said = Some(said);
         let stays = stays(said, fresh, still);
         if fresh <= said {
             *self = Self { said: Some(stays), worse_since: None };
@@ -110,7 +113,7 @@ mod tests {
             bands.map(|bands| held.see(bands, ratio, Moment::from_secs(1_000 + secs)))
         };
         let said = [(0, 29), (1, 30), (30, 31), (31, 32)].map(|(secs, minutes)| see(secs, minutes));
-        assert_eq!(said, [Band::TooFew, Band::TooFew, Band::TooFew, Band::Warn].map(Some));
+        assert_eq!(said, [Band::TooFew, Band::Ok, Band::Ok, Band::Warn].map(Some));
     }
 
     #[test]

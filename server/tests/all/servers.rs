@@ -229,7 +229,9 @@ impl Load {
                 if self.stop.load(Ordering::Relaxed) {
                     return;
                 }
-                let sent = client.post(&url).header("content-type", BATCH).body(body.clone()).send().await.unwrap();
+                let sent = client.post(&url).header("content-type", BATCH).body(body.clone()).send().await;
+                // A server that wakes closes what lay idle meanwhile, also where something is on its way just then.
+                let Ok(sent) = sent else { continue };
                 match sent.status() {
                     StatusCode::OK => {
                         self.acknowledged.fetch_add(10, Ordering::Relaxed);
