@@ -15,6 +15,11 @@ pub const UNTIL_KNOWN: Span = Span::minutes(5);
 /// What is usual is known from so many gaps over so long.
 const ENOUGH_GAPS: u32 = 8;
 const LEARNT_OVER: Span = Span::minutes(10);
+/// A floor that is heard all the time is known sooner.
+const OFTEN: u32 = 100;
+const LEARNT_OF_OFTEN: Span = Span::secs(30);
+/// A pause of fewer seconds is none, however often a floor is heard.
+const PAUSE: Span = Span::secs(5);
 /// Gaps are remembered for so long, and of a floor that is seldom heard so many in any case.
 const REMEMBERED: Span = Span::hours(1);
 const KEPT: usize = 8;
@@ -76,7 +81,8 @@ impl Gaps {
     #[must_use]
     pub fn usual(&self) -> Option<Span> {
         let over = self.first.zip(self.last).map_or(Span::ZERO, |(first, last)| last - first);
-        let is_known = self.heard >= ENOUGH_GAPS && over >= LEARNT_OVER;
+        let heard_for = |times: u32, least: Span| self.heard >= times && over >= least;
+        let is_known = heard_for(ENOUGH_GAPS, LEARNT_OVER) || heard_for(OFTEN, LEARNT_OF_OFTEN);
         is_known.then(|| self.longest.values().max().copied().unwrap_or(Span::ZERO))
     }
 
@@ -88,6 +94,15 @@ impl Gaps {
         }
         let of_usual = |usual: Span| Span::millis(usual.as_millis().saturating_mul(USUAL_GAPS)).max(SHORTEST);
         self.usual().map_or(UNTIL_KNOWN, of_usual)
+    }
+
+    /// How long nothing has been heard of anybody, where that is longer than is usual: who is not heard of meanwhile may well
+    /// be there.
+    #[must_use]
+    pub fn pause(&self, now: Moment) -> Span {
+        let longest = self.longest.values().max().copied().unwrap_or(Span::ZERO);
+        let usual = Span::millis(longest.as_millis().saturating_mul(USUAL_GAPS)).max(PAUSE);
+        self.last.map(|last| now.since(last)).filter(|pause| *pause > usual).unwrap_or(Span::ZERO)
     }
 
     #[must_use]
@@ -125,11 +140,24 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_of_all_is_longer_than_any_was_lately() {
+        let busy = heard_every(1, 100);
+        assert_eq!([103, 105, 106, 130].map(|now| busy.pause(at(now)).as_secs()), [0, 0, 6, 30]);
+        let seldom = heard_every(10, 100);
+        assert_eq!([1_030, 1_031].map(|now| seldom.pause(at(now)).as_secs()), [0, 31]);
+        assert_eq!(Gaps::default().pause(at(9)), Span::ZERO);
+    }
+
+    #[test]
     fn nothing_is_silence_on_an_empty_server_and_five_minutes_on_a_new_one() {
         assert_eq!(Gaps::default().at(at(0)), Hearing::Never);
-        let new = heard_every(1, 400);
+        let new = heard_every(50, 8);
         assert_eq!(new.at(at(700)), Hearing::Heard);
         assert_eq!(new.at(at(701)), Hearing::Silent { since: at(400), usual: None });
+        let busy = heard_every(1, 100);
+        assert_eq!(busy.at(at(160)), Hearing::Heard);
+        let silent = Hearing::Silent { since: at(100), usual: Some(Span::secs(1)) };
+        assert_eq!(busy.at(at(161)), silent, "it is heard all the time");
         let mut restarted = Gaps::since(Some(at(0)));
         assert_eq!(restarted.at(at(60)), Hearing::Heard);
         assert_eq!(

@@ -169,7 +169,7 @@ impl Board {
     /// Moves on to `now`: judges what moved, and remembers order and "since". A frame is made when it is asked for.
     pub fn advance(&mut self, now: Moment) {
         self.turn_to(now);
-        self.freshness.compare(self.now, now);
+        self.freshness.turn(self.now, now);
         let before = std::mem::replace(&mut self.judged, self.now);
         self.gauges.advance(self.now);
         self.agents.advance(self.now);

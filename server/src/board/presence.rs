@@ -64,6 +64,8 @@ pub(super) struct Freshness {
     pub(super) gaps: Gaps,
     /// How far the board's time is ahead of the clock.
     ahead: Span,
+    /// Up to when the floor was told, at the tick before.
+    told_to: Option<Moment>,
 }
 
 /// Whether what was heard is the first.
@@ -96,9 +98,10 @@ impl Freshness {
         Self { gaps: std::mem::take(&mut self.gaps), ..Self::default() }
     }
 
-    /// Compares the board's time with the clock's.
-    pub(super) fn compare(&mut self, board: Moment, clock: Moment) {
+    /// Compares the board's time with the clock's, and notes up to when the floor is told.
+    pub(super) fn turn(&mut self, board: Moment, clock: Moment) {
         self.ahead = board.since(clock);
+        self.told_to = self.gaps.last().map(|_| self.told_to(board));
     }
 
     pub(super) const fn newest_event(&self) -> Option<Moment> {
@@ -116,9 +119,11 @@ impl Freshness {
         }
     }
 
+    /// What comes late now takes nothing back: who was silent when the others were heard still is.
     fn told_to(&self, now: Moment) -> Moment {
         let late = self.gaps.last().zip(self.newest_event).map_or(Span::ZERO, |(heard, newest)| heard - newest);
-        now - late.max(Span::ZERO)
+        let told = now - late.max(Span::ZERO) - self.gaps.pause(now);
+        self.told_to.map_or(told, |before| before.max(told))
     }
 
     /// The newest of what is told, where it was of the past when something was heard last.
@@ -135,8 +140,8 @@ impl Board {
         self.freshness.presence(self.now)
     }
 
-    /// Up to when the floor is told: now, but for what the newest event was late by when something was heard last. Who has
-    /// not been heard of for a while is silent only as far as the others are heard.
+    /// Up to when the floor is told: now, but for what the newest event was late by when something was heard last, and not
+    /// while nobody is heard. Who has not been heard of for a while is silent only as far as the others are heard.
     pub(super) fn told_to(&self) -> Moment {
         self.freshness.told_to(self.now)
     }

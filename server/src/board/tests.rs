@@ -346,8 +346,15 @@ fn a_component_that_falls_silent_is_offline_after_three_intervals() {
     let mut board = board(&Change { health: vec![sample(START - Span::secs(10)), sample(START)], ..heard(vec![]) });
     let row = |frame: LiveFrame| frame.panels.infra.unwrap().rows[0].clone();
     assert_eq!(row(board.tick(START + Span::secs(30))).status, Health::Healthy);
+    // Nobody else is heard either: that is no silence of its own.
+    let nobody = row(board.tick(START + Span::millis(30_001)));
+    assert_eq!((nobody.status, nobody.heard), (Health::Healthy, Heard::InTime));
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::millis(30_001)), ..Change::default() });
     let silent = row(board.tick(START + Span::millis(30_001)));
     assert_eq!((silent.status, silent.heard, silent.band), (Health::Offline, Heard::Silent, Band::Critical));
+    // What comes late then takes it not back.
+    board.apply(&Change { events: 1, newest_event: Some(START + Span::secs(20)), ..Change::default() });
+    assert_eq!(row(board.tick(START + Span::secs(33))).heard, Heard::Silent);
 }
 
 #[test]
@@ -506,8 +513,10 @@ fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
         assert_eq!(told(secs), (Band::Ok, None, None), "{secs}: late, and the others no less");
     }
     assert_eq!(told(4_190).0, Band::Ok);
-    board.apply(&Change { events: 1, newest_event: Some(now), ..Change::default() });
-    assert_eq!(board.tick(now + Span::secs(280)).status.band, Band::Critical, "all but the worker are heard of now");
+    let later = now + Span::secs(280);
+    board.tick(later);
+    board.apply(&Change { events: 1, newest_event: Some(later), ..Change::default() });
+    assert_eq!(board.tick(later).status.band, Band::Critical, "all but the worker are heard of now");
 }
 
 #[test]
