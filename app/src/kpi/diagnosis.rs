@@ -276,7 +276,12 @@ fn staffing(e: &Evidence) -> Told {
         let away = Ratio::new(e.agents_on_break, e.agents);
         let waits = format::percent_said(away, 0, Some(&BREAKS), e.break_band).waits;
         let on_break = format!("{}{waits}", format::count(away.part));
-        (Band::Warn, vec![ready(e), figure("On break", on_break)])
+        let mut figures = vec![ready(e), figure("On break", on_break)];
+        // Whoever is dropped for want of agents makes it as bad as any other cause of that.
+        let bands = KpiId::AbandonRate.get().bands();
+        let dropped = drops_people(e).then(|| rush(e).unwrap_or(("Abandoned in 60 min", e.abandon)));
+        figures.extend(dropped.map(|(label, ratio)| of(label, ratio, bands)));
+        (if dropped.is_some() { Band::Critical } else { Band::Warn }, figures)
     })
 }
 

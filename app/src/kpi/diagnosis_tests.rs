@@ -110,6 +110,9 @@ fn half_a_team_on_break_is_a_staffing_problem() {
     assert_eq!(named(&team(9, 20)), None);
     assert_eq!(named(&team(10, 20)), Some(("staffing", Band::Warn)));
     assert_eq!(named(&team(3, 3)), None, "three people are no team to judge");
+    let dropped = Evidence { abandon_2m: Ratio::new(8, 40), ..team(10, 20) };
+    let found = diagnose(&dropped).map(|found| (found.problem.word, found.band, found.figures.len()));
+    assert_eq!(found, Some(("staffing", Band::Critical, 3)), "people are dropped for want of them");
 }
 
 /// Judged anew, as what is seen first is.
