@@ -268,7 +268,7 @@ test("a trouble on a card tells its symptom, what to check, its figures and the 
   await page.locator('.head[data-key="blocked"]').getByRole("button", { name: "Blocked by schedule" }).click();
   await page.getByRole("link", { name: "All problems, and what to do" }).click();
   await expect(page).toHaveURL(/\/troubleshooting#schedule$/);
-  await expect(page.locator(".troubles section", { has: page.locator("#problems-title") }).locator("tbody tr")).toHaveCount(10);
+  await expect(page.locator(".troubles section", { has: page.locator("#problems-title") }).locator("tbody tr")).toHaveCount(11);
   await expect(page.locator("#schedule .now")).toHaveText("blocked");
   await expect(page.locator("#worker .now")).toHaveText("none");
   await page.locator("#schedule .now a").click();
@@ -281,7 +281,7 @@ test("what can be wrong is there to read from the monitor, and fits a phone (S53
   await open(page);
   await page.getByRole("link", { name: "What can be wrong with a campaign, and what to do" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("What can be wrong with a campaign, and what to do");
-  for (const word of ["worker", "schedule", "route", "staffing", "did", "pacing", "list", "idle", "call_limit", "rate_limited"]) {
+  for (const word of ["worker", "schedule", "route", "staffing", "did", "pacing", "list", "queue", "idle", "call_limit", "rate_limited"]) {
     await expect(page.locator(`#${word} td`)).toHaveCount(5);
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);

@@ -93,7 +93,7 @@ test("all campaigns that dial or rest have a card with their figures (S41, S43â€
   await expect(figure("progress")).toHaveText("0 %");
   await expect(figure("rate_limited")).toHaveText("rate limited");
   await expect(card(page, "medicare").locator("[data-f=rate_limited]")).toHaveText("rate OK");
-  await expect(solar).toContainText("of the list reached");
+  await expect(solar).toContainText("of the list tried");
   await expect(page.locator(".sentence")).toContainText("6 campaigns dialing, 2 paused.");
   expect(troubles).toEqual([]);
 });
