@@ -63,13 +63,14 @@ impl Newcomers {
         if new.peek().is_none() {
             return Ok(());
         }
-        let empty_at = known.empty_at.max(now);
-        if empty_at - now > so_many(self.most.saturating_sub(1)) {
+        // A clock that is set back makes nobody wait for longer than all names take.
+        known.empty_at = known.empty_at.max(now).min(now + so_many(self.most));
+        if known.empty_at - now > so_many(self.most.saturating_sub(1)) {
             return Err(NoRoom);
         }
         // An event names a handful of things: those beyond the last place are counted, and make the next wait longer.
         let new: Vec<u64> = new.collect();
-        known.empty_at = empty_at + so_many(u32::try_from(new.len()).unwrap_or(u32::MAX));
+        known.empty_at = known.empty_at + so_many(u32::try_from(new.len()).unwrap_or(u32::MAX));
         if known.names.len() >= MOST_KNOWN {
             known.names.clear();
         }
@@ -104,5 +105,16 @@ mod tests {
         assert_eq!(route, Err(NoRoom), "another thing of that name");
         assert_eq!((take("dialer", "d", 100), take("dialer", "e", 199)), (Ok(()), Err(NoRoom)));
         assert_eq!(["e", "f", "g", "h"].map(|name| take("dialer", name, 400).is_ok()), [true, true, true, false]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait_for_days() {
+        let newcomers = Newcomers::new(1);
+        let now = Moment::from_secs(1_000_000);
+        let take = |name: &str, now: Moment| newcomers.take("dialer", [("campaign", name)].into_iter(), now);
+        assert_eq!((take("a", now), take("b", now)), (Ok(()), Err(NoRoom)));
+        let before = now - Span::days(2);
+        assert_eq!(take("b", before), Err(NoRoom));
+        assert_eq!(take("b", before + EVERY), Ok(()));
     }
 }
