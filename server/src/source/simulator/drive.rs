@@ -320,6 +320,16 @@ mod tests {
 
     const OPENING: Opening = demo_opening(Tz::UTC, 0);
 
+    #[test]
+    fn of_the_last_days_of_the_past_calls_are_made_and_of_the_others_sums() {
+        let opens = Moment::from_secs(1_700_000_000);
+        for calls_days in [0, 1, 3] {
+            let extent = demo_opening(Tz::UTC, calls_days).extent(opens).unwrap();
+            assert_eq!((extent.opens - extent.until, extent.opens), (Span::days(calls_days), opens));
+            assert_eq!(extent.days, PAST_DAYS - calls_days, "no day is told twice");
+        }
+    }
+
     #[tokio::test]
     async fn what_is_refused_comes_again_and_nothing_is_told_twice() {
         let shut = CancellationToken::new();
