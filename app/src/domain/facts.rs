@@ -136,6 +136,7 @@ facts! {
     Undirected = "undirected", FirstMoment, "Calls whose direction nobody has told: in no other fact.";
     InboundUntimed = "inbound_untimed", Resolved, "Inbound answered of which nobody told how long they rang or waited: in no time of either.";
     UnjudgedQueued = "unjudged_queued", Queued, "Callers who left the queue unbridged, of whom no source can tell whether an agent took them: neither hung up nor served.";
+    UnjudgedInbound = "unjudged_inbound", Resolved, "Inbound calls in a queue still, or gone from it where no source can tell whether an agent took them: neither answered nor lost.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.

@@ -361,8 +361,8 @@ catalog! {
     CallersWaiting = Kpi { id: "callers_waiting", label: "Callers waiting", unit: Unit::Calls, formula: "in a queue, neither bridged nor ended", numerator: "callers waiting",
         denominator: GAUGE, computed: Formula::Present(Present::CallersWaiting), judged: Judged::Nothing, bands_in_words: "", direction: Direction::Lower, source: "telephony",
         by: Total, dimensions: &[Total, Campaign, Queue], window: Window::Minutes5 };
-    InboundAnswerRate = Kpi { id: "inbound_answer_rate", label: "Inbound answer rate", unit: Unit::Share, formula: "inbound answered ÷ inbound", numerator: "inbound_answered",
-        denominator: "inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound)]), judged: Judged::Edges { bands: &INBOUND, now: Some(Window::Minutes15) }, bands_in_words: "target above 95 %, under 10 lost calls by the upper end of the interval; of now beyond chance for 30 s, until above 96 %",
+    InboundAnswerRate = Kpi { id: "inbound_answer_rate", label: "Inbound answer rate", unit: Unit::Share, formula: "inbound answered ÷ inbound, less those who wait in a queue and those of whom no source can tell whether an agent took them", numerator: "inbound_answered",
+        denominator: "inbound − unjudged_inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound), (-1, Fact::UnjudgedInbound)]), judged: Judged::Edges { bands: &INBOUND, now: Some(Window::Minutes15) }, bands_in_words: "target above 95 %, under 10 lost calls by the upper end of the interval; of now beyond chance for 30 s, until above 96 %",
         direction: Direction::Higher, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Aht = Kpi { id: "aht", label: "Average handle time", unit: Unit::Ms, formula: "(talk + hold + wrap-up) ÷ handled", numerator: "talk_ms + hold_ms + wrap_ms",
         denominator: "handled", computed: ratio(&[(1, Fact::TalkMs), (1, Fact::HoldMs), (1, Fact::WrapMs)], &[(1, Fact::Handled)]), judged: Judged::Nothing, bands_in_words: "",

@@ -243,9 +243,9 @@ pub const fn help(kpi: KpiId) -> Help {
             of("People in a queue now.", "4 have entered a queue and are neither bridged nor gone: 4", count(4), 4.0)
         }
         KpiId::InboundAnswerRate => of(
-            "How many of those who call in get to somebody.",
-            "192 answered of 200 inbound calls: 192 ÷ 200 = 96 %",
-            facts(&[(Fact::InboundAnswered, 192), (Fact::Inbound, 200)], DAY),
+            "How many of those who call in get to somebody, of those of whom it is known by now. Who waits in a queue still may.",
+            "210 inbound calls, 10 of them waiting in a queue, 192 answered: 192 ÷ (210 − 10) = 96 %",
+            facts(&[(Fact::InboundAnswered, 192), (Fact::Inbound, 210), (Fact::UnjudgedInbound, 10)], DAY),
             0.96,
         ),
         KpiId::Aht => of(

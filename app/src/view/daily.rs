@@ -116,6 +116,8 @@ pub struct DayStep {
     /// Calls that the network or the platform failed, whatever code said so: failed, or congestion.
     pub errors: i64,
     pub inbound: i64,
+    /// Of them those of whom it can be said by now whether somebody answered them.
+    pub judged_inbound: i64,
     pub inbound_answered: i64,
     pub queued: i64,
     /// Of them those of whom it can be said whether they hung up in the queue.
@@ -156,6 +158,8 @@ pub struct CampaignDay {
     pub connected: i64,
     pub right_party: i64,
     pub inbound: i64,
+    /// Of them those of whom it can be said by now whether somebody answered them.
+    pub judged_inbound: i64,
     pub inbound_answered: i64,
     pub inbound_band: Band,
     pub queued: i64,

@@ -78,6 +78,8 @@ pub struct TrendDay {
     pub error_band: Band,
     pub route_faults: i64,
     pub inbound: i64,
+    /// Of them those of whom it can be said by now whether somebody answered them.
+    pub judged_inbound: i64,
     pub inbound_answered: i64,
     /// AHT: handle_ms ÷ handled.
     pub handle_ms: i64,

@@ -224,6 +224,7 @@ impl Material {
             error_band: judged(KpiId::ErrorRate, facts).1,
             route_faults: facts[Fact::RouteFaults],
             inbound: facts[Fact::Inbound],
+            judged_inbound: judged(KpiId::InboundAnswerRate, facts).0.whole,
             inbound_answered: facts[Fact::InboundAnswered],
             handle_ms: judged(KpiId::Aht, facts).0.part,
             handled: facts[Fact::Handled],

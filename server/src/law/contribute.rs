@@ -270,8 +270,12 @@ fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {
     let Some(resolved) = answer.moment().or(call.ended_at) else { return };
     let tally = sums.on(resolved);
     tally.add(Fact::Inbound, 1);
-    let never_queued = call.queued_at.is_none();
-    if call.bridged_at.is_none() && !(answer != Answer::Never && never_queued) {
+    if call.bridged_at.is_none() && call.queued_at.is_some() {
+        let waits = call.ended_at.is_none();
+        tally.add(Fact::UnjudgedInbound, i64::from(waits || left_unseen(call)));
+        return;
+    }
+    if call.bridged_at.is_none() && answer == Answer::Never {
         return;
     }
     tally.add(Fact::InboundAnswered, 1);

@@ -296,7 +296,22 @@ stories! {
         at 0s started call=4 direction=inbound cannot_tell=[\"queue\"]
         at 5s queued call=4 queue=sales
         at 65s ended call=4
-        expect queued 4, queue_abandoned 1, wait_ms 34000, unjudged_queued 2";
+        expect queued 4, queue_abandoned 1, wait_ms 34000, unjudged_queued 2
+        expect inbound 4, inbound_answered 1, unjudged_inbound 2";
+    who_waits_in_a_queue_is_neither_answered_nor_lost_yet: "
+        at 0s started call=1 direction=inbound
+        at 4s answered call=1
+        expect inbound 1, inbound_answered 1, unjudged_inbound 0
+        at 5s queued call=1 queue=sales
+        expect inbound 1, inbound_answered 0, unjudged_inbound 1
+        at 25s bridged call=1
+        expect inbound 1, inbound_answered 1, unjudged_inbound 0
+        at 30s started call=2 direction=inbound
+        at 34s answered call=2
+        at 35s queued call=2 queue=sales
+        expect inbound 2, inbound_answered 1, unjudged_inbound 1
+        at 95s ended call=2
+        expect inbound 2, inbound_answered 1, unjudged_inbound 0";
     who_was_bridged_without_an_answer_rang_until_the_queue_or_the_agent: "
         at 0s started call=1 direction=inbound
         at 7s bridged call=1
@@ -491,12 +506,14 @@ mod properties {
                     (Fact::InboundAnswered, Fact::Inbound), (Fact::Transferred, Fact::Connected), (Fact::Completed, Fact::Connected),
                     (Fact::Connected, Fact::Ended), (Fact::FirstAttempts, Fact::Attempts), (Fact::UnknownMode, Fact::AnsweredLive),
                     (Fact::UnjudgedLive, Fact::AnsweredLive), (Fact::InboundUntimed, Fact::InboundAnswered), (Fact::UnjudgedQueued, Fact::Queued),
+                    (Fact::UnjudgedInbound, Fact::Inbound),
                 ] {
                     prop_assert!(get(part) <= get(whole), "{part:?} of {whole:?} at {moment:?}");
                     prop_assert!(part.dated() == whole.dated() || (part.dated() == Dated::Answered && whole.dated() == Dated::Resolved));
                 }
                 prop_assert!(get(Fact::Abandoned) <= get(Fact::AnsweredLive) - get(Fact::UnjudgedLive));
                 prop_assert!(get(Fact::QueueAbandoned) <= get(Fact::Queued) - get(Fact::UnjudgedQueued));
+                prop_assert!(get(Fact::InboundAnswered) <= get(Fact::Inbound) - get(Fact::UnjudgedInbound));
                 prop_assert!(get(Fact::Undirected) == 0 || tally.len() == 1);
                 let unanswered = [Fact::EndedBusy, Fact::EndedNoAnswer, Fact::EndedFailed, Fact::EndedCancelled, Fact::EndedCongestion];
                 let dispositions: i64 = unanswered.iter().map(|fact| get(*fact)).sum::<i64>() + get(Fact::Connected);

@@ -158,6 +158,7 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
                 (Fact::QueueAbandoned, step.queue_abandoned),
             ];
             sql.same(&figures, &within).await;
+            assert_eq!((step.inbound_answered, step.judged_inbound), sql.kpi("inbound_answer_rate", &within).await);
             assert_eq!((step.queue_abandoned, step.judged_queued), sql.kpi("queue_abandon_rate", &within).await);
             volume += step.attempts;
         }
@@ -185,6 +186,7 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
         ];
         sql.same(&figures, &within).await;
         assert_eq!((row.handle_ms, row.handled), sql.kpi("aht", &within).await);
+        assert_eq!((row.inbound_answered, row.judged_inbound), sql.kpi("inbound_answer_rate", &within).await);
         assert_eq!((row.queue_abandoned, row.judged_queued), sql.kpi("queue_abandon_rate", &within).await);
         let within = before.of("campaign", row.campaign.as_str());
         sql.same(&[(Fact::Attempts, row.before_attempts)], &within).await;

@@ -87,7 +87,7 @@ fn of_campaign(kpi: KpiId, row: &CampaignDay) -> (Band, Ratio) {
     match kpi {
         KpiId::AbandonRate => (row.abandon_band, Ratio::new(row.abandoned, row.judged_live)),
         KpiId::ErrorRate => (row.error_band, Ratio::new(row.errors, row.resolved)),
-        KpiId::InboundAnswerRate => (row.inbound_band, Ratio::new(row.inbound_answered, row.inbound)),
+        KpiId::InboundAnswerRate => (row.inbound_band, Ratio::new(row.inbound_answered, row.judged_inbound)),
         KpiId::QueueAbandonRate => (row.queue_band, Ratio::new(row.queue_abandoned, row.judged_queued)),
         _ => (Band::None, Ratio::default()),
     }

@@ -125,6 +125,12 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
         "1",
         "i and untimed and (bridged_at is not null or (ans is not null and queued_at is null))",
     ),
+    (
+        "unjudged_inbound",
+        "coalesce(ans, ended_at)",
+        "1",
+        "i and queued_at is not null and bridged_at is null and (ended_at is null or unseen)",
+    ),
     ("queued", "queued_at", "1", "queued_at is not null"),
     ("queue_abandoned", "queued_at", "1", "gone and not unseen"),
     ("unjudged_queued", "queued_at", "1", "gone and unseen"),
@@ -279,6 +285,9 @@ impl Recount {
         }
         if id == "queue_abandon_rate" {
             sums[1] -= self.fact(Fact::UnjudgedQueued, within).await;
+        }
+        if id == "inbound_answer_rate" {
+            sums[1] -= self.fact(Fact::UnjudgedInbound, within).await;
         }
         if id == "asa" {
             sums[1] -= self.fact(Fact::InboundUntimed, within).await;

@@ -68,7 +68,7 @@ fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
         Cell::of(handle_time(aht)).band(row.aht_band).under(change(KpiId::Aht, aht, row.before_aht)),
         Cell::of(value(KpiId::TransferRate, r(row.transferred, row.connected))),
         Cell::of(format::count(row.right_party)),
-        Cell::of(value(KpiId::InboundAnswerRate, r(row.inbound_answered, row.inbound))).band(row.inbound_band),
+        Cell::of(value(KpiId::InboundAnswerRate, r(row.inbound_answered, row.judged_inbound))).band(row.inbound_band),
         Cell::of(value(KpiId::QueueAbandonRate, r(row.queue_abandoned, row.judged_queued))).band(row.queue_band),
     ];
     Row { key: row.key(), band: row.band, cells, told: told(row, &name, frame), name }
@@ -80,6 +80,10 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
     let before = |ratio: Ratio| format!("{} of {}", n(ratio.part), n(ratio.whole));
     let day = dates::day(&frame.day.before_date);
     let pair = |label: &str, value: String| (label.to_owned(), value);
+    let mut came_in = of(row.inbound_answered, row.judged_inbound);
+    if row.inbound > row.judged_inbound {
+        came_in.push_str(&format!("; {} more wait, or no source can tell", n(row.inbound - row.judged_inbound)));
+    }
     let mut hung_up = of(row.queue_abandoned, row.judged_queued);
     if row.queued > row.judged_queued {
         hung_up.push_str(&format!("; of {} more no source can tell", n(row.queued - row.judged_queued)));
@@ -101,7 +105,7 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
             format!("{} over {} handled", format::duration(row.handle_ms / 1_000), n(row.handled)),
         ),
         pair("Transferred of answered, and over", of(row.transferred, row.connected)),
-        pair("Inbound answered", of(row.inbound_answered, row.inbound)),
+        pair("Inbound answered, of judged", came_in),
         pair("Hung up in the queue, of judged", hung_up),
     ];
     Told { title: name.to_owned(), subject: "Campaign".to_owned(), pairs, band: row.band, ..Told::default() }

@@ -86,7 +86,7 @@ fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
         KpiId::InboundAnswerRate,
         "inbound answered",
         row.inbound_band,
-        Ratio::new(row.inbound_answered, row.inbound),
+        Ratio::new(row.inbound_answered, row.judged_inbound),
     );
     plain(
         KpiId::QueueAbandonRate,
