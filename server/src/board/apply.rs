@@ -2,7 +2,7 @@
 
 use super::presence::Listened;
 use super::problems::Today;
-use super::{Board, Misspelt, Rejected, veiled};
+use super::{Audited, Board, Misspelt, Rejected, veiled};
 use crate::law::change::{Anew, Change, Gone};
 use app::domain::control::Controls;
 use app::domain::{Dimension, Moment};
@@ -109,8 +109,8 @@ impl Board {
     }
 
     /// Takes what the audit of the figures has found.
-    pub const fn audited(&mut self, mismatches: u64) {
-        self.mismatches = mismatches;
+    pub const fn audited(&mut self, found: Audited) {
+        self.audited = found;
     }
 
     /// Takes what was rejected of late; nothing where nothing was.
@@ -132,7 +132,7 @@ impl Board {
         let (controls, today) = (Arc::clone(&self.controls), self.today.take());
         // What was said of numbers and campaigns holds; their rows are all made anew.
         let (dids, campaigns) = (std::mem::take(&mut self.rows.dids), std::mem::take(&mut self.rows.campaigns));
-        let (storing, mismatches) = (self.storing, self.mismatches);
+        let (storing, audited) = (self.storing, self.audited);
         let (rejected, misspelt) = (self.rejected.take(), self.misspelt.take());
         *self = Self {
             baselines,
@@ -144,7 +144,7 @@ impl Board {
             controls,
             today,
             storing,
-            mismatches,
+            audited,
             rejected,
             misspelt,
             ..fresh
@@ -157,7 +157,7 @@ impl Board {
     /// Begins anew at an earlier time; what is remembered of a later one is void.
     fn set_back(&mut self, to: Moment) {
         let (baselines, controls) = (std::mem::take(&mut self.baselines), Arc::clone(&self.controls));
-        let (storing, mismatches) = (self.storing, self.mismatches);
-        *self = Self { baselines, controls, storing, mismatches, ..Self::new(self.config.clone(), to) };
+        let (storing, audited) = (self.storing, self.audited);
+        *self = Self { baselines, controls, storing, audited, ..Self::new(self.config.clone(), to) };
     }
 }

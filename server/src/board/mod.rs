@@ -95,11 +95,19 @@ pub struct Board {
     today: Option<Today>,
     freshness: Freshness,
     storing: Storing,
-    /// Hours of campaigns whose figures are not those of their calls, as far as was looked.
-    mismatches: u64,
+    audited: Audited,
     /// Events of the last hour that were not taken.
     rejected: Option<Rejected>,
     misspelt: Option<Misspelt>,
+}
+
+/// What the audit of the figures has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Audited {
+    /// Hours of campaigns whose figures are not those of their calls.
+    pub differ: u64,
+    /// Whether the sums of the past were made by an earlier edition of the law.
+    pub is_of_earlier_law: bool,
 }
 
 /// Events of the last hour that were rejected, and the most frequent reason, with its share.
@@ -147,7 +155,7 @@ impl Board {
             today: None,
             freshness: Freshness::default(),
             storing: Storing::Keeps,
-            mismatches: 0,
+            audited: Audited::default(),
             rejected: None,
             misspelt: None,
         }

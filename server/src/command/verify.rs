@@ -26,7 +26,7 @@ pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     let config = configured(args.store)?;
     block_on(async {
         let mut verdict = proof(&config.database, most).await?;
-        if repair && !verdict.is_sound() {
+        if repair && (!verdict.is_sound() || verdict.is_of_earlier_law) {
             told(&verdict);
             repaired(&config.database).await?;
             verdict = proof(&config.database, most).await?;
@@ -82,6 +82,12 @@ fn told(verdict: &Verdict) {
         format!("; from {} on, since calls before were cleared away", from.to_rfc3339())
     });
     let of = format!("{} sums of {calls} calls and {agents} agents{from}", verdict.buckets);
+    if verdict.is_of_earlier_law {
+        say!(
+            "These sums were made by an earlier edition of the law of figures: where they differ it may be for that. \
+             `ringside verify --repair` makes them anew by today's."
+        );
+    }
     if verdict.is_sound() {
         say!("All is equal: {of}.");
         return;

@@ -78,6 +78,7 @@ fn figures(audited: &AuditCounters) -> Value {
         "unaudited": count(&audited.too_large),
         "failed": count(&audited.failed),
         "calls_in_several_rows": doubled,
+        "earlier_law": audited.earlier_law.get(),
     })
 }
 

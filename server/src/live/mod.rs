@@ -14,7 +14,7 @@ pub mod wire;
 use crate::board::baseline::Baselines;
 use crate::board::campaign_state::CampaignState;
 use crate::board::present::PresentRow;
-use crate::board::{Board, BoardConfig, Misspelt, OwnSums, Rejected, WindowSums};
+use crate::board::{Audited, Board, BoardConfig, Misspelt, OwnSums, Rejected, WindowSums};
 use crate::clock::Clock;
 use crate::ingest::Rejections;
 use crate::kit::mask::Veil;
@@ -106,7 +106,7 @@ enum Request {
         reply: oneshot::Sender<ProblemList>,
     },
     Compare(Baselines),
-    Audited(u64),
+    Audited(Audited),
     EndStreams,
 }
 
@@ -318,8 +318,8 @@ impl LiveHandle {
     ///
     /// # Errors
     /// If the server is stopping.
-    pub async fn audited(&self, mismatches: u64) -> Result<(), Stopped> {
-        self.to.send(Request::Audited(mismatches)).await.map_err(|_| Stopped)
+    pub async fn audited(&self, found: Audited) -> Result<(), Stopped> {
+        self.to.send(Request::Audited(found)).await.map_err(|_| Stopped)
     }
 
     pub(crate) async fn compare_with(&self, baselines: Baselines) -> Result<(), Stopped> {
@@ -398,7 +398,7 @@ struct Task {
     /// New baselines since the last tick.
     compare: Option<Baselines>,
     /// What the audit of the figures has found since the last tick.
-    audited: Option<u64>,
+    audited: Option<Audited>,
     /// The daily view of today, where it was made anew since the last tick.
     today: Option<Arc<DailyFrame>>,
     controls: watch::Receiver<Arc<Controls>>,
@@ -445,8 +445,8 @@ impl Task {
         if let Some(baselines) = self.compare.take() {
             self.board.compare_with(baselines);
         }
-        if let Some(mismatches) = self.audited.take() {
-            self.board.audited(mismatches);
+        if let Some(found) = self.audited.take() {
+            self.board.audited(found);
         }
         if let Some(today) = self.today.take() {
             self.board.hear_of_today(&today);
@@ -527,7 +527,7 @@ impl Task {
                 let _ = reply.send(of.iter().map(|(campaign, until)| board.state_of(campaign, *until)).collect());
             }
             Request::Compare(baselines) => self.compare = Some(baselines),
-            Request::Audited(mismatches) => self.audited = Some(mismatches),
+            Request::Audited(found) => self.audited = Some(found),
             Request::EndStreams => self.hub.end(),
         }
     }

@@ -313,6 +313,7 @@ impl WriteStore for StoreWriter {
 impl Audit for StoreAudit {
     hand_on! {
         fn zone(&mut self) -> Option<Tz>;
+        fn edition(&mut self) -> Option<u32>;
         fn cleared_to(&mut self) -> Option<Moment>;
         fn days_carried_to(&mut self) -> Option<Moment>;
         fn calls(&mut self, after: RowId, limit: usize) -> Vec<(CallName, Kept)>;

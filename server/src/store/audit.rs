@@ -38,6 +38,8 @@ pub trait Audit {
     /// # Errors
     /// If the database fails, or holds what can't be read; so for all that follow.
     async fn zone(&mut self) -> Result<Option<Tz>, StoreError>;
+    /// The edition of the law that the sums were made by (`law::EDITION`); `None` of a store from before editions were noted.
+    async fn edition(&mut self) -> Result<Option<u32>, StoreError>;
     /// Before this instant calls and agents' words were cleared away; `None` where nothing ever was.
     async fn cleared_to(&mut self) -> Result<Option<Moment>, StoreError>;
     /// Days before this instant were carried over from another zone, and can't be proved; `None` where there are none.
@@ -102,7 +104,8 @@ pub trait Rebuild: Audit {
     async fn carry(&mut self, grain: Grain, dimension: Dimension, before: Moment) -> Result<(), StoreError>;
     /// Puts blocks beside. Each key comes once.
     async fn put(&mut self, blocks: &[(BlockKey, Block)]) -> Result<(), StoreError>;
-    /// What is beside takes the place of what was kept, journal included, for this zone: all of it, or nothing. Where days
+    /// What is beside takes the place of what was kept, journal included, for this zone and by this edition of the law: all of
+    /// it, or nothing. Where days
     /// were carried over from another zone, `days_carried_to` says up to when.
     async fn swap(&mut self, zone: Tz, days_carried_to: Option<Moment>) -> Result<(), StoreError>;
 }

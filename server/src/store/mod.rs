@@ -27,6 +27,9 @@ use crate::audit::seal::NoEntry;
 use crate::law::samples::Unreadable;
 use std::io::ErrorKind;
 
+/// Under this name `meta` has the edition of the law that the sums were made by.
+const EDITION: &str = "law";
+
 /// What must fit onto the disk before it counts as having room again: as much as the largest commits write.
 pub(crate) const ROOM: usize = 16 << 20;
 

@@ -6,7 +6,8 @@
 
 use super::recount::{Recount, Since, is_of_calls, only};
 use super::unite::doubled_of;
-use super::verify::since;
+use super::verify::{is_of_earlier_law, since};
+use crate::board::Audited;
 use crate::clock::Clock;
 use crate::law::blocks::{Block, BlockKey};
 use crate::law::grain::Grain;
@@ -59,17 +60,19 @@ pub struct AuditCounters {
     pub failed: AtomicU64,
     /// Calls that were found to stand in several rows at the start, once that was looked for.
     pub doubled: OnceLock<u64>,
+    /// Whether the sums were made by an earlier edition of the law, once that was looked for.
+    pub earlier_law: OnceLock<bool>,
 }
 
 /// Who is told what the audit finds.
 pub trait Hears: Send + 'static {
-    /// How many cells differ now; gives whether anybody hears it still.
-    fn audited(&self, differ: u64) -> impl Future<Output = bool> + Send;
+    /// Gives whether anybody hears it still.
+    fn audited(&self, found: Audited) -> impl Future<Output = bool> + Send;
 }
 
 impl Hears for LiveHandle {
-    async fn audited(&self, differ: u64) -> bool {
-        Self::audited(self, differ).await.is_ok()
+    async fn audited(&self, found: Audited) -> bool {
+        Self::audited(self, found).await.is_ok()
     }
 }
 
@@ -116,11 +119,11 @@ impl SelfAudit {
     async fn run(mut self, hears: impl Hears, stop: CancellationToken) {
         let looked = tokio::select! {
             () = stop.cancelled() => return,
-            looked = self.look_for_doubled(LOOKED_THROUGH) => looked,
+            looked = self.look_around(LOOKED_THROUGH) => looked,
         };
         if let Err(error) = looked {
             self.counters.failed.fetch_add(1, Relaxed);
-            tracing::debug!(%error, "calls that stand in several rows could not be looked for");
+            tracing::debug!(%error, "the database could not be looked through for what older versions left");
         }
         let lots = RandomState::new();
         loop {
@@ -138,20 +141,29 @@ impl SelfAudit {
                 self.counters.failed.fetch_add(1, Relaxed);
                 tracing::debug!(%error, "no figures could be recounted; it is tried again");
             }
-            if !hears.audited(self.differ.len() as u64).await {
+            let is_of_earlier_law = self.counters.earlier_law.get() == Some(&true);
+            if !hears.audited(Audited { differ: self.differ.len() as u64, is_of_earlier_law }).await {
                 return;
             }
         }
     }
 
-    /// Warns of calls that stand in several rows, as older versions left them: they are counted twice.
+    /// Warns of what older versions left: sums made by an earlier edition of the law, and, among so many, calls that stand in
+    /// several rows, which are counted twice.
     ///
     /// # Errors
     /// If the store can't be read.
-    pub async fn look_for_doubled(&self, among: usize) -> Result<(), StoreError> {
+    pub async fn look_around(&self, among: usize) -> Result<(), StoreError> {
         let mut store = any::audit(&self.database).await?;
-        let doubled = doubled_of(store.namesakes_among(among).await?).len() as u64;
+        let earlier = is_of_earlier_law(&mut store).await?;
         // Asked once, at the start.
+        let _ = self.counters.earlier_law.set(earlier);
+        if earlier {
+            tracing::warn!(
+                "sums were made by an earlier edition of the law of figures; stop the server and run `ringside verify --repair`"
+            );
+        }
+        let doubled = doubled_of(store.namesakes_among(among).await?).len() as u64;
         let _ = self.counters.doubled.set(doubled);
         if doubled > 0 {
             tracing::warn!(

@@ -6,6 +6,7 @@ use super::others::Sampled;
 use super::recount::{Blocks, Since, only};
 use super::unite::doubled;
 use super::walk::{Counted, Done, Walk};
+use crate::law;
 use crate::law::blocks::Block;
 use crate::law::grain::Grain;
 use crate::law::span::{SiteDays, Stretch};
@@ -54,6 +55,8 @@ pub struct Verdict {
     pub buckets: u64,
     /// From when on: what lies before can't be proved, since its calls were cleared away. `None`: from the beginning.
     pub from: Option<Moment>,
+    /// Whether the sums were made by an earlier edition of the law: what differs may be that and no fault.
+    pub is_of_earlier_law: bool,
     /// The first differences, at most as many as were asked for.
     pub differences: Vec<Difference>,
     /// How many there are in all.
@@ -74,6 +77,14 @@ impl Verdict {
     pub const fn is_sound(&self) -> bool {
         self.different == 0 && self.doubles == 0 && self.misplaces == 0 && self.misdates == 0
     }
+}
+
+/// Whether a store's sums were made by an earlier edition of the law than this program's.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn is_of_earlier_law<S: Audit>(store: &mut S) -> Result<bool, StoreError> {
+    Ok(store.zone().await?.is_some() && store.edition().await? != Some(law::EDITION))
 }
 
 /// From when on the sums are wholly those of calls that are kept: a call, or an agent's last word, from before the mark
@@ -135,7 +146,8 @@ pub async fn verify<S: Audit>(
         })
         .await?;
     let sampled = Sampled::whole_days(now, zone);
-    let verdict = Verdict { from, ..Verdict::default() };
+    let is_of_earlier_law = is_of_earlier_law(store).await?;
+    let verdict = Verdict { from, is_of_earlier_law, ..Verdict::default() };
     let mut compare = Compare { journal, most, sampled, uses: Uses::default(), verdict };
     let mut walk = Walk::new(zone, since, progress);
     sampled.count(store, walk.recount()).await?;

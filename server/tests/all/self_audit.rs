@@ -5,9 +5,10 @@ use crate::floor::Floor;
 use crate::floor::place::{Look, Place, on_every_store};
 use app::domain::{Fact, Moment, Span};
 use app::kpi::Band;
-use server::board::{Board, BoardConfig};
+use server::board::{Audited, Board, BoardConfig};
 use server::law::blocks::Block;
 use server::store::tally::{encode_block, read_block};
+use server::tools::rebuild;
 use server::tools::self_audit::{AuditCounters, SelfAudit};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -17,6 +18,7 @@ const NOON: &str = "2026-11-20T12:00:00Z";
 const TURNS: u64 = 200;
 
 on_every_store! {
+    sums_of_an_earlier_law_are_warned_of_until_they_are_made_anew
     calls_that_stand_in_several_rows_are_warned_of_at_the_start
     a_call_without_a_campaign_is_recounted_too
     a_changed_sum_is_found_and_one_that_is_mended_is_forgotten
@@ -89,13 +91,50 @@ fn a_mismatch_is_critical_on_the_live_page() {
     let noon = Moment::parse(NOON).unwrap();
     let mut board = Board::new(BoardConfig::default(), noon);
     assert_eq!(board.tick(noon).status.clauses, []);
-    board.audited(2);
+    board.audited(Audited { differ: 2, is_of_earlier_law: true });
     let frame = board.tick(noon + Span::secs(1));
     let clause = &frame.status.clauses[0];
     assert_eq!((clause.band, clause.subject.as_str()), (Band::Critical, "Figures are not proved"));
     assert!(clause.text.contains("2 hours of campaigns"), "{}", clause.text);
-    board.audited(0);
+    board.audited(Audited::default());
     assert_eq!(board.tick(noon + Span::secs(2)).status.clauses, []);
+}
+
+async fn sums_of_an_earlier_law_are_warned_of_until_they_are_made_anew(place: Place) {
+    let noon = Moment::parse(NOON).unwrap();
+    let mut floor = Floor::open(place, NOON).await;
+    floor.submit(vec![crate::floor::record("c", "2026-11-20T11:30:00Z")]).await;
+    floor.stop().await;
+    let looked = |floor: &Floor| {
+        let counters = Arc::<AuditCounters>::default();
+        let audit = SelfAudit::new(floor.place.database(), floor.clock.clone(), Arc::clone(&counters));
+        async move {
+            audit.look_around(1_000).await.unwrap();
+            counters.earlier_law.get().copied()
+        }
+    };
+    assert_eq!(looked(&floor).await, Some(false), "a new database counts by today's law");
+    // As a version left it that noted no edition.
+    let mut db = floor.database().await;
+    db.run("delete from meta where name = 'law'").await;
+    assert_eq!(looked(&floor).await, Some(true));
+    floor.restart().await;
+    floor.stop().await;
+    assert_eq!(looked(&floor).await, Some(true), "opening it makes nothing anew");
+    let mut store = rebuild::open(&floor.place.database()).await.unwrap();
+    rebuild::rebuild(&mut store, None, noon, &mut |_, _| {}).await.unwrap();
+    drop(store);
+    assert_eq!(looked(&floor).await, Some(false));
+}
+
+#[test]
+fn sums_of_an_earlier_law_are_a_problem_and_no_critical_one() {
+    let noon = Moment::parse(NOON).unwrap();
+    let mut board = Board::new(BoardConfig::default(), noon);
+    board.audited(Audited { differ: 0, is_of_earlier_law: true });
+    let frame = board.tick(noon + Span::secs(1));
+    let clause = &frame.status.clauses[0];
+    assert_eq!((clause.band, clause.subject.as_str()), (Band::Warn, "Figures of the past are by an earlier law"));
 }
 
 async fn calls_that_stand_in_several_rows_are_warned_of_at_the_start(place: Place) {
@@ -110,7 +149,7 @@ async fn calls_that_stand_in_several_rows_are_warned_of_at_the_start(place: Plac
         let counters = Arc::<AuditCounters>::default();
         let audit = SelfAudit::new(floor.place.database(), floor.clock.clone(), Arc::clone(&counters));
         async move {
-            audit.look_for_doubled(1_000).await.unwrap();
+            audit.look_around(1_000).await.unwrap();
             counters.doubled.get().copied()
         }
     };
@@ -161,8 +200,8 @@ async fn a_call_without_a_campaign_is_recounted_too(place: Place) {
 struct Turns(std::sync::mpsc::Sender<u64>);
 
 impl server::tools::self_audit::Hears for Turns {
-    async fn audited(&self, differ: u64) -> bool {
-        self.0.send(differ).is_ok()
+    async fn audited(&self, found: Audited) -> bool {
+        self.0.send(found.differ).is_ok()
     }
 }
 

@@ -80,8 +80,14 @@ impl Board {
             problem.since(Some(since)).follows_from([(Database, "".into())])
         });
         // A figure that is not the sum of its calls is no figure to act upon.
-        let audited = match self.mismatches {
-            0 => None,
+        let audited = match self.audited.differ {
+            0 if !self.audited.is_of_earlier_law => None,
+            0 => {
+                let text =
+                    "the server counts by a newer edition of the law: stop it, `ringside verify --repair`".to_owned();
+                let subject = "Figures of the past are by an earlier law".to_owned();
+                Some(Problem::in_panel(Figures, Band::Warn, PanelId::Infra, "", subject, text))
+            }
             hours => {
                 let hours = i64::try_from(hours).unwrap_or(i64::MAX);
                 let hours = format::counted(hours, "hour of a campaign", "hours of campaigns");

@@ -3,24 +3,26 @@
 use super::calls::arguments;
 use super::cells::clean;
 use super::{PostgresAddress, WRITING, agents, alone, calls, connect, history, rollups, settings};
+use crate::law;
 use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::SumKey;
 use crate::law::components::Beat;
 use crate::law::grain::Grain;
 use crate::law::span::Stretch;
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
 use crate::store::call_row::{NAMESAKES, namesakes_among};
 use crate::store::cells::{Columns, get};
 use crate::store::read::Dids;
 use crate::store::tally::{encode_block, read_block};
 use crate::store::write::{CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use crate::store::{EDITION, StoreError};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
+use std::str::FromStr;
 
 /// The database as of one instant, or held for itself.
 #[derive(Debug)]
@@ -82,6 +84,10 @@ impl Audit for PostgresAudit {
     async fn zone(&mut self) -> Result<Option<Tz>, StoreError> {
         let read = |name: String| name.parse().map_err(|_| StoreError::Unreadable(format!("meta: the zone {name}")));
         meta(&mut self.db, "zone").await?.map(read).transpose()
+    }
+
+    async fn edition(&mut self) -> Result<Option<u32>, StoreError> {
+        noted(&mut self.db, EDITION).await
     }
 
     async fn cleared_to(&mut self) -> Result<Option<Moment>, StoreError> {
@@ -253,7 +259,8 @@ impl Rebuild for PostgresAudit {
         let forget = "delete from days where exists (select 1 from meta where name = 'zone' and value <> $1)";
         sqlx::query(forget).bind(zone.name()).execute(&mut *transaction).await?;
         let carried = days_carried_to.map(|to| ("days_carried_to", to.micros().to_string()));
-        for (name, value) in [("zone", zone.name().to_owned())].into_iter().chain(carried) {
+        let made = [("zone", zone.name().to_owned()), (EDITION, law::EDITION.to_string())];
+        for (name, value) in made.into_iter().chain(carried) {
             let put = "insert into meta (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value";
             sqlx::query(put).bind(name).bind(value).execute(&mut *transaction).await?;
         }
@@ -267,6 +274,11 @@ pub(super) async fn meta(db: &mut PgConnection, name: &str) -> Result<Option<Str
 
 /// An instant noted in `meta`.
 async fn mark(db: &mut PgConnection, name: &'static str) -> Result<Option<Moment>, StoreError> {
+    Ok(noted(db, name).await?.map(Moment::from_micros))
+}
+
+/// A number noted in `meta`.
+async fn noted<T: FromStr>(db: &mut PgConnection, name: &'static str) -> Result<Option<T>, StoreError> {
     let read = |text: String| text.parse().map_err(|_| StoreError::Unreadable(format!("meta: {name}")));
-    Ok(meta(db, name).await?.map(read).transpose()?.map(Moment::from_micros))
+    meta(db, name).await?.map(read).transpose()
 }

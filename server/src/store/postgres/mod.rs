@@ -36,8 +36,9 @@ pub use reader::PostgresStore;
 pub use writer::PostgresWriter;
 
 use super::write::Lead;
-use super::{StoreError, erase as pseudonyms, migrations};
+use super::{EDITION, StoreError, erase as pseudonyms, migrations};
 use crate::kit::mask::Secret;
+use crate::law;
 use chrono_tz::Tz;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
@@ -190,8 +191,12 @@ async fn secret(db: &mut PgConnection) -> Result<Secret, StoreError> {
 
 /// Days are the site's: sums by day made for one zone mean nothing in another.
 async fn check_zone(db: &mut PgConnection, zone: Tz) -> Result<(), StoreError> {
-    let put = sqlx::query("insert into meta (name, value) values ('zone', $1) on conflict (name) do nothing");
-    put.bind(zone.name()).execute(&mut *db).await?;
+    // Whose zone is noted holds sums already: by what edition of the law is for who made them to say.
+    let put = sqlx::query(
+        "with first as (insert into meta (name, value) values ('zone', $1) on conflict (name) do nothing returning 1) \
+         insert into meta (name, value) select $2, $3 from first on conflict (name) do nothing",
+    );
+    put.bind(zone.name()).bind(EDITION).bind(law::EDITION.to_string()).execute(&mut *db).await?;
     let stored: String = sqlx::query_scalar("select value from meta where name = 'zone'").fetch_one(db).await?;
     if stored == zone.name() {
         return Ok(());

@@ -3,18 +3,19 @@
 use super::held::{Lock, Whereabouts};
 use super::statement::values;
 use super::{agents, calls, history, migrate, options, rollups, schema, settings};
+use crate::law;
 use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::SumKey;
 use crate::law::components::Beat;
 use crate::law::grain::Grain;
 use crate::law::span::Stretch;
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild, is_far};
 use crate::store::call_row::{NAMESAKES, namesakes_among};
 use crate::store::cells::{Columns, Sink};
 use crate::store::read::Dids;
 use crate::store::tally::{encode_block, read_block};
 use crate::store::write::{CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use crate::store::{EDITION, StoreError};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
 use chrono_tz::Tz;
@@ -24,6 +25,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Row};
 
 use std::path::Path;
+use std::str::FromStr;
 
 /// The database as of one instant.
 #[derive(Debug)]
@@ -62,6 +64,10 @@ pub async fn rebuild(path: &Path) -> Result<SqliteAudit, StoreError> {
 impl Audit for SqliteAudit {
     async fn zone(&mut self) -> Result<Option<Tz>, StoreError> {
         schema::zone(&mut self.db).await
+    }
+
+    async fn edition(&mut self) -> Result<Option<u32>, StoreError> {
+        noted(&mut self.db, EDITION).await
     }
 
     async fn cleared_to(&mut self) -> Result<Option<Moment>, StoreError> {
@@ -244,7 +250,8 @@ impl Rebuild for SqliteAudit {
         let forget = "delete from days where exists (select 1 from meta where name = 'zone' and value <> ?)";
         sqlx::query(forget).bind(zone.name()).execute(&mut *transaction).await?;
         let carried = days_carried_to.map(|to| ("days_carried_to", to.micros().to_string()));
-        for (name, value) in [("zone", zone.name().to_owned())].into_iter().chain(carried) {
+        let made = [("zone", zone.name().to_owned()), (EDITION, law::EDITION.to_string())];
+        for (name, value) in made.into_iter().chain(carried) {
             let put =
                 "insert into meta (name, value) values (?, ?) on conflict (name) do update set value = excluded.value";
             sqlx::query(put).bind(name).bind(value).execute(&mut *transaction).await?;
@@ -257,8 +264,12 @@ impl Rebuild for SqliteAudit {
 
 /// An instant noted in `meta`.
 async fn mark(db: &mut SqliteConnection, name: &'static str) -> Result<Option<Moment>, StoreError> {
+    Ok(noted(db, name).await?.map(Moment::from_micros))
+}
+
+/// A number noted in `meta`.
+async fn noted<T: FromStr>(db: &mut SqliteConnection, name: &'static str) -> Result<Option<T>, StoreError> {
     let find = sqlx::query_scalar("select value from meta where name = ?").bind(name);
     let told: Option<String> = find.fetch_optional(db).await?;
-    let read = |text: String| text.parse().map_err(|_| StoreError::Unreadable(format!("meta: {name}")));
-    Ok(told.map(read).transpose()?.map(Moment::from_micros))
+    told.map(|text| text.parse().map_err(|_| StoreError::Unreadable(format!("meta: {name}")))).transpose()
 }

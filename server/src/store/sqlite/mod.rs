@@ -35,8 +35,9 @@ pub use schema::stored_zone;
 use writer::Held;
 pub use writer::SqliteWriter;
 
-use super::{StoreError, erase as pseudonyms, migrations};
+use super::{EDITION, StoreError, erase as pseudonyms, migrations};
 use crate::kit::mask::Secret;
+use crate::law;
 use chrono_tz::Tz;
 use held::{Lock, Whereabouts};
 use sqlx::ConnectOptions;
@@ -171,8 +172,8 @@ async fn check_zone(db: &mut SqliteConnection, zone: Tz) -> Result<(), StoreErro
         sqlx::query_scalar("select value from meta where name = 'zone'").fetch_optional(&mut *db).await?;
     match stored {
         None => {
-            let put = sqlx::query("insert into meta (name, value) values ('zone', ?)");
-            put.bind(zone.name()).execute(db).await?;
+            let put = sqlx::query("insert into meta (name, value) values ('zone', ?), (?, ?)");
+            put.bind(zone.name()).bind(EDITION).bind(law::EDITION.to_string()).execute(db).await?;
             Ok(())
         }
         Some(stored) if stored == zone.name() => Ok(()),
