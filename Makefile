@@ -18,9 +18,9 @@ help: ## this list
 
 run: tools site ## build the server and start `ringside demo`: a made-up floor, its address printed (ARGS=… adds options)
 	$(call say,server: building it as far optimised as a demo needs (`cargo build --release -p server` makes a release))
-	$(CARGO) build --profile run -p server
+	$(CARGO) build --profile demo -p server
 	$(call say,starting the demo)
-	$(TARGET)/run/ringside demo $(ARGS)
+	$(TARGET)/demo/ringside demo $(ARGS)
 
 dev: tools ## build for debugging, start `ringside demo`, and again whenever a source changes
 	@./end2end/dev.sh $(ARGS)

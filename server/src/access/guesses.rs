@@ -7,9 +7,8 @@ use super::proxies::Client;
 use crate::access::keys::Scope;
 use crate::kit::quiet::Quiet;
 use crate::kit::rate::{GUESSING, TokenBuckets};
-use crate::telemetry::{Reading, Value};
+use crate::telemetry::counters;
 use app::domain::Moment;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,32 +17,16 @@ const PREFIX: usize = 4;
 /// Of a shorter secret even its beginning is too much to tell.
 const LONG_ENOUGH: usize = 16;
 
-#[derive(Debug, Default)]
-pub struct GuessCounters {
-    ingest: AtomicU64,
-    read: AtomicU64,
-    control: AtomicU64,
-    costs: AtomicU64,
-    /// Told to stop.
-    limited: AtomicU64,
-}
-
-impl GuessCounters {
-    #[must_use]
-    pub fn readings(&self) -> Vec<Reading> {
-        let by = [("ingest", &self.ingest), ("read", &self.read), ("control", &self.control), ("costs", &self.costs)];
-        vec![
-            Reading {
-                name: "ringside_wrong_keys",
-                help: "Keys that are not known here, by the scope they were presented for",
-                value: Value::CounterBy("scope", by.map(|(scope, n)| (scope, n.load(Relaxed))).to_vec()),
-            },
-            Reading {
-                name: "ringside_wrong_keys_limited",
-                help: "Wrong keys answered with 429, because there were many",
-                value: Value::Counter(self.limited.load(Relaxed)),
-            },
-        ]
+counters! {
+    /// What is counted of wrong keys.
+    pub struct GuessCounters {
+        limited: counter "ringside_wrong_keys_limited", "Wrong keys answered with 429, because there were many";
+    }
+    by "scope": "ringside_wrong_keys", "Keys that are not known here, by the scope they were presented for" {
+        ingest: "ingest";
+        read: "read";
+        control: "control";
+        costs: "costs";
     }
 }
 
@@ -79,14 +62,14 @@ impl Guesses {
             Scope::Control => &self.counters.control,
             Scope::Costs => &self.counters.costs,
         };
-        counter.fetch_add(1, Relaxed);
+        counter.add(1);
         if let Some(unsaid) = self.said.turn() {
             let shown = if presented.len() >= LONG_ENOUGH { begins } else { "" };
             tracing::warn!(client = %from, begins = shown, scope = scope.word(), unsaid, "a key that is not known here");
         }
         let like = format!("{} {begins}", from.counted());
         self.wrong.lock().unwrap_or_else(PoisonError::into_inner).take(&like, now).inspect_err(|_| {
-            self.counters.limited.fetch_add(1, Relaxed);
+            self.counters.limited.add(1);
         })
     }
 }
@@ -94,6 +77,7 @@ impl Guesses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::Value;
 
     #[test]
     fn guesses_are_counted_by_address_and_beginning() {
@@ -105,6 +89,6 @@ mod tests {
         assert!(guesses.wrong(there, "abcd", Scope::Ingest, now).is_ok());
         let values: Vec<_> = guesses.counters.readings().into_iter().map(|reading| reading.value).collect();
         let by = vec![("ingest", 2), ("read", u64::from(GUESSING.burst)), ("control", 1), ("costs", 0)];
-        assert_eq!(values, [Value::CounterBy("scope", by), Value::Counter(1)]);
+        assert_eq!(values, [Value::Counter(1), Value::CounterBy("scope", by)]);
     }
 }

@@ -17,7 +17,7 @@ pub mod session;
 
 use crate::clock::Clock;
 use crate::kit::lane::Lanes;
-use crate::telemetry::{Metrics, Reading as Figure, Value};
+use crate::telemetry::{Metrics, counters};
 use clients::Clients;
 use guesses::Guesses;
 use hosts::Hosts;
@@ -27,7 +27,6 @@ use newcomers::Newcomers;
 use policy::Policy;
 use proxies::Proxies;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Who may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,25 +62,12 @@ pub struct Access {
     pub counters: Arc<Turned>,
 }
 
-/// Who was turned away.
-#[derive(Debug, Default)]
-pub struct Turned {
-    /// By the name they asked for.
-    pub misnamed: AtomicU64,
-    /// For want of a key to read.
-    pub unread: AtomicU64,
-    /// For want of what it takes to pause campaigns.
-    pub denied: AtomicU64,
-}
-
-impl Turned {
-    fn readings(&self) -> Vec<Figure> {
-        let counter = |name, help, n: &AtomicU64| Figure { name, help, value: Value::Counter(n.load(Relaxed)) };
-        vec![
-            counter("ringside_misnamed", "Requests by a name in `Host` that is not this server's", &self.misnamed),
-            counter("ringside_reading_denied", "Requests refused for want of a key to read", &self.unread),
-            counter("ringside_control_denied", "Refused for want of a key, or of the right origin", &self.denied),
-        ]
+counters! {
+    /// Who was turned away.
+    pub struct Turned {
+        misnamed: counter "ringside_misnamed", "Requests by a name in `Host` that is not this server's";
+        unread: counter "ringside_reading_denied", "Requests refused for want of a key to read";
+        denied: counter "ringside_control_denied", "Refused for want of a key, or of the right origin";
     }
 }
 

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::kit::quiet::Quiet;
 use crate::store::StoreError;
 use crate::store::audit_log::AuditLog;
-use crate::telemetry::{Reading, Value};
+use crate::telemetry::Reading;
 use app::domain::{Moment, Span};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
@@ -166,16 +166,12 @@ impl Exports {
     #[must_use]
     pub fn readings(&self) -> Vec<Reading> {
         vec![
-            Reading {
-                name: "ringside_exports",
-                help: "Tables given as CSV, and lists of calls",
-                value: Value::Counter(self.counted.load(Relaxed)),
-            },
-            Reading {
-                name: "ringside_exports_unnamed",
-                help: "Of those, the ones that the audit log counts without a name because there were too many",
-                value: Value::Counter(self.unnamed.load(Relaxed)),
-            },
+            Reading::counter("ringside_exports", "Tables given as CSV, and lists of calls", self.counted.load(Relaxed)),
+            Reading::counter(
+                "ringside_exports_unnamed",
+                "Of those, the ones that the audit log counts without a name because there were too many",
+                self.unnamed.load(Relaxed),
+            ),
         ]
     }
 }
@@ -206,6 +202,7 @@ mod tests {
     use super::*;
     use crate::audit::seal::{Head, Sealed};
     use crate::store::audit_log::AuditQuery;
+    use crate::telemetry::Value;
     use app::domain::CampaignId;
     use futures_util::future::BoxFuture;
 

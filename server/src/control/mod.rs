@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::live::LiveHandle;
 use crate::store::StoreError;
 use crate::store::audit_log::AuditLog;
-use crate::telemetry::{Metrics, Reading, Value};
+use crate::telemetry::{Metrics, counters};
 use adapter::Dialers;
 use app::domain::control::{Action, Control, Controls};
 use app::domain::outcome::CampaignStatus;
@@ -28,7 +28,6 @@ use app::domain::{CampaignId, Moment};
 use machine::Asked;
 use smol_str::SmolStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -107,47 +106,17 @@ pub enum AskError {
     Stopping,
 }
 
-/// What is counted.
-#[derive(Debug, Default)]
-pub struct ControlCounters {
-    /// Requests of their own.
-    pub requests: AtomicU64,
-    /// Asked for again, or for what is so already.
-    pub repeated: AtomicU64,
-    /// Requests that went out to a dialer.
-    pub orders: AtomicU64,
-    pub confirmed: AtomicU64,
-    pub refused: AtomicU64,
-    pub timed_out: AtomicU64,
-    /// Refused because somebody asks too often.
-    pub limited: AtomicU64,
-    /// Steps that could not be written into the audit log yet.
-    pub unwritten: AtomicU64,
-}
-
-impl ControlCounters {
-    fn readings(&self) -> Vec<Reading> {
-        let counter = |name, help, n: &AtomicU64| Reading { name, help, value: Value::Counter(n.load(Relaxed)) };
-        #[allow(clippy::cast_precision_loss)] // a handful
-        let unwritten = self.unwritten.load(Relaxed) as f64;
-        vec![
-            counter("ringside_control_requests", "Requests to pause or resume a campaign", &self.requests),
-            counter("ringside_control_repeated", "Asked for again, or for what was so already", &self.repeated),
-            counter("ringside_control_orders", "Requests that went out to a dialer", &self.orders),
-            counter("ringside_control_confirmed", "Requests that the dialer confirmed", &self.confirmed),
-            counter(
-                "ringside_control_refused",
-                "Requests that the dialer refused, or that did not reach it",
-                &self.refused,
-            ),
-            counter("ringside_control_timed_out", "Requests on which no word came in time", &self.timed_out),
-            counter("ringside_control_limited", "Refused because somebody asked too often", &self.limited),
-            Reading {
-                name: "ringside_control_unwritten",
-                help: "Steps not yet in the audit log because it can't be written",
-                value: Value::Gauge(unwritten),
-            },
-        ]
+counters! {
+    /// What is counted of control.
+    pub struct ControlCounters {
+        requests: counter "ringside_control_requests", "Requests to pause or resume a campaign";
+        repeated: counter "ringside_control_repeated", "Asked for again, or for what was so already";
+        orders: counter "ringside_control_orders", "Requests that went out to a dialer";
+        confirmed: counter "ringside_control_confirmed", "Requests that the dialer confirmed";
+        refused: counter "ringside_control_refused", "Requests that the dialer refused, or that did not reach it";
+        timed_out: counter "ringside_control_timed_out", "Requests on which no word came in time";
+        limited: counter "ringside_control_limited", "Refused because somebody asked too often";
+        unwritten: gauge "ringside_control_unwritten", "Steps not yet in the audit log because it can't be written";
     }
 }
 

@@ -21,7 +21,6 @@ use app::domain::{CampaignId, Moment};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::MissedTickBehavior;
@@ -142,7 +141,7 @@ impl Task {
             return Ok(self.telling(now, &wanted.campaign, request, Outcome::Replayed));
         }
         self.limits.take(&wanted.who, now).map_err(|wait| {
-            self.counters.limited.fetch_add(1, Relaxed);
+            self.counters.limited.add(1);
             AskError::TooMany(wait)
         })?;
         let state = self.state_of(&wanted.campaign).await?;
@@ -163,8 +162,8 @@ impl Task {
         self.machines.insert(wanted.campaign.clone(), machine);
         self.requests += 1;
         match asked {
-            Asked::Requested => self.counters.requests.fetch_add(1, Relaxed),
-            Asked::Same | Asked::Already => self.counters.repeated.fetch_add(1, Relaxed),
+            Asked::Requested => self.counters.requests.add(1),
+            Asked::Same | Asked::Already => self.counters.repeated.add(1),
         };
         self.count(&effects);
         self.send(&wanted.campaign, &adapter, &effects, now);
@@ -248,7 +247,7 @@ impl Task {
     fn send(&self, campaign: &CampaignId, adapter: &Arc<Adapter>, effects: &[Effect], now: Moment) {
         for effect in effects {
             let Effect::Send { request, action } = effect else { continue };
-            self.counters.orders.fetch_add(1, Relaxed);
+            self.counters.orders.add(1);
             let order = Order { request: request.clone(), campaign: campaign.clone(), action: *action, at: now };
             let (adapter, answers, orders) = (adapter.clone(), self.answers.0.clone(), self.orders.clone());
             tokio::spawn(async move {
@@ -281,7 +280,7 @@ impl Task {
                 | Step::Overruled
                 | Step::Changed => continue,
             };
-            counter.fetch_add(1, Relaxed);
+            counter.add(1);
         }
     }
 
@@ -306,7 +305,7 @@ impl Task {
         {
             tracing::error!(%error, waiting = self.unwritten.len(), "the audit log can't be written");
         }
-        self.counters.unwritten.store(self.unwritten.len() as u64, Relaxed);
+        self.counters.unwritten.set(self.unwritten.len() as u64);
     }
 
     fn tell(&self) {

@@ -20,7 +20,6 @@ use axum::http::{HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Where pictures are: other sites show them, so their address may bear a key.
 const PICTURES: &str = "/panel/";
@@ -42,11 +41,11 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
         // The body has to be read before a no.
         (Err(refused), Who::Sender | Who::Bookkeeper) => drop(request.extensions_mut().insert::<Refused>(refused)),
         (Err(refused), Who::Anybody | Who::Reader) => {
-            access.counters.unread.fetch_add(1, Relaxed);
+            access.counters.unread.add(1);
             return lead_or_tell(&request, refused.into());
         }
         (Err(refused), Who::Controller) => {
-            access.counters.denied.fetch_add(1, Relaxed);
+            access.counters.denied.add(1);
             return ApiError::from(refused).into_response();
         }
     }
@@ -55,7 +54,7 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
 
 fn misnamed(access: &Access, client: Client) -> Response {
     static SAID: Quiet = Quiet::new();
-    access.counters.misnamed.fetch_add(1, Relaxed);
+    access.counters.misnamed.add(1);
     if let Some(unsaid) = SAID.turn() {
         tracing::warn!(%client, unsaid, "asked for by a name that is not ours; see `hosts`");
     }

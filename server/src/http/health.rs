@@ -10,7 +10,6 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// A store that does not answer within this is not reachable.
@@ -62,21 +61,20 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
 
 /// What the audit beside the server says of the figures. They are shown whatever it says, so it makes nothing unready.
 fn figures(audited: &AuditCounters) -> Value {
-    let count = |of: &AtomicU64| of.load(Relaxed);
-    let (mismatches, doubled) = (count(&audited.mismatches), audited.doubled.get().copied());
+    let (mismatches, doubled) = (audited.mismatches.get(), audited.doubled.get().copied());
     let state = if mismatches > 0 || doubled.is_some_and(|calls| calls > 0) {
         "wrong"
-    } else if count(&audited.audited) > 0 {
+    } else if audited.audited.get() > 0 {
         "sound"
     } else {
         "not_audited"
     };
     json!({
         "state": state,
-        "audited": count(&audited.audited),
+        "audited": audited.audited.get(),
         "mismatches": mismatches,
-        "unaudited": count(&audited.too_large),
-        "failed": count(&audited.failed),
+        "unaudited": audited.too_large.get(),
+        "failed": audited.failed.get(),
         "calls_in_several_rows": doubled,
         "earlier_law": audited.earlier_law.get(),
     })

@@ -22,7 +22,6 @@ use app::view::PanelId;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -223,7 +222,7 @@ fn events(
                 Ok(event) => yield Ok(event.coded(coding)),
                 Err(RecvError::Closed) => break,
                 Err(RecvError::Lagged(_)) => {
-                    viewer.counters.skipped.fetch_add(1, Relaxed);
+                    viewer.counters.skipped.add(1);
                     match live.subscribe(topic.clone(), None).await {
                         Ok(Ok(Subscription { first, rest: fresh })) => {
                             rest = fresh;
@@ -250,17 +249,17 @@ struct Viewer {
 impl Viewer {
     fn enter(counters: &Arc<HubCounters>, of_client: Held, most: u32) -> Option<Self> {
         let viewer = Self { counters: counters.clone(), _of_client: of_client };
-        if counters.viewers.fetch_add(1, Relaxed) < u64::from(most) {
+        if counters.viewers.enter() < u64::from(most) {
             return Some(viewer);
         }
-        counters.refused.fetch_add(1, Relaxed);
+        counters.refused.add(1);
         None
     }
 }
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        self.counters.viewers.fetch_sub(1, Relaxed);
+        self.counters.viewers.leave();
     }
 }
 
@@ -277,7 +276,7 @@ mod tests {
         assert!(first.is_some() && enter().is_none());
         drop(first);
         assert!(enter().is_some());
-        assert_eq!((counters.viewers.load(Relaxed), counters.refused.load(Relaxed)), (0, 1));
+        assert_eq!((counters.viewers.get(), counters.refused.get()), (0, 1));
     }
 
     fn asked(pairs: &[(&str, &str)]) -> Result<Topic, StreamError> {

@@ -9,9 +9,9 @@
 use super::frames::{AnyFrame, Carries};
 use super::topic::{EventMark, Topic};
 use super::wire::Wire;
+use crate::telemetry::counters;
 use app::domain::Moment;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -25,31 +25,23 @@ const HELD: usize = 32;
 /// A topic without viewers is kept this many of its own beats, so that those who reconnect can resume.
 const KEPT_BEATS: u32 = 8;
 
-/// Counters for `/metrics`.
-#[derive(Debug, Default)]
-pub struct HubCounters {
-    pub snapshots: AtomicU64,
-    /// Deltas encoded.
-    pub deltas: AtomicU64,
-    /// Bytes of the deltas encoded, before they are packed.
-    pub delta_bytes: AtomicU64,
-    /// Viewers that resumed where they had left off.
-    pub resumed: AtomicU64,
-    /// Viewers that skipped to a snapshot because they were too slow.
-    pub skipped: AtomicU64,
-    /// Viewers refused because of a limit.
-    pub refused: AtomicU64,
-    /// Viewers connected now.
-    pub viewers: AtomicU64,
-    pub topics: AtomicU64,
-    /// Calls that campaigns' pages can list, and those that were not kept for that because there were too many.
-    pub calls_listed: AtomicU64,
-    pub calls_unlisted: AtomicU64,
-    /// Samples that the live view let go, and agents that it forgot, because there were too many.
-    pub samples_untaken: AtomicU64,
-    pub agents_forgotten: AtomicU64,
-    /// Changes of sums that the live view did not take in, because there were too many keys.
-    pub keys_untaken: AtomicU64,
+counters! {
+    /// What the hub counts, and what the board it shows lets go.
+    pub struct HubCounters {
+        viewers: gauge "ringside_viewers", "Viewers connected";
+        topics: gauge "ringside_topics", "Topics that somebody watches";
+        snapshots: counter "ringside_snapshots", "Snapshots sent";
+        deltas: counter "ringside_deltas", "Deltas encoded, each once for all its viewers";
+        delta_bytes: counter "ringside_delta_bytes", "Bytes of the deltas encoded, before they are packed";
+        resumed: counter "ringside_viewers_resumed", "Viewers that went on where they had left off";
+        skipped: counter "ringside_viewers_skipped", "Viewers too slow, skipped to a snapshot";
+        refused: counter "ringside_viewers_refused", "Viewers refused because of a limit";
+        calls_listed: gauge "ringside_calls_listed", "Calls that campaigns' pages can list";
+        calls_unlisted: counter "ringside_calls_unlisted", "Calls not kept for listing because of too many";
+        samples_untaken: counter "ringside_samples_untaken", "Samples of trunks and components beyond those shown";
+        keys_untaken: counter "ringside_keys_untaken", "Changes of sums of keys beyond those shown";
+        agents_forgotten: counter "ringside_agents_forgotten", "Agents beyond those shown";
+    }
 }
 
 /// Where a viewer begins, and what it hears from then on.
@@ -158,7 +150,7 @@ impl Hub {
         } else {
             channel.idle_beats = 0;
         }
-        self.counters.topics.store(self.topics.len() as u64, Relaxed);
+        self.counters.topics.set(self.topics.len() as u64);
     }
 
     /// Keeps proxies from closing the streams of slow cadences.
@@ -174,7 +166,7 @@ impl Hub {
     pub fn end(&mut self) {
         self.ended = true;
         self.topics.clear();
-        self.counters.topics.store(0, Relaxed);
+        self.counters.topics.set(0);
     }
 
     /// Lets a viewer in: with the deltas it missed where they are still held, else with a snapshot of `frame`.
@@ -192,7 +184,7 @@ impl Hub {
         }
         let frame = frame().map_err(NotLetIn::NoFrame)?;
         if !self.topics.contains_key(topic) && self.topics.len() >= MAX_TOPICS && !self.drop_idle() {
-            self.counters.refused.fetch_add(1, Relaxed);
+            self.counters.refused.add(1);
             return Err(NotLetIn::TooManyTopics);
         }
         let (epoch, counters) = (self.epoch, &self.counters);
@@ -213,11 +205,11 @@ impl Hub {
         let missed = last.and_then(EventMark::parse).filter(|m| m.epoch == epoch && m.topic == channel.name);
         let first = match missed.and_then(|mark| channel.since(mark.sequence)) {
             Some(deltas) => {
-                counters.resumed.fetch_add(1, Relaxed);
+                counters.resumed.add(1);
                 deltas
             }
             None => {
-                counters.snapshots.fetch_add(1, Relaxed);
+                counters.snapshots.add(1);
                 if frame.as_of() == channel.frame.as_of() {
                     vec![channel.snapshot(epoch)]
                 } else {
@@ -227,7 +219,7 @@ impl Hub {
                 }
             }
         };
-        counters.topics.store(self.topics.len() as u64, Relaxed);
+        counters.topics.set(self.topics.len() as u64);
         Ok(Subscription { first, rest })
     }
 
@@ -258,8 +250,8 @@ impl Channel {
         if Arc::strong_count(&waited_for) > 1 {
             let _ = waited_for.set(self.snapshot(epoch));
         }
-        counters.deltas.fetch_add(1, Relaxed);
-        counters.delta_bytes.fetch_add(event.plain().len() as u64, Relaxed);
+        counters.deltas.add(1);
+        counters.delta_bytes.add(event.plain().len() as u64);
         if self.held.len() == HELD {
             self.held.pop_front();
         }

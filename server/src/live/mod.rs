@@ -33,7 +33,6 @@ use made::Made;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -463,12 +462,12 @@ impl Task {
         self.board.hear_of_misspelt(misspelt.map(|(why, times)| Misspelt { why: why.into(), times }));
         self.board.advance(now);
         let (listed, unlisted) = self.board.listed_calls();
-        self.counters.calls_listed.store(listed as u64, Relaxed);
-        self.counters.calls_unlisted.store(unlisted, Relaxed);
+        self.counters.calls_listed.set(listed as u64);
+        self.counters.calls_unlisted.set(unlisted);
         let (samples, agents) = self.board.beyond_bounds();
-        self.counters.samples_untaken.store(samples, Relaxed);
-        self.counters.agents_forgotten.store(agents, Relaxed);
-        self.counters.keys_untaken.store(self.board.keys_untaken(), Relaxed);
+        self.counters.samples_untaken.set(samples);
+        self.counters.agents_forgotten.set(agents);
+        self.counters.keys_untaken.set(self.board.keys_untaken());
         self.made.turn();
         // Not the clock's time, which may for a moment be behind the board's.
         let now = self.board.now();

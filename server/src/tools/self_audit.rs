@@ -17,11 +17,11 @@ use crate::store::StoreError;
 use crate::store::any::{self, Database};
 use crate::store::audit::Audit;
 use crate::store::write::RowId;
+use crate::telemetry::{Reading, counters};
 use app::domain::{CampaignId, Dimension, Moment, Span};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -49,19 +49,41 @@ pub struct Cell {
     pub campaign: CampaignId,
 }
 
-/// What the audit has found, for `/metrics`.
-#[derive(Debug, Default)]
-pub struct AuditCounters {
-    pub audited: AtomicU64,
-    /// Cells that differ now.
-    pub mismatches: AtomicU64,
-    /// Cells with more calls than are recounted.
-    pub too_large: AtomicU64,
-    pub failed: AtomicU64,
-    /// Calls that were found to stand in several rows at the start, once that was looked for.
-    pub doubled: OnceLock<u64>,
-    /// Whether the sums were made by an earlier edition of the law, once that was looked for.
-    pub earlier_law: OnceLock<bool>,
+counters! {
+    /// What the audit has found.
+    pub struct AuditCounters {
+        audited: counter "ringside_figures_audited", "Hours of campaigns recounted from their calls and compared";
+        mismatches: gauge "ringside_figures_mismatched",
+            "Hours of campaigns whose figures are not those of their calls: 0, or `ringside verify` names them";
+        too_large: counter "ringside_figures_unaudited",
+            "Hours of campaigns with more calls than are recounted beside the server";
+        failed: counter "ringside_audits_failed", "Times that nothing could be recounted";
+    }
+    also {
+        /// Calls that were found to stand in several rows at the start, once that was looked for.
+        doubled: OnceLock<u64>;
+        /// Whether the sums were made by an earlier edition of the law, once that was looked for.
+        earlier_law: OnceLock<bool>;
+    }
+}
+
+impl AuditCounters {
+    /// What was found once, at the start.
+    #[must_use]
+    pub fn first_readings(&self) -> Vec<Reading> {
+        vec![
+            Reading::gauge(
+                "ringside_calls_in_several_rows",
+                "Calls that stood in several rows when the server started: counted as often",
+                self.doubled.get().copied().unwrap_or_default(),
+            ),
+            Reading::gauge(
+                "ringside_figures_of_an_earlier_law",
+                "1 where sums of the past were made by an earlier edition of the law: `ringside verify --repair` makes them anew",
+                self.earlier_law.get().copied().map_or(0, u64::from),
+            ),
+        ]
+    }
 }
 
 /// Who is told what the audit finds.
@@ -122,7 +144,7 @@ impl SelfAudit {
             looked = self.look_around(LOOKED_THROUGH) => looked,
         };
         if let Err(error) = looked {
-            self.counters.failed.fetch_add(1, Relaxed);
+            self.counters.failed.add(1);
             tracing::debug!(%error, "the database could not be looked through for what older versions left");
         }
         let lots = RandomState::new();
@@ -138,7 +160,7 @@ impl SelfAudit {
                 turn = self.turn(lot.finish()) => turn,
             };
             if let Err(error) = turn {
-                self.counters.failed.fetch_add(1, Relaxed);
+                self.counters.failed.add(1);
                 tracing::debug!(%error, "no figures could be recounted; it is tried again");
             }
             let is_of_earlier_law = self.counters.earlier_law.get() == Some(&true);
@@ -202,7 +224,7 @@ impl SelfAudit {
         let Cell { hour, campaign } = &cell;
         match found {
             Found::TooLarge => {
-                self.counters.too_large.fetch_add(1, Relaxed);
+                self.counters.too_large.add(1);
                 return;
             }
             Found::Equal => {
@@ -217,8 +239,8 @@ impl SelfAudit {
                 }
             }
         }
-        self.counters.audited.fetch_add(1, Relaxed);
-        self.counters.mismatches.store(self.differ.len() as u64, Relaxed);
+        self.counters.audited.add(1);
+        self.counters.mismatches.set(self.differ.len() as u64);
     }
 }
 

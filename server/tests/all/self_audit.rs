@@ -11,7 +11,6 @@ use server::store::tally::{encode_block, read_block};
 use server::tools::rebuild;
 use server::tools::self_audit::{AuditCounters, SelfAudit};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 const NOON: &str = "2026-11-20T12:00:00Z";
 /// Enough to come upon each hour of a day of one campaign.
@@ -67,14 +66,14 @@ async fn a_changed_sum_is_found_and_one_that_is_mended_is_forgotten(place: Place
     for lot in 0..TURNS {
         audit.turn(lot.wrapping_mul(0x9e37_79b9_7f4a_7c15)).await.unwrap();
     }
-    assert_eq!((counters.audited.load(Relaxed), counters.mismatches.load(Relaxed)), (TURNS, 0));
+    assert_eq!((counters.audited.get(), counters.mismatches.get()), (TURNS, 0));
 
     let mut db = floor.database().await;
     let before = change(&mut db, 2, |block| block.values_mut().for_each(|tally| tally.add(Fact::Attempts, 1))).await;
     for lot in 0..TURNS {
         audit.turn(lot.wrapping_mul(0x9e37_79b9_7f4a_7c15)).await.unwrap();
     }
-    assert_eq!(counters.mismatches.load(Relaxed), 1, "an hour of route `north`");
+    assert_eq!(counters.mismatches.get(), 1, "an hour of route `north`");
 
     for (bucket, block) in before {
         put(&mut db, 2, bucket, &block).await;
@@ -82,8 +81,8 @@ async fn a_changed_sum_is_found_and_one_that_is_mended_is_forgotten(place: Place
     for lot in 0..4 {
         audit.turn(lot).await.unwrap();
     }
-    assert_eq!(counters.mismatches.load(Relaxed), 0, "one that differed is looked at again");
-    assert_eq!(counters.too_large.load(Relaxed) + counters.failed.load(Relaxed), 0);
+    assert_eq!(counters.mismatches.get(), 0, "one that differed is looked at again");
+    assert_eq!(counters.too_large.get() + counters.failed.get(), 0);
 }
 
 #[test]
@@ -185,14 +184,14 @@ async fn a_call_without_a_campaign_is_recounted_too(place: Place) {
     for lot in 0..24u64 {
         audit.turn(lot << 32).await.unwrap();
     }
-    assert!(counters.audited.load(Relaxed) >= 12);
-    assert_eq!(counters.mismatches.load(Relaxed), 0);
+    assert!(counters.audited.get() >= 12);
+    assert_eq!(counters.mismatches.get(), 0);
     let mut db = floor.database().await;
     db.run("update calls set direction = 'outbound'").await;
     for lot in 0..24u64 {
         audit.turn(lot << 32).await.unwrap();
     }
-    assert_eq!(counters.mismatches.load(Relaxed), 1);
+    assert_eq!(counters.mismatches.get(), 1);
     floor.stop().await;
 }
 

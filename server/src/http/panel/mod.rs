@@ -10,7 +10,7 @@ mod kept;
 pub(crate) mod wanted;
 
 use crate::http::error::ApiError;
-use crate::telemetry::{Metrics, Reading, Value};
+use crate::telemetry::{Metrics, counters};
 use app::chart::{ChartError, Drawing, Picture, bitmap, svg};
 use app::domain::Moment;
 use app::ui::FloorKind;
@@ -24,7 +24,6 @@ use axum::routing::get;
 use bytes::Bytes;
 pub use frames::{FrameSource, PastSource};
 use kept::Kept;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 pub use wanted::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
@@ -71,39 +70,21 @@ struct Pictures {
     counts: Arc<Counts>,
 }
 
-#[derive(Debug, Default)]
-struct Counts {
-    drawn: AtomicU64,
-    reused: AtomicU64,
-    refused: AtomicU64,
-    failed: AtomicU64,
-}
-
-impl Counts {
-    fn readings(&self) -> Vec<Reading> {
-        let counter = |name, help, count: &AtomicU64| Reading {
-            name,
-            help,
-            value: Value::Counter(count.load(Ordering::Relaxed)),
-        };
-        vec![
-            counter("ringside_pictures_drawn", "Pictures of panels drawn", &self.drawn),
-            counter("ringside_pictures_reused", "Pictures answered with one of the same tick", &self.reused),
-            counter("ringside_pictures_refused", "Pictures refused because too many waited", &self.refused),
-            counter("ringside_pictures_failed", "Pictures that could not be drawn", &self.failed),
-        ]
+counters! {
+    /// What is counted of pictures.
+    struct Counts {
+        drawn: counter "ringside_pictures_drawn", "Pictures of panels drawn";
+        reused: counter "ringside_pictures_reused", "Pictures answered with one of the same tick";
+        refused: counter "ringside_pictures_refused", "Pictures refused because too many waited";
+        failed: counter "ringside_pictures_failed", "Pictures that could not be drawn";
     }
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 impl Pictures {
     fn kept(&self, as_of: Moment, wanted: &Wanted) -> Option<Bytes> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(as_of, wanted);
         if kept.is_some() {
-            count(&self.counts.reused);
+            self.counts.reused.add(1);
         }
         kept
     }
@@ -115,7 +96,7 @@ impl Pictures {
             return Ok(picture);
         }
         let Ok(_place) = self.waiting.try_acquire() else {
-            count(&self.counts.refused);
+            self.counts.refused.add(1);
             return Err(ApiError::Busy("too many pictures are waited for"));
         };
         let failed = || ApiError::Busy("the picture could not be drawn");
@@ -133,19 +114,19 @@ impl Pictures {
         });
         match drawing.await {
             Ok(Ok(picture)) => {
-                count(&self.counts.drawn);
+                self.counts.drawn.add(1);
                 if let Some(tick) = tick {
                     self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(tick, wanted, &picture);
                 }
                 Ok(picture)
             }
             Ok(Err(error)) => {
-                count(&self.counts.failed);
+                self.counts.failed.add(1);
                 tracing::error!(%error, panel = wanted.panel.word(), "a picture could not be drawn");
                 Err(failed())
             }
             Err(error) => {
-                count(&self.counts.failed);
+                self.counts.failed.add(1);
                 tracing::error!(%error, panel = wanted.panel.word(), "drawing a picture broke off");
                 Err(failed())
             }

@@ -2,8 +2,8 @@
 
 use crate::access::clients::Held;
 use crate::access::proxies::Client;
+use crate::telemetry::counters;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// At most so many at once.
@@ -21,11 +21,12 @@ pub struct Replays {
     counters: Arc<ReplayCounters>,
 }
 
-#[derive(Debug, Default)]
-pub struct ReplayCounters {
-    pub opened: AtomicU64,
-    /// Refused because of the limit.
-    pub refused: AtomicU64,
+counters! {
+    /// What is counted of replays.
+    pub struct ReplayCounters {
+        opened: counter "ringside_replays_opened", "Replays begun";
+        refused: counter "ringside_replays_refused", "Replays refused because of a limit";
+    }
 }
 
 /// Held by a replay for as long as it lasts.
@@ -55,12 +56,11 @@ impl Replays {
     /// # Errors
     /// If there are as many as there may be.
     pub fn take(&self, of_client: Held) -> Result<Seat, Busy> {
-        let counted = |counter: &AtomicU64| counter.fetch_add(1, Relaxed);
         if let Ok(permit) = Arc::clone(&self.seats).try_acquire_owned() {
-            counted(&self.counters.opened);
+            self.counters.opened.add(1);
             return Ok(Seat { _of_all: permit, of_client });
         }
-        counted(&self.counters.refused);
+        self.counters.refused.add(1);
         Err(Busy)
     }
 

@@ -73,7 +73,7 @@ fn follow_pbx(config: AsteriskConfig, needs: Needs) -> JoinHandle<()> {
     let counters = Arc::<Counters>::default();
     let read = Arc::clone(&counters);
     let identity = Identity { kind: Asterisk::KIND, name: config.source().to_string().into() };
-    let own = Box::new(move |fed| read.readings(fed));
+    let own = Box::new(move |fed| read.readings_with(fed));
     let feed = way_in.open(identity, Some(own));
     let memory = InStore { store, realm: config.realm.clone(), source: config.source(), clock: way_in.clock };
     tokio::spawn(async move {

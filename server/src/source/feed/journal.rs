@@ -253,17 +253,20 @@ impl Journal {
     /// What all sources count alike, then what is this one's own.
     fn readings(&self) -> Vec<Reading> {
         let Counted { accepted, duplicate, rejected, dropped, waits } = self.counted();
-        let counter = |name, help, n| Reading { name, help, value: Value::Counter(n) };
         let mut readings = vec![
-            counter("ringside_source_events_accepted", "Events of a source that were taken", accepted),
-            counter("ringside_source_events_duplicate", "Good events of a source that changed nothing", duplicate),
-            counter("ringside_source_events_rejected", "Events of a source that were rejected", rejected),
-            counter(
+            Reading::counter("ringside_source_events_accepted", "Events of a source that were taken", accepted),
+            Reading::counter(
+                "ringside_source_events_duplicate",
+                "Good events of a source that changed nothing",
+                duplicate,
+            ),
+            Reading::counter("ringside_source_events_rejected", "Events of a source that were rejected", rejected),
+            Reading::counter(
                 "ringside_source_events_dropped",
                 "Events of a source given up because they could not be taken in time; they are told anew",
                 dropped,
             ),
-            counter("ringside_source_waits", "Times that a source's events could not be taken at once", waits),
+            Reading::counter("ringside_source_waits", "Times that a source's events could not be taken at once", waits),
         ];
         readings.extend(self.own.iter().flat_map(|own| own(self.counted())));
         readings

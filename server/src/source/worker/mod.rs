@@ -12,7 +12,7 @@ pub use config::{ConfigError, WorkerConfig, WorkerTable};
 use super::feed::{Counted, Feed, Identity, State, WayIn};
 use super::poll::{self, Polled};
 use super::{Needs, Site, Source};
-use crate::telemetry::{Reading, Value};
+use crate::telemetry::{Reading, counters};
 use app::domain::event::{HealthSample, Text};
 use app::domain::outcome::ComponentKind;
 use app::domain::{Data, Event, EventId, SourceId};
@@ -20,7 +20,6 @@ use judge::{Answer, Found, Judge, Poll};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
@@ -29,10 +28,13 @@ pub const SOURCE: &str = "ringside/worker";
 /// As much of an answer as is read: a health endpoint says little.
 const MAX_BODY: usize = 64 * 1024;
 
-#[derive(Debug, Default)]
-struct Counters {
-    answered: AtomicU64,
-    failed: AtomicU64,
+counters! {
+    /// What is counted of asking.
+    struct Counters {}
+    by "outcome": "ringside_worker_polls", "Times the dialer worker's health was asked for, by outcome" {
+        answered: "answered";
+        failed: "failed";
+    }
 }
 
 /// A worker that is asked, as the file has it.
@@ -80,19 +82,13 @@ fn ask_again_and_again(config: WorkerConfig, way_in: &WayIn) -> Result<JoinHandl
 }
 
 fn readings(counters: &Counters, fed: Counted) -> Vec<Reading> {
-    let by = vec![("answered", counters.answered.load(Relaxed)), ("failed", counters.failed.load(Relaxed))];
-    vec![
-        Reading {
-            name: "ringside_worker_polls",
-            help: "Times the dialer worker's health was asked for, by outcome",
-            value: Value::CounterBy("outcome", by),
-        },
-        Reading {
-            name: "ringside_worker_samples_dropped",
-            help: "Samples of the dialer worker's health that ingest did not take",
-            value: Value::Counter(fed.dropped),
-        },
-    ]
+    let mut readings = counters.readings();
+    readings.push(Reading::counter(
+        "ringside_worker_samples_dropped",
+        "Samples of the dialer worker's health that ingest did not take",
+        fed.dropped,
+    ));
+    readings
 }
 
 struct Worker {
@@ -108,12 +104,12 @@ impl poll::Poll for Worker {
         let poll = ask(&self.http, &self.config).await;
         let state = match &poll {
             Poll::Answered(answer) => {
-                self.counters.answered.fetch_add(1, Relaxed);
+                self.counters.answered.add(1);
                 self.feed.heard_payload(&answer.in_words());
                 State::Well
             }
             Poll::Failed(why) => {
-                self.counters.failed.fetch_add(1, Relaxed);
+                self.counters.failed.add(1);
                 State::Away(why.clone())
             }
         };
@@ -186,6 +182,7 @@ mod tests {
     use axum::http::StatusCode;
     use axum::routing::get;
     use std::sync::atomic::AtomicU16;
+    use std::sync::atomic::Ordering::Relaxed;
     use tokio::sync::mpsc;
     use tokio_util::sync::CancellationToken;
 

@@ -4,6 +4,10 @@
 //! library register themselves ([`Metrics::register`]), plain numbers are read at each scrape ([`Metrics::watch`]).
 //! Nothing here carries a telephone number, a key or an address of a person.
 
+mod counts;
+
+pub use counts::Count;
+pub(crate) use counts::counters;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::MetricType;
@@ -55,6 +59,19 @@ pub struct Reading {
     pub name: &'static str,
     pub help: &'static str,
     pub value: Value,
+}
+
+impl Reading {
+    #[must_use]
+    pub const fn counter(name: &'static str, help: &'static str, n: u64) -> Self {
+        Self { name, help, value: Value::Counter(n) }
+    }
+
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // counts stay far below 2^53
+    pub const fn gauge(name: &'static str, help: &'static str, n: u64) -> Self {
+        Self { name, help, value: Value::Gauge(n as f64) }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
