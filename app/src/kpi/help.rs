@@ -361,7 +361,7 @@ mod tests {
             (Given::Cost { amount, facts }, Formula::Cost { whole, scale, .. }) => {
                 Some(amount * scale as f64 / sum(whole, &summed(facts)) as f64)
             }
-            (Given::Pace { pending, done }, Formula::Present(_)) => eta::remaining(pending, done).value(),
+            (Given::Pace { pending, done }, Formula::Present(_)) => eta::remaining(pending, done, eta::PACE).value(),
             (Given::Gauge { part, whole }, Formula::Present(_)) if kpi.unit == Unit::Share => {
                 kpi.read_ratio(Ratio::new(part, whole)).value
             }

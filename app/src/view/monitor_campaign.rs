@@ -44,11 +44,21 @@ pub struct Progress {
     pub from: Option<Moment>,
     /// Destinations done in the last 15 minutes, retries counted by what they led to.
     pub done_15m: i64,
+    /// Over how many seconds: the last 15 minutes, or the whole minutes since the campaign began.
+    pub paced_over_s: i64,
     /// `None` while paused or at rest, where nothing is left, and where destinations were never told.
     pub eta: Option<Eta>,
 }
 
-/// When the last destination is done, at the pace of the last 15 minutes.
+impl Progress {
+    /// Destinations done ÷ minutes.
+    #[must_use]
+    pub const fn pace(&self) -> Ratio {
+        Ratio::new(self.done_15m.saturating_mul(60), self.paced_over_s)
+    }
+}
+
+/// When the last destination is done, at the present pace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Eta {
     pub at: Moment,

@@ -126,7 +126,7 @@ prop_compose! {
             hearing: Hearing { silent_since: (at > 6).then(|| Moment::from_secs(at)) },
             worker,
             card,
-            progress: Progress { from: None, done_15m: done, eta: eta.then_some(time) },
+            progress: Progress { from: None, done_15m: done, paced_over_s: 900, eta: eta.then_some(time) },
             figures: Figures { attempts_1m: done, attempts_5m: done, answer: Ratio::new(done, 3), duration: Ratio::new(done, 3), ended: counts.iter().sum(), lost: done, abandoned: done },
             calls: Table { rows: calls, more: 0 },
             queues: Table::default(),

@@ -205,11 +205,16 @@ impl Board {
             WindowSpan::Stored(..) | WindowSpan::NoStart => None,
         };
         for row in &mut rows {
-            row.during = lately;
             let id = CampaignId::trusted(row.key.clone());
+            let began = self.now - self.paced_over(&id);
+            row.during = lately.map(|lately| Stretch { from: lately.from.max(began), ..lately });
             let rests = rests(self.campaigns.get(&id).and_then(|c| c.status.value()));
             let pending = row.ratio.map_or(0, |done| (done.whole - done.part).max(0));
-            row.ratio = Some(if rests { Ratio::default() } else { remaining(pending, self.done_lately(&id)) });
+            row.ratio = Some(if rests {
+                Ratio::default()
+            } else {
+                remaining(pending, self.done_lately(&id), self.paced_over(&id))
+            });
         }
         rows
     }

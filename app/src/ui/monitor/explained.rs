@@ -301,7 +301,7 @@ fn disposition(row: &DispositionRow, figures: &Figures) -> Explanation {
 }
 
 fn eta(frame: &CampaignFrame) -> Explanation {
-    let pace = Ratio::new(frame.progress.done_15m, 15);
+    let (pace, minutes) = (frame.progress.pace(), frame.progress.paced_over_s / 60);
     let (value, spread) = match &frame.progress.eta {
         Some(eta) => {
             let at = |moment| clock::near(moment, Span::secs(eta.grain_s), frame.as_of, &frame.site);
@@ -313,16 +313,19 @@ fn eta(frame: &CampaignFrame) -> Explanation {
     Explanation {
         parts: vec![
             ("pending".to_owned(), card::told(frame.card.pending)),
-            ("done in 15 minutes".to_owned(), format::count(frame.progress.done_15m)),
+            (
+                format!("done in {}", format::counted(minutes, "minute", "minutes")),
+                format::count(frame.progress.done_15m),
+            ),
             ("a minute".to_owned(), format::per_minute(pace)),
         ],
         interval: spread,
-        window: "the last 15 minutes".to_owned(),
+        window: if minutes < 15 { "since the campaign began" } else { "the last 15 minutes" }.to_owned(),
         band: Band::None,
         ..count(
             "ETA",
             value,
-            "pending ÷ the pace of the last 15 minutes, retries counted by what they led to; none while paused or at rest",
+            "pending ÷ the pace of the last 15 minutes, or of those since it began, retries counted by what they led to; none while paused or at rest",
             "ended calls",
         )
     }

@@ -4,7 +4,7 @@ use super::card::told;
 use super::cells::{cells, plain};
 use crate::domain::Span;
 use crate::domain::outcome::CampaignStatus;
-use crate::kpi::{Ratio, format};
+use crate::kpi::format;
 use crate::ui::cells::{Cell, Line, LiveLine};
 use crate::ui::parts::clock;
 use crate::ui::parts::figure::text;
@@ -76,7 +76,7 @@ fn eta(frame: &CampaignFrame) -> (String, String) {
     if let Some(eta) = &frame.progress.eta {
         let at = |moment| clock::near(moment, Span::secs(eta.grain_s), frame.as_of, &frame.site);
         let latest = eta.latest.map_or_else(|| "no end in sight".to_owned(), at);
-        let pace = format::per_minute(Ratio::new(frame.progress.done_15m, 15));
+        let pace = format::per_minute(frame.progress.pace());
         return (at(eta.at), format!("{} to {latest}, at {pace} a minute", at(eta.earliest)));
     }
     match (frame.card.status, frame.card.pending) {

@@ -216,7 +216,7 @@ fn no_campaign() -> CampaignFrame {
             band: Band::None,
             since: None,
         },
-        progress: Progress { from: None, done_15m: 0, eta: None },
+        progress: Progress { from: None, done_15m: 0, paced_over_s: 900, eta: None },
         figures: Figures {
             attempts_1m: 0,
             attempts_5m: 0,

@@ -5,9 +5,9 @@ use crate::board::calls::since;
 use crate::board::{Board, pick};
 use crate::law::contribute::of_disposition;
 use app::domain::outcome::{CampaignStatus, Disposition};
-use app::domain::{CampaignId, Dimension, Fact, Window};
+use app::domain::{CampaignId, Dimension, Fact, Span, Window};
 use app::kpi::KpiId;
-use app::kpi::eta::eta;
+use app::kpi::eta::{eta, paced_over};
 use app::view::Table;
 use app::view::live::Hearing;
 use app::view::monitor::CampaignCard;
@@ -51,12 +51,19 @@ impl Board {
         let done_15m = self.done_lately(id);
         let dials = !rests(card.status) && self.presence().is_now();
         let left = card.pending.filter(|pending| *pending > 0 && dials);
-        let eta = left.and_then(|pending| eta(pending, done_15m, self.now));
+        let paced_over = self.paced_over(id);
+        let eta = left.and_then(|pending| eta(pending, done_15m, paced_over, self.now));
         Progress {
             from: self.own.run(id).map(|run| run.from),
             done_15m,
+            paced_over_s: paced_over.as_secs(),
             eta: eta.map(|e| Eta { at: e.at, earliest: e.earliest, latest: e.latest, grain_s: e.grain.as_secs() }),
         }
+    }
+
+    /// Over how long a campaign's pace is taken.
+    pub(in crate::board) fn paced_over(&self, id: &CampaignId) -> Span {
+        paced_over(self.own.run(id).map(|run| run.from), self.now)
     }
 
     /// Destinations done in the last 15 minutes.
