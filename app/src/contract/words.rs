@@ -103,7 +103,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("bridged_at", "When the agent came on the line; without it a call counts as never bridged, whoever its agent is"),
     ("transferred_at", "When it was passed on"),
     ("ended_at", "When it was over"),
-    ("state", "What the agent does. Of two states told for one instant the greater word is kept"),
+    (
+        "state",
+        "What the agent does. Of two states told for one instant the one further on is kept: wrap_up, ready, break, on_call, offline",
+    ),
     ("reason", "Why: the floor’s own word, like lunch"),
     ("campaign.updated.reason", "Why it is paused: schedule, operator, …"),
     ("trunk", "The trunk’s id: a route’s, unless [trunks] of the configuration maps it"),

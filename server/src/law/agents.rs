@@ -30,9 +30,17 @@ pub struct AgentReport {
     pub reason: Option<SmolStr>,
 }
 
-/// Of two told for one instant the greater stands, so that order does not matter.
-fn rank(said: &AgentReport) -> (&'static str, &str, Option<&str>) {
-    (said.state.word(), said.campaign.as_str(), said.reason.as_deref())
+/// Of two told for one instant the greater stands, so that order does not matter. Which of two states was meant to last: who
+/// becomes ready and is given a call in the same instant is on it.
+fn rank(said: &AgentReport) -> (u8, &str, Option<&str>) {
+    let state = match said.state {
+        AgentStatus::WrapUp => 0,
+        AgentStatus::Ready => 1,
+        AgentStatus::Break => 2,
+        AgentStatus::OnCall => 3,
+        AgentStatus::Offline => 4,
+    };
+    (state, said.campaign.as_str(), said.reason.as_deref())
 }
 
 /// Whether what was told changed what is known.
@@ -224,6 +232,22 @@ mod tests {
         assert_eq!(open(60, twelve + 9), Some(Moment::from_secs(twelve)), "the clock has not judged it yet");
         assert_eq!((open(twelve, twelve + 9), open(60, 60)), (None, None), "it is counted as over, or begins only now");
         assert_eq!(tell(&mut known, said(20, AgentStatus::Break)), Novelty::Known);
+    }
+
+    #[test]
+    fn who_becomes_ready_and_is_given_a_call_in_one_instant_is_on_it() {
+        use AgentStatus::{Break, Offline, OnCall, Ready, WrapUp};
+        for (one, other, stands) in
+            [(Ready, OnCall, OnCall), (WrapUp, Ready, Ready), (Ready, Break, Break), (Break, Offline, Offline)]
+        {
+            for told in [[one, other], [other, one]] {
+                let mut known = Vec::new();
+                for state in told {
+                    tell(&mut known, said(0, state));
+                }
+                assert_eq!(known, [said(0, stands)]);
+            }
+        }
     }
 
     #[test]
