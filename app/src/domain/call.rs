@@ -317,10 +317,14 @@ impl Call {
     }
 
     /// When it was answered: as reported; when an agent came on the line, where no answer was; or at its end where only the
-    /// outcome says so.
+    /// outcome says so. A dialer that abandons has a person on the line; a caller who abandons was answered by nobody.
     #[must_use]
     pub fn answer(&self) -> Option<Moment> {
-        let says_answered = self.outcome.value().is_some_and(|o| o.unanswered().is_none());
+        let says_answered = self.outcome.value().is_some_and(|outcome| match outcome {
+            Outcome::Answered | Outcome::Completed => true,
+            Outcome::Abandoned => !self.is_inbound(),
+            Outcome::Busy | Outcome::NoAnswer | Outcome::Failed | Outcome::Cancelled | Outcome::Congestion => false,
+        });
         self.answered_at.or(self.bridged_at).or_else(|| self.ended_at.filter(|_| says_answered))
     }
 

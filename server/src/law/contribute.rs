@@ -263,7 +263,11 @@ fn unanswered(call: &Call, tally: &mut Tally) {
 
 /// What became of a call that was never answered.
 fn outcome(call: &Call) -> Unanswered {
-    call.outcome.value().and_then(Outcome::unanswered).unwrap_or_else(|| call.signalling().outcome())
+    let signalling = call.signalling();
+    let is_silent = signalling.sip_code.is_none() && signalling.q850.is_none();
+    // A caller whom nobody answered has failed at nothing.
+    let unsaid = || if call.is_inbound() && is_silent { Unanswered::NoAnswer } else { signalling.outcome() };
+    call.outcome.value().and_then(Outcome::unanswered).unwrap_or_else(unsaid)
 }
 
 fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {
@@ -289,16 +293,18 @@ fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {
     }
 }
 
-/// How long an inbound call rang that somebody answered: until its answer, or where none was told until it entered a queue or
-/// an agent was on the line. `None` where it can't be said how long its caller waited: an answer that only the outcome tells
+/// How long an inbound call rang that somebody answered: until its answer or its entering a queue, whichever came first; where
+/// neither was told until an agent was on the line. `None` where it can't be said how long its caller waited: an answer that only the outcome tells
 /// of adds no time, and one that adds none would make the mean too good.
 fn ringing(call: &Call, answer: Answer) -> Option<Span> {
     if call.cannot_tell(Matter::Queue) {
         return None;
     }
     match (call.started_at, answer) {
-        (Some(started), Answer::Timed(at)) => Some(at.since(started)),
-        (Some(started), Answer::ByBridge(at)) => Some(call.queued_at.unwrap_or(at).since(started)),
+        // The rest is waiting: where the line is answered only by the agent, that is no ringing too.
+        (Some(started), Answer::Timed(at) | Answer::ByBridge(at)) => {
+            Some(call.queued_at.map_or(at, |queued| queued.min(at)).since(started))
+        }
         (Some(_), Answer::ByOutcome(_) | Answer::Never) => None,
         // It starts at its earliest known moment: what its source tells of is the queue.
         (None, Answer::Timed(_) | Answer::ByBridge(_) | Answer::ByOutcome(_) | Answer::Never) => {

@@ -327,6 +327,28 @@ stories! {
         at 0s started call=3 direction=inbound
         at 9s ended call=3 outcome=completed
         expect inbound_answered 3, inbound_untimed 1, inbound_ring_ms 6000";
+    where_the_line_is_answered_only_by_the_agent_the_wait_is_no_ringing_too: "
+        at 0s started call=1 direction=inbound
+        at 2s queued call=1 queue=sales
+        at 50s answered call=1
+        at 50s bridged call=1
+        at 90s ended call=1
+        expect inbound_answered 1, inbound_ring_ms 2000, inbound_wait_ms 48000, wait_ms 48000";
+    a_caller_who_abandons_was_answered_by_nobody: "
+        at 0s started call=1 direction=inbound
+        at 2s queued call=1 queue=sales
+        at 50s ended call=1 outcome=abandoned
+        expect inbound 1, inbound_answered 0, queued 1, queue_abandoned 1, connected 0, ended_no_answer 1
+        at 0s started call=2 direction=inbound
+        at 9s ended call=2 outcome=abandoned
+        at 0s started call=3 direction=inbound
+        at 9s ended call=3
+        at 0s started call=4 direction=inbound
+        at 9s ended call=4 sip_code=503
+        expect inbound 4, inbound_answered 0, connected 0, ended_no_answer 3, ended_congestion 1, ended_failed 0
+        at 0s started call=5 mode=predictive
+        at 9s ended call=5 outcome=abandoned
+        expect answered 1, abandoned 1, connected 1";
     what_a_call_whose_start_nobody_told_waited_is_its_time_in_the_queue: "
         at 4s answered call=1
         at 4s updated call=1 direction=inbound

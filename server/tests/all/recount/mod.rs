@@ -32,7 +32,7 @@ pub struct Recount {
 const CALLS: &str = "
 create temp table f (fact text, at integer, n integer, campaign text, route text, country text, agent text, component text, did text);
 create temp view c as select *, direction = 'outbound' as o, direction = 'inbound' as i, started_at as st,
-    coalesce(answered_at, bridged_at, case when outcome in ('answered', 'completed', 'abandoned') then ended_at end) as ans,
+    coalesce(answered_at, bridged_at, case when outcome in ('answered', 'completed') or (outcome = 'abandoned' and direction <> 'inbound') then ended_at end) as ans,
     coalesce(campaign, '') as cam, coalesce(route, '') as rou, coalesce(country, placed_in, 'ZZ') as cou,
     max(coalesce(greeted_at, answered_at), answered_at) + 2000000 as deadline,
     coalesce(cannot_tell, 0) & 1 and bridged_at is null and coalesce(outcome, '') <> 'abandoned' as unjudged,
@@ -110,7 +110,7 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
     (
         "inbound_ring_ms",
         "ans",
-        "max(0, coalesce(answered_at, queued_at, bridged_at) - st) / 1000",
+        "max(0, min(coalesce(answered_at, queued_at, bridged_at), coalesce(queued_at, answered_at, bridged_at)) - st) / 1000",
         "i and not untimed and (bridged_at is not null or queued_at is null)",
     ),
     (
