@@ -2,22 +2,107 @@
 
 use super::band::{Band, Bands, Edge};
 use super::value::Ratio;
+use std::cmp::Ordering;
 
 /// No data.
 pub const NO_DATA: &str = "—";
 const MOST_DECIMALS: u32 = 6;
 
+/// A figure, or how far two are apart, in the digits that are shown of it.
+///
+/// A difference is that of the digits that stand beside it, so that a reader who does the sum finds it, and what lies under
+/// the last of them is no change: 0.48 % and 0.55 % are 0.07 apart and not 0.1, 24.04 % and 23.96 % read the same and are.
+#[derive(Debug, Clone, Copy)]
+pub struct Digits {
+    n: i128,
+    decimals: u32,
+}
+
+impl Digits {
+    const fn new(n: i128, decimals: u32) -> Self {
+        Self { n, decimals }
+    }
+
+    /// A number without decimals.
+    #[must_use]
+    pub fn whole(n: i64) -> Self {
+        Self::new(i128::from(n), 0)
+    }
+
+    /// Those of [`percent`]; `None` is no data.
+    #[must_use]
+    pub fn percent(ratio: Ratio, decimals: u32, bands: Option<&Bands>) -> Option<Self> {
+        let edges = || bands.into_iter().flat_map(Bands::edges);
+        let truthful = |d: &u32| edges().all(|e| agrees(*e, ratio, *d));
+        let digits = |decimals| Self::new(rounded(ratio, decimals), decimals);
+        let shown = || digits((decimals..=MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS));
+        (ratio.whole > 0).then(shown)
+    }
+
+    /// Those of [`seconds_judged`]; `None` is no data.
+    #[must_use]
+    pub fn seconds(ratio: Ratio, decimals: u32, bands: Option<&Bands>) -> Option<Self> {
+        // Three digits are whole milliseconds: finer than any threshold.
+        const FINEST: u32 = 3;
+        let n = |decimals: u32| {
+            half_up(i128::from(ratio.part) * 10_i128.pow(decimals), i128::from(ratio.whole.max(1)) * 1_000)
+        };
+        let truthful = |decimals: &u32| {
+            let printed = i64::try_from(n(*decimals)).unwrap_or(i64::MAX).saturating_mul(1_000);
+            let printed = Ratio::new(printed, 10_i64.pow(*decimals));
+            bands.into_iter().flat_map(Bands::edges).all(|edge| edge.holds(printed) == edge.holds(ratio))
+        };
+        let shown = |decimals| Self::new(n(decimals), decimals);
+        (ratio.whole > 0).then(|| shown((decimals..FINEST).find(truthful).unwrap_or(decimals.max(FINEST))))
+    }
+
+    /// How far it is from another, in the digits of whichever has more.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        let decimals = self.decimals.max(other.decimals);
+        let scaled = |of: Self| of.n * 10_i128.pow(decimals - of.decimals);
+        Self::new(scaled(self) - scaled(other), decimals)
+    }
+
+    /// Whether it is below nothing, nothing, or above.
+    #[must_use]
+    pub fn order(self) -> Ordering {
+        self.n.cmp(&0)
+    }
+
+    /// As a difference reads: `−14.2`.
+    #[must_use]
+    pub fn signed(self) -> String {
+        format!("{}{}", self.sign(), fixed(self.n.abs(), self.decimals))
+    }
+
+    /// The same of whole seconds: `−0:12`.
+    #[must_use]
+    pub fn signed_duration(self) -> String {
+        let secs = i64::try_from(self.n.abs() / 10_i128.pow(self.decimals)).unwrap_or(i64::MAX);
+        format!("{}{}", self.sign(), duration(secs))
+    }
+
+    const fn sign(self) -> &'static str {
+        match self.n {
+            ..0 => "−",
+            0 => "±",
+            1.. => "+",
+        }
+    }
+}
+
+impl std::fmt::Display for Digits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&fixed(self.n, self.decimals))
+    }
+}
+
 /// `part ÷ whole` in percent with `decimals` digits, more where rounding would cross or touch a threshold it has not
 /// reached: 2.801 % stays 2.801 %.
 #[must_use]
 pub fn percent(ratio: Ratio, decimals: u32, bands: Option<&Bands>) -> String {
-    if ratio.whole <= 0 {
-        return NO_DATA.to_owned();
-    }
-    let edges = || bands.into_iter().flat_map(Bands::edges);
-    let truthful = |d: &u32| edges().all(|e| agrees(*e, ratio, *d));
-    let decimals = (decimals..=MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
-    format!("{} %", fixed(rounded(ratio, decimals), decimals))
+    Digits::percent(ratio, decimals, bands).map_or_else(|| NO_DATA.to_owned(), |digits| format!("{digits} %"))
 }
 
 /// A figure as it is said of its band: where it is not past the edge any more, what it waits for stands behind it.
@@ -66,29 +151,19 @@ pub fn seconds_said(ratio: Ratio, decimals: u32, bands: Option<&Bands>, said: Ba
 /// `part ÷ whole`, parts in ms, as seconds.
 #[must_use]
 pub fn seconds(ratio: Ratio, decimals: u32) -> String {
-    if ratio.whole <= 0 {
-        return NO_DATA.to_owned();
-    }
-    let scale = 10_i128.pow(decimals);
-    let n = half_up(i128::from(ratio.part) * scale, i128::from(ratio.whole) * 1_000);
-    format!("{} s", fixed(n, decimals))
+    seconds_judged(ratio, decimals, None)
 }
 
 /// [`seconds`], with more digits where rounding would cross or touch a threshold (in ms) it has not reached.
 #[must_use]
 pub fn seconds_judged(ratio: Ratio, decimals: u32, bands: Option<&Bands>) -> String {
-    // Three digits are whole milliseconds: finer than any threshold.
-    const FINEST: u32 = 3;
-    let truthful = |decimals: &u32| {
-        let scale = 10_i64.pow(*decimals);
-        let n = half_up(i128::from(ratio.part) * i128::from(scale), i128::from(ratio.whole.max(1)) * 1_000);
-        let printed = Ratio::new(i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(1_000), scale);
-        bands.into_iter().flat_map(Bands::edges).all(|edge| edge.holds(printed) == edge.holds(ratio))
-    };
-    seconds(ratio, (decimals..FINEST).find(truthful).unwrap_or(FINEST))
+    Digits::seconds(ratio, decimals, bands).map_or_else(|| NO_DATA.to_owned(), |digits| format!("{digits} s"))
 }
 
-/// The difference of two shares in percentage points, signed: `−14.2 pp`.
+/// The decimals of shares that are shown beside a difference in points.
+const BESIDE_POINTS: u32 = 1;
+
+/// The difference of two shares in percentage points, signed: `−14.2 pp`. As the two are shown: see [`Digits`].
 #[must_use]
 pub fn points(now: Ratio, before: Ratio) -> String {
     points_judged(now, before, &[])
@@ -103,28 +178,20 @@ pub fn points_judged(now: Ratio, before: Ratio, edges: &[i64]) -> String {
     }
     let (w, v) = (i128::from(now.whole), i128::from(before.whole));
     let (by, of) = (i128::from(now.part) * v - i128::from(before.part) * w, w * v);
-    let printed = |decimals: u32| half_up(by * 100 * 10_i128.pow(decimals), of);
+    let shown =
+        |decimals| Digits::new(rounded(now, decimals), decimals).less(Digits::new(rounded(before, decimals), decimals));
     let truthful = |decimals: &u32| {
-        let (printed, scale) = (printed(*decimals).abs(), 10_i128.pow(*decimals));
+        let (printed, scale) = (shown(*decimals).n.abs(), 10_i128.pow(*decimals));
         edges.iter().all(|edge| (by.abs() * 100 > i128::from(*edge) * of) == (printed > i128::from(*edge) * scale))
     };
-    let decimals = (1..MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
-    let n = printed(decimals);
-    format!("{}{} pp", sign(n), fixed(n.abs(), decimals))
+    let decimals = (BESIDE_POINTS..MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
+    format!("{} pp", shown(decimals).signed())
 }
 
-const fn sign(n: i128) -> &'static str {
-    match n {
-        ..0 => "−",
-        0 => "±",
-        1.. => "+",
-    }
-}
-
-/// How much more or less than before in percent, signed: `−8 %`; with more digits where rounding would cross or touch one
-/// of these percents that it has not reached. `None` where there was nothing before.
+/// How much more or less than before in percent; with more digits where rounding would cross or touch one of these percents
+/// that it has not reached. `None` where there was nothing before.
 #[must_use]
-pub fn relative_judged(now: Ratio, before: Ratio, edges: &[i64]) -> Option<String> {
+pub fn relative_judged(now: Ratio, before: Ratio, edges: &[i64]) -> Option<Digits> {
     let base = i128::from(before.part) * i128::from(now.whole);
     if base <= 0 || before.whole <= 0 {
         return None;
@@ -136,8 +203,7 @@ pub fn relative_judged(now: Ratio, before: Ratio, edges: &[i64]) -> Option<Strin
         edges.iter().all(|edge| (by.abs() * 100 >= i128::from(*edge) * base) == (printed >= i128::from(*edge) * scale))
     };
     let decimals = (0..MOST_DECIMALS).find(truthful).unwrap_or(MOST_DECIMALS);
-    let n = printed(decimals);
-    Some(format!("{}{} %", sign(n), fixed(n.abs(), decimals)))
+    Some(Digits::new(printed(decimals), decimals))
 }
 
 /// Counts over minutes, a minute: whole, or one decimal below 10.
@@ -295,10 +361,12 @@ mod tests {
         assert_eq!(fall(2_002, 4_000), "−20.0 pp", "no more than 20, as it reads");
         assert_eq!(fall(2_799, 4_000), "−12.01 pp");
         assert_eq!(fall(4_000, 4_000), "±0.0 pp");
-        let less = |now| relative_judged(Ratio::new(now, 60), Ratio::new(10_000, 60), &[20]);
-        assert_eq!(less(8_001).as_deref(), Some("−19.99 %"), "not a fifth yet");
-        assert_eq!((less(8_000), less(7_960)), (Some("−20 %".to_owned()), Some("−20 %".to_owned())));
-        assert_eq!(relative_judged(Ratio::new(1, 1), Ratio::new(0, 60), &[20]), None);
+        assert_eq!(fall(2_404, 2_396), "±0.0 pp", "24.0 % both");
+        assert_eq!(fall(2_406, 2_404), "+0.1 pp", "24.1 % and 24.0 %");
+        let less = |now| relative_judged(Ratio::new(now, 60), Ratio::new(10_000, 60), &[20]).map(Digits::signed);
+        assert_eq!(less(8_001).as_deref(), Some("−19.99"), "not a fifth yet");
+        assert_eq!((less(8_000).as_deref(), less(7_960).as_deref()), (Some("−20"), Some("−20")));
+        assert!(relative_judged(Ratio::new(1, 1), Ratio::new(0, 60), &[20]).is_none());
     }
 
     #[test]

@@ -45,8 +45,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
 fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
     let r = Ratio::new;
     let name = name_of(&row.name, row.campaign.as_str());
-    let change =
-        |kpi, now, before| Change::of(kpi, now, before).map_or_else(String::new, |c| format!("{} {}", c.arrow, c.text));
+    let change = |kpi, now, before| Change::of(kpi, now, before).map_or_else(String::new, |change| change.short());
     let connect = r(row.answered_live, row.resolved);
     let abandon = r(row.abandoned, row.judged_live);
     let aht = r(row.handle_ms, row.handled);

@@ -36,8 +36,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
 fn line(row: &RouteDay, frame: &DailyFrame) -> Row {
     let r = Ratio::new;
     let name = name_of(&row.name, row.route.as_str());
-    let change =
-        |kpi, now, before| Change::of(kpi, now, before).map_or_else(String::new, |c| format!("{} {}", c.arrow, c.text));
+    let change = |kpi, now, before| Change::of(kpi, now, before).map_or_else(String::new, |change| change.short());
     let share = |part: i64| Cell::of(format::percent(r(part, row.resolved), 1, None));
     let answer = r(row.answered, row.resolved);
     let faults = r(row.route_faults, row.resolved);

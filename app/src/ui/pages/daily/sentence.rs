@@ -35,7 +35,7 @@ pub fn clauses(frame: &DailyFrame) -> Vec<Clause> {
 
 fn kpi_clause(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> Clause {
     let now = Ratio::new(row.part, row.whole);
-    let against = match Change::of(kpi, now, row.before).filter(|_| row.against.is_out()) {
+    let against = match Change::of(kpi, now, row.before).filter(|change| row.against.is_out() && change.shows()) {
         Some(change) => format!(", {} {} than {}", change.text, change.word, before(frame)),
         None => String::new(),
     };
@@ -62,9 +62,9 @@ fn route_clause(row: &RouteDay, frame: &DailyFrame) -> Clause {
         said.push(format!("{unheard} of {attempts} calls not heard of again"));
     }
     let answer = Ratio::new(row.answered, row.resolved);
-    said.extend(worse(KpiId::AnswerRate, "answers", row.answer_band, answer, row.before_answer, frame));
+    said.extend(worse(KpiId::AnswerRate, row.answer_band, answer, row.before_answer, frame));
     let pdd = Ratio::new(row.pdd_ms, row.progressed);
-    said.extend(worse(KpiId::Pdd, "ringing takes", row.pdd_band, pdd, row.before_pdd, frame));
+    said.extend(worse(KpiId::Pdd, row.pdd_band, pdd, row.before_pdd, frame));
     Clause {
         band: row.band,
         goes_to: anchor("routes", &row.key()),
@@ -75,29 +75,19 @@ fn route_clause(row: &RouteDay, frame: &DailyFrame) -> Clause {
 
 fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
     let mut said = Vec::new();
-    let mut plain = |kpi: KpiId, words: &str, band: Band, ratio: Ratio| {
+    let mut plain = |kpi: KpiId, band: Band, ratio: Ratio| {
         if band.is_out() {
-            said.push(format!("{words} {}", figures::value(kpi, ratio)));
+            said.push(format!("{} {}", named(kpi), figures::value(kpi, ratio)));
         }
     };
-    plain(KpiId::AbandonRate, "abandoned", row.abandon_band, Ratio::new(row.abandoned, row.judged_live));
-    plain(KpiId::ErrorRate, "failed or congested", row.error_band, Ratio::new(row.errors, row.resolved));
-    plain(
-        KpiId::InboundAnswerRate,
-        "inbound answered",
-        row.inbound_band,
-        Ratio::new(row.inbound_answered, row.judged_inbound),
-    );
-    plain(
-        KpiId::QueueAbandonRate,
-        "gave up waiting",
-        row.queue_band,
-        Ratio::new(row.queue_abandoned, row.judged_queued),
-    );
+    plain(KpiId::AbandonRate, row.abandon_band, Ratio::new(row.abandoned, row.judged_live));
+    plain(KpiId::ErrorRate, row.error_band, Ratio::new(row.errors, row.resolved));
+    plain(KpiId::InboundAnswerRate, row.inbound_band, Ratio::new(row.inbound_answered, row.judged_inbound));
+    plain(KpiId::QueueAbandonRate, row.queue_band, Ratio::new(row.queue_abandoned, row.judged_queued));
     let connect = Ratio::new(row.answered_live, row.resolved);
-    said.extend(worse(KpiId::ConnectRate, "connects", row.connect_band, connect, row.before_connect, frame));
+    said.extend(worse(KpiId::ConnectRate, row.connect_band, connect, row.before_connect, frame));
     let aht = Ratio::new(row.handle_ms, row.handled);
-    said.extend(worse(KpiId::Aht, "handling takes", row.aht_band, aht, row.before_aht, frame));
+    said.extend(worse(KpiId::Aht, row.aht_band, aht, row.before_aht, frame));
     Clause {
         band: row.band,
         goes_to: anchor("campaigns", &row.key()),
@@ -130,10 +120,16 @@ fn agents_clause(frame: &DailyFrame) -> Option<Clause> {
     Some(Clause { band: farthest.band, goes_to: "agents".to_owned(), subject, text })
 }
 
-/// "connects 24.1 %, −5.7 pp against Sat 14 Nov"; nothing where it is in range.
-fn worse(kpi: KpiId, words: &str, band: Band, now: Ratio, before_: Ratio, frame: &DailyFrame) -> Option<String> {
+/// A figure within a sentence has the name that it has at its head.
+fn named(kpi: KpiId) -> String {
+    cards::label(kpi).to_lowercase()
+}
+
+/// "connect rate 24.1 %, −5.7 pp against Sat 14 Nov"; nothing where it is in range.
+fn worse(kpi: KpiId, band: Band, now: Ratio, before_: Ratio, frame: &DailyFrame) -> Option<String> {
     let change = Change::of(kpi, now, before_).filter(|_| band.is_out())?;
-    Some(format!("{words} {}, {} against {}", figures::value(kpi, now), change.text, before(frame)))
+    let against = if change.shows() { format!(", {} against {}", change.text, before(frame)) } else { String::new() };
+    Some(format!("{} {}{against}", named(kpi), figures::value(kpi, now)))
 }
 
 pub fn view(frame: &DailyFrame) -> AnyView {
