@@ -282,6 +282,32 @@ pub fn age(ms: i64) -> String {
     }
 }
 
+/// What is bound to the number before it.
+const UNITS: [&str; 10] = ["%", "pp", "s", "ms", "min", "h", "B/s", "kB/s", "MB/s", "GB/s"];
+
+/// A text of the page whose lines never break between a number and its unit, nor before the dot that parts two of them.
+#[must_use]
+pub fn kept(text: String) -> String {
+    if !text.contains(' ') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 {
+            out.push(if belongs(&out, word) { '\u{a0}' } else { ' ' });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Whether a word stands on the line of what is before it.
+fn belongs(before: &str, word: &str) -> bool {
+    let unit = word.trim_end_matches(['.', ',', ';', ':', ')', '\u{2026}']);
+    let is_money = unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase());
+    word == "·" || before.ends_with(|c: char| c.is_ascii_digit()) && (is_money || UNITS.contains(&unit))
+}
+
 /// Percent times 10^decimals, half away from zero.
 fn rounded(ratio: Ratio, decimals: u32) -> i128 {
     half_up(i128::from(ratio.part) * 100 * 10_i128.pow(decimals), i128::from(ratio.whole))
@@ -319,6 +345,22 @@ fn fixed(n: i128, decimals: u32) -> String {
 mod tests {
     use super::*;
     use crate::kpi::catalog::KpiId;
+
+    #[test]
+    fn a_number_stays_with_its_unit_and_a_dot_with_what_it_follows() {
+        let kept = |text: &str| kept(text.to_owned()).replace('\u{a0}', "_");
+        assert_eq!(kept("Route beta: 44 % of 312 calls, 0.4 s."), "Route beta: 44_% of 312 calls, 0.4_s.");
+        assert_eq!(kept("0 · 0.0 %"), "0_· 0.0_%");
+        assert_eq!(
+            kept("−5.7 pp against Sat 14 Nov, 12 min (2.50 EUR)"),
+            "−5.7_pp against Sat 14 Nov, 12_min (2.50_EUR)"
+        );
+        assert_eq!(kept("95 % within 30 s; until 14:31"), "95_% within 30_s; until 14:31");
+        assert_eq!(
+            [kept("row out crit"), kept("4 shown of 12"), kept(" "), kept("")],
+            ["row out crit", "4 shown of 12", " ", ""]
+        );
+    }
 
     #[test]
     fn one_is_no_plural() {

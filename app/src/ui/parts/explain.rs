@@ -61,14 +61,14 @@ fn content(said: Explanation, feed: Feed) -> AnyView {
     pairs.push(("Newest event".to_owned(), text(move || newest(feed))));
     let pairs =
         pairs.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }).collect_view();
-    let notes = said.notes.into_iter().map(|note| view! { <p class="note">{note}</p> }).collect_view();
+    let notes = said.notes.into_iter().map(|note| view! { <p class="note">{format::kept(note)}</p> }).collect_view();
     let since =
         said.since.map(|at| feed.top.with(|top| format!(" since {}", clock::hm_near(at, top.as_of, &top.site))));
     let state = format!("{}{}", word(band), since.unwrap_or_default());
     view! {
         <h2 id="explain-title">{said.title}</h2>
         <p class="subject">{said.subject}</p>
-        <p class=format!("value {}", tone(band))>{still_shape(band)} {said.value} <small>{state}</small></p>
+        <p class=format!("value {}", tone(band))>{still_shape(band)} {format::kept(said.value)} <small>{format::kept(state)}</small></p>
         <dl>
             {pairs}
         </dl>

@@ -1,15 +1,17 @@
 //! States and names as people read them: a band's colour, word and shape; numbers grouped; rows named.
 
 use crate::kpi::Band;
+use crate::kpi::format::kept;
 pub use crate::view::place::anchor;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// A text that changes by itself. One type for all of them: each closure of its own would bring its own view code.
+/// A text that changes by itself, its numbers kept beside their units. One type for all of them: each closure of its own
+/// would bring its own view code.
 pub type Text = Box<dyn Fn() -> String + Send + Sync>;
 
 pub fn text(of: impl Fn() -> String + Send + Sync + 'static) -> Text {
-    Box::new(of)
+    Box::new(move || kept(of()))
 }
 
 /// The class of a band's colour; empty where there is nothing to say.

@@ -63,7 +63,7 @@ fn clause(clause: &Clause) -> AnyView {
 /// The figures after the subject, behind a colon: "Route beta is failing: 41 % of 312 calls".
 pub fn joined(text: &str) -> String {
     let joint = if text.is_empty() || text.starts_with([':', ',', '.', ' ']) { "" } else { ": " };
-    format!("{joint}{}. ", text.trim_end_matches(['.', ' ']))
+    format::kept(format!("{joint}{}. ", text.trim_end_matches(['.', ' '])))
 }
 
 /// What is left to say: the clauses left out, or that all is well and since when.

@@ -4,6 +4,7 @@
 
 use crate::kpi::Band;
 use crate::kpi::catalog::Kpi;
+use crate::kpi::format::kept;
 use crate::ui::parts::figure::{still_shape, tone, word};
 use leptos::prelude::*;
 
@@ -27,7 +28,7 @@ impl Told {
     pub fn of(id: impl Into<String>, kpi: &Kpi) -> Self {
         let mut pairs = vec![("How".to_owned(), kpi.formula.to_owned())];
         if !kpi.bands_in_words.is_empty() {
-            pairs.push(("Judged".to_owned(), kpi.bands_in_words.replace(" %", "\u{a0}%")));
+            pairs.push(("Judged".to_owned(), kpi.bands_in_words.to_owned()));
         }
         pairs.push(("From".to_owned(), kpi.source.to_owned()));
         Self { id: id.into(), title: kpi.label.to_owned(), pairs, ..Self::default() }
@@ -37,13 +38,13 @@ impl Told {
     pub fn view(self) -> AnyView {
         let title_id = format!("{}-title", self.id);
         let (labelled_by, target) = (title_id.clone(), self.id.clone());
-        let pair = |(label, value): (String, String)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+        let pair = |(label, value): (String, String)| view! { <div><dt>{label}</dt><dd>{kept(value)}</dd></div> };
         let value = (!self.value.is_empty()).then(|| {
             let state = if self.band == Band::None { "" } else { word(self.band) };
-            view! { <p class=format!("value {}", tone(self.band))>{still_shape(self.band)} {self.value} <small>{state}</small></p> }
+            view! { <p class=format!("value {}", tone(self.band))>{still_shape(self.band)} {kept(self.value)} <small>{state}</small></p> }
         });
         let subject = (!self.subject.is_empty()).then(|| view! { <p class="subject">{self.subject}</p> });
-        let notes = self.notes.into_iter().map(|note| view! { <p class="note">{note}</p> }).collect_view();
+        let notes = self.notes.into_iter().map(|note| view! { <p class="note">{kept(note)}</p> }).collect_view();
         view! {
             <div class="explain" popover="auto" id=self.id role="dialog" aria-labelledby=labelled_by>
                 <h2 id=title_id>{self.title}</h2>

@@ -1,6 +1,7 @@
 //! The frame of a panel on a page that only the server renders: its question, its window, its menu of files, its body,
 //! its footnote.
 
+use crate::kpi::format::kept;
 use leptos::prelude::*;
 
 /// What a panel says of itself.
@@ -38,11 +39,11 @@ pub fn panel(head: Head, class: &'static str, body: AnyView) -> AnyView {
         <section class=format!("panel {class}") id=id tabindex="-1" aria-labelledby=labelled_by>
             <header>
                 <h2 id=title_id>{question}</h2>
-                <em>{window}</em>
+                <em>{kept(window)}</em>
                 {menu}
             </header>
             <div class="body">{body}</div>
-            {(!footnote.is_empty()).then(|| view! { <footer>{footnote}</footer> })}
+            {(!footnote.is_empty()).then(|| view! { <footer>{kept(footnote)}</footer> })}
         </section>
     }
     .into_any()

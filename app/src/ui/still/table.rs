@@ -2,7 +2,7 @@
 
 use super::explain::{Told, opener};
 use crate::kpi::Band;
-use crate::kpi::format::counted;
+use crate::kpi::format::{counted, kept};
 use crate::ui::parts::figure::{anchor, still_shape, tone};
 use leptos::prelude::*;
 
@@ -83,8 +83,8 @@ fn line(id: String, row: &Row) -> AnyView {
     let cells = row.cells.iter().map(|cell| {
         let tone = if cell.band.is_out() || cell.band == Band::TooFew { tone(cell.band) } else { "" };
         let shape = cell.band.is_out().then(|| still_shape(cell.band));
-        let under = (!cell.under.is_empty()).then(|| view! { <small>{cell.under.clone()}</small> });
-        view! { <td class=tone>{shape} {cell.text.clone()} {under}</td> }
+        let under = (!cell.under.is_empty()).then(|| view! { <small>{kept(cell.under.clone())}</small> });
+        view! { <td class=tone>{shape} {kept(cell.text.clone())} {under}</td> }
     });
     let cells = cells.collect_view();
     view! {

@@ -51,7 +51,7 @@ fn card(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> AnyView {
                 <button type="button" class=format!("n {figure_tone}") popovertarget=told_id.clone()>{shape} <span>{number}</span></button>
                 <small>{unit} {beside(kpi, now)}</small>
             </strong>
-            <span class="target">{target(kpi, row.band)}</span>
+            <span class="target">{format::kept(target(kpi, row.band))}</span>
             <span class=format!("against {}", tone(row.against))>{against(kpi, row, frame)}</span>
             {told(kpi, row, frame, told_id).view()}
         </li>
@@ -98,8 +98,10 @@ fn against(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> AnyView {
     };
     let state = if row.against == Band::Critical { ", out of range" } else { "" };
     let shape = row.against.is_out().then(|| still_shape(row.against));
-    let words = format!("{} {} {}{state}", change.arrow, change.text, change.word);
-    view! { <b>{shape} {words}</b> <span class="than">{format!("{day}: {}", main(kpi, row.before))}</span> }.into_any()
+    let words = format!("{}{state}", change.said());
+    let than = format!("{day}: {}", main(kpi, row.before));
+    view! { <b>{shape} <span>{format::kept(words)}</span></b> <span class="than">{format::kept(than)}</span> }
+        .into_any()
 }
 
 fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {

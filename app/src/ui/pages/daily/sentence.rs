@@ -4,6 +4,7 @@ use super::cards;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Bands, Edge, Ratio, format};
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
+use crate::ui::parts::sentence::joined;
 use crate::ui::still::dates;
 use crate::ui::still::figures::{self, Change};
 use crate::view::Keyed;
@@ -139,7 +140,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         view! {
             <a class=format!("clause {}", tone(clause.band)) href=format!("#{}", clause.goes_to)>
                 {still_shape(clause.band)} <b>{clause.subject}</b>
-                <span>{format!(": {}. ", clause.text)}</span>
+                <span>{joined(&clause.text)}</span>
             </a>
         }
     });

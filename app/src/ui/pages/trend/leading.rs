@@ -31,7 +31,7 @@ fn line(row: &Leading) -> AnyView {
         <li>
             <b>{subject(row)}</b>
             <strong class=tone(row.reaches)>{still_shape(row.reaches)} {dates::day(&row.on)} <small>{days}</small></strong>
-            <span>{format!("{now} now, {slope} a day, reaches {edge}")}</span>
+            <span>{format::kept(format!("{now} now, {slope} a day, reaches {edge}"))}</span>
         </li>
     }
     .into_any()
