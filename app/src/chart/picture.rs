@@ -71,7 +71,7 @@ const fn heading(panel: PanelId) -> (&'static str, &'static str) {
         PanelId::Channels => ("Are we running out of channels?", "now · 15 min"),
         PanelId::Routes => ("Which route is failing?", "5 min"),
         PanelId::Abandon => ("Are we dropping people?", "60 min · period"),
-        PanelId::Connect => ("Are we reaching them?", "60 min"),
+        PanelId::Connect => ("Is the connect rate holding?", "60 min"),
         PanelId::Dids => ("Which numbers are going bad?", "60 min"),
         PanelId::Agents => ("What are agents doing?", "now · 60 min"),
         PanelId::Pdd => ("How long until it rings?", "60 min"),

@@ -209,8 +209,8 @@ fn abandoned(e: &Evidence) -> Figure {
 
 fn connected(e: &Evidence) -> Figure {
     match e.connect_5m {
-        Some(lately) => against("Connected in 5 min", lately, e.connect_before, None),
-        None => against("Connected", e.connect, e.connect_before, None),
+        Some(lately) => against("Connect rate in 5 min", lately, e.connect_before, None),
+        None => against("Connect rate", e.connect, e.connect_before, None),
     }
 }
 

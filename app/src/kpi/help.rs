@@ -125,7 +125,7 @@ pub const fn help(kpi: KpiId) -> Help {
             10.0,
         ),
         KpiId::ConnectRate => of(
-            "How many of the calls whose answer is decided reached a person. Falling with a steady abandon rate points to the list or the numbers, with a rising one to the pacing.",
+            "How many of the calls whose answer is decided were answered live, by a person. Falling with a steady abandon rate points to the list or the numbers, with a rising one to the pacing.",
             "240 answered live of 1,000 resolved: 240 ÷ 1,000 = 24 %",
             facts(&[(Fact::AnsweredLive, 240), (Fact::Resolved, 1_000)], HOUR),
             0.24,
@@ -258,7 +258,7 @@ pub const fn help(kpi: KpiId) -> Help {
             180_000.0,
         ),
         KpiId::QueueAbandonRate => of(
-            "Callers who gave up waiting, of those of whom it is known. Who left a queue where no source sees agents may have been served.",
+            "Callers who hung up in the queue, of those of whom it is known. Who left a queue where no source sees agents may have been served.",
             "160 queued, 10 of them gone where nobody sees agents, 6 hung up: 6 ÷ (160 − 10) = 4 %",
             facts(&[(Fact::QueueAbandoned, 6), (Fact::Queued, 160), (Fact::UnjudgedQueued, 10)], DAY),
             0.04,
@@ -300,7 +300,7 @@ pub const fn help(kpi: KpiId) -> Help {
             1.5,
         ),
         KpiId::CostPerRpc => of(
-            "What it costs in telephony to reach one person who was meant.",
+            "What one right-party contact, a talk with the person who was meant, costs in telephony.",
             "1,250 spent for 500 right-party contacts: 1,250 ÷ 500 = 2.50",
             Given::Cost { amount: 1_250.0, facts: &[(Fact::RightParty, 500)] },
             2.5,

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 
 cells! {
     /// What a card says, in the order in which [`line`] gives it.
-    CardCells { name, badge, rest, to, chip, next, destinations, active, completed, failed, pending, done, reached, rate, bar, switch, ways, waiting, inbound, gave_up, asa }
+    CardCells { name, badge, rest, to, chip, next, destinations, active, completed, failed, pending, done, tried, rate, bar, switch, ways, waiting, inbound, gave_up, asa }
 }
 
 pub const PANEL: &str = "cards";
@@ -30,10 +30,10 @@ const FAILED: Column = Column::new("Given up", "failed", Look::Figure).class("ba
 const PENDING: Column = Column::new("Pending", "pending", Look::Figure).class("quiet");
 const WAITING: Column = Column::new("Callers waiting", "callers_waiting", Look::Figure);
 const INBOUND: Column = Column::new("Inbound answered", "inbound_answer_rate", Look::Figure);
-const GAVE_UP: Column = Column::new("Queue abandon", "queue_abandon_rate", Look::Figure);
-const ASA: Column = Column::new("Answered after", "asa", Look::Figure);
+const GAVE_UP: Column = Column::new("Queue abandonment", "queue_abandon_rate", Look::Figure);
+const ASA: Column = Column::new("ASA", "asa", Look::Figure);
 const DONE: Column = Column::new("", "progress", Look::Figure);
-const REACHED: Column = Column::new("", "list_penetration", Look::Figure);
+const TRIED: Column = Column::new("", "list_penetration", Look::Figure);
 const RATE: Column = Column::new("", "rate_limited", Look::State);
 /// What is wrong with a campaign, as the figure that explains it.
 pub const DIAGNOSIS: &str = "diagnosis";
@@ -62,8 +62,8 @@ pub fn line(card: &CampaignCard, site: &Site, hearing: &Hearing) -> Line {
         now(Cell::of(format::count(card.completed))),
         now(Cell::of(format::count(card.failed))),
         now(Cell::of(told(card.pending))),
-        now(Cell::of(format::percent(card.progress(), 0, None))),
-        now(Cell::of(reached(card))),
+        now(Cell::of(progress::done(card, 0))),
+        now(Cell::of(tried(card))),
         now(rate(card.rate_limited)),
         Cell::of(progress::lengths(card)),
         switch::cell(card, site),
@@ -141,13 +141,13 @@ fn chip(chip: Option<&Chip>) -> (Cell, Cell) {
     (said, Cell::of(chip.next.to_string()))
 }
 
-fn reached(card: &CampaignCard) -> String {
+fn tried(card: &CampaignCard) -> String {
     let share = card.penetration();
     if share.whole <= 0 {
-        return "how much of the list is tried: not told".to_owned();
+        return "tried: not told".to_owned();
     }
     let an_hour = card.first_attempts_hour.map_or_else(String::new, |n| format!(", {} an hour", format::count(n)));
-    format!("{} of the list tried{an_hour}", format::percent(share, 0, None))
+    format!("{} tried{an_hour}", format::percent(share, 0, None))
 }
 
 /// Whether the dialer holds calls back.
@@ -192,7 +192,7 @@ pub fn view(line: LiveLine, feed: Feed, asks: switch::Asks) -> AnyView {
                 <p class="two">
                     <span>
                         {crate::ui::parts::rows::figure(&DONE, cells.done)} " · "
-                        {crate::ui::parts::rows::figure(&REACHED, cells.reached)}
+                        {crate::ui::parts::rows::figure(&TRIED, cells.tried)}
                     </span>
                     {crate::ui::parts::rows::figure(&RATE, cells.rate)}
                 </p>
@@ -296,8 +296,8 @@ mod tests {
                 "6,120",
                 "1,410",
                 "10,470",
-                "42 %",
-                "62 % of the list tried, 1,140 an hour",
+                "42 % of the list done",
+                "62 % tried, 1,140 an hour",
                 "rate limited"
             ]
         );
@@ -310,11 +310,8 @@ mod tests {
         assert!(unheard[6..=13].iter().all(|text| text == "—"), "{unheard:?}");
         let untold = CampaignCard { destinations: None, pending: None, cac_limit: None, rate_limited: None, ..card() };
         let said = texts(&untold);
-        assert_eq!((said[6].as_str(), said[7].as_str(), said[10].as_str(), said[11].as_str()), ("—", "3", "—", "—"));
-        assert_eq!(
-            (said[12].as_str(), said[13].as_str()),
-            ("how much of the list is tried: not told", "rate not told")
-        );
+        assert_eq!([6, 7, 10, 11].map(|at| said[at].as_str()), ["—", "3", "—", "done: not told"]);
+        assert_eq!((said[12].as_str(), said[13].as_str()), ("tried: not told", "rate not told"));
     }
 
     #[test]

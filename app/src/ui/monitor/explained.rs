@@ -148,7 +148,7 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         "completed" => Explanation {
             window: CAMPAIGN.to_owned(),
             ..count(
-                "Completed",
+                "Destinations completed",
                 format::count(card.completed),
                 "destinations whose call was carried through",
                 "ended calls",
@@ -157,14 +157,14 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         "failed" => Explanation {
             window: CAMPAIGN.to_owned(),
             ..count(
-                "Given up",
+                "Destinations given up",
                 format::count(card.failed),
                 "destinations that were given up: their last attempt was made, and none was completed",
                 "ended calls",
             )
         },
         "pending" => count(
-            "Pending",
+            "Destinations pending",
             card::told(card.pending),
             "destinations − completed − given up, never below 0",
             "the dialer, and ended calls",
@@ -172,7 +172,7 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         "progress" => {
             let progress = card.progress();
             Explanation {
-                parts: counts("completed and given up", "destinations", progress),
+                parts: counts("destinations completed and given up", "destinations", progress),
                 window: CAMPAIGN.to_owned(),
                 ..count(
                     "Progress",
@@ -183,13 +183,13 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
             }
         }
         "list_penetration" => {
-            let reached = card.penetration();
+            let tried = card.penetration();
             Explanation {
-                parts: counts("first_attempts", "destinations", reached),
+                parts: counts("first_attempts", "destinations", tried),
                 window: CAMPAIGN.to_owned(),
                 ..count(
                     "List penetration",
-                    format::percent(reached, 1, None),
+                    format::percent(tried, 1, None),
                     "destinations tried for the first time ÷ destinations",
                     "calls that tell their attempt",
                 )

@@ -53,7 +53,7 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
             Cell::of(format::percent(figures.answer, 1, None))
                 .under(format!("of {}", format::count(figures.answer.whole))),
         ),
-        figure("duration", "Average call", Cell::of(average(figures.duration)).under("completed")),
+        figure("duration", "Average call duration", Cell::of(average(figures.duration)).under("completed calls")),
         figure("rate", "Rate limit", rate),
     ];
     let callers = of_callers(card.inbound.as_ref());

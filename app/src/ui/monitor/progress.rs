@@ -21,6 +21,14 @@ cells! {
     ProgressCells { done, completed, failed, pending, eta, why, bar }
 }
 
+/// How much of its list is done, whatever came of it.
+pub fn done(card: &CampaignCard, decimals: u32) -> String {
+    match card.progress() {
+        share if share.whole <= 0 => "done: not told".to_owned(),
+        share => format!("{} of the list done", format::percent(share, decimals, None)),
+    }
+}
+
 /// How long the two parts of the bar are, as the style reads it.
 pub fn lengths(card: &CampaignCard) -> String {
     let Some(all) = card.destinations.filter(|all| *all > 0) else { return String::new() };
@@ -52,8 +60,8 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
     }
     let (eta, why) = eta(frame);
     let cells = vec![
-        Cell::of(format::percent(card.progress(), 1, None)),
-        Cell::of(format!("{} completed", format::count(card.completed))),
+        Cell::of(done(card, 1)),
+        Cell::of(format!("{} completed", format::counted(card.completed, "destination", "destinations"))),
         Cell::of(format!("{} given up", format::count(card.failed))),
         Cell::of(format!("{} pending", told(card.pending))),
         Cell::of(eta),

@@ -56,14 +56,14 @@ pub fn view(queues: LivePanel) -> AnyView {
                         <th scope="col">"Queue"</th>
                         <th scope="col">"Waiting"</th>
                         <th scope="col">"Queued"</th>
-                        <th scope="col">"Gave up"</th>
+                        <th scope="col">"Hung up"</th>
                         <th scope="col">"Wait"</th>
-                        <th scope="col">"Answered after"</th>
+                        <th scope="col">"ASA"</th>
                     </tr>
                 </thead>
                 <tbody>{each(move || queues.lines.get(), row)}</tbody>
             </table>
-            <footer>{more} " Wait: in the queue, to an agent or to giving up. Answered after: ringing and queue, of those answered."</footer>
+            <footer>{more} " Wait: in the queue, to an agent or to hanging up. ASA, average speed of answer: ringing and queue, of those answered."</footer>
         </section>
         <p class="help">"Figures by list: lists are told by each call, in the calls of the API, "<code>"/api/v1/calls?campaign="</code>"."</p>
     }

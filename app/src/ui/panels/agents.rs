@@ -24,7 +24,7 @@ const HEAD: Head = Head {
 const COLUMNS: &[Column] = &[
     Column::new("Campaign", "", Look::Name),
     Column::new("In", "agents", Look::Figure),
-    Column::new("On call", "on_call_share", Look::Figure),
+    Column::new("On-call share", "on_call_share", Look::Figure),
 ];
 
 pub fn show(rows: &Table<AgentsRow>) -> Shown {

@@ -1,4 +1,4 @@
-//! Panel 4 (S24, S25): are we reaching them? The connect rate in the order of panel 3, against the same hours of the week
+//! Panel 4 (S24, S25): is the connect rate holding? In the order of panel 3, against the same hours of the week
 //! before, and whether a fall is the list's or the pacing's.
 
 use super::as_shown;
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 const HEAD: Head = Head {
     id: PanelId::Connect,
-    question: "Are we reaching them?",
+    question: "Is the connect rate holding?",
     window: "60 min",
     figure: "connect_rate",
     footnote: "Mark: same hours of the last 7 days",

@@ -37,7 +37,7 @@ pub fn label(item: &StripItem) -> &'static str {
         StripId::AgentsReady => "Agents ready",
         StripId::CallersWaiting => "Callers waiting",
         StripId::CallsPerMinute => "Calls a minute",
-        StripId::ConnectRate => "Reached, 60 min",
+        StripId::ConnectRate => "Connect rate, 60 min",
         StripId::OutOfBand => "Problems",
     }
 }

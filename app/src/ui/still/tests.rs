@@ -454,19 +454,25 @@ fn every_figure_that_opens_an_explanation_has_one_and_no_name_is_used_twice() {
     }
 }
 
-/// "Connected" is the name of one fact, calls over that anyone answered; who was answered by a person was reached.
+/// "Connected" is the name of one fact, calls over that anyone answered; who was answered by a person was answered live, and
+/// the share of those is the connect rate, wherever it stands.
 #[test]
-fn connected_and_reached_each_mean_one_thing() {
+fn each_word_of_the_floor_means_one_thing() {
     use crate::domain::Fact;
     use crate::kpi::catalog::CATALOG;
     use crate::kpi::help::help;
+    use crate::kpi::problems::PROBLEMS;
     use crate::ui::parts::strip::label;
     use crate::view::live::{StripId, StripItem};
     for html in [page("/daily", Ok(daily())), page("/trend?days=30", Ok(trend(30)))] {
         // As a heading, a label, or what a line of a chart is called; within an explanation it is the fact.
         let lines = html.split("connected ").skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         assert!(!html.contains(">Connected<") && lines.count() == 0);
-        assert!(html.contains("Reached") || html.contains("reached"));
+        let text = html.to_lowercase().replace("reached ringback", "");
+        for unsaid in [">reached", "reached ", "reached:", "gave up", ">transferred<", "answered after"] {
+            assert!(!text.contains(unsaid), "{unsaid}");
+        }
+        assert!(html.contains("Connect rate") && text.contains("connect rate "), "head and line");
     }
     for id in KpiId::ALL {
         let (kpi, words) = (id.get(), help(*id));
@@ -477,7 +483,11 @@ fn connected_and_reached_each_mean_one_thing() {
     assert!(CATALOG.len() == KpiId::ALL.len());
     let item =
         StripItem { id: StripId::ConnectRate, part: 1, whole: Some(2), band: Band::None, since: None, spark: vec![] };
-    assert_eq!(label(&item), "Reached, 60 min");
+    assert_eq!(label(&item), "Connect rate, 60 min");
+    for problem in &PROBLEMS {
+        let said = [problem.symptom, problem.check, problem.next, problem.told].join(" ").to_lowercase();
+        assert!(!said.contains("reached") && !said.contains("give up"), "{}: {said}", problem.word);
+    }
 }
 
 /// What a reader adds up: of whom a rate is, is the same wherever it is said.

@@ -153,7 +153,7 @@ impl Board {
         let hit = Hit::of(0, agents, out.iter().map(|row| row.campaign.clone()).collect());
         let key = first.campaign.as_str();
         let whose = if key.is_empty() { "agents of no campaign" } else { first.name.as_str() };
-        let subject = format!("On-call time of {whose} is out of range");
+        let subject = format!("On-call share of {whose} is out of range");
         let place = Place::Panel(PanelId::Agents, key.to_owned());
         let problem = Problem::new(Campaign, "", Band::Warn, place, subject, text);
         Some(problem.since(self.memory.since(PanelId::Agents, key, first.band)).hits(hit))
@@ -169,7 +169,7 @@ fn out_of_range(row: &AgentsRow) -> f64 {
 }
 
 impl Told {
-    /// The diagnosis names what it explains: that fewer are reached, and where nothing deeper than the campaign does, that
+    /// The diagnosis names what it explains: that fewer answer live, and where nothing deeper than the campaign does, that
     /// people are dropped.
     fn together(self) -> Vec<Problem> {
         let Self { diagnosis, connect, abandon, on_call } = self;
@@ -214,7 +214,7 @@ fn connects_less(row: &ConnectRow) -> Option<Problem> {
     let (rate, minutes) = if row.falls_lately() { (row.last_5m, " in 5 min") } else { (row.rate(), "") };
     let (now, before) = (format::percent(rate, 1, None), format::percent(row.baseline, 1, None));
     let text = format!("{now}{minutes}, usually {before} at these hours, {diagnosis}");
-    let subject = format!("{} reaches fewer people", row.name);
+    let subject = format!("Connect rate of {} is falling", row.name);
     Some(Problem::in_panel(Campaign, row.band, PanelId::Connect, row.campaign.as_str(), subject, text))
 }
 

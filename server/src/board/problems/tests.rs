@@ -205,7 +205,7 @@ fn of_several_campaigns_out_of_range_the_worst_is_named() {
     assert_eq!(
         said,
         [
-            "On-call time of b is out of range: 50 % of logged-in time; 80 to 90 % is productive, 2 more campaigns out of range"
+            "On-call share of b is out of range: 50 % of logged-in time; 80 to 90 % is productive, 2 more campaigns out of range"
         ]
     );
 }

@@ -15,14 +15,14 @@ use leptos::prelude::*;
 const COLUMNS: [&str; 10] = [
     "Campaign",
     "Calls",
-    "Reached",
-    "Abandoned",
+    "Connect rate",
+    "Abandon rate",
     "Error rate",
     "AHT",
-    "Transferred",
+    "Transfer rate",
     "Right party",
-    "Inbound answered",
-    "Gave up waiting",
+    "Inbound answer rate",
+    "Queue abandonment",
 ];
 
 pub fn view(frame: &DailyFrame) -> AnyView {
@@ -90,7 +90,7 @@ fn told(row: &CampaignDay, name: &str, frame: &DailyFrame) -> Told {
     let pairs = vec![
         pair("Attempts", format!("{} ({day}: {})", n(row.attempts), n(row.before_attempts))),
         pair(
-            "Reached: answered by a person, of resolved",
+            "Answered live, of resolved",
             format!("{} ({day}: {})", of(row.answered_live, row.resolved), before(row.before_connect)),
         ),
         pair("Answered by anyone, of resolved", of(row.answered, row.resolved)),

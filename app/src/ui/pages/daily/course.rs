@@ -57,7 +57,7 @@ pub fn words(id: DailyPanel, frame: &DailyFrame) -> (&'static str, String) {
     let few = format!("Gaps: fewer than {ENOUGH} calls in a step · muted: {before}");
     let (question, footnote) = match id {
         DailyPanel::Volume => ("How many calls?", format!("Outbound calls started in each step · muted: {before}")),
-        DailyPanel::Reach => ("Are we reaching people?", few),
+        DailyPanel::Reach => ("Is the connect rate holding?", few),
         DailyPanel::Drops => ("Did we drop people?", format!("Over the 60 minutes before each step · muted: {before}")),
         DailyPanel::Faults => ("How many calls fail?", few),
     };
@@ -90,12 +90,12 @@ pub fn data(id: DailyPanel, frame: &DailyFrame) -> CourseData {
         DailyPanel::Volume => volume(frame),
         DailyPanel::Reach => {
             let rate: Rate = |step| Ratio::new(step.answered_live, step.resolved);
-            rates(frame, KpiId::ConnectRate, rate, 1, "reached")
+            rates(frame, KpiId::ConnectRate, rate, 1, "connect rate")
         }
         DailyPanel::Drops => {
             let rate: Rate = |step| Ratio::new(step.abandoned, step.judged_live);
             let hour = usize::try_from(3_600 / frame.day.step_s.max(60)).unwrap_or(1);
-            rates(frame, KpiId::AbandonRate, rate, hour, "abandoned")
+            rates(frame, KpiId::AbandonRate, rate, hour, "abandon rate")
         }
         DailyPanel::Faults => {
             let rate: Rate = |step| Ratio::new(step.errors, step.resolved);

@@ -12,7 +12,8 @@ use crate::view::Keyed;
 use crate::view::daily::{DailyFrame, RouteDay};
 use leptos::prelude::*;
 
-const COLUMNS: [&str; 10] = ["Route", "Calls", "Answered", "4xx", "5xx", "6xx", "Time-out", "Its fault", "PDD", "ACD"];
+const COLUMNS: [&str; 10] =
+    ["Route", "Calls", "Answer rate", "4xx", "5xx", "6xx", "Time-out", "Its fault", "PDD", "ACD"];
 
 pub fn view(frame: &DailyFrame) -> AnyView {
     let head = Head {

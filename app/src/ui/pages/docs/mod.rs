@@ -123,7 +123,8 @@ fn figures(door: &Door) -> AnyView {
     let rows = lines.iter().map(|(address, words)| row(None, &format!("GET {address}"), &[words])).collect();
     let body = view! {
         <p>
-            "Connected is the name of one fact, calls over that anyone answered; who was answered by a person was reached. Of a day of "
+            "Connected is the name of one fact, calls over that anyone answered; answered live is by a person, and its share of the resolved is the "
+            "connect rate. Of a day of "
             "over 14 days ago hours of UTC are kept: where the site’s days begin within one, its steps say in steps_from and steps_to "
             "what they hold. All ratios are fractions of 1, all durations milliseconds; "
             <code>"value"</code> " is " <code>"null"</code> " where there is nothing to divide by. Lists also come as CSV, with "

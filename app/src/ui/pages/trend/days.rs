@@ -15,8 +15,8 @@ use leptos::prelude::*;
 const COLUMNS: [&str; 12] = [
     "Day",
     "Calls",
-    "Reached",
-    "Abandoned",
+    "Connect rate",
+    "Abandon rate",
     "Error rate",
     "AHT",
     "Right party",

@@ -80,9 +80,9 @@ pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, Strin
     let f = frame;
     match id {
         TrendPanel::Attempts => (
-            "How many calls reach people?",
+            "How many calls are answered live?",
             days,
-            "Outbound calls started; of those resolved, answered by a person".into(),
+            "Outbound calls started; of those resolved, answered live: by a person".into(),
         ),
         TrendPanel::Abandon => {
             let more = shown(f.abandon.rows.len(), f.abandon.more);
@@ -205,10 +205,10 @@ fn sum(frame: &TrendFrame, of: fn(&TrendDay) -> Ratio) -> Ratio {
 fn volume(frame: &TrendFrame) -> CourseData {
     let all = sum(frame, |day| Ratio::new(day.answered_live, day.attempts));
     let count = |n: i64| Some(n as f64);
-    let connected = each(frame, |day| count(day.answered_live));
+    let live = each(frame, |day| count(day.answered_live));
     let attempts = each(frame, |day| count(day.attempts).filter(|_| all.whole > 0));
     let tracks = vec![
-        track("reached", format::count(all.part), Ink::Series1, Look::Bars, connected),
+        track("answered live", format::count(all.part), Ink::Series1, Look::Bars, live),
         track("calls", format::count(all.whole), Ink::Series5, Look::Bars, attempts),
     ];
     by_day(frame, Scale::Count, if all.whole > 0 { tracks } else { Vec::new() })
@@ -218,7 +218,7 @@ fn connects(frame: &TrendFrame) -> CourseData {
     let rate = |day: &TrendDay| Ratio::new(day.answered_live, day.resolved);
     let label = figures::value(KpiId::ConnectRate, sum(frame, rate));
     let values = each(frame, |day| rate(day).value().filter(|_| day.resolved >= ENOUGH));
-    by_day(frame, Scale::Share, vec![track("reached", label, Ink::Series1, Look::Line, values)])
+    by_day(frame, Scale::Share, vec![track("connect rate", label, Ink::Series1, Look::Line, values)])
 }
 
 fn errors(frame: &TrendFrame) -> CourseData {
