@@ -64,7 +64,7 @@ test.describe("without scripts", () => {
     await expect(page.locator("#kpi-error_rate strong")).toContainText("5.0");
     await expect(page.locator("#kpi-error_rate")).toContainText("Target below 1 %: missed");
     await expect(page.locator("#campaigns-solar")).toContainText("Solar West");
-    await expect(page.locator("#agents-ada td").first()).toHaveText("80");
+    await expect(page.locator("#agents-ada td").nth(1)).toHaveText("80");
     await expect(page.locator("#volume svg:visible")).toHaveCount(1);
     // It leads on, and the worst is said first, with a link to it.
     await expect(page.getByRole("link", { name: "The day after" })).toHaveAttribute("href", `/daily?date=${date(1)}`);

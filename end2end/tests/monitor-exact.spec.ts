@@ -136,8 +136,13 @@ test("completed is green, failed red, pending muted, and the bar is as long as t
   const half = card(page, "half");
   for (const [name, said] of [["completed", "30"], ["failed", "10"], ["pending", "160"]] as const)
     await expect(figure(half, name)).toHaveText(said);
-    await expect(figure(half, name)).toHaveCSS("color", await token(page, colour));
-  }
+  // As the key to the bar: a red figure would be an alarm.
+  const key = (which: string) =>
+    half.locator(`.m.${which} > span`).evaluate((name) => getComputedStyle(name, "::before").backgroundColor);
+  expect(await key("good")).toBe(await token(page, "ok-fill"));
+  expect(await key("bad")).toBe(await token(page, "crit-fill"));
+  await expect(figure(half, "failed")).not.toHaveCSS("color", await token(page, "crit"));
+  await expect(figure(half, "pending")).toHaveCSS("color", await token(page, "muted"));
   await expect(figure(half, "cac_utilisation")).toHaveText("0/8");
   await expect(figure(half, "progress")).toHaveText("20 % of the list done");
   const shares = await half.locator(".prog").evaluate((bar) => {

@@ -25,8 +25,8 @@ pub const PANEL: &str = "cards";
 
 const DESTINATIONS: Column = Column::new("Destinations", "destinations", Look::Figure);
 const ACTIVE: Column = Column::new("Active calls", "cac_utilisation", Look::Figure);
-const COMPLETED: Column = Column::new("Completed", "completed", Look::Figure).class("good");
-const FAILED: Column = Column::new("Given up", "failed", Look::Figure).class("bad");
+const COMPLETED: Column = Column::new("Completed", "completed", Look::Figure);
+const FAILED: Column = Column::new("Given up", "failed", Look::Figure);
 const PENDING: Column = Column::new("Pending", "pending", Look::Figure).class("quiet");
 const WAITING: Column = Column::new("Callers waiting", "callers_waiting", Look::Figure);
 const INBOUND: Column = Column::new("Inbound answered", "inbound_answer_rate", Look::Figure);
@@ -181,8 +181,8 @@ pub fn view(line: LiveLine, feed: Feed, asks: switch::Asks) -> AnyView {
             </div>
             {metric(&DESTINATIONS, "out", cells.destinations)}
             {metric(&ACTIVE, "active", cells.active)}
-            {metric(&COMPLETED, "out", cells.completed)}
-            {metric(&FAILED, "out", cells.failed)}
+            {metric(&COMPLETED, "out good", cells.completed)}
+            {metric(&FAILED, "out bad", cells.failed)}
             {metric(&PENDING, "out", cells.pending)}
             {metric(&WAITING, "in first", cells.waiting)}
             {metric(&INBOUND, "in", cells.inbound)}

@@ -12,8 +12,18 @@ use crate::view::Keyed;
 use crate::view::daily::{AgentDay, DailyFrame, DayState};
 use leptos::prelude::*;
 
-const COLUMNS: [&str; 10] =
-    ["Agent", "Handled", "AHT", "Transferred", "Right party", "On call", "Ready", "Wrap-up", "Break", "On-call share"];
+const COLUMNS: [&str; 10] = [
+    "Agent",
+    "On-call share",
+    "Handled",
+    "AHT",
+    "Transfer rate",
+    "Right party",
+    "On call",
+    "Ready",
+    "Wrap-up",
+    "Break",
+];
 
 pub fn view(frame: &DailyFrame) -> AnyView {
     let window = match frame.day.state {
@@ -43,6 +53,8 @@ fn line(row: &AgentDay) -> Row {
     let time = |ms: i64| Cell::of(format::duration(ms / 1_000));
     let handle = row.talk_ms.saturating_add(row.hold_ms).saturating_add(row.wrap_ms);
     let cells = vec![
+        // What is judged stands where a phone shows it.
+        Cell::of(figures::value(KpiId::OnCallShare, row.on_call_share())).band(row.band),
         Cell::of(format::count(row.handled)),
         Cell::of(handle_time(Ratio::new(handle, row.handled))),
         Cell::of(figures::value(KpiId::TransferRate, Ratio::new(row.transferred, row.connected))),
@@ -51,7 +63,6 @@ fn line(row: &AgentDay) -> Row {
         time(row.ready_ms),
         time(row.wrap_up_ms),
         time(row.break_ms),
-        Cell::of(figures::value(KpiId::OnCallShare, row.on_call_share())).band(row.band),
     ];
     Row { key: row.key(), name: row.agent.to_string(), band: row.band, cells, told: told(row) }
 }
