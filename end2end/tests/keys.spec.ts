@@ -135,7 +135,7 @@ test("a panel's menu shows its figures as a table, the line that embeds it, and 
 
   await menu("Full screen");
   await expect.poll(() => page.evaluate(() => document.fullscreenElement?.id)).toBe("routes");
-  await expect(panel.locator(".panel-age"), "there is no header to tell the age").toHaveText(/· [\d.]+ s ago/);
+  await expect(panel.locator(".panel-age"), "there is no header to tell the age").toHaveText(/· [\d.]+\ss ago/);
   await page.evaluate(() => document.exitFullscreen());
   expect(troubles).toEqual([]);
 });

@@ -42,7 +42,7 @@ test("a tap pauses, the dialer confirms, and within ten seconds it is undone (S4
     await expect(campaign.locator(".asked")).toContainText("the dialer confirmed");
     await expect(campaign.getByRole("button", { name: "Resume" })).toBeVisible();
     expect(posts.filter((post) => post.includes("/pause"))).toHaveLength(1);
-    const undo = campaign.getByRole("button", { name: /Undo \d+ s/ });
+    const undo = campaign.getByRole("button", { name: /Undo \d+\ss/ });
     await expect(undo).toBeVisible();
     await undo.click();
     await expect(campaign.locator(".badge")).toHaveText("Active", DIALER);

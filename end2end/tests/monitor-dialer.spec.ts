@@ -156,7 +156,7 @@ test("a dialer whose answer is its word: paused at once, and taken back within t
   const sure = card(page, "sure");
   await sure.button.dblclick();
   await expect(sure.said).toContainText(/Paused by loopback; the dialer confirmed/, SOON);
-  await expect(sure.undo).toHaveText(/Undo \d+ s/);
+  await expect(sure.undo).toHaveText(/Undo \d+\ss/);
   expect(paths("sure")).toEqual(["/campaigns/sure/pause"]);
   await sure.undo.dblclick();
   await expect(sure.said).toContainText(/Resumed by loopback; the dialer confirmed/, SOON);
@@ -190,7 +190,7 @@ test("a dialer that is silent is told of as such, and its late word mends it", a
   await silent.button.dblclick();
   await expect(silent.said).toContainText("waiting for the dialer");
   await expect(silent.said).toHaveClass(/\bwarn\b/, SOON);
-  await expect(silent.said).toContainText(/Pause not confirmed in time: .*did not answer within 1500 ms.*last word/);
+  await expect(silent.said).toContainText(/Pause not confirmed in time: .*did not answer within 1500\sms.*last word/);
   await expect(silent.badge).toHaveText("Active");
   await expect(silent.button).toHaveText("Pause");
   await send(floor.url, [told("silent", "paused")]);

@@ -39,13 +39,13 @@ test("healthy, slow, failing, gone, and back: each as it is found (S52)", async 
   const card = page.locator(".cards.four [data-key=worker]");
   const banner = page.locator(".banner");
   await expect(card).toContainText("Healthy", SOON);
-  await expect(card).toContainText(/\d ms/);
+  await expect(card).toContainText(/\d\sms/);
   await expect(card).toHaveClass(/\bok\b/);
   await expect(banner).toBeHidden();
 
   worker.answer = { after: 400, status: 200, body: "" };
   await expect(card).toContainText("Degraded", SOON);
-  await expect(card).toContainText(/answers after \d+ ms, slow from 300 ms/);
+  await expect(card).toContainText(/answers after \d+\sms, slow from 300\sms/);
   await expect(card).toHaveClass(/\bwarn\b/);
   worker.answer = { after: 0, status: 500, body: "" };
   await expect(card).toContainText("answers with status 500", SOON);
