@@ -37,7 +37,7 @@ pub fn clauses(frame: &DailyFrame) -> Vec<Clause> {
 fn kpi_clause(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> Clause {
     let now = Ratio::new(row.part, row.whole);
     let against = match Change::of(kpi, now, row.before).filter(|change| row.against.is_out() && change.shows()) {
-        Some(change) => format!(", {} {} than {}", change.text, change.word, before(frame)),
+        Some(change) => format!(", {} against {}", change.text, before(frame)),
         None => String::new(),
     };
     Clause {
