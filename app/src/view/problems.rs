@@ -8,6 +8,11 @@ use smol_str::SmolStr;
 /// At most this many rows cross the network, worst first; the frame counts the rest.
 pub const MAX_PROBLEMS: usize = 500;
 
+/// At most this many of what one explains; and at most so many names of campaigns of one. The row counts the rest: a worker that
+/// is gone may hit tens of thousands.
+pub const MAX_EXPLAINED: usize = 100;
+pub const MAX_NAMED: usize = 100;
+
 /// What is wrong, in the order in which one explains another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,7 +89,8 @@ impl ProblemCause {
 pub struct ProblemList {
     pub as_of: Moment,
     pub newest_event: Option<Moment>,
-    /// The worst of the rows; `ok` where nothing is wrong, `none` where nothing is heard.
+    /// The worst of the rows; `ok` where nothing is wrong, `too_few` where nothing was enough to be judged, `none` where nothing
+    /// is heard.
     pub band: Band,
     /// Since when it has been so.
     pub since: Option<Moment>,
@@ -116,9 +122,14 @@ pub struct ProblemRow {
     /// What it hits: calls of the last five minutes, agents that are logged in.
     pub calls: i64,
     pub agents: i64,
+    /// In byte order.
     pub campaigns: Vec<CampaignId>,
+    /// Those beyond [`MAX_NAMED`].
+    pub more_campaigns: u32,
     /// Where it is shown.
     pub href: String,
     /// What would be a problem of its own if this were not named: it follows from it.
     pub explains: Vec<ProblemRow>,
+    /// Those beyond [`MAX_EXPLAINED`].
+    pub more_explained: u32,
 }

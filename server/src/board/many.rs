@@ -8,6 +8,7 @@ use app::domain::{Campaign, CampaignId, Did, Dimension, Fact, Moment, Number, Ro
 use app::view::Keyed;
 use app::view::monitor::MAX_CARDS;
 use app::view::panel::MAX_ROWS;
+use app::view::problems::{MAX_EXPLAINED, MAX_NAMED};
 use smol_str::SmolStr;
 use std::sync::atomic::Ordering;
 
@@ -155,7 +156,27 @@ fn workers_that_are_offline_by_the_hundred_share_one_list_of_whom_that_hits() {
     let hit: Vec<_> = board.problems.all.iter().map(|problem| &problem.hit.campaigns).collect();
     assert_eq!((hit.len(), hit[0].len()), (300, 500));
     assert!(hit.windows(2).all(|two| std::sync::Arc::ptr_eq(two[0], two[1])));
-    assert_eq!(board.problem_list().rows[0].explains.len(), 500, "each campaign once");
+    let first = &board.problems.all[0];
+    assert_eq!(first.explains.len(), 500, "each campaign once");
+}
+
+#[test]
+fn what_hits_more_than_can_be_named_counts_the_rest() {
+    let body = serde_json::json!({ "component": "w-1", "kind": "dialer_worker", "status": "offline" });
+    let body = serde_json::from_value(body).unwrap();
+    let health = vec![Sample { at: START, source: SourceId::trusted("watch"), body }];
+    let mut board = floor(20_000, 0);
+    board.apply(&Change { newest_event: Some(START), events: 1, health, ..Change::default() });
+    board.advance(START);
+    let list = board.problem_list();
+    let worker = &list.rows[0];
+    assert_eq!((worker.campaigns.len(), worker.more_campaigns), (MAX_NAMED, 20_000 - 100));
+    assert_eq!((worker.explains.len(), worker.more_explained), (MAX_EXPLAINED, 20_000 - 100));
+    assert!(worker.text.contains("20,000 campaigns"), "{}", worker.text);
+    let bytes = serde_json::to_vec(&list).unwrap().len();
+    assert!(bytes < 100_000, "{bytes} bytes");
+    // It concerns all of them all the same.
+    assert_eq!(board.count_problems(Some(&campaign(19_999))), 1);
 }
 
 #[test]

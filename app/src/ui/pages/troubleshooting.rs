@@ -8,8 +8,12 @@ use crate::kpi::problems::{PROBLEMS, Problem};
 use crate::ui::address;
 use crate::ui::parts::figure::{name_of, still_shape, tone};
 use crate::ui::still::{Dated, Shown};
+use crate::view::Table;
 use crate::view::monitor::{CampaignCard, MonitorFrame};
 use leptos::prelude::*;
+
+/// Campaigns that are named beside a problem; the rest is counted.
+const NAMED: usize = 20;
 
 /// What a page shows of itself, not of a campaign.
 struct Hint {
@@ -98,15 +102,21 @@ pub fn page() -> (AnyView, Dated) {
     match use_context::<Shown<MonitorFrame>>() {
         Some(Shown { frame: Ok(frame), now }) => {
             let dated = Dated { as_of: Some(frame.as_of), now, site: Some(frame.site.clone()) };
-            (body(&frame.cards.rows), dated)
+            (body(&frame.cards), dated)
         }
-        Some(Shown { frame: Err(_), now }) => (body(&[]), Dated { as_of: None, now, site: None }),
-        None => (body(&[]), Dated { as_of: None, now: crate::domain::Moment::default(), site: None }),
+        Some(Shown { frame: Err(_), now }) => (body(&Table::default()), Dated { as_of: None, now, site: None }),
+        None => (body(&Table::default()), Dated { as_of: None, now: crate::domain::Moment::default(), site: None }),
     }
 }
 
-fn body(cards: &[CampaignCard]) -> AnyView {
-    let rows = PROBLEMS.iter().map(|problem| row(problem, cards)).collect_view();
+fn body(cards: &Table<CampaignCard>) -> AnyView {
+    let rows = PROBLEMS.iter().map(|problem| row(problem, &cards.rows)).collect_view();
+    // Cards are the worst first: those that are not here have a problem only where all of these have one.
+    let beyond = (cards.more > 0).then(|| {
+        let (shown, more) = (cards.rows.len(), i64::from(cards.more));
+        let shown = format::count(i64::try_from(shown).unwrap_or(i64::MAX));
+        format!(" · of the {shown} campaigns that stand worst; {} more are not looked at here", format::count(more))
+    });
     let hints = OF_THE_PAGE.iter().map(|hint| {
         view! {
             <tr>
@@ -149,7 +159,7 @@ fn body(cards: &[CampaignCard]) -> AnyView {
             <section class="panel" aria-labelledby="problems-title">
                 <header>
                     <h2 id="problems-title">"Campaigns"</h2>
-                    <em>"Looked for in this order: of several, a card names the first"</em>
+                    <em>"Looked for in this order: of several, a card names the first" {beyond}</em>
                 </header>
                 <table>
                     <thead>
@@ -231,7 +241,12 @@ fn listed(caption: &'static str, last: Vec<NotTaken>) -> Option<AnyView> {
 
 fn row(problem: &Problem, cards: &[CampaignCard]) -> AnyView {
     let has = |card: &&CampaignCard| card.diagnosis.as_ref().is_some_and(|chip| chip.problem == problem.word);
-    let now: Vec<AnyView> = cards.iter().filter(has).map(of_campaign).collect();
+    let mut now: Vec<AnyView> = cards.iter().filter(has).take(NAMED).map(of_campaign).collect();
+    let more = cards.iter().filter(has).count().saturating_sub(NAMED);
+    if more > 0 {
+        let more = format::count(i64::try_from(more).unwrap_or(i64::MAX));
+        now.push(view! { <span class="quiet">{format!("and {more} more")}</span> }.into_any());
+    }
     let now = if now.is_empty() { view! { <span class="quiet">"none"</span> }.into_any() } else { now.into_any() };
     view! {
         <tr id=problem.word tabindex="-1">

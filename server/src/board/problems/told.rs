@@ -7,7 +7,7 @@ use app::domain::CampaignId;
 use app::kpi::Band;
 use app::view::live::{Clause, Status};
 use app::view::monitor::{MonitorClause, MonitorStatus};
-use app::view::problems::{MAX_PROBLEMS, ProblemList, ProblemRow};
+use app::view::problems::{MAX_EXPLAINED, MAX_NAMED, MAX_PROBLEMS, ProblemList, ProblemRow};
 use app::view::{PanelId, Place};
 use smol_str::SmolStr;
 
@@ -111,9 +111,11 @@ fn row(problem: &Problem) -> ProblemRow {
         text: problem.text.clone(),
         calls: problem.hit.calls,
         agents: problem.hit.agents,
-        campaigns: problem.hit.campaigns.to_vec(),
+        campaigns: problem.hit.campaigns.iter().take(MAX_NAMED).cloned().collect(),
+        more_campaigns: beyond(problem.hit.campaigns.len(), MAX_NAMED),
         href: problem.place.href(),
-        explains: problem.explains.iter().map(row).collect(),
+        explains: problem.explains.iter().take(MAX_EXPLAINED).map(row).collect(),
+        more_explained: beyond(problem.explains.len(), MAX_EXPLAINED),
     }
 }
 

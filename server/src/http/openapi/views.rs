@@ -7,7 +7,7 @@ use crate::figures::history::{DEFAULT_TREND_DAYS, TREND_DAYS};
 use crate::http::panel::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
 use crate::http::replay::FASTEST;
 use crate::live::topic::Cadence;
-use app::view::problems::{MAX_PROBLEMS, ProblemCause};
+use app::view::problems::{MAX_EXPLAINED, MAX_NAMED, MAX_PROBLEMS, ProblemCause};
 use serde_json::{Value, json};
 
 pub(super) fn paths() -> Value {
@@ -74,7 +74,7 @@ pub(super) fn schemas() -> Value {
             }),
         ),
         "ProblemRow": object(
-            &["cause", "id", "band", "since", "subject", "text", "calls", "agents", "campaigns", "href", "explains"],
+            &["cause", "id", "band", "since", "subject", "text", "calls", "agents", "campaigns", "more_campaigns", "href", "explains", "more_explained"],
             json!({
                 "cause": { "enum": causes },
                 "id": text,
@@ -84,9 +84,11 @@ pub(super) fn schemas() -> Value {
                 "text": text,
                 "calls": count,
                 "agents": count,
-                "campaigns": { "type": "array", "items": text },
+                "campaigns": { "type": "array", "items": text, "maxItems": MAX_NAMED },
+                "more_campaigns": count,
                 "href": text,
-                "explains": { "type": "array", "items": reference("ProblemRow") },
+                "explains": { "type": "array", "items": reference("ProblemRow"), "maxItems": MAX_EXPLAINED },
+                "more_explained": count,
             }),
         ),
     })
