@@ -1,6 +1,7 @@
 //! Bands: what a figure means, decided on exact counts in integers.
 
 use super::catalog::{Direction, KpiId};
+use super::format;
 use super::value::Ratio;
 use crate::domain::Span;
 use serde::{Deserialize, Serialize};
@@ -367,19 +368,47 @@ pub fn stalled_waits(unheard: i64, started: i64) -> Option<&'static str> {
     (!stalled(unheard, started).is_out()).then_some("silent until under a quarter are not heard")
 }
 
+/// By chance as many are abandoned once in so many times: it is looked at again and again, of every campaign.
+const BY_CHANCE_ONCE_IN: f64 = 100.0;
+
 /// What is happening to people now, before it weighs in the rate of an hour: over the last minutes more are abandoned than
 /// the red edge of the abandon rate allows, beyond chance.
 #[must_use]
 pub fn pacing(abandoned: Ratio) -> Band {
+    over_the_red_edge(abandoned, |edge| abandoned.is_surely_above(edge.value(), BY_CHANCE_ONCE_IN))
+}
+
+/// What [`pacing`] is of a campaign that abandoned so many: until the last minutes are back at that edge.
+#[must_use]
+pub fn still_pacing(abandoned: Ratio) -> Band {
+    over_the_red_edge(abandoned, |edge| edge.holds(abandoned))
+}
+
+/// What it waits for that is said to abandon so many, where the last minutes are not surely over the edge any more.
+#[must_use]
+pub fn pacing_waits(abandoned: Ratio) -> Option<String> {
+    let red = KpiId::AbandonRate.get().bands().and_then(|bands| bands.critical.first())?;
+    (pacing(abandoned) != Band::Critical).then(|| format!("red {}", red.until(|ratio| format::percent(ratio, 1, None))))
+}
+
+fn over_the_red_edge(abandoned: Ratio, is_over: impl Fn(&Edge) -> bool) -> Band {
     let red = KpiId::AbandonRate.get().bands().and_then(|bands| bands.critical.first());
-    let (Some(edge), Some((low, _))) = (red, abandoned.wilson()) else { return Band::None };
+    let Some(edge) = red.filter(|_| abandoned.whole > 0) else { return Band::None };
     if abandoned.whole < ENOUGH {
         Band::TooFew
-    } else if low > edge.value() {
+    } else if is_over(edge) {
         Band::Critical
     } else {
         Band::Ok
     }
+}
+
+/// Whether what a campaign abandons is over, though the hour shows it: the last quarter of it is well by itself, as far as so few
+/// calls can be.
+#[must_use]
+pub fn has_eased(abandoned_15m: Ratio) -> bool {
+    let mut edges = KpiId::AbandonRate.get().bands().into_iter().flat_map(Bands::edges);
+    abandoned_15m.whole >= ENOUGH && !edges.any(|edge| edge.holds(abandoned_15m))
 }
 
 /// Whether a route that fails over five minutes has stopped to: its last minute is judged well by itself.
@@ -695,6 +724,16 @@ mod tests {
         assert_eq!(pacing(Ratio::new(0, 0)), Band::None);
         assert_eq!(pacing(Ratio::new(9, 19)), Band::TooFew);
         assert_eq!([pacing(Ratio::new(2, 60)), pacing(Ratio::new(8, 61))], [Band::Ok, Band::Critical]);
+        assert_eq!(
+            [pacing(Ratio::new(3, 21)), pacing(Ratio::new(4, 31))],
+            [Band::Ok; 2],
+            "as 2.8 % do by chance each fiftieth time"
+        );
+        assert_eq!([still_pacing(Ratio::new(1, 35)), still_pacing(Ratio::new(1, 36))], [Band::Critical, Band::Ok]);
+        assert_eq!(
+            [(0, 20), (1, 49), (1, 51), (0, 19)].map(|(n, of)| has_eased(Ratio::new(n, of))),
+            [true, false, true, false]
+        );
     }
 
     #[test]

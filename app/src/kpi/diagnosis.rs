@@ -73,6 +73,14 @@ pub enum Workers {
     None,
 }
 
+/// Whether so many agents were missed in the last minutes that what was abandoned then is put down to that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Missed {
+    Lately,
+    #[default]
+    No,
+}
+
 /// How a campaign has been told to be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Settled {
@@ -116,10 +124,19 @@ pub struct Evidence {
     pub abandon_5m: Ratio,
     /// And of the last two.
     pub abandon_2m: Ratio,
+    /// What these are judged, by what was said of them before.
+    pub rush_band: Band,
+    /// And of the last quarter of an hour: whether it goes on.
+    pub abandon_15m: Ratio,
     pub abandon_before: Ratio,
     pub agents_ready: i64,
     pub agents_on_break: i64,
     pub agents: i64,
+    /// Of those on a break who went within the last minutes, and who went home then and was not relieved.
+    pub breaks_lately: i64,
+    pub agents_gone: i64,
+    /// Who was missed within the last minutes may be back: what these abandoned is theirs still.
+    pub missed: Missed,
     /// What the share on a break is judged, by what it was before.
     pub break_band: Band,
     /// The worst of its routes, and of its numbers, where any is out of band.
@@ -270,33 +287,60 @@ fn did(e: &Evidence) -> Told {
     })
 }
 
-/// Half of the people who are logged in are on a break.
+/// Half of the people who are logged in are on a break; or people are dropped, and so many have just left that this is why,
+/// however long it has been so.
 fn staffing(e: &Evidence) -> Told {
-    (e.works() && e.break_band.is_out()).then(|| {
-        let away = Ratio::new(e.agents_on_break, e.agents);
-        let waits = format::percent_said(away, 0, Some(&BREAKS), e.break_band).waits;
-        let on_break = format!("{}{waits}", format::count(away.part));
-        let mut figures = vec![ready(e), figure("On break", on_break)];
-        // Whoever is dropped for want of agents makes it as bad as any other cause of that.
-        let bands = KpiId::AbandonRate.get().bands();
-        let dropped = drops_people(e).then(|| rush(e).unwrap_or(("Abandoned in 60 min", e.abandon)));
-        figures.extend(dropped.map(|(label, ratio)| of(label, ratio, bands)));
-        (if dropped.is_some() { Band::Critical } else { Band::Warn }, figures)
-    })
+    let is_missed = misses_agents(e) || (e.missed == Missed::Lately && rush(e).is_some());
+    if !(e.works() && (e.break_band.is_out() || is_missed)) {
+        return None;
+    }
+    let away = Ratio::new(e.agents_on_break, e.agents);
+    let waits = format::percent_said(away, 0, Some(&BREAKS), e.break_band).waits;
+    let mut on_break = format!("{}{waits}", format::count(away.part));
+    if e.agents_gone > 0 {
+        on_break.push_str(&format!(", {} logged off", format::count(e.agents_gone)));
+    }
+    let mut figures = vec![ready(e), figure("On break", on_break)];
+    // Whoever is dropped for want of agents makes it as bad as any other cause of that.
+    let bands = KpiId::AbandonRate.get().bands();
+    let dropped = rush(e).or_else(|| drops_people(e).then(|| of("Abandoned in 60 min", e.abandon, bands)));
+    let band = if dropped.is_some() { Band::Critical } else { Band::Warn };
+    figures.extend(dropped);
+    Some((band, figures))
+}
+
+/// Of a team of at least four a fifth, and two people at least, have just left, fewer are ready than that, and people are
+/// dropped: who dials counted on them.
+fn misses_agents(e: &Evidence) -> bool {
+    let (left, team) = (e.breaks_lately + e.agents_gone, e.agents + e.agents_gone);
+    rush(e).is_some() && team >= BREAKS.enough && left >= 2 && left * 5 >= team && e.agents_ready < left
+}
+
+/// Whether a finding says that agents are missed while people are dropped.
+#[must_use]
+pub fn is_missed(e: &Evidence) -> bool {
+    rush(e).is_some() && (misses_agents(e) || (e.works() && e.break_band.is_out()))
 }
 
 fn ready(e: &Evidence) -> Figure {
     figure("Ready", format!("{} of {}", format::count(e.agents_ready), format::count(e.agents)))
 }
 
-/// Surely over the limit in the last minutes: in which, and how many.
-fn rush(e: &Evidence) -> Option<(&'static str, Ratio)> {
-    let lately = [("Abandoned in 2 min", e.abandon_2m), ("Abandoned in 5 min", e.abandon_5m)];
-    lately.into_iter().find(|(_, ratio)| band::pacing(*ratio) == Band::Critical)
+/// Over the limit in the last minutes: in which, and how many.
+fn rush(e: &Evidence) -> Option<Figure> {
+    let bands = KpiId::AbandonRate.get().bands();
+    let two = || Some(("Abandoned in 2 min", e.abandon_2m)).filter(|(_, two)| band::pacing(*two) == Band::Critical);
+    let (label, ratio) = Some(("Abandoned in 5 min", e.abandon_5m)).filter(|_| e.rush_band == Band::Critical)?;
+    let (label, ratio) = two().unwrap_or((label, ratio));
+    let mut figure = of(label, ratio, bands);
+    figure.value.extend(band::pacing_waits(ratio).map(|until| format!(", {until}")));
+    Some(figure)
 }
 
+/// Whether people are dropped now: what the hour shows may be over.
 fn drops_people(e: &Evidence) -> bool {
-    rush(e).is_some() || KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical
+    let of_hour = KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical;
+    rush(e).is_some() || (of_hour && !band::has_eased(e.abandon_15m))
 }
 
 fn pacing(e: &Evidence) -> Told {
@@ -313,10 +357,10 @@ fn pacing(e: &Evidence) -> Told {
         figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
     };
     let mut figures = Vec::new();
-    let rush = rush(e);
-    figures.extend(rush.map(|(label, ratio)| of(label, ratio, bands)));
+    figures.extend(rush(e));
     // Beside the last minutes it has to be said which is the hour.
-    figures.push(if rush.is_some() { Figure { label: "Abandoned in 60 min", ..abandoned } } else { abandoned });
+    let abandoned = if figures.is_empty() { abandoned } else { Figure { label: "Abandoned in 60 min", ..abandoned } };
+    figures.push(abandoned);
     figures.push(if falls { connected(e) } else { ready(e) });
     Some((if over { Band::Critical } else { Band::Warn }, figures))
 }

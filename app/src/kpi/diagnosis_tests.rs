@@ -25,6 +25,11 @@ fn well() -> Evidence {
     }
 }
 
+/// With the last minutes judged anew, as what is seen first is.
+fn rushing(e: Evidence) -> Evidence {
+    Evidence { rush_band: band::pacing(e.abandon_2m).max(band::pacing(e.abandon_5m)), ..e }
+}
+
 fn named(e: &Evidence) -> Option<(&'static str, Band)> {
     let finding = diagnose(e)?;
     assert!((2..=3).contains(&finding.figures.len()), "{finding:?}");
@@ -94,7 +99,7 @@ fn a_number_is_blamed_if_it_carries_enough() {
     };
     assert_eq!(named(&did(49)), None);
     assert_eq!(named(&did(50)), Some(("did", Band::Critical)));
-    let dropping = Evidence { abandon_5m: Ratio::new(9, 56), ..did(50) };
+    let dropping = rushing(Evidence { abandon_5m: Ratio::new(9, 56), ..did(50) });
     assert_eq!(named(&dropping), Some(("pacing", Band::Critical)), "the law goes before a number");
 }
 
@@ -110,7 +115,7 @@ fn half_a_team_on_break_is_a_staffing_problem() {
     assert_eq!(named(&team(9, 20)), None);
     assert_eq!(named(&team(10, 20)), Some(("staffing", Band::Warn)));
     assert_eq!(named(&team(3, 3)), None, "three people are no team to judge");
-    let dropped = Evidence { abandon_2m: Ratio::new(8, 40), ..team(10, 20) };
+    let dropped = rushing(Evidence { abandon_2m: Ratio::new(8, 40), ..team(10, 20) });
     let found = diagnose(&dropped).map(|found| (found.problem.word, found.band, found.figures.len()));
     assert_eq!(found, Some(("staffing", Band::Critical, 3)), "people are dropped for want of them");
 }
@@ -154,10 +159,36 @@ fn the_digits_of_an_abandon_rate_over_the_limit_are_over_it() {
 
 #[test]
 fn what_happens_now_is_named_before_it_weighs_in_the_hour() {
-    let rush = Evidence { abandon_5m: Ratio::new(8, 61), ..well() };
+    let rush = rushing(Evidence { abandon_5m: Ratio::new(8, 61), ..well() });
     assert_eq!(named(&rush), Some(("pacing", Band::Critical)));
     assert_eq!(diagnose(&rush).map(|f| f.figures[0].value.clone()).as_deref(), Some("13 % of 61"));
-    assert_eq!(named(&Evidence { abandon_5m: Ratio::new(2, 61), ..well() }), None, "two of 61 may be chance");
+    assert_eq!(named(&rushing(Evidence { abandon_5m: Ratio::new(2, 61), ..well() })), None, "two of 61 may be chance");
+    let held = Evidence { abandon_5m: Ratio::new(2, 61), rush_band: Band::Critical, ..well() };
+    let value = diagnose(&held).map(|f| f.figures[0].value.clone());
+    assert_eq!(value.as_deref(), Some("3 % of 61, red until back at 2.8 %"));
+}
+
+#[test]
+fn a_fifth_of_a_team_that_has_just_left_is_why_people_are_dropped() {
+    let left = |on_break, gone, ready| {
+        let abandon_5m = Ratio::new(6, 22);
+        rushing(Evidence { breaks_lately: on_break, agents_gone: gone, agents_ready: ready, abandon_5m, ..well() })
+    };
+    assert_eq!(named(&left(4, 0, 0)), Some(("staffing", Band::Critical)), "four of twenty");
+    assert_eq!(named(&left(3, 0, 0)), Some(("pacing", Band::Critical)));
+    assert_eq!(named(&left(0, 5, 4)), Some(("staffing", Band::Critical)), "five of 25 went home");
+    assert_eq!(named(&left(4, 0, 4)), Some(("pacing", Band::Critical)), "as many are ready");
+    let back = Evidence { missed: Missed::Lately, ..left(0, 0, 9) };
+    assert_eq!(named(&back), Some(("staffing", Band::Critical)), "it was while they were away");
+    assert_eq!(named(&Evidence { rush_band: Band::Ok, ..back }), None);
+}
+
+#[test]
+fn what_the_hour_abandoned_is_no_pacing_problem_once_the_last_quarter_is_well() {
+    let hour = |abandon_15m| Evidence { abandon: Ratio::new(40, 1_080), abandon_15m, ..well() };
+    assert_eq!(named(&hour(Ratio::new(12, 250))), Some(("pacing", Band::Critical)));
+    assert_eq!(named(&hour(Ratio::new(1, 19))), Some(("pacing", Band::Critical)), "too few to know");
+    assert_eq!(named(&hour(Ratio::new(2, 250))), None);
 }
 
 #[test]

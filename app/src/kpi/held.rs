@@ -21,6 +21,12 @@ impl Held {
         self.said.unwrap_or_default()
     }
 
+    /// Whether it is seen worse than is said, and has to last before that is.
+    #[must_use]
+    pub const fn is_worse(&self) -> bool {
+        self.worse_since.is_some()
+    }
+
     /// The band of a ratio judged by a KPI's bands.
     pub fn see(&mut self, bands: &Bands, ratio: Ratio, now: Moment) -> Band {
         self.take(bands.judge(ratio), bands.still(ratio), bands.after, now)

@@ -71,7 +71,7 @@ pub static PROBLEMS: [Problem; 11] = [
         symptom: "People answer, and nobody is there for them",
         check: "Agents ready and on break",
         next: "Call agents back from break, or pause the campaign until they are.",
-        told: "half of at least four logged-in agents are on a break for 30 s, until under 40 % are",
+        told: "half of at least four logged-in agents are on a break for 30 s, until under 40 % are; or people are dropped in the last minutes, a fifth of the agents went on a break or home in the last five, and fewer are ready than that",
     },
     Problem {
         cause: Cause::Did,
@@ -89,7 +89,7 @@ pub static PROBLEMS: [Problem; 11] = [
         symptom: "Fewer people answer, and more of them are abandoned",
         check: "Connect and abandon rate against the same hours of the week before",
         next: "Let the dialer dial less far ahead of its agents.",
-        told: "over 2.8 % are abandoned in 60 minutes, or surely in the last five, or the connect rate is a fifth lower and, beyond chance, at least half a point more are abandoned than in these hours of the week before; until a quarter of a point",
+        told: "over 2.8 % are abandoned in 60 minutes and 2 % in the last 15, or surely in the last two or five (by chance once in a hundred times), until these are back at that, and agents have not just left; or the connect rate is a fifth lower and, beyond chance, at least half a point more are abandoned than in these hours of the week before; until a quarter of a point",
     },
     Problem {
         cause: Cause::List,

@@ -48,6 +48,31 @@ impl Ratio {
         Some((low, high))
     }
 
+    /// Whether as large a part comes by chance less often than once in `one_in` times, where the share is really `share`: the tail
+    /// of the binomial distribution itself. With few calls every interval that is an approximation is sure too soon: of three of 21
+    /// it says what 2.8 % do by chance each fiftieth time.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn is_surely_above(self, share: f64, one_in: f64) -> bool {
+        /// From here on there are so many that three standard deviations tell the same.
+        const MANY: i64 = 1_000;
+        if self.whole > MANY {
+            return self.interval(3.0).is_some_and(|(low, _)| low > share);
+        }
+        if self.whole <= 0 || self.part <= 0 || self.part > self.whole {
+            return false;
+        }
+        let n = self.whole as f64;
+        let mut exactly = (1.0 - share).powf(n);
+        let mut fewer = 0.0;
+        for k in 0..self.part {
+            fewer += exactly;
+            let k = k as f64;
+            exactly *= (n - k) / (k + 1.0) * share / (1.0 - share);
+        }
+        (1.0 - fewer) * one_in < 1.0
+    }
+
     /// Whether `self − other`, both shares, is more than `points` percentage points; decided in integers.
     #[must_use]
     pub fn exceeds_by(self, other: Self, points: i64) -> bool {
@@ -114,6 +139,18 @@ mod tests {
         // 15 of 148: 0.0624 to 0.1605 (Newcombe 1998, Statistics in Medicine 17, table of method 3).
         let (low, high) = Ratio::new(15, 148).wilson().unwrap();
         assert!((low - 0.0624).abs() < 5e-4 && (high - 0.1605).abs() < 5e-4, "{low} {high}");
+    }
+
+    #[test]
+    fn as_many_by_chance_is_counted_exactly() {
+        // P(X ≥ 3) of 21 at 2.8 % is 2.002 %.
+        assert_eq!([49.0, 50.0].map(|one_in| Ratio::new(3, 21).is_surely_above(0.028, one_in)), [true, false]);
+        for (part, whole, sure) in [(3, 21, false), (4, 23, false), (5, 23, true), (8, 61, true), (2, 60, false)] {
+            assert_eq!(Ratio::new(part, whole).is_surely_above(0.028, 1_000.0), sure, "{part} of {whole}");
+        }
+        assert!(Ratio::new(300, 6_000).is_surely_above(0.028, 1_000.0), "and of many");
+        assert!(!Ratio::new(170, 6_000).is_surely_above(0.028, 1_000.0));
+        assert!(!Ratio::new(0, 0).is_surely_above(0.028, 1_000.0));
     }
 
     #[test]

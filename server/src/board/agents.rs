@@ -4,13 +4,15 @@ use crate::board::windows::RING;
 use crate::law::agents::{UNHEARD, fact};
 use crate::law::change::AgentNow;
 use app::domain::outcome::AgentStatus;
-use app::domain::{AgentId, CampaignId, Facts, Moment};
+use app::domain::{AgentId, CampaignId, Facts, Moment, Span};
 use app::kpi::Ratio;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 
 /// At most this many agents are kept; those of whom nothing was told for longest are the first to go.
 const MOST: usize = 20_000;
+/// Who went on a break or home within this has just left: what people are dropped for is looked at over the same minutes.
+const LATELY: Span = Span::minutes(5);
 /// Most reasons of breaks that a campaign's row tells.
 const MOST_REASONS: usize = 5;
 
@@ -46,29 +48,59 @@ impl ByState {
     }
 }
 
+/// Who has just left a campaign, of those that were there.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// On a break since the last minutes.
+    pub on_break: i64,
+    /// Logged off in them, and not relieved by one who logged in.
+    pub gone: i64,
+}
+
+/// An agent.
+#[derive(Debug)]
+struct Known {
+    now: AgentNow,
+    /// When this was first heard of as logged in; of who is logged off, nothing.
+    came: Option<Moment>,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Agents {
-    known: HashMap<AgentId, AgentNow>,
+    known: HashMap<AgentId, Known>,
     /// Agents forgotten because there were too many.
     forgotten: u64,
 }
 
 impl Agents {
     pub fn tell(&mut self, now: &AgentNow) {
-        self.known.insert(now.agent.clone(), now.clone());
+        let before = self.known.get(&now.agent);
+        let is_off = now.state == AgentStatus::Offline;
+        let came = before.and_then(|before| before.came).filter(|_| !is_off).or((!is_off).then_some(now.since));
+        let mut now = now.clone();
+        // Who logs off may not say of which campaign.
+        if let Some(before) = before.filter(|_| is_off && now.campaign.as_str().is_empty()) {
+            now.campaign = before.now.campaign.clone();
+        }
+        self.known.insert(now.agent.clone(), Known { now, came });
     }
 
-    /// Lets go of who is offline, and of whom no open time reaches into what memory holds: both count in nothing.
+    /// Lets go of who has been offline for a while, and of whom no open time reaches into what memory holds: both count in nothing.
     pub fn advance(&mut self, now: Moment) {
-        self.known.retain(|_, agent| agent.state != AgentStatus::Offline && now < agent.since + UNHEARD + RING);
+        self.known.retain(|_, Known { now: agent, .. }| match agent.state {
+            AgentStatus::Offline => now < agent.since + LATELY,
+            AgentStatus::Ready | AgentStatus::OnCall | AgentStatus::WrapUp | AgentStatus::Break => {
+                now < agent.since + UNHEARD + RING
+            }
+        });
         self.cut();
     }
 
     /// Lets go of those that are too many, all at once: to look for the oldest at each word of a new one takes seconds.
     fn cut(&mut self) {
         let Some(too_many) = self.known.len().checked_sub(MOST).filter(|n| *n > 0) else { return };
-        let mut all: Vec<(Moment, AgentId)> = self.known.values().map(|a| (a.since, a.agent.clone())).collect();
+        let mut all: Vec<(Moment, AgentId)> = self.known.values().map(|a| (a.now.since, a.now.agent.clone())).collect();
         all.select_nth_unstable(too_many);
         all.iter().take(too_many).for_each(|(_, agent)| drop(self.known.remove(agent)));
         self.forgotten += too_many as u64;
@@ -81,7 +113,7 @@ impl Agents {
     }
 
     fn in_state(&self, now: Moment) -> impl Iterator<Item = (&AgentNow, AgentStatus)> {
-        self.known.values().map(move |a| {
+        self.known.values().map(move |Known { now: a, .. }| {
             let heard = now < a.since + UNHEARD;
             (a, if heard { a.state } else { AgentStatus::Offline })
         })
@@ -100,6 +132,33 @@ impl Agents {
                 None => by.entry(agent.campaign.clone()).or_default().count(state),
             }
         }
+        by
+    }
+
+    /// Who has just left, by campaign; of campaigns that nobody left nothing.
+    #[must_use]
+    pub fn left(&self, now: Moment) -> HashMap<CampaignId, Left> {
+        let from = now - LATELY;
+        let mut by: HashMap<CampaignId, Left> = HashMap::new();
+        for Known { now: agent, came } in self.known.values() {
+            let is_new = || came.is_some_and(|came| came >= from);
+            let left = match agent.state {
+                AgentStatus::Break if agent.since >= from => Left { on_break: 1, gone: 0 },
+                AgentStatus::Offline if agent.since >= from => Left { on_break: 0, gone: 1 },
+                AgentStatus::Ready | AgentStatus::OnCall | AgentStatus::WrapUp if is_new() => {
+                    Left { on_break: 0, gone: -1 }
+                }
+                AgentStatus::Break
+                | AgentStatus::Offline
+                | AgentStatus::Ready
+                | AgentStatus::OnCall
+                | AgentStatus::WrapUp => continue,
+            };
+            let sum = by.entry(agent.campaign.clone()).or_default();
+            (sum.on_break, sum.gone) = (sum.on_break + left.on_break, sum.gone + left.gone);
+        }
+        by.values_mut().for_each(|left| left.gone = left.gone.max(0));
+        by.retain(|_, left| *left != Left::default());
         by
     }
 
@@ -142,7 +201,7 @@ impl Agents {
         key: impl Fn(&AgentNow) -> Option<SmolStr>,
     ) -> HashMap<SmolStr, Facts> {
         let mut by: HashMap<SmolStr, Facts> = HashMap::new();
-        for agent in self.known.values() {
+        for Known { now: agent, .. } in self.known.values() {
             let (Some(fact), Some(key)) = (fact(agent.state), key(agent)) else { continue };
             let until = now.min(agent.since + UNHEARD);
             // Whole ones as the clock counts them, so that parts add up to the whole wherever it is cut.

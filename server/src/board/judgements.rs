@@ -120,6 +120,11 @@ impl Judgements {
         self.of.get(&figure)?.get(key).map(|seen| seen.held.said())
     }
 
+    /// Whether it is seen worse than is said of it, and has to last.
+    pub(super) fn is_worse(&self, figure: Figure, key: &str) -> bool {
+        self.of.get(&figure).and_then(|known| known.get(key)).is_some_and(|seen| seen.held.is_worse())
+    }
+
     /// All that is said of a figure, by its keys as they are told.
     pub(super) fn all(&self, figure: Figure) -> impl Iterator<Item = (SmolStr, Band)> {
         self.of.get(&figure).into_iter().flatten().map(|(key, seen)| (key.clone(), seen.held.said()))

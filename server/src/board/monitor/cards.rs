@@ -1,21 +1,37 @@
 //! One campaign's card.
 
 use super::{Area, Gathered};
+use crate::board::judgements::Figure;
 use crate::board::{Board, pick, veiled};
+use crate::law::change::LIVE_GRAIN;
 use app::domain::control::Action;
 use app::domain::event::Text;
 use app::domain::outcome::CampaignStatus;
-use app::domain::{Campaign, CampaignId, Fact, Moment, Span};
-use app::kpi::diagnosis::{Evidence, Finding, Rest, Settled, diagnose};
+use app::domain::{Campaign, CampaignId, Dimension, Fact, Moment, Span};
+use app::kpi::diagnosis::{Evidence, Finding, Missed, Rest, Settled, diagnose, is_missed};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::monitor::{CampaignCard, Chip, ChipFigure, Paused, PausedWhy};
 use smol_str::SmolStr;
 
 /// A campaign that was told to dial is expected to after this long.
 const SETTLED: Span = Span::minutes(5);
+/// One that dialed nothing for so long is about to be named for it.
+const IDLE_ALREADY: Span = Span::minutes(1);
+/// What was abandoned while agents were missed is in the figures of the last minutes for so long.
+const MISSED: Span = Span::minutes(5);
 
 impl Board {
     pub(super) fn card(&self, id: &CampaignId, gathered: &Gathered) -> CampaignCard {
+        self.card_after(id, gathered, self.cards.get(id).and_then(|card| card.missed_at)).0
+    }
+
+    /// The card, by when agents were missed last before; and when they are now.
+    pub(super) fn card_after(
+        &self,
+        id: &CampaignId,
+        gathered: &Gathered,
+        missed_at: Option<Moment>,
+    ) -> (CampaignCard, Option<Moment>) {
         let (none, is_now) = (Campaign::default(), self.presence().is_now());
         let told = self.campaigns.get(id).unwrap_or(&none);
         let hour = |kpi: KpiId| kpi.ratio(|fact| self.hour(id, fact));
@@ -54,13 +70,32 @@ impl Board {
             band: cac_band,
             since: None,
         };
+        let mut missed_at = missed_at.filter(|at| self.now - *at < MISSED);
         if is_now {
-            card.diagnosis = diagnose(&self.evidence(id, &card, told, gathered)).map(chip);
+            let missed = if missed_at.is_some() { Missed::Lately } else { Missed::No };
+            let evidence = Evidence { missed, ..self.evidence(id, &card, told, gathered) };
+            card.diagnosis = diagnose(&evidence).map(chip);
+            missed_at = if is_missed(&evidence) { Some(self.now) } else { missed_at };
         }
         card.band = cac_band.max(card.diagnosis.as_ref().map_or(cac_band, |chip| chip.band));
         veiled::card(&self.config.veil, &mut card);
         card.since = self.seen.since(Area::Cards, card.campaign.as_str(), card.band);
-        card
+        (card, missed_at)
+    }
+
+    /// Whether what would explain that a campaign's agents wait is to be seen, and has not lasted long enough to be named: it
+    /// dials nothing, it is at its limit, or many are on a break.
+    pub(in crate::board) fn awaits_a_cause(&self, id: &CampaignId) -> bool {
+        let Some(told) = self.campaigns.get(id) else { return false };
+        let is_settled = self.settles(id).is_some_and(|at| at <= self.now);
+        let is_to_dial = told.status.value() == Some(CampaignStatus::Active) && is_settled && self.dials_out(id, told);
+        let dials = || {
+            let from = self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - IDLE_ALREADY;
+            let buckets = self.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
+            buckets.filter(|(_, at, _)| *at >= from).any(|(_, _, tally)| tally.get(Fact::Attempts) > 0)
+        };
+        let is_worse = |figure| self.judgements.is_worse(figure, id.as_str());
+        (is_to_dial && !dials()) || is_worse(Figure::Cac) || is_worse(Figure::Breaks)
     }
 
     /// When a campaign that was told to dial is expected to.
@@ -109,6 +144,8 @@ impl Board {
         let rests = since.filter(|_| card.paused.is_some());
         let abandon_5m = KpiId::AbandonRate.ratio(|fact| self.five(id, fact));
         let connects = self.rows.campaigns.get(id).map(|row| &row.connect);
+        let abandons = self.rows.campaigns.get(id).map(|row| &row.abandon);
+        let left = gathered.left.get(id).copied().unwrap_or_default();
         Evidence {
             status: card.status,
             rest: match card.paused.as_ref().map(|paused| paused.why) {
@@ -137,10 +174,15 @@ impl Board {
             abandon: card.abandon,
             abandon_5m,
             abandon_2m: self.abandoned_lately(id, abandon_5m),
+            rush_band: abandons.map_or(Band::None, |row| row.pacing_band),
+            abandon_15m: abandons.map_or_else(Ratio::default, |row| row.last_15m),
             abandon_before: before(&self.baselines.abandon),
             agents_ready: agents.ready,
             agents_on_break: agents.on_break,
             agents: agents.logged_in(),
+            breaks_lately: left.on_break,
+            agents_gone: left.gone,
+            missed: Missed::No,
             break_band: self.break_band(id, &agents),
             route: gathered.routes.get(id).cloned(),
             did: gathered.dids.get(id).cloned(),

@@ -1,7 +1,7 @@
 //! What cards are made of, read in one pass over the sums of all campaigns.
 
 use crate::board::Board;
-use crate::board::agents::ByState;
+use crate::board::agents::{ByState, Left};
 use crate::board::cache::differing;
 use crate::board::called;
 use crate::board::gauges::Silence;
@@ -14,6 +14,7 @@ use app::domain::{CampaignId, Dimension, Fact, RouteId, Window};
 use app::kpi::band::{self, ENOUGH};
 use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, Bands, KpiId, Ratio};
+use app::view::live::RouteRow;
 use app::view::monitor::WorkerHealth;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -26,6 +27,8 @@ const FEW: i64 = 3;
 pub struct Gathered {
     active: HashMap<SmolStr, i64>,
     pub(in crate::board) agents: HashMap<CampaignId, ByState>,
+    /// Agents who have just left.
+    pub(super) left: HashMap<CampaignId, Left>,
     /// The worst route of each campaign that one fails.
     pub(super) routes: HashMap<CampaignId, RouteEvidence>,
     /// The worst number of each campaign that has one out of band.
@@ -61,7 +64,8 @@ impl Gathered {
     pub(super) fn differing<'a>(&'a self, now: &'a Self) -> impl Iterator<Item = CampaignId> + 'a {
         let active = differing(&self.active, &now.active).map(|id| CampaignId::trusted(id.clone()));
         let routes = differing(&self.routes, &now.routes).chain(differing(&self.dids, &now.dids));
-        active.chain(routes.chain(differing(&self.agents, &now.agents)).cloned())
+        let agents = differing(&self.agents, &now.agents).chain(differing(&self.left, &now.left));
+        active.chain(routes.chain(agents).cloned())
     }
 }
 
@@ -74,6 +78,7 @@ impl Board {
         Gathered {
             active: self.gauges.active_by(None, |campaign, _| campaign.to_smol()),
             agents: self.agents.by_campaign(self.now),
+            left: self.agents.left(self.now),
             routes: self.failing_routes(),
             dids: self.falling_dids(),
             workers: stand(&workers),
@@ -194,7 +199,9 @@ impl Board {
         let five = self.windows.one(Dimension::Route, Window::Minutes5, None, route.as_str());
         let all = five.map_or_else(Ratio::default, |held| kpi.ratio(|fact| held.get(fact)));
         let others = Ratio::new(all.part - faults.part, all.whole - faults.whole);
-        Alone::of(self.is_named(route, Figure::Faults), is_well(others))
+        // A trunk that says itself that it is not well is the cause, though others' calls have not met it yet.
+        let trunk = self.rows.routes.get(route).map_or(Band::None, RouteRow::trunk_band);
+        Alone::of(self.is_named(route, Figure::Faults), is_well(others) && !trunk.is_out())
     }
 
     /// The same of its silent calls.

@@ -27,6 +27,8 @@ pub struct CardSummary {
     pub active: i64,
     pub is_paused: bool,
     pub chip: Option<Chip>,
+    /// When agents were missed last while people were dropped.
+    pub(super) missed_at: Option<Moment>,
     /// When it is another though nothing moved.
     turns: Option<Moment>,
 }
@@ -104,11 +106,14 @@ impl Board {
             }
             (Stale::These(_) | Stale::All, _) => cards.keys().cloned().chain(self.shown_campaigns(gathered)).collect(),
         };
-        cards.renew(&ids, |id, _| self.is_shown(id, gathered).then(|| self.card_summary(id, gathered)));
+        cards.renew(&ids, |id, before| {
+            let missed_at = before.and_then(|card| card.missed_at);
+            self.is_shown(id, gathered).then(|| self.card_summary(id, gathered, missed_at))
+        });
     }
 
-    fn card_summary(&self, id: &CampaignId, gathered: &Gathered) -> CardSummary {
-        let card = self.card(id, gathered);
+    fn card_summary(&self, id: &CampaignId, gathered: &Gathered, missed_at: Option<Moment>) -> CardSummary {
+        let (card, missed_at) = self.card_after(id, gathered, missed_at);
         CardSummary {
             turns: self.settles(id).filter(|at| *at > self.now),
             shown: card.campaign,
@@ -120,6 +125,7 @@ impl Board {
             takes_calls: card.inbound.is_some(),
             active: card.active,
             is_paused: card.paused.is_some(),
+            missed_at,
             chip: card.diagnosis,
         }
     }

@@ -8,7 +8,7 @@ use crate::board::rows::CampaignRow;
 use app::compliance::Budget;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::{CampaignId, Fact};
-use app::kpi::band::Diagnosis;
+use app::kpi::band::{self, Diagnosis};
 use app::kpi::diagnosis::LEFT;
 use app::kpi::problems::{Cause, Problem as Known};
 use app::kpi::{Band, Bands, KpiId, Ratio, format};
@@ -105,6 +105,11 @@ impl Board {
             None => "no period yet".to_owned(),
         };
         let (subject, text) = match (band, ends) {
+            (Band::Critical, _) if row.band == Band::Critical && is_over(row) => {
+                let lately = format::percent(row.last_15m, 2, bands);
+                let text = format!("{rate} abandoned, {lately} in the last 15 min, {budget}");
+                (format!("{} has dropped people", row.name), text)
+            }
             (Band::Critical, _) if row.band == Band::Critical => {
                 (format!("{} drops people", row.name), format!("{rate} abandoned, {budget}"))
             }
@@ -131,6 +136,8 @@ impl Board {
         for row in self.rows.agents.iter().filter(|row| row.band.is_out()) {
             match told.get_mut(&row.campaign).filter(|told| told.diagnosis.is_some()) {
                 Some(told) => told.on_call = Some(self.on_call(&[row])?),
+                // Why they wait will be named, or they wait no more.
+                None if self.awaits_a_cause(&row.campaign) => {}
                 None => out.push(row),
             }
         }
@@ -158,6 +165,11 @@ impl Board {
         let problem = Problem::new(Campaign, "", Band::Warn, place, subject, text);
         Some(problem.since(self.memory.since(PanelId::Agents, key, first.band)).hits(hit))
     }
+}
+
+/// Whether people are dropped no more, though the hour shows them.
+fn is_over(row: &AbandonRow) -> bool {
+    !row.pacing_band.is_out() && band::has_eased(row.last_15m)
 }
 
 /// How far the on-call share is outside what is productive; 0 within, as one that is not back far enough yet.

@@ -22,7 +22,9 @@ const LATELY: Span = Span::minutes(2);
 /// And for a list that has just dried.
 const DRIES: Span = Span::minutes(3);
 /// Of fewer abandoned calls nothing can be sure: the many campaigns that have none are not looked at more closely.
-const FEWEST: i64 = 3;
+const FEWEST: i64 = 4;
+/// So long after the answer it is judged whether an agent was in time, where nothing is heard: the two seconds, and five.
+const UNTIL_JUDGED: Span = Span::secs(7);
 
 /// One campaign's rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,7 +144,7 @@ impl Board {
         let runway = budget.runway(rate);
         let used_up = |span: Option<Span>| span.map(|span| self.now + span).filter(ends_before);
         let said = before.map(|row| &row.connect);
-        let pacing_band = band::pacing(last_5m).max(band::pacing(self.abandoned_lately(id, last_5m)));
+        let pacing_band = self.pacing_band(id, last_5m, before.map_or(Band::None, |row| row.abandon.pacing_band));
         let five = over(Window::Minutes5);
         let reached_5m = reached_of_taken(|fact| five.as_ref().map_or(0, |held| held.get(fact)));
         let connect = self.connect_row(id, (ratio(&hour, KpiId::ConnectRate), reached_5m), (rate, pacing_band), said);
@@ -232,16 +234,34 @@ impl Board {
 
     /// What a campaign abandoned in the last two minutes; nothing where it abandoned hardly anybody in the last five.
     pub(in crate::board) fn abandoned_lately(&self, id: &CampaignId, last_5m: Ratio) -> Ratio {
-        let mut sum = Ratio::default();
         if last_5m.part < FEWEST {
-            return sum;
+            return Ratio::default();
         }
-        let from = self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - LATELY;
+        self.abandoned_since(id, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - LATELY)
+    }
+
+    /// What it abandoned of those who answered from then on.
+    fn abandoned_since(&self, id: &CampaignId, from: Moment) -> Ratio {
+        let mut sum = Ratio::default();
         let buckets = self.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
         for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
             sum += KpiId::AbandonRate.ratio(|fact| tally.get(fact));
         }
         sum
+    }
+
+    /// What the last two and five minutes are judged. Who answered just now is abandoned by the clock alone, as long as nobody has
+    /// told of an agent: where what is told comes late, or stops for a while, that says nothing, and is left out.
+    fn pacing_band(&self, id: &CampaignId, last_5m: Ratio, said: Band) -> Band {
+        let (mut fresh, still) = (band::pacing(last_5m), band::still_pacing(last_5m));
+        let last_2m = self.abandoned_lately(id, last_5m);
+        fresh = fresh.max(band::pacing(last_2m));
+        if fresh == Band::Critical {
+            let unsettled = self.abandoned_since(id, (self.told_to() - UNTIL_JUDGED).floor(LIVE_GRAIN));
+            let settled = |all: Ratio| Ratio::new(all.part - unsettled.part, all.whole - unsettled.whole);
+            fresh = band::pacing(settled(last_5m)).max(band::pacing(settled(last_2m))).max(Band::Ok);
+        }
+        stays(said, fresh, still)
     }
 }
 
