@@ -10,7 +10,9 @@ mod pdd;
 mod route_rows;
 mod routes;
 
+use super::judgements::Figure;
 use super::memory::{Memory, RankEntry};
+use super::monitor::CardSummary;
 use super::presence::Hush;
 use super::{Board, count, veiled};
 use app::domain::{CampaignId, Moment, RouteId};
@@ -134,6 +136,19 @@ impl Rows {
         self.trunks.iter().filter(move |trunk| judged && trunk.band.is_out())
     }
 
+    /// Whether anything of calls or of people is judged: that a machine is well says nothing of them, nor that there is room.
+    pub fn judge_anything(&self) -> bool {
+        let of_campaign = |CampaignRow { abandon: r, connect }: &CampaignRow| {
+            [r.band, r.budget_band, r.pacing_band, connect.band].into_iter().any(Band::is_judged)
+        };
+        let (_, numbers) = self.dids.judged();
+        numbers > 0
+            || self.routes.iter().any(|row| row.band.is_judged())
+            || self.agents.iter().any(|row| row.band.is_judged())
+            || self.pdd.iter().any(|row| row.band.is_judged())
+            || self.campaigns.iter().any(of_campaign)
+    }
+
     /// How many figures are judged.
     pub fn watched(&self) -> i64 {
         fn bands<'a, R: Judged + 'a>(rows: impl IntoIterator<Item = &'a R>) -> impl Iterator<Item = Band> {
@@ -155,6 +170,13 @@ impl Rows {
 }
 
 impl Board {
+    /// Whether anything of calls or of people is judged at this tick.
+    pub(super) fn is_judged(&self) -> bool {
+        let mut rates = self.judgements.all(Figure::Rate);
+        let callers = || self.cards.iter().any(CardSummary::judges_callers);
+        self.rows.judge_anything() || rates.any(|(_, band)| band.is_judged()) || callers()
+    }
+
     /// Judges the whole floor.
     pub(super) fn judge(&mut self) {
         self.renew_dids();

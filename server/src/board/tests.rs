@@ -280,7 +280,7 @@ fn what_was_taken_away_is_not_red_for_ever() {
     board.turn_to(START + Span::hours(24));
     board.apply(&Change { events: 1, newest_event: Some(START + Span::hours(24)), ..Change::default() });
     let frame = board.tick(START + Span::hours(24));
-    assert_eq!((frame.status.band, shown(frame)), (Band::Ok, (0, 0)));
+    assert_eq!((frame.status.band, shown(frame)), (Band::TooFew, (0, 0)));
 }
 
 #[test]
@@ -409,7 +409,7 @@ fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
     assert!(later.status.clauses[0].subject.ends_with("Tue 14 Nov, 22:13"), "{}", later.status.clauses[0].subject);
     board.apply(&Change { events: 1, newest_event: Some(START + Span::days(2)), ..heard(vec![]) });
     let heard = board.tick(START + Span::days(2));
-    assert_eq!((heard.status.band, heard.status.silent_since), (Band::Ok, None));
+    assert_eq!((heard.status.band, heard.status.silent_since), (Band::TooFew, None));
 }
 
 #[test]
@@ -436,14 +436,14 @@ fn inbound_calls_alone_make_no_row_of_no_route() {
 fn calls_of_no_direction_are_said_once_nobody_has_told_it_for_a_moment() {
     let undirected = |n| facts(Dimension::Total, "c", "", START, &[(Fact::Undirected, n)]);
     let mut board = board(&Change { events: 3, ..heard(vec![undirected(3)]) });
-    assert_eq!(board.tick(START + Span::secs(1)).status.band, Band::Ok, "the next word may tell it");
+    assert_eq!(board.tick(START + Span::secs(1)).status.band, Band::TooFew, "the next word may tell it");
     let frame = board.tick(START + Span::secs(25));
     assert_eq!(frame.status.band, Band::Warn);
     let said = &frame.status.clauses[0];
     assert_eq!(said.subject, "3 calls of the last hour tell no direction");
     assert_eq!(said.href.as_deref(), Some("/troubleshooting#undirected"));
     board.apply(&heard(vec![undirected(-3)]));
-    assert_eq!(board.tick(START + Span::secs(26)).status.band, Band::Ok, "somebody has told it");
+    assert_eq!(board.tick(START + Span::secs(26)).status.band, Band::TooFew, "somebody has told it");
 }
 
 #[test]
@@ -510,9 +510,9 @@ fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
         assert_eq!(told(secs), (Band::None, past, Some("What is heard is of the past".to_owned())), "{secs}");
     }
     for secs in [4_080, 4_090, 4_100] {
-        assert_eq!(told(secs), (Band::Ok, None, None), "{secs}: late, and the others no less");
+        assert_eq!(told(secs), (Band::TooFew, None, None), "{secs}: late, and the others no less");
     }
-    assert_eq!(told(4_190).0, Band::Ok);
+    assert_eq!(told(4_190).0, Band::TooFew);
     let later = now + Span::secs(280);
     board.tick(later);
     board.apply(&Change { events: 1, newest_event: Some(later), ..Change::default() });
@@ -522,12 +522,12 @@ fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
 #[test]
 fn a_board_ahead_of_the_clock_shows_nothing_of_now() {
     let mut board = board(&Change { events: 1, ..heard(vec![]) });
-    assert_eq!(board.tick(START).status.band, Band::Ok);
-    assert_eq!(board.tick(START - Span::secs(5)).status.band, Band::Ok, "a little is waited for");
+    assert_eq!(board.tick(START).status.band, Band::TooFew);
+    assert_eq!(board.tick(START - Span::secs(5)).status.band, Band::TooFew, "a little is waited for");
     let ahead = board.tick(START - Span::hours(1)).status;
     assert_eq!((ahead.band, ahead.silent_since), (Band::None, Some(START)));
     assert_eq!(ahead.clauses[0].subject, "The clock was set back by 60 min");
-    assert_eq!(board.tick(START).status.band, Band::Ok);
+    assert_eq!(board.tick(START).status.band, Band::TooFew);
 }
 
 #[test]
@@ -704,7 +704,7 @@ fn today_is_in_the_sentence_and_what_campaigns_rest_beside_it() {
     let mut behind = self::board(&Change { events: 1, newest_event: Some(START - Span::hours(1)), ..heard(vec![]) });
     behind.hear_of_today(&frame);
     behind.apply(&Change { events: 1, newest_event: Some(START), ..Change::default() });
-    assert_eq!(behind.tick(START).status.band, Band::Ok, "a day that was being caught up with");
+    assert_eq!(behind.tick(START).status.band, Band::TooFew, "a day that was being caught up with");
     board.turn_to(START + Span::hours(1));
     board.apply(&Change { events: 1, newest_event: Some(START + Span::hours(1)), ..Change::default() });
     assert_eq!(board.tick(START + Span::hours(1)).status.clauses, [], "tomorrow it is another day");

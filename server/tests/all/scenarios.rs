@@ -108,6 +108,10 @@ impl Watched {
         self.set(scenario, Switch::Off);
         for _ in 0..180 {
             self.pass(Span::secs(30), Span::secs(10)).await;
+            // What is over is put down to nothing else.
+            let said = self.board.problem_list().rows.into_iter().map(|row| row.subject).collect::<Vec<_>>();
+            let pacing = said.iter().any(|subject| subject.contains("pacing"));
+            assert!(scenario == Scenario::PacingHot || !pacing, "after {scenario:?}: {said:?}");
             if self.named().is_subset(before) {
                 return;
             }
@@ -165,6 +169,8 @@ async fn each_scenario_is_named_soon_and_the_sentence_is_then_true() {
         let before = watched.named();
         let (mut row, _) = watched.provoke(scenario, Span::secs(within), by).await;
         assert_eq!((row.cause, row.id.as_str()), (cause, id.as_str()), "{scenario:?}");
+        // Not what follows from it, for however short a while.
+        assert!(scenario != Scenario::AgentsLeave || row.subject.contains(word), "{}: {}", row.subject, row.text);
         // A figure that only begins to move may be yellow first.
         for _ in 0..12 {
             if row.subject.contains(word) {

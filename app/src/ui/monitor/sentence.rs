@@ -82,6 +82,7 @@ fn rest(status: &MonitorStatus) -> String {
         (1.., 0, _) => String::new(),
         (1.., more, _) => format!("{} more need a look.", format::count(i64::from(more))),
         (0, _, Band::None) => "Nothing has been told of any campaign yet.".to_owned(),
-        (0, _, _) => "Nothing is wrong with any.".to_owned(),
+        (0, _, Band::TooFew | Band::NoBaseline) => "Too few calls to judge.".to_owned(),
+        (0, _, Band::Ok | Band::Warn | Band::Critical) => "Nothing is wrong with any.".to_owned(),
     }
 }

@@ -51,10 +51,15 @@ pub fn page(id: &str, feed: Feed) -> PageView {
         </div>
         <Explain asking explain=Box::new(move |asked| campaign.with_shown(|frame| explained::of_campaign(frame, asked))) />
         <KeyDialog asking=asks />
-        <Announcer subjects=text(move || campaign.warning.with(|warning| warning.text.clone())) />
+        <Announcer said=text(move || campaign.warning.with(|warning| warned(&warning.text))) />
     }
     .into_any();
     PageView { tools: ().into_any(), main }
+}
+
+/// What is read out: of the dialer's worker alone, for whether the campaign is well its card says.
+fn warned(warning: &str) -> String {
+    if warning.is_empty() { "No warning of the dialer’s worker".to_owned() } else { warning.to_owned() }
 }
 
 /// What is at the address of a campaign that nobody knows. The server answers 404 with it. Its id is not told back: anything

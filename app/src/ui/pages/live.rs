@@ -7,7 +7,7 @@ use super::PageView;
 use crate::ui::address::Address;
 use crate::ui::feed::Feed;
 use crate::ui::kept::Refused;
-use crate::ui::parts::announce::Announcer;
+use crate::ui::parts::announce::{Announcer, names_or};
 use crate::ui::parts::controls::{Ordered, RoleChoice};
 use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::explained::explain;
@@ -41,9 +41,8 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
         }
     };
     let point_at = move |panel: &str| live.point_at(PanelId::from_word(panel));
-    let subjects = text(move || {
-        live.status
-            .with(|status| status.clauses.iter().map(|clause| clause.subject.as_str()).collect::<Vec<_>>().join(", "))
+    let said = text(move || {
+        live.status.with(|status| names_or(status.clauses.iter().map(|clause| clause.subject.as_str()), status.band))
     });
     let bar = past.clone().map(|past| view! { <PastBar feed past /> });
     let look_back = past.is_none().then(|| view! { <LookBack feed /> });
@@ -65,7 +64,7 @@ pub fn page(address: &Address, feed: Feed) -> PageView {
             </div>
         </div>
         <Explain asking explain=Box::new(move |asked| live.with_shown(|frame| explain(frame, asked))) />
-        <Announcer subjects />
+        <Announcer said />
     }
     .into_any();
     PageView { tools: view! { {look_back} <RoleChoice ordered /> }.into_any(), main }

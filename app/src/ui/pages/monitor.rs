@@ -4,9 +4,10 @@ use super::PageView;
 use crate::kpi::format;
 use crate::ui::feed::Feed;
 use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
+use crate::ui::monitor::sentence::Said;
 use crate::ui::monitor::store::Monitor;
 use crate::ui::monitor::{card, explained, sentence, totals};
-use crate::ui::parts::announce::Announcer;
+use crate::ui::parts::announce::{Announcer, names_or};
 use crate::ui::parts::each::each;
 use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::figure::text;
@@ -33,9 +34,9 @@ pub fn page(feed: Feed) -> PageView {
         0 => String::new(),
         n => format::counted(i64::from(n), "more campaign is not shown.", "more campaigns are not shown."),
     });
-    let subjects = text(move || {
-        monitor.said.with(|said| {
-            said.status.clauses.iter().map(|clause| clause.subject.as_str()).collect::<Vec<_>>().join(", ")
+    let said = text(move || {
+        monitor.said.with(|Said { status, .. }| {
+            names_or(status.clauses.iter().map(|clause| clause.subject.as_str()), status.band)
         })
     });
     let main = view! {
@@ -60,7 +61,7 @@ pub fn page(feed: Feed) -> PageView {
         </div>
         <Explain asking explain=Box::new(move |asked| monitor.with_shown(|frame| explained::of_monitor(frame, asked))) />
         <KeyDialog asking=asks />
-        <Announcer subjects />
+        <Announcer said />
     }
     .into_any();
     PageView { tools: ().into_any(), main }

@@ -543,6 +543,20 @@ fn what_can_be_wrong_is_told_with_and_without_figures() {
     assert!(html.contains("data-as-of=\"\""));
 }
 
+/// What is too little to judge is called neither well nor anything else.
+#[test]
+fn days_that_are_too_small_to_judge_are_not_called_well() {
+    let mut small = trend(30);
+    for day in &mut small.days.rows {
+        (day.abandon_band, day.error_band) = (Band::TooFew, Band::TooFew);
+    }
+    small.routes.rows.iter_mut().for_each(|row| row.band = Band::TooFew);
+    small.abandon.rows.iter_mut().for_each(|row| row.band = Band::TooFew);
+    small.leading = Table::default();
+    let html = page("/trend?days=30", Ok(small));
+    assert!(html.contains("too few to judge them by") && !html.contains("All is well"));
+}
+
 #[test]
 fn a_day_without_calls_and_a_page_without_figures_say_so() {
     let empty = DailyFrame {

@@ -33,6 +33,13 @@ pub struct CardSummary {
     turns: Option<Moment>,
 }
 
+impl CardSummary {
+    /// Whether there is enough to judge how its callers fare.
+    pub(in crate::board) fn judges_callers(&self) -> bool {
+        self.takes_calls && self.callers.iter().any(|band| band.is_judged())
+    }
+}
+
 /// What all cards were made of.
 #[derive(Debug)]
 pub struct CardsBasis {

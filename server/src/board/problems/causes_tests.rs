@@ -219,5 +219,5 @@ fn of_a_floor_that_goes_on_nobody_knows_since_when_it_is_well() {
     board.apply(&Change { newest_event: Some(START), ..Change::default() });
     board.tick(START);
     let list = board.problem_list();
-    assert_eq!((list.band, list.since), (Band::Ok, None));
+    assert_eq!((list.band, list.since), (Band::TooFew, None));
 }

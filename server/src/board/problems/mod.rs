@@ -13,6 +13,8 @@ mod day;
 mod floor;
 mod fold;
 mod intake;
+#[cfg(test)]
+mod lately_tests;
 mod numbers;
 mod rates;
 mod routes;

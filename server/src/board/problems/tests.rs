@@ -64,7 +64,7 @@ pub(super) fn settings(campaign: &str, tell: impl Fn(&mut CampaignUpdated)) -> V
     vec![(body.campaign, told)]
 }
 
-fn agents(campaign: &str, states: &[(AgentStatus, i64)], since: Moment) -> Vec<AgentNow> {
+pub(super) fn agents(campaign: &str, states: &[(AgentStatus, i64)], since: Moment) -> Vec<AgentNow> {
     let each = states.iter().flat_map(|(state, n)| (0..*n).map(move |at| (*state, at)));
     each.map(|(state, n)| AgentNow {
         agent: AgentId::trusted(format!("{campaign}-{state:?}-{n}")),

@@ -15,10 +15,11 @@ use smol_str::SmolStr;
 const MAX_CLAUSES: usize = 3;
 
 impl Board {
-    /// How the whole stands: as its worst problem does.
+    /// How the whole stands: as its worst problem does. Where nothing was enough to be judged nobody knows that it is well.
     pub(in crate::board) fn whole(&self, problems: &Problems) -> Band {
         let well = match self.presence() {
-            Presence::Now => Band::Ok,
+            Presence::Now if self.is_judged() => Band::Ok,
+            Presence::Now => Band::TooFew,
             Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {
                 Band::None
             }

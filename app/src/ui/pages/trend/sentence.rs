@@ -53,6 +53,13 @@ fn clauses(frame: &TrendFrame) -> Vec<Clause> {
     all
 }
 
+/// Whether anything of these days was enough to be judged.
+fn is_judged(frame: &TrendFrame) -> bool {
+    let days = frame.days.rows.iter().flat_map(|day| [day.abandon_band, day.error_band]);
+    let parts = frame.routes.rows.iter().map(|row| row.band).chain(frame.abandon.rows.iter().map(|row| row.band));
+    days.chain(parts).any(Band::is_judged)
+}
+
 pub fn view(frame: &TrendFrame) -> AnyView {
     let all = clauses(frame);
     let more = all.len().saturating_sub(MOST);
@@ -60,6 +67,7 @@ pub fn view(frame: &TrendFrame) -> AnyView {
     let calls: i64 = frame.days.rows.iter().map(|day| day.attempts.saturating_add(day.inbound)).sum();
     let rest = match (all.len(), more) {
         (0, _) if calls == 0 => format!("No calls in these {days} days."),
+        (0, _) if !is_judged(frame) => format!("{} in {days} days: too few to judge them by.", format::calls(calls)),
         (0, _) => format!("All is well over {days} days, and nothing is on its way out of band."),
         (_, 0) => "All else is well.".to_owned(),
         (_, more) => format!("{} more.", format::count(i64::try_from(more).unwrap_or(i64::MAX))),
