@@ -259,11 +259,12 @@ fn counts(rows: impl IntoIterator<Item = (SmolStr, i64)>) -> Vec<PresentRow> {
 mod tests {
     use super::*;
     use crate::board::BoardConfig;
-    use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, RunSums, SumKey};
+    use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, RunSums, Sample, SumKey};
     use app::domain::outcome::AgentStatus;
-    use app::domain::{AgentId, Campaign, Fact, Moment, QueueId, Span, Tally, Told};
+    use app::domain::{AgentId, Campaign, Fact, Moment, QueueId, SourceId, Span, Tally, Told};
     use app::kpi::Formula;
     use app::kpi::catalog::{CATALOG, Unit};
+    use app::view::live::{ChannelSource, StripId};
 
     const NOW: Moment = Moment::from_secs(1_700_000_000);
 
@@ -321,6 +322,65 @@ mod tests {
             }
         }
         assert!(looked_at >= 45, "{looked_at}");
+    }
+
+    /// Of campaigns with and without a card, of none, on routes and on none, also beside trunks that tell their channels and no
+    /// capacity; and once some of them are lost.
+    #[test]
+    fn active_calls_are_one_count_wherever_they_are_shown() {
+        let gauge = |campaign: &str, route: &str| GaugeKey {
+            gauge: Gauge::Active,
+            campaign: CampaignId::trusted(campaign),
+            route: RouteId::trusted(route),
+            queue: QueueId::none(),
+            second: NOW - Span::secs(30),
+        };
+        let told = |id: &str, status| {
+            let told = serde_json::json!({ "campaign": id, "status": status });
+            let told = Campaign::told_by(&serde_json::from_value(told).unwrap(), NOW - Span::hours(1));
+            (CampaignId::trusted(id), told)
+        };
+        let channels = serde_json::from_value(serde_json::json!({ "trunk": "t-1", "active": 9 })).unwrap();
+        let channels = Sample { at: NOW, source: SourceId::trusted("pbx"), body: channels };
+        let mut board = Board::new(BoardConfig::default(), NOW);
+        let up = [("spring", "north", 5), ("spring", "", 2), ("over", "north", 3), ("untold", "", 4), ("", "south", 6)];
+        board.apply(&Change {
+            newest_event: Some(NOW),
+            events: 1,
+            campaigns: vec![told("spring", "active"), told("over", "ended")],
+            gauges: up.iter().map(|(campaign, route, n)| (gauge(campaign, route), *n)).collect(),
+            channels: vec![channels],
+            ..Change::default()
+        });
+        board.tick(NOW);
+        for (now, all, spring) in [(NOW, 20, 7), (NOW + Span::secs(1), 17, 6)] {
+            let of_strip = |frame: app::view::live::LiveFrame| {
+                let item = frame.strip.rows.into_iter().find(|item| item.id == StripId::ActiveCalls).unwrap();
+                (item.part, item.whole)
+            };
+            let (one, gathered) = (CampaignId::trusted("spring"), board.gather());
+            let monitor = board.monitor(&gathered);
+            let on_cards: i64 = monitor.cards.rows.iter().map(|card| card.active).sum();
+            let api = |by, scope: &CampaignScope| -> i64 {
+                let rows = board.present(Present::ActiveCalls, by, scope);
+                rows.iter().filter_map(|row| row.ratio).map(|ratio| ratio.part).sum()
+            };
+            assert_eq!(of_strip(board.live()), (all, None), "the live page");
+            assert_eq!(monitor.totals.active_calls, all, "the monitor");
+            assert_eq!(on_cards + monitor.totals.active_elsewhere, all, "its cards, and what stands on none");
+            for by in [Dimension::Total, Dimension::Campaign, Dimension::Route] {
+                assert_eq!(api(by, &CampaignScope::All), all, "the API by {}", by.word());
+                assert_eq!(api(by, &CampaignScope::one(one.clone())), spring, "and of one campaign");
+            }
+            assert_eq!(of_strip(board.of_campaign(&one)), (spring, None), "the live page of one campaign");
+            assert_eq!(board.monitor_of(&one, &gathered).unwrap().card.active, spring, "its own page");
+            let calls = board.of_campaign(&one).panels.channels.unwrap().head;
+            assert_eq!((calls.active, calls.source), (spring, ChannelSource::Calls));
+            // Four hours without a word: they are lost.
+            let lost = vec![(gauge("spring", ""), -1), (gauge("", "south"), -2)];
+            board.apply(&Change { newest_event: Some(NOW), events: 1, gauges: lost, ..Change::default() });
+            board.tick(now + Span::secs(1));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::law::change::LIVE_GRAIN;
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
-use app::view::live::{StripId, StripItem};
+use app::view::live::{ChannelsHead, StripId, StripItem};
 use std::collections::{BTreeMap, HashMap};
 
 const HOUR_OF_MINUTES: i64 = 60;
@@ -23,7 +23,7 @@ pub struct Present {
 impl Present {
     pub fn of(board: &Board) -> Self {
         Self {
-            active: board.rows.channels.as_ref().map_or(0, |head| head.active),
+            active: board.in_use(None, board.rows.channels.as_ref()).0,
             ready: board.agents.total(board.now, None).ready,
             waiting: board.gauges.waiting(None, None).0,
             problems: board.count_problems(None),
@@ -59,6 +59,15 @@ fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
 }
 
 impl Board {
+    /// Channels in use of those that there are, with their band, where trunks tell both; else the active calls, which are the same
+    /// count wherever they are shown: what trunks count without a capacity stands in their panel alone.
+    fn in_use(&self, campaign: Option<&CampaignId>, channels: Option<&ChannelsHead>) -> (i64, Option<i64>, Band) {
+        match channels.filter(|head| head.capacity.is_some()) {
+            Some(head) => (head.active, head.capacity, head.band),
+            None => (self.gauges.active(campaign), None, Band::None),
+        }
+    }
+
     /// Calls begun in the last whole minute, up to the running bucket: where dialing stops, that is seen within it.
     pub(super) fn last_minute(&self, dimension: Dimension, within: Option<&CampaignId>, key: Option<&str>) -> i64 {
         let to = self.now.floor(LIVE_GRAIN);
@@ -87,10 +96,7 @@ impl Board {
         let past = |value: fn(&Present) -> i64| {
             if campaign.is_some() { Vec::new() } else { self.minutes.series(now, value) }
         };
-        let channels = judged.channels.as_ref();
-        // The gauge's figure, and its band.
-        let (in_use, capacity, channels_band) =
-            channels.map_or((0, None, Band::None), |head| (head.active, head.capacity, head.band));
+        let (in_use, capacity, channels_band) = self.in_use(campaign, judged.channels.as_ref());
         let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
         let live = KpiId::ConnectRate.ratio(|fact| total(Window::Minutes60, fact));
         let cpm = KpiId::CallsPerMinute.get();
