@@ -17,12 +17,19 @@ pub(super) fn is_harmless(run: &Run, text: &str) -> bool {
         return true;
     }
     match (&*parts, &*gaps) {
-        (&[stamp], []) => is_stamp(stamp),
+        (&[stamp], []) => is_stamp(stamp) || (is_epoch(stamp) && names_a_time(before)),
         (&[one, two, three], &[gap, other]) if gap == other => is_date([one, two, three], gap),
         // A time follows, whose colon ends the run.
         (&[one, two, three, hour], &[gap, other, " "]) if gap == other => {
             is_date([one, two, three], gap) && hour.len() <= 2 && after.starts_with(':')
         }
+        // `10:00:00.123456+00:00`, and the same without the colon.
+        (&[second, _, offset], &[".", sign]) => {
+            second.len() == 2 && follows_a_minute(before) && is_offset(sign, offset, after)
+        }
+        // `20261129T100000+0000`.
+        (&[clock, offset], &[sign]) if follows_a_date(before) => is_clock(clock) && is_offset(sign, offset, after),
+        (&[seconds, fraction], &["."]) if is_epoch(seconds) => is_unique_id(seconds, fraction) || names_a_time(before),
         (&[_, _, _, _], &[".", ".", "."]) => parts.iter().all(|part| is_octet(part)),
         (&[seconds, fraction], &["."]) => {
             is_unique_id(seconds, fraction)
@@ -43,6 +50,58 @@ fn is_stamp(digits: &str) -> bool {
         |at: usize, most: u8| digits.get(at..at + 2).is_some_and(|part| part.parse::<u8>().is_ok_and(|n| n <= most));
     let time = digits.len() == 8 || (digits.len() == 14 && two(8, 23) && two(10, 59) && two(12, 59));
     time && digits.get(..4).is_some_and(is_year) && two(4, 12) && two(6, 31)
+}
+
+/// Seconds or milliseconds since 1970, from 2017 on and until 2033.
+fn is_epoch(digits: &str) -> bool {
+    let is_of_now = digits.starts_with('1') && digits[1..].starts_with(['5', '6', '7', '8', '9']);
+    is_of_now && matches!(digits.len(), 10 | 13)
+}
+
+/// Whether what stands before says that a time follows: `"started_at": `, `not a time: \``. Without such a word the same ten digits
+/// may be somebody's number.
+fn names_a_time(before: &str) -> bool {
+    const WORDS: [&str; 8] = ["time", "timestamp", "ts", "epoch", "eventtime", "starttime", "endtime", "calldate"];
+    let is_of_a_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let signs: &[char] = &[' ', '\t', '"', '\'', '`', ':', '=', '\\'];
+    let named = before.trim_end_matches(signs);
+    // Words alone, without a sign, say nothing of what follows.
+    if !before[named.len()..].contains([':', '=']) {
+        return false;
+    }
+    let word = named.rsplit(|c| !is_of_a_word(c)).next().unwrap_or_default().to_ascii_lowercase();
+    WORDS.contains(&word.as_str()) || ["_at", "_time", "_ts", "_ms"].iter().any(|end| word.ends_with(end))
+}
+
+/// Whether two digits and their colon stand before, and the hour before them: `10:00:`.
+fn follows_a_minute(before: &str) -> bool {
+    let last: Vec<char> = before.chars().rev().take(6).collect();
+    let is_digit = |at: usize, most: char| last.get(at).is_some_and(|c| ('0'..=most).contains(c));
+    let is_colon = |at: usize| last.get(at) == Some(&':');
+    is_colon(0) && is_digit(1, '9') && is_digit(2, '5') && is_colon(3) && is_digit(4, '9') && is_digit(5, '2')
+}
+
+/// Whether a date without signs stands before, and the `T` of ISO 8601.
+fn follows_a_date(before: &str) -> bool {
+    before.strip_suffix('T').and_then(|date| date.get(date.len().checked_sub(8)?..)).is_some_and(is_stamp)
+}
+
+/// `100000`.
+fn is_clock(digits: &str) -> bool {
+    let part =
+        |at: usize, most: u8| digits.get(at..at + 2).is_some_and(|two| two.parse::<u8>().is_ok_and(|n| n <= most));
+    digits.len() == 6 && part(0, 23) && part(2, 59) && part(4, 60)
+}
+
+/// How far a zone is from UTC: `+00`, `+0530`, and of `+05:30` what stands before the colon.
+fn is_offset(sign: &str, digits: &str, after: &str) -> bool {
+    let hour = digits.get(..2).is_some_and(|hour| hour.parse::<u8>().is_ok_and(|hour| hour <= 14));
+    let minute = match digits.len() {
+        2 => after.is_empty() || !after.starts_with(|c: char| c.is_ascii_digit()),
+        4 => matches!(&digits[2..], "00" | "15" | "30" | "45"),
+        _ => false,
+    };
+    matches!(sign.trim_start(), "+" | "-" | "−") && hour && minute
 }
 
 /// A date by its shape: the year first or last. One that there never was, a fault in a file, is one too.

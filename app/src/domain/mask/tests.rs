@@ -159,6 +159,43 @@ fn dates_money_and_counts_stay() {
     assert_eq!(hidden("30/04/2024551", Rule::Text), MARK);
 }
 
+/// A time is no telephone number, whatever its zone, and however it is counted.
+#[test]
+fn an_offset_of_a_time_and_an_epoch_under_a_times_name_stay() {
+    for text in [
+        "2026-11-29T10:00:00.123456+00:00",
+        "2026-11-29 10:00:00.123+0530, then more",
+        "`2026-11-29 10:00:00.54216-04`",
+        "2026-11-29T10:00:00+00:00 and 2026-11-29T10:00:00-05:00",
+        "10:00:00.123456 +0000",
+        "20261129T100000+0000",
+        r#"{"started_at":1795946400,"time": "1795946400123"}"#,
+        "start: not a time: `1795946400`",
+        "eventtime=1795946400.54216",
+    ] {
+        assert_eq!(hidden(text, Rule::Text), text);
+    }
+    for (text, left) in [
+        // The same digits where nothing says that they are a time, and a number where one does.
+        ("call 1795946400 back", "call •••• back"),
+        (r#"{"from":1795946400}"#, r#"{"from":••••}"#),
+        ("contacts: 1795946400", "contacts: ••••"),
+        ("daytime: 1795946400", "daytime: ••••"),
+        ("at what time 1795946400", "at what time ••••"),
+        (r#"{"started_at":2025550142}"#, r#"{"started_at":••••}"#),
+        ("time: +12025550142", "time: +••••"),
+        ("20.2555+0142", "••••"),
+        ("99:20.2555+0142", "99:••••"),
+        ("T202555+0142", "T••••"),
+    ] {
+        assert_eq!(hidden(text, Rule::Text), left, "{text}");
+    }
+    // One that is known goes wherever it stands.
+    let known = Numbers::of([&Number::trusted("+491795946400")]);
+    let known = Known { persons: &[&known], ..Known::default() };
+    assert_eq!(masked(r#"{"started_at":1795946400}"#, Rule::Text, known), r#"{"started_at":••••}"#);
+}
+
 #[test]
 fn whom_a_sip_address_names_is_hidden_in_free_text() {
     assert_eq!(hidden("moved to sip:alice@example.org", Rule::Text), "moved to sip:••••@example.org");
@@ -240,9 +277,32 @@ proptest! {
     }
 
     #[test]
-    fn of_free_text_the_numbers_of_nobody_known_go_too(text in spelled(&NEAR)) {
+    fn of_free_text_the_numbers_of_nobody_known_go_too(
+        before in prop::sample::select(vec!["", "time: ", "\"started_at\":", "ts=", "2026-11-29 10:00:", "20261129T"]),
+        text in spelled(&NEAR),
+    ) {
+        let text = format!("{before}{text}");
         let open = masked(&text, Rule::Text, Known::default());
         prop_assert!(!read_off(&open).contains("5550142"), "{} of {}", open, text);
+    }
+
+    #[test]
+    fn of_what_stands_behind_a_times_name_a_known_number_goes_and_a_time_stays(
+        name in prop::sample::select(vec!["time: ", "\"started_at\":", "eventtime=", "not a time: `"]),
+        (epoch, milliseconds) in (1_500_000_000..1_999_999_999_i64, prop::option::of(0..1_000_i64)),
+        (hours, quarters, sign) in (0..15_u8, 0..4_u8, prop::sample::select(vec!['+', '-'])),
+        fraction in 0..1_000_000_u32,
+    ) {
+        let epoch = milliseconds.map_or_else(|| epoch.to_string(), |ms| format!("{epoch}{ms:03}"));
+        let offset = format!("{sign}{hours:02}:{:02}", quarters * 15);
+        let told = format!("2026-11-29T10:00:00.{fraction:06}{offset}");
+        for text in [format!("{name}{epoch}"), format!("{name}{told}"), format!("{name}{}", told.replace("00:00.", "00:59."))] {
+            prop_assert_eq!(masked(&text, Rule::Text, Known::default()), text.as_str());
+        }
+        let persons = Numbers::of([&Number::trusted(format!("+{epoch}"))]);
+        let known = Known { persons: &[&persons], ..Known::default() };
+        let left = masked(&format!("{name}{epoch}"), Rule::Text, known).into_owned();
+        prop_assert!(!read_off(&left).contains(&epoch[epoch.len() - 7..]), "{}", left);
     }
 
     #[test]
