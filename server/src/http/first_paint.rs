@@ -8,6 +8,7 @@ use crate::live::LiveHandle;
 use crate::live::topic::View;
 use crate::store::past::Past;
 use app::ui::pages::{Page, PageId, Place};
+use axum::http::StatusCode;
 use std::time::Duration;
 
 /// A page of the past is waited for no longer: then it says so itself, within the time that any answer has.
@@ -19,8 +20,10 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, wanted: Want
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
         return match tokio::time::timeout(PUT_TOGETHER, replays.page(at, client)).await {
             Ok(Ok(frame)) => text(frame),
+            // What can't be had now can be had later: that it does not exist would be false.
+            Ok(Err(why)) if is_for_now(why.status()) => Found::Late(safe(&why.to_string()).into()),
             Ok(Err(why)) => Found::Refused(safe(&why.to_string()).into()),
-            Err(_) => Found::Late("It takes long to put together. Load this page again in a moment.".into()),
+            Err(_) => Found::Late("It takes long to put together.".into()),
         };
     }
     let view = match Place::of(&address) {
@@ -49,6 +52,11 @@ pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, wanted: Want
         // The page says so by itself when its stream does not begin.
         Err(crate::live::Stopped) => Found::NoFrame,
     }
+}
+
+/// Whether the same may be answered otherwise in a moment.
+fn is_for_now(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
 /// A frame is JSON, so it is text.

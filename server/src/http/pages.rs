@@ -13,7 +13,7 @@ use app::ui::foot::SignedIn;
 use app::ui::{About, FirstPaint, Refused, pages, shell};
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, REFRESH, RETRY_AFTER};
 use axum::http::{Request, StatusCode};
 use axum::response::{Redirect, Response};
 use axum::routing::get;
@@ -26,6 +26,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+
+/// What can't be shown yet is asked for again by the page itself, also where no script runs.
+const AGAIN_IN_S: &str = "10";
+const TRIES_AGAIN: &str = "This page tries again by itself each 10 seconds.";
 
 /// What is found at a page's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +124,7 @@ impl Pages {
             Found::Late(_) => StatusCode::SERVICE_UNAVAILABLE,
             Found::Frame(_) | Found::NoFrame => status,
         };
+        let is_late = matches!(found, Found::Late(_));
         let (about, provide, names) = (self.about, self.provide, assets::names());
         let context = move || {
             provide_context(about.clone());
@@ -128,7 +133,8 @@ impl Pages {
             }
             match &found {
                 Found::Frame(text) => provide_context(FirstPaint(text.clone())),
-                Found::Refused(why) | Found::Late(why) => provide_context(Refused(why.clone())),
+                Found::Refused(why) => provide_context(Refused(why.clone())),
+                Found::Late(why) => provide_context(Refused(format!("{why} {TRIES_AGAIN}").into())),
                 Found::NoFrame | Found::Nothing => {}
             }
             provide();
@@ -136,6 +142,10 @@ impl Pages {
         };
         let mut response = render_app_async_with_context(context, move || shell(names.clone()))(request).await;
         *response.status_mut() = status;
+        if is_late {
+            response.headers_mut().insert(REFRESH, HeaderValue::from_static(AGAIN_IN_S));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(AGAIN_IN_S));
+        }
         headers::for_a_page(response.headers_mut());
         response
     }
@@ -258,7 +268,11 @@ mod tests {
         assert!(text.contains("can’t be shown") && text.contains("it is too old"), "{text}");
         let (answer, text) = get(found(Found::Late("load it again".into())), "/live?at=2026-11-20T00:00:00").await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert!(text.contains("load it again"), "{text}");
+        assert!(text.contains("load it again") && text.contains("tries again by itself"), "{text}");
+        assert_eq!(
+            (&answer.headers()["refresh"], &answer.headers()["retry-after"]),
+            (&"10".parse().unwrap(), &"10".parse().unwrap())
+        );
     }
 
     #[tokio::test]

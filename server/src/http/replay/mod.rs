@@ -105,6 +105,9 @@ impl<P: Past> ReplayApi<P> {
         let at = pairs.first().map_or("", |(_, at)| at.as_str());
         let at = self.moment(at)?;
         let (replay, seat) = self.open(at, client).await?;
+        if replay.frame().newest_event.is_none() {
+            return Err(ApiError::NotFound(NOTHING_RECORDED.to_owned()));
+        }
         let frame = encode(replay.frame());
         self.parked.leave(at, replay, seat);
         Ok(frame)
@@ -161,6 +164,7 @@ impl<P: Past> ReplayApi<P> {
     }
 }
 
+const NOTHING_RECORDED: &str = "nothing is recorded of it: no call, no agent and no sample of this moment or of the two hours before; the first may have come later";
 const BUSY: &str = "as many moments of the past are being looked at as may be; try again when one of them is closed";
 
 /// `2026-11-20T14:32:00` (or without the seconds) on the site's clock. Of a time that comes twice it is the first, of one
