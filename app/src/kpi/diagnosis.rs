@@ -76,7 +76,10 @@ pub enum Workers {
 /// Whether so many agents were missed in the last minutes that what was abandoned then is put down to that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Missed {
+    /// Within the five minutes that the last minutes are judged over.
     Lately,
+    /// Within the quarter of an hour that tells whether what the hour shows goes on.
+    InTheQuarter,
     #[default]
     No,
 }
@@ -345,7 +348,8 @@ fn drops_people(e: &Evidence) -> bool {
 
 fn pacing(e: &Evidence) -> Told {
     let falls = e.falls == Some(Diagnosis::Pacing);
-    let over = drops_people(e);
+    // What the hour abandoned while agents were missed is not the dialer's doing.
+    let over = rush(e).is_some() || (e.missed == Missed::No && drops_people(e));
     if !e.dials() || !(falls || over) {
         return None;
     }

@@ -189,6 +189,8 @@ fn what_the_hour_abandoned_is_no_pacing_problem_once_the_last_quarter_is_well() 
     assert_eq!(named(&hour(Ratio::new(12, 250))), Some(("pacing", Band::Critical)));
     assert_eq!(named(&hour(Ratio::new(1, 19))), Some(("pacing", Band::Critical)), "too few to know");
     assert_eq!(named(&hour(Ratio::new(2, 250))), None);
+    let missed = Evidence { missed: Missed::InTheQuarter, ..hour(Ratio::new(12, 250)) };
+    assert_eq!(named(&missed), None, "it was while agents were missed");
 }
 
 #[test]

@@ -18,7 +18,9 @@ const SETTLED: Span = Span::minutes(5);
 /// One that dialed nothing for so long is about to be named for it.
 const IDLE_ALREADY: Span = Span::minutes(1);
 /// What was abandoned while agents were missed is in the figures of the last minutes for so long.
-const MISSED: Span = Span::minutes(5);
+pub(super) const MISSED_LATELY: Span = Span::minutes(5);
+/// And in those of the last quarter of an hour.
+pub(super) const MISSED: Span = Span::minutes(15);
 
 impl Board {
     pub(super) fn card(&self, id: &CampaignId, gathered: &Gathered) -> CampaignCard {
@@ -72,7 +74,11 @@ impl Board {
         };
         let mut missed_at = missed_at.filter(|at| self.now - *at < MISSED);
         if is_now {
-            let missed = if missed_at.is_some() { Missed::Lately } else { Missed::No };
+            let missed = match missed_at {
+                Some(at) if self.now - at < MISSED_LATELY => Missed::Lately,
+                Some(_) => Missed::InTheQuarter,
+                None => Missed::No,
+            };
             let evidence = Evidence { missed, ..self.evidence(id, &card, told, gathered) };
             card.diagnosis = diagnose(&evidence).map(chip);
             missed_at = if is_missed(&evidence) { Some(self.now) } else { missed_at };

@@ -2,6 +2,7 @@
 //! of campaigns, of which few change in a second: a card is made anew when what it is made of has moved. Nobody need watch.
 
 use super::Gathered;
+use super::cards::{MISSED, MISSED_LATELY};
 use crate::board::Board;
 use crate::board::cache::{Index, Keys, RowCache, Stale};
 use crate::law::span::date_of;
@@ -121,8 +122,10 @@ impl Board {
 
     fn card_summary(&self, id: &CampaignId, gathered: &Gathered, missed_at: Option<Moment>) -> CardSummary {
         let (card, missed_at) = self.card_after(id, gathered, missed_at);
+        let was_missed = missed_at.into_iter().flat_map(|at| [at + MISSED_LATELY, at + MISSED]);
+        let turns = self.settles(id).into_iter().chain(was_missed);
         CardSummary {
-            turns: self.settles(id).filter(|at| *at > self.now),
+            turns: turns.filter(|at| *at > self.now).min(),
             shown: card.campaign,
             name: card.name,
             band: card.band,
