@@ -2,7 +2,9 @@
 //!
 //! Own is what the configuration names (`dids`) and what people from outside call. Where nothing is configured, so is
 //! what a call shows that has nobody from outside behind it: a dialer's call, not one that is passed on, which shows the
-//! number of the caller. A number once seen as a person's is not taken for the floor's by that.
+//! number of the caller. A number once seen as a person's is not taken for the floor's by that, and one that was taken for
+//! it is not any more as soon as it is dialled. (A test call to a number of the floor's own comes in again, and makes it that
+//! anew.)
 
 use super::lately::Lately;
 use super::pattern::Pattern;
@@ -16,7 +18,10 @@ const MOST_PERSONS: usize = 20_000;
 #[derive(Debug)]
 pub struct OwnNumbers {
     configured: Vec<Pattern>,
-    own: Lately<Number>,
+    /// Called from outside.
+    called: Lately<Number>,
+    /// Only shown.
+    shown: Lately<Number>,
     persons: Lately<Number>,
 }
 
@@ -31,7 +36,8 @@ pub enum Behind {
 
 impl OwnNumbers {
     pub fn new(configured: Vec<Pattern>) -> Self {
-        Self { configured, own: Lately::new(MOST_OWN), persons: Lately::new(MOST_PERSONS) }
+        let (called, shown) = (Lately::new(MOST_OWN), Lately::new(MOST_OWN));
+        Self { configured, called, shown, persons: Lately::new(MOST_PERSONS) }
     }
 
     fn is_configured(&self, number: &Number) -> bool {
@@ -45,24 +51,25 @@ impl OwnNumbers {
 
     /// Somebody from outside called this number.
     pub fn called(&mut self, number: &Number) {
-        self.own.add(number.clone());
+        self.called.add(number.clone());
     }
 
     /// A person's number: it was called by us, or called us.
     pub fn person(&mut self, number: &Number) {
-        if !self.own.has(number) && !self.is_configured(number) {
+        if !self.called.has(number) && !self.is_configured(number) {
+            self.shown.remove(number);
             self.persons.add(number.clone());
         }
     }
 
     /// Whether a number that a call shows is the floor's.
     pub fn is_shown(&mut self, number: &Number, behind: Behind) -> bool {
-        if self.own.has(number) || self.is_configured(number) {
+        if self.called.has(number) || self.shown.has(number) || self.is_configured(number) {
             return true;
         }
         let ours = self.configured.is_empty() && behind == Behind::TheFloor && !self.persons.has(number);
         if ours {
-            self.own.add(number.clone());
+            self.shown.add(number.clone());
         }
         ours
     }
@@ -97,10 +104,25 @@ mod tests {
         let mut numbers = numbers(&[]);
         numbers.person(&number("+442079460018"));
         assert!(!numbers.is_shown(&number("+442079460018"), Behind::TheFloor));
-        // A test call from one of the floor's numbers to another takes nothing away.
+    }
+
+    #[test]
+    fn a_number_that_was_shown_and_is_then_called_is_a_persons_until_somebody_calls_it() {
+        let mut numbers = numbers(&[]);
         assert!(numbers.is_shown(&number("+12025550199"), Behind::TheFloor));
         numbers.person(&number("+12025550199"));
-        assert!(numbers.is_shown(&number("+12025550199"), Behind::TheFloor));
+        assert!(!numbers.is_shown(&number("+12025550199"), Behind::TheFloor));
+        // A test call to one of the floor's own numbers comes in again, and takes nothing away from then on.
+        numbers.called(&number("+12025550199"));
+        numbers.person(&number("+12025550199"));
+        assert!(numbers.is_shown(&number("+12025550199"), Behind::Somebody));
+    }
+
+    #[test]
+    fn a_number_that_is_configured_stays_the_floors_when_it_is_called() {
+        let mut numbers = numbers(&["+12025550199"]);
+        numbers.person(&number("+12025550199"));
+        assert!(numbers.is_shown(&number("+12025550199"), Behind::Somebody));
     }
 
     #[test]

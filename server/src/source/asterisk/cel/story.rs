@@ -158,8 +158,13 @@ impl Story<'_> {
             // Both may be persons.
             None => (record.from, record.to) = (party(&channel.first_number), party(&channel.exten)),
         }
-        let person = if record.direction == Some(Direction::Inbound) { &record.from } else { &record.to };
-        if let Some(number) = person.as_ref().and_then(Party::number) {
+        let person = match record.direction {
+            Some(Direction::Inbound) => record.from.as_ref(),
+            Some(Direction::Outbound) => record.to.as_ref(),
+            // Either may be the floor's.
+            None => None,
+        };
+        if let Some(number) = person.and_then(Party::number) {
             self.own.person(number);
         }
     }

@@ -148,3 +148,19 @@ fn a_number_is_not_the_floors_for_being_shown_on_behalf_of_somebody_outside() {
     pbx.says(&house);
     assert_eq!(pbx.calls(), ["started+0 direction=outbound from=+442079460018 route=b to=+12025550187"]);
 }
+
+/// Somebody of the house rings a number that an earlier call showed: that was somebody's, then.
+#[test]
+fn a_number_that_was_shown_is_not_shown_any_more_once_it_was_dialled() {
+    let from_house = |id: &str, to: &str, shows: &str| {
+        let channel = format!("PJSIP/carrier-b-000000{id}");
+        dials("u1", id, &channel, &format!("{to}@carrier-b"), shows)
+            .replace("PJSIP/answer-00000001", "PJSIP/1042-00000001")
+    };
+    let mut pbx = Pbx::new();
+    pbx.says(&from_house("u2", "12025550101", "+442079460018")).says(&from_house("u3", "442079460018", "2025550199"));
+    pbx.says(&from_house("u4", "12025550102", "+442079460018"));
+    let calls = pbx.calls();
+    assert!(calls[1].contains("from=+12025550199 route=b to=+442079460018"), "{calls:?}");
+    assert_eq!(calls[2], "started+0 direction=outbound route=b to=+12025550102");
+}

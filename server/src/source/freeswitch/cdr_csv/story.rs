@@ -95,6 +95,7 @@ impl House {
             calls.extend(attempts.into_iter().map(|mut record| {
                 let ours = |party: &Party| party.number().is_none_or(|number| own.is_shown(number, behind));
                 record.from = record.from.take().filter(ours);
+                record.to.iter().filter_map(Party::number).for_each(|number| own.person(number));
                 record
             }));
         }
