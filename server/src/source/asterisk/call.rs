@@ -6,7 +6,32 @@ use app::domain::ids::{CallId, CampaignId, RealmId};
 use app::domain::outcome::{AnsweredBy, Direction, HungUpBy, Outcome, Progress};
 use app::domain::phone::Number;
 use app::domain::time::Moment;
-use app::domain::{Call, CannotTell, Matter};
+use app::domain::{Call, CannotTell, Matter, Span};
+
+/// Whoever puts the telephone down ends the call so soon after; who is on a line for longer without the agent is led on by
+/// the dialplan: to a survey, to a menu.
+const SHORTLY: Span = Span::secs(2);
+
+/// Whether the agent whom a call has met is still on its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agent {
+    /// Nobody was seen to leave.
+    There,
+    /// Then somebody left, or the call itself; the agent was there until then.
+    Until(Moment),
+    /// The call was transferred, and no agent has taken it yet.
+    LedOn,
+}
+
+impl Agent {
+    fn is_there(self, at: Moment) -> bool {
+        match self {
+            Self::There => true,
+            Self::Until(left) => left + SHORTLY >= at,
+            Self::LedOn => false,
+        }
+    }
+}
 
 /// How the beginning of a call was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +59,8 @@ pub struct CallState {
     pub answered: Option<Moment>,
     pub queued: Option<Moment>,
     pub bridged: Option<Moment>,
+    /// Of the agent it was bridged with.
+    pub agent: Agent,
     pub by: Option<AnsweredBy>,
     /// It was told that an agent could not be seen.
     pub is_out_of_sight: bool,
@@ -73,6 +100,7 @@ impl CallState {
             answered: None,
             queued: None,
             bridged: None,
+            agent: Agent::There,
             by: None,
             is_out_of_sight: false,
             was_out_of_sight: false,
@@ -119,13 +147,13 @@ impl CallState {
         self.direction != Some(Direction::Inbound) || self.queued.is_some()
     }
 
-    /// The end, as `Hangup` tells it.
+    /// The end, as `Hangup` tells it at `at`.
     #[must_use]
-    pub fn ended(&self, hangup: Cause, realm: &RealmId) -> CallEnded {
+    pub fn ended(&self, hangup: Cause, realm: &RealmId, at: Moment) -> CallEnded {
         let mut ended = ended_unseen(self.call_id.clone(), realm);
         if self.is_answered() {
             ended.sip_code = self.protocol.answered();
-            ended.hung_up_by = self.who_hung_up();
+            ended.hung_up_by = self.who_hung_up(at);
             ended.cannot_tell = self.sight();
         } else if self.direction == Some(Direction::Outbound) {
             let progress = if self.progress.is_some() { Progress::Reached } else { Progress::None };
@@ -154,13 +182,14 @@ impl CallState {
     }
 
     /// Of an answered call: the far end if it asked for the end, else what the queue said, else our side; which is
-    /// the agent where there was one, and where there was none the dialer (that matters: a person whom the dialer
-    /// drops has been abandoned), unless an agent could not have been seen.
-    fn who_hung_up(&self) -> Option<HungUpBy> {
+    /// the agent where one is there at the end, and where there never was one the dialer (that matters: a person whom the
+    /// dialer drops has been abandoned), unless an agent could not have been seen. One that an agent has transferred, and
+    /// nobody took, or that went on without the agent, ends by nobody of these.
+    fn who_hung_up(&self, at: Moment) -> Option<HungUpBy> {
         match (self.far_end, self.hung_up_by) {
             (Some(_), None) => Some(HungUpBy::Person),
             (_, Some(by)) => Some(by),
-            (None, None) if self.bridged.is_some() => Some(HungUpBy::Agent),
+            (None, None) if self.bridged.is_some() => self.agent.is_there(at).then_some(HungUpBy::Agent),
             (None, None) if self.met_nobody_in_sight() => None,
             (None, None) => Some(HungUpBy::Dialer),
         }

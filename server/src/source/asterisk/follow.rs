@@ -136,7 +136,10 @@ impl Follow {
             "AgentComplete" => self.agent_complete(message, at),
             "BlindTransfer" => self.transferred(message, TransferKind::Blind, message.known("Extension"), at),
             "AttendedTransfer" => {
-                self.transferred(message, TransferKind::Warm, message.known("TransferTargetCallerIDNum"), at)
+                // Nobody has answered yet where the call goes to an application: then it is whom the agent had dialled.
+                let target = message.known("TransferTargetCallerIDNum");
+                let target = target.or_else(|| message.known("SecondTransfererExten"));
+                self.transferred(message, TransferKind::Warm, target, at);
             }
             "QueueMemberStatus" | "QueueMemberAdded" | "QueueMemberPause" | "QueueMemberPaused" | "QueueMember" => {
                 let agent = self.agents.member(message, self.resync);

@@ -23,6 +23,8 @@ pub enum Bridges {
 
 /// Q.850: normal clearing, which of a caller says that he hung up.
 const NORMAL: u16 = 16;
+/// How the source of a hang-up begins that a step of the dialplan, or of a program in it, has asked for.
+const BY_THE_DIALPLAN: &str = "dialplan/";
 /// What no row tells.
 const NEVER_TOLD: CannotTell = CannotTell::PROGRESS.and(CannotTell::ANSWERED_BY);
 
@@ -186,9 +188,12 @@ impl Story<'_> {
         let HangUpOf { cause, source, status } = self.hang_up(channel);
         if record.answered_at.is_some() {
             let person = source == channel.name;
-            let agent = record.bridged_at.is_some();
+            // An end by the dialplan itself (`dialplan/builtin`) is nobody's who was on the line.
+            let agent = record.bridged_at.is_some() && !source.starts_with(BY_THE_DIALPLAN);
             // Where an agent can't be seen, it may have been one; of who calls us nobody else ends the call.
-            let dialer = self.bridges == Bridges::Told && record.direction != Some(Direction::Inbound);
+            let dialer = self.bridges == Bridges::Told
+                && record.direction != Some(Direction::Inbound)
+                && record.bridged_at.is_none();
             record.hung_up_by = match source.is_empty() {
                 true => None,
                 false if person => Some(HungUpBy::Person),

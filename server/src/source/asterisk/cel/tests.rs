@@ -322,3 +322,31 @@ fn the_table_of_freepbx_is_read_by_its_header() {
     assert!(is_one(&header));
     assert_eq!(calls(&mut log(None), &[header, begins])["7.1"].direction.value(), Some(Direction::Inbound));
 }
+
+#[test]
+fn an_end_by_the_dialplan_is_no_agents() {
+    let text = |source: &str| {
+        format!(
+            r#"{COLUMNS}
+CHAN_START,2026-11-27 10:00:00.2,,2025550143,s,from-trunk,PJSIP/t-2,1.2,1.2,,
+ANSWER,2026-11-27 10:00:01.0,,2025550143,s,from-trunk,PJSIP/t-2,1.2,1.2,,
+CHAN_START,2026-11-27 10:00:02.0,,,1001,phones,PJSIP/1001-3,1.3,1.2,,
+BRIDGE_ENTER,2026-11-27 10:00:09.1,,,1001,phones,PJSIP/1001-3,1.3,1.2,,"{{""bridge_id"":""b""}}"
+BRIDGE_ENTER,2026-11-27 10:00:09.2,,,s,from-trunk,PJSIP/t-2,1.2,1.2,,"{{""bridge_id"":""b""}}"
+BRIDGE_EXIT,2026-11-27 10:00:20.1,,,1001,phones,PJSIP/1001-3,1.3,1.2,,"{{""bridge_id"":""b""}}"
+BRIDGE_EXIT,2026-11-27 10:00:20.1,,,s,from-trunk,PJSIP/t-2,1.2,1.2,,"{{""bridge_id"":""b""}}"
+HANGUP,2026-11-27 10:00:20.2,,,1001,phones,PJSIP/1001-3,1.3,1.2,,"{{}}"
+HANGUP,2026-11-27 10:00:50.2,,,s,from-trunk,PJSIP/t-2,1.2,1.2,,"{{""hangupsource"":""{source}""}}"
+"#
+        )
+    };
+    for (source, by) in [
+        ("PJSIP/1001-3", Some(HungUpBy::Agent)),
+        ("PJSIP/t-2", Some(HungUpBy::Person)),
+        ("dialplan/builtin", None),
+        ("dialplan/agi", None),
+    ] {
+        let call = &file("t=a", &["from-trunk"], &text(source))["1.2"];
+        assert_eq!((call.agent.get().is_some(), call.hung_up_by.value()), (true, by), "{source}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::telling::{record, transfer_target, update};
 use super::{DEST, Follow, OWN, RING, RINGING, UP};
-use crate::source::asterisk::call::{CallState, Start};
+use crate::source::asterisk::call::{Agent, CallState, Start};
 use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::ending::{Cause, DialStatus, Protocol};
 use crate::source::asterisk::names::{self, ChannelName};
@@ -222,11 +222,11 @@ impl Follow {
 
     pub(super) fn hangup(&mut self, message: &Message, at: Moment) {
         let Some(id) = self.observe(message, &OWN, at) else { return };
-        self.note_sight(&id);
+        self.note_sight(&id, at);
         let Some(channel) = self.remove(&id) else { return };
         self.device_news(&channel.interface, at);
         let Some(call) = channel.call else { return };
-        let ended = call.ended(cause(message), &self.config.realm);
+        let ended = call.ended(cause(message), &self.config.realm, at);
         self.tell_call(Data::CallEnded(ended), &call.call_id, at.max(call.latest));
     }
 
@@ -235,8 +235,13 @@ impl Follow {
             return;
         };
         let target = transfer_target(target.unwrap_or("unknown"));
+        // Of two bridges that become one the other's agent is there already.
+        let to_nobody_yet = matches!(message.known("DestType"), None | Some("App" | "Fail"));
         for id in self.channels.calls_reached(transferee) {
             let target = target.clone();
+            if let Some(call) = self.channels.call_mut(&id).filter(|_| to_nobody_yet) {
+                call.agent = Agent::LedOn;
+            }
             self.tell_of(&id, at, |call_id, realm| {
                 Data::CallTransferred(CallTransferred { realm, ..CallTransferred::only(call_id, kind, target) })
             });

@@ -2,6 +2,7 @@
 
 use super::resync::Met;
 use super::{DEST, Follow, OWN};
+use crate::source::asterisk::call::Agent;
 use crate::source::asterisk::channels::Channel;
 use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::names::{self, ChannelName};
@@ -103,7 +104,7 @@ impl Follow {
 
     pub(super) fn bridge_leave(&mut self, message: &Message, at: Moment) {
         if let Some(id) = self.observe(message, &OWN, at) {
-            self.note_sight(&id);
+            self.note_sight(&id, at);
             self.channels.leave_bridge(&id);
         }
     }
@@ -112,6 +113,7 @@ impl Follow {
     pub(super) fn meet(&mut self, bridge: &str, met: Met) {
         let Some(first) = self.channels.in_bridge(bridge).first() else { return };
         for id in self.channels.line(first) {
+            self.is_taken(&id);
             let Some(call) = self.channels.call_mut(&id).filter(|call| call.bridged.is_none()) else { continue };
             let called_us = call.direction == Some(Direction::Inbound);
             let line = self.channels.line(&id);
@@ -126,6 +128,17 @@ impl Follow {
         }
     }
 
+    /// A call that has met an agent before may have been led on since, and meet another one.
+    fn is_taken(&mut self, id: &str) {
+        let call = self.channels.get(id).and_then(|channel| channel.call.as_ref());
+        if call.is_some_and(|call| call.bridged.is_some() && call.agent != Agent::There)
+            && self.agent_among(&self.channels.line(id)).is_some()
+            && let Some(call) = self.channels.call_mut(id)
+        {
+            call.agent = Agent::There;
+        }
+    }
+
     /// Whether anybody else is on a line, whose first channel is the call's own.
     fn is_with_somebody(&self, line: &[SmolStr]) -> bool {
         let is_somebody = |channel: &Channel| match channel.role {
@@ -136,7 +149,7 @@ impl Follow {
     }
 
     /// The agent on a line: the nearest whom a queue names, else the nearest telephone's.
-    fn agent_among(&self, line: &[SmolStr]) -> Option<AgentId> {
+    pub(super) fn agent_among(&self, line: &[SmolStr]) -> Option<AgentId> {
         let channels = || line.iter().filter_map(|id| self.channels.get(id)).filter(|channel| channel.call.is_none());
         let of_a_queue = channels().find_map(|channel| self.agents.at_interface(&channel.interface).cloned());
         of_a_queue.or_else(|| channels().find_map(|channel| self.agent_on(channel)))

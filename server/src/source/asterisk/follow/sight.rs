@@ -7,6 +7,7 @@
 use super::resync::Met;
 use super::telling::update;
 use super::{Follow, OWN};
+use crate::source::asterisk::call::Agent;
 use crate::source::asterisk::channels::MAX_CHANNELS;
 use crate::source::asterisk::codec::Message;
 use crate::source::asterisk::role::Role;
@@ -61,12 +62,17 @@ impl Follow {
         });
     }
 
-    /// Notes for the calls of a line that is about to change what could be seen of them: some end before they settle.
-    pub(super) fn note_sight(&mut self, on_line: &str) {
+    /// Notes for the calls of a line that is about to change what could be seen of them, for some end before they settle;
+    /// and that an agent was there until now.
+    pub(super) fn note_sight(&mut self, on_line: &str, at: Moment) {
         for id in self.channels.line(on_line) {
             let hidden = self.is_out_of_sight(&id);
+            let with_agent = self.agent_among(&self.channels.line(&id)).is_some();
             if let Some(call) = self.channels.call_mut(&id) {
                 call.is_hidden |= hidden;
+                if with_agent && call.agent != Agent::LedOn {
+                    call.agent = Agent::Until(at);
+                }
             }
         }
     }

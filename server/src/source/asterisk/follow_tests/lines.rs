@@ -183,3 +183,72 @@ fn a_call_that_waits_where_all_is_seen_is_judged() {
     scene.dials(PERSON, PERSON, "12025550101@answer").answers(PERSON).later(3);
     assert_eq!(scene.came_to(), "answered");
 }
+
+/// A person is on the line with an agent at a telephone.
+fn with_an_agent() -> Scene {
+    let mut scene = Scene::new();
+    scene.dials(PERSON, PERSON, "12025550101@answer").answers(PERSON).dials(PERSON, AGENT, "1042").answers(AGENT);
+    scene.meet("b1", [PERSON, AGENT]);
+    scene
+}
+
+impl Scene {
+    fn transfers(&mut self, kind: &str, target: &str) -> &mut Self {
+        let transferee = format!("Result: Success\nTransfereeUniqueid: u-{PERSON}\n{target}");
+        self.says(kind, AGENT, &transferee).says("BridgeLeave", PERSON, "").says("BridgeLeave", AGENT, "");
+        self.says("Hangup", AGENT, "Cause: 16\n")
+    }
+}
+
+#[test]
+fn an_agent_who_transfers_before_anybody_answers_names_the_target_by_what_was_dialled() {
+    for (target, expected) in [
+        ("DestType: App\nDestApp: Dial\nSecondTransfererExten: 1043\n", "1043"),
+        ("DestType: Bridge\nTransferTargetCallerIDNum: 1044\nSecondTransfererExten: 1043\n", "1044"),
+        ("DestType: App\nDestApp: Dial\nSecondTransfererExten: 442079460018\n", "442 •••• 18"),
+        ("DestType: App\nDestApp: Dial\nSecondTransfererExten: \n", "unknown"),
+    ] {
+        let mut scene = with_an_agent();
+        let told = scene.transfers("AttendedTransfer", target).came_to();
+        assert!(told.ends_with(&format!("target={expected}")), "{told}");
+    }
+}
+
+#[test]
+fn who_hung_up_is_the_agent_only_where_one_was_still_there() {
+    let target = "Extension: 1043\n";
+    let ended = |scene: &mut Scene| {
+        let told = scene.came_to();
+        let (_, end) = told.split_once("ended ").unwrap();
+        end.to_owned()
+    };
+    // The agent puts the telephone down: whose channel goes first does not matter.
+    let mut first = with_an_agent();
+    first.says("BridgeLeave", AGENT, "").says("BridgeLeave", PERSON, "").says("Hangup", AGENT, "Cause: 16\n");
+    assert_eq!(ended(first.says("Hangup", PERSON, "Cause: 16\n")), "hung_up_by=agent sip_code=200");
+    let mut last = with_an_agent();
+    assert_eq!(ended(last.says("Hangup", PERSON, "Cause: 16\n")), "hung_up_by=agent sip_code=200");
+    // Nobody takes the call that was passed on, or whoever rings refuses it.
+    for cause in ["17", "19", "16"] {
+        let mut alone = with_an_agent();
+        alone.transfers("BlindTransfer", target);
+        assert_eq!(ended(alone.says("Hangup", PERSON, &format!("Cause: {cause}\n"))), "sip_code=200", "{cause}");
+    }
+    let mut person = with_an_agent();
+    person.transfers("BlindTransfer", target).says("HangupRequest", PERSON, "Cause: 16\n");
+    assert_eq!(ended(person.says("Hangup", PERSON, "Cause: 16\n")), "hung_up_by=person sip_code=200");
+    // Another agent takes it.
+    let other = "PJSIP/1043-00000009";
+    let mut taken = with_an_agent();
+    taken.transfers("BlindTransfer", target).dials(PERSON, other, "1043").answers(other).meet("b2", [PERSON, other]);
+    taken.says("BridgeLeave", other, "").says("Hangup", other, "Cause: 16\n");
+    assert_eq!(ended(taken.says("Hangup", PERSON, "Cause: 16\n")), "hung_up_by=agent sip_code=200");
+    // The dialplan goes on with a survey when the agent has gone, and ends the call itself.
+    let mut survey = with_an_agent();
+    survey
+        .says("BridgeLeave", AGENT, "")
+        .says("BridgeLeave", PERSON, "")
+        .says("Hangup", AGENT, "Cause: 16\n")
+        .later(30);
+    assert_eq!(ended(survey.says("Hangup", PERSON, "Cause: 16\n")), "sip_code=200");
+}
