@@ -122,11 +122,23 @@ pub(super) fn endpoint_of(destination: &str) -> Option<(&str, &str)> {
     (!tech.is_empty() && !endpoint.is_empty()).then_some((tech, endpoint))
 }
 
-/// Whether somebody was dialled through a channel's endpoint: that is no telephone, then, but leads to others.
+/// Whether somebody was dialled through a channel's endpoint: that is no telephone, then, but leads to others. A telephone
+/// may itself be dialled at the address where it registered (`PJSIP/1042/sip:1042@192.0.2.4:5060`).
 pub(super) fn is_dialled_through(data: &str, channel: &str) -> bool {
     let Some(name) = ChannelName::read(channel) else { return false };
     let of = (name.tech, name.resource);
-    destinations(data).any(|to| endpoint_of(to) == Some(of) && to.split_once('/').is_some_and(|(_, rest)| rest != of.1))
+    let leads_on = |to: &str| {
+        let Some((_, rest)) = to.split_once('/').filter(|(_, rest)| *rest != of.1) else { return false };
+        !rest.split_once('/').is_some_and(|(_, contact)| is_an_address_of(contact, of.1))
+    };
+    destinations(data).any(|to| endpoint_of(to) == Some(of) && leads_on(to))
+}
+
+/// Whether a contact is where an endpoint itself is: a SIP address of its own name, or of one that is no number.
+fn is_an_address_of(contact: &str, endpoint: &str) -> bool {
+    let Some(address) = contact.strip_prefix("sips:").or_else(|| contact.strip_prefix("sip:")) else { return false };
+    let user = address.split_once('@').map_or("", |(user, _)| user);
+    user == endpoint || user.is_empty() || !user.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whom a line connects: what stands behind the slash in `DAHDI/i1/12025550142-2`.
@@ -211,5 +223,8 @@ mod tests {
         assert!(!is_dialled_through("PJSIP/1001&PJSIP/1002,20", "PJSIP/1001-00000013"));
         assert_eq!(connected("DAHDI/i1/12025550187-2"), Some("12025550187"));
         assert_eq!(connected("PJSIP/1042-1"), None);
+        assert!(is_dialled_through("PJSIP/hit/sip:+12025550188@192.0.2.4:5060", "PJSIP/hit-00000013"));
     }
+        assert!(!is_dialled_through("PJSIP/1001/sip:1001@192.0.2.4:5060,20", "PJSIP/1001-00000013"));
+        assert!(!is_dialled_through("PJSIP/1001/sip:x7ak@192.0.2.4;transport=ws", "PJSIP/1001-00000013"));
 }
