@@ -39,6 +39,10 @@ pub enum App {
     Outgoing,
     /// Several meet, and who they are can't be seen.
     Conference,
+    /// It met a channel that was there already, and dialled nobody: parked, ringing, or listened to.
+    Joining,
+    /// A program of the house, which may connect with whomever it likes.
+    Program,
     /// A machine of the house speaks or listens, or nobody does.
     Announcement,
     /// The channel was hung up by the dialplan.
@@ -47,7 +51,7 @@ pub enum App {
 }
 
 /// Applications in which the far end has nobody of the house on the line.
-const ANNOUNCEMENTS: [&str; 23] = [
+const ANNOUNCEMENTS: [&str; 24] = [
     "playback",
     "background",
     "wait",
@@ -58,6 +62,7 @@ const ANNOUNCEMENTS: [&str; 23] = [
     "amd",
     "echo",
     "read",
+    "readexten",
     "congestion",
     "busy",
     "playtones",
@@ -73,6 +78,35 @@ const ANNOUNCEMENTS: [&str; 23] = [
     "sendfax",
 ];
 
+/// Applications that put a channel together with one that is up, or rings, already.
+const JOINING: [&str; 10] = [
+    "bridge",
+    "parkedcall",
+    "park",
+    "parkandannounce",
+    "pickup",
+    "pickupchan",
+    "chanspy",
+    "extenspy",
+    "bridgewait",
+    "dahdibarge",
+];
+
+/// Applications that hand a channel to a program, or to channels that are dialled without a word in its record.
+const PROGRAMS: [&str; 11] = [
+    "agi",
+    "deadagi",
+    "eagi",
+    "fastagi",
+    "asyncagi",
+    "externalivr",
+    "stasis",
+    "page",
+    "followme",
+    "agentlogin",
+    "originate",
+];
+
 impl App {
     fn read(name: &str) -> Self {
         let name = name.to_ascii_lowercase();
@@ -80,10 +114,36 @@ impl App {
             "queue" => Self::Queue,
             "dial" => Self::Dial,
             "appdial" | "appdial2" => Self::Outgoing,
-            "confbridge" | "meetme" | "konference" => Self::Conference,
+            "confbridge" | "meetme" | "konference" | "conference" => Self::Conference,
             "hangup" => Self::HangUp,
+            name if JOINING.contains(&name) => Self::Joining,
+            name if PROGRAMS.contains(&name) => Self::Program,
             name if ANNOUNCEMENTS.contains(&name) => Self::Announcement,
             _ => Self::Other,
+        }
+    }
+}
+
+impl App {
+    /// Whether a channel can have been with somebody of the house though its record names no party.
+    pub const fn meets_unseen(self) -> bool {
+        match self {
+            Self::Conference | Self::Joining | Self::Program => true,
+            Self::Queue | Self::Dial | Self::Outgoing | Self::Announcement | Self::HangUp | Self::Other => false,
+        }
+    }
+
+    /// Whether the party of a record can have been dialled by its channel; else both came there by themselves.
+    pub const fn dials(self) -> bool {
+        match self {
+            Self::Conference | Self::Joining => false,
+            Self::Queue
+            | Self::Dial
+            | Self::Outgoing
+            | Self::Program
+            | Self::Announcement
+            | Self::HangUp
+            | Self::Other => true,
         }
     }
 }

@@ -207,18 +207,22 @@ impl Story<'_> {
             let carriers = |channel: &SmolStr| {
                 self.names.carrier(channel).is_some() && !entered.iter().any(|known| *known == *channel)
             };
-            let dialled = Some(&leg.party).filter(|channel| carriers(channel));
+            let met = Some(&leg.party).filter(|channel| carriers(channel));
+            let dialled = met.filter(|_| leg.app.dials());
             let other_side = Some(&leg.channel).filter(|channel| carriers(channel));
             let refused = entered.is_empty()
                 && leg.party.is_empty()
                 && leg.app == App::Dial
                 && self.names.dialled(&leg.data).next().is_some();
-            let known = |attempt: &Vec<&Leg>| match dialled.or(other_side) {
+            let known = |attempt: &Vec<&Leg>| match met.or(other_side) {
                 Some(channel) => attempt.iter().any(|seen| {
                     seen.party == *channel || seen.channel == *channel || (dialled.is_some() && at_once(seen, leg))
                 }),
-                // The same dialling once more, after its channel was gone.
-                None => attempt.iter().any(|seen| seen.id == leg.id && seen.data == leg.data && !seen.party.is_empty()),
+                // The same dialling once more, after its channel was gone. Whoever was dialled beside it has a party.
+                None => {
+                    let again = |seen: &&Leg| seen.id == leg.id && seen.data == leg.data && !seen.party.is_empty();
+                    leg.party.is_empty() && attempt.iter().any(again)
+                }
             };
             match attempts.iter_mut().find(|attempt| known(attempt)) {
                 Some(attempt) => attempt.push(leg),
@@ -232,7 +236,7 @@ impl Story<'_> {
     /// One attempt: its records, of both sides, or of several that were dialled at once.
     fn attempt(&mut self, legs: &[&Leg]) -> Option<CallRecord> {
         let names = self.names;
-        let dialling = legs.iter().filter(|leg| names.carrier(&leg.party).is_some());
+        let dialling = legs.iter().filter(|leg| leg.app.dials() && names.carrier(&leg.party).is_some());
         let lead = dialling.max_by_key(|leg| leg.talk()).or_else(|| legs.first())?;
         let carriers = || [&lead.party, &lead.channel].into_iter().find(|name| names.carrier(name).is_some());
         let (channel, route) = match carriers() {
@@ -246,7 +250,7 @@ impl Story<'_> {
         };
         let start = self.began(lead, legs.iter().map(|leg| leg.start).min()?);
         let mut record = CallRecord::only(id, start);
-        record.ended_at = legs.iter().map(|leg| leg.end).max();
+        record.ended_at = self.ended(lead, channel, legs);
         self.common(legs, route, &mut record);
         record.direction = Some(Direction::Outbound);
         record.to = connected(channel)
@@ -278,6 +282,19 @@ impl Story<'_> {
     }
 
     /// A Local channel that was dialled first, and gave way to the carrier's, began the attempt.
+    /// When an attempt was over: with the channel that was answered, else with the last of those that were dialled; by what
+    /// dialled them where there never was one.
+    fn ended(&self, lead: &Leg, channel: &str, legs: &[&Leg]) -> Option<Moment> {
+        let dialled = |name: &str| legs.iter().any(|leg| leg.party == name) && self.names.carrier(name).is_some();
+        let end_of = |is_of: &dyn Fn(&str) -> bool| {
+            let its_own = legs.iter().filter(|leg| is_of(&leg.party) || is_of(&leg.channel));
+            its_own.map(|leg| leg.end).max()
+        };
+        let answered = lead.answered.filter(|_| !channel.is_empty()).and_then(|_| end_of(&|name| name == channel));
+        let ended = answered.or_else(|| end_of(&|name| dialled(name) || (name == channel && !channel.is_empty())));
+        ended.or_else(|| legs.iter().map(|leg| leg.end).max())
+    }
+
     fn began(&self, lead: &Leg, start: Moment) -> Moment {
         let before = |leg: &&Leg| {
             leg.id == lead.id && leg.channel == lead.channel && is_local(&leg.party) && near(leg.end, lead.start)
@@ -340,19 +357,16 @@ impl Story<'_> {
 }
 
 impl Leg {
-    /// Whether nobody of the house can have been on the line: it was never answered, or waited, or listened to a machine.
+    /// Whether nobody of the house can have been on the line: it was never answered, or had no party and was not where
+    /// people meet unseen.
     fn is_a_machines(&self) -> bool {
-        let alone = match self.app {
-            App::Queue | App::Announcement | App::Outgoing | App::HangUp => self.party.is_empty(),
-            App::Dial | App::Conference | App::Other => false,
-        };
-        alone || self.answered.is_none()
+        self.answered.is_none() || (self.party.is_empty() && !self.app.meets_unseen())
     }
 
     /// Whether whoever had waited in a queue was led elsewhere by then.
     const fn leaves_a_queue(&self) -> bool {
         match self.app {
-            App::Announcement | App::Dial | App::Conference => true,
+            App::Announcement | App::Dial | App::Conference | App::Joining | App::Program => true,
             App::Queue | App::Outgoing | App::HangUp | App::Other => false,
         }
     }

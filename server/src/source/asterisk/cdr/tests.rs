@@ -1,6 +1,9 @@
 //! Files of records, each against who spoke with whom.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod machines;
+mod sides;
+
 use super::*;
 use crate::source::asterisk::config::RouteConfig;
 use crate::source::file::times::Fold;
