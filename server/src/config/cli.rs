@@ -148,9 +148,12 @@ pub struct ImportArgs {
     /// Asterisk: an endpoint that is a carrier, and its route; beside those of [[source.asterisk]]. May be repeated.
     #[arg(long, value_name = "ENDPOINT=ROUTE")]
     pub carrier: Vec<String>,
-    /// Asterisk, FreeSWITCH: a dialplan's context at which calls from outside arrive. May be repeated.
+    /// Asterisk, FreeSWITCH: a dialplan's context at which calls from outside arrive, or are led to. May be repeated.
     #[arg(long, value_name = "CONTEXT")]
     pub inbound_context: Vec<String>,
+    /// Asterisk, FreeSWITCH: a context of the calls that the dialer makes itself, without a telephone. May be repeated.
+    #[arg(long, value_name = "CONTEXT")]
+    pub outbound_context: Vec<String>,
     /// Asterisk's event log: its columns in order, where they are not those of the sample configuration.
     #[arg(long, value_name = "NAME,NAME,…")]
     pub columns: Option<String>,

@@ -101,7 +101,7 @@ pub fn queue_log(bytes: &[u8]) {
 }
 
 pub fn freeswitch(bytes: &[u8]) {
-    let house = House { country: us(), inbound: ["public".into()].into(), gateways: [].into() };
+    let house = House { country: us(), inbound: ["public".into()].into(), ..House::default() };
     read(bytes, |_| Some((Box::new(Legs::new(origin(), house, Defaults::default(), None).ok()?), Header::None)));
 }
 
@@ -117,7 +117,7 @@ pub fn mapping(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let texts: Vec<String> = text.lines().map(str::to_owned).collect();
     let _ = (Mapping::read(&texts), Defaults::read(&texts));
-    let house = || House { country: us(), inbound: [].into(), gateways: [].into() };
+    let house = || House { country: us(), ..House::default() };
     for text in &texts {
         let _ = Legs::new(origin(), house(), Defaults::default(), Some(text));
         let _ = Log::new(origin(), names(), Defaults::default(), Some(text));

@@ -402,7 +402,7 @@ struct Sample {
     text: &'static str,
 }
 
-const SAMPLES: [Sample; 7] = [
+const SAMPLES: [Sample; 9] = [
     // Dialled through a Local channel: whether an agent came can't be seen.
     Sample {
         options: &["--carrier", "SIP/c1=c1"],
@@ -415,6 +415,17 @@ const SAMPLES: [Sample; 7] = [
 "","12025550143","8000","in","x","PJSIP/t-4","","Queue","sales,t","DAY 10:10:00","DAY 10:10:00","DAY 10:10:30",30,30,"ANSWERED","DOCUMENTATION","2.4","""#,
     },
     // From one line to another, and nobody said which way.
+    },
+    // Led to another context than that at which he came in, to a program.
+    Sample {
+        options: &["--carrier", "t=a", "--inbound-context", "in"],
+        text: r#""","12025550146","12025550100","voicemail-op","x","PJSIP/t-9","","AGI","agi://x","DAY 10:30:00","DAY 10:30:00","DAY 10:30:12",12,12,"ANSWERED","DOCUMENTATION","11.1","""#,
+    },
+    // A menu, then a queue, given up after forty seconds; a PBX that begins a record anew at each step.
+    Sample {
+        options: &["--carrier", "t=a", "--inbound-context", "in"],
+        text: r#""","12025550147","7000","in","x","PJSIP/t-11","","ForkCDR","are","DAY 10:40:00","DAY 10:40:10","DAY 10:40:20",20,10,"ANSWERED","DOCUMENTATION","12.1",""
+"","12025550147","6500","ext-queues","x","PJSIP/t-11","","Queue","6500,,,,900","DAY 10:40:20",,"DAY 10:41:00",40,0,"NO ANSWER","DOCUMENTATION","12.1","""#,
     Sample {
         options: &["--carrier", "SIP/c1=c1"],
         text: r#""S","12025550101","8001","in","x","SIP/c1-1","DAHDI/i1/12025550187-2","Dial","DAHDI/g1/12025550187","DAY 10:00:00","DAY 10:00:09","DAY 10:01:00",60,51,"ANSWERED","DOCUMENTATION","3.1","""#,
@@ -483,12 +494,12 @@ async fn files_as_people_have_them_give_what_happened_twice_as_well_as_once() {
             ("progressed", 0),
             ("no_answer", 1),
             ("failed", 1),
-            ("inbound", 1),
+            ("inbound", 2),
             ("inbound_answered", 0),
-            ("queued", 1),
-            ("queue_abandoned", 1),
-            ("wait_ms", 30_000),
-            ("undirected", 1),
+            ("queued", 2),
+            ("queue_abandoned", 2),
+            ("wait_ms", 70_000),
+            ("undirected", 2),
         ] {
             assert_eq!(told(name), expected, "{name}: {facts}");
         }
@@ -499,7 +510,8 @@ async fn files_as_people_have_them_give_what_happened_twice_as_well_as_once() {
     assert_eq!(keys, ["2863"]);
     for path in ["/api/v1/calls", "/api/v1/views/live", "/api/v1/facts?by=did&window=7d"] {
         let answer = server.get(path).await.to_string();
-        for number in ["2025550140", "2025550143", "2025550187", "2025550188", "2025550101", "2025550157"] {
+        let persons = ["2025550140", "2025550143", "2025550146", "2025550147"];
+        for number in persons.into_iter().chain(["2025550187", "2025550188", "2025550101", "2025550157"]) {
             assert!(!answer.contains(number), "{path} tells {number}");
         }
     }

@@ -136,8 +136,9 @@ impl Asked<'_> {
             }
             Format::FreeswitchCsv => {
                 let inbound = args.inbound_context.iter().map(Into::into).collect();
+                let outbound = args.outbound_context.iter().map(Into::into).collect();
                 let template = args.template.clone().or_else(|| freeswitch_header(first));
-                let house = House { country: config.country, inbound, gateways: carriers(args)? };
+                let house = House { country: config.country, inbound, outbound, gateways: carriers(args)? };
                 let legs = Legs::new(origin, house, defaults, template.as_deref());
                 Box::new(legs.map_err(anyhow::Error::msg)?)
             }
@@ -155,6 +156,7 @@ impl Asked<'_> {
             bail!(which_carriers(&[]));
         }
         names.inbound = self.args.inbound_context.iter().map(Into::into).collect();
+        names.outbound = self.args.outbound_context.iter().map(Into::into).collect();
         Ok(names)
     }
 

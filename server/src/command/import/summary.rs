@@ -101,8 +101,8 @@ fn undirected(told: &Told) {
     if told.undirected > 0 {
         say!(
             "Of no direction: {} calls. They count as `undirected` and in nothing else, unless another source tells it. Say \
-             which way they went: --inbound-context CONTEXT (a PBX), --map direction=COLUMN (a CSV), or of all of them --set \
-             direction=inbound or outbound.",
+             which way they went: --inbound-context and --outbound-context CONTEXT (a PBX), --map direction=COLUMN (a CSV), or \
+             of all of them --set direction=inbound or outbound.",
             told.undirected
         );
     }

@@ -24,6 +24,8 @@ pub struct Names {
     pub modes: BTreeMap<CampaignId, Mode>,
     /// Contexts of the dialplan at which calls from outside arrive.
     pub inbound: BTreeSet<SmolStr>,
+    /// Contexts into which the dialer leads those whom it has called.
+    pub outbound: BTreeSet<SmolStr>,
     /// Telephones of agents, where they are configured: no other endpoint is one, then.
     pub agents: Vec<Pattern>,
     /// The floor's own numbers, where they are configured.
@@ -48,6 +50,7 @@ impl Names {
             routes: config.routes.clone(),
             modes: config.modes.clone(),
             inbound: BTreeSet::new(),
+            outbound: BTreeSet::new(),
             agents: config.agents.clone(),
             dids: config.dids.clone(),
         }
@@ -220,11 +223,11 @@ mod tests {
         }
         assert!(is_dialled_through("PJSIP/211@hit,60", "PJSIP/hit-00000013"));
         assert!(is_dialled_through("PJSIP/hit/211", "PJSIP/hit-00000013"));
-        assert!(!is_dialled_through("PJSIP/1001&PJSIP/1002,20", "PJSIP/1001-00000013"));
-        assert_eq!(connected("DAHDI/i1/12025550187-2"), Some("12025550187"));
-        assert_eq!(connected("PJSIP/1042-1"), None);
         assert!(is_dialled_through("PJSIP/hit/sip:+12025550188@192.0.2.4:5060", "PJSIP/hit-00000013"));
-    }
+        assert!(!is_dialled_through("PJSIP/1001&PJSIP/1002,20", "PJSIP/1001-00000013"));
         assert!(!is_dialled_through("PJSIP/1001/sip:1001@192.0.2.4:5060,20", "PJSIP/1001-00000013"));
         assert!(!is_dialled_through("PJSIP/1001/sip:x7ak@192.0.2.4;transport=ws", "PJSIP/1001-00000013"));
+        assert_eq!(connected("DAHDI/i1/12025550187-2"), Some("12025550187"));
+        assert_eq!(connected("PJSIP/1042-1"), None);
+    }
 }

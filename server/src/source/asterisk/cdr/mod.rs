@@ -158,9 +158,9 @@ impl Translate for Records {
         Some(
             "Call detail records do not tell when an agent came on the line, nor of ringing: an agent is taken to be there from \
              the answer, or from when the telephone was dialled; calls whose agent no record shows are not judged, and there is \
-             no post-dial delay. For the abandon rate import the channel event log. A carrier's channel that is in no \
-             --inbound-context, where none is named, has no direction and counts as `undirected`: name the contexts at which \
-             people call in.",
+             no post-dial delay. For the abandon rate import the channel event log. A record has the last context that its \
+             channel was in: a carrier's channel in one that is no --inbound-context (people call in there, or are led there) \
+             and no --outbound-context (the dialer's) has no direction and counts as `undirected`.",
         )
     }
 }

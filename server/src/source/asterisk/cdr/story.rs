@@ -54,9 +54,7 @@ impl Story<'_> {
 
     /// Carriers' channels that are in the dialplan themselves: they are not only the other side of what the house dialled.
     fn entered(&self) -> Vec<String> {
-        let mut channels: Vec<&Leg> =
-            self.legs.iter().filter(|leg| self.names.carrier(&leg.channel).is_some()).collect();
-        channels.retain(|leg| leg.app != App::Outgoing && !self.is_dialled(leg));
+        let mut channels: Vec<&Leg> = self.legs.iter().filter(|leg| self.is_in_the_dialplan(leg)).collect();
         channels.sort_by_key(|leg| leg.start);
         let mut names: Vec<String> = Vec::new();
         for leg in channels {
@@ -65,6 +63,10 @@ impl Story<'_> {
             }
         }
         names
+    }
+
+    fn is_in_the_dialplan(&self, leg: &Leg) -> bool {
+        self.names.carrier(&leg.channel).is_some() && leg.app != App::Outgoing && !self.is_dialled(leg)
     }
 
     /// Whether the house had dialled a leg's channel before: it came into the dialplan when it was passed on.
@@ -117,17 +119,16 @@ impl Story<'_> {
         Some(record)
     }
 
-    /// A carrier's channel brings somebody in where its context is named so, or the file tells the number called. It is one
-    /// that we dialled where contexts are named and its own is not among them, or it dials its own carrier. A file that tells
-    /// no contexts does not say which.
+    /// A carrier's channel brings somebody in where its context is named so, or the file tells the number called. The dialer
+    /// called by it where its context is named as the dialer's, or where it dialled its own carrier in vain (so a PBX writes
+    /// what it could not originate). Any other context tells nothing: a record has the last that the channel was in, and who
+    /// came in may have been led there.
     fn direction(&self, own: &[&Leg]) -> Option<Direction> {
         if own.iter().any(|leg| !leg.did.is_empty() || self.names.inbound.contains(&leg.context)) {
             return Some(Direction::Inbound);
         }
-        let dials_itself =
-            own.iter().any(|leg| leg.party.is_empty() && leg.app == App::Dial && dials(leg, &leg.channel));
-        let elsewhere = !self.names.inbound.is_empty() && own.iter().any(|leg| !leg.context.is_empty());
-        (dials_itself || elsewhere).then_some(Direction::Outbound)
+        let of_the_dialer = own.iter().any(|leg| self.names.outbound.contains(&leg.context) || dials_itself(leg));
+        of_the_dialer.then_some(Direction::Outbound)
     }
 
     fn numbers(&mut self, own: &[&Leg], route: &RouteConfig, record: &mut CallRecord) {
@@ -281,7 +282,6 @@ impl Story<'_> {
         Some(record)
     }
 
-    /// A Local channel that was dialled first, and gave way to the carrier's, began the attempt.
     /// When an attempt was over: with the channel that was answered, else with the last of those that were dialled; by what
     /// dialled them where there never was one.
     fn ended(&self, lead: &Leg, channel: &str, legs: &[&Leg]) -> Option<Moment> {
@@ -295,6 +295,7 @@ impl Story<'_> {
         ended.or_else(|| legs.iter().map(|leg| leg.end).max())
     }
 
+    /// A Local channel that was dialled first, and gave way to the carrier's, began the attempt.
     fn began(&self, lead: &Leg, start: Moment) -> Moment {
         let before = |leg: &&Leg| {
             leg.id == lead.id && leg.channel == lead.channel && is_local(&leg.party) && near(leg.end, lead.start)
@@ -320,8 +321,12 @@ impl Story<'_> {
         own.then_some(shown)
     }
 
-    /// Half of a Local channel may pass on somebody's call from outside, where nothing tells what it is half of.
+    /// Somebody who came in, or may have, is passed on with his own number; so may somebody be by half of a Local channel
+    /// where nothing tells what it is half of.
     fn behind(&self, lead: &Leg) -> Behind {
+        if self.legs.iter().any(|leg| self.is_in_the_dialplan(leg) && !self.names.outbound.contains(&leg.context)) {
+            return Behind::Somebody;
+        }
         let other = other_half(&lead.channel);
         let known = || {
             self.legs
@@ -388,10 +393,11 @@ fn at_once(one: &Leg, other: &Leg) -> bool {
     same && near(one.start, other.start) && one.data.contains('&')
 }
 
-/// Whether a leg dials the endpoint that a channel is of.
-fn dials(leg: &Leg, channel: &str) -> bool {
-    let Some(name) = ChannelName::read(channel) else { return false };
-    destinations(&leg.data).filter_map(endpoint_of).any(|of| of == (name.tech, name.resource))
+/// Whether a leg tried the endpoint that its own channel is of, in vain.
+fn dials_itself(leg: &Leg) -> bool {
+    let Some(name) = ChannelName::read(&leg.channel) else { return false };
+    let in_vain = leg.app == App::Dial && leg.party.is_empty() && leg.answered.is_none();
+    in_vain && destinations(&leg.data).filter_map(endpoint_of).any(|of| of == (name.tech, name.resource))
 }
 
 /// A carrier's own channel names its call, as when the PBX is followed.

@@ -22,6 +22,8 @@ fn records(carriers: &[&str], inbound: &[&str]) -> Records {
             .insert(endpoint.into(), RouteConfig { route: RouteId::trusted(route), capacity: None, prefix: None });
     }
     names.inbound = inbound.iter().map(SmolStr::new).collect();
+    // Where the dialer leads whom it has called.
+    names.outbound = ["out", "queues"].map(SmolStr::new).into();
     Records::new(origin, names, Defaults::default())
 }
 
@@ -187,8 +189,10 @@ fn what_an_isdn_line_connects_is_a_person_and_no_direction_is_made_up() {
     let text = r#""S","12025550101","8001","in","x","SIP/c1-1","DAHDI/i1/12025550187-2","Dial","DAHDI/g1/12025550187","2026-11-29 10:00:00","2026-11-29 10:00:09","2026-11-29 10:01:00",60,51,"ANSWERED","DOCUMENTATION","3.1","""#;
     let call = one(&["SIP/c1=c1"], &[], text);
     assert_eq!((call.direction, agent(&call), number(call.to.as_ref())), (None, None, Some("+12025550187")));
-    // Told where calls come in, the same is the dialer's, or a caller's.
-    assert_eq!(one(&["SIP/c1=c1"], &["out"], text).direction, Some(Direction::Outbound));
+    // Told where calls come in, and where the dialer leads them, it is a caller's or the dialer's.
+    let elsewhere = |context: &str| text.replace(r#""in""#, &format!("\"{context}\""));
+    assert_eq!(one(&["SIP/c1=c1"], &["in"], &elsewhere("out")).direction, Some(Direction::Outbound));
+    assert_eq!(one(&["SIP/c1=c1"], &["in"], &elsewhere("ivr-1")).direction, None);
     assert_eq!(one(&["SIP/c1=c1"], &["in"], text).direction, Some(Direction::Inbound));
     // Dialled from a telephone over that line: the name of the call does not hold the number.
     let dialled = one(
@@ -275,13 +279,14 @@ fn an_announcement_that_answers_is_nobody() {
     let inbound = one(&["t=a"], &["in"], text);
     assert_eq!((inbound.answered_at, inbound.outcome, agent(&inbound)), (None, Some(Outcome::NoAnswer), None));
     // Of the dialer's own call the far end answered, and nobody came.
-    let dialled = one(&["t=a"], &["elsewhere"], text);
+    let text = text.replace(r#""in""#, r#""out""#);
+    let dialled = one(&["t=a"], &["in"], &text);
     assert_eq!(
         (dialled.answered_at, dialled.bridged_at, hidden(&dialled, Matter::Agent)),
         (at("10:10:00"), None, false)
     );
     // In a conference somebody may have been.
-    let met = one(&["t=a"], &["elsewhere"], &text.replace("Playback", "ConfBridge"));
+    let met = one(&["t=a"], &["in"], &text.replace("Playback", "ConfBridge"));
     assert!(hidden(&met, Matter::Agent));
 }
 
@@ -430,7 +435,7 @@ fn a_call_that_is_passed_on_is_one_attempt_and_its_person_is_no_number_of_the_fl
     }
     // The end of it alone, of a file that begins in mid-call.
     let rest = one(&["t=a"], &["from-outside"], &passed_on);
-    assert_eq!(rest.from, None, "it may be the far end's");
+    assert_eq!(rest.direction, None, "who called whom is not in it");
 }
 
 #[test]

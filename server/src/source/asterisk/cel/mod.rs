@@ -204,8 +204,8 @@ impl Translate for Log {
     fn caveat(&self) -> Option<&'static str> {
         Some(
             "The channel event log tells no ringing, so there is no post-dial delay of these calls. A carrier's channel that \
-             is in no --inbound-context, where none is named, has no direction and counts as `undirected`: name the contexts, \
-             or --set direction=outbound.",
+             came by itself, into a context that is no --inbound-context and no --outbound-context (the dialer's), has no \
+             direction and counts as `undirected`: name the contexts, or --set direction=outbound.",
         )
     }
 }

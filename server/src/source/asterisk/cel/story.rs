@@ -110,8 +110,8 @@ impl Story<'_> {
         channel.with_somebody || self.thread.channels.iter().any(another)
     }
 
-    /// Of a carrier's channel in the dialplan: where its context is named, somebody called; where others are named, we did.
-    /// Of one whose context the log does not tell, nobody knows.
+    /// Of a carrier's channel in the dialplan: somebody called, or the dialer did, where its context is named so. Any other
+    /// context tells nothing: a second carrier may bring people in there.
     fn direction(&self, channel: &Channel) -> Option<Direction> {
         if channel.is_dialled() {
             return Some(Direction::Outbound);
@@ -119,7 +119,7 @@ impl Story<'_> {
         if self.names.inbound.contains(&channel.context) {
             return Some(Direction::Inbound);
         }
-        (!self.names.inbound.is_empty() && !channel.context.is_empty()).then_some(Direction::Outbound)
+        self.names.outbound.contains(&channel.context).then_some(Direction::Outbound)
     }
 
     /// The channel whose call it is, other than this one.

@@ -324,6 +324,27 @@ fn the_table_of_freepbx_is_read_by_its_header() {
 }
 
 #[test]
+fn who_comes_in_at_a_context_that_nobody_named_is_not_dialled_and_no_number_of_the_floors() {
+    let text = format!(
+        r#"{COLUMNS}
+CHAN_START,2026-11-27 10:00:00.2,,2025550143,2025550100,second-trunk,PJSIP/t-2,1.2,1.2,,
+HANGUP,2026-11-27 10:00:30.2,,2025550143,2025550100,second-trunk,PJSIP/t-2,1.2,1.2,,"{{}}"
+"#
+    );
+    let call = &file("t=a", &["from-trunk"], &text)["1.2"];
+    assert_eq!((call.direction.value(), call.from.get().unwrap().reveal()), (None, "+12025550143"));
+    let mut log = log_of(COLUMNS, "t=a", &["from-trunk"]);
+    log.names.outbound.insert("second-trunk".into());
+    let rows: Vec<StringRecord> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.replace("2026-11-27 10:00:00.2", "1795219200").replace("2026-11-27 10:00:30.2", "1795219230"))
+        .map(|line| line.split(',').collect::<Vec<_>>().into())
+        .collect();
+    assert_eq!(calls(&mut log, &rows)["1.2"].direction.value(), Some(Direction::Outbound));
+}
+
+#[test]
 fn an_end_by_the_dialplan_is_no_agents() {
     let text = |source: &str| {
         format!(

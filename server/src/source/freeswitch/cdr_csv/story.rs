@@ -24,6 +24,8 @@ pub struct House {
     pub country: Option<Country>,
     /// Contexts of the dialplan at which calls from outside arrive.
     pub inbound: BTreeSet<SmolStr>,
+    /// Contexts of the calls that the dialer makes.
+    pub outbound: BTreeSet<SmolStr>,
     /// The route of each gateway; where none is named each gateway is its own.
     pub gateways: BTreeMap<SmolStr, RouteId>,
 }
@@ -56,8 +58,8 @@ impl House {
         if !self.is_to_a_number(leg) {
             return Standing::House;
         }
-        let elsewhere = !self.inbound.is_empty() && !leg.context.is_empty();
-        if self.is_from_within(leg) || leg.went_out || elsewhere {
+        // Any other context tells nothing: who came in may have been led there, or come in there by a second carrier.
+        if self.is_from_within(leg) || leg.went_out || self.outbound.contains(&leg.context) {
             return Standing::Outbound;
         }
         Standing::Either
@@ -166,8 +168,8 @@ impl House {
             // Two callers of one number are two calls.
             let out = |other: &Leg| match self.standing(other) {
                 Standing::Outbound => self.standing(leg) != Standing::Inbound,
-                Standing::Inbound => leg.went_out,
-                Standing::Either | Standing::House | Standing::NoRoute => false,
+                Standing::Inbound | Standing::Either => leg.went_out,
+                Standing::House | Standing::NoRoute => false,
             };
             let unnamed = earlier().filter(|other| leg.went_out_for(other) && out(other) && !self.is_from_within(leg));
             unnamed.min_by_key(|other| order(other))

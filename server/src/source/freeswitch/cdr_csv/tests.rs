@@ -32,7 +32,8 @@ fn all(template: Option<&str>, house: House, rows: &str) -> (Vec<Result<Fate, St
 
 fn house(inbound: &[&str]) -> House {
     let inbound = inbound.iter().map(SmolStr::new).collect();
-    House { country: Country::new("US").ok(), inbound, gateways: BTreeMap::new() }
+    let outbound = ["default".into()].into();
+    House { country: Country::new("US").ok(), inbound, outbound, gateways: BTreeMap::new() }
 }
 
 fn read(template: Option<&str>, rows: &str) -> Vec<CallRecord> {
@@ -270,4 +271,11 @@ fn what_is_bridged_with_a_telephone_of_the_house_went_to_no_number_whatever_its_
     ] {
         assert_eq!(read(Some(template), &row(to)).len(), calls, "{to}");
     }
+}
+
+#[test]
+fn who_comes_in_at_a_context_that_nobody_named_is_not_dialled_and_no_number_of_the_floors() {
+    let row = DEFAULT.lines().nth(1).unwrap().replace("public", "second-carrier");
+    let call = &read(None, &row)[0];
+    assert_eq!((call.direction, number(call.from.as_ref())), (None, Some("+442079460018")));
 }
