@@ -35,6 +35,8 @@ pub struct Leg {
     pub hung_up_by_far_end: bool,
     /// It was given up because another one was answered.
     pub gave_way: bool,
+    /// Moments of it lie outside of it, and were left out: its clock was another than that which it is read by.
+    pub contradicts: bool,
     pub ending: Ending,
 }
 
@@ -107,6 +109,12 @@ impl Leg {
         let early = after("progress_media_stamp", "progress_media")?;
         let bridged = after("bridge_stamp", "bridge")?.or(after("cc_queue_answered_epoch", "cc_queue_answered")?);
         let queued = after("cc_queue_joined_epoch", "cc_queue_joined")?;
+        let end = end.or(took.map(|took| start + took));
+        let is_within = |at: &Moment| *at + ROUNDING >= start && end.is_none_or(|end| *at <= end + ROUNDING);
+        let contradicts = [rang, early, bridged, queued, answered].iter().flatten().any(|at| !is_within(at));
+        let [rang, early, bridged, queued] = [rang, early, bridged, queued].map(|at| at.filter(is_within));
+        // That it was answered is told whatever the clock was; since when, by how long it was talked.
+        let answered = answered.map(|at| if is_within(&at) { at } else { near.unwrap_or(start) });
         let uuid = first(&["uuid"]);
         if uuid.is_empty() {
             return Err(Wrong::new("uuid", "missing"));
@@ -125,12 +133,13 @@ impl Leg {
             queue: first(&["cc_queue"]),
             agent: first(&["cc_agent"]),
             start,
-            end: end.or(took.map(|took| start + took)),
+            end,
             progress: [rang, early].into_iter().flatten().min(),
             answered,
             bridged,
             queued,
             gave_way: get("hangup_cause") == "LOSE_RACE",
+            contradicts,
             hung_up_by_far_end: get("sip_hangup_disposition") == "recv_bye",
             ending: if answered.is_some() { Ending::default() } else { ending(&get)? },
         })

@@ -39,6 +39,8 @@ pub struct Legs {
     template: Template,
     held: Joined<Vec<Leg>>,
     own: OwnNumbers,
+    /// Legs of which moments lie outside of them.
+    contradictions: u64,
     ready: Vec<Event>,
     together: Vec<Together>,
 }
@@ -51,7 +53,8 @@ impl Legs {
     pub fn new(origin: Origin, house: House, defaults: Defaults, template: Option<&str>) -> Result<Self, String> {
         let template = Template::read(template)?;
         let (held, own) = (Joined::default(), OwnNumbers::new(Vec::new()));
-        Ok(Self { origin, house, defaults, template, held, own, ready: Vec::new(), together: Vec::new() })
+        let (ready, together) = (Vec::new(), Vec::new());
+        Ok(Self { origin, house, defaults, template, held, own, contradictions: 0, ready, together })
     }
 
     fn tell(&mut self, Taken { thing: legs, rows }: &Taken<Vec<Leg>>) {
@@ -86,6 +89,7 @@ impl Translate for Legs {
         let leg = Leg::read(&self.template, row, times)?;
         let standing = self.house.standing(&leg);
         self.house.learn(&leg, &mut self.own);
+        self.contradictions += u64::from(leg.contradicts);
         let gateway = leg.gateway.clone();
         self.hold(times.row(), leg);
         Ok(match standing {
@@ -109,6 +113,14 @@ impl Translate for Legs {
 
     fn lenient(&self, line: &str) -> Option<StringRecord> {
         self.template.take_apart(line)
+    }
+
+    fn doubt(&self) -> Option<&'static str> {
+        (self.contradictions > 0).then_some(
+            "Warning: moments counted since 1970 (`bridge_uepoch`, `progress_uepoch`, `cc_queue_joined_epoch`) lie outside of \
+             legs whose `start_stamp` and `end_stamp` are a clock's: these were hardly written in the zone that --file-zone \
+             names. Such a leg's moments are left out, and it is not judged; all its times may be wrong by hours.",
+        )
     }
 
     fn caveat(&self) -> Option<&'static str> {

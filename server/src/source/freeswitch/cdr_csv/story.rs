@@ -95,9 +95,9 @@ impl House {
                 Standing::House | Standing::NoRoute => continue,
             };
             calls.extend(attempts.into_iter().map(|mut record| {
+                record.to.iter().filter_map(Party::number).for_each(|number| own.person(number));
                 let ours = |party: &Party| party.number().is_none_or(|number| own.is_shown(number, behind));
                 record.from = record.from.take().filter(ours);
-                record.to.iter().filter_map(Party::number).for_each(|number| own.person(number));
                 record
             }));
         }
@@ -216,12 +216,15 @@ impl House {
         if passed_on {
             record.bridged_at = None;
         }
-        let tells_agent = record.bridged_at.is_some() || (template.tells("bridge") && !passed_on) || met_nobody;
+        let contradicts = leg.contradicts || b_legs.iter().any(|b| b.contradicts);
+        let told = template.tells("bridge") && !passed_on && !contradicts;
+        let tells_agent = record.bridged_at.is_some() || told || met_nobody;
+        let tells_ringing = template.tells("progress") || template.tells("progress_media");
         if !tells_agent && record.answered_at.is_none() && leg.answered.is_some() {
             record.outcome = None;
         }
         record.cannot_tell = Some(
-            untold(template.tells("progress") || template.tells("progress_media"), CannotTell::PROGRESS)
+            untold(tells_ringing && !contradicts, CannotTell::PROGRESS)
                 .and(untold(tells_agent, CannotTell::AGENT))
                 .and(untold(record.queue.is_none() || record.queued_at.is_some(), CannotTell::QUEUE))
                 .and(CannotTell::ANSWERED_BY),

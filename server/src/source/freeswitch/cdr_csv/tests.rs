@@ -279,3 +279,51 @@ fn who_comes_in_at_a_context_that_nobody_named_is_not_dialled_and_no_number_of_t
     let call = &read(None, &row)[0];
     assert_eq!((call.direction, number(call.from.as_ref())), (None, Some("+442079460018")));
 }
+
+/// The stamps were written by another clock than that which they are read by; the count since 1970 needs none.
+#[test]
+fn a_moment_that_contradicts_its_leg_is_no_moment_of_it_and_is_said() {
+    let template = r#""${uuid}","${start_stamp}","${answer_stamp}","${end_stamp}","${bridge_uepoch}","${progress_uepoch}","${cc_queue_joined_epoch}","${hangup_cause}","${caller_id_number}","${destination_number}""#;
+    let read = |clock: &str| {
+        let row = format!(
+            r#""u-1","2026-11-21 {clock}:00:00","2026-11-21 {clock}:00:09","2026-11-21 {clock}:01:00","1795219210500000","1795219204000000","1795219201","NORMAL_CLEARING","1042","12025550142""#
+        );
+        let origin = Origin { source: SourceId::trusted("fs"), realm: RealmId::trusted("fs") };
+        let mut legs = Legs::new(origin, house(&["public"]), Defaults::default(), Some(template)).unwrap();
+        let mut times = Times::new(Some(chrono_tz::Europe::Berlin), Fold::Earlier);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(row.as_bytes());
+        legs.row(&reader.records().next().unwrap().unwrap(), &mut times).unwrap();
+        let Data::CallRecord(call) = legs.end().remove(0).data else { panic!("no call") };
+        (call, legs.doubt())
+    };
+    // Berlin's clock showed one when it was midnight in UTC.
+    let (right, doubt) = read("01");
+    assert_eq!((right.bridged_at.is_some(), right.progress_at.is_some(), doubt.is_none()), (true, true, true));
+    assert!(!right.cannot_tell.unwrap().has(Matter::Agent));
+    for clock in ["00", "05"] {
+        let (wrong, doubt) = read(clock);
+        assert_eq!((wrong.bridged_at, wrong.progress_at, wrong.queued_at), (None, None, None), "{clock}");
+        assert!(wrong.answered_at.is_some() && wrong.cannot_tell.unwrap().has(Matter::Agent), "{clock}");
+        assert!(wrong.cannot_tell.unwrap().has(Matter::Progress), "{clock}");
+        let doubt = doubt.unwrap();
+        for named in ["bridge_uepoch", "start_stamp", "--file-zone"] {
+            assert!(doubt.contains(named), "{doubt}");
+        }
+    }
+}
+
+#[test]
+fn a_number_that_was_shown_is_not_shown_any_more_once_it_was_dialled() {
+    let row = |at: u32, from: &str, to: &str| {
+        format!(
+            r#""","{from}","{to}","default","2026-11-21 01:0{at}:00","","2026-11-21 01:0{at}:20","20","0","NO_ANSWER","5a3a1d91-0000-4db4-af5c-00000000000{at}","","","",""
+"#
+        )
+    };
+    let (person, own) = ("+442079460018", "12025550100");
+    let rows =
+        [row(1, person, "12025550142"), row(2, own, person), row(3, person, "12025550143"), row(4, own, "12025550144")];
+    let calls = all(None, house(&["public"]), &rows.concat()).1;
+    let shown: Vec<_> = calls.iter().map(|call| number(call.from.as_ref())).collect();
+    assert_eq!(shown, [Some(person), Some("+12025550100"), None, Some("+12025550100")]);
+}
