@@ -25,7 +25,7 @@ impl Explained {
                 Self { fate: "with_others", words: "adds to what other rows tell".to_owned() }
             }
             Ok(Fate::Told(events)) => Self::told(events),
-            Ok(Fate::Other(why)) => Self::no_call(why),
+            Ok(Fate::Held(why) | Fate::Other(why)) => Self::no_call(why),
             Ok(Fate::NoRoute(endpoints)) => {
                 let named: Vec<String> = endpoints.iter().take(NAMED).map(|name| quoted(name)).collect();
                 Self { fate: "no_route", words: format!("names {}: --carrier ENDPOINT=ROUTE", named.join(", ")) }

@@ -3,7 +3,7 @@
 use super::directions::Directions;
 use super::ends::Ends;
 use super::explain::Explained;
-use super::explaining::Explaining;
+use super::explaining::{Alone, Explaining};
 use super::tally::Tally;
 use crate::source::file::times::Times;
 use crate::source::file::{Fate, Together, Translate, Wrong};
@@ -122,10 +122,14 @@ impl Reading {
     pub fn told(&mut self, line: u64, fate: Result<Fate, Wrong>) {
         self.batch.line = line;
         let together = self.translate.as_mut().and_then(|translate| translate.together());
-        let waits = together.is_some() && matches!(fate, Ok(Fate::Told(_)));
-        if waits {
+        let alone = match &fate {
+            Ok(Fate::Told(_)) => Some(Alone::Tells),
+            Ok(Fate::Held(why)) => Some(Alone::TellsNothing(why)),
+            Ok(Fate::Header | Fate::Other(_) | Fate::NoRoute(_)) | Err(_) => None,
+        };
+        if let Some(alone) = alone.filter(|_| together.is_some()) {
             self.batch.tally.rows += 1;
-            self.explaining.waits(line);
+            self.explaining.waits(line, alone);
         } else {
             self.batch.tally.row(&fate);
             self.explaining.known(line, || Explained::of(&fate));
@@ -155,27 +159,30 @@ impl Reading {
         self.batch.events.extend(events.map(|event| (line, event)));
     }
 
-    /// Says of rows that waited what they told together; gives the first of them.
+    /// Says of rows that waited what they told together; gives the one that is said to have told it: the first that tells
+    /// something by itself.
     fn settle(&mut self, rows: &[u64], calls: &[Event]) -> Option<u64> {
         let Self { explaining, batch: Batch { tally, .. }, .. } = self;
-        let mut first = None;
-        for row in rows {
-            let fate = || match first {
-                _ if calls.is_empty() => Explained::no_call(OF_NOBODY_OUTSIDE),
-                None => Explained::told(calls),
-                Some(first) => Explained::with_others(calls, first),
+        let waited: Vec<(u64, Alone)> = rows.iter().filter_map(|row| Some((*row, explaining.alone(*row)?))).collect();
+        let teller = waited.iter().find(|(_, alone)| *alone == Alone::Tells).or_else(|| waited.first());
+        let teller = teller.map(|(row, _)| *row);
+        for (row, alone) in waited {
+            let why = match alone {
+                Alone::Tells => OF_NOBODY_OUTSIDE,
+                Alone::TellsNothing(why) => why,
             };
-            if !explaining.settled(*row, fate) {
-                continue;
-            }
+            explaining.settled(row, || match teller {
+                _ if calls.is_empty() => Explained::no_call(why),
+                Some(teller) if teller != row => Explained::with_others(calls, teller),
+                Some(_) | None => Explained::told(calls),
+            });
             if calls.is_empty() {
-                tally.others.add(&OF_NOBODY_OUTSIDE, 1);
+                tally.others.add(&why, 1);
             } else {
-                tally.with_others += u64::from(first.is_some());
+                tally.with_others += u64::from(teller != Some(row));
             }
-            first = first.or(Some(*row));
         }
-        first
+        teller
     }
 
     /// A row as text: what is no UTF-8 is Windows' form of Latin-1, and what means nothing is empty.
@@ -225,5 +232,103 @@ fn decoded(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::source::asterisk::cdr::Records;
+    use crate::source::asterisk::cel::Log;
+    use crate::source::asterisk::config::RouteConfig;
+    use crate::source::asterisk::house::Names;
+    use crate::source::file::Origin;
+    use crate::source::file::defaults::Defaults;
+    use crate::source::file::times::Fold;
+    use app::domain::{RealmId, RouteId, SourceId};
+
+    fn house() -> (Origin, Names) {
+        let route = RouteConfig { route: RouteId::trusted("a"), capacity: None, prefix: None };
+        let names = Names {
+            country: app::domain::Country::new("US").ok(),
+            routes: [("t".into(), route)].into(),
+            inbound: ["in".into()].into(),
+            ..Names::default()
+        };
+        (Origin { source: SourceId::trusted("pbx"), realm: RealmId::trusted("pbx") }, names)
+    }
+
+    /// What became of the rows of a text, and how they were counted.
+    fn explained(translate: Box<dyn Translate>, text: &str) -> (Vec<String>, Tally) {
+        let times = Times::new(Some(chrono_tz::UTC), Fold::Earlier);
+        let mut reading = Reading::new(Some(translate), times, Explain::EachRow);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        for (line, row) in (1..).zip(reader.byte_records()) {
+            reading.row(line, row.unwrap(), None);
+        }
+        let batch = reading.end(0).0;
+        let words = batch.explained.iter().map(|(line, told)| format!("{line} {}: {}", told.fate, told.words));
+        (words.collect(), batch.tally)
+    }
+
+    #[test]
+    fn a_record_between_telephones_belongs_to_the_call_that_its_id_names() {
+        let row = |src: &str, channel: &str, party: &str, id: &str, linked: &str| {
+            format!(
+                r#""","{src}","1001","in","x","{channel}","{party}","Dial","PJSIP/1001","2026-11-29 10:00:00","2026-11-29 10:00:05","2026-11-29 10:01:00",60,55,"ANSWERED","DOCUMENTATION","{id}","","","{linked}",1"#
+            )
+        };
+        let text = [
+            row("1001", "PJSIP/1001-2", "PJSIP/1002-3", "1.2", "1.1"),
+            row("12025550143", "PJSIP/t-1", "PJSIP/1001-2", "1.1", "1.1"),
+            row("1003", "PJSIP/1003-7", "PJSIP/1004-8", "9.9", "9.9"),
+        ];
+        let (origin, names) = house();
+        let (words, tally) = explained(Box::new(Records::new(origin, names, Defaults::default())), &text.join("\n"));
+        assert_eq!(
+            words,
+            [
+                "1 with_others: belongs to 1.1, told with line 2",
+                "2 told: 1.1: inbound, route a, answered, agent 1001, ended",
+                "3 no_call: between telephones of the house",
+            ]
+        );
+        assert_eq!((tally.rows, tally.with_others, tally.others.all()), (3, 1, 1));
+    }
+
+    #[test]
+    fn no_event_is_of_a_call_that_was_told_where_none_was() {
+        let row = |kind: &str, time: &str, channel: &str, id: &str, linked: &str| {
+            format!("{kind},2026-11-27 10:00:{time},1042,1043,in,{channel},{id},{linked}")
+        };
+        let text = [
+            row("CHAN_START", "00", "PJSIP/1042-1", "1.1", "1.1"),
+            row("HANGUP", "05", "PJSIP/1042-1", "1.1", "1.1"),
+            row("CHAN_END", "05", "PJSIP/1042-1", "1.1", "1.1"),
+            row("CHAN_START", "10", "PJSIP/1042-2", "2.1", "2.1"),
+            row("CHAN_START", "11", "PJSIP/t-3", "2.2", "2.1"),
+            row("HANGUP", "20", "PJSIP/t-3", "2.2", "2.1"),
+            row("HANGUP", "20", "PJSIP/1042-2", "2.1", "2.1"),
+            row("CHAN_END", "20", "PJSIP/1042-2", "2.1", "2.1"),
+        ];
+        let (origin, names) = house();
+        let columns = "eventtype,eventtime,cidnum,exten,context,channame,uniqueid,linkedid";
+        let log = Log::new(origin, names, Defaults::default(), Some(columns)).unwrap();
+        let (words, _) = explained(Box::new(log), &text.join("\n"));
+        let nobody = "no_call: an event of a channel that is no carrier's";
+        assert_eq!(
+            words,
+            [
+                format!("1 {nobody}"),
+                format!("2 {nobody}"),
+                "3 no_call: an event of a call that is over, and none of ours".to_owned(),
+                "4 with_others: belongs to 2.2, told with line 5".to_owned(),
+                "5 told: 2.2: outbound, route a, ended".to_owned(),
+                "6 with_others: belongs to 2.2, told with line 5".to_owned(),
+                "7 with_others: belongs to 2.2, told with line 5".to_owned(),
+                "8 no_call: an event of a call that is over, and told".to_owned(),
+            ]
+        );
     }
 }

@@ -142,15 +142,18 @@ async fn settle(
 ) -> Result<(), Failure> {
     let Some(ended) = under_way.join_next().await else { return Ok(()) };
     let (number, batch, taken) = ended.map_err(|error| error.to_string())??;
+    let mut lines = BTreeSet::new();
     for (at, why) in &taken.rejected {
         let line = batch.events.get(*at).map_or(0, |(line, _)| *line);
         // `data.from: what is wrong`: the field, and why.
         let (field, why) = why.split_once(": ").unwrap_or(("", why));
         let wrong = Wrong::new(field.trim_start_matches("data."), why);
-        done.tally.reject(&wrong);
+        done.tally.reject_event(&wrong);
+        lines.insert(line);
         fates.rejected.insert(line, Explained::rejected(&wrong));
         listen.reject(&Reject { line, wrong });
     }
+    done.tally.rows_of_rejected += lines.len() as u64;
     fates.settle(number, batch.explained, listen);
     batch.rejects.iter().for_each(|reject| listen.reject(reject));
     done.tally.add(&batch.tally);

@@ -58,8 +58,13 @@ pub struct Tally {
     pub no_route: u64,
     /// The endpoints that those name.
     pub endpoints: Counts<SmolStr>,
-    /// Rows that were not taken, by why.
+    /// Rows, and events of rows, that were not taken, by why.
     pub rejected: Counts<SmolStr>,
+    /// How many of these are rows, and how many events.
+    pub rejected_rows: u64,
+    pub rejected_events: u64,
+    /// Rows of which events were not taken.
+    pub rows_of_rejected: u64,
 }
 
 impl Tally {
@@ -69,17 +74,25 @@ impl Tally {
         match fate {
             Ok(Fate::Header) => {}
             Ok(Fate::Told(events)) => self.with_others += u64::from(events.is_empty()),
-            Ok(Fate::Other(why)) => self.others.add(why, 1),
+            Ok(Fate::Held(why) | Fate::Other(why)) => self.others.add(why, 1),
             Ok(Fate::NoRoute(endpoints)) => {
                 self.no_route += 1;
                 endpoints.iter().for_each(|endpoint| self.endpoints.add(endpoint, 1));
             }
-            Err(wrong) => self.reject(wrong),
+            Err(wrong) => {
+                self.rejected_rows += 1;
+                self.reason(wrong);
+            }
         }
     }
 
-    /// Counts a row, or an event of one, that was not taken.
-    pub fn reject(&mut self, wrong: &Wrong) {
+    /// Counts an event that was not taken.
+    pub fn reject_event(&mut self, wrong: &Wrong) {
+        self.rejected_events += 1;
+        self.reason(wrong);
+    }
+
+    fn reason(&mut self, wrong: &Wrong) {
         let Wrong { field, why, .. } = wrong;
         let reason = if field.is_empty() { why.clone() } else { format!("{field}: {why}") };
         self.rejected.add(&reason.into(), 1);
@@ -92,22 +105,32 @@ impl Tally {
         self.no_route += other.no_route;
         self.endpoints.add_all(&other.endpoints);
         self.rejected.add_all(&other.rejected);
+        self.rejected_rows += other.rejected_rows;
+        self.rejected_events += other.rejected_events;
+        self.rows_of_rejected += other.rows_of_rejected;
     }
 
     /// Rows that tell of calls, or may, and were not taken.
     #[must_use]
-    pub fn not_taken(&self) -> u64 {
-        self.rejected.all() + self.no_route
+    pub const fn not_taken(&self) -> u64 {
+        self.rejected_rows + self.rows_of_rejected + self.no_route
     }
 
-    /// Rows that tell of calls, or may.
+    /// Rows that tell of calls, or may; those that only add to what others tell are taken with these, or not.
     #[must_use]
     pub fn telling(&self) -> u64 {
-        self.rows - self.others.all().min(self.rows)
+        self.rows.saturating_sub(self.others.all() + self.with_others)
+    }
+
+    /// Rows that were taken, and tell of calls by themselves.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        self.telling().saturating_sub(self.rejected_rows + self.no_route)
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -125,13 +148,29 @@ mod tests {
     }
 
     #[test]
+    fn each_row_is_counted_once_and_events_apart_from_rows() {
+        let mut tally = Tally::default();
+        // A record that came to two calls, neither of which was taken, with another that only adds to them.
+        let json = r#"{"specversion":"1.0","id":"e","source":"s","type":"call.record","time":"2026-11-21T10:00:00Z","data":{"call_id":"a","started_at":"2026-11-21T10:00:00Z"}}"#;
+        tally.row(&Ok(Fate::Told(vec![app::domain::parse::event(json).unwrap()])));
+        tally.row(&Ok(Fate::Told(Vec::new())));
+        (0..2).for_each(|_| tally.reject_event(&Wrong::new("time", "too old")));
+        tally.rows_of_rejected += 1;
+        tally.row(&Ok(Fate::Other("of the house")));
+        tally.row(&Err(Wrong::new("start", "missing")));
+        assert_eq!((tally.not_taken(), tally.telling(), tally.rejected_events, tally.rejected.all()), (2, 2, 2, 3));
+        let classes = [tally.told(), tally.with_others, tally.others.all(), tally.no_route, tally.rejected_rows];
+        assert_eq!((classes.iter().sum::<u64>(), tally.rows), (4, 4));
+    }
+
+    #[test]
     fn a_row_of_the_house_is_not_one_that_was_not_taken() {
         let mut tally = Tally::default();
         tally.row(&Ok(Fate::Told(Vec::new())));
         tally.row(&Ok(Fate::Other("of the house")));
         tally.row(&Ok(Fate::NoRoute(vec!["SIP/c1".into(), "SIP/40".into()])));
         tally.row(&Err(Wrong::new("start", "missing")));
-        assert_eq!((tally.rows, tally.telling(), tally.not_taken(), tally.with_others), (4, 3, 2, 1));
+        assert_eq!((tally.rows, tally.telling(), tally.not_taken(), tally.with_others), (4, 2, 2, 1));
         let mut twice = tally.clone();
         twice.add(&tally);
         assert_eq!((twice.rows, twice.not_taken(), twice.endpoints.all(), twice.others.all()), (8, 4, 4, 2));

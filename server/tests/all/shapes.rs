@@ -308,7 +308,7 @@ async fn a_channel_event_log_with_a_header() {
         &imported,
         &[
             "1 header: names the columns",
-            "2 no_call: an event of a channel that is no carrier's",
+            "2 with_others: belongs to 1795946400.2, told with line 3",
             "3 told: 1795946400.2: outbound, route a, no_answer, ended",
             "4 with_others: belongs to 1795946400.2, told with line 3",
             "5 with_others: belongs to 1795946400.2, told with line 3",

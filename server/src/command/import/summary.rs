@@ -27,14 +27,17 @@ pub(super) struct Read {
 pub(super) fn of_file(file: &str, done: &Done, told: &Told, read: Read) {
     let tally = &done.tally;
     say!(
-        "{file}: {} rows: {} events new, {} known already, {} rejected, {} of no call of ours, {} of no route{}.",
+        "{file}: {} rows: {} events new, {} known already, {} rejected. Of the rows {} tell of calls, {} are told with others, {} \
+         are of no call of ours, {} of no route, {} rejected.",
         tally.rows,
         done.accepted,
         done.duplicate,
-        tally.rejected.all(),
+        tally.rejected_events,
+        tally.told(),
+        tally.with_others,
         tally.others.all(),
         tally.no_route,
-        if tally.with_others > 0 { format!(", {} told with other rows", tally.with_others) } else { String::new() },
+        tally.rejected_rows,
     );
     reasons("Rejected", &tally.rejected, |reason| reason.to_string());
     reasons("Of no call of ours", &tally.others, |reason| (*reason).to_owned());

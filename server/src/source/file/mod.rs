@@ -45,6 +45,8 @@ pub enum Fate {
     Header,
     /// It tells of calls of ours. It has no events of its own where it waits for other rows of its call, or only adds to them.
     Told(Vec<Event>),
+    /// It waits for other rows as well, and tells of no call of ours unless one of these does; why.
+    Held(&'static str),
     /// It tells of no call of ours, and needn't; why.
     Other(&'static str),
     /// It tells of a call, but no endpoint that it names belongs to a route; which it names.
@@ -56,7 +58,7 @@ impl Fate {
     pub fn events(self) -> Vec<Event> {
         match self {
             Self::Told(events) => events,
-            Self::Header | Self::Other(_) | Self::NoRoute(_) => Vec::new(),
+            Self::Header | Self::Held(_) | Self::Other(_) | Self::NoRoute(_) => Vec::new(),
         }
     }
 }

@@ -78,6 +78,9 @@ impl Records {
 
     /// What a record is, by the endpoints that it names.
     fn fate(&self, leg: &Leg) -> Fate {
+        if !leg.app.dials() && self.names.carrier(&leg.channel).is_none() && self.names.carrier(&leg.party).is_some() {
+            return Fate::Held("met somebody on a carrier's channel, whose own records tell of the call");
+        }
         let refused = || leg.party.is_empty() && leg.app == App::Dial;
         let carriers = [&leg.channel, &leg.party].into_iter().any(|channel| self.names.carrier(channel).is_some());
         if carriers || (refused() && self.names.dialled(&leg.data).next().is_some()) {
@@ -85,7 +88,7 @@ impl Records {
         }
         let outside = |text: &str| numbers::read(text, None, self.names.country).number().is_some();
         if !outside(&leg.src) && !outside(&leg.dst) {
-            return Fate::Other("between telephones of the house");
+            return Fate::Held("between telephones of the house");
         }
         let channels = [&leg.channel, &leg.party].into_iter().filter(|channel| !is_local(channel));
         let unknown = channels.filter(|channel| !self.is_of_the_house(leg, channel));
@@ -106,7 +109,7 @@ impl Records {
         if is_local(&leg.channel) || is_local(&leg.party) {
             return Fate::Told(Vec::new());
         }
-        Fate::Other("between telephones of the house")
+        Fate::Held("between telephones of the house")
     }
 
     /// Whether a channel's endpoint is a telephone: nobody was dialled through it, and it brings nobody from outside.
@@ -138,7 +141,7 @@ impl Translate for Records {
         }
         Ok(match fate {
             Fate::Told(_) => Fate::Told(std::mem::take(&mut self.ready)),
-            Fate::Header | Fate::Other(_) | Fate::NoRoute(_) => fate,
+            Fate::Header | Fate::Held(_) | Fate::Other(_) | Fate::NoRoute(_) => fate,
         })
     }
 

@@ -342,7 +342,7 @@ fn shorter_records_are_read_and_calls_of_the_house_are_none() {
     assert_eq!(call.from, None);
     let house = r#""","1042","1043","phones","x","PJSIP/ann-00000001","PJSIP/bob-00000002","Dial","PJSIP/bob","2026-11-21 10:00:00",,"2026-11-21 10:00:04",4,0,"NO ANSWER","DOCUMENTATION","1.7","""#;
     let (none, fates) = read(records(&["carrier-a=A"], &[]), house);
-    assert_eq!((none.len(), &fates[0]), (0, &Ok(Fate::Other("between telephones of the house"))));
+    assert_eq!((none.len(), &fates[0]), (0, &Ok(Fate::Held("between telephones of the house"))));
 }
 
 #[test]

@@ -36,6 +36,9 @@ const MOST_GONE: usize = 20_000;
 /// Channels of one call.
 const MOST_CHANNELS: usize = 1_000;
 
+/// Why an event is of no call of ours, unless others of its call are.
+const NO_CARRIERS: &str = "an event of a channel that is no carrier's";
+
 /// Events that tell nothing of a call.
 const OTHERS: [&str; 16] = [
     "APP_END",
@@ -71,6 +74,8 @@ pub fn is_one(row: &StringRecord) -> bool {
 enum Heard {
     InTime,
     Late,
+    /// Its call is over, and was none of ours.
+    LateOfNone,
 }
 
 /// Makes calls of the events of channels.
@@ -83,8 +88,10 @@ pub struct Log {
     columns: Option<Arc<Columns>>,
     own: OwnNumbers,
     threads: Joined<Thread>,
-    /// Channels of calls that were told: what a row says of one after its end.
+    /// Channels of calls that were told, and of those that are over and were none of ours: what a row says of one after its
+    /// end.
     gone: Lately<SmolStr>,
+    gone_untold: Lately<SmolStr>,
     bridges: Bridges,
     ready: Vec<Event>,
     together: Vec<Together>,
@@ -98,14 +105,17 @@ impl Log {
     pub fn new(origin: Origin, names: Names, defaults: Defaults, columns: Option<&str>) -> Result<Self, String> {
         let columns = columns.map(Columns::told).transpose()?.map(Arc::new);
         let own = OwnNumbers::new(names.dids.clone());
-        let (threads, gone, bridges) = (Joined::default(), Lately::new(MOST_GONE), Bridges::Untold);
-        let (ready, together) = (Vec::new(), Vec::new());
-        Ok(Self { origin, names, defaults, columns, own, threads, gone, bridges, ready, together })
+        let (gone, gone_untold) = (Lately::new(MOST_GONE), Lately::new(MOST_GONE));
+        let (threads, ready, together) = (Joined::default(), Vec::new(), Vec::new());
+        let bridges = Bridges::Untold;
+        Ok(Self { origin, names, defaults, columns, own, threads, gone, gone_untold, bridges, ready, together })
     }
 
     fn tell(&mut self, Taken { thing: thread, rows }: &Taken<Thread>) {
         let calls = Story { thread, names: &self.names, own: &mut self.own, bridges: self.bridges }.calls();
         self.together.push(Together { rows: rows.clone(), calls: calls.len() });
+        let gone = if calls.is_empty() { &mut self.gone_untold } else { &mut self.gone };
+        thread.channels.iter().for_each(|channel| gone.add(channel.id.clone()));
         self.ready.extend(calls.into_iter().map(|record| {
             let time = record.ended_at.unwrap_or(record.started_at);
             event(&self.origin, "cel", &self.defaults, record, time)
@@ -140,8 +150,13 @@ impl Log {
         times.identified(id);
         let at = times.after("eventtime", columns.get(row, "eventtime"), None)?;
         let at = at.ok_or_else(|| Wrong::new("eventtime", "missing"))?;
-        if self.threads.find(id).is_none() && self.gone.has(id) {
-            return Ok(Heard::Late);
+        if self.threads.find(id).is_none() {
+            if self.gone.has(id) {
+                return Ok(Heard::Late);
+            }
+            if self.gone_untold.has(id) {
+                return Ok(Heard::LateOfNone);
+            }
         }
         let place = self.threads.join(times.row(), &Self::names_of(columns, row), |_| true, Thread::absorb);
         let Some(thread) = self.threads.get_mut(place) else { return Ok(Heard::InTime) };
@@ -152,7 +167,6 @@ impl Log {
         let ended = if over { self.threads.take(place) } else { None };
         let crowded = || if self.threads.len() > MOST_CALLS { self.threads.take_first() } else { None };
         if let Some(thread) = ended.or_else(crowded) {
-            thread.thing.channels.iter().for_each(|channel| self.gone.add(channel.id.clone()));
             self.tell(&thread);
         }
         Ok(Heard::InTime)
@@ -178,14 +192,16 @@ impl Translate for Log {
         if !ChannelName::read(channel).is_some_and(|name| is_a_device(&name) || super::house::is_local(channel)) {
             return Ok(Fate::Other("an event of a channel that Asterisk has for itself"));
         }
-        if self.hear(kind, &columns, row, times)? == Heard::Late {
-            return Ok(Fate::Other("an event of a call that is over, and told"));
+        match self.hear(kind, &columns, row, times)? {
+            Heard::Late => return Ok(Fate::Other("an event of a call that is over, and told")),
+            Heard::LateOfNone => return Ok(Fate::Other("an event of a call that is over, and none of ours")),
+            Heard::InTime => {}
         }
         let ready = std::mem::take(&mut self.ready);
         Ok(if self.names.carrier(channel).is_some() || !ready.is_empty() {
             Fate::Told(ready)
         } else {
-            Fate::Other("an event of a channel that is no carrier's")
+            Fate::Held(NO_CARRIERS)
         })
     }
 

@@ -94,7 +94,7 @@ impl Translate for Legs {
         self.hold(times.row(), leg);
         Ok(match standing {
             Standing::Inbound | Standing::Outbound | Standing::Either => Fate::Told(std::mem::take(&mut self.ready)),
-            Standing::House => Fate::Other("within the house: a telephone, a feature code or a menu"),
+            Standing::House => Fate::Held("within the house: a telephone, a feature code or a menu"),
             Standing::NoRoute => Fate::NoRoute(vec![gateway]),
         })
     }
