@@ -4,11 +4,11 @@
 //! whatever fails here costs time only.
 
 use super::Batch;
-use super::calls::{Held, Mark};
+use super::call_cache::{CacheVersion, CallCache};
 use super::counters::IngestCounters;
+use super::filing::Filing;
 use super::item::{Item, Word};
 use super::lead::Standing;
-use super::past::Filing;
 use super::writer::Command;
 use crate::store::write::{Asked, Finder, FoundCalls, Reach};
 use app::domain::CallName;
@@ -64,14 +64,14 @@ impl Gathered {
 /// Calls that the store had, of those whose words bear the mark.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) as_of: Mark,
+    pub(super) as_of: CacheVersion,
     pub(super) calls: FoundCalls,
 }
 
 /// See the module.
 pub(super) struct Ahead<F> {
     pub(super) finder: F,
-    pub(super) held: Held,
+    pub(super) cache: CallCache,
     pub(super) standing: watch::Receiver<Standing>,
     pub(super) counters: Arc<IngestCounters>,
 }
@@ -115,7 +115,7 @@ impl<F: Finder> Ahead<F> {
         if *self.standing.borrow() != Standing::Leading {
             return;
         }
-        let as_of = self.held.mark_unheld(gathered.words());
+        let as_of = self.cache.mark_unheld(gathered.words());
         let mut asked: HashMap<&CallName, Reach, RandomState> = HashMap::default();
         for word in gathered.words().filter(|word| word.sought == Some(as_of)) {
             let Asked { name, reach } = word.asked();

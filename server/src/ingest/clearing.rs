@@ -1,11 +1,13 @@
 //! Clearing away what is older than it is kept, and forgetting the names of which nothing is left: slice by slice, between
 //! commits.
 
-use super::writer::Writer;
+use super::ledger::Ledger;
+use super::live_feed::LiveFeed;
+use super::mirror::Mirror;
 use crate::law::change::{Change, Gone};
 use crate::store::StoreError;
-use crate::store::write::{Cleared, WriteStore};
-use app::domain::Span;
+use crate::store::write::{Cleared, Retention, WriteStore};
+use app::domain::{Moment, Span};
 use std::time::Duration;
 
 /// How often old rows are looked for.
@@ -17,53 +19,65 @@ const NAMES_AT_ONCE: usize = 1_000;
 /// Names are heard of by the day: what was heard on the last of them may be as old as it is long.
 const A_DAY: Span = Span::days(1);
 
-impl<S: WriteStore> Writer<S> {
-    /// Clears a slice of old rows and names away; when to come back.
-    pub(super) async fn clear(&mut self) -> Duration {
-        match self.try_clear().await {
-            Ok(cleared) => {
-                self.counters.clearings.add(1);
-                match cleared {
-                    Cleared::MoreToDo => CLEAR_SOON,
-                    Cleared::All => CLEAR_EVERY,
-                }
-            }
-            Err(error) => {
-                self.counters.failed_clearings.add(1);
-                tracing::warn!(%error, "old rows could not be cleared away; it is tried again");
-                CLEAR_EVERY
+/// Clears a slice of old rows and names away; when to come back.
+pub(super) async fn clear<S: WriteStore>(
+    ledger: &mut Ledger<S>,
+    live: &LiveFeed,
+    now: Moment,
+    retention: Retention,
+) -> Duration {
+    match try_clear(ledger, live, now, retention).await {
+        Ok(cleared) => {
+            ledger.counters.clearings.add(1);
+            match cleared {
+                Cleared::MoreToDo => CLEAR_SOON,
+                Cleared::All => CLEAR_EVERY,
             }
         }
+        Err(error) => {
+            ledger.counters.failed_clearings.add(1);
+            tracing::warn!(%error, "old rows could not be cleared away; it is tried again");
+            CLEAR_EVERY
+        }
     }
+}
 
-    async fn try_clear(&mut self) -> Result<Cleared, StoreError> {
-        let now = self.clock.now();
-        let cleared = self.store.clear(now, self.retention).await?;
-        self.names.forget(now, self.retention);
-        self.components.forget(now);
-        // What is in memory may be none of what is kept.
-        if self.distrusted {
-            return Ok(cleared);
-        }
-        let gone = self.forget_names().await?;
-        if gone.is_empty() {
-            return Ok(cleared);
-        }
-        self.tell(Change { gone, ..Change::default() }).await;
-        Ok(Cleared::MoreToDo)
+async fn try_clear<S: WriteStore>(
+    ledger: &mut Ledger<S>,
+    live: &LiveFeed,
+    now: Moment,
+    retention: Retention,
+) -> Result<Cleared, StoreError> {
+    let cleared = ledger.store.clear(now, retention).await?;
+    ledger.mirror.names.forget(now, retention);
+    ledger.mirror.components.forget(now);
+    // What is in memory may be none of what is kept.
+    if !ledger.is_trusted() {
+        return Ok(cleared);
     }
+    let gone = forget_names(ledger, now, retention).await?;
+    if gone.is_empty() {
+        return Ok(cleared);
+    }
+    live.tell(Change { gone, ..Change::default() }).await;
+    Ok(Cleared::MoreToDo)
+}
 
-    /// Forgets a slice of the names of which nothing is kept any more; which.
-    pub(super) async fn forget_names(&mut self) -> Result<Gone, StoreError> {
-        let kept_from = self.clock.now() - self.retention.calls;
-        let gone = self.book.unheard(kept_from - A_DAY, NAMES_AT_ONCE);
-        if gone.is_empty() {
-            return Ok(gone);
-        }
-        self.store.forget(&gone, kept_from).await?;
-        self.counters.names_forgotten.add((gone.campaigns.len() + gone.routes.len() + gone.dids.len()) as u64);
-        self.book.forget(&gone);
-        gone.campaigns.iter().for_each(|campaign| self.periods.gone(campaign));
-        Ok(gone)
+/// Forgets a slice of the names of which nothing is kept any more; which.
+pub(super) async fn forget_names<S: WriteStore>(
+    ledger: &mut Ledger<S>,
+    now: Moment,
+    retention: Retention,
+) -> Result<Gone, StoreError> {
+    let Ledger { store, mirror: Mirror { book, periods, .. }, counters, .. } = ledger;
+    let kept_from = now - retention.calls;
+    let gone = book.unheard(kept_from - A_DAY, NAMES_AT_ONCE);
+    if gone.is_empty() {
+        return Ok(gone);
     }
+    store.forget(&gone, kept_from).await?;
+    counters.names_forgotten.add((gone.campaigns.len() + gone.routes.len() + gone.dids.len()) as u64);
+    book.forget(&gone);
+    gone.campaigns.iter().for_each(|campaign| periods.gone(campaign));
+    Ok(gone)
 }

@@ -3,6 +3,7 @@
 //! Holds of each component how far it is counted (how many there may be, `names` says); its samples are the store's. What is counted is a function of the
 //! samples and of the last whole five minutes alone, so that the order in which samples come does not matter.
 
+use super::due::DueQueue;
 use crate::law::agents::{FINE_REACH, Share};
 use crate::law::components::{Beat, UNOBSERVED, observed, shares};
 use crate::law::samples::SampleKind;
@@ -52,7 +53,7 @@ impl Beats {
 
 impl Components {
     /// Takes what the store knows, and puts them in the queue of the due.
-    pub(super) fn know(&mut self, known: Vec<KnownComponent>, due: &mut BTreeSet<(Moment, Due)>) {
+    pub(super) fn know(&mut self, known: Vec<KnownComponent>, due: &mut DueQueue) {
         self.changed.clear();
         self.known = known
             .into_iter()
@@ -91,9 +92,9 @@ impl Components {
 }
 
 /// A component is due at the next step while any source observes it.
-fn enqueue(component: &ComponentId, known: Known, due: &mut BTreeSet<(Moment, Due)>) {
+fn enqueue(component: &ComponentId, known: Known, due: &mut DueQueue) {
     if known.heard_at + UNOBSERVED > known.counted_to {
-        due.insert((known.counted_to + STEP, Due::Component(component.clone())));
+        due.insert(known.counted_to + STEP, Due::Component(component.clone()));
     }
 }
 
@@ -104,7 +105,7 @@ pub(super) async fn count(
     components: &mut Components,
     store: &mut impl WriteStore,
     sums: &mut SumChanges,
-    due: &mut BTreeSet<(Moment, Due)>,
+    due: &mut DueQueue,
 ) -> Result<(), StoreError> {
     for (component, mut new) in beats.0 {
         let before = components.known.get(&component).copied();
@@ -114,7 +115,7 @@ pub(super) async fn count(
         new.retain(|beat| beat.at > now - OLDEST);
         new.sort_by_key(|beat| beat.at);
         let mut known = before.unwrap_or(Known { counted_to: now.floor(STEP), heard_at: Moment::MIN });
-        due.remove(&(known.counted_to + STEP, Due::Component(component.clone())));
+        due.remove(known.counted_to + STEP, Due::Component(component.clone()));
         let mut counting =
             Counting { component: &component, fine_from: now - FINE_REACH, store: &mut *store, sums: &mut *sums };
         counting.late(&new, known.counted_to).await?;

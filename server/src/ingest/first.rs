@@ -4,6 +4,8 @@
 //! a flag. Texts are masked where they come in.
 
 use crate::kit::mask::safe;
+use crate::store::StoreError;
+use crate::store::read::{CallQuery, Reader};
 use app::domain::mask::{Known, Numbers, Rule, masked};
 use app::domain::{Event, Moment, Number};
 use serde_json::Value;
@@ -55,6 +57,18 @@ impl FirstEvents {
     /// The store knows events already.
     pub fn not_the_first_run(&self) {
         self.0.over.store(true, Ordering::Release);
+    }
+
+    /// Looks whether the store knows calls already.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn look_for_calls(&self, store: &impl Reader) -> Result<(), StoreError> {
+        let any = CallQuery { limit: 1, ..CallQuery::default() };
+        if !store.calls(&any).await?.is_empty() {
+            self.not_the_first_run();
+        }
+        Ok(())
     }
 
     /// What a page shows. `None` where this is no first run.

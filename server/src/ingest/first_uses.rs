@@ -5,12 +5,10 @@
 //! no difference whether the search has passed a call already. It lives in memory: a number stays in doubt until it ends, and
 //! a restart begins it anew.
 
-use super::calls::Group;
-use super::samples::Samples;
-use super::writer::Writer;
-use crate::law::change::Change;
+use super::ledger::{CommitBatch, Committed, Ledger};
+use super::mirror::Mirror;
 use crate::store::StoreError;
-use crate::store::write::{RowId, WriteStore};
+use crate::store::write::{Retention, RowId, WriteStore};
 use app::domain::call::TOLD_WITHIN;
 use app::domain::{CallName, FirstUses, Moment, Number};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,44 +119,26 @@ impl Search {
     }
 }
 
-impl<S: WriteStore> Writer<S> {
-    /// One slice of the calls among which first uses are looked for.
-    pub(super) async fn search(&mut self) {
-        match self.try_search().await {
-            Ok(Some(change)) => self.tell(change).await,
-            Ok(None) => {}
-            Err(error) => {
-                self.counters.failed_commits.add(1);
-                self.unwritten(&error).await;
-                tracing::warn!(%error, "the first uses of numbers could not be looked for; it is tried anew");
-            }
+/// Goes through one slice of the calls among which first uses are looked for. Commits what is found when all were seen.
+pub(super) async fn next_slice<S: WriteStore>(
+    ledger: &mut Ledger<S>,
+    now: Moment,
+    retention: Retention,
+) -> Result<Option<Committed>, StoreError> {
+    let Ledger { store, mirror: Mirror { book, sums, .. }, counters, .. } = &mut *ledger;
+    let Some(place) = book.search_place() else { return Ok(None) };
+    let calls = store.calls_after(place, SLICE).await?;
+    for (name, kept) in &calls {
+        if let Some((number, start)) = kept.call.own_use() {
+            book.search.begins(number, start, name);
         }
     }
-
-    async fn try_search(&mut self) -> Result<Option<Change>, StoreError> {
-        if self.distrusted {
-            self.recover_in_time().await?;
-            if !self.lead.ours {
-                return Err(StoreError::LedElsewhere);
-            }
-        }
-        let Some(place) = self.book.search_place() else { return Ok(None) };
-        let calls = self.store.calls_after(place, SLICE).await?;
-        for (name, kept) in &calls {
-            if let Some((number, start)) = kept.call.own_use() {
-                self.book.search.begins(number, start, name);
-            }
-        }
-        let last = calls.last().and_then(|(_, kept)| kept.id).filter(|_| calls.len() == SLICE);
-        if let Some(last) = last
-            && !self.book.search.passes(last)
-        {
-            return Ok(None);
-        }
-        let now = self.clock.now();
-        self.book.settle_search(now - self.retention.calls, &mut self.sums, &self.counters);
-        let mut change = Change::default();
-        self.finish(Group::default(), now, Vec::new(), Samples::default(), &mut change, None).await?;
-        Ok(Some(change))
+    let last = calls.last().and_then(|(_, kept)| kept.id).filter(|_| calls.len() == SLICE);
+    if let Some(last) = last
+        && !book.search.passes(last)
+    {
+        return Ok(None);
     }
+    book.settle_search(now - retention.calls, sums, counters);
+    ledger.commit(now, CommitBatch::default()).await.map(Some)
 }

@@ -1,6 +1,6 @@
 //! What one event tells, made ready for the writer in the task of who brings it: the writer is one, they are many.
 
-use super::calls::Mark;
+use super::call_cache::CacheVersion;
 use super::country;
 use crate::law::span::Stretch;
 use crate::store::write::{Asked, Reach};
@@ -28,7 +28,7 @@ pub struct Word {
     /// Where its far end is, as far as the event itself says which number that is.
     pub(super) far: country::Found,
     /// Up to when the store was asked for the call, if it was: then it is among those found, or there was none.
-    pub(super) sought: Option<Mark>,
+    pub(super) sought: Option<CacheVersion>,
 }
 
 impl Word {

@@ -5,13 +5,16 @@
 //! and either way first learns what was committed meanwhile, its own last commit included, of which it may not know
 //! whether it came about.
 
-use super::Batch;
-use super::Refusal;
-use super::writer::Writer;
-use crate::law::change::{Anew, Change, Storing};
+use super::acknowledgements::refuse;
+use super::clearing::forget_names;
+use super::counters::IngestCounters;
+use super::ledger::Ledger;
+use super::live_feed::LiveFeed;
+use super::{Batch, Refusal};
+use crate::clock::Clock;
+use crate::law::change::{Change, Storing};
 use crate::store::StoreError;
-use crate::store::telling;
-use crate::store::write::{Lead, Told, WriteStore};
+use crate::store::write::{Lead, Retention, WriteStore};
 use app::domain::Moment;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -42,23 +45,27 @@ pub enum Standing {
     Failing { since: Moment, why: String },
 }
 
-/// The writer's part of it.
+/// Who this server is to its database, and how it comes back to that when the database was away.
 #[derive(Debug)]
-pub(super) struct Leading {
+pub(super) struct Leadership {
     standing: watch::Sender<Standing>,
+    clock: Clock,
+    live: LiveFeed,
     /// Whether the lead is ours, as far as we know.
-    pub(super) ours: bool,
-    /// The number of the last commit that the live state was told of.
-    pub(super) told: i64,
+    ours: bool,
     next_ask: Instant,
     next_look: Instant,
 }
 
-impl Leading {
-    pub(super) fn new() -> (Self, watch::Receiver<Standing>) {
+impl Leadership {
+    pub(super) fn new(clock: Clock, live: LiveFeed) -> (Self, watch::Receiver<Standing>) {
         let (standing, told) = watch::channel(Standing::StandingBy);
         let now = Instant::now();
-        (Self { standing, ours: false, told: 0, next_ask: now, next_look: now }, told)
+        (Self { standing, clock, live, ours: false, next_ask: now, next_look: now }, told)
+    }
+
+    pub(super) const fn is_ours(&self) -> bool {
+        self.ours
     }
 
     /// How long the writer may sleep.
@@ -74,133 +81,174 @@ impl Leading {
     pub(super) fn is_failing(&self) -> bool {
         matches!(*self.standing.borrow(), Standing::Failing { .. })
     }
-}
 
-impl<S: WriteStore> Writer<S> {
+    /// Takes the lead at start, or stands by; what the live state begins with.
+    pub(super) async fn begin<S: WriteStore>(
+        &mut self,
+        ledger: &mut Ledger<S>,
+        retention: Retention,
+    ) -> Result<Change, StoreError> {
+        let lead = ledger.store.lead().await?;
+        ledger.reload(self.clock.now()).await?;
+        let standing = match lead {
+            Lead::Held | Lead::Taken => {
+                self.ours = true;
+                ledger.journal.fold(&mut ledger.store, &ledger.counters).await?;
+                while !forget_names(ledger, self.clock.now(), retention).await?.is_empty() {}
+                Standing::Leading
+            }
+            Lead::Elsewhere => Standing::StandingBy,
+        };
+        let initial = ledger.last_hour(self.clock.now()).await?;
+        self.stands(standing, ledger.store.is_followed()).await;
+        Ok(initial)
+    }
+
     /// Makes sure, in time, that the lead is still ours, or asks for it and follows. Whether it is ours.
-    pub(super) async fn attend(&mut self) -> bool {
-        if !self.store.is_followed() {
+    pub(super) async fn attend<S: WriteStore>(&mut self, ledger: &mut Ledger<S>) -> bool {
+        if !ledger.store.is_followed() {
             return true;
         }
         let now = Instant::now();
-        if now >= self.lead.next_ask {
-            self.lead.next_ask = now + ASK_EVERY;
-            self.ask().await;
-        } else if !self.lead.ours && now >= self.lead.next_look && !self.lead.is_away() {
-            self.lead.next_look = now + FOLLOW_EVERY;
-            if let Err(error) = self.catch_up().await {
-                self.lost(&error).await;
+        if now >= self.next_ask {
+            self.next_ask = now + ASK_EVERY;
+            self.ask(ledger).await;
+        } else if !self.ours && now >= self.next_look && !self.is_away() {
+            self.next_look = now + FOLLOW_EVERY;
+            if let Err(error) = self.catch_up(ledger).await {
+                self.lost(ledger, &error).await;
             }
         }
-        self.lead.ours
+        self.ours
     }
 
-    async fn ask(&mut self) {
-        if self.lead.ours && !self.distrusted {
-            match self.store.lead().await {
+    async fn ask<S: WriteStore>(&mut self, ledger: &mut Ledger<S>) {
+        if self.ours && ledger.is_trusted() {
+            match ledger.store.lead().await {
                 Ok(Lead::Held) => return,
-                Ok(Lead::Taken | Lead::Elsewhere) => self.distrusted = true,
-                Err(error) => return self.lost(&error).await,
+                Ok(Lead::Taken | Lead::Elsewhere) => ledger.distrust(),
+                Err(error) => return self.lost(ledger, &error).await,
             }
         }
-        if let Err(error) = self.recover().await {
-            self.lost(&error).await;
+        if let Err(error) = self.recover(ledger).await {
+            self.lost(ledger, &error).await;
         }
+    }
+
+    /// Makes sure that the ledger can be trusted, and is ours to write.
+    ///
+    /// # Errors
+    /// If it can't be read anew, or another server leads.
+    pub(super) async fn trust<S: WriteStore>(&mut self, ledger: &mut Ledger<S>) -> Result<(), StoreError> {
+        if ledger.is_trusted() {
+            return Ok(());
+        }
+        self.recover_in_time(ledger).await?;
+        if self.ours { Ok(()) } else { Err(StoreError::LedElsewhere) }
     }
 
     /// Reads what is committed, after a failure; not more often than it makes sense where the database is away.
-    pub(super) async fn recover_in_time(&mut self) -> Result<(), StoreError> {
-        if self.store.is_followed() {
+    async fn recover_in_time<S: WriteStore>(&mut self, ledger: &mut Ledger<S>) -> Result<(), StoreError> {
+        if ledger.store.is_followed() {
             let now = Instant::now();
-            if self.lead.is_away() && now < self.lead.next_ask {
+            if self.is_away() && now < self.next_ask {
                 return Err(StoreError::Away("it is asked again in a moment".to_owned()));
             }
-            self.lead.next_ask = now + ASK_EVERY;
+            self.next_ask = now + ASK_EVERY;
         }
-        let recovered = self.recover().await;
+        let recovered = self.recover(ledger).await;
         if let Err(error) = &recovered {
-            self.lost(error).await;
+            self.lost(ledger, error).await;
         }
         recovered
     }
 
     /// Gets the lead back, or gives it up; and with it memory that is as committed.
-    async fn recover(&mut self) -> Result<(), StoreError> {
-        let lead = self.store.lead().await?;
-        self.catch_up().await?;
+    async fn recover<S: WriteStore>(&mut self, ledger: &mut Ledger<S>) -> Result<(), StoreError> {
+        let lead = ledger.store.lead().await?;
+        self.catch_up(ledger).await?;
+        let followed = ledger.store.is_followed();
         match lead {
             Lead::Held | Lead::Taken => {
-                self.read_anew().await?;
-                self.unfolded.may_be_there();
-                self.lead.ours = true;
+                ledger.reload(self.clock.now()).await?;
+                ledger.journal.may_be_there();
+                self.ours = true;
                 // That it can be read again does not show that it can be written.
-                if !self.lead.is_failing() {
-                    self.stands(Standing::Leading).await;
+                if !self.is_failing() {
+                    self.stands(Standing::Leading, followed).await;
                 }
                 Ok(())
             }
             Lead::Elsewhere => {
-                self.lead.ours = false;
-                self.stands(Standing::StandingBy).await;
+                self.ours = false;
+                self.stands(Standing::StandingBy, followed).await;
                 Ok(())
             }
         }
     }
 
+    /// Tells the live state what was committed since it was told last, by whomever.
+    async fn catch_up<S: WriteStore>(&self, ledger: &mut Ledger<S>) -> Result<(), StoreError> {
+        if let Some(change) = ledger.catch_up(self.clock.now()).await? {
+            self.live.tell(change).await;
+        }
+        Ok(())
+    }
+
     /// Notes that the database is away, whatever of it failed.
-    async fn lost(&mut self, error: &StoreError) {
-        if !self.store.is_followed() {
+    async fn lost<S: WriteStore>(&self, ledger: &mut Ledger<S>, error: &StoreError) {
+        if !ledger.store.is_followed() {
             return;
         }
-        self.distrusted = true;
-        if !self.lead.is_away() {
+        ledger.distrust();
+        if !self.is_away() {
             let away = Standing::Away { since: self.clock.now(), why: error.to_string() };
-            self.stands(away).await;
+            self.stands(away, true).await;
         }
     }
 
     /// Notes that what was to be written could not be, until the next that can.
-    pub(super) async fn unwritten(&mut self, error: &StoreError) {
-        self.distrusted = true;
+    pub(super) async fn unwritten<S: WriteStore>(&self, ledger: &mut Ledger<S>, error: &StoreError) {
+        ledger.distrust();
         match error {
             // Both are told by whoever found it out.
             StoreError::Away(_) | StoreError::LedElsewhere => {}
-            _ if self.lead.is_away() || self.lead.is_failing() => {}
+            _ if self.is_away() || self.is_failing() => {}
             error => {
                 let why = if error.is_disk_full() { FULL.to_owned() } else { error.to_string() };
                 let failing = Standing::Failing { since: self.clock.now(), why };
-                self.stands(failing).await;
+                self.stands(failing, ledger.store.is_followed()).await;
             }
         }
     }
 
+    /// Notes that something has been written.
+    pub(super) async fn written(&self, followed: bool) {
+        if self.is_failing() {
+            self.stands(Standing::Leading, followed).await;
+        }
+    }
+
     /// Between commits: whether the database is still there, and, where writing failed, whether it can be written again.
-    pub(super) async fn look_after_it(&mut self) {
-        if self.lead.is_failing() {
-            self.try_writing().await;
-        } else if let Err(error) = self.store.look_for_it() {
-            self.unwritten(&error).await;
+    pub(super) async fn look_after<S: WriteStore>(&self, ledger: &mut Ledger<S>) {
+        if self.is_failing() {
+            self.try_writing(ledger).await;
+        } else if let Err(error) = ledger.store.look_for_it() {
+            self.unwritten(ledger, &error).await;
         }
     }
 
     /// While writing fails: tries it again, for whoever brought events may wait until this server is well.
-    async fn try_writing(&mut self) {
-        match self.store.try_writing(self.clock.now()).await {
-            Ok(()) => self.written().await,
-            Err(error) => self.unwritten(&error).await,
-        }
-    }
-
-    /// Notes that something has been written.
-    pub(super) async fn written(&mut self) {
-        if self.lead.is_failing() {
-            self.stands(Standing::Leading).await;
+    async fn try_writing<S: WriteStore>(&self, ledger: &mut Ledger<S>) {
+        match ledger.store.try_writing(self.clock.now()).await {
+            Ok(()) => self.written(ledger.store.is_followed()).await,
+            Err(error) => self.unwritten(ledger, &error).await,
         }
     }
 
     /// Says so, where it is news: in the log, to `/readyz`, and to the live state.
-    pub(super) async fn stands(&mut self, standing: Standing) {
-        let before = self.lead.standing.send_replace(standing.clone());
+    async fn stands(&self, standing: Standing, followed: bool) {
+        let before = self.standing.send_replace(standing.clone());
         if before == standing {
             return;
         }
@@ -208,7 +256,7 @@ impl<S: WriteStore> Writer<S> {
             Standing::Leading => {
                 if matches!(before, Standing::Failing { .. }) {
                     tracing::info!("the database can be written again; events are taken");
-                } else if self.store.is_followed() {
+                } else if followed {
                     tracing::info!("leading: this server takes events and writes");
                 }
                 Storing::Keeps
@@ -228,84 +276,23 @@ impl<S: WriteStore> Writer<S> {
         };
         let was_bad = matches!(before, Standing::Away { .. } | Standing::Failing { .. });
         if was_bad || storing != Storing::Keeps {
-            self.tell(Change { storing: Some(storing), ..Change::default() }).await;
+            self.live.tell(Change { storing: Some(storing), ..Change::default() }).await;
         }
     }
 
     /// Refuses what has queued up, while the lead is not ours.
-    pub(super) fn turn_away(&self, batches: Vec<Batch>) {
-        for batch in batches {
-            let events = batch.items.len() as u64;
-            let refusal = if self.lead.is_away() {
-                self.counters.refused_not_durable.add(events);
-                Refusal::NotDurable { why: "the database is away".to_owned(), retry_after: AFTER_AWAY }
-            } else {
-                self.counters.refused_standing_by.add(events);
-                Refusal::StandingBy { retry_after: AFTER_STANDBY }
-            };
-            drop(batch.answer.send(Err(refusal)));
+    pub(super) fn turn_away(&self, batches: Vec<Batch>, counters: &IngestCounters) {
+        if batches.is_empty() {
+            return;
         }
-    }
-
-    /// Tells the live state what was committed since it was told last, by whomever.
-    async fn catch_up(&mut self) -> Result<(), StoreError> {
-        if !self.store.is_followed() {
-            return Ok(());
-        }
-        let at = self.store.look().await?;
-        let read = self.read_up_to(at).await;
-        // Also after a failure: the connection must not stay within a look.
-        self.store.looked().await?;
-        if let Some(change) = read? {
-            self.tell(change).await;
-        }
-        Ok(())
-    }
-
-    /// Within a look: what was committed since; all of the last hour where some of that is no longer there.
-    async fn read_up_to(&mut self, at: i64) -> Result<Option<Change>, StoreError> {
-        let now = self.clock.now();
-        let mut change = Change::default();
-        let told = if at == self.lead.told {
-            Told::To(at)
+        let events = batches.iter().map(|batch| batch.items.len() as u64).sum();
+        let refusal = if self.is_away() {
+            counters.refused_not_durable.add(events);
+            Refusal::NotDurable { why: "the database is away".to_owned(), retry_after: AFTER_AWAY }
         } else {
-            let each = &mut |sums: &[u8], rest: &[u8]| telling::decode(sums, rest, &mut change);
-            self.store.told_since(self.lead.told, each).await?
+            counters.refused_standing_by.add(events);
+            Refusal::StandingBy { retry_after: AFTER_STANDBY }
         };
-        let Told::To(last) = told else {
-            self.read_anew().await?;
-            let mut all = self.last_hour().await?;
-            all.begins_anew = Some(Anew::Missed);
-            self.lead.told = at;
-            return Ok(Some(all));
-        };
-        let nothing = last == self.lead.told;
-        self.heed(&change);
-        self.periods.turn(now);
-        let read = self.periods.read(now, &self.book, &mut self.store).await?;
-        let nothing = nothing && read.is_empty();
-        read.tell(&mut change);
-        self.lead.told = last;
-        Ok((!nothing).then_some(change))
-    }
-
-    /// Takes note of what another server told, for the periods.
-    fn heed(&mut self, change: &Change) {
-        for (id, campaign) in &change.campaigns {
-            let before = self.book.campaign(id).and_then(|before| before.started_at.value());
-            if before != campaign.started_at.value() {
-                self.periods.forget(id.clone());
-            }
-        }
-        self.book.take_over(change);
-        self.periods.see(&change.facts);
-    }
-
-    /// What the live state begins with, as of one instant: that of the last commit.
-    pub(super) async fn look_around(&mut self) -> Result<Change, StoreError> {
-        self.lead.told = self.store.look().await?;
-        let initial = self.last_hour().await;
-        self.store.looked().await?;
-        initial
+        refuse(batches, &refusal);
     }
 }

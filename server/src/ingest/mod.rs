@@ -2,39 +2,46 @@
 //!
 //! Sources and the HTTP API hold an [`Ingest`]; what comes back tells of each event whether it was taken.
 
+mod acknowledgements;
 mod ahead;
 mod book;
-mod calls;
+mod call_cache;
 mod clearing;
 mod components;
 pub mod counters;
 pub mod country;
 mod days;
+mod due;
+mod filing;
 mod first;
 mod first_uses;
-mod fold;
+mod group_commit;
 mod heard;
 mod hearing;
 mod item;
+mod journal;
 mod lead;
-mod making;
+mod ledger;
+mod live_feed;
 mod memory;
+mod mirror;
 mod names;
-mod past;
+mod pending_commit;
 mod people;
 mod periods;
 mod persons;
 mod rejections;
-mod rejudge;
+mod rejudgement;
 mod samples;
 mod set_back;
 mod start;
+mod working_set;
 mod writer;
 
 pub use counters::IngestCounters;
 pub use first::{First, FirstEvents, FirstHeard};
-pub use fold::fold_journal;
 pub use item::Item;
+pub use journal::fold_journal;
 pub use lead::Standing;
 pub use names::TooManyNames;
 pub use rejections::{Lately, Rejected, Rejections, Untaken};
@@ -42,8 +49,10 @@ pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
 use crate::kit::mask::safe;
+use crate::law::change::FactChange;
 use app::domain::call::LONGEST_CALL;
 use app::domain::{Event, Moment, Span};
+use filing::Filing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -310,6 +319,17 @@ impl Ingest {
     #[must_use]
     pub fn rejections(&self) -> &Rejections {
         &self.door.rejections
+    }
+
+    /// Adds sums to those that are kept, and waits until they are durable. The calls of before `kept_from` count as cleared
+    /// away: nothing before is proved by calls, and a rebuild carries it over.
+    ///
+    /// # Errors
+    /// If they were not taken; where it is not known that they were not, they must not be filed again.
+    pub async fn file_sums(&self, kept_from: Moment, sums: Vec<FactChange>) -> Result<(), Refusal> {
+        let (filing, filed) = Filing::new(kept_from, sums);
+        self.queue.send(Command::File(filing)).await.map_err(|_| Refusal::Stopping)?;
+        filed.await.unwrap_or(Err(Refusal::Stopping))
     }
 
     /// Judges all that is due by the clock now, and all that a late setting concerns; returns when it is committed. What

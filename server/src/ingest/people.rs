@@ -1,5 +1,6 @@
 //! What agents are told to do: found, re-split, written.
 
+use super::due::DueQueue;
 use crate::law::agents::{AgentReport, FINE_REACH, Novelty, closed, next_change, now as doing, shares, tell};
 use crate::law::change::AgentNow;
 use crate::law::sums::{Sign, SumChanges};
@@ -7,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::write::{AgentWrite, Due, WriteStore};
 use app::domain::event::AgentState;
 use app::domain::{AgentId, CampaignId, Moment};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The words of one commit, by agent; none where only time has passed.
 #[derive(Debug, Default)]
@@ -52,7 +53,7 @@ pub(super) async fn hear(
     now: Moment,
     store: &mut impl WriteStore,
     sums: &mut SumChanges,
-    due: &mut BTreeSet<(Moment, Due)>,
+    due: &mut DueQueue,
 ) -> Result<Outcome, StoreError> {
     let mut outcome = Outcome::default();
     for (agent, words) in words.0 {
@@ -77,11 +78,11 @@ pub(super) async fn hear(
             }
         }
         if let Some(at) = next_change(&before.said, before.judged) {
-            due.remove(&(at, Due::Agent(agent.clone())));
+            due.remove(at, Due::Agent(agent.clone()));
         }
         let next = next_change(&after, judged);
         if let Some(at) = next {
-            due.insert((at, Due::Agent(agent.clone())));
+            due.insert(at, Due::Agent(agent.clone()));
         }
         let present = doing(&agent, &after, judged);
         if present != doing(&agent, &before.said, before.judged) {

@@ -1,51 +1,37 @@
-//! The one task that owns ingest: takes what has queued up, merges it, commits it with the sums in one transaction,
-//! answers all of it, then hands what changed to the live state.
+//! The one task that writes: takes what has queued up, has it committed, answers all of it, then hands what changed to the
+//! live state.
 //!
-//! Everything it holds in memory is as committed; where a commit fails, all of that is dropped and read anew. Between
-//! groups it judges calls that time alone has altered, judges again what a late setting concerns, and clears away.
+//! Each round is: the lead (`lead`), the events (`group_commit`), sums of a past (`filing`), and what time alone has altered;
+//! then a slice each of what goes on between commits: judging again (`rejudgement`), looking for first uses (`first_uses`),
+//! folding (`journal`), clearing away (`clearing`). What is known of the floor is the ledger's; here is only the order.
 
+use super::acknowledgements::{acknowledge, not_durable, refuse};
 use super::ahead::{Found, Gathered};
-use super::book::{Book, Noted};
-use super::calls::{Group, Heard, Held};
-use super::clearing::CLEAR_EVERY;
-use super::components::{self, Components};
-use super::counters::IngestCounters;
-use super::days::Days;
-use super::fold::Unfolded;
-use super::hearing::Hearing;
-use super::lead::{Leading, Standing};
-use super::making::InHand;
-use super::names::Names;
-use super::past::Filing;
-use super::periods::Periods;
-use super::samples::Samples;
-use super::{Batch, Receipt, Refusal, Rejection, people};
+use super::clearing::{self, CLEAR_EVERY};
+use super::filing::Filing;
+use super::lead::Leadership;
+use super::ledger::{Committed, Ledger};
+use super::live_feed::LiveFeed;
+use super::set_back::mind_the_clock;
+use super::{Batch, Receipt, first_uses, group_commit, rejudgement};
 use crate::clock::Clock;
-use crate::kit::mask::Veil;
 use crate::law::change::Change;
-use crate::law::span::Stretch;
-use crate::law::sums::SumChanges;
 use crate::store::StoreError;
-use crate::store::write::{Asked, Due, Reach, Rejudgement, Retention, WriteStore, Written};
-use app::domain::{CallName, Data, Event, Moment, Span};
-use chrono_tz::Tz;
-use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
+use crate::store::write::{Due, Retention, WriteStore, Written};
+use app::domain::Span;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 /// Events of one commit at most: a few hundred milliseconds of work, enough that the sums of 5,000 DIDs are shared.
 const GROUP: usize = 20_000;
 /// Calls and agents judged by the clock in one commit at most.
 const DUE_AT_ONCE: usize = 2_000;
-/// When a client whose events could not be made durable should try again.
-const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How often the clock is looked at.
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// How often reading anew is tried after a failure that nothing else has ended.
 const RECOVER_EVERY: Duration = Duration::from_secs(1);
 
-/// What reaches the writer beside batches.
+/// What reaches the writer.
 #[derive(Debug)]
 pub(super) enum Command {
     Batch(Batch),
@@ -56,61 +42,17 @@ pub(super) enum Command {
 }
 
 pub(super) struct Writer<S> {
-    pub(super) store: S,
+    pub(super) ledger: Ledger<S>,
+    pub(super) lead: Leadership,
+    pub(super) live: LiveFeed,
     pub(super) clock: Clock,
-    pub(super) zone: Tz,
     pub(super) retention: Retention,
-    pub(super) counters: Arc<IngestCounters>,
-    pub(super) changes: mpsc::Sender<Change>,
-    pub(super) held: Held,
-    pub(super) sums: SumChanges,
-    pub(super) book: Book,
-    pub(super) names: Names,
-    pub(super) veil: Veil,
-    pub(super) due: BTreeSet<(Moment, Due)>,
-    pub(super) periods: Periods,
-    pub(super) components: Components,
-    pub(super) days: Days,
-    pub(super) unfolded: Unfolded,
-    pub(super) rejudge: VecDeque<Rejudgement>,
-    /// A commit failed and what is in memory can't be trusted.
-    pub(super) distrusted: bool,
-    pub(super) lead: Leading,
 }
 
 impl<S: WriteStore> Writer<S> {
-    pub(super) fn new(
-        store: S,
-        clock: Clock,
-        zone: Tz,
-        retention: Retention,
-        counters: Arc<IngestCounters>,
-        changes: mpsc::Sender<Change>,
-        veil: Veil,
-    ) -> (Self, watch::Receiver<Standing>) {
-        let (lead, standing) = Leading::new();
-        let writer = Self {
-            store,
-            clock,
-            zone,
-            retention,
-            counters,
-            changes,
-            held: Held::new(),
-            sums: SumChanges::default(),
-            book: Book::default(),
-            names: Names::default(),
-            veil,
-            due: BTreeSet::new(),
-            periods: Periods::new(zone),
-            components: Components::default(),
-            days: Days::new(zone),
-            unfolded: Unfolded::default(),
-            rejudge: VecDeque::new(),
-            distrusted: false,
-            lead,
-        };
-        (writer, standing)
+    /// Reads what is committed; what the live state begins with.
+    pub(super) async fn begin(&mut self) -> Result<Change, StoreError> {
+        self.lead.begin(&mut self.ledger, self.retention).await
     }
 
     /// Serves until nothing more can come.
@@ -131,84 +73,123 @@ impl<S: WriteStore> Writer<S> {
             {
                 gathered.join(more);
             }
-            let Gathered { batches, settle, filings, found, events: _ } = gathered;
-            let leads = self.attend().await;
-            self.mind_the_clock().await;
-            if !leads {
-                self.turn_away(batches);
+            if !self.work_off(gathered).await {
                 continue;
             }
-            if batches.is_empty() {
-                self.look_after_it().await;
-            }
-            self.serve(batches, found).await;
-            self.take_in(filings).await;
-            self.by_the_clock().await;
-            if let Some(job) = self.rejudge.pop_front() {
-                self.rejudge(job).await;
-            }
-            if self.book.search.is_wanted() {
-                self.search().await;
-            }
-            self.fold_in_time().await;
-            if !settle.is_empty() {
-                while !self.rejudge.is_empty() && !self.distrusted {
-                    if let Some(job) = self.rejudge.pop_front() {
-                        self.rejudge(job).await;
-                    }
-                }
-                while self.book.search.is_wanted() && !self.distrusted {
-                    self.search().await;
-                }
-                self.fold_now().await;
-                self.by_the_clock().await;
-                for done in settle {
-                    // Who asked may have gone.
-                    let _ = done.send(());
-                }
-            }
             if until(next_clear).is_zero() {
-                next_clear = Instant::now() + self.clear().await;
+                let now = self.clock.now();
+                let wait = clearing::clear(&mut self.ledger, &self.live, now, self.retention).await;
+                next_clear = Instant::now() + wait;
             }
         }
-        if self.attend().await {
-            self.fold_now().await;
+        if self.lead.attend(&mut self.ledger).await {
+            self.ledger.fold_now().await;
         }
-        self.store.end().await;
+        self.ledger.store.end().await;
+    }
+
+    /// One round; whether it was ours to write.
+    async fn work_off(&mut self, gathered: Gathered) -> bool {
+        let Gathered { batches, settle, filings, found, events: _ } = gathered;
+        let leads = self.lead.attend(&mut self.ledger).await;
+        if !self.lead.is_away() {
+            mind_the_clock(&self.clock, &mut self.ledger, &self.live).await;
+        }
+        if !leads {
+            self.lead.turn_away(batches, &self.ledger.counters);
+            return false;
+        }
+        if batches.is_empty() {
+            self.lead.look_after(&mut self.ledger).await;
+        }
+        self.serve(batches, found).await;
+        self.file(filings).await;
+        self.by_the_clock().await;
+        if self.has_rejudgements() {
+            self.rejudge().await;
+        }
+        if self.is_searching() {
+            self.search().await;
+        }
+        self.ledger.fold_in_time().await;
+        if !settle.is_empty() {
+            self.settle(settle).await;
+        }
+        true
+    }
+
+    /// Does all that is to be done by now, and says so.
+    async fn settle(&mut self, settle: Vec<oneshot::Sender<()>>) {
+        while self.has_rejudgements() && self.ledger.is_trusted() {
+            self.rejudge().await;
+        }
+        while self.is_searching() && self.ledger.is_trusted() {
+            self.search().await;
+        }
+        self.ledger.fold_now().await;
+        self.by_the_clock().await;
+        for done in settle {
+            // Who asked may have gone.
+            let _ = done.send(());
+        }
+    }
+
+    fn has_rejudgements(&self) -> bool {
+        !self.ledger.mirror.rejudgements.is_empty()
+    }
+
+    fn is_searching(&self) -> bool {
+        self.ledger.mirror.book.search.is_wanted()
     }
 
     /// How long there is nothing to do unless something comes.
     fn until_work(&self, next_clear: Instant) -> Duration {
-        let lead = self.lead.wait(self.store.is_followed()).unwrap_or(CLOCK_EVERY);
-        if !self.lead.ours {
+        let lead = self.lead.wait(self.ledger.store.is_followed()).unwrap_or(CLOCK_EVERY);
+        if !self.lead.is_ours() {
             return lead;
         }
-        let timed = self.until_due().min(until(next_clear)).min(self.unfolded.wait().unwrap_or(CLEAR_EVERY)).min(lead);
-        let idle = self.rejudge.is_empty() && !self.book.search.is_wanted();
-        if idle || self.distrusted { timed } else { Duration::ZERO }
+        let fold = self.ledger.journal.wait().unwrap_or(CLEAR_EVERY);
+        let timed = self.until_due().min(until(next_clear)).min(fold).min(lead);
+        let idle = !self.has_rejudgements() && !self.is_searching();
+        if idle || !self.ledger.is_trusted() { timed } else { Duration::ZERO }
+    }
+
+    fn until_due(&self) -> Duration {
+        let (now, mirror) = (self.clock.now(), &self.ledger.mirror);
+        // Sums of a period that could not be read are not asked for again at once.
+        if !self.ledger.is_trusted() || mirror.periods.is_stale() || self.lead.is_failing() {
+            return RECOVER_EVERY;
+        }
+        let next = mirror.due.next().into_iter().chain(mirror.periods.next_turn()).min();
+        next.map_or(CLEAR_EVERY, |at| {
+            let wait = at.since(now).max(if at <= now { Span::ZERO } else { Span::millis(1) });
+            Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default())
+        })
     }
 
     async fn serve(&mut self, mut batches: Vec<Batch>, found: Vec<Found>) {
         if batches.is_empty() {
             return;
         }
-        let heard: u64 = batches.iter().map(|batch| batch.items.len() as u64).sum();
+        let events: u64 = batches.iter().map(|batch| batch.items.len() as u64).sum();
         match self.commit(&mut batches, found, Vec::new()).await {
             Ok((receipts, change)) => {
-                for (batch, receipt) in batches.into_iter().zip(receipts) {
-                    drop(batch.answer.send(Ok(receipt)));
-                }
-                self.tell(change).await;
+                acknowledge(batches, receipts);
+                self.live.tell(change).await;
             }
             Err(error) => {
-                self.counters.refused_not_durable.add(heard);
-                let (why, retry_after) = (error.to_string(), AFTER_FAILURE);
-                let refusal = match error {
-                    StoreError::Lost(_) => Refusal::Lost { why, retry_after },
-                    _ => Refusal::NotDurable { why, retry_after },
-                };
-                batches.into_iter().for_each(|batch| drop(batch.answer.send(Err(refusal.clone()))));
+                self.ledger.counters.refused_not_durable.add(events);
+                refuse(batches, &not_durable(&error));
             }
+        }
+    }
+
+    /// Takes in sums of a past.
+    async fn file(&mut self, filings: Vec<Filing>) {
+        for mut filing in filings {
+            let done = filing.commit(&mut self.ledger, self.clock.now()).await;
+            let done = self.conclude(done.map(Some)).await;
+            filing.answer(done);
         }
     }
 
@@ -216,34 +197,23 @@ impl<S: WriteStore> Writer<S> {
     async fn by_the_clock(&mut self) {
         loop {
             let now = self.clock.now();
-            let mut due = Vec::new();
-            while due.len() < DUE_AT_ONCE && self.due.first().is_some_and(|(at, _)| *at <= now) {
-                due.extend(self.due.pop_first().map(|(_, due)| due));
-            }
-            self.periods.turn(now);
-            let turned = self.periods.next_turn().is_some_and(|turn| turn <= now);
-            let nothing = due.is_empty() && !turned && !self.distrusted && !self.periods.is_stale();
-            if nothing || self.commit_and_tell(due).await.is_err() {
+            let mirror = &mut self.ledger.mirror;
+            let due = mirror.due.take(now, DUE_AT_ONCE);
+            mirror.periods.turn(now);
+            let turned = mirror.periods.next_turn().is_some_and(|turn| turn <= now);
+            let stale = mirror.periods.is_stale();
+            if due.is_empty() && !turned && !stale && self.ledger.is_trusted() {
                 return;
             }
-            if self.due.first().is_none_or(|(at, _)| *at > now) {
+            let Ok((_, change)) = self.commit(&mut [], Vec::new(), due).await else { return };
+            self.live.tell(change).await;
+            if self.ledger.mirror.due.next().is_none_or(|at| at > now) {
                 return;
             }
         }
     }
 
-    async fn commit_and_tell(&mut self, due: Vec<Due>) -> Result<(), StoreError> {
-        let (_, change) = self.commit(&mut [], Vec::new(), due).await?;
-        self.tell(change).await;
-        Ok(())
-    }
-
-    pub(super) async fn tell(&self, change: Change) {
-        // The live state is waited for rather than that anything is lost; without one (it stopped) there is nobody to tell.
-        drop(self.changes.send(change).await);
-    }
-
-    /// One group, one transaction. On failure nothing of it is kept, in memory neither.
+    /// One group, one transaction; what is told of it once those who brought it are answered.
     async fn commit(
         &mut self,
         batches: &mut [Batch],
@@ -251,222 +221,75 @@ impl<S: WriteStore> Writer<S> {
         due: Vec<Due>,
     ) -> Result<(Vec<Receipt>, Change), StoreError> {
         let began = Instant::now();
-        let done = self.try_commit(batches, found, due).await;
-        match &done {
-            Ok(_) => self.counters.committed(began.elapsed()),
-            Err(error) => {
-                self.counters.failed_commits.add(1);
-                self.unwritten(error).await;
+        let done = match self.lead.trust(&mut self.ledger).await {
+            Ok(()) => group_commit::commit(&mut self.ledger, self.clock.now(), batches, found, due).await,
+            Err(error) => Err(error),
+        };
+        let done = match done {
+            Ok((receipts, committed)) => {
+                let change = self.durable(committed).await;
+                self.ledger.counters.committed(began.elapsed());
+                Ok((receipts, change))
             }
-        }
-        self.counters.cached_calls.set(self.held.len() as u64);
-        self.counters.journal_bytes.set(self.unfolded.bytes());
-        self.counters.waiting_due.set(self.due.len() as u64);
+            Err(error) => Err(self.failed(error).await),
+        };
+        self.ledger.measure();
         done
     }
 
-    async fn try_commit(
-        &mut self,
-        batches: &mut [Batch],
-        found: Vec<Found>,
-        due: Vec<Due>,
-    ) -> Result<(Vec<Receipt>, Change), StoreError> {
-        if self.distrusted {
-            self.recover_in_time().await?;
-            if !self.lead.ours {
-                return Err(StoreError::LedElsewhere);
-            }
-        }
-        let now = self.clock.now();
-        self.book.is_now(now);
-        let mut change = Change::default();
-        let mut receipts: Vec<Receipt> = batches.iter().map(|_| Receipt::default()).collect();
-        let mut hearing = Hearing::default();
-        for (at, batch) in batches.iter_mut().enumerate() {
-            hearing.sort(at, batch, &mut self.names);
-        }
-        for (at, too_many) in hearing.too_many.drain(..) {
-            self.reject(at, too_many.into(), &mut receipts);
-        }
-        let due_calls: Vec<CallName> = hearing.due(due);
-
-        let mut group = Group::default();
-        let about_now = Reach::Anywhere(Stretch { from: now, to: now });
-        let due = due_calls.iter().map(|name| (Asked { name, reach: about_now }, None));
-        let asked = hearing.words.iter().map(|(_, word)| (word.asked(), word.sought)).chain(due);
-        group.find(asked, &self.held, found, &mut self.store).await?;
-        // Settings before calls: what is told in one group is in force for all of it.
-        let mut samples = Samples::default();
-        let mut beats = components::Beats::of(hearing.components.drain(..));
-        self.note_others(&hearing.others, &mut samples, &mut beats, &mut receipts, &mut change).await?;
-        components::count(beats, now, &mut self.components, &mut self.store, &mut self.sums, &mut self.due).await?;
-        for ((batch, place), word) in hearing.words {
-            let at = word.at;
-            match group.hear(word, &mut self.sums) {
-                Heard::New => note(&mut receipts[batch], &mut change, at),
-                Heard::Known => receipts[batch].duplicate += 1,
-                Heard::Rejected(why) => self.reject((batch, place), why, &mut receipts),
-            }
-        }
-        self.counters.moments_let_go.add(group.let_go);
-        for (name, call, number) in group.corrected() {
-            self.book.persons.corrected(name, call, number, &self.counters);
-        }
-        due_calls.iter().for_each(|name| group.touch(name, &mut self.sums));
-        hearing.people.agents().for_each(|agent| self.book.persons.name(agent.as_str(), &self.counters));
-        hearing.people.campaigns().for_each(|campaign| self.book.hear_campaign(campaign));
-        let people = people::hear(hearing.people, now, &mut self.store, &mut self.sums, &mut self.due).await?;
-        for (word, (batch, at)) in hearing.people_words.iter().enumerate() {
-            if people.known.contains(&word) {
-                receipts[*batch].duplicate += 1;
-            } else {
-                note(&mut receipts[*batch], &mut change, *at);
-            }
-        }
-        change.agents = people.now;
-        self.finish(group, now, people.writes, samples, &mut change, None).await?;
-        self.counters.accepted.add(receipts.iter().map(|receipt| receipt.accepted).sum());
-        self.counters.duplicate.add(receipts.iter().map(|receipt| receipt.duplicate).sum());
-        Ok((receipts, change))
-    }
-
-    /// Judges and writes and, once that is durable, tells.
-    pub(super) async fn finish(
-        &mut self,
-        mut group: Group,
-        now: Moment,
-        agents: Vec<crate::store::write::AgentWrite>,
-        samples: Samples,
-        change: &mut Change,
-        progress: Option<&mut Rejudgement>,
-    ) -> Result<(), StoreError> {
-        let (samples, costs) = samples.writes();
-        let mut resettled = std::mem::take(&mut self.book.resettled);
-        let done = progress.as_ref().filter(|job| job.after >= job.to).and_then(|job| job.id);
-        let (mut calls, gauges) = group.changed();
-        let mut making = InHand {
-            now,
-            followed: self.store.is_followed(),
-            book: &mut self.book,
-            sums: &mut self.sums,
-            due: &mut self.due,
-            days: &mut self.days,
-            components: &mut self.components,
-            counters: &self.counters,
-            gauges,
-            lost: 0,
-            agents,
-            samples,
-            costs,
-            rejudged: resettled.iter_mut().chain(progress.filter(|_| done.is_none())).collect(),
-            rejudged_wholly: done,
-            journalled: 0,
-            change: &mut *change,
+    /// One slice of the calls that a late setting concerns.
+    async fn rejudge(&mut self) {
+        let done = match self.lead.trust(&mut self.ledger).await {
+            Ok(()) => rejudgement::next_slice(&mut self.ledger, self.clock.now()).await,
+            Err(error) => Err(error),
         };
-        let written = self.store.commit(&mut calls, &mut making).await?;
-        let (lost, journalled) = (making.lost, making.journalled);
-        drop(calls);
-        if written == Written::Something {
-            self.written().await;
+        if let Err(error) = self.conclude(done).await {
+            tracing::warn!(%error, "calls could not be judged again; it is tried anew");
         }
-        self.lead.told = self.store.last();
-        self.rejudge.extend(resettled);
-        self.counters.lost_calls.add(lost);
-        self.unfolded.add(journalled);
-        change.facts = self.sums.take();
-        group.committed(&self.held);
-        let restarted = std::mem::take(&mut self.book.restarted);
-        restarted.into_iter().for_each(|campaign| self.periods.forget(campaign));
-        self.periods.see(&change.facts);
-        if self.periods.are_many_stale() {
-            // As at the first calls of a floor: what each of them would read of the journal is read once.
-            self.fold_now().await;
-        }
-        // What is durable is told whatever comes; a period that can't be read now is read again with the next commit.
-        let read = self.periods.read_some(now, &self.book, &mut self.store).await;
-        if let Some(error) = read.tell(change) {
-            tracing::warn!(%error, "the sums of a period could not be read");
-        }
-        Ok(())
     }
 
-    async fn note_others(
-        &mut self,
-        others: &[((usize, usize), Box<Event>)],
-        samples: &mut Samples,
-        beats: &mut components::Beats,
-        receipts: &mut [Receipt],
-        change: &mut Change,
-    ) -> Result<(), StoreError> {
-        for ((batch, place), event) in others {
-            let (at, source, names, store) = (event.time, &event.source, &mut self.names, &mut self.store);
-            if let Some(name) = event.data.subject() {
-                self.book.persons.name(name, &self.counters);
+    /// One slice of the calls among which first uses are looked for.
+    async fn search(&mut self) {
+        let done = match self.lead.trust(&mut self.ledger).await {
+            Ok(()) => first_uses::next_slice(&mut self.ledger, self.clock.now(), self.retention).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = self.conclude(done).await {
+            tracing::warn!(%error, "the first uses of numbers could not be looked for; it is tried anew");
+        }
+    }
+
+    /// Tells the live state of a commit, if there was one; or notes that it failed.
+    async fn conclude(&mut self, done: Result<Option<Committed>, StoreError>) -> Result<(), StoreError> {
+        match done {
+            Ok(Some(committed)) => {
+                let change = self.durable(committed).await;
+                self.live.tell(change).await;
+                Ok(())
             }
-            let noted = match &event.data {
-                Data::CampaignUpdated(body) => self.book.campaign_told(body, at, &self.counters),
-                Data::RouteUpdated(body) => self.book.route_told(body, at, &self.counters),
-                Data::DidUpdated(body) => self.book.did_told(body, at, &mut self.sums, &self.counters),
-                Data::ChannelsSample(body) => samples.note(body, at, source, names, store).await?,
-                Data::TrunkStatus(body) => samples.note(body, at, source, names, store).await?,
-                Data::HealthSample(body) => {
-                    let noted = samples.note(body, at, source, names, store).await?;
-                    if noted == Noted::New {
-                        beats.add(body, at, source);
-                    }
-                    noted
-                }
-                Data::MetricSample(body) => samples.note(body, at, source, names, store).await?,
-                Data::CostUpdated(body) => samples.cost(body, at, store).await?,
-                Data::CallStarted(_)
-                | Data::CallProgress(_)
-                | Data::CallAnswered(_)
-                | Data::CallGreeted(_)
-                | Data::CallQueued(_)
-                | Data::CallBridged(_)
-                | Data::CallTransferred(_)
-                | Data::CallEnded(_)
-                | Data::CallUpdated(_)
-                | Data::CallRecord(_)
-                | Data::AgentState(_) => continue,
-            };
-            match noted {
-                // What a month costs, somebody tells who is no part of the floor: it is no sign that the floor lives.
-                Noted::New if matches!(event.data, Data::CostUpdated(_)) => receipts[*batch].accepted += 1,
-                Noted::New => note(&mut receipts[*batch], change, at),
-                Noted::Known => receipts[*batch].duplicate += 1,
-                Noted::NoRoom(too_many) => self.reject((*batch, *place), too_many.into(), receipts),
-            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(self.failed(error).await),
         }
-        Ok(())
     }
 
-    fn reject(&self, (batch, place): (usize, usize), why: Rejection, receipts: &mut [Receipt]) {
-        self.counters.rejected(&why);
-        receipts[batch].rejected.push((place, why));
+    /// A commit is durable; what the live state is told of it.
+    async fn durable(&self, committed: Committed) -> Change {
+        let Committed { change, written } = committed;
+        match written {
+            Written::Something => self.lead.written(self.ledger.store.is_followed()).await,
+            Written::Nothing => {}
+        }
+        change
     }
 
-    fn until_due(&self) -> Duration {
-        let now = self.clock.now();
-        // Sums of a period that could not be read are not asked for again at once.
-        if self.distrusted || self.periods.is_stale() || self.lead.is_failing() {
-            return RECOVER_EVERY;
-        }
-        let due = self.due.first().map(|(at, _)| *at);
-        let next = due.into_iter().chain(self.periods.next_turn()).min();
-        next.map_or(CLEAR_EVERY, |at| {
-            let wait = at.since(now).max(if at <= now { Span::ZERO } else { Span::millis(1) });
-            Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default())
-        })
+    /// A commit failed.
+    async fn failed(&mut self, error: StoreError) -> StoreError {
+        self.ledger.counters.failed_commits.add(1);
+        self.lead.unwritten(&mut self.ledger, &error).await;
+        error
     }
 }
 
 fn until(then: Instant) -> Duration {
     then.saturating_duration_since(Instant::now())
-}
-
-fn note(receipt: &mut Receipt, change: &mut Change, at: Moment) {
-    receipt.accepted += 1;
-    change.events += 1;
-    change.newest_event = change.newest_event.max(Some(at));
 }

@@ -6,9 +6,9 @@
 use super::Rejection;
 use super::ahead::Found;
 use super::book::Book;
+use super::call_cache::{CacheVersion, CallCache};
 use super::country;
 use super::item::Word;
-use super::memory::Memory;
 use crate::law::calls::Before;
 use crate::law::contribute::{Judgement, is_active, is_lost};
 use crate::law::keys::{Gauges, campaign_of, presence};
@@ -19,11 +19,6 @@ use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
 use app::domain::{Call, CallName, Moment, Number, Span};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Calls held in each of two generations: those of some seconds of the design load, and whatever is talked about.
-/// Some 2 KB each, so that a server's memory rises by up to 60 MB and falls again as generations come and go.
-const HELD: usize = 30_000;
 
 /// What became of a word.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +36,7 @@ enum State {
 }
 
 #[derive(Debug)]
-struct Touched {
+struct LoadedCall {
     name: CallName,
     kept: Kept,
     state: State,
@@ -50,75 +45,22 @@ struct Touched {
     corrected: Vec<Number>,
 }
 
-/// How many calls had been put into [`Held`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Mark(u64);
-
-/// The calls held in memory between commits. A copy is another handle to the same.
-#[derive(Debug, Clone)]
-pub(super) struct Held(Arc<Mutex<HeldCalls>>);
-
-#[derive(Debug)]
-struct HeldCalls {
-    calls: Memory<CallName, Kept, RandomState>,
-    put: u64,
-}
-
-impl Held {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(HeldCalls { calls: Memory::of(HELD), put: 0 })))
-    }
-
-    /// Nothing in it can panic half-way, so what another thread left behind is whole.
-    fn lock(&self) -> MutexGuard<'_, HeldCalls> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.lock().calls.len()
-    }
-
-    /// Forgets all, and with it that anything found before is as committed.
-    pub(super) fn forget(&self) {
-        let mut held = self.lock();
-        held.calls.clear();
-        held.put += HELD as u64 + 1;
-    }
-
-    /// Marks the words of calls that are not held; what is found of them from now on is as of the mark, or newer.
-    pub(super) fn mark_unheld<'w>(&self, words: impl Iterator<Item = &'w mut Word>) -> Mark {
-        let held = self.lock();
-        let mark = Mark(held.put);
-        for word in words {
-            word.sought = (!held.calls.has(&word.name)).then_some(mark);
-        }
-        mark
-    }
-}
-
-impl HeldCalls {
-    /// Each call that was committed since this mark is held: what was found at it or later is as committed, of all others.
-    const fn has_all_since(&self) -> Mark {
-        Mark(self.put.saturating_sub(HELD as u64))
-    }
-}
-
 /// The calls of one commit.
 #[derive(Debug, Default)]
-pub(super) struct Group {
-    touched: Vec<Touched>,
+pub(super) struct WorkingSet {
+    touched: Vec<LoadedCall>,
     index: HashMap<CallName, usize, RandomState>,
     gauges: Gauges,
     /// Moments that were let go, since earlier ones were told a day before them.
     pub(super) let_go: u64,
 }
 
-impl Group {
+impl WorkingSet {
     /// Brings the calls of these names in: from memory, from what was found ahead where one was sought, or from the store.
     pub(super) async fn find(
         &mut self,
-        calls: impl Iterator<Item = (Asked<'_>, Option<Mark>)>,
-        held: &Held,
+        calls: impl Iterator<Item = (Asked<'_>, Option<CacheVersion>)>,
+        cache: &CallCache,
         mut ahead: Vec<Found>,
         store: &mut impl WriteStore,
     ) -> Result<(), StoreError> {
@@ -128,15 +70,15 @@ impl Group {
         self.touched.reserve(most);
         let mut unknown: HashMap<&CallName, Reach, RandomState> = HashMap::default();
         {
-            let mut held = held.lock();
-            let since = held.has_all_since();
+            let mut cache = cache.lock();
+            let since = cache.has_all_since();
             ahead.retain(|found| found.as_of >= since);
             for (Asked { name, reach }, sought) in calls {
                 if self.index.contains_key(name) {
                     continue;
                 }
-                let was_sought = sought.is_some_and(|mark| mark >= since);
-                if let Some(kept) = held.calls.take(name) {
+                let was_sought = sought.is_some_and(|version| version >= since);
+                if let Some(kept) = cache.take(name) {
                     self.bring(name.clone(), kept);
                 } else if let Some(kept) = ahead.iter_mut().find_map(|found| found.calls.remove(name)) {
                     self.bring(name.clone(), kept);
@@ -158,10 +100,10 @@ impl Group {
         Ok(())
     }
 
-    /// Brings one call in as it was just read, unless it is here or held already.
-    pub(super) fn bring_read(&mut self, name: CallName, kept: Kept, held: &Held) {
+    /// Brings one call in as it was just read, unless it is here or in the cache already.
+    pub(super) fn bring_read(&mut self, name: CallName, kept: Kept, cache: &CallCache) {
         if !self.index.contains_key(&name) {
-            let kept = held.lock().calls.take(&name).unwrap_or(kept);
+            let kept = cache.lock().take(&name).unwrap_or(kept);
             self.bring(name, kept);
         }
     }
@@ -172,7 +114,7 @@ impl Group {
         let up = if is_active(&kept.call, kept.judgement.at) { Before::Up } else { Before::NotUp };
         let own_use = kept.call.own_use().map(|(did, start)| (did.clone(), start));
         let before = CallBefore { due: kept.due, is_lost: is_lost(&kept.call, kept.judgement.at), up, own_use };
-        self.touched.push(Touched { name, kept, state: State::Seen, before, corrected: Vec::new() });
+        self.touched.push(LoadedCall { name, kept, state: State::Seen, before, corrected: Vec::new() });
         at
     }
 
@@ -253,16 +195,13 @@ impl Group {
     }
 
     /// Holds the calls for the next commit.
-    pub(super) fn committed(self, held: &Held) {
-        let mut held = held.lock();
-        held.put += self.touched.len() as u64;
-        for touched in self.touched {
-            held.calls.put(touched.name, touched.kept);
-        }
+    pub(super) fn committed(self, cache: &CallCache) {
+        let mut cache = cache.lock();
+        self.touched.into_iter().for_each(|touched| cache.put(touched.name, touched.kept));
     }
 }
 
-impl Touched {
+impl LoadedCall {
     fn note_corrected(&mut self, told: [[Option<Number>; 2]; 2]) {
         let known = numbers_of(&self.kept.call);
         let told = told.into_iter().flatten().flatten();
@@ -274,7 +213,7 @@ fn numbers_of(call: &Call) -> [Option<&Number>; 2] {
     [call.from.get(), call.to.get()]
 }
 
-fn take_back(touched: &mut Touched, gauges: &mut Gauges, sums: &mut SumChanges) {
+fn take_back(touched: &mut LoadedCall, gauges: &mut Gauges, sums: &mut SumChanges) {
     if touched.state == State::Changed {
         return;
     }
@@ -321,6 +260,7 @@ impl Book {
 
 #[cfg(test)]
 mod tests {
+    use super::super::call_cache::HELD;
     use super::*;
     use app::domain::{CallId, RealmId};
 
@@ -332,36 +272,36 @@ mod tests {
         Kept { id: None, filed_at: Moment::MIN, call: Box::default(), judgement: Judgement::default(), due: None }
     }
 
-    fn commit(calls: std::ops::Range<usize>, held: &Held) {
-        let mut group = Group::default();
+    fn commit(calls: std::ops::Range<usize>, cache: &CallCache) {
+        let mut set = WorkingSet::default();
         for n in calls {
-            group.bring(name(n), kept());
+            set.bring(name(n), kept());
         }
-        group.committed(held);
+        set.committed(cache);
     }
 
     #[test]
     fn what_was_found_ahead_is_used_only_while_all_that_was_committed_since_is_held() {
-        let held = Held::new();
-        commit(0..10, &held);
+        let cache = CallCache::new();
+        commit(0..10, &cache);
         let word = |n| {
             let (told, far) = (Box::default(), country::Found::default());
             Word { name: name(n), at: Moment::MIN, told, far, sought: None }
         };
         let mut words: Vec<Word> = (0..20).map(word).collect();
-        let mark = held.mark_unheld(words.iter_mut());
-        assert!(words.iter().enumerate().all(|(n, word)| word.sought == (n >= 10).then_some(mark)));
+        let version = cache.mark_unheld(words.iter_mut());
+        assert!(words.iter().enumerate().all(|(n, word)| word.sought == (n >= 10).then_some(version)));
 
-        let counts = |mark| mark >= held.lock().has_all_since();
-        commit(10..10 + HELD, &held);
-        assert!(counts(mark));
-        assert!((10..10 + HELD).all(|n| held.lock().calls.has(&name(n))), "whatever was committed since is held");
-        commit(0..1, &held);
-        assert!(!counts(mark));
+        let counts = |version| version >= cache.lock().has_all_since();
+        commit(10..10 + HELD, &cache);
+        assert!(counts(version));
+        assert!((10..10 + HELD).all(|n| cache.lock().has(&name(n))), "whatever was committed since is held");
+        commit(0..1, &cache);
+        assert!(!counts(version));
 
-        let mark = held.mark_unheld(std::iter::empty());
-        assert!(counts(mark));
-        held.forget();
-        assert!(!counts(mark), "another server may have written since");
+        let version = cache.mark_unheld(std::iter::empty());
+        assert!(counts(version));
+        cache.forget();
+        assert!(!counts(version), "another server may have written since");
     }
 }

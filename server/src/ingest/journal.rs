@@ -3,7 +3,7 @@
 //! A commit would touch a dozen sums a call, each on a page of its own; folded, each is written once for all calls of
 //! some seconds. Nothing is held in memory for it: the journal is read back.
 
-use super::writer::Writer;
+use super::counters::IngestCounters;
 use crate::law::blocks::{BlockKey, Gathered};
 use crate::store::StoreError;
 use crate::store::write::{Fold, WriteStore};
@@ -14,14 +14,19 @@ use std::time::{Duration, Instant};
 const FOLD_AFTER: Duration = Duration::from_secs(5);
 const FOLD_BYTES: u64 = 12 << 20;
 
-/// How much is to be folded.
-#[derive(Debug, Default)]
-pub(super) struct Unfolded {
+/// How much of the journal is to be folded, and since when.
+#[derive(Debug)]
+pub(super) struct Journal {
+    zone: Tz,
     bytes: u64,
     since: Option<Instant>,
 }
 
-impl Unfolded {
+impl Journal {
+    pub(super) const fn new(zone: Tz) -> Self {
+        Self { zone, bytes: 0, since: None }
+    }
+
     pub(super) fn add(&mut self, bytes: u64) {
         if bytes > 0 {
             self.bytes += bytes;
@@ -43,34 +48,36 @@ impl Unfolded {
     pub(super) const fn bytes(&self) -> u64 {
         self.bytes
     }
-}
 
-impl<S: WriteStore> Writer<S> {
     /// Folds where it is time to.
-    pub(super) async fn fold_in_time(&mut self) {
-        if self.unfolded.wait().is_some_and(|wait| wait.is_zero()) {
-            self.fold_now().await;
+    pub(super) async fn fold_in_time(&mut self, store: &mut impl WriteStore, counters: &IngestCounters) {
+        if self.wait().is_some_and(|wait| wait.is_zero()) {
+            self.fold_now(store, counters).await;
         }
     }
 
     /// Folds what there is. A failure loses nothing: the journal stays, and is tried again.
-    pub(super) async fn fold_now(&mut self) {
-        if self.unfolded.wait().is_none() {
+    pub(super) async fn fold_now(&mut self, store: &mut impl WriteStore, counters: &IngestCounters) {
+        if self.wait().is_none() {
             return;
         }
-        if let Err(error) = self.fold().await {
+        if let Err(error) = self.fold(store, counters).await {
             tracing::warn!(%error, "the journal of sums could not be folded; it is tried again");
-            self.unfolded.since = Some(Instant::now());
+            self.since = Some(Instant::now());
             // Not at once, though there may be much of it.
-            self.unfolded.bytes = 0;
+            self.bytes = 0;
         }
     }
 
-    pub(super) async fn fold(&mut self) -> Result<(), StoreError> {
-        fold_journal(&mut self.store, self.zone).await?;
-        self.unfolded = Unfolded::default();
-        self.counters.journal_bytes.set(0);
-        self.counters.folds.add(1);
+    pub(super) async fn fold(
+        &mut self,
+        store: &mut impl WriteStore,
+        counters: &IngestCounters,
+    ) -> Result<(), StoreError> {
+        fold_journal(store, self.zone).await?;
+        (self.bytes, self.since) = (0, None);
+        counters.journal_bytes.set(0);
+        counters.folds.add(1);
         Ok(())
     }
 }

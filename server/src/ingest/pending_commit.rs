@@ -1,33 +1,26 @@
 //! A commit in the making: its calls are judged while the store writes them, and what they add to sums and gauges, and all
 //! else that is written and told, is gathered on the way.
 
-use super::book::Book;
-use super::components::Components;
 use super::counters::IngestCounters;
-use super::days::Days;
+use super::mirror::Mirror;
 use crate::law::calls::CallNow;
 use crate::law::change::Change;
 use crate::law::contribute::{is_lost, next_change};
 use crate::law::keys::{Gauges, in_reach, presence};
 use crate::law::samples::{self, SampleKey};
-use crate::law::sums::{Sign, SumChanges};
+use crate::law::sums::Sign;
 use crate::store::StoreError;
 use crate::store::tally::encode_entry;
 use crate::store::telling;
 use crate::store::write::{AgentWrite, CallWrite, Commit, Cost, Due, Making, Rejudgement};
 use app::domain::Moment;
-use std::collections::BTreeSet;
 
-/// What memory knows of the floor, and what one commit adds to it.
-pub(super) struct InHand<'w> {
+/// What one commit adds to what is known of the floor.
+pub(super) struct PendingCommit<'w> {
     pub(super) now: Moment,
     /// Whether others follow what is committed, and must be told the rest of it.
     pub(super) followed: bool,
-    pub(super) book: &'w mut Book,
-    pub(super) sums: &'w mut SumChanges,
-    pub(super) due: &'w mut BTreeSet<(Moment, Due)>,
-    pub(super) days: &'w mut Days,
-    pub(super) components: &'w mut Components,
+    pub(super) mirror: &'w mut Mirror,
     pub(super) counters: &'w IngestCounters,
     /// How the gauges move.
     pub(super) gauges: Gauges,
@@ -46,38 +39,40 @@ pub(super) struct InHand<'w> {
     pub(super) change: &'w mut Change,
 }
 
-impl Making for InHand<'_> {
+impl Making for PendingCommit<'_> {
     fn judge(&mut self, call: &mut CallWrite<'_>) {
         let CallWrite { name, kept, before } = call;
-        kept.judgement = self.book.judge(&kept.call, self.now.max(kept.judgement.at));
+        let Mirror { book, sums, due, .. } = &mut *self.mirror;
+        kept.judgement = book.judge(&kept.call, self.now.max(kept.judgement.at));
         kept.due = next_change(&kept.call, &kept.judgement);
-        self.sums.call(Sign::Plus, &kept.call, &kept.judgement);
+        sums.call(Sign::Plus, &kept.call, &kept.judgement);
         for key in presence(&kept.call, &kept.judgement) {
             *self.gauges.entry(key).or_default() += 1;
         }
         if before.due != kept.due {
             if let Some(at) = before.due {
-                self.due.remove(&(at, Due::Call((*name).clone())));
+                due.remove(at, Due::Call((*name).clone()));
             }
             if let Some(at) = kept.due {
-                self.due.insert((at, Due::Call((*name).clone())));
+                due.insert(at, Due::Call((*name).clone()));
             }
         }
         self.lost += u64::from(!before.is_lost && is_lost(&kept.call, kept.judgement.at));
-        self.book.seen(name, &kept.call, self.counters);
-        self.book.used(name, before.own_use.take(), kept.call.own_use(), self.sums, self.counters);
+        book.seen(name, &kept.call, self.counters);
+        book.used(name, before.own_use.take(), kept.call.own_use(), sums, self.counters);
         self.change.calls.extend(CallNow::of(name, &kept.call, &kept.judgement, before.up, self.now));
     }
 
     fn rest(&mut self) -> Result<Commit<'_>, StoreError> {
-        let sums = {
-            let changes = self.sums.changes();
+        let Mirror { book, sums, days, components, .. } = &mut *self.mirror;
+        let entry = {
+            let changes = sums.changes();
             // Of a commit that moves no sum the journal has no entry.
             if changes.len() == 0 { Vec::new() } else { encode_entry(changes) }
         };
-        self.journalled = sums.len() as u64;
-        self.days.see(self.sums.totals(), self.now);
-        let (settings, heard) = (self.book.take_changes(), self.book.take_heard());
+        self.journalled = entry.len() as u64;
+        days.see(sums.totals(), self.now);
+        let (settings, heard) = (book.take_changes(), book.take_heard());
         let change = &mut *self.change;
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
         change.persons = settings.persons;
@@ -87,7 +82,7 @@ impl Making for InHand<'_> {
         }
         let rest = if self.followed { telling::encode(change)? } else { Vec::new() };
         Ok(Commit {
-            sums,
+            sums: entry,
             rest,
             agents: std::mem::take(&mut self.agents),
             samples: std::mem::take(&mut self.samples),
@@ -97,8 +92,8 @@ impl Making for InHand<'_> {
             persons: &change.persons,
             heard,
             costs: std::mem::take(&mut self.costs),
-            components: self.components.take_changes(),
-            days: self.days.take_changes(),
+            components: components.take_changes(),
+            days: days.take_changes(),
             rejudged: self.rejudged.drain(..).collect(),
             rejudged_wholly: self.rejudged_wholly.into_iter().collect(),
         })
