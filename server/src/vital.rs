@@ -4,9 +4,16 @@
 //! server with it: a restart mends more than half a server that looks well.
 
 use futures_util::future::select_all;
+use std::time::Duration;
 use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
 
-/// See the module.
+/// A task that ended though nobody told it to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} ended by itself; what was acknowledged is durable")]
+pub struct Gone(&'static str);
+
+/// The tasks, each by the name that it is told by.
 #[derive(Debug, Default)]
 pub struct Vital(Vec<(&'static str, JoinHandle<()>)>);
 
@@ -28,6 +35,37 @@ impl Vital {
         name
     }
 
+    /// Serves until it is told to stop, or until one has ended: then the server is stopped.
+    ///
+    /// # Errors
+    /// Names the one that ended.
+    pub async fn beside(&mut self, serving: impl Future<Output = ()>, stop: &CancellationToken) -> Result<(), Gone> {
+        let mut serving = std::pin::pin!(serving);
+        let gone = tokio::select! {
+            () = &mut serving => return Ok(()),
+            gone = self.first_to_end() => gone,
+        };
+        tracing::error!("{gone} ended by itself; the server can't go on without it");
+        stop.cancel();
+        serving.await;
+        Err(Gone(gone))
+    }
+
+    /// Waits until the sources and then all of these have ended; not for ever.
+    pub async fn end_within(self, time: Duration, sources: Vec<JoinHandle<()>>) {
+        let ending = async {
+            for task in sources {
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "a source failed");
+                }
+            }
+            self.end().await;
+        };
+        if tokio::time::timeout(time, ending).await.is_err() {
+            tracing::warn!("not everything ended in time; what was acknowledged is durable");
+        }
+    }
+
     /// Waits until all have ended.
     pub async fn end(self) {
         for (name, task) in self.0 {
@@ -45,7 +83,6 @@ fn said(name: &str, ended: Result<(), JoinError>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio_util::sync::CancellationToken;
 
     #[tokio::test]
     async fn a_task_that_ends_or_panics_before_it_is_told_to_is_noticed() {

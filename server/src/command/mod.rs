@@ -1,7 +1,8 @@
 //! The commands that work on a store and end: one file each. What they say of progress goes to standard error, what was
-//! asked for to standard output.
+//! asked for to standard output. And `demo`: what that adds to a server.
 
 pub mod backup;
+pub mod demo;
 pub mod erase;
 pub mod import;
 pub mod rebuild;

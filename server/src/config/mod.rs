@@ -17,13 +17,14 @@ use crate::access::{Doors, Reading, Transport};
 use crate::audit::entry::Changed;
 use crate::board::{BoardConfig, Hears};
 use crate::control::config::ControlTable;
+use crate::ingest::StoreConfig;
 use crate::kit::mask::Veil;
 use crate::kit::secret::Secret;
 use crate::source::{Site, SourceConfigs, SourceError};
 use crate::store::any::Database;
 use crate::store::postgres::PostgresAddress;
 use crate::telemetry::LogFormat;
-use app::domain::{ComponentId, Country, RouteId, TrunkId};
+use app::domain::{ComponentId, Country, RouteId, Span, TrunkId};
 use chrono_tz::Tz;
 use cli::Settings;
 use file::{File, FileError, KeyTable};
@@ -262,6 +263,18 @@ impl Config {
         let listen: Vec<String> = self.listen.iter().map(ToString::to_string).collect();
         let configuration = format!("{}, listening at {}, {}", self.database, listen.join(" "), mark(&rest, 8));
         [(Changed::Keys, keys.join(", ")), (Changed::Configuration, configuration)]
+    }
+
+    /// For how long calls are kept.
+    #[must_use]
+    pub fn keep_calls(&self) -> Span {
+        Span::days(i64::from(self.calls_days))
+    }
+
+    /// What ingest is told of it.
+    #[must_use]
+    pub fn store(&self) -> StoreConfig {
+        StoreConfig { database: self.database.clone(), zone: self.zone, keep_calls: self.keep_calls() }
     }
 
     /// What the board is told of it.

@@ -6,6 +6,7 @@
 
 use crate::audit::entry::{Changed, Draft};
 use crate::audit::seal::{Head, Sealed};
+use crate::clock::Clock;
 use crate::control::chain::{AuditError, verify};
 use crate::kit::quiet::Quiet;
 use crate::store::StoreError;
@@ -54,6 +55,28 @@ impl NotedLog {
         };
         let file = file.map(Path::to_owned);
         Ok(Arc::new(Self { log, file, notes: Mutex::new(Notes::read(&text)), failed: Quiet::new() }))
+    }
+
+    /// The log of a server that begins: recounted, now and until `stop`, and with what is in force now.
+    ///
+    /// # Errors
+    /// If it can't be read or written. That it is broken is said, and goes on being said: who watches the floor still does.
+    pub async fn start(
+        log: Arc<dyn AuditLog>,
+        file: Option<&Path>,
+        in_force: &[(Changed, String)],
+        clock: &Clock,
+        stop: CancellationToken,
+    ) -> Result<Arc<Self>, StoreError> {
+        let log = Self::open(log, file)?;
+        if let Err(AuditError::Store(error)) = log.recount().await {
+            return Err(error);
+        }
+        for (what, now) in in_force {
+            log.in_force(clock.now(), *what, now).await?;
+        }
+        tokio::spawn(log.clone().watch(stop));
+        Ok(log)
     }
 
     /// Recounts the whole, and says so where it is not.

@@ -35,6 +35,7 @@ pub mod replay;
 pub mod scenarios;
 pub mod serve;
 pub mod sign_in;
+pub mod site;
 pub mod sources;
 pub mod still;
 pub mod stream;

@@ -10,6 +10,7 @@ use crate::access::Access;
 use crate::access::clients::{Held, Kind, Reached};
 use crate::access::limits::Limit;
 use crate::access::proxies::Client;
+use crate::say;
 use crate::telemetry::Metrics;
 use axum::Router;
 use axum::body::Body;
@@ -42,6 +43,70 @@ const UNTAKEN_BYTES: usize = 128 * 1024;
 pub const GRACE: Duration = Duration::from_secs(8);
 /// How long to wait when no connection can be taken because files have run out.
 const OUT_OF_FILES: Duration = Duration::from_millis(100);
+
+/// An address that can't be listened to.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}")]
+pub struct BindError {
+    address: SocketAddr,
+    #[source]
+    error: io::Error,
+}
+
+/// Listens to all of these addresses.
+///
+/// # Errors
+/// If one of them can't be had.
+pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, BindError> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        let wrong = |error| BindError { address: *address, error };
+        listeners.push(TcpListener::bind(address).await.map_err(wrong)?);
+    }
+    Ok(listeners)
+}
+
+/// Says where to look, whatever the log is set to.
+///
+/// # Errors
+/// If a listener has no address.
+pub fn announce(listeners: &[TcpListener]) -> io::Result<()> {
+    for listener in listeners {
+        say!("Ringside is at http://{}", listener.local_addr()?);
+    }
+    Ok(())
+}
+
+/// Cancelled on SIGINT or SIGTERM.
+#[must_use]
+pub fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        signalled().await;
+        tracing::info!("stopping; answers under way have {} s", GRACE.as_secs());
+        stopped.cancel();
+    });
+    stop
+}
+
+async fn signalled() {
+    let terminated = async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            if let Ok(mut signal) = signal(SignalKind::terminate()) {
+                signal.recv().await;
+                return;
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
 
 /// Serves until `stop`, then lets answers finish within [`GRACE`].
 pub async fn serve(

@@ -313,6 +313,16 @@ impl LiveHandle {
         self.to.send(Request::EndStreams).await.map_err(|_| Stopped)
     }
 
+    /// Ends all streams when the server is to stop: they would go on for ever, and the listener waits for its answers.
+    pub fn end_streams_on(&self, stop: CancellationToken) {
+        let live = self.clone();
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            // Without the live state there are none any more.
+            let _ = live.end_streams().await;
+        });
+    }
+
     /// Tells how many hours of campaigns have figures that are not those of their calls.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod vicidial;
 
 use super::config::{Confirm, ControlTable};
 use super::machine::{Answer, Patience};
+use crate::board::Hears;
 use crate::source::simulator::{DialSwitches, Turned};
 use app::domain::control::Action;
 use app::domain::{CampaignId, Moment};
@@ -92,6 +93,13 @@ pub struct Dialers {
 }
 
 impl Dialers {
+    /// Which campaigns can be paused and resumed, for the board.
+    #[must_use]
+    pub fn hears(&self) -> Hears {
+        let dialers = self.clone();
+        Hears::by(move |campaign| dialers.of(campaign).is_some())
+    }
+
     /// Makes what is configured; without anything, `fallback` is asked for every campaign.
     ///
     /// # Errors

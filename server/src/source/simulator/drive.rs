@@ -13,6 +13,8 @@ use super::switches::DialSwitches;
 use super::world::World;
 use crate::audit::entry::Draft;
 use crate::source::feed::{Feed, GivenUp, Identity, Patience, State, Target, WayIn};
+use crate::store::StoreError;
+use crate::store::read::{CallQuery, Reader};
 use app::domain::control::Action;
 use app::domain::{CampaignId, Event, Moment, Span};
 use chrono_tz::Tz;
@@ -114,7 +116,21 @@ pub struct Opening {
     pub past: Past,
 }
 
+/// Calls looked at for when a store's floor stopped: the latest filed, of which one is about the last.
+const NEWEST: usize = 1_000;
+
 impl Opening {
+    /// On a store that knows its floor already it goes on where that stopped, and makes no second past.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn going_on(self, store: &impl Reader, now: Moment) -> Result<Self, StoreError> {
+        let newest = CallQuery { limit: NEWEST, ..CallQuery::default() };
+        let known = store.calls(&newest).await?;
+        let Some(last) = known.iter().filter_map(|filed| filed.call.start()).max() else { return Ok(self) };
+        Ok(Self { lead: now.since(last).min(self.lead), past: Past::None, ..self })
+    }
+
     /// What was done about the incidents of the past that a floor opening now has, for the audit log.
     #[must_use]
     pub fn marks(&self, now: Moment) -> Vec<Draft> {
