@@ -112,7 +112,7 @@ async fn serve(config: Config, floor: FloorKind, calls_days: i64, lanes: Lanes) 
     let stop_writing = CancellationToken::new();
 
     let opened = ingest::open(config.store(), clock.clone(), stop_writing.clone()).await;
-    let Opened { ingest, reader, changes, initial, writer, standing, counters, veil } =
+    let Opened { ingest, reader, changes, initial, writer, status: writer_status, counters, veil } =
         opened.context("cannot open the store")?;
     tracing::info!("the store is {}, at {}", reader.kind(), config.database);
 
@@ -167,7 +167,7 @@ async fn serve(config: Config, floor: FloorKind, calls_days: i64, lanes: Lanes) 
     let (keep_calls, lane, stopping) = (config.keep_calls(), lanes.answers.clone(), stop.clone());
     #[rustfmt::skip] // in a screen
     let site = Site {
-        about, keys_told, ingest, feed, feeds, live, reader, standing, audited, access: access.clone(),
+        about, keys_told, ingest, feed, feeds, live, reader, writer_status, audited, access: access.clone(),
         metrics: metrics.clone(), clock, control, history, board, keep_calls, replays, lane, stopping,
     };
     let routes = site.routes(more);

@@ -1,7 +1,7 @@
 //! Whether this server lives (`/healthz`), may be sent requests (`/readyz`), and what it counts (`/metrics`).
 
 use super::Api;
-use crate::ingest::Standing;
+use crate::ingest::WriterStatus;
 use crate::store::read::Reader;
 use crate::tools::self_audit::AuditCounters;
 use axum::Json;
@@ -32,10 +32,10 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
         }
         Err(_) => "slow",
     };
-    let standing = api.standing.borrow().clone();
-    let failing = match &standing {
-        Standing::Failing { why, .. } => Some(why.as_str()),
-        Standing::Leading | Standing::StandingBy | Standing::Away { .. } => None,
+    let writer = api.writer_status.borrow().clone();
+    let failing = match &writer {
+        WriterStatus::Failing { why, .. } => Some(why.as_str()),
+        WriterStatus::Leading | WriterStatus::StandingBy | WriterStatus::Away { .. } => None,
     };
     let store = if store == "reachable" && failing.is_some() { "unwritable" } else { store };
     let stopping = api.stopping.is_cancelled();
@@ -47,10 +47,10 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
         "store": { "kind": &*api.store_kind, "state": store, "why": failing },
         "ingest": if ingest { "open" } else { "closed" },
         "live": if live { "running" } else { "ended" },
-        "role": match standing {
-            Standing::Leading | Standing::Failing { .. } => "leading",
-            Standing::StandingBy => "standing by",
-            Standing::Away { .. } => "away",
+        "role": match writer {
+            WriterStatus::Leading | WriterStatus::Failing { .. } => "leading",
+            WriterStatus::StandingBy => "standing by",
+            WriterStatus::Away { .. } => "away",
         },
         "audit": api.control.audit().broken().map_or("whole", |_| "broken"),
         "figures": figures(&api.audited),

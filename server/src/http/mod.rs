@@ -51,7 +51,7 @@ use crate::control::ControlHandle;
 use crate::control::exports::Exports;
 use crate::figures::Figures;
 use crate::figures::history::History;
-use crate::ingest::{Ingest, Standing};
+use crate::ingest::{Ingest, WriterStatus};
 use crate::live::LiveHandle;
 use crate::source::feed::{Feed, Feeds};
 use crate::store::read::Reader;
@@ -79,7 +79,7 @@ pub struct Api<R> {
     /// Which store it is, for `/readyz`.
     pub store_kind: Arc<str>,
     /// Whether this server leads, for `/readyz`.
-    pub standing: watch::Receiver<Standing>,
+    pub writer_status: watch::Receiver<WriterStatus>,
     /// What the audit beside the server has found, for `/readyz`.
     pub audited: Arc<AuditCounters>,
     pub keys: Arc<Keys>,

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::control::ControlHandle;
 use crate::figures::Figures;
 use crate::figures::history::History;
-use crate::ingest::{Ingest, Standing};
+use crate::ingest::{Ingest, WriterStatus};
 use crate::kit::lane::Lane;
 use crate::live::LiveHandle;
 use crate::source::feed::{Feed, Feeds};
@@ -40,7 +40,7 @@ pub struct Site {
     pub feeds: Feeds,
     pub live: LiveHandle,
     pub reader: Store,
-    pub standing: watch::Receiver<Standing>,
+    pub writer_status: watch::Receiver<WriterStatus>,
     pub audited: Arc<AuditCounters>,
     pub access: Arc<Access>,
     pub metrics: Metrics,
@@ -105,7 +105,7 @@ impl Site {
             feed: self.feed,
             feeds: self.feeds,
             live: self.live,
-            standing: self.standing,
+            writer_status: self.writer_status,
             audited: self.audited,
             reader: self.reader,
             access: self.access,

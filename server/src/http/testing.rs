@@ -150,7 +150,7 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
         live,
         reader: Nothing,
         store_kind: "none".into(),
-        standing: tokio::sync::watch::channel(crate::ingest::Standing::Leading).1,
+        writer_status: tokio::sync::watch::channel(crate::ingest::WriterStatus::Leading).1,
         audited: Arc::default(),
         figures,
         history,

@@ -3,8 +3,8 @@
 //! Shared by the writer and by who looks calls up ahead of it: the version tells which of what that one found may be out of
 //! date by now.
 
-use super::item::Word;
-use super::memory::Memory;
+use super::generation_cache::GenerationCache;
+use super::item::CallUpdate;
 use crate::store::write::Kept;
 use app::domain::CallName;
 use foldhash::fast::RandomState;
@@ -25,13 +25,13 @@ pub(super) struct CallCache(Arc<Mutex<CacheState>>);
 /// What is in it, while nobody else looks.
 #[derive(Debug)]
 pub(super) struct CacheState {
-    calls: Memory<CallName, Kept, RandomState>,
+    calls: GenerationCache<CallName, Kept, RandomState>,
     put: u64,
 }
 
 impl CallCache {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(CacheState { calls: Memory::of(HELD), put: 0 })))
+        Self(Arc::new(Mutex::new(CacheState { calls: GenerationCache::of(HELD), put: 0 })))
     }
 
     /// Nothing in it can panic half-way, so what another thread left behind is whole.
@@ -50,12 +50,12 @@ impl CallCache {
         cache.put += HELD as u64 + 1;
     }
 
-    /// Marks the words of calls that are not held; what is found of them from now on is of this version, or newer.
-    pub(super) fn mark_unheld<'w>(&self, words: impl Iterator<Item = &'w mut Word>) -> CacheVersion {
+    /// Marks the updates of calls that are not held; what is found of them from now on is of this version, or newer.
+    pub(super) fn mark_unheld<'w>(&self, updates: impl Iterator<Item = &'w mut CallUpdate>) -> CacheVersion {
         let cache = self.lock();
         let version = CacheVersion(cache.put);
-        for word in words {
-            word.sought = (!cache.has(&word.name)).then_some(version);
+        for update in updates {
+            update.sought = (!cache.has(&update.name)).then_some(version);
         }
         version
     }

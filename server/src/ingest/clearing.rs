@@ -69,15 +69,15 @@ pub(super) async fn forget_names<S: WriteStore>(
     now: Moment,
     retention: Retention,
 ) -> Result<Gone, StoreError> {
-    let Ledger { store, mirror: Mirror { book, periods, .. }, counters, .. } = ledger;
+    let Ledger { store, mirror: Mirror { directory, periods, .. }, counters, .. } = ledger;
     let kept_from = now - retention.calls;
-    let gone = book.unheard(kept_from - A_DAY, NAMES_AT_ONCE);
+    let gone = directory.unheard(kept_from - A_DAY, NAMES_AT_ONCE);
     if gone.is_empty() {
         return Ok(gone);
     }
     store.forget(&gone, kept_from).await?;
     counters.names_forgotten.add((gone.campaigns.len() + gone.routes.len() + gone.dids.len()) as u64);
-    book.forget(&gone);
+    directory.forget(&gone);
     gone.campaigns.iter().for_each(|campaign| periods.gone(campaign));
     Ok(gone)
 }

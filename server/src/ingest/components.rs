@@ -29,7 +29,7 @@ struct Known {
     heard_at: Moment,
 }
 
-/// See the module.
+/// How far the time of each component is counted.
 #[derive(Debug, Default)]
 pub(super) struct Components {
     known: BTreeMap<ComponentId, Known>,

@@ -37,8 +37,8 @@ impl Filing {
         if !ledger.is_trusted() {
             return Err(StoreError::LedElsewhere);
         }
-        let Ledger { store, mirror: Mirror { book, sums, .. }, .. } = &mut *ledger;
-        book.is_now(now);
+        let Ledger { store, mirror: Mirror { directory, sums, .. }, .. } = &mut *ledger;
+        directory.is_now(now);
         store.forget(&Gone::default(), self.kept_from).await?;
         std::mem::take(&mut self.sums).into_iter().for_each(|sum| sums.summed(sum));
         ledger.commit(now, CommitBatch::default()).await

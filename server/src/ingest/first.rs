@@ -16,16 +16,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Refusals that are kept: a screen's worth.
 const REFUSALS: usize = 5;
 
-/// See the module. Cheap to clone: all see the same.
+/// What was heard until the first event counted. Cheap to clone: all see the same.
 #[derive(Debug, Clone, Default)]
-pub struct FirstEvents(Arc<Inner>);
+pub struct FirstEvents(Arc<FirstState>);
 
 #[derive(Debug, Default)]
-struct Inner {
+struct FirstState {
     /// Nothing more is kept: the first event is known, or this is no first run.
     over: AtomicBool,
     taken: AtomicU64,
-    kept: Mutex<Kept>,
+    log: Mutex<FirstLog>,
 }
 
 /// An event as it is shown.
@@ -38,7 +38,7 @@ pub struct First {
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct FirstLog {
     first: Option<First>,
     refused: VecDeque<(Moment, String)>,
 }
@@ -74,12 +74,12 @@ impl FirstEvents {
     /// What a page shows. `None` where this is no first run.
     #[must_use]
     pub fn heard(&self) -> Option<FirstHeard> {
-        let kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.first.is_none() && self.0.over.load(Ordering::Acquire) {
+        let log = self.0.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.first.is_none() && self.0.over.load(Ordering::Acquire) {
             return None;
         }
-        let refused = kept.refused.iter().rev().cloned().collect();
-        Some(FirstHeard { taken: self.0.taken.load(Ordering::Relaxed), first: kept.first.clone(), refused })
+        let refused = log.refused.iter().rev().cloned().collect();
+        Some(FirstHeard { taken: self.0.taken.load(Ordering::Relaxed), first: log.first.clone(), refused })
     }
 
     /// What would be shown of an event, were it the first; nothing once there was one.
@@ -94,7 +94,7 @@ impl FirstEvents {
         if let Some(shown) = shown
             && !self.0.over.swap(true, Ordering::AcqRel)
         {
-            self.0.kept.lock().unwrap_or_else(PoisonError::into_inner).first = Some(shown);
+            self.0.log.lock().unwrap_or_else(PoisonError::into_inner).first = Some(shown);
         }
     }
 
@@ -103,11 +103,11 @@ impl FirstEvents {
         if self.0.over.load(Ordering::Acquire) {
             return;
         }
-        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.refused.len() == REFUSALS {
-            kept.refused.pop_front();
+        let mut log = self.0.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.refused.len() == REFUSALS {
+            log.refused.pop_front();
         }
-        kept.refused.push_back((now, safe(why)));
+        log.refused.push_back((now, safe(why)));
     }
 }
 

@@ -125,20 +125,20 @@ pub(super) async fn next_slice<S: WriteStore>(
     now: Moment,
     retention: Retention,
 ) -> Result<Option<Committed>, StoreError> {
-    let Ledger { store, mirror: Mirror { book, sums, .. }, counters, .. } = &mut *ledger;
-    let Some(place) = book.search_place() else { return Ok(None) };
+    let Ledger { store, mirror: Mirror { directory, sums, .. }, counters, .. } = &mut *ledger;
+    let Some(place) = directory.search_place() else { return Ok(None) };
     let calls = store.calls_after(place, SLICE).await?;
     for (name, kept) in &calls {
         if let Some((number, start)) = kept.call.own_use() {
-            book.search.begins(number, start, name);
+            directory.search.begins(number, start, name);
         }
     }
     let last = calls.last().and_then(|(_, kept)| kept.id).filter(|_| calls.len() == SLICE);
     if let Some(last) = last
-        && !book.search.passes(last)
+        && !directory.search.passes(last)
     {
         return Ok(None);
     }
-    book.settle_search(now - retention.calls, sums, counters);
+    directory.settle_search(now - retention.calls, sums, counters);
     ledger.commit(now, CommitBatch::default()).await.map(Some)
 }

@@ -2,15 +2,15 @@
 //! each batch.
 
 use super::acknowledgements::Receipts;
-use super::ahead::Found;
-use super::book::Noted;
 use super::components;
-use super::hearing::Hearing;
+use super::directory::NoteOutcome;
+use super::events_by_kind::EventsByKind;
 use super::ledger::{CommitBatch, Committed, Ledger};
 use super::mirror::Mirror;
+use super::prefetch::Prefetched;
 use super::samples::Samples;
-use super::working_set::{Heard, WorkingSet};
-use super::{Batch, Receipt, people};
+use super::working_set::{MergeOutcome, WorkingSet};
+use super::{Batch, Receipt, agent_reports};
 use crate::law::change::Change;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
@@ -19,73 +19,73 @@ use app::domain::{CallName, Data, Event, Moment};
 
 /// Commits a group of batches, and what is due by the clock. On failure nothing of it is kept, in memory neither.
 ///
-/// `found`: calls that were looked up ahead.
+/// `prefetched`: calls that were looked up ahead.
 pub(super) async fn commit<S: WriteStore>(
     ledger: &mut Ledger<S>,
     now: Moment,
     batches: &mut [Batch],
-    found: Vec<Found>,
+    prefetched: Vec<Prefetched>,
     due: Vec<Due>,
 ) -> Result<(Vec<Receipt>, Committed), StoreError> {
     let Ledger { store, mirror, counters, .. } = &mut *ledger;
-    mirror.book.is_now(now);
+    mirror.directory.is_now(now);
     let mut receipts = Receipts::of(batches);
-    let mut hearing = Hearing::default();
+    let mut events = EventsByKind::default();
     for (at, batch) in batches.iter_mut().enumerate() {
-        hearing.sort(at, batch, &mut mirror.names);
+        events.sort(at, batch, &mut mirror.names);
     }
-    for (at, too_many) in hearing.too_many.drain(..) {
+    for (at, too_many) in events.too_many.drain(..) {
         receipts.reject(at, too_many.into(), counters);
     }
-    let due_calls: Vec<CallName> = hearing.due(due);
+    let due_calls: Vec<CallName> = events.due(due);
 
     let mut calls = WorkingSet::default();
     let about_now = Reach::Anywhere(Stretch { from: now, to: now });
     let due = due_calls.iter().map(|name| (Asked { name, reach: about_now }, None));
-    let asked = hearing.words.iter().map(|(_, word)| (word.asked(), word.sought)).chain(due);
-    calls.find(asked, &mirror.calls, found, store).await?;
+    let asked = events.call_updates.iter().map(|(_, update)| (update.asked(), update.sought)).chain(due);
+    calls.find(asked, &mirror.calls, prefetched, store).await?;
     // Settings before calls: what is told in one group is in force for all of it.
     let mut samples = Samples::default();
-    let mut beats = components::Beats::of(hearing.components.drain(..));
-    for (at, event) in &hearing.others {
+    let mut beats = components::Beats::of(events.components.drain(..));
+    for (at, event) in &events.others {
         let noted = note_other(event, &mut samples, &mut beats, ledger).await?;
         let Some(noted) = noted else { continue };
         match noted {
             // What a month costs, somebody tells who is no part of the floor: it is no sign that the floor lives.
-            Noted::New if matches!(event.data, Data::CostUpdated(_)) => receipts.accept_silently(at.0),
-            Noted::New => receipts.accept(at.0, event.time),
-            Noted::Known => receipts.duplicate(at.0),
-            Noted::NoRoom(too_many) => receipts.reject(*at, too_many.into(), &ledger.counters),
+            NoteOutcome::New if matches!(event.data, Data::CostUpdated(_)) => receipts.accept_silently(at.0),
+            NoteOutcome::New => receipts.accept(at.0, event.time),
+            NoteOutcome::Known => receipts.duplicate(at.0),
+            NoteOutcome::NoRoom(too_many) => receipts.reject(*at, too_many.into(), &ledger.counters),
         }
     }
-    let Ledger { store, mirror: Mirror { book, sums, due, components, .. }, counters, .. } = &mut *ledger;
+    let Ledger { store, mirror: Mirror { directory, sums, due, components, .. }, counters, .. } = &mut *ledger;
     components::count(beats, now, components, store, sums, due).await?;
-    for (at, word) in hearing.words {
-        let told_at = word.at;
-        match calls.hear(word, sums) {
-            Heard::New => receipts.accept(at.0, told_at),
-            Heard::Known => receipts.duplicate(at.0),
-            Heard::Rejected(why) => receipts.reject(at, why, counters),
+    for (at, update) in events.call_updates {
+        let told_at = update.at;
+        match calls.merge(update, sums) {
+            MergeOutcome::New => receipts.accept(at.0, told_at),
+            MergeOutcome::Known => receipts.duplicate(at.0),
+            MergeOutcome::Rejected(why) => receipts.reject(at, why, counters),
         }
     }
     counters.moments_let_go.add(calls.let_go);
     for (name, call, number) in calls.corrected() {
-        book.persons.corrected(name, call, number, counters);
+        directory.persons.corrected(name, call, number, counters);
     }
     due_calls.iter().for_each(|name| calls.touch(name, sums));
-    hearing.people.agents().for_each(|agent| book.persons.name(agent.as_str(), counters));
-    hearing.people.campaigns().for_each(|campaign| book.hear_campaign(campaign));
-    let people = people::hear(hearing.people, now, store, sums, due).await?;
-    for (word, (batch, at)) in hearing.people_words.iter().enumerate() {
-        if people.known.contains(&word) {
+    events.agents.agents().for_each(|agent| directory.persons.name(agent.as_str(), counters));
+    events.agents.campaigns().for_each(|campaign| directory.hear_campaign(campaign));
+    let agents = agent_reports::merge(events.agents, now, store, sums, due).await?;
+    for (event, (batch, at)) in events.agent_events.iter().enumerate() {
+        if agents.known.contains(&event) {
             receipts.duplicate(*batch);
         } else {
             receipts.accept(*batch, *at);
         }
     }
-    let mut change = Change { agents: people.now, ..Change::default() };
+    let mut change = Change { agents: agents.now, ..Change::default() };
     receipts.tell(&mut change);
-    let batch = CommitBatch { calls, agents: people.writes, samples, change, rejudged: None };
+    let batch = CommitBatch { calls, agents: agents.writes, samples, change, rejudged: None };
     let committed = ledger.commit(now, batch).await?;
     Ok((receipts.durable(&ledger.counters), committed))
 }
@@ -96,21 +96,21 @@ async fn note_other<S: WriteStore>(
     samples: &mut Samples,
     beats: &mut components::Beats,
     ledger: &mut Ledger<S>,
-) -> Result<Option<Noted>, StoreError> {
-    let Ledger { store, mirror: Mirror { book, sums, names, .. }, counters, .. } = ledger;
+) -> Result<Option<NoteOutcome>, StoreError> {
+    let Ledger { store, mirror: Mirror { directory, sums, names, .. }, counters, .. } = ledger;
     let (at, source) = (event.time, &event.source);
     if let Some(name) = event.data.subject() {
-        book.persons.name(name, counters);
+        directory.persons.name(name, counters);
     }
     let noted = match &event.data {
-        Data::CampaignUpdated(body) => book.campaign_told(body, at, counters),
-        Data::RouteUpdated(body) => book.route_told(body, at, counters),
-        Data::DidUpdated(body) => book.did_told(body, at, sums, counters),
+        Data::CampaignUpdated(body) => directory.campaign_told(body, at, counters),
+        Data::RouteUpdated(body) => directory.route_told(body, at, counters),
+        Data::DidUpdated(body) => directory.did_told(body, at, sums, counters),
         Data::ChannelsSample(body) => samples.note(body, at, source, names, store).await?,
         Data::TrunkStatus(body) => samples.note(body, at, source, names, store).await?,
         Data::HealthSample(body) => {
             let noted = samples.note(body, at, source, names, store).await?;
-            if noted == Noted::New {
+            if noted == NoteOutcome::New {
                 beats.add(body, at, source);
             }
             noted

@@ -11,7 +11,7 @@ use app::domain::{Call, CallName, Data, Event, Moment, Number};
 #[derive(Debug)]
 pub enum Item {
     /// Told of a call.
-    Call(Word),
+    Call(CallUpdate),
     /// Told of an agent.
     Agent(Moment, Box<AgentState>),
     /// Anything else.
@@ -20,7 +20,7 @@ pub enum Item {
 
 /// What an event tells of a call.
 #[derive(Debug)]
-pub struct Word {
+pub struct CallUpdate {
     pub(super) name: CallName,
     /// The event's time.
     pub(super) at: Moment,
@@ -31,7 +31,7 @@ pub struct Word {
     pub(super) sought: Option<CacheVersion>,
 }
 
-impl Word {
+impl CallUpdate {
     /// The call it tells of, and where to look for it.
     pub(super) fn asked(&self) -> Asked<'_> {
         let moments = || self.told.moments();
@@ -47,7 +47,7 @@ impl From<Event> for Item {
     fn from(event: Event) -> Self {
         if let Some((name, told)) = Call::told_by(&event) {
             let far = country::Found::told(&told);
-            return Self::Call(Word { name, at: event.time, told: Box::new(told), far, sought: None });
+            return Self::Call(CallUpdate { name, at: event.time, told: Box::new(told), far, sought: None });
         }
         if let Data::AgentState(body) = event.data {
             return Self::Agent(event.time, Box::new(body));
@@ -60,7 +60,7 @@ impl Item {
     /// The two ends of a call, as far as they are told.
     pub(crate) fn ends(&self) -> [Option<Number>; 2] {
         match self {
-            Self::Call(word) => [word.told.from.get().cloned(), word.told.to.get().cloned()],
+            Self::Call(update) => [update.told.from.get().cloned(), update.told.to.get().cloned()],
             Self::Agent(..) | Self::Other(_) => [None, None],
         }
     }
@@ -68,7 +68,7 @@ impl Item {
     /// Every duration told, by its field's name.
     pub(super) fn durations(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let told = match self {
-            Self::Call(word) => [("hold_ms", word.told.hold_ms.value()), ("wrap_ms", word.told.wrap_ms.value())],
+            Self::Call(update) => [("hold_ms", update.told.hold_ms.value()), ("wrap_ms", update.told.wrap_ms.value())],
             Self::Agent(..) | Self::Other(_) => [("hold_ms", None), ("wrap_ms", None)],
         };
         told.into_iter().filter_map(|(field, ms)| ms.map(|ms| (field, ms)))
@@ -77,7 +77,7 @@ impl Item {
     /// Every moment told, the event's own included.
     pub(super) fn moments(&self) -> impl Iterator<Item = Moment> {
         let (own, call) = match self {
-            Self::Call(word) => (word.at, Some(&word.told)),
+            Self::Call(update) => (update.at, Some(&update.told)),
             Self::Agent(at, _) => (*at, None),
             Self::Other(event) => (event.time, None),
         };

@@ -34,7 +34,7 @@ const FULL: &str = "the disk is full";
 
 /// What this server is to its database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum WriterStatus {
     /// It alone writes.
     Leading,
     /// Another one leads; this one follows.
@@ -48,7 +48,7 @@ pub enum Standing {
 /// Who this server is to its database, and how it comes back to that when the database was away.
 #[derive(Debug)]
 pub(super) struct Leadership {
-    standing: watch::Sender<Standing>,
+    status: watch::Sender<WriterStatus>,
     clock: Clock,
     live: LiveFeed,
     /// Whether the lead is ours, as far as we know.
@@ -58,10 +58,10 @@ pub(super) struct Leadership {
 }
 
 impl Leadership {
-    pub(super) fn new(clock: Clock, live: LiveFeed) -> (Self, watch::Receiver<Standing>) {
-        let (standing, told) = watch::channel(Standing::StandingBy);
+    pub(super) fn new(clock: Clock, live: LiveFeed) -> (Self, watch::Receiver<WriterStatus>) {
+        let (status, told) = watch::channel(WriterStatus::StandingBy);
         let now = Instant::now();
-        (Self { standing, clock, live, ours: false, next_ask: now, next_look: now }, told)
+        (Self { status, clock, live, ours: false, next_ask: now, next_look: now }, told)
     }
 
     pub(super) const fn is_ours(&self) -> bool {
@@ -75,11 +75,11 @@ impl Leadership {
     }
 
     pub(super) fn is_away(&self) -> bool {
-        matches!(*self.standing.borrow(), Standing::Away { .. })
+        matches!(*self.status.borrow(), WriterStatus::Away { .. })
     }
 
     pub(super) fn is_failing(&self) -> bool {
-        matches!(*self.standing.borrow(), Standing::Failing { .. })
+        matches!(*self.status.borrow(), WriterStatus::Failing { .. })
     }
 
     /// Takes the lead at start, or stands by; what the live state begins with.
@@ -90,17 +90,17 @@ impl Leadership {
     ) -> Result<Change, StoreError> {
         let lead = ledger.store.lead().await?;
         ledger.reload(self.clock.now()).await?;
-        let standing = match lead {
+        let status = match lead {
             Lead::Held | Lead::Taken => {
                 self.ours = true;
                 ledger.journal.fold(&mut ledger.store, &ledger.counters).await?;
                 while !forget_names(ledger, self.clock.now(), retention).await?.is_empty() {}
-                Standing::Leading
+                WriterStatus::Leading
             }
-            Lead::Elsewhere => Standing::StandingBy,
+            Lead::Elsewhere => WriterStatus::StandingBy,
         };
         let initial = ledger.last_hour(self.clock.now()).await?;
-        self.stands(standing, ledger.store.is_followed()).await;
+        self.report(status, ledger.store.is_followed()).await;
         Ok(initial)
     }
 
@@ -175,13 +175,13 @@ impl Leadership {
                 self.ours = true;
                 // That it can be read again does not show that it can be written.
                 if !self.is_failing() {
-                    self.stands(Standing::Leading, followed).await;
+                    self.report(WriterStatus::Leading, followed).await;
                 }
                 Ok(())
             }
             Lead::Elsewhere => {
                 self.ours = false;
-                self.stands(Standing::StandingBy, followed).await;
+                self.report(WriterStatus::StandingBy, followed).await;
                 Ok(())
             }
         }
@@ -202,8 +202,8 @@ impl Leadership {
         }
         ledger.distrust();
         if !self.is_away() {
-            let away = Standing::Away { since: self.clock.now(), why: error.to_string() };
-            self.stands(away, true).await;
+            let away = WriterStatus::Away { since: self.clock.now(), why: error.to_string() };
+            self.report(away, true).await;
         }
     }
 
@@ -216,8 +216,8 @@ impl Leadership {
             _ if self.is_away() || self.is_failing() => {}
             error => {
                 let why = if error.is_disk_full() { FULL.to_owned() } else { error.to_string() };
-                let failing = Standing::Failing { since: self.clock.now(), why };
-                self.stands(failing, ledger.store.is_followed()).await;
+                let failing = WriterStatus::Failing { since: self.clock.now(), why };
+                self.report(failing, ledger.store.is_followed()).await;
             }
         }
     }
@@ -225,7 +225,7 @@ impl Leadership {
     /// Notes that something has been written.
     pub(super) async fn written(&self, followed: bool) {
         if self.is_failing() {
-            self.stands(Standing::Leading, followed).await;
+            self.report(WriterStatus::Leading, followed).await;
         }
     }
 
@@ -247,34 +247,34 @@ impl Leadership {
     }
 
     /// Says so, where it is news: in the log, to `/readyz`, and to the live state.
-    async fn stands(&self, standing: Standing, followed: bool) {
-        let before = self.standing.send_replace(standing.clone());
-        if before == standing {
+    async fn report(&self, status: WriterStatus, followed: bool) {
+        let before = self.status.send_replace(status.clone());
+        if before == status {
             return;
         }
-        let storing = match &standing {
-            Standing::Leading => {
-                if matches!(before, Standing::Failing { .. }) {
+        let storing = match &status {
+            WriterStatus::Leading => {
+                if matches!(before, WriterStatus::Failing { .. }) {
                     tracing::info!("the database can be written again; events are taken");
                 } else if followed {
                     tracing::info!("leading: this server takes events and writes");
                 }
                 Storing::Keeps
             }
-            Standing::StandingBy => {
+            WriterStatus::StandingBy => {
                 tracing::info!("standing by: another server leads; pages and figures are served, events are not taken");
                 Storing::Keeps
             }
-            Standing::Away { since, why } => {
+            WriterStatus::Away { since, why } => {
                 tracing::error!(%why, "the database is away; events are refused until it is back");
                 Storing::Away { since: *since }
             }
-            Standing::Failing { since, why } => {
+            WriterStatus::Failing { since, why } => {
                 tracing::error!(%why, "a commit failed; nothing of it is kept, and events are refused until one succeeds");
                 Storing::Fails { since: *since }
             }
         };
-        let was_bad = matches!(before, Standing::Away { .. } | Standing::Failing { .. });
+        let was_bad = matches!(before, WriterStatus::Away { .. } | WriterStatus::Failing { .. });
         if was_bad || storing != Storing::Keeps {
             self.live.tell(Change { storing: Some(storing), ..Change::default() }).await;
         }

@@ -77,7 +77,7 @@ impl<S: WriteStore> Ledger<S> {
         let Self { store, mirror, journal, counters, .. } = self;
         let CommitBatch { calls: mut set, agents, samples, mut change, rejudged: progress } = batch;
         let (samples, costs) = samples.writes();
-        let mut resettled = std::mem::take(&mut mirror.book.resettled);
+        let mut resettled = std::mem::take(&mut mirror.directory.resettled);
         let done = progress.as_ref().filter(|job| job.after >= job.to).and_then(|job| job.id);
         let (mut calls, gauges) = set.changed();
         let mut pending = PendingCommit {
@@ -110,8 +110,8 @@ impl<S: WriteStore> Ledger<S> {
 
     /// Tells the sums of the periods that a commit began or altered.
     async fn read_periods(&mut self, now: Moment, change: &mut Change) {
-        let Self { store, mirror: Mirror { book, periods, .. }, journal, counters, .. } = self;
-        let restarted = std::mem::take(&mut book.restarted);
+        let Self { store, mirror: Mirror { directory, periods, .. }, journal, counters, .. } = self;
+        let restarted = std::mem::take(&mut directory.restarted);
         restarted.into_iter().for_each(|campaign| periods.forget(campaign));
         periods.see(&change.facts);
         if periods.are_many_stale() {
@@ -119,7 +119,7 @@ impl<S: WriteStore> Ledger<S> {
             journal.fold_now(store, counters).await;
         }
         // What is durable is told whatever comes; a period that can't be read now is read again with the next commit.
-        let read = periods.read_some(now, book, store).await;
+        let read = periods.read_some(now, directory, store).await;
         if let Some(error) = read.tell(change) {
             tracing::warn!(%error, "the sums of a period could not be read");
         }
@@ -163,9 +163,9 @@ impl<S: WriteStore> Ledger<S> {
         };
         let nothing = last == self.last_commit;
         self.mirror.take_over(&change);
-        let Mirror { book, periods, .. } = &mut self.mirror;
+        let Mirror { directory, periods, .. } = &mut self.mirror;
         periods.turn(now);
-        let read = periods.read(now, book, &mut self.store).await?;
+        let read = periods.read(now, directory, &mut self.store).await?;
         let nothing = nothing && read.is_empty();
         read.tell(&mut change);
         self.last_commit = last;

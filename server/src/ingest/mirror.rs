@@ -4,12 +4,12 @@
 //! As the last commit left it. Read from the store at start, and again wherever it may be something else; each commit then
 //! changes it as it changes the store.
 
-use super::book::Book;
 use super::call_cache::CallCache;
 use super::components::Components;
 use super::days::Days;
+use super::directory::Directory;
 use super::due::DueQueue;
-use super::names::Names;
+use super::names::NameLimits;
 use super::periods::Periods;
 use crate::kit::mask::Veil;
 use crate::law::agents::{self, shares_since};
@@ -38,9 +38,9 @@ pub(super) struct Mirror {
     /// What the commit under way adds to the sums; nothing between two.
     pub(super) sums: SumChanges,
     /// Settings, and the names that calls bear.
-    pub(super) book: Book,
+    pub(super) directory: Directory,
     /// Who tells samples, and the agents.
-    pub(super) names: Names,
+    pub(super) names: NameLimits,
     /// What time alone will alter.
     pub(super) due: DueQueue,
     /// Where each campaign's periods begin and end.
@@ -61,8 +61,8 @@ impl Mirror {
         Self {
             calls: CallCache::new(),
             sums: SumChanges::default(),
-            book: Book::default(),
-            names: Names::default(),
+            directory: Directory::default(),
+            names: NameLimits::default(),
             due: DueQueue::default(),
             periods: Periods::new(zone),
             components: Components::default(),
@@ -78,9 +78,9 @@ impl Mirror {
         self.sums.forget();
         let mut names = store.names().await?;
         let heard = std::mem::take(&mut names.heard);
-        self.book = Book::of(store.settings().await?, heard, self.veil.clone());
-        self.book.is_now(now);
-        self.names = Names::of(names);
+        self.directory = Directory::of(store.settings().await?, heard, self.veil.clone());
+        self.directory.is_now(now);
+        self.names = NameLimits::of(names);
         self.due = DueQueue::of(store.due().await?);
         self.rejudgements = store.rejudgements().await?.into();
         self.days.know(store.days().await?);
@@ -91,12 +91,12 @@ impl Mirror {
     /// Takes over what another server has committed, of what is known here of settings and periods.
     pub(super) fn take_over(&mut self, change: &Change) {
         for (id, campaign) in &change.campaigns {
-            let before = self.book.campaign(id).and_then(|before| before.started_at.value());
+            let before = self.directory.campaign(id).and_then(|before| before.started_at.value());
             if before != campaign.started_at.value() {
                 self.periods.forget(id.clone());
             }
         }
-        self.book.take_over(change);
+        self.directory.take_over(change);
         self.periods.see(&change.facts);
     }
 
@@ -128,17 +128,17 @@ impl Mirror {
         for share in self.components.shares_since(since, store).await? {
             sums.share(Sign::Plus, share);
         }
-        self.book.rotations_since(since).for_each(|(did, rotation)| sums.rotation(Sign::Plus, did, rotation));
+        self.directory.rotations_since(since).for_each(|(did, rotation)| sums.rotation(Sign::Plus, did, rotation));
         change.newest_event = newest;
         change.facts = sums.take();
         change.facts.retain(|fact| fact.bucket >= since.floor(Span::minutes(1)));
         change.gauges = in_reach(gauges, now);
         change.calls = calls;
         samples::tell(&mut change, &store.recent_samples(now - CHANNELS_REACH).await?)?;
-        let settings = self.book.all();
+        let settings = self.directory.all();
         settings.campaigns.iter().for_each(|(campaign, _)| self.periods.forget(campaign.clone()));
         self.periods.forget(CampaignId::none());
-        self.periods.read(now, &self.book, store).await?.tell(&mut change);
+        self.periods.read(now, &self.directory, store).await?.tell(&mut change);
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
         change.persons = settings.persons;
         Ok(change)

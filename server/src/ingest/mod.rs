@@ -3,37 +3,37 @@
 //! Sources and the HTTP API hold an [`Ingest`]; what comes back tells of each event whether it was taken.
 
 mod acknowledgements;
-mod ahead;
-mod book;
+mod agent_reports;
 mod call_cache;
 mod clearing;
+mod clock_set_back;
 mod components;
 pub mod counters;
 pub mod country;
 mod days;
+mod directory;
 mod due;
+mod events_by_kind;
 mod filing;
 mod first;
 mod first_uses;
+mod generation_cache;
 mod group_commit;
-mod heard;
-mod hearing;
 mod item;
 mod journal;
+mod last_seen;
 mod lead;
 mod ledger;
 mod live_feed;
-mod memory;
 mod mirror;
 mod names;
 mod pending_commit;
-mod people;
 mod periods;
 mod persons;
+mod prefetch;
 mod rejections;
 mod rejudgement;
 mod samples;
-mod set_back;
 mod start;
 mod working_set;
 mod writer;
@@ -42,7 +42,7 @@ pub use counters::IngestCounters;
 pub use first::{First, FirstEvents, FirstHeard};
 pub use item::Item;
 pub use journal::fold_journal;
-pub use lead::Standing;
+pub use lead::WriterStatus;
 pub use names::TooManyNames;
 pub use rejections::{Lately, Rejected, Rejections, Untaken};
 pub use start::{Opened, StoreConfig, open};
@@ -132,7 +132,7 @@ pub enum Refusal {
 pub(crate) struct Batch {
     pub(crate) items: Vec<Item>,
     /// Goes with the batch.
-    _place: Place,
+    _reservation: QueueReservation,
     pub(crate) answer: oneshot::Sender<Result<Receipt, Refusal>>,
 }
 
@@ -145,7 +145,7 @@ const AHEAD: Span = Span::minutes(5);
 
 /// What is checked before events reach the writer, in the task of who brings them.
 #[derive(Debug)]
-struct Door {
+struct Admission {
     clock: Clock,
     keep_calls: Span,
     counters: Arc<IngestCounters>,
@@ -154,7 +154,7 @@ struct Door {
     rejections: Rejections,
 }
 
-impl Door {
+impl Admission {
     fn new(clock: Clock, keep_calls: Span, counters: Arc<IngestCounters>) -> Self {
         let (first, rejections) = (FirstEvents::default(), Rejections::default());
         Self { clock, keep_calls, counters, queued: AtomicU64::new(0), first, rejections }
@@ -174,13 +174,13 @@ impl Door {
         too_long.map_or(Ok(()), |(field, ms)| Err(Rejection::TooLong(field, ms)))
     }
 
-    /// Takes a place in the queue for `events`, if there is one. A batch larger than the queue goes in when it is empty.
-    fn enter(self: &Arc<Self>, events: u64) -> Result<Place, Refusal> {
+    /// Reserves room in the queue for `events`, if there is one. A batch larger than the queue goes in when it is empty.
+    fn enter(self: &Arc<Self>, events: u64) -> Result<QueueReservation, Refusal> {
         let take = |queued: u64| (queued == 0 || queued + events <= QUEUED_EVENTS).then_some(queued + events);
         match self.queued.fetch_update(Ordering::AcqRel, Ordering::Acquire, take) {
             Ok(before) => {
                 self.counters.queued.set(before + events);
-                Ok(Place { door: Arc::clone(self), events })
+                Ok(QueueReservation { admission: Arc::clone(self), events })
             }
             Err(_) => {
                 self.counters.refused_full.add(events);
@@ -190,24 +190,24 @@ impl Door {
     }
 }
 
-/// A place in the queue, given back when its batch is answered or given up.
+/// Room in the queue, given back when its batch is answered or given up.
 #[derive(Debug)]
-struct Place {
-    door: Arc<Door>,
+struct QueueReservation {
+    admission: Arc<Admission>,
     events: u64,
 }
 
-impl Drop for Place {
+impl Drop for QueueReservation {
     fn drop(&mut self) {
-        let before = self.door.queued.fetch_sub(self.events, Ordering::AcqRel);
-        self.door.counters.queued.set(before - self.events);
+        let before = self.admission.queued.fetch_sub(self.events, Ordering::AcqRel);
+        self.admission.counters.queued.set(before - self.events);
     }
 }
 
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Ingest {
-    door: Arc<Door>,
+    admission: Arc<Admission>,
     queue: mpsc::Sender<Command>,
 }
 
@@ -215,17 +215,17 @@ impl Ingest {
     /// When to come back to a full queue.
     const LATER: Duration = Duration::from_secs(1);
 
-    fn new(door: Door) -> (Self, mpsc::Receiver<Command>) {
+    fn new(admission: Admission) -> (Self, mpsc::Receiver<Command>) {
         let (queue, commands) = mpsc::channel(QUEUED_BATCHES);
-        (Self { door: Arc::new(door), queue }, commands)
+        (Self { admission: Arc::new(admission), queue }, commands)
     }
 
     /// A way in to a writer that is the test's own.
     #[cfg(test)]
     pub(crate) fn over(batches: mpsc::Sender<Batch>) -> Self {
-        let door = Door::new(Clock::by_hand(Moment::default()), Span::days(100_000), Arc::default());
-        let (ingest, mut commands) = Self::new(door);
-        ingest.door.clock.set(Moment::from_secs(4_000_000_000));
+        let admission = Admission::new(Clock::by_hand(Moment::default()), Span::days(100_000), Arc::default());
+        let (ingest, mut commands) = Self::new(admission);
+        ingest.admission.clock.set(Moment::from_secs(4_000_000_000));
         tokio::spawn(async move {
             loop {
                 tokio::select! {
@@ -252,16 +252,16 @@ impl Ingest {
     /// # Errors
     /// If none of it was taken; sending it again is always safe.
     pub async fn submit(&self, events: Vec<Event>) -> Result<Receipt, Refusal> {
-        let shown = events.first().and_then(|event| self.door.first.shown(event));
+        let shown = events.first().and_then(|event| self.admission.first.shown(event));
         let receipt = self.submit_items(events.into_iter().map(Item::from).collect()).await?;
-        self.door.first.took(receipt.accepted, shown.filter(|_| receipt.has_taken(0)));
+        self.admission.first.took(receipt.accepted, shown.filter(|_| receipt.has_taken(0)));
         Ok(receipt)
     }
 
     /// What a server that never heard an event shows of the first.
     #[must_use]
     pub fn first(&self) -> &FirstEvents {
-        &self.door.first
+        &self.admission.first
     }
 
     /// The same, of events made ready as they were read.
@@ -269,18 +269,18 @@ impl Ingest {
     /// # Errors
     /// If none of it was taken; sending it again is always safe.
     pub async fn submit_items(&self, items: Vec<Item>) -> Result<Receipt, Refusal> {
-        let now = self.door.clock.now();
+        let now = self.admission.clock.now();
         let mut rejected = Vec::new();
         let mut places = Vec::with_capacity(items.len());
         let mut good = Vec::with_capacity(items.len());
         for (place, item) in items.into_iter().enumerate() {
-            match self.door.check(&item, now) {
+            match self.admission.check(&item, now) {
                 Ok(()) => {
                     places.push(place);
                     good.push(item);
                 }
                 Err(why) => {
-                    self.door.counters.rejected(&why);
+                    self.admission.counters.rejected(&why);
                     rejected.push((place, why));
                 }
             }
@@ -289,9 +289,9 @@ impl Ingest {
             self.note(&rejected);
             return Ok(Receipt { rejected, ..Receipt::default() });
         }
-        let place = self.door.enter(good.len() as u64)?;
+        let reservation = self.admission.enter(good.len() as u64)?;
         let (answer, answered) = oneshot::channel();
-        let batch = Command::Batch(Batch { items: good, _place: place, answer });
+        let batch = Command::Batch(Batch { items: good, _reservation: reservation, answer });
         self.queue.try_send(batch).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Refusal::Full { retry_after: Self::LATER },
             mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,
@@ -311,14 +311,14 @@ impl Ingest {
         for (_, why) in rejected {
             *reasons.entry(safe(&why.to_string())).or_default() += 1;
         }
-        let now = self.door.clock.now();
-        reasons.into_iter().for_each(|(why, events)| self.door.rejections.note(now, Untaken::Event, &why, events));
+        let now = self.admission.clock.now();
+        reasons.into_iter().for_each(|(why, events)| self.admission.rejections.note(now, Untaken::Event, &why, events));
     }
 
     /// What was rejected lately, whoever sent it.
     #[must_use]
     pub fn rejections(&self) -> &Rejections {
-        &self.door.rejections
+        &self.admission.rejections
     }
 
     /// Adds sums to those that are kept, and waits until they are durable. The calls of before `kept_from` count as cleared

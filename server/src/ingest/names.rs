@@ -1,7 +1,7 @@
 //! Which names there is room for: of agents, and of what tells samples. Each is known until what it told is cleared away.
 //!
 //! A source that makes names up (a call's id for an agent, a container's for a component) must fill neither memory nor the
-//! store's small tables: what goes over a bound is rejected by name. Campaigns, routes and numbers are the book's.
+//! store's small tables: what goes over a bound is rejected by name. Campaigns, routes and numbers are the directory's.
 
 use crate::law::samples::{SampleKey, SampleKind};
 use crate::store::keeping;
@@ -53,16 +53,16 @@ const fn bound(kind: SampleKind) -> TooManyNames {
     }
 }
 
-/// See the module. Each with the latest instant that it told of.
+/// The names that are known, each with the latest instant that it told of.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct NameLimits {
     series: HashMap<Series, Moment, RandomState>,
     /// Series by kind.
     counts: [usize; SampleKind::ALL.len()],
     agents: HashMap<AgentId, Moment, RandomState>,
 }
 
-impl Names {
+impl NameLimits {
     pub(super) fn of(known: KnownNames) -> Self {
         let mut names = Self { agents: known.agents.into_iter().collect(), ..Self::default() };
         for key in &known.series {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_is_beyond_a_bound_is_named_and_has_room_when_the_others_are_forgotten() {
-        let mut names = Names::default();
+        let mut names = NameLimits::default();
         assert!((0..COMPONENTS).all(|n| names.sample(&beat(n, SampleKind::Health, NOW)).is_ok()));
         let another = beat(COMPONENTS, SampleKind::Health, NOW);
         let refused = names.sample(&another).unwrap_err();
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn agents_are_forgotten_with_the_calls() {
-        let mut names = Names::default();
+        let mut names = NameLimits::default();
         let state = |n: usize| AgentState {
             agent: AgentId::trusted(format!("agent-{n}")),
             campaign: None,

@@ -42,8 +42,8 @@ pub(super) struct PendingCommit<'w> {
 impl Making for PendingCommit<'_> {
     fn judge(&mut self, call: &mut CallWrite<'_>) {
         let CallWrite { name, kept, before } = call;
-        let Mirror { book, sums, due, .. } = &mut *self.mirror;
-        kept.judgement = book.judge(&kept.call, self.now.max(kept.judgement.at));
+        let Mirror { directory, sums, due, .. } = &mut *self.mirror;
+        kept.judgement = directory.judge(&kept.call, self.now.max(kept.judgement.at));
         kept.due = next_change(&kept.call, &kept.judgement);
         sums.call(Sign::Plus, &kept.call, &kept.judgement);
         for key in presence(&kept.call, &kept.judgement) {
@@ -58,13 +58,13 @@ impl Making for PendingCommit<'_> {
             }
         }
         self.lost += u64::from(!before.is_lost && is_lost(&kept.call, kept.judgement.at));
-        book.seen(name, &kept.call, self.counters);
-        book.used(name, before.own_use.take(), kept.call.own_use(), sums, self.counters);
+        directory.seen(name, &kept.call, self.counters);
+        directory.used(name, before.own_use.take(), kept.call.own_use(), sums, self.counters);
         self.change.calls.extend(CallNow::of(name, &kept.call, &kept.judgement, before.up, self.now));
     }
 
     fn rest(&mut self) -> Result<Commit<'_>, StoreError> {
-        let Mirror { book, sums, days, components, .. } = &mut *self.mirror;
+        let Mirror { directory, sums, days, components, .. } = &mut *self.mirror;
         let entry = {
             let changes = sums.changes();
             // Of a commit that moves no sum the journal has no entry.
@@ -72,7 +72,7 @@ impl Making for PendingCommit<'_> {
         };
         self.journalled = entry.len() as u64;
         days.see(sums.totals(), self.now);
-        let (settings, heard) = (book.take_changes(), book.take_heard());
+        let (settings, heard) = (directory.take_changes(), directory.take_heard());
         let change = &mut *self.change;
         (change.campaigns, change.routes, change.dids) = (settings.campaigns, settings.routes, settings.dids);
         change.persons = settings.persons;

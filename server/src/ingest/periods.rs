@@ -8,7 +8,7 @@
 //! day's sum is kept here as commits change it, so that a campaign begins later in the very commit that takes the last call
 //! of that day away from it.
 
-use super::book::Book;
+use super::directory::Directory;
 use crate::law::change::{Change, FactChange, PeriodSums, RunSums};
 use crate::law::span::{Stretch, period, site_day};
 use crate::store::StoreError;
@@ -123,10 +123,10 @@ impl Periods {
     pub(super) async fn read(
         &mut self,
         now: Moment,
-        book: &Book,
+        directory: &Directory,
         store: &mut impl WriteStore,
     ) -> Result<Read, StoreError> {
-        let mut read = self.read_some(now, book, store).await;
+        let mut read = self.read_some(now, directory, store).await;
         let Some(error) = read.failed.take() else { return Ok(read) };
         self.stale.extend(read.periods.into_iter().map(|period| period.campaign));
         self.stale.extend(read.without_start);
@@ -134,12 +134,14 @@ impl Periods {
     }
 
     /// Reads what is stale, as of the last commit. What can't be read stays so.
-    pub(super) async fn read_some(&mut self, now: Moment, book: &Book, store: &mut impl WriteStore) -> Read {
+    pub(super) async fn read_some(&mut self, now: Moment, directory: &Directory, store: &mut impl WriteStore) -> Read {
         let mut read = Read::default();
         for campaign in std::mem::take(&mut self.stale) {
             let done = match read.failed {
                 // Where the database fails there is no use in asking for the rest.
-                Some(StoreError::Unreadable(_)) | None => self.read_one(&campaign, now, book, store, &mut read).await,
+                Some(StoreError::Unreadable(_)) | None => {
+                    self.read_one(&campaign, now, directory, store, &mut read).await
+                }
                 Some(_) => {
                     self.stale.insert(campaign);
                     continue;
@@ -157,11 +159,11 @@ impl Periods {
         &mut self,
         campaign: &CampaignId,
         now: Moment,
-        book: &Book,
+        directory: &Directory,
         store: &mut impl WriteStore,
         read: &mut Read,
     ) -> Result<(), StoreError> {
-        let told = book.campaign(campaign).and_then(|c| c.started_at.value());
+        let told = directory.campaign(campaign).and_then(|c| c.started_at.value());
         let days = store.campaign_days(campaign).await?;
         let first = days.iter().find(|(_, sum)| told.is_none() && sum.tells_of_calls());
         let first = first.map(|(day, sum)| FirstDay { day: site_day(self.zone, *day), sum: sum.clone() });

@@ -5,7 +5,7 @@
 
 use super::counters::IngestCounters;
 use super::country;
-use super::memory::Memory;
+use super::generation_cache::GenerationCache;
 use crate::kit::mask::{self, Veil};
 use app::domain::mask::{Numbers, candidates, may_hold};
 use app::domain::{Call, CallName, ListId, Number, RoomId};
@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use std::collections::{BTreeSet, HashSet};
 
 /// Persons listed at most, as names are.
-const MOST: usize = super::book::NAMES;
+const MOST: usize = super::directory::NAMES;
 /// Ways to write a number, and numbers in names, remembered in each of two generations.
 const REMEMBERED: usize = 100_000;
 
@@ -22,9 +22,9 @@ pub(super) struct Persons {
     listed: HashSet<Number, RandomState>,
     changed: BTreeSet<Number>,
     /// The persons' numbers of the latest calls, by the digits of each way to write them; with all their digits.
-    numbers: Memory<u64, u64, RandomState>,
+    numbers: GenerationCache<u64, u64, RandomState>,
     /// The numbers that stand in the latest names.
-    names: Memory<u64, (), RandomState>,
+    names: GenerationCache<u64, (), RandomState>,
     /// Knows them before anybody can read what names them.
     veil: Veil,
 }
@@ -38,7 +38,7 @@ impl Default for Persons {
 impl Persons {
     pub(super) fn of(listed: Vec<Number>, veil: Veil) -> Self {
         veil.persons(&listed);
-        let (numbers, names) = (Memory::of(REMEMBERED), Memory::of(REMEMBERED));
+        let (numbers, names) = (GenerationCache::of(REMEMBERED), GenerationCache::of(REMEMBERED));
         Self { listed: listed.into_iter().collect(), changed: BTreeSet::new(), numbers, names, veil }
     }
 

@@ -39,12 +39,12 @@ impl Untaken {
     }
 }
 
-/// See the module. Cheap to clone: all see the same.
+/// What was not taken in the last hour, by reason. Cheap to clone: all see the same.
 #[derive(Debug, Clone, Default)]
-pub struct Rejections(Arc<Mutex<Kept>>);
+pub struct Rejections(Arc<Mutex<RejectionLog>>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct RejectionLog {
     rejected: VecDeque<Rejected>,
     ignored: VecDeque<Rejected>,
     /// By minutes since 1970, how many of what for which reason.
@@ -71,7 +71,7 @@ pub struct Lately {
     pub of: u64,
 }
 
-impl Kept {
+impl RejectionLog {
     /// How often what was not taken in the last hour, for which reason.
     fn hour(&self, now: Moment, wanted: impl Fn(Untaken) -> bool) -> BTreeMap<(Untaken, &str), u64> {
         let mut all = BTreeMap::new();
@@ -85,7 +85,7 @@ impl Kept {
 }
 
 impl Rejections {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn log(&self) -> MutexGuard<'_, RejectionLog> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -94,8 +94,8 @@ impl Rejections {
         if times == 0 {
             return;
         }
-        let mut kept = self.kept();
-        let list = if what.is_rejected() { &mut kept.rejected } else { &mut kept.ignored };
+        let mut log = self.log();
+        let list = if what.is_rejected() { &mut log.rejected } else { &mut log.ignored };
         match list.iter().position(|one| one.what == what && one.why == why) {
             Some(at) => {
                 if let Some(mut one) = list.remove(at) {
@@ -119,8 +119,8 @@ impl Rejections {
             }
         }
         let minute = minute(now);
-        kept.minutes.retain(|at, _| (minute - MINUTES..=minute).contains(at));
-        let reasons = kept.minutes.entry(minute).or_default();
+        log.minutes.retain(|at, _| (minute - MINUTES..=minute).contains(at));
+        let reasons = log.minutes.entry(minute).or_default();
         // Each kind has room of its own: ignored fields must not hide why events are rejected.
         let is_known = reasons.keys().filter(|(other, _)| other.is_rejected() == what.is_rejected()).count() < REASONS;
         let key = (what, why.to_owned());
@@ -131,8 +131,8 @@ impl Rejections {
     /// What was rejected in the last hour; `None` where nothing was.
     #[must_use]
     pub fn lately(&self, now: Moment) -> Option<Lately> {
-        let kept = self.kept();
-        let reasons = kept.hour(now, Untaken::is_rejected);
+        let log = self.log();
+        let reasons = log.hour(now, Untaken::is_rejected);
         let of = |wanted| reasons.iter().filter(|((what, _), _)| *what == wanted).map(|(_, times)| times).sum();
         let (events, bodies) = (of(Untaken::Event), of(Untaken::Body));
         let ((_, why), of) = reasons.into_iter().max_by_key(|(_, times)| *times)?;
@@ -143,13 +143,13 @@ impl Rejections {
     /// of its minutes. A sender's own field is no mistake.
     #[must_use]
     pub fn misspelt(&self, now: Moment) -> Option<(String, u64)> {
-        let kept = self.kept();
-        let minutes = kept.minutes.range(minute(now) - MINUTES + 1..).map(|(_, reasons)| reasons);
+        let log = self.log();
+        let minutes = log.minutes.range(minute(now) - MINUTES + 1..).map(|(_, reasons)| reasons);
         let with = minutes.filter(|reasons| reasons.keys().any(|(what, _)| *what == Untaken::Misspelt));
         if with.count() < 2 {
             return None;
         }
-        let reasons = kept.hour(now, |what| what == Untaken::Misspelt);
+        let reasons = log.hour(now, |what| what == Untaken::Misspelt);
         let ((_, why), times) = reasons.into_iter().max_by_key(|(_, times)| *times)?;
         Some((why.to_owned(), times))
     }
@@ -157,13 +157,13 @@ impl Rejections {
     /// The last that were rejected, newest first, each reason once.
     #[must_use]
     pub fn last(&self) -> Vec<Rejected> {
-        self.kept().rejected.iter().rev().cloned().collect()
+        self.log().rejected.iter().rev().cloned().collect()
     }
 
     /// The last fields that were ignored, newest first, each once.
     #[must_use]
     pub fn ignored(&self) -> Vec<Rejected> {
-        self.kept().ignored.iter().rev().cloned().collect()
+        self.log().ignored.iter().rev().cloned().collect()
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn next_slice<S: WriteStore>(
     for (name, kept) in found {
         calls.bring_read(name, kept, &mirror.calls);
     }
-    let changed = calls.touch_resettled(&mirror.book, &mut mirror.sums);
+    let changed = calls.touch_resettled(&mirror.directory, &mut mirror.sums);
     counters.rejudged_calls.add(changed);
     let batch = CommitBatch { calls, rejudged: Some(&mut job), ..CommitBatch::default() };
     let committed = ledger.commit(now, batch).await?;

@@ -1,7 +1,7 @@
 //! Samples and costs: kept as they came, no sums.
 
-use super::book::Noted;
-use super::names::Names;
+use super::directory::NoteOutcome;
+use super::names::NameLimits;
 use crate::law::samples::{SampleKey, SampleKind};
 use crate::store::StoreError;
 use crate::store::write::{Cost, WriteStore};
@@ -62,12 +62,12 @@ impl Samples {
         body: &impl Sampled,
         at: Moment,
         source: &SourceId,
-        names: &mut Names,
+        names: &mut NameLimits,
         store: &mut impl WriteStore,
-    ) -> Result<Noted, StoreError> {
+    ) -> Result<NoteOutcome, StoreError> {
         let key = SampleKey { kind: kind_of(body), name: body.name(), part: body.part(), source: source.clone(), at };
         if let Err(too_many) = names.sample(&key) {
-            return Ok(Noted::NoRoom(too_many));
+            return Ok(NoteOutcome::NoRoom(too_many));
         }
         let json = serde_json::to_string(body).map_err(|e| StoreError::Unreadable(e.to_string()))?;
         let known = match self.bodies.get(&key) {
@@ -75,10 +75,10 @@ impl Samples {
             None => store.sample(&key).await?,
         };
         if known.is_some_and(|known| known >= json) {
-            return Ok(Noted::Known);
+            return Ok(NoteOutcome::Known);
         }
         self.bodies.insert(key, json);
-        Ok(Noted::New)
+        Ok(NoteOutcome::New)
     }
 
     pub(super) async fn cost(
@@ -86,7 +86,7 @@ impl Samples {
         body: &CostUpdated,
         at: Moment,
         store: &mut impl WriteStore,
-    ) -> Result<Noted, StoreError> {
+    ) -> Result<NoteOutcome, StoreError> {
         let key = (body.month.get().clone(), body.kind.word());
         let cost = Cost {
             month: key.0.clone(),
@@ -101,10 +101,10 @@ impl Samples {
             None => store.cost(&key.0, body.kind).await?,
         };
         if known.is_some_and(|known| rank(&known) >= rank(&cost)) {
-            return Ok(Noted::Known);
+            return Ok(NoteOutcome::Known);
         }
         self.costs.insert(key, cost);
-        Ok(Noted::New)
+        Ok(NoteOutcome::New)
     }
 
     pub(super) fn writes(self) -> (Vec<(SampleKey, String)>, Vec<Cost>) {

@@ -1,12 +1,12 @@
 //! Opening: the store, the writer, and what the live state begins with.
 
-use super::ahead::Ahead;
 use super::counters::IngestCounters;
-use super::lead::{Leadership, Standing};
+use super::lead::{Leadership, WriterStatus};
 use super::ledger::Ledger;
 use super::live_feed::LiveFeed;
+use super::prefetch::Prefetcher;
 use super::writer::Writer;
-use super::{Door, Ingest};
+use super::{Admission, Ingest};
 use crate::clock::Clock;
 use crate::kit::mask::Veil;
 use crate::law::change::Change;
@@ -39,7 +39,7 @@ pub struct Opened {
     /// Ends when told to stop, once all that had queued up is committed and answered.
     pub writer: JoinHandle<()>,
     /// Whether it leads.
-    pub standing: watch::Receiver<Standing>,
+    pub status: watch::Receiver<WriterStatus>,
     pub counters: Arc<IngestCounters>,
     /// What hides persons' numbers in all that is shown of this store.
     pub veil: Veil,
@@ -53,22 +53,22 @@ pub async fn open(config: StoreConfig, clock: Clock, stop: CancellationToken) ->
     let (store, reader) = any::open(&config.database, config.zone).await?;
     let (counters, veil) = (Arc::new(IngestCounters::default()), Veil::new(reader.secret()));
     let (live, changes) = LiveFeed::new();
-    let (lead, standing) = Leadership::new(clock.clone(), live.clone());
+    let (lead, status) = Leadership::new(clock.clone(), live.clone());
     let ledger = Ledger::new(store, config.zone, veil.clone(), Arc::clone(&counters));
-    let ahead = Ahead {
+    let prefetcher = Prefetcher {
         finder: ledger.store.finder(),
         cache: ledger.mirror.calls.clone(),
-        standing: standing.clone(),
+        status: status.clone(),
         counters: Arc::clone(&counters),
     };
     let retention = Retention { calls: config.keep_calls };
     let mut writer = Writer { ledger, lead, live, clock: clock.clone(), retention };
     let initial = writer.begin().await?;
-    let (ingest, queue) = Ingest::new(Door::new(clock, config.keep_calls, Arc::clone(&counters)));
+    let (ingest, queue) = Ingest::new(Admission::new(clock, config.keep_calls, Arc::clone(&counters)));
     let (to_writer, looked_up) = mpsc::unbounded_channel();
-    tokio::spawn(ahead.run(queue, to_writer, stop));
+    tokio::spawn(prefetcher.run(queue, to_writer, stop));
     let runtime = tokio::runtime::Handle::current();
     // Merging a large group takes many milliseconds without a pause: it must not hold up who serves viewers.
     let writer = tokio::task::spawn_blocking(move || runtime.block_on(writer.run(looked_up)));
-    Ok(Opened { ingest, reader, changes, initial, writer, standing, counters, veil })
+    Ok(Opened { ingest, reader, changes, initial, writer, status, counters, veil })
 }

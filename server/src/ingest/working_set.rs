@@ -1,14 +1,14 @@
 //! The calls that a commit touches: found, merged, judged, and what that changes.
 //!
-//! What a call contributed is taken back when the first word of a commit changes it, and added anew once, when all words
-//! are heard. Calls heard of lately are held in memory, the others are looked up by name.
+//! What a call contributed is taken back when the first update of a commit changes it, and added anew once, when all updates
+//! are merged. Calls heard of lately are held in memory, the others are looked up by name.
 
 use super::Rejection;
-use super::ahead::Found;
-use super::book::Book;
 use super::call_cache::{CacheVersion, CallCache};
 use super::country;
-use super::item::Word;
+use super::directory::Directory;
+use super::item::CallUpdate;
+use super::prefetch::Prefetched;
 use crate::law::calls::Before;
 use crate::law::contribute::{Judgement, is_active, is_lost};
 use crate::law::keys::{Gauges, campaign_of, presence};
@@ -20,9 +20,9 @@ use app::domain::{Call, CallName, Moment, Number, Span};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
-/// What became of a word.
+/// What became of a call's update.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum MergeOutcome {
     New,
     Known,
     Rejected(Rejection),
@@ -61,7 +61,7 @@ impl WorkingSet {
         &mut self,
         calls: impl Iterator<Item = (Asked<'_>, Option<CacheVersion>)>,
         cache: &CallCache,
-        mut ahead: Vec<Found>,
+        mut prefetched: Vec<Prefetched>,
         store: &mut impl WriteStore,
     ) -> Result<(), StoreError> {
         // Most name a call of their own: room at once, instead of growing a dozen times.
@@ -72,7 +72,7 @@ impl WorkingSet {
         {
             let mut cache = cache.lock();
             let since = cache.has_all_since();
-            ahead.retain(|found| found.as_of >= since);
+            prefetched.retain(|found| found.as_of >= since);
             for (Asked { name, reach }, sought) in calls {
                 if self.index.contains_key(name) {
                     continue;
@@ -80,7 +80,7 @@ impl WorkingSet {
                 let was_sought = sought.is_some_and(|version| version >= since);
                 if let Some(kept) = cache.take(name) {
                     self.bring(name.clone(), kept);
-                } else if let Some(kept) = ahead.iter_mut().find_map(|found| found.calls.remove(name)) {
+                } else if let Some(kept) = prefetched.iter_mut().find_map(|found| found.calls.remove(name)) {
                     self.bring(name.clone(), kept);
                 } else if !was_sought {
                     unknown.entry(name).and_modify(|known| *known = known.or(reach)).or_insert(reach);
@@ -119,14 +119,14 @@ impl WorkingSet {
     }
 
     /// Merges what an event tells into its call.
-    pub(super) fn hear(&mut self, word: Word, sums: &mut SumChanges) -> Heard {
-        let Word { name, at, mut told, far, sought: _ } = word;
+    pub(super) fn merge(&mut self, update: CallUpdate, sums: &mut SumChanges) -> MergeOutcome {
+        let CallUpdate { name, at, mut told, far, sought: _ } = update;
         if let Some(name) = apart(&told, &told, LONGEST_CALL) {
-            return Heard::Rejected(Rejection::FarFromCall(name));
+            return MergeOutcome::Rejected(Rejection::FarFromCall(name));
         }
         let Some(place) = self.index.get(&name).copied() else {
             if *told == Call::default() {
-                return Heard::Known;
+                return MergeOutcome::Known;
             }
             told.placed_in = country::placed(&told, &[far]);
             let filed_at = told.start().unwrap_or(at);
@@ -135,18 +135,18 @@ impl WorkingSet {
             let new = &mut self.touched[place];
             new.state = State::Changed;
             new.before = CallBefore::default();
-            return Heard::New;
+            return MergeOutcome::New;
         };
         let touched = &mut self.touched[place];
         if let Some(name) = apart(&told, &touched.kept.call, TOLD_WITHIN) {
-            return Heard::Rejected(Rejection::FarFromCall(name));
+            return MergeOutcome::Rejected(Rejection::FarFromCall(name));
         }
         let late = too_late(&told, &touched.kept.call).map(Rejection::AfterCall);
         let numbers =
             [numbers_of(&touched.kept.call), numbers_of(&told)].map(|ends| ends.map(Option::<&Number>::cloned));
         if touched.kept.call.knows(&told) {
             touched.note_corrected(numbers);
-            return late.map_or(Heard::Known, Heard::Rejected);
+            return late.map_or(MergeOutcome::Known, MergeOutcome::Rejected);
         }
         take_back(touched, &mut self.gauges, sums);
         let call = &mut touched.kept.call;
@@ -155,7 +155,7 @@ impl WorkingSet {
         call.merge(&told);
         call.placed_in = country::placed(call, &[noted, far]);
         touched.note_corrected(numbers);
-        late.map_or(Heard::New, Heard::Rejected)
+        late.map_or(MergeOutcome::New, MergeOutcome::Rejected)
     }
 
     /// The numbers that calls were told to have and have not, with the calls.
@@ -173,10 +173,10 @@ impl WorkingSet {
     }
 
     /// Touches all whose judgement a setting changes; how many.
-    pub(super) fn touch_resettled(&mut self, book: &Book, sums: &mut SumChanges) -> u64 {
+    pub(super) fn touch_resettled(&mut self, directory: &Directory, sums: &mut SumChanges) -> u64 {
         let mut changed = 0;
         for touched in &mut self.touched {
-            let (now, before) = (book.judge(&touched.kept.call, Moment::MIN), touched.kept.judgement);
+            let (now, before) = (directory.judge(&touched.kept.call, Moment::MIN), touched.kept.judgement);
             if (now.campaign_mode, now.max_attempts) != (before.campaign_mode, before.max_attempts) {
                 take_back(touched, &mut self.gauges, sums);
                 changed += 1;
@@ -251,7 +251,7 @@ fn overtaken(told: &Call, call: &Call) -> u64 {
     call.moments().filter(|moment| *moment > latest).count() as u64
 }
 
-impl Book {
+impl Directory {
     /// What a call is judged with at `at`.
     pub(super) fn judge(&self, call: &Call, at: Moment) -> Judgement {
         Judgement::of(call, self.campaign(&campaign_of(call)), at)
@@ -284,13 +284,13 @@ mod tests {
     fn what_was_found_ahead_is_used_only_while_all_that_was_committed_since_is_held() {
         let cache = CallCache::new();
         commit(0..10, &cache);
-        let word = |n| {
+        let update = |n| {
             let (told, far) = (Box::default(), country::Found::default());
-            Word { name: name(n), at: Moment::MIN, told, far, sought: None }
+            CallUpdate { name: name(n), at: Moment::MIN, told, far, sought: None }
         };
-        let mut words: Vec<Word> = (0..20).map(word).collect();
-        let version = cache.mark_unheld(words.iter_mut());
-        assert!(words.iter().enumerate().all(|(n, word)| word.sought == (n >= 10).then_some(version)));
+        let mut updates: Vec<CallUpdate> = (0..20).map(update).collect();
+        let version = cache.mark_unheld(updates.iter_mut());
+        assert!(updates.iter().enumerate().all(|(n, update)| update.sought == (n >= 10).then_some(version)));
 
         let counts = |version| version >= cache.lock().has_all_since();
         commit(10..10 + HELD, &cache);

@@ -6,13 +6,13 @@
 //! folding (`journal`), clearing away (`clearing`). What is known of the floor is the ledger's; here is only the order.
 
 use super::acknowledgements::{acknowledge, not_durable, refuse};
-use super::ahead::{Found, Gathered};
 use super::clearing::{self, CLEAR_EVERY};
+use super::clock_set_back::mind_the_clock;
 use super::filing::Filing;
 use super::lead::Leadership;
 use super::ledger::{Committed, Ledger};
 use super::live_feed::LiveFeed;
-use super::set_back::mind_the_clock;
+use super::prefetch::{Prefetched, QueuedWork};
 use super::{Batch, Receipt, first_uses, group_commit, rejudgement};
 use crate::clock::Clock;
 use crate::law::change::Change;
@@ -56,24 +56,24 @@ impl<S: WriteStore> Writer<S> {
     }
 
     /// Serves until nothing more can come.
-    pub(super) async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Gathered>) {
+    pub(super) async fn run(mut self, mut queue: mpsc::UnboundedReceiver<QueuedWork>) {
         let mut next_clear = Instant::now() + CLEAR_EVERY;
         loop {
             let wait = self.until_work(next_clear);
-            let mut gathered = tokio::select! {
+            let mut work = tokio::select! {
                 biased;
-                gathered = queue.recv() => match gathered {
-                    Some(gathered) => gathered,
+                work = queue.recv() => match work {
+                    Some(work) => work,
                     None => break,
                 },
-                () = tokio::time::sleep(wait) => Gathered::default(),
+                () = tokio::time::sleep(wait) => QueuedWork::default(),
             };
-            while gathered.events < GROUP
+            while work.events < GROUP
                 && let Ok(more) = queue.try_recv()
             {
-                gathered.join(more);
+                work.join(more);
             }
-            if !self.work_off(gathered).await {
+            if !self.work_off(work).await {
                 continue;
             }
             if until(next_clear).is_zero() {
@@ -89,8 +89,8 @@ impl<S: WriteStore> Writer<S> {
     }
 
     /// One round; whether it was ours to write.
-    async fn work_off(&mut self, gathered: Gathered) -> bool {
-        let Gathered { batches, settle, filings, found, events: _ } = gathered;
+    async fn work_off(&mut self, work: QueuedWork) -> bool {
+        let QueuedWork { batches, settle, filings, prefetched, events: _ } = work;
         let leads = self.lead.attend(&mut self.ledger).await;
         if !self.lead.is_away() {
             mind_the_clock(&self.clock, &mut self.ledger, &self.live).await;
@@ -102,7 +102,7 @@ impl<S: WriteStore> Writer<S> {
         if batches.is_empty() {
             self.lead.look_after(&mut self.ledger).await;
         }
-        self.serve(batches, found).await;
+        self.serve(batches, prefetched).await;
         self.file(filings).await;
         self.by_the_clock().await;
         if self.has_rejudgements() {
@@ -139,7 +139,7 @@ impl<S: WriteStore> Writer<S> {
     }
 
     fn is_searching(&self) -> bool {
-        self.ledger.mirror.book.search.is_wanted()
+        self.ledger.mirror.directory.search.is_wanted()
     }
 
     /// How long there is nothing to do unless something comes.
@@ -167,12 +167,12 @@ impl<S: WriteStore> Writer<S> {
         })
     }
 
-    async fn serve(&mut self, mut batches: Vec<Batch>, found: Vec<Found>) {
+    async fn serve(&mut self, mut batches: Vec<Batch>, prefetched: Vec<Prefetched>) {
         if batches.is_empty() {
             return;
         }
         let events: u64 = batches.iter().map(|batch| batch.items.len() as u64).sum();
-        match self.commit(&mut batches, found, Vec::new()).await {
+        match self.commit(&mut batches, prefetched, Vec::new()).await {
             Ok((receipts, change)) => {
                 acknowledge(batches, receipts);
                 self.live.tell(change).await;
@@ -217,12 +217,12 @@ impl<S: WriteStore> Writer<S> {
     async fn commit(
         &mut self,
         batches: &mut [Batch],
-        found: Vec<Found>,
+        prefetched: Vec<Prefetched>,
         due: Vec<Due>,
     ) -> Result<(Vec<Receipt>, Change), StoreError> {
         let began = Instant::now();
         let done = match self.lead.trust(&mut self.ledger).await {
-            Ok(()) => group_commit::commit(&mut self.ledger, self.clock.now(), batches, found, due).await,
+            Ok(()) => group_commit::commit(&mut self.ledger, self.clock.now(), batches, prefetched, due).await,
             Err(error) => Err(error),
         };
         let done = match done {

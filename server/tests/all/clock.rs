@@ -5,7 +5,7 @@ use crate::floor::place::{Place, on_every_store};
 use app::domain::{CampaignScope, Dimension, Fact, Moment, Span, Window};
 use server::board::BoardConfig;
 use server::clock::Clock;
-use server::ingest::{Ingest, Standing, StoreConfig, open};
+use server::ingest::{Ingest, StoreConfig, WriterStatus, open};
 use server::live::{Hears, LiveHandle, start};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ async fn site(place: &Place, clock: &Clock) -> Site {
     let (clock, stop) = (clock.clone(), CancellationToken::new());
     let config = StoreConfig { database: place.database(), zone: chrono_tz::UTC, keep_calls: Span::days(90) };
     let mut opened = open(config, clock.clone(), stop.clone()).await.unwrap();
-    opened.standing.wait_for(|standing| *standing == Standing::Leading).await.unwrap();
+    opened.status.wait_for(|status| *status == WriterStatus::Leading).await.unwrap();
     let hears = Hears::only(opened.changes);
     let (live, _) = start(BoardConfig::default(), clock.clone(), &opened.initial, hears, stop.clone());
     Site { clock, ingest: opened.ingest, live, stop, writer: opened.writer }

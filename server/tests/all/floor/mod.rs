@@ -6,7 +6,7 @@ pub mod place;
 use app::domain::{Call, CampaignScope, Dimension, Event, Facts, Moment, Span, Tally, parse};
 use place::{Look, Place};
 use server::clock::Clock;
-use server::ingest::{Ingest, Opened, Receipt, Standing, StoreConfig, open};
+use server::ingest::{Ingest, Opened, Receipt, StoreConfig, WriterStatus, open};
 use server::law::change::{Change, SumKey};
 use server::law::grain::Grain;
 use server::store::any::Store;
@@ -59,9 +59,9 @@ impl Floor {
         let stop = CancellationToken::new();
         let config = StoreConfig { database: self.place.database(), zone: self.zone, keep_calls: Span::days(90) };
         let opened = open(config, self.clock.clone(), stop.clone()).await.unwrap();
-        let Opened { ingest, reader, changes: mut told, initial, writer, counters: _, mut standing, veil: _ } = opened;
+        let Opened { ingest, reader, changes: mut told, initial, writer, counters: _, mut status, veil: _ } = opened;
         // Who led before may have ended a moment ago.
-        standing.wait_for(|standing| *standing == Standing::Leading).await.unwrap();
+        status.wait_for(|status| *status == WriterStatus::Leading).await.unwrap();
         let (changes, mut asked) = mpsc::channel::<oneshot::Sender<Vec<Change>>>(1);
         tokio::spawn(async move {
             let mut all = Vec::new();

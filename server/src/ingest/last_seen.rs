@@ -15,18 +15,18 @@ pub(super) const fn day(at: Moment) -> Day {
 
 /// The names of one kind.
 #[derive(Debug)]
-struct Days<I> {
+struct SeenOn<I> {
     on: HashMap<I, Day, RandomState>,
     changed: BTreeSet<I>,
 }
 
-impl<I> Default for Days<I> {
+impl<I> Default for SeenOn<I> {
     fn default() -> Self {
         Self { on: HashMap::default(), changed: BTreeSet::new() }
     }
 }
 
-impl<I: Clone + Eq + Hash + Ord> Days<I> {
+impl<I: Clone + Eq + Hash + Ord> SeenOn<I> {
     fn hear(&mut self, id: &I, today: Day) {
         match self.on.get_mut(id) {
             Some(on) if *on >= today => return,
@@ -65,16 +65,16 @@ impl<I: Clone + Eq + Hash + Ord> Days<I> {
     }
 }
 
-/// See the module.
+/// The names of all kinds.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct LastSeen {
     today: Day,
-    campaigns: Days<CampaignId>,
-    routes: Days<RouteId>,
-    dids: Days<Number>,
+    campaigns: SeenOn<CampaignId>,
+    routes: SeenOn<RouteId>,
+    dids: SeenOn<Number>,
 }
 
-impl Heard {
+impl LastSeen {
     pub(super) fn of(known: HeardOn) -> Self {
         let mut heard = Self::default();
         heard.campaigns.on = known.campaigns.into_iter().collect();
@@ -142,13 +142,13 @@ mod tests {
     fn a_name_is_unheard_from_the_day_on_and_one_without_a_mark_was_heard_today() {
         let id = CampaignId::trusted;
         let (spring, autumn, old) = (id("spring"), id("autumn"), id("old"));
-        let mut heard = Heard::of(HeardOn { campaigns: vec![(old.clone(), 9)], ..HeardOn::default() });
+        let mut heard = LastSeen::of(HeardOn { campaigns: vec![(old.clone(), 9)], ..HeardOn::default() });
         heard.is_now(Moment::from_secs(10 * 86_400));
         heard.campaign(&spring);
         heard.campaign(&spring);
         assert_eq!(heard.take_changes().campaigns, [(spring.clone(), 10)]);
         let listed = [spring.clone(), autumn.clone(), old.clone()];
-        let unheard = |heard: &mut Heard, since| {
+        let unheard = |heard: &mut LastSeen, since| {
             heard.unheard((listed.iter(), std::iter::empty(), std::iter::empty()), since, 9).campaigns
         };
         assert_eq!(unheard(&mut heard, 10), [old]);

@@ -7,8 +7,8 @@ use super::Batch;
 use super::call_cache::{CacheVersion, CallCache};
 use super::counters::IngestCounters;
 use super::filing::Filing;
-use super::item::{Item, Word};
-use super::lead::Standing;
+use super::item::{CallUpdate, Item};
+use super::lead::WriterStatus;
 use super::writer::Command;
 use crate::store::write::{Asked, Finder, FoundCalls, Reach};
 use app::domain::CallName;
@@ -24,15 +24,15 @@ const AT_ONCE: usize = 4_096;
 
 /// What has queued up, with the calls that are known of it.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+pub(super) struct QueuedWork {
     pub(super) batches: Vec<Batch>,
     pub(super) settle: Vec<oneshot::Sender<()>>,
     pub(super) filings: Vec<Filing>,
-    pub(super) found: Vec<Found>,
+    pub(super) prefetched: Vec<Prefetched>,
     pub(super) events: usize,
 }
 
-impl Gathered {
+impl QueuedWork {
     fn add(&mut self, command: Command) {
         match command {
             Command::Batch(batch) => {
@@ -48,41 +48,41 @@ impl Gathered {
         self.batches.extend(other.batches);
         self.settle.extend(other.settle);
         self.filings.extend(other.filings);
-        self.found.extend(other.found);
+        self.prefetched.extend(other.prefetched);
         self.events += other.events;
     }
 
     /// What is told of calls.
-    fn words(&mut self) -> impl Iterator<Item = &mut Word> {
+    fn call_updates(&mut self) -> impl Iterator<Item = &mut CallUpdate> {
         self.batches.iter_mut().flat_map(|batch| &mut batch.items).filter_map(|item| match item {
-            Item::Call(word) => Some(word),
+            Item::Call(update) => Some(update),
             Item::Agent(..) | Item::Other(_) => None,
         })
     }
 }
 
-/// Calls that the store had, of those whose words bear the mark.
+/// Calls that the store had, of those whose call_updates bear the mark.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct Prefetched {
     pub(super) as_of: CacheVersion,
     pub(super) calls: FoundCalls,
 }
 
-/// See the module.
-pub(super) struct Ahead<F> {
+/// Hands on what has queued up, with the calls that the store has of it.
+pub(super) struct Prefetcher<F> {
     pub(super) finder: F,
     pub(super) cache: CallCache,
-    pub(super) standing: watch::Receiver<Standing>,
+    pub(super) status: watch::Receiver<WriterStatus>,
     pub(super) counters: Arc<IngestCounters>,
 }
 
-impl<F: Finder> Ahead<F> {
+impl<F: Finder> Prefetcher<F> {
     /// Hands on what comes until told to stop, and then what had queued up by then.
     pub(super) async fn run(
         mut self,
         mut queue: mpsc::Receiver<Command>,
         // No bound of its own: what is in here has its place in the queue still.
-        to: mpsc::UnboundedSender<Gathered>,
+        to: mpsc::UnboundedSender<QueuedWork>,
         stop: CancellationToken,
     ) {
         loop {
@@ -96,29 +96,29 @@ impl<F: Finder> Ahead<F> {
                 command = queue.recv() => command,
             };
             let Some(first) = first else { break };
-            let mut gathered = Gathered::default();
-            gathered.add(first);
-            while gathered.events < AT_ONCE
+            let mut work = QueuedWork::default();
+            work.add(first);
+            while work.events < AT_ONCE
                 && let Ok(command) = queue.try_recv()
             {
-                gathered.add(command);
+                work.add(command);
             }
-            self.look_up(&mut gathered).await;
-            if to.send(gathered).is_err() {
+            self.look_up(&mut work).await;
+            if to.send(work).is_err() {
                 break;
             }
         }
     }
 
-    async fn look_up(&mut self, gathered: &mut Gathered) {
+    async fn look_up(&mut self, work: &mut QueuedWork) {
         // While the database is away, or somebody else leads, nothing of it is served.
-        if *self.standing.borrow() != Standing::Leading {
+        if *self.status.borrow() != WriterStatus::Leading {
             return;
         }
-        let as_of = self.cache.mark_unheld(gathered.words());
+        let as_of = self.cache.mark_unheld(work.call_updates());
         let mut asked: HashMap<&CallName, Reach, RandomState> = HashMap::default();
-        for word in gathered.words().filter(|word| word.sought == Some(as_of)) {
-            let Asked { name, reach } = word.asked();
+        for update in work.call_updates().filter(|update| update.sought == Some(as_of)) {
+            let Asked { name, reach } = update.asked();
             asked.entry(name).and_modify(|known| *known = known.or(reach)).or_insert(reach);
         }
         if asked.is_empty() {
@@ -126,9 +126,9 @@ impl<F: Finder> Ahead<F> {
         }
         let asked: Vec<Asked<'_>> = asked.into_iter().map(|(name, reach)| Asked { name, reach }).collect();
         match self.finder.find(&asked).await {
-            Ok(calls) => gathered.found.push(Found { as_of, calls }),
+            Ok(calls) => work.prefetched.push(Prefetched { as_of, calls }),
             Err(error) => {
-                gathered.words().for_each(|word| word.sought = None);
+                work.call_updates().for_each(|update| update.sought = None);
                 self.counters.failed_look_aheads.add(1);
                 tracing::debug!(%error, "calls could not be looked up ahead; the writer does");
             }

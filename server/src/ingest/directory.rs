@@ -4,7 +4,7 @@
 
 use super::counters::IngestCounters;
 use super::first_uses::Search;
-use super::heard::{Heard, day};
+use super::last_seen::{LastSeen, day};
 use super::names::TooManyNames;
 use super::persons::Persons;
 use crate::kit::mask::Veil;
@@ -26,7 +26,7 @@ type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 pub(super) const NAMES: usize = 100_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Book {
+pub(super) struct Directory {
     campaigns: HashMap<CampaignId, Campaign>,
     routes: HashMap<RouteId, Route>,
     dids: HashMap<Number, Did>,
@@ -34,7 +34,7 @@ pub(super) struct Book {
     changed_routes: BTreeSet<RouteId>,
     changed_dids: BTreeSet<Number>,
     /// When they were last heard of.
-    heard: Heard,
+    heard: LastSeen,
     /// For first uses of numbers, where one is under way.
     pub(super) search: Search,
     /// Whose numbers stand in names.
@@ -47,16 +47,16 @@ pub(super) struct Book {
 
 /// Whether an event changed what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Noted {
+pub(super) enum NoteOutcome {
     New,
     Known,
     NoRoom(TooManyNames),
 }
 
-impl Book {
+impl Directory {
     pub(super) fn of(settings: Settings, heard: HeardOn, veil: Veil) -> Self {
         Self {
-            heard: Heard::of(heard),
+            heard: LastSeen::of(heard),
             campaigns: settings.campaigns.into_iter().collect(),
             routes: settings.routes.into_iter().collect(),
             search: Search::of(
@@ -116,16 +116,21 @@ impl Book {
         self.heard.forget(gone);
     }
 
-    pub(super) fn campaign_told(&mut self, body: &CampaignUpdated, at: Moment, counters: &IngestCounters) -> Noted {
+    pub(super) fn campaign_told(
+        &mut self,
+        body: &CampaignUpdated,
+        at: Moment,
+        counters: &IngestCounters,
+    ) -> NoteOutcome {
         if !has_room(&self.campaigns, &body.campaign) {
-            return Noted::NoRoom(TooManyNames { field: "campaign", most: NAMES });
+            return NoteOutcome::NoRoom(TooManyNames { field: "campaign", most: NAMES });
         }
         self.heard.campaign(&body.campaign);
         let before = self.campaigns.get(&body.campaign);
         let mut after = before.cloned().unwrap_or_default();
         after.merge(&Campaign::told_by(body, at));
         if before == Some(&after) {
-            return Noted::Known;
+            return NoteOutcome::Known;
         }
         let none = Campaign::default();
         let before = before.unwrap_or(&none);
@@ -145,10 +150,10 @@ impl Book {
         }
         self.changed_campaigns.insert(body.campaign.clone());
         self.campaigns.insert(body.campaign.clone(), after);
-        Noted::New
+        NoteOutcome::New
     }
 
-    pub(super) fn route_told(&mut self, body: &RouteUpdated, at: Moment, counters: &IngestCounters) -> Noted {
+    pub(super) fn route_told(&mut self, body: &RouteUpdated, at: Moment, counters: &IngestCounters) -> NoteOutcome {
         let told = Route::told_by(body, at);
         if has_room(&self.routes, &body.route) {
             self.heard.route(&body.route);
@@ -162,7 +167,7 @@ impl Book {
         at: Moment,
         sums: &mut SumChanges,
         counters: &IngestCounters,
-    ) -> Noted {
+    ) -> NoteOutcome {
         let told = Did::told_by(body, at);
         if has_room(&self.dids, &body.did) {
             self.heard.did(&body.did);
@@ -192,7 +197,7 @@ impl Book {
             self.search.begins(did, start, name);
             if self.dids.get(did).is_none_or(|known| known.seen.lists(start)) {
                 let noted = self.did_change(did, sums, counters, |known| known.seen.add(start));
-                counters.names_unlisted.add(u64::from(matches!(noted, Noted::NoRoom(_))));
+                counters.names_unlisted.add(u64::from(matches!(noted, NoteOutcome::NoRoom(_))));
             }
             if self.dids.contains_key(did) {
                 self.heard.did(did);
@@ -210,7 +215,7 @@ impl Book {
         }
     }
 
-    /// See [`Search::place`].
+    /// The place from which on the calls are gone through for first uses; begins what is wanted.
     pub(super) fn search_place(&mut self) -> Option<RowId> {
         self.search.place(|did| self.dids.get(did)?.seen.first())
     }
@@ -221,7 +226,7 @@ impl Book {
         sums: &mut SumChanges,
         counters: &IngestCounters,
         change: impl FnOnce(&mut Did),
-    ) -> Noted {
+    ) -> NoteOutcome {
         let before = self.dids.get(did).map(Did::rotations).unwrap_or_default();
         let noted = note(&mut self.dids, &mut self.changed_dids, ("did", did), counters, change);
         let after = self.dids.get(did).map(Did::rotations).unwrap_or_default();
@@ -296,20 +301,20 @@ fn note<I: Ord + Hash + Clone, T: Clone + Default + PartialEq + Past>(
     (field, id): (&'static str, &I),
     counters: &IngestCounters,
     merge: impl FnOnce(&mut T),
-) -> Noted {
+) -> NoteOutcome {
     if !has_room(all, id) {
-        return Noted::NoRoom(TooManyNames { field, most: NAMES });
+        return NoteOutcome::NoRoom(TooManyNames { field, most: NAMES });
     }
     let before = all.get(id);
     let mut after = before.cloned().unwrap_or_default();
     merge(&mut after);
     if before == Some(&after) {
-        return Noted::Known;
+        return NoteOutcome::Known;
     }
     counters.settings_forgotten.add(before.map_or(0, |before| after.lacks(before)));
     all.insert(id.clone(), after);
     changed.insert(id.clone());
-    Noted::New
+    NoteOutcome::New
 }
 
 /// Lists a name that a call bears. The call is taken in any case: what it tells of its person is not made up.
@@ -404,10 +409,10 @@ mod tests {
 
     #[test]
     fn a_dialer_that_repeats_its_mode_makes_no_call_judged_again() {
-        let (mut book, counters) = (Book::default(), IngestCounters::default());
+        let (mut directory, counters) = (Directory::default(), IngestCounters::default());
         let mut hear = |(body, at): (CampaignUpdated, Moment)| {
-            book.campaign_told(&body, at, &counters);
-            book.resettled.drain(..).count()
+            directory.campaign_told(&body, at, &counters);
+            directory.resettled.drain(..).count()
         };
         assert_eq!(hear(told(0, "preview")), 1);
         assert_eq!(hear(told(100, "predictive")), 1, "from then on");
@@ -417,14 +422,14 @@ mod tests {
 
     #[test]
     fn a_forgotten_change_makes_no_call_judged_again() {
-        let (mut book, counters) = (Book::default(), IngestCounters::default());
+        let (mut directory, counters) = (Directory::default(), IngestCounters::default());
         for n in 0..=MAX_HISTORY as i64 {
             let (body, at) = told(n * 4_000, if n % 2 == 0 { "preview" } else { "predictive" });
-            book.resettled.clear();
-            book.campaign_told(&body, at, &counters);
+            directory.resettled.clear();
+            directory.campaign_told(&body, at, &counters);
         }
         assert_eq!(counters.settings_forgotten.get(), 1);
-        let spans: Vec<_> = book.resettled.iter().map(|job| job.after).collect();
+        let spans: Vec<_> = directory.resettled.iter().map(|job| job.after).collect();
         let last = Moment::from_secs(MAX_HISTORY as i64 * 4_000);
         assert_eq!(spans, [RowId::at(last - LONGEST_CALL)], "only from the new one on");
     }
@@ -435,17 +440,18 @@ mod tests {
 
     #[test]
     fn a_number_is_the_floors_own_as_long_as_a_call_says_so() {
-        let (mut book, counters, mut sums) = (Book::default(), IngestCounters::default(), SumChanges::default());
+        let (mut directory, counters, mut sums) =
+            (Directory::default(), IngestCounters::default(), SumChanges::default());
         let number = |n: &str| Told::at(Number::trusted(n), Moment::from_secs(1));
         let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("c") };
         let mut call = Call { from: number("+442079460018"), to: number("+12025550142"), ..Call::default() };
         call.started_at = Some(Moment::from_secs(1));
         let mut before = None;
         let mut hear = |call: &Call| {
-            book.used(&name, before.take(), call.own_use(), &mut sums, &counters);
+            directory.used(&name, before.take(), call.own_use(), &mut sums, &counters);
             before = number_of(call);
-            let listed: Vec<_> = book.all().dids.into_iter().map(|(did, _)| did.reveal().to_owned()).collect();
-            let changed = book.take_changes().dids;
+            let listed: Vec<_> = directory.all().dids.into_iter().map(|(did, _)| did.reveal().to_owned()).collect();
+            let changed = directory.take_changes().dids;
             (
                 listed,
                 changed.into_iter().map(|(did, known)| (did.reveal().to_owned(), known.is_known())).collect::<Vec<_>>(),
@@ -462,7 +468,7 @@ mod tests {
 
     #[test]
     fn a_person_whose_number_stands_in_a_name_is_known_from_the_call_that_tells_both() {
-        let (mut book, counters, at) = (Book::default(), IngestCounters::default(), Moment::from_secs(1));
+        let (mut directory, counters, at) = (Directory::default(), IngestCounters::default(), Moment::from_secs(1));
         let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("442079460018") };
         let number = |n: &str| Told::at(Number::trusted(n), at);
         let call = |agent: &str| Call {
@@ -472,24 +478,24 @@ mod tests {
             agent: Told::at(AgentId::trusted(agent), at),
             ..Call::default()
         };
-        book.seen(&name, &call("ann"), &counters);
-        book.seen(&name, &call("SIP/12025550142"), &counters);
-        assert_eq!(book.take_changes().persons, [], "neither a call's own id nor the floor's own number tells");
-        book.seen(&name, &call("SIP/020 7946 0018"), &counters);
-        book.seen(&name, &call("SIP/442079460018"), &counters);
-        assert_eq!(book.take_changes().persons, [Number::trusted("+442079460018")]);
-        assert_eq!((book.take_changes().persons.len(), book.all().persons.len()), (0, 1));
+        directory.seen(&name, &call("ann"), &counters);
+        directory.seen(&name, &call("SIP/12025550142"), &counters);
+        assert_eq!(directory.take_changes().persons, [], "neither a call's own id nor the floor's own number tells");
+        directory.seen(&name, &call("SIP/020 7946 0018"), &counters);
+        directory.seen(&name, &call("SIP/442079460018"), &counters);
+        assert_eq!(directory.take_changes().persons, [Number::trusted("+442079460018")]);
+        assert_eq!((directory.take_changes().persons.len(), directory.all().persons.len()), (0, 1));
     }
 
     #[test]
     fn names_that_are_told_of_are_bounded_too() {
-        let (mut book, counters) = (Book::default(), IngestCounters::default());
+        let (mut directory, counters) = (Directory::default(), IngestCounters::default());
         let mut tell = |n: usize| {
             let body = serde_json::json!({ "route": format!("r{n}"), "name": "North" });
-            book.route_told(&serde_json::from_value(body).unwrap(), Moment::from_secs(1), &counters)
+            directory.route_told(&serde_json::from_value(body).unwrap(), Moment::from_secs(1), &counters)
         };
-        assert_eq!((0..NAMES).filter(|n| tell(*n) == Noted::New).count(), NAMES);
-        assert_eq!(tell(NAMES), Noted::NoRoom(TooManyNames { field: "route", most: NAMES }));
-        assert_eq!(tell(0), Noted::Known, "known already");
+        assert_eq!((0..NAMES).filter(|n| tell(*n) == NoteOutcome::New).count(), NAMES);
+        assert_eq!(tell(NAMES), NoteOutcome::NoRoom(TooManyNames { field: "route", most: NAMES }));
+        assert_eq!(tell(0), NoteOutcome::Known, "known already");
     }
 }

@@ -10,20 +10,20 @@ use app::domain::event::AgentState;
 use app::domain::{AgentId, CampaignId, Moment};
 use std::collections::BTreeMap;
 
-/// The words of one commit, by agent; none where only time has passed.
+/// The reports of one commit, by agent; none where only time has passed.
 #[derive(Debug, Default)]
-pub(super) struct Words(BTreeMap<AgentId, Vec<(usize, AgentReport)>>);
+pub(super) struct AgentReports(BTreeMap<AgentId, Vec<(usize, AgentReport)>>);
 
-impl Words {
-    /// Keeps a word for its turn; `word` is its number among the commit's events.
-    pub(super) fn add(&mut self, word: usize, body: &AgentState, at: Moment) {
+impl AgentReports {
+    /// Keeps a event for its turn; `event` is its number among the commit's events.
+    pub(super) fn add(&mut self, event: usize, body: &AgentState, at: Moment) {
         let said = AgentReport {
             at,
             campaign: body.campaign.clone().unwrap_or_else(CampaignId::none),
             state: body.state,
             reason: body.reason.as_ref().map(|reason| reason.get().clone()),
         };
-        self.0.entry(body.agent.clone()).or_default().push((word, said));
+        self.0.entry(body.agent.clone()).or_default().push((event, said));
     }
 
     pub(super) fn agents(&self) -> impl Iterator<Item = &AgentId> {
@@ -39,37 +39,37 @@ impl Words {
     }
 }
 
-/// What the words changed.
+/// What the reports changed.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) writes: Vec<AgentWrite>,
     pub(super) now: Vec<AgentNow>,
-    /// Numbers of the words that changed nothing.
+    /// Numbers of the reports that changed nothing.
     pub(super) known: Vec<usize>,
 }
 
-pub(super) async fn hear(
-    words: Words,
+pub(super) async fn merge(
+    reports: AgentReports,
     now: Moment,
     store: &mut impl WriteStore,
     sums: &mut SumChanges,
     due: &mut DueQueue,
 ) -> Result<Outcome, StoreError> {
     let mut outcome = Outcome::default();
-    for (agent, words) in words.0 {
-        let earliest = words.iter().map(|(_, said)| said.at).min().unwrap_or(Moment::MAX);
+    for (agent, reports) in reports.0 {
+        let earliest = reports.iter().map(|(_, said)| said.at).min().unwrap_or(Moment::MAX);
         let before = store.agent(&agent, earliest).await?;
         let mut after = before.said.clone();
         let mut new = Vec::new();
-        for (word, said) in &words {
+        for (event, said) in &reports {
             match tell(&mut after, said.clone()) {
                 Novelty::New => new.push(said.at),
-                Novelty::Known => outcome.known.push(*word),
+                Novelty::Known => outcome.known.push(*event),
             }
         }
         let judged = now.max(before.judged);
         let (was, is) = (closed(&before.said, before.judged), closed(&after, judged));
-        if was == is && new.is_empty() && !words.is_empty() {
+        if was == is && new.is_empty() && !reports.is_empty() {
             continue;
         }
         for (sign, these, others) in [(Sign::Minus, &was, &is), (Sign::Plus, &is, &was)] {

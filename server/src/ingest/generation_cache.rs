@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 #[derive(Debug)]
-pub(super) struct Memory<K, V, H = RandomState> {
+pub(super) struct GenerationCache<K, V, H = RandomState> {
     young: HashMap<K, V, H>,
     old: HashMap<K, V, H>,
     /// Entries of one generation.
     generation: usize,
 }
 
-impl<K: Hash + Eq, V, H: BuildHasher + Default> Memory<K, V, H> {
+impl<K: Hash + Eq, V, H: BuildHasher + Default> GenerationCache<K, V, H> {
     pub(super) fn of(generation: usize) -> Self {
         Self { young: HashMap::default(), old: HashMap::default(), generation }
     }
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn what_is_used_stays_and_the_rest_goes() {
-        let mut memory: Memory<u32, u32> = Memory::of(10);
+        let mut memory: GenerationCache<u32, u32> = GenerationCache::of(10);
         for n in 0..100 {
             memory.put(n, n);
             if let Some(first) = memory.take(&0) {
