@@ -2,7 +2,7 @@
 //! rows that are made anew only where they moved are those of a fresh start.
 
 use super::baseline::Baselines;
-use super::rows::DidRows;
+use super::rows::{DidRows, did_rows};
 use super::{Board, BoardConfig};
 use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, PeriodSums, SumKey};
 use app::domain::event::Text;
@@ -235,19 +235,19 @@ proptest! {
                 compare = Some(answered);
             }
             // What was said and when something was heard is remembered on purpose, and what is wrong looked at once a second.
-            let (said, gaps) = (board.judgements.clone(), board.freshness.gaps.clone());
-            let (dids, campaigns) = (board.rows.dids.clone(), board.rows.campaigns.clone());
+            let (said, gaps) = (board.verdicts.judgements.clone(), board.floor.freshness.gaps.clone());
+            let (dids, campaigns) = (board.verdicts.rows.dids.clone(), board.verdicts.rows.campaigns.clone());
             board.advance(now);
             board.note_monitor();
-            let fresh_rows = DidRows::of(board.did_rows(None).map(|(did, row)| (did.clone(), dids.held(&did, row))));
-            prop_assert_eq!(told_of(&board.rows.dids), told_of(&fresh_rows));
+            let fresh_rows = DidRows::of(did_rows(&board.floor, None).map(|(did, row)| (did.clone(), dids.held(&did, row))));
+            prop_assert_eq!(told_of(&board.verdicts.rows.dids), told_of(&fresh_rows));
             let mut fresh = Board::new(config(), now);
             told.iter().for_each(|change| fresh.apply(change));
             compare.into_iter().for_each(|answered| fresh.compare_with(baselines(answered)));
-            (fresh.judgements, fresh.freshness.gaps) = (said, gaps);
-            (fresh.rows.dids, fresh.rows.campaigns) = (dids, campaigns);
-            fresh.rows.dids.touch_all();
-            fresh.rows.campaigns.touch_all();
+            (fresh.verdicts.judgements, fresh.floor.freshness.gaps) = (said, gaps);
+            (fresh.verdicts.rows.dids, fresh.verdicts.rows.campaigns) = (dids, campaigns);
+            fresh.verdicts.rows.dids.touch_all();
+            fresh.verdicts.rows.campaigns.touch_all();
             fresh.advance(now);
             prop_assert_eq!(shown(board.live()), shown(fresh.live()));
             for campaign in CAMPAIGNS.map(CampaignId::trusted) {

@@ -1,6 +1,6 @@
 //! How a campaign stands, for whoever asks its dialer to pause or resume it.
 
-use super::Board;
+use super::floor::Floor;
 use app::domain::outcome::CampaignStatus;
 use app::domain::{CampaignId, Moment};
 
@@ -21,16 +21,13 @@ pub enum Heard {
     Nothing,
 }
 
-impl Board {
-    /// How a campaign stands; with `until`, how many of its calls that are up began by then.
-    #[must_use]
-    pub fn state_of(&self, campaign: &CampaignId, until: Option<Moment>) -> CampaignState {
-        let settings = self.campaigns.get(campaign);
-        let has_calls = self.own.had_period(campaign) || self.gauges.active(Some(campaign)) > 0;
-        CampaignState {
-            status: settings.and_then(|c| c.status.value().zip(c.status.stamp())),
-            heard: if settings.is_some() || has_calls { Heard::Something } else { Heard::Nothing },
-            draining: until.map(|at| self.gauges.active_since_before(campaign, at).max(0).unsigned_abs()),
-        }
+/// How a campaign stands; with `until`, how many of its calls that are up began by then.
+pub(super) fn state_of(floor: &Floor, campaign: &CampaignId, until: Option<Moment>) -> CampaignState {
+    let settings = floor.campaigns.get(campaign);
+    let has_calls = floor.own.had_period(campaign) || floor.gauges.active(Some(campaign)) > 0;
+    CampaignState {
+        status: settings.and_then(|c| c.status.value().zip(c.status.stamp())),
+        heard: if settings.is_some() || has_calls { Heard::Something } else { Heard::Nothing },
+        draining: until.map(|at| floor.gauges.active_since_before(campaign, at).max(0).unsigned_abs()),
     }
 }

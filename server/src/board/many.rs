@@ -90,7 +90,7 @@ fn call(at: Moment) -> Change {
 
 /// How many rows of campaigns and of routes and how many cards were made so far.
 fn made(board: &Board) -> [u64; 3] {
-    [board.rows.campaigns.made(), board.rows.routes.made(), board.cards.made()]
+    [board.verdicts.rows.campaigns.made(), board.verdicts.rows.routes.made(), board.monitor.cards.made()]
 }
 
 /// How many are made while time goes on to so many quarters of a second, something being told at the begin or not.
@@ -114,7 +114,7 @@ fn only_what_moved_is_made_anew_and_a_minute_in_which_nothing_does_costs_nothing
         board.advance(board.now());
         let idle = made_until(&mut board, 4 * 60, None);
         let told = call(board.now());
-        of_each.push((idle, made_until(&mut board, 4, Some(&told)), board.rows.campaigns.iter().count()));
+        of_each.push((idle, made_until(&mut board, 4, Some(&told)), board.verdicts.rows.campaigns.iter().count()));
     }
     let (few, many) = (of_each[0], of_each[1]);
     assert_eq!((few.0, many.0), ([0; 3], [0; 3]), "nothing moved");
@@ -176,7 +176,7 @@ fn what_hits_more_than_can_be_named_counts_the_rest() {
     let bytes = serde_json::to_vec(&list).unwrap().len();
     assert!(bytes < 100_000, "{bytes} bytes");
     // It concerns all of them all the same.
-    assert_eq!(board.count_problems(Some(&campaign(19_999))), 1);
+    assert_eq!(board.sentence().count_problems(Some(&campaign(19_999))), 1);
 }
 
 #[test]
@@ -192,9 +192,13 @@ fn a_name_of_which_nothing_is_kept_is_forgotten() {
         runs: vec![run(0), run(1)],
         ..Change::default()
     });
-    assert!(board.knows(&campaign(0)) && board.routes.contains_key(&route) && board.dids.contains_key(number.reveal()));
+    assert!(
+        board.knows(&campaign(0))
+            && board.floor.routes.contains_key(&route)
+            && board.floor.dids.contains_key(number.reveal())
+    );
     let gone = ByKind { campaigns: vec![campaign(0)], routes: vec![route.clone()], dids: vec![number.clone()] };
     board.apply(&Change { gone, ..Change::default() });
     assert!(!board.knows(&campaign(0)) && board.knows(&campaign(1)));
-    assert!(!board.routes.contains_key(&route) && !board.dids.contains_key(number.reveal()));
+    assert!(!board.floor.routes.contains_key(&route) && !board.floor.dids.contains_key(number.reveal()));
 }

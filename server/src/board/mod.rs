@@ -1,8 +1,10 @@
 //! The board: everything that is live, and the frames made of it.
 //!
-//! It adds up [`Change`](crate::law::change::Change)s and, at each tick, turns the sums into a [`LiveFrame`]. Time is an argument: live, replay and
-//! tests are the same code with another clock. Rows come from `rows`, the words from `problems`; `memory` keeps order and
-//! "since", `judgements` what holds, `presence` whether it is of now. Owned by one task (`server/src/live`); nothing here does IO.
+//! `floor` holds what is told, added up from [`Change`](crate::law::change::Change)s; `rows` makes the panels' rows of it and
+//! judges them, `monitor` the cards, `problems` the list of what is wrong and its words; `memory` keeps order and "since",
+//! `judgements` what holds, `presence` whether it is of now. Each of them reads the floor and writes its own; here they are put
+//! together: apply, advance, frame. Time is an argument: live, replay and tests are the same code with another clock. Owned by
+//! one task (`server/src/live`); nothing here does IO.
 
 #[cfg(test)]
 mod afresh;
@@ -15,6 +17,7 @@ mod calls;
 pub mod campaign_state;
 mod channels;
 mod config;
+mod floor;
 pub mod gauges;
 mod judgements;
 #[cfg(test)]
@@ -37,63 +40,50 @@ mod tests;
 mod veiled;
 pub mod windows;
 
-use crate::board::windows::Windows;
 use crate::law::change::{PeriodSums, Storing};
 use agents::Agents;
-use app::domain::control::Controls;
-use app::domain::{Campaign, CampaignId, Did, Moment, Route, RouteId, Span, Tally, TrunkId};
-use app::view::live::{LiveFrame, Site};
+use app::domain::{Campaign, CampaignId, CampaignScope, Dimension, Moment, Span, Tally, Window};
+use app::kpi::{Band, KpiId};
+use app::view::live::LiveFrame;
+use app::view::monitor::MonitorFrame;
+use app::view::monitor_campaign::CampaignFrame;
+use app::view::problems::ProblemList;
 use baseline::Baselines;
-use calls::Calls;
-use chrono::{Datelike, Offset};
+use campaign_state::CampaignState;
 use chrono_tz::Tz;
 pub use config::{BoardConfig, Hears};
+use floor::Floor;
 use gauges::Gauges;
-use judgements::Judgements;
-use memory::Memory;
 pub use monitor::Gathered;
-use own::OwnSpans;
-use presence::Freshness;
-use problems::{Problems, Today};
-use rows::Rows;
+use monitor::{CardMaker, MonitorState};
+use presence::Presence;
+use present::{PresentFigures, PresentRow};
+use problems::{Finder, Problems, Sentence, Today};
+use rows::{FrameMaker, Verdicts};
 use samples::Samples;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 pub use sums::{LiveSums, OwnSums, WindowSums};
 
-/// See the module.
+/// The board: the floor as it is told, what is said of it, and what is remembered from tick to tick.
 #[derive(Debug)]
 pub struct Board {
-    config: BoardConfig,
-    now: Moment,
+    floor: Floor,
     /// When it was judged last.
     judged: Moment,
-    windows: Windows,
-    gauges: Gauges,
-    agents: Agents,
-    samples: Samples,
-    campaigns: HashMap<CampaignId, Campaign>,
-    routes: HashMap<RouteId, Route>,
-    dids: HashMap<SmolStr, Did>,
-    own: OwnSpans,
-    calls: Calls,
-    controls: Arc<Controls>,
-    baselines: Baselines,
-    memory: Memory,
-    /// What is remembered of the monitor's cards.
-    seen: Memory<monitor::Area>,
+    verdicts: Verdicts,
+    monitor: MonitorState,
     minutes: strip::Minutes,
-    /// What is kept of these, as of the last whole second.
-    cards: monitor::Cards,
-    /// The whole floor's, as judged at the last tick.
-    rows: Rows,
-    judgements: Judgements,
     /// What is wrong, as of the last whole second.
     problems: Problems,
     /// What the daily view says of today.
     today: Option<Today>,
-    freshness: Freshness,
+    server: ServerHealth,
+}
+
+/// How the server itself fares.
+#[derive(Debug, Default)]
+struct ServerHealth {
     storing: Storing,
     audited: Audited,
     /// Events of the last hour that were not taken.
@@ -131,76 +121,58 @@ impl Board {
     #[must_use]
     pub fn new(config: BoardConfig, now: Moment) -> Self {
         Self {
-            config,
-            now,
+            floor: Floor::new(config, now),
             judged: now,
-            windows: Windows::new(now),
-            gauges: Gauges::default(),
-            agents: Agents::default(),
-            samples: Samples::default(),
-            campaigns: HashMap::new(),
-            routes: HashMap::new(),
-            dids: HashMap::new(),
-            own: OwnSpans::default(),
-            calls: Calls::default(),
-            controls: Arc::default(),
-            baselines: Baselines::default(),
-            memory: Memory::default(),
-            seen: Memory::default(),
+            verdicts: Verdicts::default(),
+            monitor: MonitorState::default(),
             minutes: strip::Minutes::default(),
-            cards: monitor::Cards::default(),
-            rows: Rows::default(),
-            judgements: Judgements::default(),
             problems: Problems::default(),
             today: None,
-            freshness: Freshness::default(),
-            storing: Storing::Keeps,
-            audited: Audited::default(),
-            rejected: None,
-            misspelt: None,
+            server: ServerHealth::default(),
         }
     }
 
     /// Takes new baselines.
     pub fn compare_with(&mut self, baselines: Baselines) {
-        self.baselines = baselines;
-        self.rows.dids.touch_all();
-        self.rows.campaigns.touch_all();
+        self.floor.baselines = baselines;
+        self.verdicts.rows.dids.touch_all();
+        self.verdicts.rows.campaigns.touch_all();
     }
 
     /// Moves on to `now`, never back by itself, so that what happened since is within its windows when it is heard, however long that was.
     pub fn turn_to(&mut self, now: Moment) {
-        self.now = self.now.max(now);
-        self.windows.advance(self.now);
+        self.floor.turn_to(now);
     }
 
     /// Moves on to `now`: judges what moved, and remembers order and "since". A frame is made when it is asked for.
     pub fn advance(&mut self, now: Moment) {
-        self.turn_to(now);
-        self.freshness.turn(self.now, now);
-        let before = std::mem::replace(&mut self.judged, self.now);
-        self.gauges.advance(self.now);
-        self.agents.advance(self.now);
-        if !self.samples.tells_channels(self.now) {
-            let active = self.gauges.active(None);
-            self.samples.count(self.now, active);
-        }
-        self.samples.advance(self.now);
-        self.calls.advance(self.now);
-        self.judge();
-        self.rows.note(&mut self.memory, self.now);
-        if before.floor(monitor::NOTED_EVERY) != self.now.floor(monitor::NOTED_EVERY) || before == self.now {
+        self.floor.advance(now);
+        let now = self.floor.now;
+        let before = std::mem::replace(&mut self.judged, now);
+        self.verdicts.judge(&mut self.floor, &mut self.monitor.cards);
+        self.verdicts.rows.note(&mut self.verdicts.memory, now);
+        if before.floor(monitor::NOTED_EVERY) != now.floor(monitor::NOTED_EVERY) || before == now {
             self.note_monitor();
         }
-        self.minutes.note(self.now, strip::Present::of(self));
-        let whole = self.whole(&self.problems);
-        self.memory.close(whole, self.now);
+        let sentence = self.sentence();
+        let (problems, whole) = (sentence.count_problems(None), sentence.whole());
+        self.minutes.note(now, strip::Present::of(&self.floor, &self.verdicts.rows, problems));
+        self.verdicts.memory.close(whole, now);
+    }
+
+    /// Takes note of how cards and workers stand, and of what is wrong.
+    fn note_monitor(&mut self) {
+        let gathered = self.gather();
+        self.monitor.note(&self.floor, &mut self.verdicts, &gathered);
+        self.problems = self.finder().find(&gathered);
+        let whole = self.sentence().whole();
+        self.monitor.close(&self.floor, whole, gathered);
     }
 
     /// The whole floor's frame, as of the last tick.
     #[must_use]
     pub fn live(&self) -> LiveFrame {
-        self.frame(None, &self.rows)
+        self.frame_maker().frame(None, &self.verdicts.rows)
     }
 
     /// Moves on to `now`, and gives the whole floor's frame.
@@ -209,112 +181,161 @@ impl Board {
         self.live()
     }
 
-    /// Whether anybody has told of a campaign.
-    #[must_use]
-    pub fn knows(&self, campaign: &CampaignId) -> bool {
-        !campaign.as_str().is_empty() && (self.campaigns.contains_key(campaign) || self.own.run(campaign).is_some())
-    }
-
     /// The frame of the last tick, narrowed to one campaign. Order and "since" are those of the whole floor's frame.
     #[must_use]
     pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
-        self.frame(Some(campaign), &self.rows_of(campaign))
+        self.frame_maker().frame(Some(campaign), &self.verdicts.rows_of(&self.floor, campaign))
+    }
+
+    /// Reads the sums, for all the monitor's frames of one tick.
+    #[must_use]
+    pub fn gather(&self) -> Gathered {
+        monitor::gather(&self.floor, &self.verdicts, &self.monitor.seen)
+    }
+
+    /// The monitor from above, as of the last tick.
+    #[must_use]
+    pub fn monitor(&self, gathered: &Gathered) -> MonitorFrame {
+        monitor::frame(self.card_maker(), &self.monitor.cards, self.sentence(), gathered)
+    }
+
+    /// The frame of a campaign that is known, whatever its status; `None` of one that nobody has told of.
+    #[must_use]
+    pub fn monitor_of(&self, campaign: &CampaignId, gathered: &Gathered) -> Option<CampaignFrame> {
+        monitor::campaign_frame(self.card_maker(), &self.monitor.cards, campaign, gathered)
+    }
+
+    /// The whole list of what is wrong, as the API answers it.
+    #[must_use]
+    pub fn problem_list(&self) -> ProblemList {
+        self.sentence().problem_list()
+    }
+
+    /// A gauge by a dimension that has it (the catalogue names them); empty for others.
+    #[must_use]
+    pub fn present(&self, what: app::kpi::catalog::Present, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
+        let (floor, verdicts, seen) = (&self.floor, &self.verdicts, &self.monitor.seen);
+        PresentFigures { floor, verdicts, seen }.present(what, by, scope)
+    }
+
+    /// The bands that the pages show of a KPI, by its keys as they are told; `None` where no page judges it so.
+    #[must_use]
+    pub fn said_of(
+        &self,
+        kpi: KpiId,
+        by: Dimension,
+        window: Window,
+        scope: &CampaignScope,
+    ) -> Option<HashMap<SmolStr, Band>> {
+        said::said_of(&self.floor, &self.verdicts, kpi, by, window, scope)
+    }
+
+    /// How a campaign stands; with `until`, how many of its calls that are up began by then.
+    #[must_use]
+    pub fn state_of(&self, campaign: &CampaignId, until: Option<Moment>) -> CampaignState {
+        campaign_state::state_of(&self.floor, campaign, until)
+    }
+
+    /// What is added up, as of its moment.
+    #[must_use]
+    pub const fn sums(&self) -> LiveSums<'_> {
+        self.floor.sums()
+    }
+
+    /// Whether anybody has told of a campaign.
+    #[must_use]
+    pub fn knows(&self, campaign: &CampaignId) -> bool {
+        self.floor.knows(campaign)
+    }
+
+    /// How the board stands to now, as of the last tick.
+    #[must_use]
+    pub fn presence(&self) -> Presence {
+        self.floor.presence()
     }
 
     #[must_use]
     pub const fn now(&self) -> Moment {
-        self.now
+        self.floor.now
     }
 
     /// The site's.
     #[must_use]
     pub const fn zone(&self) -> Tz {
-        self.config.zone
+        self.floor.zone()
     }
 
     #[must_use]
     pub const fn newest_event(&self) -> Option<Moment> {
-        self.freshness.newest_event()
+        self.floor.newest_event()
     }
 
     #[must_use]
     pub const fn gauges(&self) -> &Gauges {
-        &self.gauges
+        &self.floor.gauges
     }
 
     #[must_use]
     pub const fn agents(&self) -> &Agents {
-        &self.agents
+        &self.floor.agents
     }
 
     #[must_use]
     pub const fn samples(&self) -> &Samples {
-        &self.samples
+        &self.floor.samples
     }
 
     #[must_use]
     pub const fn campaigns(&self) -> &HashMap<CampaignId, Campaign> {
-        &self.campaigns
+        &self.floor.campaigns
     }
 
     /// Keys held in memory, for `/metrics`.
     #[must_use]
     pub fn keys(&self) -> usize {
-        self.windows.len()
+        self.floor.windows.len()
     }
 
     /// Calls held for campaigns' pages, and those that were not because there were too many.
     #[must_use]
     pub fn listed_calls(&self) -> (usize, u64) {
-        self.calls.sizes()
+        self.floor.calls.sizes()
     }
 
     /// Samples not taken in, and agents forgotten, because there were too many.
     #[must_use]
     pub const fn beyond_bounds(&self) -> (u64, u64) {
-        (self.samples.untaken(), self.agents.forgotten())
+        (self.floor.samples.untaken(), self.floor.agents.forgotten())
     }
 
     /// Changes of sums not taken in because there were too many keys.
     #[must_use]
     pub const fn keys_untaken(&self) -> u64 {
-        self.windows.untaken()
+        self.floor.windows.untaken()
     }
 
     /// A campaign's running period.
     #[must_use]
     pub fn period(&self, campaign: &CampaignId) -> Option<&PeriodSums> {
-        self.own.period(campaign, self.now)
+        self.floor.period(campaign)
     }
 
-    fn campaign_name(&self, campaign: &CampaignId) -> SmolStr {
-        called::campaign(campaign, self.campaigns.get(campaign), &self.config.veil)
+    const fn sentence(&self) -> Sentence<'_> {
+        Sentence { floor: &self.floor, verdicts: &self.verdicts, cards: &self.monitor.cards, problems: &self.problems }
     }
 
-    fn site(&self) -> Site {
-        let offset = chrono::TimeZone::offset_from_utc_datetime(&self.config.zone, &self.now.to_utc().naive_utc());
-        Site { zone: self.config.zone.name().to_owned(), utc_offset_s: offset.fix().local_minus_utc() }
+    const fn frame_maker(&self) -> FrameMaker<'_> {
+        let (floor, memory) = (&self.floor, &self.verdicts.memory);
+        FrameMaker { floor, memory, sentence: self.sentence(), minutes: &self.minutes }
     }
 
-    /// A time of day in the site's zone: `14:26`.
-    fn clock(&self, at: Moment) -> String {
-        at.to_utc().with_timezone(&self.config.zone).format("%H:%M").to_string()
+    const fn card_maker(&self) -> CardMaker<'_> {
+        CardMaker::of(&self.floor, &self.verdicts, &self.monitor.seen)
     }
 
-    /// The same with its day where that is not today's: `Sat 21 Nov, 14:26`, and its year where it is another.
-    fn clock_near(&self, at: Moment) -> String {
-        let local = |at: Moment| at.to_utc().with_timezone(&self.config.zone);
-        let (then, now) = (local(at), local(self.now));
-        let pattern = match (then.date_naive() == now.date_naive(), then.year() == now.year()) {
-            (true, _) => "%H:%M",
-            (false, true) => "%a %-d %b, %H:%M",
-            (false, false) => "%a %-d %b %Y, %H:%M",
-        };
-        then.format(pattern).to_string()
-    }
-
-    fn route_of(&self, trunk: &TrunkId) -> RouteId {
-        self.config.trunk_routes.get(trunk).cloned().unwrap_or_else(|| RouteId::trusted(trunk.to_smol()))
+    const fn finder(&self) -> Finder<'_> {
+        let (floor, verdicts, monitor, server) = (&self.floor, &self.verdicts, &self.monitor, &self.server);
+        Finder { floor, verdicts, monitor, server, today: self.today.as_ref() }
     }
 }
 

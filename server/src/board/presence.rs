@@ -1,6 +1,6 @@
 //! Whether what the board shows is of now: something is heard, and its time is the clock's.
 
-use super::{Board, Rows};
+use super::rows::Rows;
 use crate::law::change::Change;
 use app::domain::{Moment, Span};
 use app::kpi::Band;
@@ -108,7 +108,7 @@ impl Freshness {
         self.newest_event
     }
 
-    fn presence(&self, now: Moment) -> Presence {
+    pub(super) fn presence(&self, now: Moment) -> Presence {
         if self.ahead > AHEAD {
             return Presence::Ahead { by: self.ahead };
         }
@@ -120,7 +120,7 @@ impl Freshness {
     }
 
     /// What comes late now takes nothing back: who was silent when the others were heard still is.
-    fn told_to(&self, now: Moment) -> Moment {
+    pub(super) fn told_to(&self, now: Moment) -> Moment {
         let late = self.gaps.last().zip(self.newest_event).map_or(Span::ZERO, |(heard, newest)| heard - newest);
         let told = now - late.max(Span::ZERO) - self.gaps.pause(now);
         self.told_to.map_or(told, |before| before.max(told))
@@ -130,20 +130,6 @@ impl Freshness {
     fn behind(&self) -> Option<Moment> {
         let heard = self.gaps.last()?;
         self.newest_event.filter(|newest| heard - *newest > BEHIND)
-    }
-}
-
-impl Board {
-    /// How the board stands to now, as of the last tick.
-    #[must_use]
-    pub fn presence(&self) -> Presence {
-        self.freshness.presence(self.now)
-    }
-
-    /// Up to when the floor is told: now, but for what the newest event was late by when something was heard last, and not
-    /// while nobody is heard. Who has not been heard of for a while is silent only as far as the others are heard.
-    pub(super) fn told_to(&self) -> Moment {
-        self.freshness.told_to(self.now)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Gauges by key, as the API asks for them.
 
-use super::Board;
+use super::floor::Floor;
 use super::judgements::Figure;
-use super::monitor::rests;
-use super::rows::severity;
+use super::memory::Memory;
+use super::monitor::{Area, cac_band, gather, is_shown, rests};
+use super::rows::{Verdicts, channels_head, severity, trunk_rows};
 use crate::law::span::{Stretch, WindowSpan, window_span};
 use app::domain::{CampaignId, CampaignScope, Dimension, RouteId, Window};
 use app::kpi::catalog::Present;
@@ -23,12 +24,19 @@ pub struct PresentRow {
     pub during: Option<Stretch>,
 }
 
-impl Board {
+/// Reads gauges off the floor, and what is said of them off the last tick.
+#[derive(Clone, Copy)]
+pub(super) struct PresentFigures<'a> {
+    pub floor: &'a Floor,
+    pub verdicts: &'a Verdicts,
+    pub seen: &'a Memory<Area>,
+}
+
+impl PresentFigures<'_> {
     /// A gauge by a dimension that has it (the catalogue names them); empty for others.
-    #[must_use]
     pub fn present(&self, what: Present, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
         let mut rows = self.gauge(what, by, scope);
-        if what.is_of_the_moment() && !self.presence().is_now() {
+        if what.is_of_the_moment() && !self.floor.presence().is_now() {
             // What was last heard is no gauge of now.
             rows.iter_mut().for_each(|row| (row.ratio, row.band) = (None, Band::None));
         }
@@ -47,11 +55,11 @@ impl Board {
             Present::CallersWaiting => counts(self.waiting(by, scope)),
             Present::Cac => self.cac(by, scope),
             Present::Health => self.health(),
-            Present::Progress => self.of_destinations(scope, |board, id| {
-                let (completed, failed) = board.done(id);
+            Present::Progress => self.of_destinations(scope, |floor, id| {
+                let (completed, failed) = floor.done(id);
                 Some(completed + failed)
             }),
-            Present::Penetration => self.of_destinations(scope, Self::first_attempts),
+            Present::Penetration => self.of_destinations(scope, Floor::first_attempts),
             Present::Eta => self.etas(scope),
         }
     }
@@ -59,14 +67,14 @@ impl Board {
     fn active(&self, by: Dimension, scope: &CampaignScope) -> BTreeMap<SmolStr, i64> {
         let keyed = |key: fn(&CampaignId, &RouteId) -> SmolStr| -> BTreeMap<SmolStr, i64> {
             let mut by = BTreeMap::new();
-            for (key, n) in scope.parts().flat_map(|part| self.gauges.active_by(part, key)) {
+            for (key, n) in scope.parts().flat_map(|part| self.floor.gauges.active_by(part, key)) {
                 *by.entry(key).or_default() += n;
             }
             by
         };
         match by {
             Dimension::Total => {
-                let total = scope.parts().map(|part| self.gauges.active(part)).sum();
+                let total = scope.parts().map(|part| self.floor.gauges.active(part)).sum();
                 BTreeMap::from([(SmolStr::default(), total)])
             }
             Dimension::Campaign => keyed(|c, _| c.to_smol()),
@@ -82,7 +90,7 @@ impl Board {
 
     fn stalled(&self, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
         let mut rows: BTreeMap<SmolStr, (i64, i64)> = BTreeMap::new();
-        for (route, silence) in scope.parts().flat_map(|part| self.gauges.silence(self.now, part)) {
+        for (route, silence) in scope.parts().flat_map(|part| self.floor.gauges.silence(self.floor.now, part)) {
             let row =
                 rows.entry(if by == Dimension::Route { route.to_smol() } else { SmolStr::default() }).or_default();
             row.0 += silence.unheard;
@@ -90,7 +98,7 @@ impl Board {
         }
         // Routes of the whole floor are judged already, and hold.
         let is_judged = by == Dimension::Route && *scope == CampaignScope::All;
-        let said = |key: &str| self.judgements.said(Figure::Stalled, key).filter(|_| is_judged);
+        let said = |key: &str| self.verdicts.judgements.said(Figure::Stalled, key).filter(|_| is_judged);
         let row = |(key, (unheard, started)): (SmolStr, (i64, i64))| PresentRow {
             ratio: Some(Ratio::new(unheard, started)),
             band: said(&key).unwrap_or_else(|| band::stalled(unheard, started)),
@@ -104,9 +112,10 @@ impl Board {
         if by == Dimension::Route {
             let kpi = KpiId::ChannelUtilisation.get();
             let mut routes: BTreeMap<SmolStr, (i64, Option<i64>)> = BTreeMap::new();
-            for trunk in self.trunk_rows() {
+            for trunk in trunk_rows(self.floor, &self.verdicts.judgements) {
                 // A trunk without a known capacity would make its route look fuller than it is: then none is given.
-                let (active, capacity) = routes.entry(self.route_of(&trunk.trunk).to_smol()).or_insert((0, Some(0)));
+                let (active, capacity) =
+                    routes.entry(self.floor.route_of(&trunk.trunk).to_smol()).or_insert((0, Some(0)));
                 *active += trunk.active;
                 *capacity = capacity.zip(trunk.capacity).map(|(all, of_one)| all + of_one);
             }
@@ -118,12 +127,12 @@ impl Board {
         }
         let (ratio, band) = match scope {
             CampaignScope::All => {
-                let head = self.channels_head(None);
+                let head = channels_head(self.floor, self.verdicts.said(), None);
                 (Ratio::new(head.active, head.capacity.unwrap_or(0)), head.band)
             }
             // A trunk knows no campaigns, so that theirs are their calls; of a part of them there is no capacity.
             CampaignScope::Of(campaigns) => {
-                let active = campaigns.iter().map(|campaign| self.gauges.active(Some(campaign))).sum();
+                let active = campaigns.iter().map(|campaign| self.floor.gauges.active(Some(campaign))).sum();
                 let ratio = Ratio::new(active, 0);
                 (ratio, KpiId::ChannelUtilisation.get().read_ratio(ratio).band)
             }
@@ -138,12 +147,13 @@ impl Board {
         state: impl Fn(&super::agents::ByState) -> i64,
     ) -> Vec<PresentRow> {
         if by != Dimension::Campaign {
-            let total = scope.parts().map(|part| state(&self.agents.total(self.now, part))).sum();
+            let total = scope.parts().map(|part| state(&self.floor.agents.total(self.floor.now, part))).sum();
             return counts([(SmolStr::default(), total)]);
         }
         let by_campaign: BTreeMap<_, _> = self
+            .floor
             .agents
-            .by_campaign(self.now)
+            .by_campaign(self.floor.now)
             .into_iter()
             .filter(|(id, _)| scope.holds(id))
             .map(|(id, states)| (id.to_smol(), state(&states)))
@@ -152,17 +162,18 @@ impl Board {
     }
 
     fn waiting(&self, by: Dimension, scope: &CampaignScope) -> BTreeMap<SmolStr, i64> {
-        let waiting = |queue| scope.parts().map(|part| self.gauges.waiting(part, queue).0).sum();
+        let waiting = |queue| scope.parts().map(|part| self.floor.gauges.waiting(part, queue).0).sum();
         match by {
             Dimension::Queue => {
-                self.gauges.queues().map(|queue| (queue.to_smol(), waiting(Some(queue.as_str())))).collect()
+                self.floor.gauges.queues().map(|queue| (queue.to_smol(), waiting(Some(queue.as_str())))).collect()
             }
             Dimension::Campaign => self
+                .floor
                 .gauges
-                .campaigns_with_callers(self.campaigns.keys())
+                .campaigns_with_callers(self.floor.campaigns.keys())
                 .into_iter()
                 .filter(|id| scope.holds(id))
-                .map(|id| (id.to_smol(), self.gauges.waiting(Some(id), None).0))
+                .map(|id| (id.to_smol(), self.floor.gauges.waiting(Some(id), None).0))
                 .collect(),
             Dimension::Total => BTreeMap::from([(SmolStr::default(), waiting(None))]),
             Dimension::Route
@@ -179,14 +190,14 @@ impl Board {
     fn of_destinations(
         &self,
         scope: &CampaignScope,
-        count: impl Fn(&Self, &CampaignId) -> Option<i64>,
+        count: impl Fn(&Floor, &CampaignId) -> Option<i64>,
     ) -> Vec<PresentRow> {
-        let wanted = self.campaigns.iter().filter(|(id, _)| scope.holds(id));
-        let to = self.presence().silent_since(self.now).unwrap_or(self.now);
+        let wanted = self.floor.campaigns.iter().filter(|(id, _)| scope.holds(id));
+        let to = self.floor.presence().silent_since(self.floor.now).unwrap_or(self.floor.now);
         let row = |(id, settings): (&CampaignId, &app::domain::Campaign)| {
             let all = i64::try_from(settings.destinations.value()?).unwrap_or(i64::MAX);
-            let ratio = count(self, id).map_or(Ratio::default(), |n| Ratio::new(n, all));
-            let during = self.own.run(id).map(|run| Stretch { from: run.from.min(to), to });
+            let ratio = count(self.floor, id).map_or(Ratio::default(), |n| Ratio::new(n, all));
+            let during = self.floor.own.run(id).map(|run| Stretch { from: run.from.min(to), to });
             Some(PresentRow { key: id.to_smol(), ratio: Some(ratio), band: Band::None, during })
         };
         let mut rows: Vec<PresentRow> = wanted.filter_map(row).collect();
@@ -196,24 +207,24 @@ impl Board {
 
     /// What is left at the pace of the last 15 minutes; no data for campaigns that rest.
     fn etas(&self, scope: &CampaignScope) -> Vec<PresentRow> {
-        let mut rows = self.of_destinations(scope, |board, id| {
-            let (completed, failed) = board.done(id);
+        let mut rows = self.of_destinations(scope, |floor, id| {
+            let (completed, failed) = floor.done(id);
             Some(completed + failed)
         });
-        let lately = match window_span(Window::Minutes15, self.now, self.config.zone, None) {
+        let lately = match window_span(Window::Minutes15, self.floor.now, self.floor.config.zone, None) {
             WindowSpan::Live(minutes) => Some(minutes),
             WindowSpan::Stored(..) | WindowSpan::NoStart => None,
         };
         for row in &mut rows {
             let id = CampaignId::trusted(row.key.clone());
-            let began = self.now - self.paced_over(&id);
+            let began = self.floor.now - self.floor.paced_over(&id);
             row.during = lately.map(|lately| Stretch { from: lately.from.max(began), ..lately });
-            let rests = rests(self.campaigns.get(&id).and_then(|c| c.status.value()));
+            let rests = rests(self.floor.campaigns.get(&id).and_then(|c| c.status.value()));
             let pending = row.ratio.map_or(0, |done| (done.whole - done.part).max(0));
             row.ratio = Some(if rests {
                 Ratio::default()
             } else {
-                remaining(pending, self.done_lately(&id), self.paced_over(&id))
+                remaining(pending, self.floor.done_lately(&id), self.floor.paced_over(&id))
             });
         }
         rows
@@ -221,10 +232,10 @@ impl Board {
 
     /// Campaigns that have a card and tell their limit; the total is over them.
     fn cac(&self, by: Dimension, scope: &CampaignScope) -> Vec<PresentRow> {
-        let gathered = self.gather();
+        let gathered = gather(self.floor, self.verdicts, self.seen);
         let mut rows: BTreeMap<SmolStr, Ratio> = BTreeMap::new();
-        for (id, settings) in self.campaigns.iter().filter(|(id, _)| scope.holds(id)) {
-            if let Some(limit) = settings.cac_limit.value().filter(|_| self.is_shown(id, &gathered)) {
+        for (id, settings) in self.floor.campaigns.iter().filter(|(id, _)| scope.holds(id)) {
+            if let Some(limit) = settings.cac_limit.value().filter(|_| is_shown(self.floor, id, &gathered)) {
                 let key = if by == Dimension::Campaign { id.to_smol() } else { SmolStr::default() };
                 let row = rows.entry(key).or_default();
                 row.part += gathered.active(id);
@@ -232,7 +243,12 @@ impl Board {
             }
         }
         rows.into_iter()
-            .map(|(key, ratio)| PresentRow { band: self.cac_band(&key, ratio), key, ratio: Some(ratio), during: None })
+            .map(|(key, ratio)| PresentRow {
+                band: cac_band(self.floor, &self.verdicts.judgements, &key, ratio),
+                key,
+                ratio: Some(ratio),
+                during: None,
+            })
             .collect()
     }
 
@@ -244,7 +260,7 @@ impl Board {
             band: severity(c.status),
             during: None,
         };
-        self.samples.components(self.told_to()).into_iter().map(row).collect()
+        self.floor.samples.components(self.floor.told_to()).into_iter().map(row).collect()
     }
 }
 
@@ -258,7 +274,7 @@ fn counts(rows: impl IntoIterator<Item = (SmolStr, i64)>) -> Vec<PresentRow> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::board::BoardConfig;
+    use crate::board::{Board, BoardConfig};
     use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, RunSums, Sample, SumKey};
     use app::domain::outcome::AgentStatus;
     use app::domain::{AgentId, Campaign, Fact, Moment, QueueId, SourceId, Span, Tally, Told};

@@ -10,11 +10,15 @@ mod pdd;
 mod route_rows;
 mod routes;
 
-use super::judgements::Figure;
+use super::floor::Floor;
+use super::judgements::Judgements;
 use super::memory::{Memory, RankEntry};
-use super::monitor::CardSummary;
+use super::monitor::Cards;
 use super::presence::Hush;
-use super::{Board, count, veiled};
+use super::problems::Sentence;
+use super::strip::{Minutes, strip};
+use super::{count, veiled};
+use agents::agent_rows;
 use app::domain::{CampaignId, Moment, RouteId};
 use app::kpi::Band;
 use app::view::live::{
@@ -23,10 +27,17 @@ use app::view::live::{
 };
 use app::view::panel::MAX_ROWS;
 use app::view::{Keyed, PanelId, Table};
-pub(super) use campaigns::{CampaignRow, CampaignRows};
-pub(super) use dids::{DidRows, answered};
+pub(super) use campaigns::{CampaignRow, CampaignRows, abandoned_lately};
+use campaigns::{campaign_rows, renew_campaigns};
+pub(super) use channels::{Said, channels_head, trunk_rows};
+use dids::renew_dids;
+pub(super) use dids::{DidRows, answered, did_rows};
+use infra::component_rows;
 pub(super) use infra::severity;
+use pdd::{pdd_points, pdd_rows};
 pub(super) use route_rows::RouteRows;
+use route_rows::renew_routes;
+use routes::route_rows;
 
 /// A row that is judged.
 trait Judged: Keyed + Clone + Hush {
@@ -169,75 +180,96 @@ impl Rows {
     }
 }
 
-impl Board {
-    /// Whether anything of calls or of people is judged at this tick.
-    pub(super) fn is_judged(&self) -> bool {
-        let mut rates = self.judgements.all(Figure::Rate);
-        let callers = || self.cards.iter().any(CardSummary::judges_callers);
-        self.rows.judge_anything() || rates.any(|(_, band)| band.is_judged()) || callers()
-    }
+/// What is said of the floor as of the last tick: its rows, the judgements that hold, and what is remembered of order and
+/// "since".
+#[derive(Debug, Default)]
+pub(super) struct Verdicts {
+    /// The whole floor's.
+    pub rows: Rows,
+    pub judgements: Judgements,
+    pub memory: Memory,
+}
 
-    /// Judges the whole floor.
-    pub(super) fn judge(&mut self) {
-        self.renew_dids();
-        self.renew_campaigns();
+impl Verdicts {
+    /// Judges the whole floor; touches the cards of campaigns whose rows are made anew.
+    pub fn judge(&mut self, floor: &mut Floor, cards: &mut Cards) {
+        renew_dids(&mut self.rows.dids, floor);
+        renew_campaigns(&mut self.rows.campaigns, floor, cards);
         // They are judged by what was said of them before.
         let mut judgements = std::mem::take(&mut self.judgements);
-        self.renew_routes(&mut judgements);
+        renew_routes(&mut self.rows.routes, floor, &mut judgements);
         let kept = CachedRows {
             dids: std::mem::take(&mut self.rows.dids),
             campaigns: std::mem::take(&mut self.rows.campaigns),
             routes: std::mem::take(&mut self.rows.routes),
         };
-        let settle = |rows: &mut Rows| judgements.settle(rows, self.now);
-        self.rows = self.rows_with(None, kept, settle);
+        let settle = |rows: &mut Rows| judgements.settle(rows, floor.now);
+        self.rows = rows_with(floor, self.said(), None, kept, settle);
         self.judgements = judgements;
     }
 
     /// The rows of one campaign.
-    pub(super) fn rows_of(&self, campaign: &CampaignId) -> Rows {
+    pub fn rows_of(&self, floor: &Floor, campaign: &CampaignId) -> Rows {
         let recall = |rows: &mut Rows| self.judgements.recall(rows);
         let kept = CachedRows {
-            dids: DidRows::of(self.did_rows(Some(campaign))),
-            campaigns: CampaignRows::of(self.campaign_rows(Some(campaign), &self.rows.campaigns)),
-            routes: self.route_rows(campaign),
+            dids: DidRows::of(did_rows(floor, Some((campaign, &self.rows.dids)))),
+            campaigns: CampaignRows::of(campaign_rows(floor, Some(campaign), &self.rows.campaigns)),
+            routes: route_rows(floor, campaign),
         };
-        self.rows_with(Some(campaign), kept, recall)
+        rows_with(floor, self.said(), Some(campaign), kept, recall)
     }
 
-    fn rows_with(
-        &self,
-        campaign: Option<&CampaignId>,
-        CachedRows { dids, campaigns, routes }: CachedRows,
-        judge: impl FnOnce(&mut Rows),
-    ) -> Rows {
-        let mut rows = Rows {
-            routes,
-            campaigns,
-            dids,
-            agents: self.agent_rows(campaign),
-            pdd: self.pdd_rows(campaign),
-            infra: self.component_rows(),
-            channels: Some(self.channels_head(campaign)),
-            trunks: self.trunk_rows(),
-        };
-        judge(&mut rows);
-        if !self.presence().is_now() {
-            rows.hush();
-        }
-        veiled::rows(&self.config.veil, &mut rows);
-        rows
+    /// What was said before, and since when.
+    pub const fn said(&self) -> Said<'_> {
+        Said { judgements: &self.judgements, memory: &self.memory }
     }
+}
 
+fn rows_with(
+    floor: &Floor,
+    said: Said<'_>,
+    campaign: Option<&CampaignId>,
+    CachedRows { dids, campaigns, routes }: CachedRows,
+    judge: impl FnOnce(&mut Rows),
+) -> Rows {
+    let mut rows = Rows {
+        routes,
+        campaigns,
+        dids,
+        agents: agent_rows(floor, campaign),
+        pdd: pdd_rows(floor, campaign),
+        infra: component_rows(floor),
+        channels: Some(channels_head(floor, said, campaign)),
+        trunks: trunk_rows(floor, said.judgements),
+    };
+    judge(&mut rows);
+    if !floor.presence().is_now() {
+        rows.hush();
+    }
+    veiled::rows(&floor.config.veil, &mut rows);
+    rows
+}
+
+/// Makes the frames that show rows.
+#[derive(Clone, Copy)]
+pub(super) struct FrameMaker<'a> {
+    pub floor: &'a Floor,
+    pub memory: &'a Memory,
+    pub sentence: Sentence<'a>,
+    pub minutes: &'a Minutes,
+}
+
+impl FrameMaker<'_> {
     /// The frame that shows the rows.
-    pub(super) fn frame(&self, campaign: Option<&CampaignId>, rows: &Rows) -> LiveFrame {
-        let status = self.status(campaign);
-        let strip = self.strip(campaign, rows, status.band);
-        let points = self.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active });
+    pub fn frame(self, campaign: Option<&CampaignId>, rows: &Rows) -> LiveFrame {
+        let status = self.sentence.status(campaign);
+        let strip =
+            strip(self.floor, self.minutes, campaign, rows, (self.sentence.count_problems(campaign), status.band));
+        let points = self.floor.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active });
         LiveFrame {
-            as_of: self.now,
-            newest_event: self.newest_event(),
-            site: self.site(),
+            as_of: self.floor.now,
+            newest_event: self.floor.newest_event(),
+            site: self.floor.site(),
             status,
             strip,
             panels: Panels {
@@ -261,7 +293,7 @@ impl Board {
                 agents: Some(self.table(PanelId::Agents, PanelId::Agents, &rows.agents)),
                 pdd: Some(PddPanel {
                     countries: self.table(PanelId::Pdd, PanelId::Pdd, &rows.pdd),
-                    points: Table { rows: self.pdd_points(campaign, &rows.pdd), more: 0 },
+                    points: Table { rows: pdd_points(self.floor, campaign, &rows.pdd), more: 0 },
                 }),
                 infra: Some(self.table(PanelId::Infra, PanelId::Infra, &rows.infra)),
             },
@@ -269,11 +301,11 @@ impl Board {
     }
 
     /// Rows in the remembered order of `ranked`, with their "since", cut to what crosses the network.
-    fn table<'a, R: Judged + 'a>(
-        &self,
+    fn table<'r, R: Judged + 'r>(
+        self,
         panel: PanelId,
         ranked: PanelId,
-        rows: impl IntoIterator<Item = &'a R>,
+        rows: impl IntoIterator<Item = &'r R>,
     ) -> Table<R> {
         let mut ranks: Vec<((usize, &str), &R)> =
             rows.into_iter().map(|row| ((self.memory.rank(ranked, row.id()), row.id()), row)).collect();
@@ -286,7 +318,7 @@ impl Board {
         ranks.sort_unstable_by_key(|(rank, _)| *rank);
         let shown = |(_, row): ((usize, &str), &R)| {
             let mut row = row.clone();
-            if !self.presence().is_now() {
+            if !self.floor.presence().is_now() {
                 row.hush();
             }
             row.set_since(self.memory.since(panel, row.id(), row.band()));

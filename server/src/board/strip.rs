@@ -1,8 +1,8 @@
 //! The real-time strip (S61): six figures, and how each went over the last hour.
 
+use super::floor::Floor;
 use super::rows::Rows;
-use super::{Board, MINUTE, drop_before};
-use crate::law::change::LIVE_GRAIN;
+use super::{MINUTE, drop_before};
 use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
@@ -21,12 +21,12 @@ pub struct Present {
 }
 
 impl Present {
-    pub fn of(board: &Board) -> Self {
+    pub fn of(floor: &Floor, rows: &Rows, problems: i64) -> Self {
         Self {
-            active: board.in_use(None, board.rows.channels.as_ref()).0,
-            ready: board.agents.total(board.now, None).ready,
-            waiting: board.gauges.waiting(None, None).0,
-            problems: board.count_problems(None),
+            active: in_use(floor, None, rows.channels.as_ref()).0,
+            ready: floor.agents.total(floor.now, None).ready,
+            waiting: floor.gauges.waiting(None, None).0,
+            problems,
         }
     }
 }
@@ -58,70 +58,67 @@ fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
     (1..=HOUR_OF_MINUTES).rev().map(move |back| running - Span::minutes(back))
 }
 
-impl Board {
-    /// Channels in use of those that there are, with their band, where trunks tell both; else the active calls, which are the same
-    /// count wherever they are shown: what trunks count without a capacity stands in their panel alone.
-    fn in_use(&self, campaign: Option<&CampaignId>, channels: Option<&ChannelsHead>) -> (i64, Option<i64>, Band) {
-        match channels.filter(|head| head.capacity.is_some()) {
-            Some(head) => (head.active, head.capacity, head.band),
-            None => (self.gauges.active(campaign), None, Band::None),
-        }
+/// Channels in use of those that there are, with their band, where trunks tell both; else the active calls, which are the same
+/// count wherever they are shown: what trunks count without a capacity stands in their panel alone.
+fn in_use(floor: &Floor, campaign: Option<&CampaignId>, channels: Option<&ChannelsHead>) -> (i64, Option<i64>, Band) {
+    match channels.filter(|head| head.capacity.is_some()) {
+        Some(head) => (head.active, head.capacity, head.band),
+        None => (floor.gauges.active(campaign), None, Band::None),
     }
+}
 
-    /// Calls begun in the last whole minute, up to the running bucket: where dialing stops, that is seen within it.
-    pub(super) fn last_minute(&self, dimension: Dimension, within: Option<&CampaignId>, key: Option<&str>) -> i64 {
-        let to = self.now.floor(LIVE_GRAIN);
-        let minute = to - MINUTE..to;
-        let buckets = self.windows.buckets(dimension, within, key).filter(|(_, at, _)| minute.contains(at));
-        buckets.map(|(_, _, tally)| tally.get(Fact::Attempts)).sum()
+/// The strip of the whole floor or of one campaign; with its number of problems, and how bad the worst of them is.
+pub(super) fn strip(
+    floor: &Floor,
+    minutes: &Minutes,
+    campaign: Option<&CampaignId>,
+    judged: &Rows,
+    (problems, worst): (i64, Band),
+) -> Table<StripItem> {
+    let now = floor.now;
+    let agents = floor.agents.total(now, campaign);
+    let (waiting, first) = floor.gauges.waiting(campaign, None);
+    let total = |window, fact: Fact| -> i64 {
+        floor.windows.each(Dimension::Total, window, campaign).map(|(_, held)| held.get(fact)).sum()
+    };
+    let mut by_minute: HashMap<Moment, (i64, Ratio)> = HashMap::new();
+    for (_, at, tally) in floor.windows.buckets(Dimension::Total, campaign, None) {
+        let minute = by_minute.entry(at.floor(MINUTE)).or_default();
+        minute.0 += tally.get(Fact::Attempts);
+        minute.1 += KpiId::ConnectRate.ratio(|fact| tally.get(fact));
     }
-
-    pub(super) fn strip(&self, campaign: Option<&CampaignId>, judged: &Rows, worst: Band) -> Table<StripItem> {
-        let (now, problems) = (self.now, self.count_problems(campaign));
-        let agents = self.agents.total(now, campaign);
-        let (waiting, first) = self.gauges.waiting(campaign, None);
-        let total = |window, fact: Fact| -> i64 {
-            self.windows.each(Dimension::Total, window, campaign).map(|(_, held)| held.get(fact)).sum()
-        };
-        let mut by_minute: HashMap<Moment, (i64, Ratio)> = HashMap::new();
-        for (_, at, tally) in self.windows.buckets(Dimension::Total, campaign, None) {
-            let minute = by_minute.entry(at.floor(MINUTE)).or_default();
-            minute.0 += tally.get(Fact::Attempts);
-            minute.1 += KpiId::ConnectRate.ratio(|fact| tally.get(fact));
-        }
-        let attempts = whole_minutes(now).map(|at| by_minute.get(&at).map(|m| m.0)).collect();
-        let reached = |at: Moment| by_minute.get(&at).map(|(_, reached)| *reached).filter(|reached| reached.whole > 0);
-        let connect = whole_minutes(now).map(|at| reached(at).map(|r| r.part * 10_000 / r.whole)).collect();
-        // The gauges of the past are known for the whole floor only.
-        let past = |value: fn(&Present) -> i64| {
-            if campaign.is_some() { Vec::new() } else { self.minutes.series(now, value) }
-        };
-        let (in_use, capacity, channels_band) = self.in_use(campaign, judged.channels.as_ref());
-        let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
-        let live = KpiId::ConnectRate.ratio(|fact| total(Window::Minutes60, fact));
-        let cpm = KpiId::CallsPerMinute.get();
-        let rows = vec![
-            item(StripId::ActiveCalls, in_use, capacity, channels_band, None, past(|p| p.active)),
-            item(StripId::AgentsReady, agents.ready, Some(agents.logged_in()), Band::None, None, past(|p| p.ready)),
-            item(StripId::CallersWaiting, waiting, None, Band::None, first, past(|p| p.waiting)),
-            item(
-                StripId::CallsPerMinute,
-                self.last_minute(Dimension::Total, campaign, None),
-                Some(1),
-                cpm.read_ratio(Ratio::new(0, 1)).band,
-                None,
-                attempts,
-            ),
-            item(StripId::ConnectRate, live.part, Some(live.whole), Band::None, None, connect),
-            item(
-                StripId::OutOfBand,
-                problems,
-                Some(judged.watched()),
-                if problems > 0 { worst } else { Band::None },
-                None,
-                past(|p| p.problems),
-            ),
-        ];
-        Table { rows, more: 0 }
-    }
+    let attempts = whole_minutes(now).map(|at| by_minute.get(&at).map(|m| m.0)).collect();
+    let reached = |at: Moment| by_minute.get(&at).map(|(_, reached)| *reached).filter(|reached| reached.whole > 0);
+    let connect = whole_minutes(now).map(|at| reached(at).map(|r| r.part * 10_000 / r.whole)).collect();
+    // The gauges of the past are known for the whole floor only.
+    let past = |value: fn(&Present) -> i64| {
+        if campaign.is_some() { Vec::new() } else { minutes.series(now, value) }
+    };
+    let (in_use, capacity, channels_band) = in_use(floor, campaign, judged.channels.as_ref());
+    let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
+    let live = KpiId::ConnectRate.ratio(|fact| total(Window::Minutes60, fact));
+    let cpm = KpiId::CallsPerMinute.get();
+    let rows = vec![
+        item(StripId::ActiveCalls, in_use, capacity, channels_band, None, past(|p| p.active)),
+        item(StripId::AgentsReady, agents.ready, Some(agents.logged_in()), Band::None, None, past(|p| p.ready)),
+        item(StripId::CallersWaiting, waiting, None, Band::None, first, past(|p| p.waiting)),
+        item(
+            StripId::CallsPerMinute,
+            floor.last_minute(Dimension::Total, campaign, None),
+            Some(1),
+            cpm.read_ratio(Ratio::new(0, 1)).band,
+            None,
+            attempts,
+        ),
+        item(StripId::ConnectRate, live.part, Some(live.whole), Band::None, None, connect),
+        item(
+            StripId::OutOfBand,
+            problems,
+            Some(judged.watched()),
+            if problems > 0 { worst } else { Band::None },
+            None,
+            past(|p| p.problems),
+        ),
+    ];
+    Table { rows, more: 0 }
 }

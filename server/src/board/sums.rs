@@ -1,7 +1,7 @@
 //! What the board adds up, as of its moment: sums of windows and of campaigns' own spans, agents' open states included.
 
-use super::Board;
 use super::agents::Agents;
+use super::floor::Floor;
 use super::own::OwnSpans;
 use super::windows::{RING, Windows, extent, grain};
 use crate::law::agents::key_in;
@@ -37,7 +37,7 @@ impl OwnSums {
     }
 }
 
-/// See the module.
+/// The sums of one board at its moment, to be read.
 #[derive(Debug, Clone, Copy)]
 pub struct LiveSums<'a> {
     windows: &'a Windows,
@@ -47,15 +47,11 @@ pub struct LiveSums<'a> {
     zone: Tz,
 }
 
-impl Board {
-    #[must_use]
-    pub const fn sums(&self) -> LiveSums<'_> {
-        let Self { windows, agents, own, now, config, .. } = self;
+impl<'a> LiveSums<'a> {
+    pub(super) const fn of(floor: &'a Floor) -> Self {
+        let Floor { windows, agents, own, now, config, .. } = floor;
         LiveSums { windows, agents, own, now: *now, zone: config.zone }
     }
-}
-
-impl LiveSums<'_> {
     /// The buckets kept in memory of a dimension that begin in a span, of all keys or one; of each campaign of a scope, and of
     /// agents' open states, which no bucket holds, there are further ones, to be added.
     #[must_use]

@@ -259,7 +259,7 @@ fn of_many_trunks_the_fullest_are_shown_and_the_rest_counted() {
     let clause = &frame.status.clauses[0];
     let said = (clause.band, clause.key.as_str(), clause.text.as_str());
     assert_eq!(said, (Band::Critical, "trunk-104", "95 of 100 channels in use, 95 %"), "one full trunk is told of");
-    assert_eq!(board.count_problems(None), 1);
+    assert_eq!(board.sentence().count_problems(None), 1);
     let trunks = frame.panels.channels.unwrap().trunks;
     assert_eq!((trunks.rows.len(), trunks.more), (MAX_ROWS, 5));
     assert_eq!((trunks.rows[0].trunk.as_str(), trunks.rows[1].trunk.as_str()), ("trunk-104", "trunk-000"));

@@ -80,9 +80,10 @@ pub struct Sample<T> {
 }
 
 /// Whether this server can keep what it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Storing {
     /// It can, or follows a server that does.
+    #[default]
     Keeps,
     /// The database does not answer since then: nothing new is taken.
     Away { since: Moment },

@@ -3,8 +3,9 @@
 //! A campaign takes calls where it has inbound ones since it began, or in the last hour; it dials where it has outbound ones,
 //! or was told of a mode or of destinations. Both may be so.
 
-use crate::board::judgements::Figure;
-use crate::board::{Board, pick};
+use crate::board::floor::Floor;
+use crate::board::judgements::{Figure, Judgements};
+use crate::board::pick;
 use app::domain::{Campaign, CampaignId, Dimension, Fact, QueueId, Window};
 use app::kpi::catalog::Unit;
 use app::kpi::diagnosis::CallersEvidence;
@@ -17,34 +18,39 @@ use std::collections::BTreeSet;
 /// What callers are judged by.
 const CALLERS: [KpiId; 3] = [KpiId::InboundAnswerRate, KpiId::QueueAbandonRate, KpiId::Asa];
 
-impl Board {
-    /// Judges what campaigns' callers meet, by what was said before.
-    pub(super) fn judge_callers(&mut self) {
-        let mut judgements = std::mem::take(&mut self.judgements);
-        for (campaign, held) in self.windows.each(Dimension::Campaign, Window::Minutes60, None) {
-            if campaign.is_empty() || held.get(Fact::Inbound) + held.get(Fact::Queued) == 0 {
-                continue;
-            }
-            for kpi in CALLERS {
-                let (entry, ratio) = (kpi.get(), kpi.ratio(|fact| held.get(fact)));
-                if let Some(bands) = entry.bands() {
-                    judgements.see_surely(Figure::Callers, &judged(kpi, campaign), bands, ratio, self.now);
-                }
+/// Judges what campaigns' callers meet, by what was said before.
+pub(super) fn judge_callers(floor: &Floor, judgements: &mut Judgements) {
+    for (campaign, held) in floor.windows.each(Dimension::Campaign, Window::Minutes60, None) {
+        if campaign.is_empty() || held.get(Fact::Inbound) + held.get(Fact::Queued) == 0 {
+            continue;
+        }
+        for kpi in CALLERS {
+            let (entry, ratio) = (kpi.get(), kpi.ratio(|fact| held.get(fact)));
+            if let Some(bands) = entry.bands() {
+                judgements.see_surely(Figure::Callers, &judged(kpi, campaign), bands, ratio, floor.now);
             }
         }
-        self.judgements = judgements;
     }
+}
 
+/// Reads how callers fare, and what is said of it.
+#[derive(Clone, Copy)]
+pub(super) struct Callers<'a> {
+    pub floor: &'a Floor,
+    pub judgements: &'a Judgements,
+}
+
+impl Callers<'_> {
     /// What is said of one of the rates of a campaign's callers.
     fn callers_band(&self, kpi: KpiId, id: &CampaignId) -> Band {
-        if !self.presence().is_now() || self.callers_rate(kpi, id).whole <= 0 {
+        if !self.floor.presence().is_now() || self.callers_rate(kpi, id).whole <= 0 {
             return Band::None;
         }
         self.judgements.said(Figure::Callers, &judged(kpi, id.as_str())).unwrap_or_default()
     }
 
     fn callers_rate(&self, kpi: KpiId, id: &CampaignId) -> Ratio {
-        kpi.ratio(|fact| self.hour(id, fact))
+        kpi.ratio(|fact| self.floor.hour(id, fact))
     }
 
     /// The bands of all of them: where one changes, the card does.
@@ -54,7 +60,7 @@ impl Board {
 
     /// A fact since the campaign began, or of the last hour, whichever is told.
     fn ever(&self, id: &CampaignId, fact: Fact) -> i64 {
-        self.own.run(id).map_or(0, |run| pick(&run.tally, fact)).max(self.hour(id, fact))
+        self.floor.own.run(id).map_or(0, |run| pick(&run.tally, fact)).max(self.floor.hour(id, fact))
     }
 
     /// Whether it calls out, or was told how to.
@@ -72,7 +78,7 @@ impl Board {
         if !self.takes_calls(id) {
             return None;
         }
-        let (waiting, first) = self.gauges.waiting(Some(id), None);
+        let (waiting, first) = self.floor.gauges.waiting(Some(id), None);
         let [answered_band, queue_band, asa_band] = self.callers_bands(id);
         let [answered, queue_abandoned, asa] = CALLERS.map(|kpi| self.callers_rate(kpi, id));
         Some(Inbound { waiting, first, answered, answered_band, queue_abandoned, queue_band, asa, asa_band })
@@ -98,20 +104,20 @@ impl Board {
 
     /// Its queues.
     pub(super) fn queues(&self, id: &CampaignId) -> Table<QueueRow> {
-        let waits = self.gauges.queues_of(id);
-        let heard = self.windows.each(Dimension::Queue, Window::Minutes60, Some(id));
+        let waits = self.floor.gauges.queues_of(id);
+        let heard = self.floor.windows.each(Dimension::Queue, Window::Minutes60, Some(id));
         let names: BTreeSet<QueueId> =
             heard.map(|(queue, _)| QueueId::trusted(queue.clone())).chain(waits.cloned()).collect();
         let row = |queue: QueueId| {
-            let held = self.windows.one(Dimension::Queue, Window::Minutes60, Some(id), queue.as_str());
+            let held = self.floor.windows.one(Dimension::Queue, Window::Minutes60, Some(id), queue.as_str());
             let fact = |fact| held.as_ref().map_or(0, |held| held.get(fact));
             QueueRow {
-                waiting: self.gauges.waiting(Some(id), Some(queue.as_str())).0,
+                waiting: self.floor.gauges.waiting(Some(id), Some(queue.as_str())).0,
                 queued: fact(Fact::Queued),
                 abandoned: KpiId::QueueAbandonRate.ratio(fact),
                 wait: Ratio::new(fact(Fact::WaitMs), fact(Fact::Queued)),
                 asa: KpiId::Asa.ratio(fact),
-                queue: QueueId::trusted(self.config.veil.id(queue.as_str())),
+                queue: QueueId::trusted(self.floor.config.veil.id(queue.as_str())),
             }
         };
         let mut rows: Vec<QueueRow> = names.into_iter().map(row).filter(|row| row.queued + row.waiting > 0).collect();

@@ -1,12 +1,15 @@
 //! What cards are made of, read in one pass over the sums of all campaigns.
 
-use crate::board::Board;
+use super::Area;
+use super::worker::{workers, worst_of};
 use crate::board::agents::{ByState, Left};
 use crate::board::cache::differing;
 use crate::board::called;
+use crate::board::floor::Floor;
 use crate::board::gauges::Silence;
-use crate::board::judgements::Figure;
-use crate::board::rows::answered;
+use crate::board::judgements::{Figure, Judgements};
+use crate::board::memory::Memory;
+use crate::board::rows::{Rows, Verdicts, answered};
 use crate::board::samples::Component;
 use crate::board::windows::{Held, extent};
 use app::domain::outcome::{CampaignStatus, Health};
@@ -22,7 +25,7 @@ use std::collections::HashMap;
 /// Of a route that is silent as a whole, so many of a campaign's calls tell that it is hit.
 const FEW: i64 = 3;
 
-/// See the module. As of one tick of one board.
+/// What the cards of all campaigns are made of, as of one tick of one board.
 #[derive(Debug)]
 pub struct Gathered {
     active: HashMap<SmolStr, i64>,
@@ -69,75 +72,69 @@ impl Gathered {
     }
 }
 
-impl Board {
-    /// Reads the sums, for all frames of one tick.
-    #[must_use]
-    pub fn gather(&self) -> Gathered {
-        let workers = self.workers();
-        let worker = self.worst_of(&workers);
-        Gathered {
-            active: self.gauges.active_by(None, |campaign, _| campaign.to_smol()),
-            agents: self.agents.by_campaign(self.now),
-            left: self.agents.left(self.now),
-            routes: self.failing_routes(),
-            dids: self.falling_dids(),
-            workers: stand(&workers),
-            worker_heard: worker.at.map_or_else(|| "never".to_owned(), |at| self.clock_near(at)),
-            worker,
+/// Reads the sums, for all frames of one tick.
+pub(in crate::board) fn gather(floor: &Floor, verdicts: &Verdicts, seen: &Memory<Area>) -> Gathered {
+    let of_campaigns = Gathering { floor, rows: &verdicts.rows, judgements: &verdicts.judgements };
+    let workers = workers(floor);
+    let worker = worst_of(&workers, floor, seen);
+    Gathered {
+        active: floor.gauges.active_by(None, |campaign, _| campaign.to_smol()),
+        agents: floor.agents.by_campaign(floor.now),
+        left: floor.agents.left(floor.now),
+        routes: of_campaigns.failing_routes(),
+        dids: of_campaigns.falling_dids(),
+        workers: stand(&workers),
+        worker_heard: worker.at.map_or_else(|| "never".to_owned(), |at| floor.clock_near(at)),
+        worker,
+    }
+}
+
+/// Campaigns that have calls, up or of the last hour; some twice.
+pub(super) fn calling<'a>(floor: &'a Floor, gathered: &'a Gathered) -> impl Iterator<Item = CampaignId> + 'a {
+    let lately = floor.windows.each(Dimension::Campaign, Window::Minutes60, None).map(|(key, _)| key);
+    let named = gathered.active.keys().chain(lately).filter(|key| !key.is_empty());
+    named.map(|key| CampaignId::trusted(key.clone()))
+}
+
+/// Whether a campaign has a card: it is active or paused, or says nothing of itself and has calls.
+pub(in crate::board) fn is_shown(floor: &Floor, id: &CampaignId, gathered: &Gathered) -> bool {
+    let has_calls = || gathered.active(id) > 0 || floor.hour(id, Fact::Attempts) + floor.hour(id, Fact::Inbound) > 0;
+    let status = floor.campaigns.get(id).and_then(|campaign| campaign.status.value());
+    !id.as_str().is_empty()
+        && match status {
+            Some(CampaignStatus::Active | CampaignStatus::Paused) => true,
+            Some(CampaignStatus::Ended) => false,
+            None => has_calls(),
         }
-    }
+}
 
-    /// A fact of a campaign in the last five minutes.
-    pub(in crate::board) fn five(&self, campaign: &CampaignId, fact: Fact) -> i64 {
-        self.held(campaign, Window::Minutes5).map_or(0, |held| held.get(fact))
-    }
+/// Finds of each campaign the worst route and the worst number.
+#[derive(Clone, Copy)]
+struct Gathering<'a> {
+    floor: &'a Floor,
+    rows: &'a Rows,
+    judgements: &'a Judgements,
+}
 
-    /// A fact of a campaign in the last hour.
-    pub(super) fn hour(&self, campaign: &CampaignId, fact: Fact) -> i64 {
-        self.held(campaign, Window::Minutes60).map_or(0, |held| held.get(fact))
-    }
-
-    fn held(&self, campaign: &CampaignId, window: Window) -> Option<Held<'_>> {
-        self.windows.one(Dimension::Campaign, window, None, campaign.as_str())
-    }
-
-    /// Campaigns that have calls, up or of the last hour; some twice.
-    pub(super) fn calling<'a>(&'a self, gathered: &'a Gathered) -> impl Iterator<Item = CampaignId> + 'a {
-        let lately = self.windows.each(Dimension::Campaign, Window::Minutes60, None).map(|(key, _)| key);
-        let named = gathered.active.keys().chain(lately).filter(|key| !key.is_empty());
-        named.map(|key| CampaignId::trusted(key.clone()))
-    }
-
-    /// Whether a campaign has a card: it is active or paused, or says nothing of itself and has calls.
-    pub(in crate::board) fn is_shown(&self, id: &CampaignId, gathered: &Gathered) -> bool {
-        let has_calls = || gathered.active(id) > 0 || self.hour(id, Fact::Attempts) + self.hour(id, Fact::Inbound) > 0;
-        let status = self.campaigns.get(id).and_then(|campaign| campaign.status.value());
-        !id.as_str().is_empty()
-            && match status {
-                Some(CampaignStatus::Active | CampaignStatus::Paused) => true,
-                Some(CampaignStatus::Ended) => false,
-                None => has_calls(),
-            }
-    }
-
+impl<'a> Gathering<'a> {
     /// Of the many pairs of a campaign and a route those alone are looked at that have a fault or a silent call.
     fn failing_routes(&self) -> HashMap<CampaignId, RouteEvidence> {
         let faults = |held: &Held| KpiId::RouteFaultRate.ratio(|fact| held.get(fact));
         let mut by: HashMap<(&CampaignId, RouteId), (Ratio, Silence)> = HashMap::new();
-        for (campaign, route, held) in self.windows.each_within(Dimension::Route, Window::Minutes5) {
+        for (campaign, route, held) in self.floor.windows.each_within(Dimension::Route, Window::Minutes5) {
             let faults = faults(&held);
             if faults.part > 0 {
                 by.insert((campaign, RouteId::trusted(route.clone())), (faults, Silence::default()));
             }
         }
-        let silence = self.gauges.silence_of_campaigns(self.now);
+        let silence = self.floor.gauges.silence_of_campaigns(self.floor.now);
         let mut of_routes: HashMap<&RouteId, Silence> = HashMap::new();
         for ((_, route), silence) in &silence {
             let sum = of_routes.entry(route).or_default();
             (sum.started, sum.unheard) = (sum.started + silence.started, sum.unheard + silence.unheard);
         }
         for ((campaign, route), silence) in silence.iter().filter(|(_, silence)| silence.unheard > 0) {
-            let five = || self.windows.one(Dimension::Route, Window::Minutes5, Some(campaign), route.as_str());
+            let five = || self.floor.windows.one(Dimension::Route, Window::Minutes5, Some(campaign), route.as_str());
             let known = by.entry((campaign, route.clone()));
             known.or_insert_with(|| (five().map_or_else(Ratio::default, |held| faults(&held)), Silence::default())).1 =
                 *silence;
@@ -196,7 +193,7 @@ impl Board {
             let edges = kpi.get().bands().into_iter().flat_map(Bands::edges);
             others.whole >= ENOUGH && edges.into_iter().all(|edge| !edge.holds(others))
         };
-        let five = self.windows.one(Dimension::Route, Window::Minutes5, None, route.as_str());
+        let five = self.floor.windows.one(Dimension::Route, Window::Minutes5, None, route.as_str());
         let all = five.map_or_else(Ratio::default, |held| kpi.ratio(|fact| held.get(fact)));
         let others = Ratio::new(all.part - faults.part, all.whole - faults.whole);
         // A trunk that says itself that it is not well is the cause, though others' calls have not met it yet.
@@ -219,7 +216,7 @@ impl Board {
         if route.as_str().is_empty() {
             return "none named".to_owned();
         }
-        called::route(route, self.routes.get(route), &self.config.veil).to_string()
+        called::route(route, self.floor.routes.get(route), &self.floor.config.veil).to_string()
     }
 
     /// Numbers are judged by all their calls: what people see of one does not depend on who called from it.
@@ -229,12 +226,12 @@ impl Board {
         if out == 0 {
             return worst;
         }
-        for campaign in self.windows.campaigns(Dimension::Did) {
-            let of = |did: &str| self.windows.one(Dimension::Did, Window::Minutes60, Some(campaign), did);
+        for campaign in self.floor.windows.campaigns(Dimension::Did) {
+            let of = |did: &str| self.floor.windows.one(Dimension::Did, Window::Minutes60, Some(campaign), did);
             let share = |(row, held): (_, Held)| (row, answered(&held).whole);
             // Whichever are fewer: its own numbers, or those out of band.
-            let shares: Vec<_> = if self.windows.keys_within(Dimension::Did, campaign) < out {
-                let own = self.windows.each(Dimension::Did, Window::Minutes60, Some(campaign));
+            let shares: Vec<_> = if self.floor.windows.keys_within(Dimension::Did, campaign) < out {
+                let own = self.floor.windows.each(Dimension::Did, Window::Minutes60, Some(campaign));
                 own.filter_map(|(did, held)| Some((dids.out_row(did)?, held))).map(share).collect()
             } else {
                 dids.out().filter_map(|row| Some((row, of(&row.did)?))).map(share).collect()
@@ -259,8 +256,8 @@ impl Board {
     /// A campaign's resolved calls of the hour as its numbers count them: each call is of one number or of none, and numbers are
     /// kept by the minute.
     fn resolved_by_numbers(&self, campaign: &CampaignId) -> i64 {
-        let Some((from, to)) = extent(Window::Minutes60, Dimension::Did, self.now) else { return 0 };
-        let buckets = self.windows.buckets(Dimension::Campaign, Some(campaign), None);
+        let Some((from, to)) = extent(Window::Minutes60, Dimension::Did, self.floor.now) else { return 0 };
+        let buckets = self.floor.windows.buckets(Dimension::Campaign, Some(campaign), None);
         let hour = buckets.filter(|(_, at, _)| (from..to).contains(at));
         hour.map(|(_, _, tally)| KpiId::DidAnswerRate.ratio(|fact| tally.get(fact)).whole).sum()
     }

@@ -1,10 +1,10 @@
 //! What is kept of each campaign's card, for the list of what is wrong and the order of cards. There may be tens of thousands
 //! of campaigns, of which few change in a second: a card is made anew when what it is made of has moved. Nobody need watch.
 
-use super::Gathered;
 use super::cards::{MISSED, MISSED_LATELY};
-use crate::board::Board;
+use super::{CardMaker, Gathered, break_band, cac_band, is_shown, shown_campaigns, used};
 use crate::board::cache::{Index, Keys, RowCache, Stale};
+use crate::board::floor::Floor;
 use crate::law::span::date_of;
 use app::domain::{CampaignId, Moment};
 use app::kpi::Band;
@@ -77,66 +77,69 @@ impl Turns {
 }
 
 impl CardsBasis {
-    pub(super) fn of(board: &Board, gathered: Gathered) -> Self {
-        Self { judged: board.presence().is_now(), day: day(board), gathered }
+    pub(super) fn of(floor: &Floor, gathered: Gathered) -> Self {
+        Self { judged: floor.presence().is_now(), day: day(floor), gathered }
     }
 
     /// Whether what is the same of all cards is still so.
-    fn is_like(&self, board: &Board, gathered: &Gathered) -> bool {
-        self.judged == board.presence().is_now() && self.day == day(board) && self.gathered.tells_as_much(gathered)
+    fn is_like(&self, floor: &Floor, gathered: &Gathered) -> bool {
+        self.judged == floor.presence().is_now() && self.day == day(floor) && self.gathered.tells_as_much(gathered)
     }
 }
 
-fn day(board: &Board) -> NaiveDate {
-    date_of(board.zone(), board.now)
+fn day(floor: &Floor) -> NaiveDate {
+    date_of(floor.zone(), floor.now)
 }
 
-impl Board {
-    /// Makes the cards anew that are not as they were.
-    pub(super) fn renew_cards(&self, cards: &mut Cards, gathered: &Gathered) {
-        let ids: Keys<CampaignId> = match (cards.take_stale(), &cards.basis) {
-            (Stale::These(mut ids), Some(before)) if before.is_like(self, gathered) => {
-                ids.extend(before.gathered.differing(gathered));
-                ids.extend(cards.index.due(self.now).cloned());
-                let is_new = |id: &CampaignId, band| cards.get(id).is_some_and(|card| card.cac_band != band);
-                let used = self.used(gathered).filter(|(id, used)| is_new(id, self.cac_band(id.as_str(), *used)));
-                ids.extend(used.map(|(id, _)| id.clone()));
-                // Whether enough are on a break for long enough, time alone decides.
-                let rests = |(id, states): (&CampaignId, _)| {
-                    cards.get(id).filter(|card| card.break_band != self.break_band(id, states)).map(|_| id.clone())
-                };
-                let met = |(id, card): (&CampaignId, &CardSummary)| {
-                    (card.takes_calls && card.callers != self.callers_bands(id)).then(|| id.clone())
-                };
-                ids.extend(cards.each().filter_map(met));
-                ids.extend(gathered.agents.iter().filter_map(rests));
-                ids
-            }
-            (Stale::These(_) | Stale::All, _) => cards.keys().cloned().chain(self.shown_campaigns(gathered)).collect(),
-        };
-        cards.renew(&ids, |id, before| {
-            let missed_at = before.and_then(|card| card.missed_at);
-            self.is_shown(id, gathered).then(|| self.card_summary(id, gathered, missed_at))
-        });
-    }
-
-    fn card_summary(&self, id: &CampaignId, gathered: &Gathered, missed_at: Option<Moment>) -> CardSummary {
-        let (card, missed_at) = self.card_after(id, gathered, missed_at);
-        let was_missed = missed_at.into_iter().flat_map(|at| [at + MISSED_LATELY, at + MISSED]);
-        let turns = self.settles(id).into_iter().chain(was_missed);
-        CardSummary {
-            turns: turns.filter(|at| *at > self.now).min(),
-            shown: card.campaign,
-            name: card.name,
-            band: card.band,
-            cac_band: card.cac_band,
-            break_band: self.break_band(id, &gathered.agents.get(id).copied().unwrap_or_default()),
-            callers: self.callers_bands(id),
-            takes_calls: card.inbound.is_some(),
-            active: card.active,
-            is_paused: card.paused.is_some(),
-            missed_at,
-            chip: card.diagnosis,
+/// Makes the cards anew that are not as they were.
+pub(super) fn renew_cards(cards: &mut Cards, maker: CardMaker<'_>, gathered: &Gathered) {
+    let floor = maker.floor;
+    let ids: Keys<CampaignId> = match (cards.take_stale(), &cards.basis) {
+        (Stale::These(mut ids), Some(before)) if before.is_like(floor, gathered) => {
+            ids.extend(before.gathered.differing(gathered));
+            ids.extend(cards.index.due(floor.now).cloned());
+            let is_new = |id: &CampaignId, band| cards.get(id).is_some_and(|card| card.cac_band != band);
+            let used = used(floor, gathered)
+                .filter(|(id, used)| is_new(id, cac_band(floor, maker.judgements, id.as_str(), *used)));
+            ids.extend(used.map(|(id, _)| id.clone()));
+            // Whether enough are on a break for long enough, time alone decides.
+            let rests = |(id, states): (&CampaignId, _)| {
+                cards
+                    .get(id)
+                    .filter(|card| card.break_band != break_band(maker.judgements, id, states))
+                    .map(|_| id.clone())
+            };
+            let met = |(id, card): (&CampaignId, &CardSummary)| {
+                (card.takes_calls && card.callers != maker.callers().callers_bands(id)).then(|| id.clone())
+            };
+            ids.extend(cards.each().filter_map(met));
+            ids.extend(gathered.agents.iter().filter_map(rests));
+            ids
         }
+        (Stale::These(_) | Stale::All, _) => cards.keys().cloned().chain(shown_campaigns(floor, gathered)).collect(),
+    };
+    cards.renew(&ids, |id, before| {
+        let missed_at = before.and_then(|card| card.missed_at);
+        is_shown(floor, id, gathered).then(|| card_summary(maker, id, gathered, missed_at))
+    });
+}
+
+fn card_summary(maker: CardMaker<'_>, id: &CampaignId, gathered: &Gathered, missed_at: Option<Moment>) -> CardSummary {
+    let (card, missed_at) = maker.card_after(id, gathered, missed_at);
+    let was_missed = missed_at.into_iter().flat_map(|at| [at + MISSED_LATELY, at + MISSED]);
+    let turns = maker.settles(id).into_iter().chain(was_missed);
+    CardSummary {
+        turns: turns.filter(|at| *at > maker.floor.now).min(),
+        shown: card.campaign,
+        name: card.name,
+        band: card.band,
+        cac_band: card.cac_band,
+        break_band: break_band(maker.judgements, id, &gathered.agents.get(id).copied().unwrap_or_default()),
+        callers: maker.callers().callers_bands(id),
+        takes_calls: card.inbound.is_some(),
+        active: card.active,
+        is_paused: card.paused.is_some(),
+        missed_at,
+        chip: card.diagnosis,
     }
 }

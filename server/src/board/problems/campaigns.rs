@@ -2,9 +2,10 @@
 //! that.
 
 use super::{Hit, Problem};
-use crate::board::Board;
-use crate::board::monitor::{Area, CardSummary, Gathered};
-use crate::board::rows::CampaignRow;
+use crate::board::floor::Floor;
+use crate::board::memory::Memory;
+use crate::board::monitor::{Area, CardMaker, CardSummary, Cards, Gathered};
+use crate::board::rows::{CampaignRow, Rows};
 use app::compliance::Budget;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::{CampaignId, Fact};
@@ -30,7 +31,19 @@ struct Told {
     on_call: Option<Problem>,
 }
 
-impl Board {
+/// Finds what is wrong with campaigns.
+#[derive(Clone, Copy)]
+pub(super) struct Campaigns<'a> {
+    pub floor: &'a Floor,
+    pub rows: &'a Rows,
+    pub memory: &'a Memory,
+    pub cards: &'a Cards,
+    /// Since when cards stand as they do.
+    pub seen: &'a Memory<Area>,
+    pub maker: CardMaker<'a>,
+}
+
+impl Campaigns<'_> {
     pub(super) fn of_campaigns(&self, gathered: &Gathered) -> Vec<Problem> {
         let mut told: BTreeMap<&CampaignId, Told> = BTreeMap::new();
         for (id, card) in self.cards.each() {
@@ -53,7 +66,7 @@ impl Board {
         let mut all: Vec<Problem> = of_agents.into_iter().collect();
         for (id, told) in told {
             let agents = gathered.agents.get(id).map_or(0, |states| states.logged_in());
-            let hit = Hit::of(self.five(id, Fact::Attempts), agents, vec![self.shown(id)]);
+            let hit = Hit::of(self.floor.five(id, Fact::Attempts), agents, vec![self.floor.shown(id)]);
             all.extend(told.together().into_iter().map(|problem| problem.hits(hit.clone())));
         }
         all
@@ -63,7 +76,7 @@ impl Board {
     fn deeper(&self, chip: &Chip, id: &CampaignId, gathered: &Gathered) -> Option<(ProblemCause, SmolStr)> {
         match Known::of(&chip.problem).map(|known| known.cause)? {
             Cause::Worker => self.dead_worker(),
-            Cause::Route => gathered.route_of(id).map(|route| (Route, self.config.veil.id(route))),
+            Cause::Route => gathered.route_of(id).map(|route| (Route, self.floor.config.veil.id(route))),
             Cause::Did => Some((Number, SmolStr::default())),
             Cause::Schedule
             | Cause::Staffing
@@ -115,7 +128,7 @@ impl Board {
             }
             (Band::Critical, _) => (format!("{} is over its abandon limit", row.name), format!("{budget}, {rate}")),
             (_, Some(at)) => {
-                let text = format!("about {}, {budget}", self.clock_near(at));
+                let text = format!("about {}, {budget}", self.floor.clock_near(at));
                 (format!("{} will use up its abandon budget", row.name), text)
             }
             // Above what is well, and no more than that: how near the limit is, its budget tells.
@@ -137,7 +150,7 @@ impl Board {
             match told.get_mut(&row.campaign).filter(|told| told.diagnosis.is_some()) {
                 Some(told) => told.on_call = Some(self.on_call(&[row])?),
                 // Why they wait will be named, or they wait no more.
-                None if self.awaits_a_cause(&row.campaign) => {}
+                None if self.maker.awaits_a_cause(&row.campaign) => {}
                 None => out.push(row),
             }
         }

@@ -1,12 +1,16 @@
 //! Of the server, of machines and of channels.
 
 use super::{Hit, Problem};
-use crate::board::Board;
+use crate::board::ServerHealth;
+use crate::board::floor::Floor;
+use crate::board::judgements::Judgements;
+use crate::board::memory::Memory;
 use crate::board::monitor::Gathered;
 use crate::board::presence::Presence;
+use crate::board::rows::Rows;
 use crate::law::change::Storing;
 use app::domain::outcome::{CampaignStatus, ComponentKind, Health};
-use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
+use app::domain::{Dimension, Fact, Moment, Span, Window};
 use app::kpi::band::{LOAD, TRUNK};
 use app::kpi::{Band, KpiId, Ratio, format};
 use app::view::PanelId;
@@ -26,44 +30,53 @@ enum Dials {
     Stopped(Option<Moment>),
 }
 
-impl Board {
+/// Finds what is wrong with the server, with machines and with channels.
+#[derive(Clone, Copy)]
+pub(super) struct Machines<'a> {
+    pub floor: &'a Floor,
+    pub rows: &'a Rows,
+    pub judgements: &'a Judgements,
+    pub memory: &'a Memory,
+}
+
+impl Machines<'_> {
     /// What concerns the server itself: then every other word may be of before.
-    pub(super) fn of_the_server(&self) -> Vec<Problem> {
+    pub(super) fn of_the_server(self, server: &ServerHealth) -> Vec<Problem> {
         let infra = |cause, subject: &str, text| {
             Problem::in_panel(cause, Band::Critical, PanelId::Infra, "", subject.to_owned(), text)
         };
-        let stored = match self.storing {
+        let stored = match server.storing {
             Storing::Keeps => None,
             Storing::Away { since } => {
                 let text = format!(
                     "since {}: events are refused until it is back, and nothing here is newer",
-                    self.clock(since)
+                    self.floor.clock(since)
                 );
                 Some(infra(Database, "The database does not answer", text).since(Some(since)))
             }
             Storing::Fails { since } => {
                 let text = format!(
                     "what is written fails since {}; events are refused until it can be kept, and nothing here is newer",
-                    self.clock(since)
+                    self.floor.clock(since)
                 );
                 Some(infra(Database, "Storage is degraded", text).since(Some(since)))
             }
         };
-        let silent = match self.presence() {
+        let silent = match self.floor.presence() {
             Presence::Now | Presence::NothingYet => None,
             Presence::Silent { since, usual } => {
                 let text = match usual {
                     Some(usual) => format!(
                         "{} without an event, where {} is usual; figures are not of now",
-                        format::age((self.now - since).as_millis()),
+                        format::age((self.floor.now - since).as_millis()),
                         format::age(usual.as_millis())
                     ),
                     None => format!(
                         "{} without an event; what is usual here is not known yet",
-                        format::age((self.now - since).as_millis())
+                        format::age((self.floor.now - since).as_millis())
                     ),
                 };
-                Some((since, format!("Nothing heard since {}", self.clock_near(since)), text))
+                Some((since, format!("Nothing heard since {}", self.floor.clock_near(since)), text))
             }
             Presence::Behind { newest } => {
                 let text = "events of before come in; no figure is of now until they have caught up".to_owned();
@@ -72,7 +85,7 @@ impl Board {
             Presence::Ahead { by } => {
                 let text = "it shows what was before until it has found to the clock’s time".to_owned();
                 let subject = format!("The clock was set back by {}", format::age(by.as_millis()));
-                Some((self.now, subject, text))
+                Some((self.floor.now, subject, text))
             }
         };
         let silent = silent.map(|(since, subject, text)| {
@@ -80,8 +93,8 @@ impl Board {
             problem.since(Some(since)).follows_from([(Database, "".into())])
         });
         // A figure that is not the sum of its calls is no figure to act upon.
-        let audited = match self.audited.differ {
-            0 if !self.audited.is_of_earlier_law => None,
+        let audited = match server.audited.differ {
+            0 if !server.audited.is_of_earlier_law => None,
             0 => {
                 let text =
                     "the server counts by a newer edition of the law: stop it, `ringside verify --repair`".to_owned();
@@ -116,7 +129,9 @@ impl Board {
         let says = || row.detail.as_deref().unwrap_or("it says so itself").to_owned();
         let full = self.fullest(row).filter(|_| row.load_band.is_out());
         let (state, text) = match (row.status, row.heard) {
-            (Health::Offline, Heard::Silent) => (format!("is silent since {}", self.clock(row.at)), String::new()),
+            (Health::Offline, Heard::Silent) => {
+                (format!("is silent since {}", self.floor.clock(row.at)), String::new())
+            }
             (Health::Offline, Heard::InTime) => ("is offline".to_owned(), says()),
             (Health::Degraded, _) => ("is degraded".to_owned(), says()),
             (Health::Healthy, _) => ("is nearly full".to_owned(), String::new()),
@@ -147,7 +162,7 @@ impl Board {
             // It was polled and did not answer: the last answer counts, not the last poll.
             (Heard::InTime, answered) => ("offline", answered),
         };
-        let since_word = since.map_or_else(String::new, |at| format!(" since {}", self.clock_near(at)));
+        let since_word = since.map_or_else(String::new, |at| format!(" since {}", self.floor.clock_near(at)));
         let workers = &gathered.worker;
         let mut said = Vec::new();
         if workers.offline < workers.workers {
@@ -156,7 +171,9 @@ impl Board {
         } else {
             said.push(match self.dials() {
                 Dials::On => "calls still go out, for how long nobody knows".to_owned(),
-                Dials::Stopped(Some(last)) => format!("dialing has stopped, last call at {}", self.clock_near(last)),
+                Dials::Stopped(Some(last)) => {
+                    format!("dialing has stopped, last call at {}", self.floor.clock_near(last))
+                }
                 Dials::Stopped(None) => "dialing has stopped".to_owned(),
             });
         }
@@ -174,26 +191,21 @@ impl Board {
 
     /// Whether calls are set off: dialing has stopped where none was for three times as long as is usual between two.
     fn dials(&self) -> Dials {
-        let five = self.windows.each(Dimension::Total, Window::Minutes5, None);
+        let five = self.floor.windows.each(Dimension::Total, Window::Minutes5, None);
         let calls: i64 = five.map(|(_, held)| held.get(Fact::Attempts)).sum();
         let usual = Span::minutes(5).as_millis() / calls.max(1);
         let patience = Span::millis(usual.saturating_mul(USUAL_GAPS)).clamp(AT_LEAST, AT_MOST);
-        match self.gauges.last_started() {
-            Some(last) if self.told_to() - last <= patience => Dials::On,
+        match self.floor.gauges.last_started() {
+            Some(last) if self.floor.told_to() - last <= patience => Dials::On,
             last => Dials::Stopped(last),
         }
     }
 
     /// All agents, and the campaigns that would dial.
     fn hit_by_dead_workers(&self) -> Hit {
-        let dials = self.campaigns.iter().filter(|(_, told)| told.status.value() == Some(CampaignStatus::Active));
-        let campaigns = dials.map(|(id, _)| self.shown(id)).collect();
-        Hit::of(0, self.agents.total(self.now, None).logged_in(), campaigns)
-    }
-
-    /// A campaign's id as it is shown.
-    pub(in crate::board) fn shown(&self, id: &CampaignId) -> CampaignId {
-        CampaignId::trusted(self.config.veil.id(id.as_str()))
+        let dials = self.floor.campaigns.iter().filter(|(_, told)| told.status.value() == Some(CampaignStatus::Active));
+        let campaigns = dials.map(|(id, _)| self.floor.shown(id)).collect();
+        Hit::of(0, self.floor.agents.total(self.floor.now, None).logged_in(), campaigns)
     }
 
     pub(super) fn of_channels(&self) -> Vec<Problem> {

@@ -22,15 +22,24 @@ mod routes;
 mod tests;
 mod told;
 
-use super::Board;
-use super::monitor::Gathered;
+use super::ServerHealth;
+use super::floor::Floor;
+use super::monitor::{CardMaker, Gathered, MonitorState};
+use super::rows::Verdicts;
 use app::domain::{CampaignId, Moment};
 use app::kpi::Band;
 use app::view::problems::ProblemCause;
 use app::view::{PanelId, Place};
+use campaigns::Campaigns;
 pub use day::Today;
+use floor::Machines;
+use numbers::Numbers;
+use rates::Rates;
+pub(super) use rates::judge_rates;
+use routes::Routes;
 use smol_str::SmolStr;
 use std::sync::Arc;
+pub(super) use told::Sentence;
 
 /// Whom a problem hits.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -123,27 +132,45 @@ impl Problems {
     }
 }
 
-impl Board {
+/// Finds what is wrong, in all that is known at a tick.
+#[derive(Clone, Copy)]
+pub(super) struct Finder<'a> {
+    pub floor: &'a Floor,
+    pub verdicts: &'a Verdicts,
+    pub monitor: &'a MonitorState,
+    pub server: &'a ServerHealth,
+    pub today: Option<&'a Today>,
+}
+
+impl Finder<'_> {
     /// What is wrong, as of this tick.
-    pub(super) fn list_problems(&self, gathered: &Gathered) -> Problems {
-        let mut all = self.of_the_server();
+    pub(super) fn find(self, gathered: &Gathered) -> Problems {
+        let Self { floor, verdicts, monitor, server, today } = self;
+        let Verdicts { rows, judgements, memory } = verdicts;
+        let machines = Machines { floor, rows, judgements, memory };
+        let routes = Routes { floor, rows, memory };
+        let (cards, seen) = (&monitor.cards, &monitor.seen);
+        let maker = CardMaker::of(floor, verdicts, seen);
+        let campaigns = Campaigns { floor, rows, memory, cards, seen, maker };
+        let rates = Rates { floor, rows, judgements, cards };
+        let mut all = machines.of_the_server(server);
         // Where nothing is heard, that may be why.
-        all.extend(self.of_rejections());
-        all.extend(self.of_misspelt());
-        if self.presence().is_now() {
-            all.extend(self.of_undirected());
-            all.extend(self.of_components(gathered));
-            all.extend(self.of_routes(gathered));
-            all.extend(self.of_channels());
-            all.extend(self.of_campaigns(gathered));
-            all.extend(self.of_numbers(gathered));
-            all.extend(self.of_countries());
-            let rates = self.of_rates(&all);
-            all.extend(rates);
+        all.extend(intake::of_rejections(server));
+        all.extend(intake::of_misspelt(server));
+        if floor.presence().is_now() {
+            all.extend(intake::of_undirected(floor));
+            all.extend(machines.of_components(gathered));
+            all.extend(routes.of_routes(gathered));
+            all.extend(machines.of_channels());
+            all.extend(campaigns.of_campaigns(gathered));
+            all.extend(Numbers { floor, rows, memory }.of_numbers(gathered));
+            all.extend(routes.of_countries());
+            let of_rates = rates.of_rates(&all);
+            all.extend(of_rates);
         }
-        let today = self.today.as_ref().filter(|today| today.is_of(self.now) && self.presence().is_now());
+        let today = today.filter(|today| today.is_of(floor.now) && floor.presence().is_now());
         all.extend(today.into_iter().flat_map(|today| today.problems()));
-        let paused = self.cards.iter().filter(|card| card.is_paused).count();
+        let paused = cards.iter().filter(|card| card.is_paused).count();
         Problems {
             all: fold::in_order(all),
             paused: u32::try_from(paused).unwrap_or(u32::MAX),

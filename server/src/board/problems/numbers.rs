@@ -2,15 +2,25 @@
 
 use super::floor::counted;
 use super::{Hit, Problem};
-use crate::board::Board;
+use crate::board::floor::Floor;
+use crate::board::memory::Memory;
 use crate::board::monitor::Gathered;
+use crate::board::rows::Rows;
 use app::kpi::band::{DID_BACK, DID_POINTS};
 use app::kpi::{Band, KpiId, Ratio, format};
 use app::view::PanelId;
 use app::view::live::DidRow;
 use app::view::problems::ProblemCause::Number;
 
-impl Board {
+/// Finds what is wrong with the floor's own numbers.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<'a> {
+    pub floor: &'a Floor,
+    pub rows: &'a Rows,
+    pub memory: &'a Memory,
+}
+
+impl Numbers<'_> {
     /// It hits the campaigns that call from one of them, as far as it matters there. Those that are refused as unwanted are
     /// named first: their answer rate falls for that.
     pub(super) fn of_numbers(&self, gathered: &Gathered) -> Option<Problem> {
@@ -25,7 +35,7 @@ impl Board {
         let since = self.memory.since(PanelId::Dids, key, worst.band);
         let problem = Problem::in_panel(Number, worst.band, PanelId::Dids, key, subject, text);
         // However many they are and whichever is the worst: it is one problem.
-        let hit = Hit::of(calls, 0, gathered.calling_from_bad_numbers().map(|id| self.shown(id)).collect());
+        let hit = Hit::of(calls, 0, gathered.calling_from_bad_numbers().map(|id| self.floor.shown(id)).collect());
         Some(Problem { id: "".into(), ..problem }.since(since).hits(hit))
     }
 }

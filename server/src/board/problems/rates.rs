@@ -5,9 +5,11 @@
 //! the errors, that is the problem.
 
 use super::{Hit, Problem};
-use crate::board::Board;
 use crate::board::called;
-use crate::board::judgements::Figure;
+use crate::board::floor;
+use crate::board::judgements::{Figure, Judgements};
+use crate::board::monitor::Cards;
+use crate::board::rows::Rows;
 use app::domain::outcome::{ComponentKind, Health};
 use app::domain::{CampaignId, Dimension, RouteId, Window};
 use app::kpi::catalog::Unit;
@@ -21,27 +23,34 @@ fn rates() -> impl Iterator<Item = (KpiId, &'static Bands, Window)> {
     KpiId::ALL.iter().filter_map(|kpi| kpi.get().judged_now().map(|(bands, window)| (*kpi, bands, window)))
 }
 
-impl Board {
-    /// Judges the rates of now, by what was said of them before.
-    pub(in crate::board) fn judge_rates(&mut self) {
-        let mut judgements = std::mem::take(&mut self.judgements);
-        for (kpi, bands, window) in rates() {
-            judgements.see_surely(Figure::Rate, kpi.get().id, bands, self.rate(kpi, window), self.now);
-        }
-        self.judgements = judgements;
+/// Judges the rates of now, by what was said of them before.
+pub(in crate::board) fn judge_rates(floor: &floor::Floor, judgements: &mut Judgements) {
+    for (kpi, bands, window) in rates() {
+        judgements.see_surely(Figure::Rate, kpi.get().id, bands, rate(floor, kpi, window), floor.now);
     }
+}
 
-    fn rate(&self, kpi: KpiId, window: Window) -> Ratio {
-        sum(self.windows.each(Dimension::Total, window, None).map(|(_, held)| kpi.ratio(|fact| held.get(fact))))
-    }
+fn rate(floor: &floor::Floor, kpi: KpiId, window: Window) -> Ratio {
+    sum(floor.windows.each(Dimension::Total, window, None).map(|(_, held)| kpi.ratio(|fact| held.get(fact))))
+}
 
+/// Finds which of the floor's rates of now are out.
+#[derive(Clone, Copy)]
+pub(super) struct Rates<'a> {
+    pub floor: &'a floor::Floor,
+    pub rows: &'a Rows,
+    pub judgements: &'a Judgements,
+    pub cards: &'a Cards,
+}
+
+impl Rates<'_> {
     /// Of the rates of now, beside what is `named` already.
     pub(super) fn of_rates(&self, named: &[Problem]) -> Vec<Problem> {
         rates().filter_map(|(kpi, bands, window)| self.of_rate(kpi, bands, window, named)).collect()
     }
 
     fn of_rate(&self, kpi: KpiId, bands: &'static Bands, window: Window, named: &[Problem]) -> Option<Problem> {
-        let (entry, ratio) = (kpi.get(), self.rate(kpi, window));
+        let (entry, ratio) = (kpi.get(), rate(self.floor, kpi, window));
         let band = self.judgements.said(Figure::Rate, entry.id).filter(|band| band.is_out())?;
         let figure = if entry.unit == Unit::Share {
             format::percent_said(ratio, 1, Some(bands), band)
@@ -71,7 +80,7 @@ impl Board {
     }
 
     fn errors(&self, dimension: Dimension, key: &str) -> Ratio {
-        let held = self.windows.one(dimension, Window::Minutes5, None, key);
+        let held = self.floor.windows.one(dimension, Window::Minutes5, None, key);
         held.map_or_else(Ratio::default, |held| KpiId::ErrorRate.ratio(|fact| held.get(fact)))
     }
 
@@ -92,7 +101,7 @@ impl Board {
         let routes: Vec<&RouteId> =
             self.rows.routes.each().filter(|(_, row)| row.band.is_out()).map(|(id, _)| id).collect();
         if is_well_without(sum(routes.iter().map(|id| self.errors(Dimension::Route, id.as_str())))) {
-            explained.extend(routes.iter().map(|id| (Route, self.config.veil.id(id.as_str()))));
+            explained.extend(routes.iter().map(|id| (Route, self.floor.config.veil.id(id.as_str()))));
         }
         if is_well_without(sum(self.rows.dids.out().map(|row| self.errors(Dimension::Did, &row.did)))) {
             explained.push((Number, SmolStr::default()));
@@ -108,7 +117,8 @@ impl Board {
             theirs.part * 2 > all.part && bands.surely(*theirs) >= said && others.is_judged() && others < said
         };
         let of = |whose: Whose| {
-            let keys = self.windows.each(whose.dimension(), Window::Minutes5, None).filter(|(key, _)| !key.is_empty());
+            let keys =
+                self.floor.windows.each(whose.dimension(), Window::Minutes5, None).filter(|(key, _)| !key.is_empty());
             let errors = keys.map(|(key, held)| (key, KpiId::ErrorRate.ratio(|fact| held.get(fact))));
             errors.filter(move |(_, theirs)| stands_out(theirs)).map(move |(key, theirs)| (theirs, whose, key))
         };
@@ -118,9 +128,14 @@ impl Board {
         let (name, shown) = match whose {
             Whose::Routes => {
                 let id = RouteId::trusted(key.clone());
-                (called::route(&id, self.routes.get(&id), &self.config.veil), self.config.veil.id(key))
+                (
+                    called::route(&id, self.floor.routes.get(&id), &self.floor.config.veil),
+                    self.floor.config.veil.id(key),
+                )
             }
-            Whose::Campaigns => (self.campaign_name(&CampaignId::trusted(key.clone())), self.config.veil.id(key)),
+            Whose::Campaigns => {
+                (self.floor.campaign_name(&CampaignId::trusted(key.clone())), self.floor.config.veil.id(key))
+            }
             Whose::Numbers => (key.clone(), key.clone()),
         };
         // However many numbers are named, it is one problem.

@@ -2,8 +2,10 @@
 
 use super::floor::counted;
 use super::{Hit, Problem};
-use crate::board::Board;
+use crate::board::floor::Floor;
+use crate::board::memory::Memory;
 use crate::board::monitor::Gathered;
+use crate::board::rows::Rows;
 use app::domain::outcome::TrunkHealth;
 use app::domain::{CampaignId, Dimension, Fact, Window};
 use app::kpi::{Band, KpiId, band, format};
@@ -13,7 +15,15 @@ use app::view::{Keyed, PanelId};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
-impl Board {
+/// Finds what is wrong with routes, and with how long it takes to ring.
+#[derive(Clone, Copy)]
+pub(super) struct Routes<'a> {
+    pub floor: &'a Floor,
+    pub rows: &'a Rows,
+    pub memory: &'a Memory,
+}
+
+impl Routes<'_> {
     pub(super) fn of_routes(&self, gathered: &Gathered) -> Vec<Problem> {
         let out: Vec<&RouteRow> = self.rows.routes.iter().filter(|row| row.band.is_out()).collect();
         if out.is_empty() {
@@ -27,16 +37,16 @@ impl Board {
     /// By route as it is shown: calls by it, the agents of the campaigns that call by it, and these.
     fn users_of_routes(&self, gathered: &Gathered) -> HashMap<SmolStr, (i64, i64, Vec<CampaignId>)> {
         let mut users: HashMap<SmolStr, (i64, i64, Vec<CampaignId>)> = HashMap::new();
-        for (campaign, route, held) in self.windows.each_within(Dimension::Route, Window::Minutes5) {
+        for (campaign, route, held) in self.floor.windows.each_within(Dimension::Route, Window::Minutes5) {
             let attempts = held.get(Fact::Attempts);
             if attempts <= 0 {
                 continue;
             }
-            let (calls, agents, campaigns) = users.entry(self.config.veil.id(route)).or_default();
+            let (calls, agents, campaigns) = users.entry(self.floor.config.veil.id(route)).or_default();
             *calls += attempts;
             *agents += gathered.agents.get(campaign).map_or(0, |states| states.logged_in());
             if !campaign.as_str().is_empty() {
-                campaigns.push(self.shown(campaign));
+                campaigns.push(self.floor.shown(campaign));
             }
         }
         users
@@ -74,7 +84,7 @@ impl Board {
             }
         } else {
             // Its own word may be older than the calls beside it, and of others.
-            let told = row.trunk_at.map_or_else(String::new, |at| format!(" at {}", self.clock_near(at)));
+            let told = row.trunk_at.map_or_else(String::new, |at| format!(" at {}", self.floor.clock_near(at)));
             let detail = row.trunk_detail.as_ref().map_or_else(String::new, |detail| format!("{detail}, "));
             said.push(format!("{detail}told by the trunk{told}"));
             if row.minute.whole > 0 {
@@ -86,7 +96,7 @@ impl Board {
         // When the trunk told it is said already.
         let is_of_calls = row.stalled_band.is_out() || row.faults_band.is_out();
         if let (Some(first), Some(at)) = (said.first_mut(), since.filter(|_| is_of_calls)) {
-            first.push_str(&format!(" since {}", self.clock_near(at)));
+            first.push_str(&format!(" since {}", self.floor.clock_near(at)));
         }
         if recovers {
             said.push(format!("recovering: {faults} of {calls} in the last minute"));

@@ -1,8 +1,11 @@
 //! The list as it is told: the live page's sentence, the monitor's, the API's answer.
 
 use super::{Problem, Problems};
-use crate::board::Board;
+use crate::board::floor::Floor;
+use crate::board::judgements::Figure;
+use crate::board::monitor::{CardSummary, Cards};
 use crate::board::presence::Presence;
+use crate::board::rows::Verdicts;
 use app::domain::CampaignId;
 use app::kpi::Band;
 use app::view::live::{Clause, Status};
@@ -14,17 +17,19 @@ use smol_str::SmolStr;
 /// At most this many clauses in a sentence.
 const MAX_CLAUSES: usize = 3;
 
-impl Board {
-    /// How the whole stands: as its worst problem does. Where nothing was enough to be judged nobody knows that it is well.
-    pub(in crate::board) fn whole(&self, problems: &Problems) -> Band {
-        let well = match self.presence() {
-            Presence::Now if self.is_judged() => Band::Ok,
-            Presence::Now => Band::TooFew,
-            Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {
-                Band::None
-            }
-        };
-        problems.worst().unwrap_or(well)
+/// The list as it is told, in the sentences and as a whole.
+#[derive(Clone, Copy)]
+pub(in crate::board) struct Sentence<'a> {
+    pub floor: &'a Floor,
+    pub verdicts: &'a Verdicts,
+    pub cards: &'a Cards,
+    pub problems: &'a Problems,
+}
+
+impl Sentence<'_> {
+    /// How the whole stands: as its worst problem does.
+    pub(in crate::board) fn whole(self) -> Band {
+        self.problems.worst().unwrap_or_else(|| self.well_or_unheard())
     }
 
     /// The live page's sentence, of the whole floor or of what concerns one campaign.
@@ -32,10 +37,10 @@ impl Board {
         let all = self.concerning(campaign);
         Status {
             band: all.first().map_or(self.well_or_unheard(), |worst| worst.band),
-            since: self.memory.whole_since(),
+            since: self.verdicts.memory.whole_since(),
             clauses: all.iter().take(MAX_CLAUSES).map(|problem| clause(problem)).collect(),
             more: beyond(all.len(), MAX_CLAUSES),
-            silent_since: self.presence().silent_since(self.now),
+            silent_since: self.floor.presence().silent_since(self.floor.now),
             paused: if campaign.is_none() { self.problems.paused } else { 0 },
             differ: if campaign.is_none() { self.differ() } else { 0 },
             differing: if campaign.is_none() { self.differing() } else { Vec::new() },
@@ -49,7 +54,7 @@ impl Board {
     }
 
     fn concerning(&self, campaign: Option<&CampaignId>) -> Vec<&Problem> {
-        let shown = campaign.map(|campaign| self.shown(campaign));
+        let shown = campaign.map(|campaign| self.floor.shown(campaign));
         let concerns = |problem: &&Problem| shown.as_ref().is_none_or(|campaign| problem.concerns(campaign));
         self.problems.all.iter().filter(concerns).collect()
     }
@@ -62,8 +67,22 @@ impl Board {
         self.problems.differing.iter().map(|kpi| SmolStr::new_static(kpi)).collect()
     }
 
+    /// How it stands where nothing is wrong. Where nothing was enough to be judged nobody knows that it is well.
     fn well_or_unheard(&self) -> Band {
-        self.whole(&Problems::default())
+        match self.floor.presence() {
+            Presence::Now if self.is_judged() => Band::Ok,
+            Presence::Now => Band::TooFew,
+            Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {
+                Band::None
+            }
+        }
+    }
+
+    /// Whether anything of calls or of people is judged at this tick.
+    fn is_judged(self) -> bool {
+        let mut rates = self.verdicts.judgements.all(Figure::Rate);
+        let callers = || self.cards.iter().any(CardSummary::judges_callers);
+        self.verdicts.rows.judge_anything() || rates.any(|(_, band)| band.is_judged()) || callers()
     }
 
     /// The monitor's sentence: the same list.
@@ -72,23 +91,22 @@ impl Board {
         let well = if campaigns == 0 { Band::None } else { self.well_or_unheard() };
         MonitorStatus {
             band: all.first().map_or(well, |worst| worst.band),
-            since: self.memory.whole_since(),
+            since: self.verdicts.memory.whole_since(),
             clauses: all.iter().take(MAX_CLAUSES).map(monitor_clause).collect(),
             more: beyond(all.len(), MAX_CLAUSES),
-            silent_since: self.presence().silent_since(self.now),
+            silent_since: self.floor.presence().silent_since(self.floor.now),
         }
     }
 
     /// The whole list, as the API answers it.
-    #[must_use]
-    pub fn problem_list(&self) -> ProblemList {
+    pub(in crate::board) fn problem_list(&self) -> ProblemList {
         let all = &self.problems.all;
         ProblemList {
-            as_of: self.now,
-            newest_event: self.newest_event(),
-            band: self.whole(&self.problems),
-            since: self.memory.whole_since(),
-            silent_since: self.presence().silent_since(self.now),
+            as_of: self.floor.now,
+            newest_event: self.floor.newest_event(),
+            band: self.whole(),
+            since: self.verdicts.memory.whole_since(),
+            silent_since: self.floor.presence().silent_since(self.floor.now),
             paused: self.problems.paused,
             differ: self.differ(),
             differing: self.differing(),

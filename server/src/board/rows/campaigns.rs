@@ -3,9 +3,11 @@
 
 use super::made_at::MadeAt;
 use crate::board::cache::{Index, Keys, RowCache, Stale};
+use crate::board::floor::Floor;
+use crate::board::monitor::Cards;
 use crate::board::presence::Hush;
 use crate::board::windows::Held;
-use crate::board::{Board, limit_ppm, pick};
+use crate::board::{limit_ppm, pick};
 use crate::law::change::LIVE_GRAIN;
 use app::compliance::Budget;
 use app::domain::outcome::CampaignStatus;
@@ -75,194 +77,187 @@ impl Index<CampaignId, CampaignRow> for TimedCampaigns {
     }
 }
 
-impl Board {
-    /// Makes the whole floor's rows anew that are not as they were.
-    pub(super) fn renew_campaigns(&mut self) {
-        let mut rows = std::mem::take(&mut self.rows.campaigns);
-        let made_at = MadeAt::of(self);
-        let moved = self.windows.take_moved(Dimension::Campaign).into_iter().map(CampaignId::trusted);
-        match (rows.take_stale(), rows.basis) {
-            (Stale::These(mut campaigns), Some(before)) if before.judged == made_at.judged => {
-                campaigns.extend(moved);
-                campaigns.extend(rows.index.foreseeing.iter().cloned());
-                if before.bucket != made_at.bucket {
-                    campaigns.extend(rows.index.closely.iter().cloned());
-                    campaigns.extend(self.own.ended(before.now, made_at.now).cloned());
-                }
-                campaigns.iter().for_each(|campaign| self.cards.touch(campaign));
-                rows.renew(&campaigns, |campaign, before| self.campaign_row(campaign, None, before));
+/// Makes the whole floor's rows anew that are not as they were.
+pub(super) fn renew_campaigns(rows: &mut CampaignRows, floor: &mut Floor, cards: &mut Cards) {
+    let made_at = MadeAt::of(floor);
+    let moved = floor.windows.take_moved(Dimension::Campaign).into_iter().map(CampaignId::trusted);
+    match (rows.take_stale(), rows.basis) {
+        (Stale::These(mut campaigns), Some(before)) if before.judged == made_at.judged => {
+            campaigns.extend(moved);
+            campaigns.extend(rows.index.foreseeing.iter().cloned());
+            if before.bucket != made_at.bucket {
+                campaigns.extend(rows.index.closely.iter().cloned());
+                campaigns.extend(floor.own.ended(before.now, made_at.now).cloned());
             }
-            (Stale::These(_) | Stale::All, _) => {
-                self.cards.touch_all();
-                rows.replace(self.campaign_rows(None, &rows));
-            }
+            campaigns.iter().for_each(|campaign| cards.touch(campaign));
+            rows.renew(&campaigns, |campaign, before| campaign_row(floor, campaign, None, before));
         }
-        rows.basis = Some(made_at);
-        self.rows.campaigns = rows;
+        (Stale::These(_) | Stale::All, _) => {
+            cards.touch_all();
+            rows.replace(campaign_rows(floor, None, rows));
+        }
     }
+    rows.basis = Some(made_at);
+}
 
-    /// All rows as they are now, or one campaign's, by what was said `before`.
-    pub(in crate::board) fn campaign_rows(
-        &self,
-        campaign: Option<&CampaignId>,
-        before: &CampaignRows,
-    ) -> HashMap<CampaignId, CampaignRow, RandomState> {
-        let called =
-            self.windows.each(Dimension::Campaign, Window::Minutes60, campaign).filter(|(_, held)| calls(held));
-        let called = called.map(|(id, _)| CampaignId::trusted(id.clone()));
-        let told = self.campaigns.keys().filter(|id| campaign.is_none_or(|asked| *id == asked)).cloned();
-        let ids: HashSet<CampaignId, RandomState> = called.chain(told).collect();
-        ids.into_iter()
-            .filter_map(|id| self.campaign_row(&id, campaign, before.get(&id)).map(|row| (id, row)))
-            .collect()
-    }
+/// All rows as they are now, or one campaign's, by what was said `before`.
+pub(in crate::board) fn campaign_rows(
+    floor: &Floor,
+    campaign: Option<&CampaignId>,
+    before: &CampaignRows,
+) -> HashMap<CampaignId, CampaignRow, RandomState> {
+    let called = floor.windows.each(Dimension::Campaign, Window::Minutes60, campaign).filter(|(_, held)| calls(held));
+    let called = called.map(|(id, _)| CampaignId::trusted(id.clone()));
+    let told = floor.campaigns.keys().filter(|id| campaign.is_none_or(|asked| *id == asked)).cloned();
+    let ids: HashSet<CampaignId, RandomState> = called.chain(told).collect();
+    ids.into_iter().filter_map(|id| campaign_row(floor, &id, campaign, before.get(&id)).map(|row| (id, row))).collect()
+}
 
-    /// `None` of one that has no calls and does not say that it dials.
-    fn campaign_row(
-        &self,
-        id: &CampaignId,
-        within: Option<&CampaignId>,
-        before: Option<&CampaignRow>,
-    ) -> Option<CampaignRow> {
-        let over = |window| self.windows.one(Dimension::Campaign, window, within, id.as_str());
-        let ratio = |held: &Option<Held>, kpi: KpiId| kpi.ratio(|fact| held.as_ref().map_or(0, |held| held.get(fact)));
-        let told = self.campaigns.get(id);
-        let hour = over(Window::Minutes60);
-        let dials = told.and_then(|told| told.status.value()) == Some(CampaignStatus::Active);
-        if !dials && !hour.as_ref().is_some_and(calls) {
-            return None;
-        }
-        let fact = |fact| hour.as_ref().map_or(0, |held| held.get(fact));
-        let rate = ratio(&hour, KpiId::AbandonRate);
-        let lately = |window| ratio(&over(window), KpiId::AbandonRate);
-        let (last_15m, last_5m) = (lately(Window::Minutes15), lately(Window::Minutes5));
-        let period = self.period(id);
-        let of_period = KpiId::AbandonRate.ratio(|fact| period.map_or(0, |p| pick(&p.tally, fact)));
-        let budget = Budget::of(of_period, limit_ppm(told));
-        let ends = period.map(|p| p.to);
-        let ends_before = |at: &Moment| ends.is_none_or(|end| *at < end);
-        let runway = budget.runway(rate);
-        let used_up = |span: Option<Span>| span.map(|span| self.now + span).filter(ends_before);
-        let said = before.map(|row| &row.connect);
-        let pacing_band = self.pacing_band(id, last_5m, before.map_or(Band::None, |row| row.abandon.pacing_band));
-        let five = over(Window::Minutes5);
-        let reached_5m = reached_of_taken(|fact| five.as_ref().map_or(0, |held| held.get(fact)));
-        let connect = self.connect_row(id, (ratio(&hour, KpiId::ConnectRate), reached_5m), (rate, pacing_band), said);
-        let abandon = AbandonRow {
-            campaign: connect.campaign.clone(),
-            name: connect.name.clone(),
-            abandoned: rate.part,
-            answered_live: rate.whole,
-            unjudged_live: fact(Fact::UnjudgedLive),
-            last_15m,
-            last_5m,
-            pacing_band,
-            band: KpiId::AbandonRate.get().read_ratio(rate).band,
-            since: None,
-            period_from: period.map(|p| p.from),
-            period_abandoned: budget.abandoned,
-            period_live: budget.judged_live,
-            limit_ppm: budget.limit_ppm,
-            budget: period.and_then(|_| budget.calls_left()),
-            budget_band: budget.band(),
-            used_up_at: used_up(runway.map(|run| run.lasts)),
-            used_up_from: used_up(runway.map(|run| run.shortest)),
-            used_up_to: used_up(runway.and_then(|run| run.longest)),
-            unknown_mode: fact(Fact::UnknownMode),
-            ungreeted: fact(Fact::UngreetedBasis),
-        };
-        let mut row = CampaignRow { abandon, connect };
-        if !self.presence().is_now() {
-            row.hush();
-        }
-        Some(row)
+/// `None` of one that has no calls and does not say that it dials.
+fn campaign_row(
+    floor: &Floor,
+    id: &CampaignId,
+    within: Option<&CampaignId>,
+    before: Option<&CampaignRow>,
+) -> Option<CampaignRow> {
+    let over = |window| floor.windows.one(Dimension::Campaign, window, within, id.as_str());
+    let ratio = |held: &Option<Held>, kpi: KpiId| kpi.ratio(|fact| held.as_ref().map_or(0, |held| held.get(fact)));
+    let told = floor.campaigns.get(id);
+    let hour = over(Window::Minutes60);
+    let dials = told.and_then(|told| told.status.value()) == Some(CampaignStatus::Active);
+    if !dials && !hour.as_ref().is_some_and(calls) {
+        return None;
     }
+    let fact = |fact| hour.as_ref().map_or(0, |held| held.get(fact));
+    let rate = ratio(&hour, KpiId::AbandonRate);
+    let lately = |window| ratio(&over(window), KpiId::AbandonRate);
+    let (last_15m, last_5m) = (lately(Window::Minutes15), lately(Window::Minutes5));
+    let period = floor.period(id);
+    let of_period = KpiId::AbandonRate.ratio(|fact| period.map_or(0, |p| pick(&p.tally, fact)));
+    let budget = Budget::of(of_period, limit_ppm(told));
+    let ends = period.map(|p| p.to);
+    let ends_before = |at: &Moment| ends.is_none_or(|end| *at < end);
+    let runway = budget.runway(rate);
+    let used_up = |span: Option<Span>| span.map(|span| floor.now + span).filter(ends_before);
+    let said = before.map(|row| &row.connect);
+    let pacing_band = pacing_band(floor, id, last_5m, before.map_or(Band::None, |row| row.abandon.pacing_band));
+    let five = over(Window::Minutes5);
+    let reached_5m = reached_of_taken(|fact| five.as_ref().map_or(0, |held| held.get(fact)));
+    let connect = connect_row(floor, id, (ratio(&hour, KpiId::ConnectRate), reached_5m), (rate, pacing_band), said);
+    let abandon = AbandonRow {
+        campaign: connect.campaign.clone(),
+        name: connect.name.clone(),
+        abandoned: rate.part,
+        answered_live: rate.whole,
+        unjudged_live: fact(Fact::UnjudgedLive),
+        last_15m,
+        last_5m,
+        pacing_band,
+        band: KpiId::AbandonRate.get().read_ratio(rate).band,
+        since: None,
+        period_from: period.map(|p| p.from),
+        period_abandoned: budget.abandoned,
+        period_live: budget.judged_live,
+        limit_ppm: budget.limit_ppm,
+        budget: period.and_then(|_| budget.calls_left()),
+        budget_band: budget.band(),
+        used_up_at: used_up(runway.map(|run| run.lasts)),
+        used_up_from: used_up(runway.map(|run| run.shortest)),
+        used_up_to: used_up(runway.and_then(|run| run.longest)),
+        unknown_mode: fact(Fact::UnknownMode),
+        ungreeted: fact(Fact::UngreetedBasis),
+    };
+    let mut row = CampaignRow { abandon, connect };
+    if !floor.presence().is_now() {
+        row.hush();
+    }
+    Some(row)
+}
 
-    /// Its judgements hold: what falls does so until it is well back (`app::kpi::held`).
-    fn connect_row(
-        &self,
-        id: &CampaignId,
-        (reached, last_5m): (Ratio, Ratio),
-        (abandoned, pacing): (Ratio, Band),
-        said: Option<&ConnectRow>,
-    ) -> ConnectRow {
-        let baseline = self.baselines.connect.get(id).copied().unwrap_or_default();
-        let usual = self.baselines.abandon.get(id).copied().unwrap_or_default();
-        let before = |band: fn(&ConnectRow) -> Band| said.map_or(Band::None, band);
-        let still = KpiId::ConnectRate.get().still_against(reached, baseline);
-        let hour_band = stays(before(|row| row.hour_band), KpiId::ConnectRate.get().against(reached, baseline), still);
-        let still = KpiId::ConnectRate.get().still_against(last_5m, baseline);
-        let lately_band = stays(before(|row| row.lately_band), self.dries(id, last_5m, baseline), still);
-        let band = ConnectRow::judged(hour_band, lately_band);
-        // What the last minutes fall for is told by the last minutes: what the hour abandons may be of before.
-        let abandons = if hour_band.is_out() || !lately_band.is_out() {
-            let put_down_to = said.and_then(|said| said.diagnosis).map_or(Band::None, Diagnosis::abandon_trend);
-            let still = band::still_abandon_trend(abandoned, usual);
-            stays(put_down_to, band::abandon_trend(abandoned, usual), still)
-        } else {
-            pacing
-        };
-        ConnectRow {
-            campaign: self.shown(id),
-            name: self.campaign_name(id),
-            answered_live: reached.part,
-            resolved: reached.whole,
-            baseline,
-            last_5m,
-            hour_band,
-            lately_band,
-            band,
-            since: None,
-            diagnosis: Diagnosis::of(band, abandons),
-        }
+/// Its judgements hold: what falls does so until it is well back (`app::kpi::held`).
+fn connect_row(
+    floor: &Floor,
+    id: &CampaignId,
+    (reached, last_5m): (Ratio, Ratio),
+    (abandoned, pacing): (Ratio, Band),
+    said: Option<&ConnectRow>,
+) -> ConnectRow {
+    let baseline = floor.baselines.connect.get(id).copied().unwrap_or_default();
+    let usual = floor.baselines.abandon.get(id).copied().unwrap_or_default();
+    let before = |band: fn(&ConnectRow) -> Band| said.map_or(Band::None, band);
+    let still = KpiId::ConnectRate.get().still_against(reached, baseline);
+    let hour_band = stays(before(|row| row.hour_band), KpiId::ConnectRate.get().against(reached, baseline), still);
+    let still = KpiId::ConnectRate.get().still_against(last_5m, baseline);
+    let lately_band = stays(before(|row| row.lately_band), dries(floor, id, last_5m, baseline), still);
+    let band = ConnectRow::judged(hour_band, lately_band);
+    // What the last minutes fall for is told by the last minutes: what the hour abandons may be of before.
+    let abandons = if hour_band.is_out() || !lately_band.is_out() {
+        let put_down_to = said.and_then(|said| said.diagnosis).map_or(Band::None, Diagnosis::abandon_trend);
+        let still = band::still_abandon_trend(abandoned, usual);
+        stays(put_down_to, band::abandon_trend(abandoned, usual), still)
+    } else {
+        pacing
+    };
+    ConnectRow {
+        campaign: floor.shown(id),
+        name: floor.campaign_name(id),
+        answered_live: reached.part,
+        resolved: reached.whole,
+        baseline,
+        last_5m,
+        hour_band,
+        lately_band,
+        band,
+        since: None,
+        diagnosis: Diagnosis::of(band, abandons),
     }
+}
 
-    /// Whether a campaign's list dries just now: by its last five minutes, or where these are low already by the last three.
-    fn dries(&self, id: &CampaignId, last_5m: Ratio, baseline: Ratio) -> Band {
-        let five = band::connect_lately(last_5m, baseline);
-        if five != Band::Ok || !KpiId::ConnectRate.get().still_against(last_5m, baseline).is_out() {
-            return five;
-        }
-        let from = self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - DRIES;
-        let buckets = self.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
-        let mut sum = Ratio::default();
-        for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
-            sum += reached_of_taken(|fact| tally.get(fact));
-        }
-        five.max(band::connect_lately(sum, baseline))
+/// Whether a campaign's list dries just now: by its last five minutes, or where these are low already by the last three.
+fn dries(floor: &Floor, id: &CampaignId, last_5m: Ratio, baseline: Ratio) -> Band {
+    let five = band::connect_lately(last_5m, baseline);
+    if five != Band::Ok || !KpiId::ConnectRate.get().still_against(last_5m, baseline).is_out() {
+        return five;
     }
+    let from = floor.now.floor(LIVE_GRAIN) + LIVE_GRAIN - DRIES;
+    let buckets = floor.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
+    let mut sum = Ratio::default();
+    for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= floor.now) {
+        sum += reached_of_taken(|fact| tally.get(fact));
+    }
+    five.max(band::connect_lately(sum, baseline))
+}
 
-    /// What a campaign abandoned in the last two minutes; nothing where it abandoned hardly anybody in the last five.
-    pub(in crate::board) fn abandoned_lately(&self, id: &CampaignId, last_5m: Ratio) -> Ratio {
-        if last_5m.part < FEWEST {
-            return Ratio::default();
-        }
-        self.abandoned_since(id, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - LATELY)
+/// What a campaign abandoned in the last two minutes; nothing where it abandoned hardly anybody in the last five.
+pub(in crate::board) fn abandoned_lately(floor: &Floor, id: &CampaignId, last_5m: Ratio) -> Ratio {
+    if last_5m.part < FEWEST {
+        return Ratio::default();
     }
+    abandoned_since(floor, id, floor.now.floor(LIVE_GRAIN) + LIVE_GRAIN - LATELY)
+}
 
-    /// What it abandoned of those who answered from then on.
-    fn abandoned_since(&self, id: &CampaignId, from: Moment) -> Ratio {
-        let mut sum = Ratio::default();
-        let buckets = self.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
-        for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
-            sum += KpiId::AbandonRate.ratio(|fact| tally.get(fact));
-        }
-        sum
+/// What it abandoned of those who answered from then on.
+fn abandoned_since(floor: &Floor, id: &CampaignId, from: Moment) -> Ratio {
+    let mut sum = Ratio::default();
+    let buckets = floor.windows.buckets(Dimension::Campaign, Some(id), Some(id.as_str()));
+    for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= floor.now) {
+        sum += KpiId::AbandonRate.ratio(|fact| tally.get(fact));
     }
+    sum
+}
 
-    /// What the last two and five minutes are judged. Who answered just now is abandoned by the clock alone, as long as nobody has
-    /// told of an agent: where what is told comes late, or stops for a while, that says nothing, and is left out.
-    fn pacing_band(&self, id: &CampaignId, last_5m: Ratio, said: Band) -> Band {
-        let (mut fresh, still) = (band::pacing(last_5m), band::still_pacing(last_5m));
-        let last_2m = self.abandoned_lately(id, last_5m);
-        fresh = fresh.max(band::pacing(last_2m));
-        if fresh == Band::Critical {
-            let unsettled = self.abandoned_since(id, (self.told_to() - UNTIL_JUDGED).floor(LIVE_GRAIN));
-            let settled = |all: Ratio| Ratio::new(all.part - unsettled.part, all.whole - unsettled.whole);
-            fresh = band::pacing(settled(last_5m)).max(band::pacing(settled(last_2m))).max(Band::Ok);
-        }
-        stays(said, fresh, still)
+/// What the last two and five minutes are judged. Who answered just now is abandoned by the clock alone, as long as nobody has
+/// told of an agent: where what is told comes late, or stops for a while, that says nothing, and is left out.
+fn pacing_band(floor: &Floor, id: &CampaignId, last_5m: Ratio, said: Band) -> Band {
+    let (mut fresh, still) = (band::pacing(last_5m), band::still_pacing(last_5m));
+    let last_2m = abandoned_lately(floor, id, last_5m);
+    fresh = fresh.max(band::pacing(last_2m));
+    if fresh == Band::Critical {
+        let unsettled = abandoned_since(floor, id, (floor.told_to() - UNTIL_JUDGED).floor(LIVE_GRAIN));
+        let settled = |all: Ratio| Ratio::new(all.part - unsettled.part, all.whole - unsettled.whole);
+        fresh = band::pacing(settled(last_5m)).max(band::pacing(settled(last_2m))).max(Band::Ok);
     }
+    stays(said, fresh, still)
 }
 
 /// Whether the last five minutes are low enough to look at the last three.

@@ -1,8 +1,8 @@
 //! The floor's own numbers, each against its own past. They are thousands, of which few change between two ticks: a row is
 //! made anew when what it is made of has moved.
 
-use crate::board::Board;
 use crate::board::cache::{Index, RowCache, Stale};
+use crate::board::floor::Floor;
 use crate::board::windows::Held;
 use app::domain::{CampaignId, Dimension, Window};
 use app::kpi::held::stays;
@@ -75,60 +75,62 @@ pub(in crate::board) fn answered(held: &Held) -> Ratio {
     KpiId::DidAnswerRate.ratio(|fact| held.get(fact))
 }
 
-impl Board {
-    /// Makes the whole floor's rows anew that are not as they were.
-    pub(super) fn renew_dids(&mut self) {
-        let mut rows = std::mem::take(&mut self.rows.dids);
-        let moved = self.windows.take_moved(Dimension::Did);
-        match rows.take_stale() {
-            Stale::All => {
-                let made: Vec<_> = self.did_rows(None).map(|(did, row)| (did.clone(), rows.held(&did, row))).collect();
-                rows.replace(made);
-            }
-            Stale::These(mut dids) => {
-                dids.extend(moved);
-                rows.renew(&dids, |did, before| {
-                    let held = self.windows.one(Dimension::Did, Window::Minutes60, None, did)?;
-                    self.did_row(did, &held, None).map(|row| held_by(before, row))
-                });
-            }
+/// Makes the whole floor's rows anew that are not as they were.
+pub(super) fn renew_dids(rows: &mut DidRows, floor: &mut Floor) {
+    let moved = floor.windows.take_moved(Dimension::Did);
+    match rows.take_stale() {
+        Stale::All => {
+            let made: Vec<_> = did_rows(floor, None).map(|(did, row)| (did.clone(), rows.held(&did, row))).collect();
+            rows.replace(made);
         }
-        self.rows.dids = rows;
-    }
-
-    /// All rows as they are now.
-    pub(in crate::board) fn did_rows(&self, campaign: Option<&CampaignId>) -> impl Iterator<Item = (SmolStr, DidRow)> {
-        let held = self.windows.each(Dimension::Did, Window::Minutes60, campaign);
-        held.filter_map(move |(did, held)| self.did_row(did, &held, campaign).map(|row| (did.clone(), row)))
-    }
-
-    /// `None` where nothing was resolved.
-    fn did_row(&self, did: &SmolStr, held: &Held, campaign: Option<&CampaignId>) -> Option<DidRow> {
-        let ratio = answered(held);
-        if did.is_empty() || ratio.whole <= 0 {
-            return None;
+        Stale::These(mut dids) => {
+            dids.extend(moved);
+            rows.renew(&dids, |did, before| {
+                let held = floor.windows.one(Dimension::Did, Window::Minutes60, None, did)?;
+                did_row(floor, did, &held, None).map(|row| held_by(before, row))
+            });
         }
-        // Baselines are the whole floor's: of one campaign's share of a number they would say nothing.
-        let known = self.baselines.dids.get(did).filter(|_| campaign.is_none());
-        let baseline = known.copied().unwrap_or_default();
-        // Neither does what became of a few of its calls: whether it is refused is told of all of them.
-        let five = self.windows.one(Dimension::Did, Window::Minutes5, None, did);
-        let blocked = KpiId::BlockedRate.ratio(|fact| five.as_ref().map_or(0, |five| five.get(fact)));
-        let said = campaign.and_then(|_| self.rows.dids.get(did)).map(|row| row.blocked_band);
-        let blocked_band = said.unwrap_or_else(|| KpiId::BlockedRate.get().read_ratio(blocked).band);
-        let answer_band = KpiId::DidAnswerRate.get().against(ratio, baseline);
-        let pool = self.dids.get(did).and_then(|d| d.pool.get()).map(|p| self.config.veil.text(p.as_str()));
-        Some(DidRow {
-            did: did.clone(),
-            pool,
-            answered: ratio.part,
-            resolved: ratio.whole,
-            baseline,
-            answer_band,
-            blocked,
-            blocked_band,
-            band: DidRow::judged(answer_band, blocked_band),
-            since: None,
-        })
     }
+}
+
+/// A campaign whose share of the numbers' calls is looked at, and what is said of the numbers as a whole.
+pub(in crate::board) type Share<'a> = (&'a CampaignId, &'a DidRows);
+
+/// All rows as they are now.
+pub(in crate::board) fn did_rows<'a>(
+    floor: &'a Floor,
+    share: Option<Share<'a>>,
+) -> impl Iterator<Item = (SmolStr, DidRow)> + 'a {
+    let held = floor.windows.each(Dimension::Did, Window::Minutes60, share.map(|(campaign, _)| campaign));
+    held.filter_map(move |(did, held)| did_row(floor, did, &held, share).map(|row| (did.clone(), row)))
+}
+
+/// `None` where nothing was resolved.
+fn did_row(floor: &Floor, did: &SmolStr, held: &Held, share: Option<Share<'_>>) -> Option<DidRow> {
+    let ratio = answered(held);
+    if did.is_empty() || ratio.whole <= 0 {
+        return None;
+    }
+    // Baselines are the whole floor's: of one campaign's share of a number they would say nothing.
+    let known = floor.baselines.dids.get(did).filter(|_| share.is_none());
+    let baseline = known.copied().unwrap_or_default();
+    // Neither does what became of a few of its calls: whether it is refused is told of all of them.
+    let five = floor.windows.one(Dimension::Did, Window::Minutes5, None, did);
+    let blocked = KpiId::BlockedRate.ratio(|fact| five.as_ref().map_or(0, |five| five.get(fact)));
+    let said = share.and_then(|(_, rows)| rows.get(did)).map(|row| row.blocked_band);
+    let blocked_band = said.unwrap_or_else(|| KpiId::BlockedRate.get().read_ratio(blocked).band);
+    let answer_band = KpiId::DidAnswerRate.get().against(ratio, baseline);
+    let pool = floor.dids.get(did).and_then(|d| d.pool.get()).map(|p| floor.config.veil.text(p.as_str()));
+    Some(DidRow {
+        did: did.clone(),
+        pool,
+        answered: ratio.part,
+        resolved: ratio.whole,
+        baseline,
+        answer_band,
+        blocked,
+        blocked_band,
+        band: DidRow::judged(answer_band, blocked_band),
+        since: None,
+    })
 }

@@ -1,6 +1,6 @@
 //! What rows that are kept were made at: what is the same of all of them.
 
-use crate::board::Board;
+use crate::board::floor::Floor;
 use crate::law::change::LIVE_GRAIN;
 use app::domain::Moment;
 
@@ -14,7 +14,7 @@ pub struct MadeAt {
 }
 
 impl MadeAt {
-    pub fn of(board: &Board) -> Self {
-        Self { now: board.now, bucket: board.now.floor(LIVE_GRAIN), judged: board.presence().is_now() }
+    pub fn of(floor: &Floor) -> Self {
+        Self { now: floor.now, bucket: floor.now.floor(LIVE_GRAIN), judged: floor.presence().is_now() }
     }
 }

@@ -2,9 +2,9 @@
 //! and when time alone alters it: with each bucket while its calls are of the last minutes, and while it waits to be judged.
 
 use super::made_at::MadeAt;
-use super::routes::RouteContext;
-use crate::board::Board;
+use super::routes::{RouteContext, codes_of_faults, route_row, routes_there, trunks_of_routes};
 use crate::board::cache::{Index, Keys, RowCache, Stale, differing};
+use crate::board::floor::Floor;
 use crate::board::judgements::{Judgements, Route};
 use crate::board::presence::Hush;
 use crate::board::windows::extent;
@@ -51,73 +51,69 @@ pub struct RoutesBasis {
     context: RouteContext,
 }
 
-impl Board {
-    /// Makes the whole floor's rows anew that are not as they were, and judges them.
-    pub(super) fn renew_routes(&mut self, judgements: &mut Judgements) {
-        let mut rows = std::mem::take(&mut self.rows.routes);
-        let made_at = MadeAt::of(self);
-        let moved = self.windows.take_moved(Dimension::Route).into_iter().map(RouteId::trusted);
-        let before = rows.basis.made_at.replace(made_at);
-        let mut ids: Keys<RouteId> = match rows.take_stale() {
-            Stale::These(ids) if before.is_some_and(|before| before.judged == made_at.judged) => ids,
-            Stale::These(_) | Stale::All => {
-                rows.basis.context.trunks = self.trunks_of_routes();
-                rows.keys().cloned().chain(self.routes_there(None, &rows.basis.context)).collect()
-            }
-        };
-        ids.extend(moved);
-        if before.is_some_and(|before| before.bucket != made_at.bucket) {
-            ids.extend(rows.index.recent.iter().cloned());
+/// Makes the whole floor's rows anew that are not as they were, and judges them.
+pub(super) fn renew_routes(rows: &mut RouteRows, floor: &mut Floor, judgements: &mut Judgements) {
+    let made_at = MadeAt::of(floor);
+    let moved = floor.windows.take_moved(Dimension::Route).into_iter().map(RouteId::trusted);
+    let before = rows.basis.made_at.replace(made_at);
+    let mut ids: Keys<RouteId> = match rows.take_stale() {
+        Stale::These(ids) if before.is_some_and(|before| before.judged == made_at.judged) => ids,
+        Stale::These(_) | Stale::All => {
+            rows.basis.context.trunks = trunks_of_routes(floor);
+            rows.keys().cloned().chain(routes_there(floor, None, &rows.basis.context)).collect()
         }
-        self.take_context(&mut rows, &mut ids);
-        let context = std::mem::take(&mut rows.basis.context);
-        rows.renew(&ids, |id, _| self.route_row(id, None, &context));
-        rows.basis.context = context;
-        let recent = ids.iter().filter(|id| rows.get(*id).is_some_and(|row| self.is_recent(id, row)));
-        let recent: Vec<RouteId> = recent.cloned().collect();
-        rows.index.recent.extend(recent);
-        ids.extend(rows.index.waiting.iter().cloned());
-        ids.iter().for_each(|id| judge(&mut rows, id, judgements, made_at));
-        self.note_silence(&mut rows, &ids);
-        rows.looked_at(ids);
-        self.rows.routes = rows;
+    };
+    ids.extend(moved);
+    if before.is_some_and(|before| before.bucket != made_at.bucket) {
+        ids.extend(rows.index.recent.iter().cloned());
     }
+    take_context(rows, floor, &mut ids);
+    let context = std::mem::take(&mut rows.basis.context);
+    rows.renew(&ids, |id, _| route_row(floor, id, None, &context));
+    rows.basis.context = context;
+    let recent = ids.iter().filter(|id| rows.get(*id).is_some_and(|row| is_recent(floor, id, row)));
+    let recent: Vec<RouteId> = recent.cloned().collect();
+    rows.index.recent.extend(recent);
+    ids.extend(rows.index.waiting.iter().cloned());
+    ids.iter().for_each(|id| judge(rows, id, judgements, made_at));
+    note_silence(rows, floor, &ids);
+    rows.looked_at(ids);
+}
 
-    /// Notes since when those are silent of which it is said.
-    fn note_silence(&self, rows: &mut RouteRows, ids: &Keys<RouteId>) {
-        for id in ids {
-            if !rows.get(id).is_some_and(|row| row.stalled_band.is_out()) {
-                rows.index.silent.remove(id);
-            } else if !rows.index.silent.contains_key(id) {
-                rows.index.silent.extend(self.gauges.silent_since(self.now, id).map(|since| (id.clone(), since)));
-            }
+/// Notes since when those are silent of which it is said.
+fn note_silence(rows: &mut RouteRows, floor: &Floor, ids: &Keys<RouteId>) {
+    for id in ids {
+        if !rows.get(id).is_some_and(|row| row.stalled_band.is_out()) {
+            rows.index.silent.remove(id);
+        } else if !rows.index.silent.contains_key(id) {
+            rows.index.silent.extend(floor.gauges.silent_since(floor.now, id).map(|since| (id.clone(), since)));
         }
     }
+}
 
-    /// Whether time alone alters a row.
-    fn is_recent(&self, id: &RouteId, row: &RouteRow) -> bool {
-        let from = extent(Window::Minutes5, Dimension::Route, self.now).map_or(self.now, |(from, _)| from);
-        let mut buckets = self.windows.buckets(Dimension::Route, None, Some(id.as_str()));
-        // Not by the sums: those of several buckets may cancel out.
-        row.started > 0 || buckets.any(|(_, at, _)| at >= from)
+/// Whether time alone alters a row.
+fn is_recent(floor: &Floor, id: &RouteId, row: &RouteRow) -> bool {
+    let from = extent(Window::Minutes5, Dimension::Route, floor.now).map_or(floor.now, |(from, _)| from);
+    let mut buckets = floor.windows.buckets(Dimension::Route, None, Some(id.as_str()));
+    // Not by the sums: those of several buckets may cancel out.
+    row.started > 0 || buckets.any(|(_, at, _)| at >= from)
+}
+
+/// Takes note of what rows are made of beside their own sums, and adds those for which it is not as it was.
+fn take_context(rows: &mut RouteRows, floor: &mut Floor, ids: &mut Keys<RouteId>) {
+    let silence = floor.gauges.silence(floor.now, None);
+    let before = std::mem::replace(&mut rows.basis.context.silence, silence);
+    ids.extend(differing(&before, &rows.basis.context.silence).cloned());
+    if floor.samples.take_trunks_moved() {
+        let trunks = trunks_of_routes(floor);
+        let before = std::mem::replace(&mut rows.basis.context.trunks, trunks);
+        ids.extend(differing(&before, &rows.basis.context.trunks).cloned());
     }
-
-    /// Takes note of what rows are made of beside their own sums, and adds those for which it is not as it was.
-    fn take_context(&mut self, rows: &mut RouteRows, ids: &mut Keys<RouteId>) {
-        let silence = self.gauges.silence(self.now, None);
-        let before = std::mem::replace(&mut rows.basis.context.silence, silence);
-        ids.extend(differing(&before, &rows.basis.context.silence).cloned());
-        if self.samples.take_trunks_moved() {
-            let trunks = self.trunks_of_routes();
-            let before = std::mem::replace(&mut rows.basis.context.trunks, trunks);
-            ids.extend(differing(&before, &rows.basis.context.trunks).cloned());
-        }
-        let codes = self.codes_of_faults(None);
-        if codes != rows.basis.context.codes {
-            rows.basis.context.codes = codes;
-            let faulty = |id: &&RouteId| rows.get(*id).is_some_and(|row| row.route_faults > 0);
-            ids.extend(rows.index.recent.iter().filter(faulty).cloned());
-        }
+    let codes = codes_of_faults(floor, None);
+    if codes != rows.basis.context.codes {
+        rows.basis.context.codes = codes;
+        let faulty = |id: &&RouteId| rows.get(*id).is_some_and(|row| row.route_faults > 0);
+        ids.extend(rows.index.recent.iter().filter(faulty).cloned());
     }
 }
 

@@ -1,11 +1,12 @@
 //! How each route carries calls, and what its trunks say.
 
 use super::route_rows::RouteRows;
+use crate::board::MINUTE;
 use crate::board::called;
+use crate::board::floor::Floor;
 use crate::board::gauges::Silence;
 use crate::board::presence::Hush;
 use crate::board::windows::{Held, extent};
-use crate::board::{Board, MINUTE};
 use crate::law::change::{LIVE_GRAIN, Sample};
 use app::domain::event::TrunkStatus;
 use app::domain::outcome::RouteStatus;
@@ -26,98 +27,94 @@ pub struct RouteContext {
     pub codes: Codes,
 }
 
-impl Board {
-    /// All rows of one campaign.
-    pub(super) fn route_rows(&self, campaign: &CampaignId) -> RouteRows {
-        let context = RouteContext {
-            silence: self.gauges.silence(self.now, Some(campaign)),
-            trunks: self.trunks_of_routes(),
-            codes: self.codes_of_faults(Some(campaign)),
-        };
-        let ids = self.routes_there(Some(campaign), &context);
-        RouteRows::of(
-            ids.into_iter().filter_map(|id| self.route_row(&id, Some(campaign), &context).map(|row| (id, row))),
-        )
-    }
+/// All rows of one campaign.
+pub(super) fn route_rows(floor: &Floor, campaign: &CampaignId) -> RouteRows {
+    let context = RouteContext {
+        silence: floor.gauges.silence(floor.now, Some(campaign)),
+        trunks: trunks_of_routes(floor),
+        codes: codes_of_faults(floor, Some(campaign)),
+    };
+    let ids = routes_there(floor, Some(campaign), &context);
+    RouteRows::of(ids.into_iter().filter_map(|id| route_row(floor, &id, Some(campaign), &context).map(|row| (id, row))))
+}
 
-    /// Of several trunks of a route the worst tells, of equals the one heard last.
-    pub(super) fn trunks_of_routes(&self) -> HashMap<RouteId, Sample<TrunkStatus>> {
-        let mut trunks: HashMap<RouteId, &Sample<TrunkStatus>> = HashMap::new();
-        for sample in self.samples.trunks() {
-            let worst = trunks.entry(self.route_of(&sample.body.trunk)).or_insert(sample);
-            let rank = |s: &Sample<TrunkStatus>| (band_of_trunk(s.body.status), s.at);
-            if rank(sample) > rank(worst) {
-                *worst = sample;
-            }
+/// Of several trunks of a route the worst tells, of equals the one heard last.
+pub(super) fn trunks_of_routes(floor: &Floor) -> HashMap<RouteId, Sample<TrunkStatus>> {
+    let mut trunks: HashMap<RouteId, &Sample<TrunkStatus>> = HashMap::new();
+    for sample in floor.samples.trunks() {
+        let worst = trunks.entry(floor.route_of(&sample.body.trunk)).or_insert(sample);
+        let rank = |s: &Sample<TrunkStatus>| (band_of_trunk(s.body.status), s.at);
+        if rank(sample) > rank(worst) {
+            *worst = sample;
         }
-        trunks.into_iter().map(|(route, sample)| (route, sample.clone())).collect()
     }
+    trunks.into_iter().map(|(route, sample)| (route, sample.clone())).collect()
+}
 
-    /// Routes that may have a row.
-    pub(super) fn routes_there(&self, campaign: Option<&CampaignId>, context: &RouteContext) -> HashSet<RouteId> {
-        let hour = self.windows.each(Dimension::Route, Window::Minutes60, campaign);
-        let called = hour.map(|(key, _)| RouteId::trusted(key.clone()));
-        let mut ids: HashSet<RouteId> = called.chain(context.silence.keys().cloned()).collect();
-        if campaign.is_none() {
-            ids.extend(context.trunks.keys().chain(self.routes.keys()).cloned());
-        }
-        ids
+/// Routes that may have a row.
+pub(super) fn routes_there(floor: &Floor, campaign: Option<&CampaignId>, context: &RouteContext) -> HashSet<RouteId> {
+    let hour = floor.windows.each(Dimension::Route, Window::Minutes60, campaign);
+    let called = hour.map(|(key, _)| RouteId::trusted(key.clone()));
+    let mut ids: HashSet<RouteId> = called.chain(context.silence.keys().cloned()).collect();
+    if campaign.is_none() {
+        ids.extend(context.trunks.keys().chain(floor.routes.keys()).cloned());
     }
+    ids
+}
 
-    /// `None` of a route of which nothing is heard, and which nobody says is in use.
-    pub(super) fn route_row(
-        &self,
-        id: &RouteId,
-        within: Option<&CampaignId>,
-        context: &RouteContext,
-    ) -> Option<RouteRow> {
-        let (settings, veil) = (self.routes.get(id), &self.config.veil);
-        let trunk = context.trunks.get(id);
-        let in_use = |told: &app::domain::Route| told.status.value() != Some(RouteStatus::Disabled);
-        let there = within.is_none() && (trunk.is_some() || settings.is_some_and(in_use));
-        let over = |window| self.windows.one(Dimension::Route, window, within, id.as_str());
-        // Inbound calls name no route by their nature, and no figure of the panel is of them: those alone make no row "none".
-        let is_of_it = |held: &Held| !id.as_str().is_empty() || OUTBOUND.into_iter().any(|fact| held.get(fact) != 0);
-        let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero() && is_of_it(&hour));
-        let silence = context.silence.get(id);
-        if !there && silence.is_none() && !called() {
-            return None;
-        }
-        let five = over(Window::Minutes5);
-        let fact = |fact| five.as_ref().map_or(0, |held: &Held| held.get(fact));
-        let Silence { started, unheard } = silence.copied().unwrap_or_default();
-        let faults = KpiId::RouteFaultRate.get();
-        let faults_band = faults.read_ratio(faults.ratio(fact)).band;
-        let stalled_band = band::stalled(unheard, started);
-        let trunk_health = trunk.map(|s| s.body.status);
-        let mut row = RouteRow {
-            route: RouteId::trusted(veil.id(id.as_str())),
-            name: called::route(id, settings, veil),
-            carrier: called::carrier(settings, veil),
-            trunk: trunk_health,
-            trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| veil.text(d.as_str())),
-            trunk_at: trunk.map(|s| s.at),
-            attempts: fact(Fact::Attempts),
-            resolved: fact(Fact::Resolved),
-            sip_4xx: fact(Fact::Sip4xx),
-            sip_5xx: fact(Fact::Sip5xx),
-            sip_6xx: fact(Fact::Sip6xx),
-            timeouts: fact(Fact::Timeouts),
-            route_faults: fact(Fact::RouteFaults),
-            minute: self.faults_since(within, id, self.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
-            code: context.codes.surely_most_of(|from| self.faults_since(within, id, from).part),
-            faults_band,
-            started,
-            unheard,
-            stalled_band,
-            band: faults_band.max(stalled_band).max(trunk_health.map_or(Band::None, band_of_trunk)),
-            since: None,
-        };
-        if !self.presence().is_now() {
-            row.hush();
-        }
-        Some(row)
+/// `None` of a route of which nothing is heard, and which nobody says is in use.
+pub(super) fn route_row(
+    floor: &Floor,
+    id: &RouteId,
+    within: Option<&CampaignId>,
+    context: &RouteContext,
+) -> Option<RouteRow> {
+    let (settings, veil) = (floor.routes.get(id), &floor.config.veil);
+    let trunk = context.trunks.get(id);
+    let in_use = |told: &app::domain::Route| told.status.value() != Some(RouteStatus::Disabled);
+    let there = within.is_none() && (trunk.is_some() || settings.is_some_and(in_use));
+    let over = |window| floor.windows.one(Dimension::Route, window, within, id.as_str());
+    // Inbound calls name no route by their nature, and no figure of the panel is of them: those alone make no row "none".
+    let is_of_it = |held: &Held| !id.as_str().is_empty() || OUTBOUND.into_iter().any(|fact| held.get(fact) != 0);
+    let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero() && is_of_it(&hour));
+    let silence = context.silence.get(id);
+    if !there && silence.is_none() && !called() {
+        return None;
     }
+    let five = over(Window::Minutes5);
+    let fact = |fact| five.as_ref().map_or(0, |held: &Held| held.get(fact));
+    let Silence { started, unheard } = silence.copied().unwrap_or_default();
+    let faults = KpiId::RouteFaultRate.get();
+    let faults_band = faults.read_ratio(faults.ratio(fact)).band;
+    let stalled_band = band::stalled(unheard, started);
+    let trunk_health = trunk.map(|s| s.body.status);
+    let mut row = RouteRow {
+        route: RouteId::trusted(veil.id(id.as_str())),
+        name: called::route(id, settings, veil),
+        carrier: called::carrier(settings, veil),
+        trunk: trunk_health,
+        trunk_detail: trunk.and_then(|s| s.body.detail.as_ref()).map(|d| veil.text(d.as_str())),
+        trunk_at: trunk.map(|s| s.at),
+        attempts: fact(Fact::Attempts),
+        resolved: fact(Fact::Resolved),
+        sip_4xx: fact(Fact::Sip4xx),
+        sip_5xx: fact(Fact::Sip5xx),
+        sip_6xx: fact(Fact::Sip6xx),
+        timeouts: fact(Fact::Timeouts),
+        route_faults: fact(Fact::RouteFaults),
+        minute: faults_since(floor, within, id, floor.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
+        code: context.codes.surely_most_of(|from| faults_since(floor, within, id, from).part),
+        faults_band,
+        started,
+        unheard,
+        stalled_band,
+        band: faults_band.max(stalled_band).max(trunk_health.map_or(Band::None, band_of_trunk)),
+        since: None,
+    };
+    if !floor.presence().is_now() {
+        row.hush();
+    }
+    Some(row)
 }
 
 /// The faults of all routes by their SIP code, of the last minutes.
@@ -140,23 +137,21 @@ impl Codes {
     }
 }
 
-impl Board {
-    pub(super) fn codes_of_faults(&self, campaign: Option<&CampaignId>) -> Codes {
-        let (from, _) = extent(Window::Minutes5, Dimension::SipCode, self.now).unwrap_or((self.now, self.now));
-        let held = self.windows.each(Dimension::SipCode, Window::Minutes5, campaign);
-        let faults = held.filter_map(|(code, held)| Some((code.parse().ok()?, held.get(Fact::RouteFaults))));
-        let mut faults: Vec<(u16, i64)> = faults.filter(|(_, n)| *n > 0).collect();
-        faults.sort_unstable();
-        Codes { from, faults }
-    }
+pub(super) fn codes_of_faults(floor: &Floor, campaign: Option<&CampaignId>) -> Codes {
+    let (from, _) = extent(Window::Minutes5, Dimension::SipCode, floor.now).unwrap_or((floor.now, floor.now));
+    let held = floor.windows.each(Dimension::SipCode, Window::Minutes5, campaign);
+    let faults = held.filter_map(|(code, held)| Some((code.parse().ok()?, held.get(Fact::RouteFaults))));
+    let mut faults: Vec<(u16, i64)> = faults.filter(|(_, n)| *n > 0).collect();
+    faults.sort_unstable();
+    Codes { from, faults }
+}
 
-    /// A route's faults of the calls decided since.
-    fn faults_since(&self, campaign: Option<&CampaignId>, route: &RouteId, from: Moment) -> Ratio {
-        let buckets = self.windows.buckets(Dimension::Route, campaign, Some(route.as_str()));
-        let mut sum = Ratio::default();
-        for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= self.now) {
-            sum += KpiId::RouteFaultRate.ratio(|fact| tally.get(fact));
-        }
-        sum
+/// A route's faults of the calls decided since.
+fn faults_since(floor: &Floor, campaign: Option<&CampaignId>, route: &RouteId, from: Moment) -> Ratio {
+    let buckets = floor.windows.buckets(Dimension::Route, campaign, Some(route.as_str()));
+    let mut sum = Ratio::default();
+    for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= floor.now) {
+        sum += KpiId::RouteFaultRate.ratio(|fact| tally.get(fact));
     }
+    sum
 }
