@@ -65,7 +65,7 @@ struct Known {
     came: Option<Moment>,
 }
 
-/// See the module.
+/// What each agent is doing.
 #[derive(Debug, Default)]
 pub struct Agents {
     known: HashMap<AgentId, Known>,

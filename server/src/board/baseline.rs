@@ -11,7 +11,7 @@ use std::collections::HashMap;
 /// Days back that a baseline is made of.
 pub const BASELINE_DAYS: u64 = 7;
 
-/// See the module. All are ratios of sums.
+/// What figures are compared with. All are ratios of sums.
 #[derive(Debug, Default, Clone)]
 pub struct Baselines {
     /// answered live ÷ resolved by campaign, over the clock hours that the last 60 minutes touch, on the 7 days before.

@@ -13,7 +13,7 @@ pub(super) trait Index<K, V>: Default {
     fn remove(&mut self, key: &K, row: &V);
 }
 
-/// See the module. `B` is what all rows were made of when that was looked at last: their basis.
+/// Rows by their key, made anew where they are stale. `B` is what all rows were made of when that was looked at last: their basis.
 #[derive(Debug, Clone)]
 pub(super) struct RowCache<K, V, I, B> {
     rows: HashMap<K, V, RandomState>,

@@ -23,7 +23,7 @@ struct OfCampaign {
     over: BTreeMap<Place, CallNow>,
 }
 
-/// See the module.
+/// The calls of each campaign that its page lists.
 #[derive(Debug, Default)]
 pub struct Calls {
     campaigns: HashMap<CampaignId, OfCampaign>,

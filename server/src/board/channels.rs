@@ -18,7 +18,7 @@ const HOLDS: i64 = 3;
 /// oldest go, and a late one before them changes no point.
 const MOST: usize = 12_000;
 
-/// See the module.
+/// Channels in use, as trunks told them or as calls are counted.
 #[derive(Debug, Default)]
 pub struct Channels {
     latest: BTreeMap<TrunkId, Sample<ChannelsSample>>,

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// See the module.
+/// What the board must know of its site.
 #[derive(Debug, Clone)]
 pub struct BoardConfig {
     pub zone: Tz,

@@ -24,7 +24,7 @@ pub struct Silence {
     pub unheard: i64,
 }
 
-/// See the module.
+/// Counts of calls that are up, by when they began.
 #[derive(Debug, Default)]
 pub struct Gauges {
     active: HashMap<(CampaignId, RouteId), i64>,

@@ -63,7 +63,7 @@ struct Seen {
     since: Option<Moment>,
 }
 
-/// See the module.
+/// What is said of each figure.
 #[derive(Debug, Clone, Default)]
 pub struct Judgements {
     of: HashMap<Figure, HashMap<SmolStr, Seen>>,

@@ -23,7 +23,7 @@ struct Remembered {
     seen: Moment,
 }
 
-/// See the module. Rows are told apart by where they are shown, and their key there.
+/// The order of rows, and since when each stands as it does. Rows are told apart by where they are shown, and their key there.
 #[derive(Debug)]
 pub struct Memory<A = PanelId> {
     areas: HashMap<A, HashMap<SmolStr, Remembered, RandomState>>,

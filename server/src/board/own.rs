@@ -4,7 +4,7 @@ use crate::law::change::{FactChange, PeriodSums, RunSums};
 use app::domain::{CampaignId, Moment};
 use std::collections::HashMap;
 
-/// See the module. What is added belongs to the campaign itself, not to its routes or numbers.
+/// The sums of each campaign's period and of its whole run. What is added belongs to the campaign itself, not to its routes or numbers.
 #[derive(Debug, Default)]
 pub(super) struct OwnSpans {
     periods: HashMap<CampaignId, PeriodSums>,

@@ -13,7 +13,7 @@ const AHEAD: Span = Span::secs(5);
 /// files read in. A sender's clock may be slow by less.
 const BEHIND: Span = UNTIL_KNOWN;
 
-/// See the module.
+/// How the board stands to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
     Now,

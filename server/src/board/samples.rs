@@ -88,7 +88,7 @@ pub struct Component<'a> {
     pub answered: Option<Moment>,
 }
 
-/// See the module.
+/// The latest samples of trunks, components and metrics.
 #[derive(Debug, Default)]
 pub struct Samples {
     channels: Channels,

@@ -30,7 +30,7 @@ const ROOMS: [(&str, &str); 25] = [
     ("http", "every route, its limits and who may"),
     ("config", "the file, the environment, the command line"),
     ("measures", "what `/metrics` tells of all rooms"),
-    ("command", "the commands that are no server"),
+    ("command", "the commands that are no server, and what `demo` adds to one"),
     ("main", "the assembly"),
     ("lib", "the list of modules"),
 ];

@@ -51,7 +51,7 @@ pub(super) enum Keeps {
     BucketsAlone,
 }
 
-/// See the module. Sparse, since most keys are DIDs within a campaign, of which each sees few calls.
+/// One key's buckets. Sparse, since most keys are DIDs within a campaign, of which each sees few calls.
 #[derive(Debug, Default)]
 pub(super) struct Series {
     /// By begin, oldest first.
