@@ -95,6 +95,7 @@ fn status(run: &FirstRun) -> AnyView {
         view! {
             <h3>"Not taken"</h3>
             <ul class="refused">{refused.collect_view()}</ul>
+            <p><a href=super::pages::TROUBLESHOOTING.path>"What to do about it, and who was refused"</a></p>
         }
     });
     let heard = match &run.heard {

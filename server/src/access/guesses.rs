@@ -17,6 +17,11 @@ const PREFIX: usize = 4;
 /// Of a shorter secret even its beginning is too much to tell.
 const LONG_ENOUGH: usize = 16;
 
+/// What of a wrong key may be shown to who runs the server.
+pub(super) fn beginning(presented: &str) -> &str {
+    if presented.len() >= LONG_ENOUGH { presented.get(..PREFIX).unwrap_or_default() } else { "" }
+}
+
 counters! {
     /// What is counted of wrong keys.
     pub struct GuessCounters {
@@ -64,8 +69,7 @@ impl Guesses {
         };
         counter.add(1);
         if let Some(unsaid) = self.said.turn() {
-            let shown = if presented.len() >= LONG_ENOUGH { begins } else { "" };
-            tracing::warn!(client = %from, begins = shown, scope = scope.word(), unsaid, "a key that is not known here");
+            tracing::warn!(client = %from, begins = beginning(presented), scope = scope.word(), unsaid, "a key that is not known here");
         }
         let like = format!("{} {begins}", from.counted());
         self.wrong.lock().unwrap_or_else(PoisonError::into_inner).take(&like, now).inspect_err(|_| {

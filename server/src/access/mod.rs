@@ -13,6 +13,7 @@ pub mod newcomers;
 pub mod policy;
 pub mod principal;
 pub mod proxies;
+pub mod refused;
 pub mod session;
 
 use crate::clock::Clock;
@@ -26,6 +27,7 @@ use limits::Limits;
 use newcomers::Newcomers;
 use policy::Policy;
 use proxies::Proxies;
+use refused::RefusedSenders;
 use std::sync::Arc;
 
 /// Who may read.
@@ -54,6 +56,7 @@ pub struct Access {
     pub proxies: Proxies,
     pub clients: Arc<Clients>,
     pub guesses: Guesses,
+    pub refused_senders: RefusedSenders,
     pub newcomers: Newcomers,
     pub transport: Transport,
     /// Where answers are made.
@@ -105,7 +108,21 @@ impl Access {
         metrics.watch(move || held.readings());
         metrics.watch(move || wrong.readings());
         metrics.watch(move || turned.readings());
-        Arc::new(Self { keys, reading, hosts, proxies, clients, guesses, newcomers, transport, lanes, clock, counters })
+        let refused_senders = RefusedSenders::default();
+        Arc::new(Self {
+            keys,
+            reading,
+            hosts,
+            proxies,
+            clients,
+            guesses,
+            refused_senders,
+            newcomers,
+            transport,
+            lanes,
+            clock,
+            counters,
+        })
     }
 
     /// Who may do what here.

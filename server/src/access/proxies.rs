@@ -34,6 +34,20 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The network that it is in, as it is shown to who may not know addresses: enough to find a machine of one's own.
+    #[must_use]
+    pub fn network(self) -> String {
+        match self.0 {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}.•")
+            }
+            IpAddr::V6(_) => format!("{}/64", self.counted()),
+        }
+    }
+}
+
 impl fmt::Display for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

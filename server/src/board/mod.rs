@@ -106,6 +106,8 @@ pub struct Rejected {
     pub events: u64,
     /// Whole bodies of which no event could be read.
     pub bodies: u64,
+    /// Whole requests without a key that may send.
+    pub requests: u64,
     pub why: SmolStr,
     pub of: u64,
 }

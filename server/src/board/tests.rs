@@ -460,7 +460,10 @@ fn a_field_that_is_misspelt_on_and_on_is_said() {
 #[test]
 fn what_was_rejected_lately_is_said_also_where_nothing_else_is_heard() {
     let mut board = board(&Change { events: 1, ..heard(vec![]) });
-    let rejected = |events, of| Some(super::Rejected { events, bodies: 0, why: "data.call_id: missing".into(), of });
+    let rejected = |events, of| {
+        let why = "data.call_id: missing".into();
+        Some(super::Rejected { events, bodies: 0, requests: 0, why, of })
+    };
     for (now, says) in [(START, "300 of them: data.call_id: missing"), (START + Span::hours(2), "300 of them")] {
         board.hear_of_rejected(rejected(312, 300));
         let status = board.tick(now).status;
@@ -468,6 +471,12 @@ fn what_was_rejected_lately_is_said_also_where_nothing_else_is_heard() {
         assert!(said.text.starts_with(says) && said.band == Band::Warn, "{said:?}");
         assert_eq!(said.href.as_deref(), Some("/troubleshooting#rejected"));
     }
+    let why = "no key was shown".into();
+    board.hear_of_rejected(Some(super::Rejected { events: 1, bodies: 0, requests: 4, why, of: 4 }));
+    let status = board.tick(START + Span::hours(2)).status;
+    let subject = "1 event and 4 requests without a valid key were rejected in the last hour";
+    let said = status.clauses.iter().find(|clause| clause.subject == subject).unwrap();
+    assert_eq!(said.text, "4 of them: no key was shown");
     board.hear_of_rejected(None);
     assert!(board.tick(START + Span::hours(2) + Span::secs(1)).status.clauses.iter().all(|c| c.band != Band::Warn));
 }

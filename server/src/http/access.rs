@@ -8,11 +8,12 @@ use super::serve::Ends;
 use crate::access::hosts::names_this_machine;
 use crate::access::keys::{Key, Scope};
 use crate::access::policy::{AskedAs, Connection, Denied, Evidence, SentBy, Shown, Who, by_shown};
-use crate::access::principal::Principal;
+use crate::access::principal::{Principal, PrincipalKind};
 use crate::access::proxies::Client;
 use crate::access::{Access, session};
+use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, Request};
 use std::time::Duration;
 
 /// What browsers say of where a request comes from; pages can't change it.
@@ -102,7 +103,22 @@ fn sent_by(headers: &HeaderMap) -> SentBy {
 /// Why they may not.
 pub fn decide(access: &Access, who: Who, shown: Evidence<'_>, client: Client) -> Result<Principal, Refused> {
     let wrong = shown.in_address.wrong().or(shown.bearer.wrong());
-    access.policy().decide(who, shown).map_err(|denied| refused(access, denied, wrong, client))
+    access.policy().decide(who, shown).map_err(|denied| {
+        if who == Who::Sender {
+            access.refused_senders.note(access.clock.now(), client, &denied, wrong);
+        }
+        refused(access, denied, wrong, client)
+    })
+}
+
+/// Whether who asks is no stranger: they show a key of ours, or a session begun with one, or sit at this machine.
+pub fn is_known_here(access: &Access, request: &Request<Body>) -> bool {
+    let by_key = match request.extensions().get::<Principal>().map(|principal| &principal.kind) {
+        Some(PrincipalKind::Key(_) | PrincipalKind::Session(_)) => true,
+        Some(PrincipalKind::Anybody | PrincipalKind::ThisMachine | PrincipalKind::Picture(_)) | None => false,
+    };
+    let ends = request.extensions().get::<Ends>().copied();
+    by_key || evidence(access, request.headers(), ends, None).connection == Connection::WithinThisMachine
 }
 
 /// The key that a secret is, if it has the scope.
@@ -149,7 +165,6 @@ pub fn is_same_origin(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
     use crate::access::keys::Keys;
-    use crate::access::principal::PrincipalKind;
     use crate::access::{Doors, Reading};
     use crate::clock::Clock;
     use crate::kit::lane::Lanes;

@@ -13,10 +13,12 @@ use super::first_run::clock;
 use super::pages::{Pages, packed};
 use super::query::{Params, audience_of};
 use super::{Api, access};
+use crate::access::Access;
 use crate::access::keys::Scope;
 use crate::access::policy::{Evidence, Shown as ShownKey, Who};
 use crate::access::principal::Asker;
 use crate::access::proxies::Client;
+use crate::access::refused::Showed;
 use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
 use crate::ingest::Untaken;
 use crate::kit::mask::safe;
@@ -28,7 +30,7 @@ use app::domain::outcome::CostKind;
 use app::domain::{Data, Event, EventId, Moment, SourceId};
 use app::ui::pages::TROUBLESHOOTING;
 use app::ui::pages::trend::{COSTS, CostForm, Key};
-use app::ui::pages::troubleshooting::{NotTaken, Rejected};
+use app::ui::pages::troubleshooting::{NotTaken, RefusedSender, Rejected};
 use app::ui::still::Shown;
 use app::view::daily::DailyFrame;
 use app::view::monitor::MonitorFrame;
@@ -97,18 +99,43 @@ async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Requ
         of: match one.what {
             Untaken::Event => ("event", "events"),
             Untaken::Body => ("body", "bodies"),
+            Untaken::Request => ("request", "requests"),
             Untaken::Misspelt | Untaken::Unknown => ("time", "times"),
         },
         why: one.why,
     };
     let rejections = still.api.ingest.rejections();
     let list = |all: Vec<crate::ingest::Rejected>| all.into_iter().map(not_taken).collect();
-    let rejected = Rejected { last: list(rejections.last()), ignored: list(rejections.ignored()) };
+    let senders = refused_senders(&still.api.access, access::is_known_here(&still.api.access, &request));
+    let rejected = Rejected { last: list(rejections.last()), ignored: list(rejections.ignored()), senders };
     let provide = move || {
         provide_context(shown.clone());
         provide_context(rejected.clone());
     };
     still.pages.clone().render(request, StatusCode::OK, provide).await
+}
+
+/// Who was turned away for want of a key. A stranger learns how often that was, as `/metrics` has it, and neither from where
+/// nor anything of a key.
+fn refused_senders(access: &Access, is_known_here: bool) -> Vec<RefusedSender> {
+    let mut rows: Vec<RefusedSender> = Vec::new();
+    for one in access.refused_senders.last() {
+        let showed = match (&one.showed, is_known_here) {
+            (Showed::Nothing, _) => "without a key".to_owned(),
+            (Showed::Unknown(begins), true) if !begins.is_empty() => {
+                format!("with a key that is not known here; it begins with {begins}…")
+            }
+            (Showed::Unknown(_), _) => "with a key that is not known here".to_owned(),
+            (Showed::Lacking(key), true) => format!("with the key “{key}”, which lacks the scope ingest"),
+            (Showed::Lacking(_), false) => "with a key that lacks the scope ingest".to_owned(),
+        };
+        let from = is_known_here.then_some(one.network);
+        match rows.iter_mut().find(|row| row.showed == showed && row.from == from) {
+            Some(row) => row.times += one.times,
+            None => rows.push(RefusedSender { when: clock(one.at), times: one.times, from, showed }),
+        }
+    }
+    rows
 }
 
 fn frame_of_day(frame: DailyFrame) -> DailyFrame {

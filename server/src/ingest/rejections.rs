@@ -1,5 +1,5 @@
 //! What was not taken lately, and why: for the live page's sentence, and the page that lists the last of it. Events, whole
-//! bodies that could not be read as events, and fields that were ignored.
+//! bodies that could not be read as events, requests without a key that may send, and fields that were ignored.
 //!
 //! Of every way in: requests, sources, the simulator. Bounded, and of this process alone; `/metrics` counts for ever.
 
@@ -22,6 +22,8 @@ pub enum Untaken {
     Event,
     /// A whole body: nobody can tell how many events it was to be.
     Body,
+    /// A whole request, for want of a key that may send.
+    Request,
     /// A field that is there by another name, nearly: its event was taken without it.
     Misspelt,
     /// A field that there is not: as likely the sender's own as a mistake.
@@ -33,7 +35,7 @@ impl Untaken {
     #[must_use]
     pub const fn is_rejected(self) -> bool {
         match self {
-            Self::Event | Self::Body => true,
+            Self::Event | Self::Body | Self::Request => true,
             Self::Misspelt | Self::Unknown => false,
         }
     }
@@ -66,6 +68,7 @@ pub struct Rejected {
 pub struct Lately {
     pub events: u64,
     pub bodies: u64,
+    pub requests: u64,
     /// The most frequent reason, and how many it is of.
     pub why: String,
     pub of: u64,
@@ -134,9 +137,9 @@ impl Rejections {
         let log = self.log();
         let reasons = log.hour(now, Untaken::is_rejected);
         let of = |wanted| reasons.iter().filter(|((what, _), _)| *what == wanted).map(|(_, times)| times).sum();
-        let (events, bodies) = (of(Untaken::Event), of(Untaken::Body));
+        let (events, bodies, requests) = (of(Untaken::Event), of(Untaken::Body), of(Untaken::Request));
         let ((_, why), of) = reasons.into_iter().max_by_key(|(_, times)| *times)?;
-        Some(Lately { events, bodies, why: why.to_owned(), of })
+        Some(Lately { events, bodies, requests, why: why.to_owned(), of })
     }
 
     /// The misspelt field that was ignored most often in the last hour, and how often, where that goes on: in more than one
@@ -227,6 +230,8 @@ mod tests {
         let lately = rejections.lately(at(0)).unwrap();
         assert_eq!((lately.events, lately.bodies, lately.why.as_str(), lately.of), (1, 2, "not JSON: EOF", 2));
         assert_eq!(rejections.last()[0].what, Untaken::Body);
+        rejections.note(at(0), Untaken::Request, "no key was shown", 4);
+        assert_eq!(rejections.lately(at(0)).map(|lately| (lately.requests, lately.of)), Some((4, 4)));
     }
 
     #[test]

@@ -465,8 +465,8 @@ impl Task {
         }
         let rejected = self.rejections.lately(now);
         self.board.hear_of_rejected(rejected.map(|l| {
-            let (events, bodies, why, of) = (l.events, l.bodies, l.why.into(), l.of);
-            Rejected { events, bodies, why, of }
+            let (events, bodies, requests, why, of) = (l.events, l.bodies, l.requests, l.why.into(), l.of);
+            Rejected { events, bodies, requests, why, of }
         }));
         let misspelt = self.rejections.misspelt(now);
         self.board.hear_of_misspelt(misspelt.map(|(why, times)| Misspelt { why: why.into(), times }));

@@ -52,6 +52,20 @@ pub struct Rejected {
     pub last: Vec<NotTaken>,
     /// The last fields that were ignored, newest first.
     pub ignored: Vec<NotTaken>,
+    /// The last senders that were turned away for want of a key, newest first.
+    pub senders: Vec<RefusedSender>,
+}
+
+/// A sender that was turned away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedSender {
+    /// `14:32:08 UTC`, the last time.
+    pub when: String,
+    pub times: u64,
+    /// Its network; nobody's for who reads this without a key.
+    pub from: Option<String>,
+    /// What it showed, in words.
+    pub showed: String,
 }
 
 /// Why so many were not taken at a time.
@@ -67,7 +81,7 @@ pub struct NotTaken {
 }
 
 /// Of what comes in: the word that its row is found by.
-const OF_WHAT_COMES: [(&str, &str, Hint); 3] = [
+const OF_WHAT_COMES: [(&str, &str, Hint); 4] = [
     (
         "rejected",
         "Events are rejected",
@@ -75,6 +89,15 @@ const OF_WHAT_COMES: [(&str, &str, Hint); 3] = [
             symptom: "What a sender tells is not taken, and in no figure",
             check: "The last reasons, below; the answer to each request names every event and why",
             next: "Mend the sender, and send them again: sending twice changes nothing. All events and fields are under /docs.",
+        },
+    ),
+    (
+        "keys",
+        "Keys are refused",
+        Hint {
+            symptom: "A sender sends, and nothing of it is heard: it is answered 401, 403 or 429",
+            check: "From where and with what, below; the server’s log names the address, where a wrong key was shown",
+            next: "Give the sender a key of scope ingest, as Authorization: Bearer KEY: that of RINGSIDE_INGEST_KEY, or one under [[ingest.keys]]. It may send again what was refused.",
         },
     ),
     (
@@ -198,13 +221,47 @@ fn body(cards: &Table<CampaignCard>) -> AnyView {
 
 /// What was not taken, where there was any since the server started: events and whole bodies, and fields that were ignored.
 fn not_taken() -> AnyView {
-    let Rejected { last, ignored } = use_context::<Rejected>().unwrap_or_default();
+    let Rejected { last, ignored, senders } = use_context::<Rejected>().unwrap_or_default();
     let rejected = listed("The last that were not taken, newest first", last);
     let ignored = listed("The last fields that were ignored, newest first", ignored);
     let none = (rejected.is_none() && ignored.is_none()).then(|| {
         view! { <p class="quiet">"No event was rejected and no field was ignored since this server started."</p> }
     });
-    view! { {rejected} {ignored} {none} }.into_any()
+    view! { {rejected} {refused(senders)} {ignored} {none} }.into_any()
+}
+
+/// `None` where nobody was refused.
+fn refused(senders: Vec<RefusedSender>) -> Option<AnyView> {
+    if senders.is_empty() {
+        return None;
+    }
+    let rows = senders.into_iter().map(|one| {
+        let times = format::counted(i64::try_from(one.times).unwrap_or(i64::MAX), "time", "times");
+        let from = one.from.unwrap_or_else(|| "told to who has a key".to_owned());
+        view! {
+            <tr>
+                <th scope="row">{one.when}</th>
+                <td data-label="How often">{times}</td>
+                <td data-label="From">{from}</td>
+                <td data-label="Asked">{one.showed}</td>
+            </tr>
+        }
+    });
+    let table = view! {
+        <table id="refused-senders">
+            <caption>"The last senders that were refused, newest first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"When last"</th>
+                    <th scope="col">"How often"</th>
+                    <th scope="col">"From"</th>
+                    <th scope="col">"Asked"</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    };
+    Some(table.into_any())
 }
 
 /// `None` where there is none.

@@ -1,4 +1,4 @@
-//! Of what comes in and makes no figure: events that were rejected, calls of no direction.
+//! Of what comes in and makes no figure: what was rejected, calls of no direction.
 
 use super::Problem;
 use crate::board::ServerHealth;
@@ -22,15 +22,22 @@ pub(super) fn of_rejections(server: &ServerHealth) -> Option<Problem> {
         1 => Some("1 unreadable body".to_owned()),
         bodies => Some(format!("{} unreadable bodies", n(bodies))),
     };
-    let what = events.into_iter().chain(bodies).collect::<Vec<_>>().join(" and ");
-    let all = rejected.events + rejected.bodies;
+    let requests = match rejected.requests {
+        0 => None,
+        1 => Some("1 request without a valid key".to_owned()),
+        requests => Some(format!("{} requests without a valid key", n(requests))),
+    };
+    let what = [events, bodies, requests].into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    let all = rejected.events + rejected.bodies + rejected.requests;
     let subject = format!("{what} {} rejected in the last hour", if all == 1 { "was" } else { "were" });
     let text = if rejected.of == all {
         rejected.why.to_string()
     } else {
         format!("{} of them: {}", n(rejected.of), rejected.why)
     };
-    Some(Problem::new(Rejected, "", Band::Warn, Place::Advice(Rejected.word()), subject, text))
+    // What to do about keys is another thing than about events.
+    let advice = if rejected.requests == all { "keys" } else { Rejected.word() };
+    Some(Problem::new(Rejected, "", Band::Warn, Place::Advice(advice), subject, text))
 }
 
 /// Fields that senders go on telling by a name that is nearly one that there is: what they tell is lost.

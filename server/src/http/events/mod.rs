@@ -17,6 +17,7 @@ use super::error::ApiError;
 use crate::access::clients::{Held, Kind};
 use crate::access::keys::Scope;
 use crate::access::limits::Limit;
+use crate::access::policy::Denied;
 use crate::access::principal::{Asker, Principal};
 use crate::access::proxies::Client;
 use crate::audit::entry::{Changed, Draft};
@@ -111,7 +112,10 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
         .and_then(|(held, asker)| Format::of(&head.headers).map(|format| (held, asker, format)));
     let (error, outcome) = match admitted {
         Err(error) => {
-            note_body(&api, &error, &Outcome::default());
+            match head.extensions.get() {
+                Some(refused) => note_refused(&api, refused),
+                None => note_body(&api, &error, &Outcome::default()),
+            }
             (error, Outcome::default())
         }
         Ok((mut place, asker, format)) => {
@@ -157,6 +161,17 @@ pub(super) async fn note_costs<R: Reader>(api: &Api<R>, asker: Asker, costs: &[S
     if let Err(error) = api.control.audit().append(&[entry]).await {
         tracing::error!(%error, "costs were told, and that is not in the audit log");
     }
+}
+
+/// Notes that a request was turned away for want of a key, in words that a stranger may read.
+fn note_refused<R: Reader>(api: &Api<R>, refused: &Refused) {
+    let why = match refused {
+        Refused::Denied(Denied::NoKey(_)) => "no key was shown",
+        Refused::Denied(Denied::UnknownKey(_)) | Refused::TooManyWrongKeys(_) => "the key shown is not known here",
+        Refused::Denied(Denied::Lacks { .. }) => "the key shown lacks the scope `ingest`",
+        Refused::Denied(Denied::TooMuchForAnAddress | Denied::PageOfAnotherName | Denied::ControlledOnly(_)) => return,
+    };
+    api.ingest.rejections().note(api.clock.now(), Untaken::Request, why, 1);
 }
 
 /// Notes why a whole body could not be read as events, where nothing was noted of any event in it; or that no more of it is

@@ -272,6 +272,41 @@ async fn with_keys_configured_one_with_the_scope_is_needed() {
 }
 
 #[tokio::test]
+async fn a_sender_whose_key_is_refused_is_told_of_and_no_stranger_learns_from_where() {
+    let keys = Keys::new(vec![
+        Key::new("dialer", "good-secret-of-the-dialer", vec![Scope::Ingest]),
+        Key::new("wall", "weak-secret-of-the-wall", vec![Scope::Read]),
+    ]);
+    let edge = edge(keys, takes_all).await;
+    for key in
+        ["", "Bearer abcd-nearly-the-right-one", "Bearer abcd-nearly-the-right-one", "Bearer weak-secret-of-the-wall"]
+    {
+        let url = format!("{}/api/v1/events", edge.url);
+        let request = edge.client.post(url).header("content-type", ONE).header("authorization", key).body(event(1));
+        assert!(request.send().await.unwrap().status().is_client_error());
+    }
+    let page = |passed_on: bool| {
+        let request = edge.client.get(format!("{}/troubleshooting", edge.url));
+        let request = if passed_on { request.header("x-forwarded-for", "203.0.113.9") } else { request };
+        async move { request.send().await.unwrap().text().await.unwrap() }
+    };
+    let here = page(false).await;
+    for said in ["2 times", "127.0.0.•", "abcd…", "without a key", "wall"] {
+        assert!(here.contains(said), "{said}: {here}");
+    }
+    let stranger = page(true).await;
+    assert!(stranger.contains("id=\"refused-senders\""), "{stranger}");
+    let table = stranger.split("id=\"refused-senders\"").nth(1).unwrap().split("</table>").next().unwrap();
+    assert!(table.contains("without a key") && table.contains("2 times"), "{table}");
+    for told in ["abcd", "127.0.0", "wall"] {
+        assert!(!table.contains(told), "{told}: {table}");
+    }
+    for secret in ["abcd-", "good-", "weak-"] {
+        assert!(!here.contains(secret) && !stranger.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_for_something_else_shuts_no_events_out() {
     let edge = edge(Keys::new(vec![Key::new("ops", "control-secret", vec![Scope::Control])]), takes_all).await;
     assert_eq!(post(&edge, ONE, event(1)).await.status(), StatusCode::OK);
