@@ -27,6 +27,8 @@ pub enum Presence {
     /// Events come, and none of them is of now: the newest is of then.
     Behind {
         newest: Moment,
+        /// How old that was when it came.
+        by: Span,
     },
     /// The clock was set back, and what it shows has not been read yet.
     Ahead {
@@ -50,7 +52,7 @@ impl Presence {
         match self {
             Self::Now | Self::NothingYet => None,
             Self::Silent { since, .. } => Some(since),
-            Self::Behind { newest } => Some(newest),
+            Self::Behind { newest, .. } => Some(newest),
             Self::Ahead { .. } => Some(now),
         }
     }
@@ -113,7 +115,7 @@ impl Freshness {
             return Presence::Ahead { by: self.ahead };
         }
         match self.gaps.at(now) {
-            Hearing::Heard => self.behind().map_or(Presence::Now, |newest| Presence::Behind { newest }),
+            Hearing::Heard => self.behind().map_or(Presence::Now, |(newest, by)| Presence::Behind { newest, by }),
             Hearing::Never => Presence::NothingYet,
             Hearing::Silent { since, usual } => Presence::Silent { since, usual },
         }
@@ -127,9 +129,9 @@ impl Freshness {
     }
 
     /// The newest of what is told, where it was of the past when something was heard last.
-    fn behind(&self) -> Option<Moment> {
+    fn behind(&self) -> Option<(Moment, Span)> {
         let heard = self.gaps.last()?;
-        self.newest_event.filter(|newest| heard - *newest > BEHIND)
+        self.newest_event.map(|newest| (newest, heard - newest)).filter(|(_, by)| *by > BEHIND)
     }
 }
 

@@ -529,6 +529,26 @@ fn a_floor_that_catches_up_is_not_judged_by_what_it_was() {
 }
 
 #[test]
+fn how_far_behind_is_told_and_what_whole_hours_mean() {
+    let said = |behind: Span| {
+        let mut board = board(&Change::default());
+        let now = START + Span::hours(20);
+        board.tick(now);
+        let newest = now - behind;
+        board.apply(&Change { events: 1, newest_event: Some(newest), health: vec![beat(newest)], ..Change::default() });
+        board.tick(now).status.clauses[0].text.clone()
+    };
+    let five = said(Span::secs(18_002));
+    assert!(five.starts_with("5 h behind") && five.contains("local time sent as UTC"), "{five}");
+    let half = said(Span::secs(19_801));
+    assert!(half.starts_with("5 h 30 min behind") && half.contains("local time"), "{half}");
+    for other in [Span::minutes(47), Span::minutes(130), Span::hours(17)] {
+        let said = said(other);
+        assert!(said.contains(" behind") && !said.contains("local time"), "{said}");
+    }
+}
+
+#[test]
 fn a_board_ahead_of_the_clock_shows_nothing_of_now() {
     let mut board = board(&Change { events: 1, ..heard(vec![]) });
     assert_eq!(board.tick(START).status.band, Band::TooFew);

@@ -49,6 +49,7 @@ pub use start::{Opened, StoreConfig, open};
 
 use crate::clock::Clock;
 use crate::kit::mask::safe;
+use crate::kit::zones;
 use crate::law::change::FactChange;
 use app::domain::call::LONGEST_CALL;
 use app::domain::{Event, Moment, Span};
@@ -79,10 +80,15 @@ impl Receipt {
     }
 }
 
+/// What is as far ahead as time zones are apart is no clock that is wrong.
+fn of_a_zone(ahead: i64) -> &'static str {
+    if zones::is_of_a_zone(Span::secs(ahead)) { "; is it local time, sent as UTC?" } else { "" }
+}
+
 /// Why a well-formed event was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    #[error("time: {0} s ahead of the server's clock; at most 300 are accepted")]
+    #[error("time: {0} s ahead of the server's clock; at most 300 are accepted{hint}", hint = of_a_zone(*.0))]
     Future(i64),
     #[error("time: older than the {0} days that calls are kept (retention.calls_days)")]
     TooOld(i64),

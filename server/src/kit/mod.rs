@@ -7,3 +7,4 @@ pub mod quiet;
 pub mod rate;
 pub mod secret;
 pub mod sheet;
+pub mod zones;

@@ -8,6 +8,7 @@ use crate::board::memory::Memory;
 use crate::board::monitor::Gathered;
 use crate::board::presence::Presence;
 use crate::board::rows::Rows;
+use crate::kit::zones;
 use crate::law::change::Storing;
 use app::domain::outcome::{CampaignStatus, ComponentKind, Health};
 use app::domain::{Dimension, Fact, Moment, Span, Window};
@@ -78,8 +79,19 @@ impl Machines<'_> {
                 };
                 Some((since, format!("Nothing heard since {}", self.floor.clock_near(since)), text))
             }
-            Presence::Behind { newest } => {
-                let text = "events of before come in; no figure is of now until they have caught up".to_owned();
+            Presence::Behind { newest, by } => {
+                let text = if zones::is_of_a_zone(by) {
+                    format!(
+                        "{} behind, which is a distance of time zones: most likely local time sent as UTC; send times with \
+                         their offset (like -05:00). No figure is of now until then",
+                        zones::said(by)
+                    )
+                } else {
+                    format!(
+                        "{} behind: events of before come in; no figure is of now until they have caught up",
+                        zones::said(by)
+                    )
+                };
                 Some((newest, "What is heard is of the past".to_owned(), text))
             }
             Presence::Ahead { by } => {
