@@ -324,6 +324,9 @@ macro_rules! checked {
     )*};
 }
 
+/// The metrics of a component that pages show.
+pub const SHOWN_METRICS: [&str; 5] = ["cpu", "memory", "disk", "net_in", "net_out"];
+
 checked! {
     /// Free text of at most [`MAX_TEXT_BYTES`] bytes.
     Text(smol_str::SmolStr as String), |s| if s.len() <= MAX_TEXT_BYTES { Ok(s.into()) } else { Err("longer than 2048 bytes") };
@@ -331,7 +334,7 @@ checked! {
     SipCode(u16 as u16), |n| if (100..=699).contains(&n) { Ok(n) } else { Err("not a SIP response code (100 to 699)") };
     /// An ITU-T Q.850 cause, 0 to 127.
     Q850(u16 as u16), |n| if n <= 127 { Ok(n) } else { Err("not a Q.850 cause (0 to 127)") };
-    /// What a `metric.sample` measures: cpu, memory, disk, net_in, net_out, ….
+    /// What a `metric.sample` measures: one of [`SHOWN_METRICS`], or the sender's own, which no page shows.
     MetricName(smol_str::SmolStr as String), |s| if (1..=64).contains(&s.len()) { Ok(s.into()) } else { Err("a metric's name has 1 to 64 bytes") };
     /// A calendar month, "2026-11".
     Month(smol_str::SmolStr as String), |s| {

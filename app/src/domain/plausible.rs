@@ -16,6 +16,9 @@ const MOST_ATTEMPTS: u64 = 100_000;
 const MOST_LATENCY_MS: f64 = 86_400_000.0;
 const MOST_CALLS_A_SECOND: f64 = 1_000_000.0;
 
+/// Metrics that are a part of a whole, by name.
+const SHARES: [&str; 3] = ["cpu", "memory", "disk"];
+
 type Count = (&'static str, Option<u64>, u64);
 
 /// # Errors
@@ -39,6 +42,7 @@ pub(super) fn check(data: &Data) -> Result<(), FieldError> {
             amount("cps_limit", b.cps_limit, MOST_CALLS_A_SECOND)
         }
         Data::HealthSample(b) => amount("latency_ms", b.latency_ms, MOST_LATENCY_MS),
+        Data::MetricSample(b) if SHARES.contains(&b.name.get().as_str()) => share(b.name.get(), b.value),
         Data::MetricSample(_)
         | Data::CallProgress(_)
         | Data::CallAnswered(_)
@@ -72,6 +76,20 @@ fn amount(field: &str, told: Option<f64>, most: f64) -> Result<(), FieldError> {
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// A share is of 1; what is within 100 was most likely told in percent.
+fn share(of: &str, told: f64) -> Result<(), FieldError> {
+    if (0.0..=1.0).contains(&told) {
+        return Ok(());
+    }
+    let meant = if told > 1.0 && told <= 100.0 {
+        // As many digits as were told, and no rounding of binary fractions.
+        format!("; did you mean {}?", (told * 100.0).round() / 10_000.0)
+    } else {
+        String::new()
+    };
+    Err(FieldError { place: "data.value".to_owned(), what: format!("{told} of {of} is not within 0 to 1{meant}") })
 }
 
 #[cfg(test)]
@@ -116,6 +134,21 @@ mod tests {
             assert!(said.starts_with(expected), "{data}: {said}");
         }
         assert_eq!(read("channels.sample", r#"{"trunk":"t","active":1000000}"#), Ok(()));
+    }
+
+    #[test]
+    fn a_share_told_in_percent_is_refused_with_what_was_meant() {
+        let metric = |name: &str, value: &str| {
+            read("metric.sample", &format!(r#"{{"component":"d","name":"{name}","value":{value}}}"#))
+        };
+        let percent = "data.value: 42 of cpu is not within 0 to 1; did you mean 0.42?".to_owned();
+        assert_eq!(metric("cpu", "42"), Err(percent));
+        assert_eq!(metric("disk", "43.7").unwrap_err().rsplit_once(' ').unwrap().1, "0.437?");
+        assert_eq!(metric("memory", "-0.1"), Err("data.value: -0.1 of memory is not within 0 to 1".to_owned()));
+        assert_eq!(metric("memory", "4200"), Err("data.value: 4200 of memory is not within 0 to 1".to_owned()));
+        for (name, value) in [("cpu", "1"), ("net_in", "1250000"), ("queue_depth", "42")] {
+            assert_eq!(metric(name, value), Ok(()));
+        }
     }
 
     #[test]

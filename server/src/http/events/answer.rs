@@ -5,7 +5,7 @@ use crate::ingest::{Receipt, Rejection, Untaken};
 use crate::kit::mask::safe;
 use crate::kit::nearest::nearest;
 use app::domain::Number;
-use app::domain::event::CostUpdated;
+use app::domain::event::{CostUpdated, SHOWN_METRICS};
 use app::domain::mask::{Known, Numbers, Rule, masked};
 use app::domain::parse::{ParseError, Rejected, UnknownField};
 use serde_json::{Map, Value, json};
@@ -39,6 +39,8 @@ pub struct Outcome {
     /// How often each unknown field was met.
     unknown: BTreeMap<UnknownField, u64>,
     unknown_more: u64,
+    /// How often each metric came that no page shows.
+    unshown: BTreeMap<String, u64>,
     /// Records that say of no direction.
     undirected: u64,
     /// The costs told, in words, for the audit log.
@@ -79,19 +81,36 @@ impl Outcome {
 
     /// The fields that were ignored, in words and with the nearest known one, and how often each was.
     pub fn ignored(&self) -> impl Iterator<Item = (Untaken, String, u64)> {
-        self.unknown.iter().map(|(unknown, times)| {
+        let fields = self.unknown.iter().map(|(unknown, times)| {
             let field = format!("{}: data.{}", unknown.type_name, safe(&unknown.field));
             match nearest(&unknown.field, unknown.known) {
                 Some(near) => (Untaken::Misspelt, format!("{field} is unknown; did you mean {near}?"), *times),
                 None => (Untaken::Unknown, format!("{field} is unknown"), *times),
             }
-        })
+        });
+        let metrics = self.unshown.iter().map(|(name, times)| {
+            let metric = format!("metric.sample: data.name `{}` is shown nowhere", safe(name));
+            match nearest(name, &SHOWN_METRICS) {
+                Some(near) => (Untaken::Misspelt, format!("{metric}; did you mean {near}?"), *times),
+                None => (Untaken::Unknown, metric, *times),
+            }
+        });
+        fields.chain(metrics)
     }
 
     /// Counts a field that was ignored.
     pub fn unknown(&mut self, field: UnknownField) {
         if self.unknown.len() < MAX_WARNINGS || self.unknown.contains_key(&field) {
             *self.unknown.entry(field).or_default() += 1;
+        } else {
+            self.unknown_more += 1;
+        }
+    }
+
+    /// Counts a metric of a name that no page shows.
+    pub fn unshown(&mut self, name: &str) {
+        if self.unshown.len() < MAX_WARNINGS || self.unshown.contains_key(name) {
+            *self.unshown.entry(name.to_owned()).or_default() += 1;
         } else {
             self.unknown_more += 1;
         }
@@ -165,6 +184,18 @@ impl Outcome {
         self.rejected.first().map_or("", |named| named.error.as_str())
     }
 
+    /// Why the first was rejected, with what was probably meant by what it lacks.
+    #[must_use]
+    pub fn first_error_hinted(&self) -> String {
+        let error = self.first_error();
+        let lacking = error.strip_prefix("data.").and_then(|rest| rest.strip_suffix(": missing"));
+        let is_it = |unknown: &&UnknownField| lacking.is_some() && nearest(&unknown.field, unknown.known) == lacking;
+        match self.unknown.keys().find(is_it) {
+            Some(unknown) => format!("{error}; data.{} is unknown, was that meant?", safe(&unknown.field)),
+            None => error.to_owned(),
+        }
+    }
+
     /// As members of the answer, or of a problem. Chunks end in any order, so the list is put in order here.
     #[must_use]
     pub fn members(mut self) -> Map<String, Value> {
@@ -187,7 +218,8 @@ impl Outcome {
                 "warning": "not told: until an event tells it, the call is undirected and in no figure",
             })
         });
-        let warnings: Vec<Value> = self.unknown.iter().map(warning).chain(undirected).collect();
+        let unshown = self.unshown.iter().map(unshown);
+        let warnings: Vec<Value> = self.unknown.iter().map(warning).chain(unshown).chain(undirected).collect();
         if !warnings.is_empty() {
             members.insert("warnings".to_owned(), Value::Array(warnings));
         }
@@ -204,6 +236,18 @@ fn warning((unknown, count): (&UnknownField, &u64)) -> Value {
         "warning": "unknown field, ignored",
     });
     if let Some(near) = nearest(&unknown.field, unknown.known) {
+        warning["nearest"] = json!(near);
+    }
+    warning
+}
+
+fn unshown((name, count): (&String, &u64)) -> Value {
+    let shown = SHOWN_METRICS.join(", ");
+    let mut warning = json!({
+        "type": "metric.sample", "field": "data.name", "count": count,
+        "warning": format!("`{}` is taken and shown nowhere: shown are {shown}", safe(name)),
+    });
+    if let Some(near) = nearest(name, &SHOWN_METRICS) {
         warning["nearest"] = json!(near);
     }
     warning
@@ -312,6 +356,24 @@ mod tests {
                 "warning": "unknown field, ignored" })
         );
         assert!(warnings[1].get("nearest").is_none(), "{}", warnings[1]);
+    }
+
+    #[test]
+    fn what_was_probably_meant_by_a_missing_field_is_told() {
+        let known = &["call_id", "agent"];
+        let missing = || {
+            let read = app::domain::parse::event(
+                r#"{"specversion":"1.0","id":"e","source":"d","type":"call.progress","time":"2026-11-21T14:32:08Z","data":{}}"#,
+            );
+            read.err().map(|rejected| rejected.error)
+        };
+        let mut outcome = Outcome::default();
+        missing().into_iter().for_each(|error| outcome.unreadable(0, &bad(error), &Numbers::default()));
+        assert_eq!(outcome.first_error_hinted(), "data.call_id: missing");
+        for field in ["agnet", "callid"] {
+            outcome.unknown(UnknownField { type_name: "call.progress", field: field.to_owned(), known });
+        }
+        assert_eq!(outcome.first_error_hinted(), "data.call_id: missing; data.callid is unknown, was that meant?");
     }
 
     #[test]

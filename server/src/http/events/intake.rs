@@ -8,6 +8,7 @@ use crate::access::newcomers::{Newcomers, NoRoom};
 use crate::ingest::{First, Item, Receipt, Refusal};
 use crate::source::feed::Feed;
 use crate::telemetry::Metrics;
+use app::domain::event::SHOWN_METRICS;
 use app::domain::mask::Numbers;
 use app::domain::{Data, Number, parse};
 use futures_util::StreamExt;
@@ -107,6 +108,11 @@ impl<'a> Intake<'a> {
                 }
                 if let Data::CostUpdated(told) = &event.data {
                     self.outcome.cost(told);
+                }
+                if let Data::MetricSample(told) = &event.data
+                    && !SHOWN_METRICS.contains(&told.name.get().as_str())
+                {
+                    self.outcome.unshown(told.name.get());
                 }
                 if matches!(&event.data, Data::CallRecord(record) if record.direction.is_none()) {
                     self.outcome.undirected();

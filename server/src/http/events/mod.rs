@@ -194,7 +194,7 @@ fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
     outcome.unread().for_each(|(why, events)| rejections.note(now, Untaken::Event, why, events));
     outcome.ignored().for_each(|(what, why, times)| rejections.note(now, what, &why, times));
     if outcome.rejections() > 0 {
-        api.ingest.first().refused(api.clock.now(), outcome.first_error());
+        api.ingest.first().refused(api.clock.now(), &outcome.first_error_hinted());
     }
 }
 

@@ -307,6 +307,23 @@ async fn a_sender_whose_key_is_refused_is_told_of_and_no_stranger_learns_from_wh
 }
 
 #[tokio::test]
+async fn a_metric_that_no_page_shows_is_taken_with_a_warning() {
+    let edge = edge(Keys::default(), takes_all).await;
+    let metric = |name: &str| {
+        event(1)
+            .replace("call.progress", "metric.sample")
+            .replace(r#""call_id":"c-1""#, &format!(r#""component":"d","name":"{name}","value":0.5"#))
+    };
+    let warned =
+        async |name: &str| post(&edge, ONE, metric(name)).await.json::<Value>().await.unwrap()["warnings"][0].clone();
+    assert_eq!(warned("cpu").await, Value::Null);
+    let own = warned("queue_depth").await;
+    assert_eq!((&own["type"], &own["field"], &own["count"]), (&json!("metric.sample"), &json!("data.name"), &json!(1)));
+    assert!(own["warning"].as_str().unwrap().contains("`queue_depth`") && own.get("nearest").is_none(), "{own}");
+    assert_eq!(warned("mem").await["nearest"], "memory");
+}
+
+#[tokio::test]
 async fn a_key_for_something_else_shuts_no_events_out() {
     let edge = edge(Keys::new(vec![Key::new("ops", "control-secret", vec![Scope::Control])]), takes_all).await;
     assert_eq!(post(&edge, ONE, event(1)).await.status(), StatusCode::OK);

@@ -42,7 +42,7 @@ pub(super) fn schemas() -> Value {
     })) });
     let account = json!({
         "accepted": count, "duplicate": count, "rejected": rejected,
-        "warnings": { "type": "array", "description": "Fields that no event of their type has, and that were ignored; absent where there are none",
+        "warnings": { "type": "array", "description": "Fields that no event of their type has and that were ignored, metrics that are shown nowhere, records without a direction; absent where there are none",
             "items": object(&["type", "field", "count", "warning"], json!({
                 "type": text, "field": text, "count": count, "warning": text, "nearest": text,
             })) },
