@@ -5,6 +5,7 @@
 //!
 //! [`Data::described`]: crate::domain::Data::described
 
+mod asked;
 mod examples;
 mod frames;
 pub mod kind;
@@ -12,6 +13,7 @@ mod members;
 mod send;
 mod words;
 
+pub use asked::{ASKED, ASKED_HEADERS};
 pub use examples::{EXAMPLES, Example, example};
 pub use frames::{TABLES, TableWords, VIEWS, frame_members};
 pub use kind::{Field, Kind};

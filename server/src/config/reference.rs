@@ -65,16 +65,16 @@ pub const KEYS: &[ConfigKey] = &[
     key("links.NAME", "an address of the web", "a component's own dashboard, to which its name leads"),
     key("control.http[].campaigns", "list of ids, all others", "whom this dialer is asked for"),
     key("control.http[].url", "template", "where it is asked; {{ campaign }}, {{ action }}"),
-    key("control.http[].method", "template, POST", "the request's method"),
+    key("control.http[].method", "template, POST", "the request's method; its id always goes along as Idempotency-Key"),
     key("control.http[].headers", "templates by name, none", "the request's headers; {{ secret }}"),
     key("control.http[].body_kind", "json, form or text, json", "what the body is: decides how values are escaped"),
-    key("control.http[].body", "template", "the request's body"),
+    key("control.http[].body", "template, JSON of request, campaign, action and at", "the request's body"),
     key("control.http[].secret", "text", "{{ secret }} of the headers"),
     key("control.http[].secret_file", "a file", "holds that secret alone"),
     key("control.http[].signing_secret", "whsec_…", "signs requests in the manner of Standard Webhooks"),
     key("control.http[].signing_secret_file", "a file", "holds that secret alone"),
     key("control.http[].ca_file", "a file, none", "certificates of an authority of one's own, in PEM"),
-    key("control.http[].confirm", "answer or event", "what counts as its word: its answer, or campaign.updated"),
+    key("control.http[].confirm", "answer or event, event", "what counts as its word: its answer, or campaign.updated"),
     key("control.http[].answer_within_ms", "milliseconds, 10000", "how long its answer is waited for"),
     key(
         "control.http[].confirm_within_ms",
@@ -89,7 +89,7 @@ pub const KEYS: &[ConfigKey] = &[
     key("control.vicidial[].source", "text, ringside", "what VICIdial logs as the origin"),
     key("control.vicidial[].names", "names by campaign, none", "what VICIdial calls our campaigns, where that differs"),
     key("control.vicidial[].ca_file", "a file, none", "certificates of an authority of one's own, in PEM"),
-    key("control.vicidial[].confirm", "answer or event", "what counts as its word"),
+    key("control.vicidial[].confirm", "answer or event, answer", "what counts as its word"),
     key("control.vicidial[].answer_within_ms", "milliseconds, 10000", "how long its answer is waited for"),
     key(
         "control.vicidial[].confirm_within_ms",
@@ -158,6 +158,12 @@ mod tests {
     use crate::source::worker::WorkerTable;
     use app::contract::members;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn what_counts_as_a_dialers_word_says_what_holds_without_it() {
+        let confirm: Vec<_> = KEYS.iter().filter(|key| key.path.ends_with("[].confirm")).collect();
+        assert!(confirm.len() == 2 && confirm.iter().all(|key| key.takes.contains(", ")), "{confirm:?}");
+    }
 
     #[test]
     fn every_key_that_the_file_takes_has_words_and_no_others_have() {

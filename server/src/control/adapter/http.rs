@@ -254,6 +254,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_manual_shows_is_what_a_dialer_is_asked() {
+        let dialer = HttpDialer::new(&table("url = \"https://d.example/\"")).unwrap();
+        let request = dialer.request(&order("solar-west")).unwrap();
+        let members = |text: &str| -> Vec<(String, bool)> {
+            let of: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap();
+            of.into_iter().map(|(name, value)| (name, value.is_string())).collect()
+        };
+        assert_eq!(members(body(&request)), members(app::contract::ASKED));
+        for header in
+            app::contract::ASKED_HEADERS.lines().filter_map(|line| line.split_once(": ")).map(|(name, _)| name)
+        {
+            assert!(request.headers().contains_key(header), "{header}");
+        }
+        assert!(include_str!("../../../docs/control.md").contains(app::contract::ASKED));
+    }
+
+    #[test]
     fn mistakes_are_known_at_start_and_named() {
         for (text, words) in [
             ("url = \"ftp://d.example/\"", "`url`: must begin with"),

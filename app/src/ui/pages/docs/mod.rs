@@ -7,6 +7,7 @@
 //! [`contract`]: crate::contract
 
 mod configuration;
+mod control;
 mod events;
 mod stream;
 
@@ -35,12 +36,13 @@ pub struct ConfigKey {
 pub struct ConfigKeys(pub &'static [ConfigKey]);
 
 /// Titles and anchors, in order.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 7] = [
     ("send", "Sending events"),
     ("types", "Every event"),
     ("dialer", "A dialer in Python"),
     ("stream", "The stream"),
     ("figures", "Figures"),
+    ("control", "Pausing a campaign"),
     ("configuration", "Configuration"),
 ];
 
@@ -57,6 +59,7 @@ pub fn page() -> AnyView {
             {events::dialer(&manual.door)}
             {stream::view(&manual.door)}
             {figures(&manual.door)}
+            {control::view()}
             {configuration::view(use_context::<ConfigKeys>().unwrap_or_default().0)}
         </div>
     }
@@ -156,6 +159,14 @@ mod tests {
         }
         for (id, _) in PARTS {
             assert!(page.contains(&format!("<section id=\"{id}\"")), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_a_dialer_is_asked_stands_on_the_page() {
+        let page = Owner::new().with(|| page().to_html());
+        for said in ["[[control.http]]", "Idempotency-Key", "&quot;request&quot;: &quot;", "campaign.updated"] {
+            assert!(page.contains(said) || page.contains(&said.replace("&quot;", "\"")), "{said}");
         }
     }
 }
