@@ -13,10 +13,12 @@ use crate::source::file::{Fate, Origin, Translate, Wrong, event};
 use crate::source::numbers::{self, Dialled};
 use app::domain::cannot_tell::Matter;
 use app::domain::event::CallRecord;
-use app::domain::{CannotTell, Country, Data, Moment, Span, parse};
+use app::domain::mask::{Known, Rule, masked};
+use app::domain::{CannotTell, Country, Data, Moment, Number, Span, parse};
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// Fields of a `call.record` that a column may hold, by how their text is read.
 const MOMENTS: [&str; 8] =
@@ -54,6 +56,10 @@ const IN_SECONDS: [(&str, &str); 2] = [("wrap", "wrap_ms"), ("hold", "hold_ms")]
 const HARDLY: u64 = 1_000;
 /// Told at least so often, before a file is doubted for it.
 const OFTEN: u64 = 5;
+/// In place of the column of `call_id`: rows have no id, and are named by what they tell.
+const BY_WORDS: &str = "*";
+/// Rows of one name are told apart within so many: they are of one second, and files go by time.
+const NEAR: usize = 65_536;
 /// What a file is doubted for.
 const SECONDS_AS_MS: &str = "Warning: all of its wrap_ms and hold_ms are below 1,000, less than a second each, while its calls last \
                              for many. If they are seconds, map them so: --map wrap=COLUMN, --map hold=COLUMN.";
@@ -93,12 +99,51 @@ pub struct Columns {
     defaults: Defaults,
     /// In the order of [`fields`], in which moments follow one another.
     places: Vec<Place>,
+    names: Names,
     /// How many columns the header names, and those of them that are not read.
     columns: usize,
     unread: Vec<String>,
     lengths: Lengths,
     /// By the field, how many rows told something there that is no telephone number, and is kept beside the call.
     no_numbers: BTreeMap<&'static str, u64>,
+}
+
+/// What rows are called.
+#[derive(Debug)]
+enum Names {
+    /// As their column says.
+    Told,
+    /// By what they tell; how often of late the same was told.
+    ByWords { lately: HashMap<String, u32>, order: VecDeque<String> },
+}
+
+impl Names {
+    /// The id of a row that tells this; `None` where a column says it. The same row of the same file has the same one each
+    /// time. Nobody finds a person's number by trying all there are: no more of it goes in than every page shows.
+    fn next(&mut self, data: &Map<String, Value>) -> Option<String> {
+        let Self::ByWords { lately, order } = self else { return None };
+        let mut digest = Sha256::new();
+        for (field, value) in data {
+            let told = match value {
+                Value::String(text) if PHONES.contains(&field.as_str()) => Number::trusted(text).masked(),
+                Value::String(text) => masked(text, Rule::Text, Known::default()).into_owned(),
+                other => masked(&other.to_string(), Rule::Text, Known::default()).into_owned(),
+            };
+            digest.update(format!("{field}\0{told}\0"));
+        }
+        let id = digest.finalize().iter().take(10).fold("row-".to_owned(), |id, byte| format!("{id}{byte:02x}"));
+        if !lately.contains_key(&id) {
+            if order.len() == NEAR
+                && let Some(oldest) = order.pop_front()
+            {
+                lately.remove(&oldest);
+            }
+            order.push_back(id.clone());
+        }
+        let times = lately.entry(id.clone()).or_default();
+        *times += 1;
+        Some(if *times == 1 { id } else { format!("{id}-{times}") })
+    }
 }
 
 /// How long the wrap-ups and holds are that rows tell in milliseconds, beside calls of over ten seconds.
@@ -138,8 +183,12 @@ impl Columns {
         mapping: &Mapping,
     ) -> Result<Self, String> {
         let mut places = Vec::new();
+        let mut names = Names::Told;
         for field in fields() {
             match mapping.get(field) {
+                Some(mapped) if field == "call_id" && mapped.column == BY_WORDS => {
+                    names = Names::ByWords { lately: HashMap::new(), order: VecDeque::new() };
+                }
                 Some(mapped) => {
                     places.push(Place { field, at: place(header, &mapped.column, field)?, mapped: mapped.clone() });
                 }
@@ -150,12 +199,17 @@ impl Columns {
                 })),
             }
         }
-        for needed in ["call_id", "started_at"] {
-            if !places.iter().any(|place| place.field == needed) {
-                return Err(format!("no column is `{needed}`: name it with --map {needed}=COLUMN"));
-            }
-        }
         let has = |field: &str| places.iter().any(|place| place.field == field);
+        if matches!(names, Names::Told) && !has("call_id") {
+            return Err(
+                "no column is `call_id`: name it with --map call_id=COLUMN; where rows have no id, --map call_id=* \
+                        names each by what it tells"
+                    .to_owned(),
+            );
+        }
+        if !has("started_at") {
+            return Err("no column is `started_at`: name it with --map started_at=COLUMN".to_owned());
+        }
         if let Some((seconds, ms)) = IN_SECONDS.into_iter().find(|(seconds, ms)| has(seconds) && has(ms)) {
             return Err(format!(
                 "`{seconds}` and `{ms}` are the same, in seconds and in milliseconds: name one of them"
@@ -169,6 +223,7 @@ impl Columns {
             country,
             defaults,
             places,
+            names,
             columns: header.len(),
             unread,
             lengths: Lengths::default(),
@@ -304,6 +359,9 @@ impl Translate for Columns {
         let untold = self.cannot_tell().and(matters(self.text(row, "cannot_tell"))?);
         if untold != CannotTell::NOTHING {
             data.insert("cannot_tell".to_owned(), json!(untold));
+        }
+        if let Some(id) = self.names.next(&data) {
+            data.insert("call_id".to_owned(), Value::String(id));
         }
         let record = record(data).map_err(|wrong| {
             let text = shown_of(self.text(row, &wrong.field), &wrong);
@@ -498,6 +556,33 @@ mod tests {
         let missing =
             read("call_id,started_at,bridged_at,progress_at,by,cannot_tell", &[], "1,2026-11-21 10:00:00,,,,agent");
         assert_eq!(missing.unwrap().cannot_tell, Some(CannotTell::AGENT.and(CannotTell::QUEUE)));
+    }
+
+    #[test]
+    fn rows_without_an_id_are_named_by_what_they_tell_and_no_number_is_found_by_it() {
+        let header = "started_at,to,outcome";
+        let row = "2026-11-21 10:00:00,+12025550187,answered";
+        let why = read(header, &[], row).unwrap_err();
+        assert!(why.contains("--map call_id=*"), "{why}");
+        let name = |row: &str| read(header, &["call_id=*"], row).unwrap().call_id;
+        assert_eq!(name(row), name(row));
+        for other in ["2026-11-21 10:00:01,+12025550187,answered", "2026-11-21 10:00:00,+12025550187,busy"] {
+            assert_ne!(name(row), name(other), "{other}");
+        }
+        assert_eq!(name(row), name(&row.replace("5550187", "5559987")), "no more than pages show");
+
+        let origin = Origin { source: SourceId::trusted("p"), realm: RealmId::trusted("p") };
+        let mapping = Mapping::read(&["call_id=*".to_owned()]).unwrap();
+        let header: StringRecord = header.split(',').collect();
+        let mut columns =
+            Columns::new(origin, Country::new("US").ok(), Defaults::default(), &header, &mapping).unwrap();
+        let mut times = Times::new(Some(chrono_tz::UTC), Fold::Earlier);
+        let mut next = || {
+            let event = columns.row(&row.split(',').collect(), &mut times).unwrap().events().remove(0);
+            event.data.call().unwrap().0.as_str().to_owned()
+        };
+        let (first, second) = (next(), next());
+        assert_eq!(second, format!("{first}-2"), "two calls of one second");
     }
 
     #[test]
