@@ -48,7 +48,7 @@ pub fn explain(frame: &LiveFrame, asked: &Asked) -> Option<Explanation> {
     let key = asked.key.as_str();
     if asked.panel == "strip" {
         let item = frame.strip.rows.iter().find(|item| format!("{:?}", item.id) == key)?;
-        return Some(of_strip(item));
+        return Some(of_strip(item, frame));
     }
     let panels = &frame.panels;
     let figure = asked.figure.as_str();
@@ -151,13 +151,17 @@ const LAST_MINUTE: &str = "the last whole minute";
 const LAST_5: &str = "the last 5 minutes";
 const LAST_60: &str = "the last 60 minutes";
 
-fn of_strip(item: &StripItem) -> Explanation {
+fn of_strip(item: &StripItem, frame: &LiveFrame) -> Explanation {
     let ratio = Ratio::new(item.part, item.whole.unwrap_or(0));
     let of = |id: KpiId, window: &str| Explanation { window: window.to_owned(), ..blank(id.get()) };
     let said = match item.id {
-        StripId::ActiveCalls => Explanation {
-            parts: item.whole.map_or_else(Vec::new, |_| counts("active calls", "provisioned channels", ratio)),
-            ..of(KpiId::ActiveCalls, "now")
+        // The gauge's figure where there is a whole, and then what is said of that.
+        StripId::ActiveCalls => match frame.panels.channels.as_ref().filter(|_| item.whole.is_some()) {
+            Some(panel) => Explanation {
+                parts: counts("channels in use", "provisioned channels", ratio),
+                ..counted(panel.head.source)
+            },
+            None => of(KpiId::ActiveCalls, "now"),
         },
         StripId::AgentsReady => {
             Explanation { parts: counts("agents ready", "agents logged in", ratio), ..of(KpiId::AgentsReady, "now") }
@@ -203,27 +207,28 @@ fn of_channels(frame: &LiveFrame, key: &str, figure: &str) -> Option<Explanation
         Some(of) if figure == "channel_utilisation" => {
             share(KpiId::ChannelUtilisation, Ratio::new(head.active, of), 0, "now")
         }
-        Some(_) | None => {
-            let blank = blank(KpiId::ActiveCalls.get());
-            let formula = match head.source {
-                ChannelSource::Samples => CHANNELS_TOLD.to_owned(),
-                ChannelSource::Calls => blank.formula,
-            };
-            Explanation { value: format::count(head.active), window: "now".to_owned(), formula, ..blank }
-        }
-    };
-    let note = match head.source {
-        ChannelSource::Samples => "Counted by the trunks themselves.",
-        ChannelSource::Calls => "No trunk tells how many channels it uses: these are the calls that are up.",
+        Some(_) | None => Explanation { value: format::count(head.active), ..counted(head.source) },
     };
     Some(Explanation {
         subject: "All trunks".to_owned(),
         band: head.band,
         since: head.since,
         interval: None,
-        notes: vec![note.to_owned()],
+        notes: counted(head.source).notes,
         ..said
     })
+}
+
+/// What is said of channels in use by who counts them.
+fn counted(source: ChannelSource) -> Explanation {
+    let blank = blank(KpiId::ActiveCalls.get());
+    let (formula, note) = match source {
+        ChannelSource::Samples => (CHANNELS_TOLD.to_owned(), "Counted by the trunks themselves."),
+        ChannelSource::Calls => {
+            (blank.formula, "No trunk tells how many channels it uses: these are the calls that are up.")
+        }
+    };
+    Explanation { formula, window: "now".to_owned(), notes: vec![note.to_owned()], ..blank }
 }
 
 fn of_trunk(row: &TrunkRow) -> Explanation {
@@ -499,5 +504,54 @@ fn of_component(row: &ComponentRow) -> Explanation {
         window: "the latest samples".to_owned(),
         notes,
         ..blank(KpiId::Health.get())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::view::Table;
+    use crate::view::live::{ChannelsHead, ChannelsPanel, Panels, Status};
+
+    fn frame(capacity: Option<i64>, source: ChannelSource) -> LiveFrame {
+        let item = StripItem {
+            id: StripId::ActiveCalls,
+            part: 19,
+            whole: capacity,
+            band: Band::Ok,
+            since: None,
+            spark: Vec::new(),
+        };
+        let head = ChannelsHead { active: 19, capacity, band: Band::Ok, since: None, source, peak: 19, peak_at: None };
+        let channels = ChannelsPanel { head, trunks: Table::default(), points: Table::default() };
+        LiveFrame {
+            as_of: Moment::default(),
+            newest_event: None,
+            site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
+            status: Status::default(),
+            strip: Table::of(vec![item]),
+            panels: Panels { channels: Some(channels), ..Panels::default() },
+        }
+    }
+
+    fn asked(frame: &LiveFrame) -> Explanation {
+        let (panel, key, figure) = ("strip".to_owned(), "ActiveCalls".to_owned(), "strip".to_owned());
+        explain(frame, &Asked { panel, key, figure }).unwrap()
+    }
+
+    /// The strip has the gauge's figure: what is said of it is of that, not of the calls that are up.
+    #[test]
+    fn the_channels_of_the_strip_are_explained_as_those_of_the_gauge() {
+        let told = asked(&frame(Some(60), ChannelSource::Samples));
+        assert_eq!((told.title.as_str(), told.formula.as_str()), ("Channels in use", CHANNELS_TOLD));
+        assert!(told.parts.iter().all(|(name, _)| name != "active calls"), "{:?}", told.parts);
+        assert_eq!(told.notes, ["Counted by the trunks themselves."]);
+        let counted = asked(&frame(Some(60), ChannelSource::Calls));
+        assert_eq!(counted.formula, "calls started and not ended");
+        assert!(counted.notes[0].starts_with("No trunk tells how many channels it uses"), "{:?}", counted.notes);
+        // Without a whole it is the calls that are up, whatever the trunks count.
+        let up = asked(&frame(None, ChannelSource::Samples));
+        assert_eq!((up.title.as_str(), up.formula.as_str()), ("Active calls", "calls started and not ended"));
     }
 }
