@@ -581,6 +581,13 @@ impl Kpi {
         whole.iter().filter(|(sign, _)| *sign < 0).map(|(sign, fact)| -sign * count(*fact)).sum()
     }
 
+    /// Whether its two counts are times, in ms; a KPI's words for them need not say so.
+    #[must_use]
+    pub fn are_times(&self) -> [bool; 2] {
+        let Formula::Ratio { part, whole } = self.computed else { return [false, false] };
+        [part, whole].map(|sum| sum.iter().all(|(_, fact)| fact.name().ends_with("_ms")))
+    }
+
     /// The facts it is made of, for narrow reads.
     pub fn facts(&self) -> impl Iterator<Item = Slot> {
         let (part, whole): (Sum, Sum) = match self.computed {

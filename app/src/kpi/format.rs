@@ -1,6 +1,7 @@
 //! Printing figures so that the digits never contradict the band (ux.md U13, U31).
 
 use super::band::{Band, Bands, Edge};
+use super::catalog::Kpi;
 use super::value::Ratio;
 use std::cmp::Ordering;
 
@@ -260,6 +261,20 @@ pub fn bytes_a_second(n: i64) -> String {
         1_000_000..=999_999_999 => format!("{}.{} MB/s", n / 1_000_000, n / 100_000 % 10),
         _ => format!("{}.{} GB/s", count(n / 1_000_000_000), n / 100_000_000 % 10),
     }
+}
+
+/// Said of a rate of too few calls: no digits of it, and what it is past all the same.
+#[must_use]
+pub fn too_few(beyond: Option<Ratio>) -> String {
+    beyond.map_or_else(|| "too few".to_owned(), |edge| format!("over {}", percent(edge, 1, None)))
+}
+
+/// A KPI's two counts in digits: times as hours, minutes and seconds.
+#[must_use]
+pub fn amounts(kpi: &Kpi, ratio: Ratio) -> [String; 2] {
+    let [part, whole] = kpi.are_times();
+    let said = |is_time: bool, n: i64| if is_time { duration(n / 1_000) } else { count(n) };
+    [said(part, ratio.part), said(whole, ratio.whole)]
 }
 
 /// Whole seconds as `m:ss` or `h:mm:ss`.

@@ -115,7 +115,7 @@ pub fn share(id: KpiId, ratio: Ratio, decimals: u32, window: &str) -> Explanatio
     let kpi = id.get();
     Explanation {
         value: format::percent(ratio, decimals, kpi.bands()),
-        parts: counts(kpi.numerator, kpi.denominator, ratio),
+        parts: [kpi.numerator, kpi.denominator].map(readable).into_iter().zip(format::amounts(kpi, ratio)).collect(),
         interval: interval(ratio).filter(|_| kpi.is_share_of_calls()),
         window: window.to_owned(),
         ..blank(kpi)

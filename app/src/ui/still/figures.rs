@@ -131,13 +131,8 @@ impl Change {
 pub fn counts(kpi: KpiId, ratio: Ratio) -> Vec<(String, String)> {
     let entry = kpi.get();
     let said = |words: &str| words.replace('_', " ").replace(" ms", " time");
-    let n = |words: &str, n: i64| {
-        if words.contains("_ms") { format::duration(n / 1_000) } else { format::count(n) }
-    };
-    vec![
-        (said(entry.numerator), n(entry.numerator, ratio.part)),
-        (said(entry.denominator), n(entry.denominator, ratio.whole)),
-    ]
+    let [part, whole] = format::amounts(entry, ratio);
+    vec![(said(entry.numerator), part), (said(entry.denominator), whole)]
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
     told.value = main(kpi, now);
     told.band = row.band;
     let mut pairs = figures::counts(kpi, now);
-    pairs.push((dates::day(&frame.day.before_date), format!("{} ({})", main(kpi, row.before), of(row.before))));
+    pairs.push((dates::day(&frame.day.before_date), format!("{} ({})", main(kpi, row.before), of(kpi, row.before))));
     told.pairs.splice(1..1, pairs);
     if row.unjudged > 0 {
         told.notes
@@ -130,6 +130,6 @@ fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
     told
 }
 
-fn of(ratio: Ratio) -> String {
-    format!("{} of {}", format::count(ratio.part), format::count(ratio.whole))
+fn of(kpi: KpiId, ratio: Ratio) -> String {
+    format::amounts(kpi.get(), ratio).join(" of ")
 }
