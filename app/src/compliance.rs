@@ -8,7 +8,7 @@
 //! each successive 30-day period of a single campaign.
 
 use crate::domain::Span;
-use crate::kpi::band::ENOUGH_LIVE;
+use crate::kpi::band::{ENOUGH, ENOUGH_LIVE};
 use crate::kpi::{Band, Ratio};
 
 /// The limit where a campaign sets none, in millionths: 3 %.
@@ -58,6 +58,13 @@ impl Budget {
             Some(0) => Band::Warn,
             Some(_) => Band::Ok,
         }
+    }
+
+    /// Whether too few answers to be judged by are over the limit all the same: their whole 95 % interval is.
+    #[must_use]
+    pub fn is_beyond_all_the_same(self) -> bool {
+        let low = Ratio::new(self.abandoned, self.judged_live).wilson().map(|(low, _)| ppm_of(low));
+        (ENOUGH..ENOUGH_LIVE).contains(&self.judged_live) && low.is_some_and(|low| low > i128::from(self.limit_ppm))
     }
 
     /// Whether the budget is nearly used up: what is left would not outlast a day of as many abandoned calls as the last hour

@@ -6,7 +6,7 @@ use super::theme::{Ink, Theme};
 use super::{ChartError, Drawing, Fit, Labels};
 use crate::kpi::band::{Band, Diagnosis};
 use crate::kpi::catalog::KpiId;
-use crate::kpi::format::{NO_DATA, count, percent, points};
+use crate::kpi::format::{NO_DATA, count, percent, points, too_few};
 use crate::view::live::{AbandonRow, ConnectRow};
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -70,7 +70,7 @@ fn abandon_bar(row: &AbandonRow) -> Bar {
     let rate = row.rate();
     let (value, note) = match row.band {
         Band::None | Band::TooFew if row.answered_live == 0 => (NO_DATA.to_owned(), "no answers yet".to_owned()),
-        Band::TooFew => ("too few".to_owned(), format!("{} live", count(row.answered_live))),
+        Band::TooFew => (too_few(row.hour_beyond()), format!("{} live", count(row.answered_live))),
         Band::None => (NO_DATA.to_owned(), String::new()),
         Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
             let note = match row.budget {

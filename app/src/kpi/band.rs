@@ -244,6 +244,14 @@ impl Bands {
         Some(format!("{colour} {}", edge.until(print)))
     }
 
+    /// The red edge that a ratio of too few calls is past all the same, its whole 95 % interval: so much can be said of
+    /// them. `None` where they are enough, or fewer than any share is judged by, or where it may be chance.
+    #[must_use]
+    pub fn beyond_all_the_same(&self, ratio: Ratio) -> Option<&Edge> {
+        let past = |edge: &&Edge| edge.holds(ratio) && edge.is_beyond_chance(ratio);
+        self.critical.iter().find(past).filter(|_| (ENOUGH..self.enough).contains(&ratio.whole))
+    }
+
     /// What a ratio is whose chance is taken into account, however many calls it has: past an edge where its whole 95 %
     /// interval is. For what sounds an alarm of the last minutes, where a figure passes its edge by chance again and again.
     #[must_use]

@@ -57,8 +57,8 @@ const NO_ANSWERS: &str = "no answers yet";
 
 fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
     let bands = KpiId::AbandonRate.get().bands();
-    let share = |band: Band, part: i64, whole: i64| match band {
-        Band::TooFew => "too few".to_owned(),
+    let share = |band: Band, part: i64, whole: i64, beyond: Option<Ratio>| match band {
+        Band::TooFew => format::too_few(beyond),
         Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
             format::percent(Ratio::new(part, whole), 2, bands)
         }
@@ -72,11 +72,11 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
     };
     let cells = vec![
         Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band.max(row.budget_band).max(row.pacing_band)),
-        Cell::of(share(row.band, row.abandoned, row.answered_live))
+        Cell::of(share(row.band, row.abandoned, row.answered_live, row.hour_beyond()))
             .band(row.band)
             .under(lately(row))
             .under_band(row.pacing_band),
-        Cell::of(share(period_band, row.period_abandoned, row.period_live))
+        Cell::of(share(period_band, row.period_abandoned, row.period_live, row.period_beyond()))
             .band(period_band)
             .under(left)
             .under_band(period_band),
@@ -121,4 +121,65 @@ pub fn view(live: Live) -> AnyView {
     let body = bars(here, PanelId::Abandon, COLUMNS, head, drawing(data, (150, 320)));
     let note = text(move || here.notes[0].with(|note| note.text.clone()));
     panel(live, HEAD, body, note.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CampaignId, Moment};
+    use crate::view::live::{Panels, Site, Status};
+
+    fn row(abandoned: i64, live: i64) -> AbandonRow {
+        let rate = Ratio::new(abandoned, live);
+        let budget = crate::compliance::Budget::of(rate, crate::compliance::DEFAULT_LIMIT_PPM);
+        AbandonRow {
+            campaign: CampaignId::trusted("solar-west"),
+            name: "Solar West".into(),
+            abandoned,
+            answered_live: live,
+            unjudged_live: 0,
+            last_15m: rate,
+            last_5m: rate,
+            pacing_band: crate::kpi::band::pacing(rate),
+            band: KpiId::AbandonRate.get().read_ratio(rate).band,
+            since: None,
+            period_from: None,
+            period_abandoned: abandoned,
+            period_live: live,
+            limit_ppm: budget.limit_ppm,
+            budget: budget.calls_left(),
+            budget_band: budget.band(),
+            used_up_at: None,
+            used_up_from: None,
+            used_up_to: None,
+            unknown_mode: 0,
+            ungreeted: 0,
+        }
+    }
+
+    fn cells(abandoned: i64, live: i64) -> Vec<(String, String)> {
+        let frame = LiveFrame {
+            as_of: Moment::default(),
+            newest_event: None,
+            site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
+            status: Status::default(),
+            strip: Table::default(),
+            panels: Panels::default(),
+        };
+        let cells = line(&row(abandoned, live), &frame).cells.into_iter().skip(1);
+        cells.map(|cell| (cell.text, cell.under)).collect()
+    }
+
+    /// The sentence names such a campaign: its row must not say that nothing can be said.
+    #[test]
+    fn what_too_few_answers_show_beyond_chance_is_said_of_them() {
+        let said = |text: &str, under: &str| (text.to_owned(), under.to_owned());
+        let over = cells(45, 71);
+        assert_eq!(over[0].0, "over 2.8 %");
+        assert_eq!(over[1], said("over 3.0 %", "45 of 71"));
+        let chance = cells(2, 71);
+        assert_eq!((chance[0].0.as_str(), &chance[1]), ("too few", &said("too few", "2 of 71")));
+        assert_eq!(cells(9, 19)[0].0, "too few", "of these nothing can be said");
+        assert_eq!(cells(45, 171)[0].0, "26.32 %", "enough to be judged");
+    }
 }

@@ -5,7 +5,7 @@ use super::figure::{grouped, name_of};
 use super::{clock, strip};
 use crate::compliance::PERIOD_DAYS;
 use crate::domain::{Moment, Span};
-use crate::kpi::band::DID_POINTS;
+use crate::kpi::band::{DID_POINTS, ENOUGH_LIVE};
 use crate::kpi::{Band, Kpi, KpiId, Ratio, format};
 use crate::view::PanelId;
 use crate::view::live::{
@@ -331,6 +331,17 @@ fn of_abandon(row: &AbandonRow, figure: &str, site: &Site) -> Explanation {
             format::count(row.unjudged_live)
         ));
     }
+    let (whose, beyond) = match figure {
+        "abandon_budget" => ("The period’s limit", row.period_beyond()),
+        _ => ("The red edge", row.hour_beyond()),
+    };
+    notes.extend(beyond.map(|edge| {
+        let edge = format::percent(edge, 1, None);
+        format!(
+            "Under {ENOUGH_LIVE} live answers are too few to tell the rate by. {whose}, {edge}, they are past all the same: the \
+             whole interval lies above it."
+        )
+    }));
     let said = if figure == "abandon_budget" {
         let kpi = KpiId::AbandonBudget.get();
         let period = Ratio::new(row.period_abandoned, row.period_live);

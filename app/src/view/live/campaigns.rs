@@ -1,9 +1,10 @@
 //! Panels 3 and 4 (S23 to S25): what campaigns abandon, and whom they reach.
 
+use crate::compliance::Budget;
 use crate::domain::{CampaignId, Moment};
 use crate::keyed;
 use crate::kpi::band::Diagnosis;
-use crate::kpi::{Band, Ratio};
+use crate::kpi::{Band, KpiId, Ratio};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -58,6 +59,21 @@ impl AbandonRow {
     #[must_use]
     pub const fn rate(&self) -> Ratio {
         Ratio::new(self.abandoned, self.answered_live)
+    }
+
+    /// The red edge that too few live answers of 60 minutes are past all the same.
+    #[must_use]
+    pub fn hour_beyond(&self) -> Option<Ratio> {
+        let bands = KpiId::AbandonRate.get().bands()?;
+        bands.beyond_all_the_same(self.rate()).map(|edge| Ratio::new(edge.part, edge.whole))
+    }
+
+    /// The limit that too few live answers of the period are past all the same.
+    #[must_use]
+    pub fn period_beyond(&self) -> Option<Ratio> {
+        let period = Ratio::new(self.period_abandoned, self.period_live);
+        let beyond = Budget::of(period, self.limit_ppm).is_beyond_all_the_same();
+        beyond.then_some(Ratio::new(self.limit_ppm, 1_000_000))
     }
 }
 
