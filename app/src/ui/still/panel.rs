@@ -74,6 +74,6 @@ fn menu(label: String, files: Files) -> AnyView {
 }
 
 /// Said where there is nothing to show.
-pub fn nothing(words: &'static str) -> AnyView {
-    view! { <p class="nothing-here">{words}</p> }.into_any()
+pub fn nothing(words: impl Into<String>) -> AnyView {
+    view! { <p class="nothing-here">{words.into()}</p> }.into_any()
 }

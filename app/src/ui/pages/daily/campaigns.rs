@@ -34,7 +34,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         files: Files::of(super::csv(frame, "campaigns")),
     };
     let body = if frame.campaigns.rows.is_empty() {
-        nothing("No campaign has called")
+        nothing(super::day::nothing(frame, "No campaign has called"))
     } else {
         let rows = frame.campaigns.rows.iter().map(|row| line(row, frame)).collect();
         table("campaigns", "Campaigns", &COLUMNS, rows, frame.campaigns.more)

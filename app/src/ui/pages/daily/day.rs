@@ -1,10 +1,13 @@
 //! Which day this is, what it is compared with, and the way to other days.
 
-use crate::domain::Moment;
+use crate::domain::{Moment, Span};
 use crate::ui::parts::clock;
 use crate::ui::still::dates;
 use crate::view::daily::{DailyFrame, DayState};
 use leptos::prelude::*;
+
+/// A day that runs is counted by so much.
+const EVERY: Span = Span::minutes(5);
 
 /// `now` is the server's: the days of the field end with today.
 pub fn view(frame: &DailyFrame, now: Moment) -> AnyView {
@@ -21,7 +24,7 @@ pub fn view(frame: &DailyFrame, now: Moment) -> AnyView {
         DayState::Running => view! { <span class="step off" aria-hidden="true">"›"</span> }.into_any(),
     };
     let today = (day.state == DayState::Over).then(|| view! { <a href="/daily">"Today"</a> });
-    let latest = (now + crate::domain::Span::secs(i64::from(frame.site.utc_offset_s))).to_utc().date_naive();
+    let latest = (now + Span::secs(i64::from(frame.site.utc_offset_s))).to_utc().date_naive();
     view! {
         <div class="which">
             <nav aria-label="Days">{before} <strong>{dates::long(&day.date)}</strong> {after} {today}</nav>
@@ -38,14 +41,14 @@ pub fn view(frame: &DailyFrame, now: Moment) -> AnyView {
     .into_any()
 }
 
-/// "Today so far, to 14:30 · against Sat 14 Nov to 14:30 · revised Mon 23 Nov, 09:12".
+/// "Today so far, counted to 14:30, next at 14:35 · compared with Sat 14 Nov to 14:30 · revised Mon 23 Nov, 09:12".
 fn said(frame: &DailyFrame) -> String {
     let day = &frame.day;
     let before = dates::day(&day.before_date);
     let mut parts = match day.state {
         DayState::Running => {
-            let until = until(frame);
-            vec![format!("Today so far, to {until}"), format!("compared with {before} to {until}")]
+            let so_far = counted(frame).unwrap_or_default();
+            vec![format!("Today so far, {so_far}"), format!("compared with {before} to {}", until(frame))]
         }
         DayState::Over => vec!["The whole day".to_owned(), format!("compared with {before}")],
     };
@@ -53,6 +56,21 @@ fn said(frame: &DailyFrame) -> String {
     parts.extend(day.revised_at.map(|at| format!("revised {}: late events came in", revised(at))));
     parts.extend(day.before_revised_at.map(|at| format!("{before} revised {}", revised(at))));
     parts.join(" · ")
+}
+
+/// "counted to 11:30, next at 11:35": what has happened since stands on the live page alone. Nothing of a day that is over.
+pub fn counted(frame: &DailyFrame) -> Option<String> {
+    let next = frame.day.until + EVERY;
+    (frame.day.state == DayState::Running)
+        .then(|| format!("counted to {}, next at {}", until(frame), clock::hm(next, &frame.site)))
+}
+
+/// That there is nothing, and of a day that runs up to when.
+pub fn nothing(frame: &DailyFrame, words: &str) -> String {
+    match frame.day.state {
+        DayState::Running => format!("{words} by {}", until(frame)),
+        DayState::Over => words.to_owned(),
+    }
 }
 
 /// The time of day that the figures reach to, by the site's clocks.

@@ -26,7 +26,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         files: Files::of(super::csv(frame, "routes")),
     };
     let body = if frame.routes.rows.is_empty() {
-        nothing("No route has carried a call")
+        nothing(super::day::nothing(frame, "No route has carried a call"))
     } else {
         let rows = frame.routes.rows.iter().map(|row| line(row, frame)).collect();
         table("routes", "Routes", &COLUMNS, rows, frame.routes.more)

@@ -1,6 +1,6 @@
 //! How the day goes, in words: what is out, worst first, each clause a link to where it stands.
 
-use super::cards;
+use super::{cards, day};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Bands, Edge, Ratio, format};
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
@@ -155,7 +155,10 @@ fn rest(frame: &DailyFrame, out: usize) -> String {
     let attempts: i64 = frame.steps.rows.iter().map(|step| step.attempts.saturating_add(step.inbound)).sum();
     let more = i64::try_from(out.saturating_sub(MOST)).unwrap_or(i64::MAX);
     match (out, more, frame.day.state) {
-        (0, _, DayState::Running) if attempts == 0 => "No calls yet today.".to_owned(),
+        (_, _, DayState::Running) if attempts == 0 => {
+            let counted = day::counted(frame).map_or_else(String::new, |counted| format!(", {counted}"));
+            format!("No calls today{counted}.")
+        }
         (0, _, DayState::Over) if attempts == 0 => "There were no calls on this day.".to_owned(),
         (0, _, _) if !frame.kpis.rows.iter().any(|row| row.band.is_judged() || row.against.is_judged()) => {
             format!("{}: too few to judge the day by.", format::calls(attempts))

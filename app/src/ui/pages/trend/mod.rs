@@ -100,9 +100,10 @@ fn said(frame: &TrendFrame) -> String {
         n => format!(" · {n} days revised by late events"),
     };
     format!(
-        "{} to {}, today so far · days of {}{revised}",
+        "{} to {}, today {} · days of {}{revised}",
         dates::day(&first.date),
         dates::day(&last.date),
+        sentence::counted(frame),
         frame.site.zone
     )
 }

@@ -1,8 +1,10 @@
 //! What goes the wrong way, in words: what will be out of band soonest, and what has been out over these days.
 
 use super::leading;
+use crate::domain::Span;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Ratio, format};
+use crate::ui::parts::clock;
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
 use crate::ui::still::{dates, figures};
 use crate::view::trend::{TrendDay, TrendFrame};
@@ -66,7 +68,7 @@ pub fn view(frame: &TrendFrame) -> AnyView {
     let days = frame.span.days;
     let calls: i64 = frame.days.rows.iter().map(|day| day.attempts.saturating_add(day.inbound)).sum();
     let rest = match (all.len(), more) {
-        (0, _) if calls == 0 => format!("No calls in these {days} days."),
+        (0, _) if calls == 0 => format!("No calls in these {days} days, {}.", counted(frame)),
         (0, _) if !is_judged(frame) => format!("{} in {days} days: too few to judge them by.", format::calls(calls)),
         (0, _) => format!("All is well over {days} days, and nothing is on its way out of band."),
         (_, 0) => "All else is well.".to_owned(),
@@ -81,4 +83,10 @@ pub fn view(frame: &TrendFrame) -> AnyView {
         }
     });
     view! { <p class="sentence">{said.collect_view()} <span class="rest">{rest}</span></p> }.into_any()
+}
+
+/// "counted to 11:30, next at 11:35": calls of since then are on the live page alone.
+pub fn counted(frame: &TrendFrame) -> String {
+    let at = |moment| clock::hm(moment, &frame.site);
+    format!("counted to {}, next at {}", at(frame.span.until), at(frame.span.until + Span::minutes(5)))
 }
