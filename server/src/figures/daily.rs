@@ -114,6 +114,9 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
     let names = Names::of(&of.reader.settings(Dids::Without).await?, of.live.veil());
     let revised: HashMap<Moment, Moment> =
         of.reader.revised(Stretch { from: before_part.day.from, to: now_part.day.to }).await?.into_iter().collect();
+    let agents = agent_rows(&agents, &names);
+    let mut kpis = kpis(&total, now_part.minutes(), &staffed, &total_before, before_part.minutes());
+    judge_as_agents(&mut kpis, &agents);
     let day = DayHead {
         date: date.to_smolstr(),
         from: now_part.day.from,
@@ -139,12 +142,12 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
         newest_event: of.live.beat().newest_event,
         site: of.site(now),
         day,
-        kpis: Table::of(kpis(&total, now_part.minutes(), &staffed, &total_before, before_part.minutes())),
+        kpis: Table::of(kpis),
         steps: Table::of(step_rows),
         before: Table::of(before_rows),
         campaigns: Table::of(campaign_rows(&campaigns, &campaigns_before, &names)),
         routes: Table::of(route_rows(&routes, &routes_before, &routes_lately, &names)),
-        agents: Table::of(agent_rows(&agents, &names)),
+        agents: Table::of(agents),
         marks: marks::of(of.audit.as_deref(), now_part.day, of.zone, &names).await?,
     })
 }
@@ -253,6 +256,15 @@ fn kpis(total: &Facts, minutes: i64, staffed: &Facts, before: &Facts, before_min
             DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, unjudged, band, before, against }
         })
         .collect()
+}
+
+/// Where every agent has too few calls for a word about the agent's time, so has the floor for one about all of it.
+fn judge_as_agents(kpis: &mut [DayKpi], agents: &[AgentDay]) {
+    let few = agents.iter().any(|row| row.band == Band::TooFew) && !agents.iter().any(|row| row.band.is_judged());
+    let share = kpis.iter_mut().filter(|row| few && row.kpi == KpiId::OnCallShare.get().id);
+    for row in share.filter(|row| row.band.is_judged()) {
+        (row.band, row.against) = (Band::TooFew, Band::TooFew);
+    }
 }
 
 /// An agent's on-call share. Of a few calls it is chance how long they took.
@@ -430,6 +442,22 @@ mod tests {
         let agent = |handled| facts(&[&[(Fact::Handled, handled)], spent.as_slice()].concat());
         assert_eq!([2, 19, 20].map(|n| on_call(&agent(n))), [Band::TooFew, Band::TooFew, Band::Warn]);
         assert_eq!(on_call(&facts(&[(Fact::Handled, 2)])), Band::None, "was not logged in");
+    }
+
+    #[test]
+    fn the_floors_share_is_judged_where_an_agents_is() {
+        let names = Names::of(&Settings::default(), &Veil::default());
+        let spent = [(Fact::AgentOnCallMs, 1_500_000), (Fact::AgentReadyMs, 1_500_000)];
+        let agent = |handled| facts(&[&[(Fact::Handled, handled)], spent.as_slice()].concat());
+        let floor = |handled: [i64; 2]| {
+            let agents =
+                BTreeMap::from([("ada", handled[0]), ("ben", handled[1])].map(|(id, n)| (id.into(), agent(n))));
+            let all = facts(&[&[(Fact::Handled, handled.iter().sum())], spent.as_slice()].concat());
+            let mut rows = kpis(&Facts::default(), 60, &all, &Facts::default(), 60);
+            judge_as_agents(&mut rows, &agent_rows(&agents, &names));
+            rows.into_iter().find(|row| row.kpi == "on_call_share").map(|row| row.band)
+        };
+        assert_eq!([floor([17, 16]), floor([17, 20])], [Band::TooFew, Band::Warn].map(Some));
     }
 
     #[test]
