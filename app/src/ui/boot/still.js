@@ -1,7 +1,7 @@
 // Keeps a page that only the server renders fresh: fetches it anew at its pace, when the tab comes back and when asked,
 // and takes over what has changed. What has not stays the very same node: scroll, focus and open popovers with it.
 // It also says how old the figures are, by the server's clock.
-const stay = (every) => {
+const stay = (every, look) => {
   const root = document.documentElement;
   const age = () => document.getElementById("age");
   let read, lost, due, tries, busy;
@@ -88,6 +88,19 @@ const stay = (every) => {
     tell();
   };
 
+  // Between two fetches the server is only looked at: once it is gone the page says so, however new its figures are.
+  const see = async () => {
+    if (document.hidden || busy) return;
+    try {
+      const answer = await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout?.(look) });
+      if (answer.status >= 500) throw new Error(answer.status);
+      if (lost) fetchNow();
+    } catch {
+      lost = true;
+      tell();
+    }
+  };
+
   // What a form's answer says is said once.
   const here = new URL(location.href);
   if (here.searchParams.has("told")) {
@@ -97,6 +110,7 @@ const stay = (every) => {
   sync();
   tell();
   setInterval(tell, 1000);
+  setInterval(see, look);
   document.addEventListener("visibilitychange", () => (document.hidden ? 0 : (tell(), fetchNow())));
   document.getElementById("refresh").addEventListener("click", fetchNow);
 };

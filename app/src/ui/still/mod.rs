@@ -31,6 +31,9 @@ const STILL_JS: &str = include_str!("../boot/still.js");
 /// How often these pages fetch themselves anew, in seconds.
 pub const EVERY_S: u32 = 300;
 
+/// How often they look whether the server is still there, in seconds.
+const LOOKS_EVERY_S: u64 = 10;
+
 /// What a page shows, provided by the server as a context.
 #[derive(Debug)]
 pub struct Shown<F> {
@@ -69,7 +72,7 @@ pub fn document(page: &Page, dated: Option<Dated>, body: AnyView, assets: Option
     });
     let (stays, refetched) = match &dated {
         Some(_) => {
-            let script = format!("{STILL_JS}stay({});", u64::from(EVERY_S) * 1_000);
+            let script = format!("{STILL_JS}stay({}, {});", u64::from(EVERY_S) * 1_000, LOOKS_EVERY_S * 1_000);
             let script = view! {
                 <script type="module" nonce=use_nonce()>
                     {script}
