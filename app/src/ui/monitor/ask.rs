@@ -5,6 +5,7 @@
 
 use super::switch::Asks;
 use crate::domain::control::Action;
+use crate::kpi::Band;
 use crate::ui::feed::Feed;
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
@@ -25,6 +26,32 @@ pub struct Asking {
     pub asks: Asks,
     /// Waits for a key to be typed.
     pub wish: RwSignal<Option<Wish>>,
+}
+
+/// Why a request came to nothing, or may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// It was not done: what the server said of that.
+    Refused(String),
+    /// Whether it was heard is not known, as no answer could be had.
+    Unanswered(&'static str),
+}
+
+impl Failure {
+    /// In words; nothing is denied that nobody knows.
+    #[must_use]
+    pub fn said(&self, action: Action) -> (Band, String) {
+        let (not, verb) = match action {
+            Action::Pause => ("Not paused", "Pause"),
+            Action::Resume => ("Not resumed", "Resume"),
+        };
+        match self {
+            Self::Refused(why) => (Band::Critical, format!("{not}: {why}")),
+            Self::Unanswered(why) => {
+                (Band::Warn, format!("{verb} not confirmed: {why}. Whether the request was heard is not known"))
+            }
+        }
+    }
 }
 
 impl Asking {
@@ -112,7 +139,7 @@ mod browser {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::super::meanwhile::Standing;
-    use super::{Asking, Dialog, Input, NodeRef, Wish};
+    use super::{Asking, Dialog, Failure, Input, NodeRef, Wish};
     use crate::domain::Span;
     use crate::ui::address;
     use crate::ui::remember::Remembered;
@@ -163,7 +190,7 @@ mod browser {
                         asking.stands(&wish.campaign, &standing);
                         look(asking, wish.campaign, LOOKS);
                     }
-                    Err(_) => asking.fails(&wish, "the server’s answer could not be read"),
+                    Err(_) => asking.fails(&wish, &Failure::Unanswered("the server’s answer could not be read")),
                 },
                 Some((401, _)) => {
                     keep_key("");
@@ -175,19 +202,22 @@ mod browser {
                     if status == 403 {
                         keep_key("");
                     }
-                    asking.fails(&wish, &why(status, &text));
+                    asking.fails(&wish, &failure(status, &text));
                 }
                 None if tries > 1 => set_timeout(move || send(asking, wish, tries - 1), LOOK_EVERY),
-                None => asking.fails(&wish, "the server could not be reached; whether it heard is not known"),
+                None => asking.fails(&wish, &Failure::Unanswered("the server could not be reached")),
             }
         });
     }
 
-    /// What the server said of its refusal.
-    fn why(status: u16, text: &str) -> String {
+    /// What the server said of its refusal. What stands before it and can't reach it says so by one of these.
+    fn failure(status: u16, text: &str) -> Failure {
         let problem = wire::read::<Problem>(text).ok();
         let said = problem.and_then(|problem| problem.detail.or(problem.title));
-        said.unwrap_or_else(|| format!("the server answered {status}"))
+        match (said, status) {
+            (None, 502 | 504) => Failure::Unanswered("the server could not be reached"),
+            (said, _) => Failure::Refused(said.unwrap_or_else(|| format!("the server answered {status}"))),
+        }
     }
 
     /// Looks again until the dialer has had its word and nothing can be undone any more.
@@ -264,5 +294,19 @@ mod browser {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_knows_is_not_denied() {
+        let lost = Failure::Unanswered("the server could not be reached").said(Action::Pause);
+        let words = "Pause not confirmed: the server could not be reached. Whether the request was heard is not known";
+        assert_eq!(lost, (Band::Warn, words.to_owned()));
+        let refused = Failure::Refused("no dialer can be asked".to_owned()).said(Action::Resume);
+        assert_eq!(refused, (Band::Critical, "Not resumed: no dialer can be asked".to_owned()));
     }
 }

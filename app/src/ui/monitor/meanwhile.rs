@@ -1,13 +1,12 @@
 //! What a card says from the press on its switch until its frame tells the same. Only in the browser: the server presses
 //! nothing.
 
-use super::ask::{Asking, Wish};
+use super::ask::{Asking, Failure, Wish};
 use super::card;
 use super::switch::{self, Ask};
-use crate::domain::control::{Action, Control};
+use crate::domain::control::Control;
 use crate::domain::outcome::CampaignStatus;
 use crate::domain::{Moment, Span};
-use crate::kpi::Band;
 use crate::ui::cells::Cell;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -51,13 +50,10 @@ impl Asking {
         self.show(&wish.campaign, Ask { as_of: self.feed.now() + PATIENCE, badge: None, switch });
     }
 
-    /// It came to nothing, and why. The card says what it said before.
-    pub(super) fn fails(self, wish: &Wish, why: &str) {
-        let not = match wish.action {
-            Action::Pause => "Not paused",
-            Action::Resume => "Not resumed",
-        };
-        let switch = Cell::of(wish.action.word()).under(format!("{not}: {why}")).under_band(Band::Critical);
+    /// It came to nothing, or may have, and why. The card says what it said before.
+    pub(super) fn fails(self, wish: &Wish, why: &Failure) {
+        let (band, words) = why.said(wish.action);
+        let switch = Cell::of(wish.action.word()).under(words).under_band(band);
         self.show(&wish.campaign, Ask { as_of: self.feed.now() + PATIENCE, badge: None, switch });
     }
 }
