@@ -56,13 +56,20 @@ impl Asks {
 /// Where no dialer can be asked, it offers nothing; nor where the schedule blocks it, which no request would lift: the line
 /// beside says so.
 pub fn cell(card: &CampaignCard, site: &Site) -> Cell {
-    let cell = of(card.status, card.control.as_ref(), site);
+    let control =
+        card.control.clone().map(|control| Control { draining: control.draining.map(|n| n.min(up(card))), ..control });
+    let cell = of(card.status, control.as_ref(), site);
     let is_blocked = card.paused.as_ref().is_some_and(|paused| paused.why == PausedWhy::Schedule);
     if card.hears && !(is_blocked && cell.heat != ON_ITS_WAY) {
         cell
     } else {
         Cell { text: Default::default(), ..cell }
     }
+}
+
+/// Its calls that are up, as its card says: those that drain are among them, and are counted apart.
+fn up(card: &CampaignCard) -> u64 {
+    card.active.max(0).unsigned_abs()
 }
 
 /// A request that is on its way: the button waits.
