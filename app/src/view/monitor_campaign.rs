@@ -86,6 +86,9 @@ pub struct Figures {
     pub lost: i64,
     /// Answered by a person, and no agent in time: among the disposition `answered`, or `completed` where an agent came late.
     pub abandoned: i64,
+    /// Answered by a machine: among `answered` too, or `completed` where an agent came on the line.
+    #[serde(default)]
+    pub machines: i64,
 }
 
 /// Where a call is.

@@ -127,7 +127,7 @@ prop_compose! {
             worker,
             card,
             progress: Progress { from: None, done_15m: done, paced_over_s: 900, eta: eta.then_some(time) },
-            figures: Figures { attempts_1m: done, attempts_5m: done, answer: Ratio::new(done, 3), duration: Ratio::new(done, 3), ended: counts.iter().sum(), lost: done, abandoned: done },
+            figures: Figures { attempts_1m: done, attempts_5m: done, answer: Ratio::new(done, 3), duration: Ratio::new(done, 3), ended: counts.iter().sum(), lost: done, abandoned: done, machines: done },
             calls: Table { rows: calls, more: 0 },
             queues: Table::default(),
             dispositions: Table { rows: rows.collect(), more: 0 },

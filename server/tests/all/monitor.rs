@@ -128,6 +128,7 @@ fn agree(seen: &Seen, stored: &HashMap<CampaignId, Facts>) {
         // Of a campaign that has not begun nothing is told.
         assert_eq!(card.first_attempts.unwrap_or_default(), facts[Fact::FirstAttempts]);
         assert_eq!((page.figures.ended, page.figures.lost), (facts[Fact::Ended], facts[Fact::Lost]));
+        assert_eq!(page.figures.machines, facts[Fact::AnsweredMachine]);
         assert_eq!(page.figures.answer, Ratio::new(facts[Fact::Answered], facts[Fact::Resolved]));
         assert_eq!(page.figures.duration, Ratio::new(facts[Fact::CompletedMs], facts[Fact::Completed]));
         let dispositions: i64 = page.dispositions.rows.iter().map(|row| row.calls).sum();

@@ -28,11 +28,11 @@ const LOST: usize = 0;
 pub fn show(frame: &CampaignFrame) -> Shown {
     let figures = &frame.figures;
     let mut said = vec![format!("{} ended", format::calls(figures.ended))];
-    if figures.abandoned > 0 {
-        said.push(format!(
-            "{} abandoned: among “answered, no agent”, unless one came late",
-            format::count(figures.abandoned)
-        ));
+    let among = [(figures.abandoned, "abandoned"), (figures.machines, "answered by a machine")];
+    let among: Vec<String> =
+        among.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{} {words}", format::count(*n))).collect();
+    if !among.is_empty() {
+        said.push(format!("among “answered, no agent”: {}, unless an agent came", among.join(", ")));
     }
     if figures.lost > 0 {
         said.push(format!("{} lost track of", format::count(figures.lost)));
@@ -102,4 +102,26 @@ fn row(line: LiveLine) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::monitor_campaign::Figures;
+
+    /// Under "answered, no agent" lie machines and people who were dropped: how many of each, is said.
+    #[test]
+    fn machines_are_told_apart_from_people_who_were_dropped() {
+        let nothing = crate::ui::monitor::store::no_campaign();
+        let said = |abandoned, machines| {
+            let figures = Figures { ended: 900, abandoned, machines, ..nothing.figures.clone() };
+            show(&CampaignFrame { figures, ..nothing.clone() }).notes[LOST].text.clone()
+        };
+        assert_eq!(said(0, 0), "900 calls ended");
+        let both = "900 calls ended · among “answered, no agent”: 20 abandoned, 139 answered by a machine, unless an \
+                    agent came";
+        assert_eq!(said(20, 139), both);
+        let machines = "900 calls ended · among “answered, no agent”: 139 answered by a machine, unless an agent came";
+        assert_eq!(said(0, 139), machines);
+    }
 }

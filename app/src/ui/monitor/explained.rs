@@ -272,10 +272,11 @@ fn disposition(row: &DispositionRow, figures: &Figures) -> Explanation {
     let ratio = Ratio::new(row.calls, figures.ended);
     let notes = match row.disposition {
         Disposition::Answered => vec![format!(
-            "Answered by a person or a machine, and no agent on the line. {} abandoned since the campaign began: a person \
-             answered, and no agent was there in time. They are among these, but for those to whom an agent came late, who \
-             are completed, and those still up.",
-            format::calls(figures.abandoned)
+            "Answered by a person or a machine, and no agent on the line. Since the campaign began {} abandoned, where a person \
+             answered and no agent was there in time, and {} answered by a machine. Both are among these, but for those to \
+             whom an agent came, who are completed, and those still up.",
+            format::calls(figures.abandoned),
+            format::count(figures.machines)
         )],
         Disposition::Completed => {
             vec!["Answered, and an agent came on the line; of an agentless campaign: answered.".to_owned()]

@@ -181,7 +181,7 @@ fn no_campaigns() -> MonitorFrame {
     }
 }
 
-fn no_campaign() -> CampaignFrame {
+pub(super) fn no_campaign() -> CampaignFrame {
     CampaignFrame {
         as_of: Moment::default(),
         newest_event: None,
@@ -225,6 +225,7 @@ fn no_campaign() -> CampaignFrame {
             ended: 0,
             lost: 0,
             abandoned: 0,
+            machines: 0,
         },
         calls: Table::default(),
         queues: Table::default(),

@@ -44,6 +44,7 @@ pub(in crate::board) fn campaign_frame(
             ended: run(Fact::Ended),
             lost: run(Fact::Lost),
             abandoned: run(Fact::Abandoned),
+            machines: run(Fact::AnsweredMachine),
         },
         queues: cards.callers().queues(id),
         calls: call_rows(floor, id, card.active),
