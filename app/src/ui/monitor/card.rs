@@ -2,6 +2,7 @@
 //! card leads to the campaign's page.
 
 use super::cells::{cells, metric, plain};
+use super::figures::cps_of;
 use super::{progress, switch};
 use crate::domain::outcome::CampaignStatus;
 use crate::kpi::{Band, KpiId, format};
@@ -64,7 +65,7 @@ pub fn line(card: &CampaignCard, site: &Site, hearing: &Hearing) -> Line {
         now(Cell::of(told(card.pending))),
         now(Cell::of(progress::done(card, 0))),
         now(Cell::of(tried(card))),
-        now(rate(card.rate_limited)),
+        now(rate(card)),
         Cell::of(progress::lengths(card)),
         switch::cell(card, site),
         Cell::of(ways(card)),
@@ -151,11 +152,13 @@ fn tried(card: &CampaignCard) -> String {
 }
 
 /// Whether the dialer holds calls back.
-pub fn rate(limited: Option<bool>) -> Cell {
-    match limited {
-        Some(false) => Cell::of("rate OK").band(Band::Ok),
-        Some(true) => Cell::of("rate limited").band(Band::Warn),
-        None => Cell::of("rate not told"),
+/// Where whether it is held back was never told, how fast it may dial at most is what is known of its rate.
+pub fn rate(card: &CampaignCard) -> Cell {
+    match (card.rate_limited, card.cps_limit_milli) {
+        (Some(false), _) => Cell::of("rate OK").band(Band::Ok),
+        (Some(true), _) => Cell::of("rate limited").band(Band::Warn),
+        (None, Some(cps)) => Cell::of(format!("at most {} calls a second", cps_of(cps))),
+        (None, None) => Cell::of("rate not told"),
     }
 }
 
@@ -309,9 +312,49 @@ mod tests {
         let unheard: Vec<String> = line(&card(), &site, &silent).cells.into_iter().map(|cell| cell.text).collect();
         assert!(unheard[6..=13].iter().all(|text| text == "—"), "{unheard:?}");
         let untold = CampaignCard { destinations: None, pending: None, cac_limit: None, rate_limited: None, ..card() };
+        let untold = CampaignCard { cps_limit_milli: None, ..untold };
         let said = texts(&untold);
         assert_eq!([6, 7, 10, 11].map(|at| said[at].as_str()), ["—", "3", "—", "done: not told"]);
         assert_eq!((said[12].as_str(), said[13].as_str()), ("tried: not told", "rate not told"));
+    }
+
+    /// Whether calls are held back, and how fast they may be set off, are told apart: the one says nothing of the other.
+    #[test]
+    fn how_fast_it_may_dial_is_said_where_that_alone_was_told() {
+        let site = Site { zone: "UTC".into(), utc_offset_s: 0 };
+        let said = |rate_limited, cps_limit_milli| {
+            let card = CampaignCard { rate_limited, cps_limit_milli, ..card() };
+            line(&card, &site, &Hearing::default()).cells[13].text.clone()
+        };
+        assert_eq!(said(None, Some(1_500)), "at most 1.5 calls a second");
+        assert_eq!(said(None, None), "rate not told");
+        assert_eq!(said(Some(false), Some(1_500)), "rate OK");
+    }
+
+    /// Of one campaign two figures of the same calls must agree, whenever either came in.
+    #[test]
+    fn no_more_calls_drain_than_are_up() {
+        use crate::domain::control::{Action, Control, Phase};
+        let site = Site { zone: "UTC".into(), utc_offset_s: 0 };
+        let control = Control {
+            request: "r".into(),
+            action: Action::Pause,
+            phase: Phase::Confirmed,
+            by: "lead-1".into(),
+            asked_at: Moment::from_secs(60),
+            confirmed_at: Some(Moment::from_secs(61)),
+            draining: Some(2),
+            undo_until: None,
+            why: None,
+        };
+        let said = |active| {
+            let (status, control) = (Some(CampaignStatus::Paused), Some(control.clone()));
+            switch::cell(&CampaignCard { status, control, active, ..card() }, &site).under
+        };
+        let confirmed = "Paused by lead-1; the dialer confirmed 00:01:01";
+        assert_eq!(said(3), format!("{confirmed} · 2 calls draining"));
+        assert_eq!(said(1), format!("{confirmed} · 1 call draining"));
+        assert_eq!(said(0), confirmed);
     }
 
     #[test]

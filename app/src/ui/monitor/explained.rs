@@ -222,15 +222,22 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
             }
         }
         "rate_limited" => {
-            let said = card::rate(card.rate_limited);
+            let said = card::rate(card);
+            let untold = "The dialer has not told whether it holds calls back (rate_limited).";
             Explanation {
                 band: said.band,
+                notes: card.rate_limited.is_none().then(|| untold.to_owned()).into_iter().collect(),
                 parts: card
                     .cps_limit_milli
                     .map(|cps| ("calls a second, at most".to_owned(), figures::cps_of(cps)))
                     .into_iter()
                     .collect(),
-                ..count("Rate limit", said.text, "whether the dialer holds calls back", told)
+                ..count(
+                    "Rate limit",
+                    said.text,
+                    "whether the dialer holds calls back, and how many a second it may set off",
+                    told,
+                )
             }
         }
         _ => return None,

@@ -7,6 +7,7 @@ use crate::ui::cells::{Cell, Line, LiveLine, LivePanel};
 use crate::ui::parts::clock;
 use crate::ui::parts::each::each;
 use crate::ui::parts::rows::{Column, Look};
+use crate::view::monitor::CampaignCard;
 use crate::view::monitor_campaign::CampaignFrame;
 use leptos::prelude::*;
 
@@ -27,13 +28,7 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
     let (card, figures) = (&frame.card, &frame.figures);
     let limit =
         card.cac_limit.map_or_else(|| "no limit told".to_owned(), |limit| format!("of {}", format::count(limit)));
-    let a_second = card.cps_limit_milli.map_or_else(String::new, |cps| format!("at most {} a second", cps_of(cps)));
-    let rate = match card.rate_limited {
-        Some(false) => Cell::of("OK").band(Band::Ok),
-        Some(true) => Cell::of("Limited").band(Band::Warn),
-        None => Cell::of("Not told"),
-    }
-    .under(a_second);
+    let rate = rate(card);
     let out = vec![
         figure("active", "Active calls", Cell::of(format::count(card.active)).under(limit)),
         figure(
@@ -74,6 +69,18 @@ pub fn lines(frame: &CampaignFrame) -> Vec<Line> {
         lines.extend(cells.map(|(((key, label), cell), under)| figure(key, label, cell.under(under))));
     }
     lines
+}
+
+/// Whether its dialer holds calls back, and how many a second it may set off: either may be all that was told.
+fn rate(card: &CampaignCard) -> Cell {
+    let a_second = card.cps_limit_milli.map(cps_of);
+    let at_most = a_second.as_ref().map_or_else(String::new, |cps| format!("at most {cps} a second"));
+    match (card.rate_limited, a_second) {
+        (Some(false), _) => Cell::of("OK").band(Band::Ok).under(at_most),
+        (Some(true), _) => Cell::of("Limited").band(Band::Warn).under(at_most),
+        (None, Some(cps)) => Cell::of(cps).under("a second at most"),
+        (None, None) => Cell::of("Not told"),
+    }
 }
 
 /// Figures of dialing.
@@ -136,6 +143,18 @@ mod tests {
     #[test]
     fn the_dialers_pace_limit_is_told_as_it_is() {
         assert_eq!([2_500, 10_000, 250, 100_000].map(cps_of), ["2.5", "10", "0.25", "100"]);
+    }
+
+    #[test]
+    fn a_pace_limit_alone_is_the_rate_that_is_known() {
+        let nothing = crate::ui::monitor::store::no_campaign().card;
+        let said = |rate_limited, cps_limit_milli| {
+            let cell = rate(&CampaignCard { rate_limited, cps_limit_milli, ..nothing.clone() });
+            format!("{} {}", cell.text, cell.under)
+        };
+        assert_eq!(said(None, Some(1_500)), "1.5 a second at most");
+        assert_eq!(said(Some(true), Some(1_500)), "Limited at most 1.5 a second");
+        assert_eq!(said(None, None), "Not told ");
     }
 
     #[test]
