@@ -89,7 +89,7 @@ impl TableData {
     pub fn dids(rows: &[DidRow], more: u32) -> Self {
         let columns = columns([
             ("DID", 118.0, 0),
-            ("Calls", 48.0, 4),
+            ("Resolved", 58.0, 4),
             ("60 min", 62.0, 2),
             ("7 days", 62.0, 3),
             ("Difference", 92.0, 1),

@@ -21,7 +21,7 @@ const HEAD: Head = Head {
 };
 const COLUMNS: &[Column] = &[
     Column::new("DID", "", Look::Name).class("number"),
-    Column::new("Calls", "did_calls", Look::Figure),
+    Column::new("Resolved", "did_calls", Look::Figure),
     Column::new("60 min", "did_rate", Look::Figure),
     Column::new("7-day", "did_baseline", Look::Figure).class("quiet"),
     Column::new("Difference", "did_answer_rate", Look::Figure).class("chip"),

@@ -21,7 +21,7 @@ const HEAD: Head = Head {
 };
 const COLUMNS: &[Column] = &[
     Column::new("Country", "", Look::Name),
-    Column::new("Calls", "pdd", Look::Figure),
+    Column::new("Progressed", "pdd", Look::Figure),
     Column::new("Average", "pdd", Look::Figure),
     Column::new("95 % within", "pdd_p95", Look::Figure),
     Column::new("Hour before", "pdd", Look::Figure).class("quiet"),

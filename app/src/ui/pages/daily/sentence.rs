@@ -56,7 +56,7 @@ fn route_clause(row: &RouteDay, frame: &DailyFrame) -> Clause {
     let mut said = Vec::new();
     if row.faults_band.is_out() {
         let rate = figures::value(KpiId::RouteFaultRate, Ratio::new(row.route_faults, row.resolved));
-        said.push(format!("{rate} of {} calls its fault", format::count(row.resolved)));
+        said.push(format!("{rate} of {} resolved its fault", format::count(row.resolved)));
     }
     if row.unheard_band.is_out() {
         let (unheard, attempts) = (format::count(row.unheard), format::count(row.attempts));

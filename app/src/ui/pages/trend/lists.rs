@@ -30,7 +30,7 @@ pub fn carriers(frame: &TrendFrame) -> AnyView {
         return panel(head, "listed", nothing("No route has carried a call"));
     }
     let mut columns: Vec<String> =
-        ["Route", "Calls", "4xx", "5xx", "6xx", "Time-out", "Its fault"].map(str::to_owned).into();
+        ["Route", "Resolved", "4xx", "5xx", "6xx", "Time-out", "Its fault"].map(str::to_owned).into();
     columns.extend(frame.weeks.rows.iter().map(|week| dates::week(&week.week)));
     let rows = frame.routes.rows.iter().map(carrier).collect();
     panel(head, "listed", table("route-weeks", "Routes by week", &columns, rows, frame.routes.more))

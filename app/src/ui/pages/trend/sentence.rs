@@ -25,7 +25,10 @@ fn clauses(frame: &TrendFrame) -> Vec<Clause> {
         band: row.band,
         goes_to: anchor("route-weeks", &row.key()),
         subject: format!("Route {}", name_of(&row.name, row.route.as_str())),
-        text: format!("{} of calls its fault", figures::value(KpiId::RouteFaultRate, Ratio::new(row.part, row.whole))),
+        text: format!(
+            "{} of resolved its fault",
+            figures::value(KpiId::RouteFaultRate, Ratio::new(row.part, row.whole))
+        ),
     });
     let campaigns = frame.abandon.rows.iter().filter(|row| row.band.is_out()).map(|row| Clause {
         band: row.band,
