@@ -112,15 +112,23 @@ pub fn campaigns(frame: &TrendFrame) -> AnyView {
     let from = from.map_or_else(String::new, |edge| format::percent(Ratio::new(edge.part, edge.whole), 1, None));
     // A day is judged as a whole: an hour of it may have been worse.
     let columns = ["Campaign", "Judged live", "Abandoned", "Abandon rate"].map(str::to_owned);
-    let columns: Vec<String> = columns.into_iter().chain([format!("Days of {from} or more")]).collect();
+    let columns: Vec<String> =
+        columns.into_iter().chain([format!("Days of {from} or more, of those judged")]).collect();
     let line = |row: &AbandonTrend| {
         let rate = figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
-        let out = row.bands.iter().filter(|band| band.is_out()).count();
+        let days = |is: fn(Band) -> bool| {
+            i64::try_from(row.bands.iter().filter(|band| is(**band)).count()).unwrap_or(i64::MAX)
+        };
+        // A day of too few answers was neither over nor under the limit.
+        let out = match days(Band::is_judged) {
+            0 => Cell::of(format::too_few(None)).band(Band::TooFew),
+            judged => Cell::of(format!("{} of {}", format::count(days(Band::is_out)), format::count(judged))),
+        };
         let cells = vec![
             Cell::of(format::count(row.whole)),
             Cell::of(format::count(row.part)),
             Cell::of(rate).band(row.band),
-            Cell::of(format::count(i64::try_from(out).unwrap_or(i64::MAX))),
+            out,
         ];
         let name = name_of(&row.name, row.campaign.as_str());
         let pairs = figures::counts(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
