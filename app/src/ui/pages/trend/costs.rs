@@ -47,7 +47,7 @@ pub fn view(frame: &TrendFrame, address: &Address) -> AnyView {
         id: "costs",
         question: "What does it cost?",
         window: "by month".to_owned(),
-        footnote: "A month’s cost counts day by day, as time passes; the last entry for a month and kind holds"
+        footnote: "A month’s cost counts day by day, as time passes; the last entry for a month and kind holds · makes: so far ÷ the month’s contacts or minutes so far"
             .to_owned(),
         files: Files::of(super::csv(frame, "costs")),
     };
