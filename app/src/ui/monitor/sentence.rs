@@ -15,11 +15,14 @@ use leptos::prelude::*;
 pub struct Said {
     pub status: MonitorStatus,
     pub lead: String,
+    /// Those that are active or paused.
+    pub campaigns: i64,
 }
 
 impl Said {
     pub fn of(frame: &MonitorFrame) -> Self {
-        Self { status: frame.status.clone(), lead: lead(frame) }
+        let campaigns = frame.totals.active_campaigns + frame.totals.paused_campaigns;
+        Self { status: frame.status.clone(), lead: lead(frame), campaigns }
     }
 }
 
@@ -55,7 +58,7 @@ pub fn view(said: RwSignal<Said>, feed: Feed) -> AnyView {
             <span class="apology">{text(move || apology(feed))}</span>
             <span>{text(move || if feed.freshness() == Freshness::NoData { String::new() } else { said.with(|said| said.lead.clone()) })}</span>
             {clauses}
-            <span class="rest">{text(move || said.with(|said| rest(&said.status)))}</span>
+            <span class="rest">{text(move || said.with(rest))}</span>
         </p>
     }
     .into_any()
@@ -77,12 +80,27 @@ fn clause(clause: &MonitorClause) -> AnyView {
 }
 
 /// What is left to say.
-fn rest(status: &MonitorStatus) -> String {
+fn rest(said: &Said) -> String {
+    let status = &said.status;
     match (status.clauses.len(), status.more, status.band) {
         (1.., 0, _) => String::new(),
         (1.., more, _) => format!("{} more need a look.", format::count(i64::from(more))),
+        (0, _, Band::None) if said.campaigns > 0 => "No calls yet to judge by.".to_owned(),
         (0, _, Band::None) => "Nothing has been told of any campaign yet.".to_owned(),
         (0, _, Band::TooFew | Band::NoBaseline) => "Too few calls to judge.".to_owned(),
         (0, _, Band::Ok | Band::Warn | Band::Critical) => "Nothing is wrong with any.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One part of a sentence must not deny what the other has just said.
+    #[test]
+    fn of_campaigns_without_calls_it_is_not_said_that_nothing_was_told() {
+        let said = |campaigns| rest(&Said { status: MonitorStatus::default(), lead: String::new(), campaigns });
+        assert_eq!(said(0), "Nothing has been told of any campaign yet.");
+        assert_eq!(said(1), "No calls yet to judge by.");
     }
 }
