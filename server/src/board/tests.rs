@@ -632,6 +632,25 @@ fn a_route_that_fails_no_more_is_said_to_recover() {
     );
 }
 
+/// Of few calls nothing says that it recovers; and of none that failed nothing says that it is failing.
+#[test]
+fn a_route_whose_last_calls_are_few_and_well_is_not_said_to_be_failing() {
+    let of = |at, resolved, faults| {
+        facts(Dimension::Route, "c", "beta", at, &[(Fact::Resolved, resolved), (Fact::RouteFaults, faults)])
+    };
+    let said = |faults| {
+        let mut board = board(&Change { events: 1, ..heard(vec![of(START, 300, faults)]) });
+        board.turn_to(START + Span::secs(90));
+        board.apply(&Change { events: 1, ..heard(vec![of(START + Span::secs(80), 15, 0)]) });
+        let clause = board.tick(START + Span::secs(90)).status.clauses.remove(0);
+        (clause.subject, clause.text)
+    };
+    let (subject, text) = said(200);
+    assert_eq!(subject, "Route beta failed");
+    assert!(text.ends_with("0 of 15 in the last minute") && !text.contains("recovering"), "{text}");
+    assert_eq!(said(12).0, "Route beta showed faults", "a few of many");
+}
+
 #[test]
 fn memory_and_disk_are_judged_beside_the_processor() {
     let source = SourceId::trusted("probe");

@@ -57,6 +57,8 @@ impl Routes<'_> {
         let name = if key.is_empty() { "The calls without a route".to_owned() } else { format!("Route {}", row.name) };
         let since = self.memory.since(PanelId::Routes, &row.key(), row.band);
         let recovers = row.faults_band.is_out() && !row.stalled_band.is_out() && band::recovers(row.minute);
+        // Of few calls without a fault it is not said that it recovers, and not that it goes on either.
+        let is_over = recovers || (row.minute.part == 0 && row.minute.whole > 0);
         let (faults, calls) = (format::count(row.minute.part), format::count(row.minute.whole));
         let mut said = Vec::new();
         let subject = if row.stalled_band.is_out() {
@@ -71,16 +73,16 @@ impl Routes<'_> {
             let resolved = format::count(row.resolved);
             let in_five =
                 format!("{} of {resolved} calls in 5 min{}, mostly {}", share.value, share.waits, row.mostly());
-            if recovers {
+            if is_over {
                 said.push(in_five);
-                format!("{name} failed")
             } else {
                 said.push(format!("{faults} of {calls} calls in the last minute, {in_five}"));
-                if row.faults_band == Band::Critical {
-                    format!("{name} is failing")
-                } else {
-                    format!("{name} shows faults")
-                }
+            }
+            match (is_over, row.faults_band == Band::Critical) {
+                (true, true) => format!("{name} failed"),
+                (true, false) => format!("{name} showed faults"),
+                (false, true) => format!("{name} is failing"),
+                (false, false) => format!("{name} shows faults"),
             }
         } else {
             // Its own word may be older than the calls beside it, and of others.
@@ -100,6 +102,8 @@ impl Routes<'_> {
         }
         if recovers {
             said.push(format!("recovering: {faults} of {calls} in the last minute"));
+        } else if is_over && is_of_calls && !row.stalled_band.is_out() {
+            said.push(format!("{faults} of {calls} in the last minute"));
         }
         if !hit.campaigns.is_empty() {
             said.push(counted(hit.campaigns.len(), "campaign"));
