@@ -569,7 +569,7 @@ fn a_day_without_calls_and_a_page_without_figures_say_so() {
         ..daily()
     };
     let html = page("/daily", Ok(empty));
-    for said in ["No calls yet today.", "No campaign has called", "No agent was logged in", "No calls yet<"] {
+    for said in ["No calls today, counted to", "No campaign has called by", "No agent was logged in", "No calls yet<"] {
         assert!(html.contains(said), "{said}");
     }
     let html = page::<DailyFrame>("/daily?date=2027-01-01", Err("2027-01-01 has not begun at the site".to_owned()));
@@ -629,4 +629,73 @@ fn every_panel_is_a_picture_also_without_data() {
 fn money_is_rounded_only_where_it_is_shown() {
     let euro = |micros| crate::ui::pages::trend::money(&Money { micros, currency: "EUR".into() });
     assert_eq!([1_234_565_000, 546_049, -2_500_000].map(euro), ["1,234.57 EUR", "0.5460 EUR", "−2.50 EUR"]);
+}
+
+/// Figures of a day that runs are counted by five minutes, what agents did to this moment: before the first count there is
+/// nothing yet, and that is no word about the calls.
+#[test]
+fn a_day_that_is_not_counted_yet_says_how_far_it_is() {
+    let mut day = daily().day;
+    (day.until, day.agents_until) = (at("2026-11-21T03:30:00Z"), at("2026-11-21T03:32:08Z"));
+    let uncounted = DailyFrame {
+        day,
+        kpis: Table::default(),
+        steps: Table::default(),
+        campaigns: Table::default(),
+        routes: Table::default(),
+        ..daily()
+    };
+    let html = page("/daily", Ok(uncounted));
+    for said in
+        ["counted to 11:30, next at 11:35", "No campaign has called by 11:30", "No route has carried a call by 11:30"]
+    {
+        assert!(html.contains(said), "{said}");
+    }
+    for unsaid in ["No calls yet today", "No campaign has called<", "No route has carried a call<"] {
+        assert!(!html.contains(unsaid), "{unsaid}");
+    }
+    let mut running = trend(30);
+    running.days.rows.iter_mut().for_each(|day| (day.attempts, day.inbound) = (0, 0));
+    running.span.until = at("2026-11-21T03:30:00Z");
+    for list in [&mut running.days.rows] {
+        list.iter_mut().for_each(|day| (day.abandon_band, day.error_band) = (Band::None, Band::None));
+    }
+    let empty =
+        TrendFrame { abandon: Table::default(), routes: Table::default(), leading: Table::default(), ..running };
+    assert!(page("/trend?days=30", Ok(empty)).contains("No calls in these 30 days, counted to 11:30, next at 11:35."));
+}
+
+/// What stands beside a share is what it is of, in hours and minutes where it is of time.
+#[test]
+fn no_time_is_told_in_raw_milliseconds() {
+    let mut frame = daily();
+    let share = frame.kpis.rows.iter_mut().find(|row| row.kpi == "on_call_share").unwrap();
+    (share.part, share.whole, share.before) = (5_895_000, 12_603_299, Ratio::new(5_400_000, 12_600_000));
+    let html = page("/daily", Ok(frame));
+    let told = html.split_once("id=\"kpi-on_call_share-told\"").unwrap().1.split_once("Close").unwrap().0;
+    for (said, unsaid) in [("1:38:15", "5,895,000"), ("3:30:03", "12,603,299"), ("1:30:00 of 3:30:00", "12,600,000")] {
+        assert!(told.contains(said) && !told.contains(unsaid), "{told}");
+    }
+}
+
+/// Of a campaign of which no day had enough answers none was under the limit.
+#[test]
+fn days_of_too_few_answers_are_none_that_kept_the_limit() {
+    let mut frame = trend(30);
+    frame.abandon.rows.truncate(1);
+    frame.abandon.rows[0].bands.iter_mut().for_each(|band| *band = Band::TooFew);
+    let html = page("/trend?days=30", Ok(frame));
+    let row = html.split_once("<tr id=\"abandon-rows-").unwrap().1.split_once("</tr>").unwrap().0;
+    assert!(row.contains("too few"), "{row}");
+}
+
+/// "Calls" heads calls begun, wherever it stands; those decided are resolved.
+#[test]
+fn calls_are_calls_begun() {
+    let html = page("/trend?days=30", Ok(trend(30)));
+    let routes = html.split_once("id=\"route-weeks\"").unwrap().1.split_once("</thead>").unwrap().0;
+    assert!(routes.contains(">Resolved<") && !routes.contains(">Calls<"), "{routes}");
+    let html = page("/daily", Ok(daily()));
+    let sentence = html.split_once("class=\"sentence\"").unwrap().1.split_once("</p>").unwrap().0;
+    assert!(sentence.contains(" resolved its fault") && !sentence.contains("calls its fault"), "{sentence}");
 }
