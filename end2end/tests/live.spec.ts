@@ -130,7 +130,7 @@ for (const minutes of [-10, 10]) {
     }, minutes * 60_000);
     await open(page);
     await expect.poll(() => freshness(page)).toBe("live");
-    await expect(page.locator(".age-text")).toHaveText(/^\d+(\.\d)? s$/);
+    await expect(page.locator(".age-text")).toHaveText(/^\d+(\.\d)?\ss$/);
     expect(Number.parseFloat(await page.locator(".age-text").innerText())).toBeLessThan(12);
     const shown = await page.locator(".site-time time").innerText();
     const [h = 0, m = 0, s = 0] = shown.split(":").map(Number);

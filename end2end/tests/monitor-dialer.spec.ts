@@ -135,7 +135,7 @@ test("a slow dialer: tapped twice, answer lost, loaded anew, tapped elsewhere; i
   await send(floor.url, [told("slow", "paused")]);
   for (const at of [slow, near]) {
     await expect(at.badge).toHaveText("Paused", SOON);
-    await expect(at.said).toContainText(/Paused by loopback; the dialer confirmed \d\d:\d\d:\d\d · 2 calls draining/, SOON);
+    await expect(at.said).toContainText(/Paused by loopback; the dialer confirmed\s\d\d:\d\d:\d\d\s·\s2\scalls\sdraining/, SOON);
     await expect(at.button).toHaveText("Resume");
   }
   await send(floor.url, [event("call.ended", new Date(), { call_id: "up-1", outcome: "completed" })]);
