@@ -58,7 +58,6 @@ pub struct Site {
 
 impl Site {
     /// Every route. `more` are those of this command only, such as the demo's switches.
-    #[must_use]
     pub fn routes(self, more: Router) -> Router {
         let replays = self.replay_api();
         let more = more.merge(replay_router(replays.clone()));

@@ -160,10 +160,10 @@ mod tests {
     fn number(kpi: KpiId, shown: &str) -> f64 {
         let shown = shown.replace([',', '+'], "").replace('−', "-");
         let digits = shown.split(' ').next().unwrap();
-        let (sign, digits) = if digits.starts_with('-') { (-1.0, &digits[1..]) } else { (1.0, digits) };
+        let (sign, digits) = digits.strip_prefix('-').map_or((1.0, digits), |digits| (-1.0, digits));
         let timed = kpi.get().unit == Unit::Ms && !is_wait(kpi);
-        let parts = digits.split(':').map(|part| part.parse::<f64>().unwrap());
-        sign * if timed { parts.fold(0.0, |all, part| all * 60.0 + part) } else { parts.last().unwrap() }
+        let mut parts = digits.split(':').map(|part| part.parse::<f64>().unwrap());
+        sign * if timed { parts.fold(0.0, |all, part| all * 60.0 + part) } else { parts.next_back().unwrap() }
     }
 
     proptest! {
