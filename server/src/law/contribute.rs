@@ -264,10 +264,12 @@ fn unanswered(call: &Call, tally: &mut Tally) {
 /// What became of a call that was never answered.
 fn outcome(call: &Call) -> Unanswered {
     let signalling = call.signalling();
-    let is_silent = signalling.sip_code.is_none() && signalling.q850.is_none();
-    // A caller whom nobody answered has failed at nothing.
-    let unsaid = || if call.is_inbound() && is_silent { Unanswered::NoAnswer } else { signalling.outcome() };
-    call.outcome.value().and_then(Outcome::unanswered).unwrap_or_else(unsaid)
+    let by_code = || match signalling.outcome() {
+        // A caller whom nobody answered has failed at nothing, but where the network did.
+        Unanswered::Failed if call.is_inbound() && !signalling.is_route_fault() => Unanswered::NoAnswer,
+        outcome => outcome,
+    };
+    call.outcome.value().and_then(Outcome::unanswered).unwrap_or_else(by_code)
 }
 
 fn inbound(call: &Call, answer: Answer, sums: &mut Sums) {

@@ -345,7 +345,13 @@ stories! {
         at 9s ended call=3
         at 0s started call=4 direction=inbound
         at 9s ended call=4 sip_code=503
-        expect inbound 4, inbound_answered 0, connected 0, ended_no_answer 3, ended_congestion 1, ended_failed 0
+        at 0s started call=6 direction=inbound
+        at 9s ended call=6 outcome=abandoned q850=16
+        at 0s started call=7 direction=inbound
+        at 9s ended call=7 sip_code=487
+        at 0s started call=8 direction=inbound
+        at 9s ended call=8 sip_code=500
+        expect inbound 7, inbound_answered 0, connected 0, ended_no_answer 4, ended_congestion 1, ended_cancelled 1, ended_failed 1
         at 0s started call=5 mode=predictive
         at 9s ended call=5 outcome=abandoned
         expect answered 1, abandoned 1, connected 1";

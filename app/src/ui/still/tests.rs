@@ -657,9 +657,7 @@ fn a_day_that_is_not_counted_yet_says_how_far_it_is() {
     let mut running = trend(30);
     running.days.rows.iter_mut().for_each(|day| (day.attempts, day.inbound) = (0, 0));
     running.span.until = at("2026-11-21T03:30:00Z");
-    for list in [&mut running.days.rows] {
-        list.iter_mut().for_each(|day| (day.abandon_band, day.error_band) = (Band::None, Band::None));
-    }
+    running.days.rows.iter_mut().for_each(|day| (day.abandon_band, day.error_band) = (Band::None, Band::None));
     let empty =
         TrendFrame { abandon: Table::default(), routes: Table::default(), leading: Table::default(), ..running };
     assert!(page("/trend?days=30", Ok(empty)).contains("No calls in these 30 days, counted to 11:30, next at 11:35."));
