@@ -477,6 +477,16 @@ fn what_was_rejected_lately_is_said_also_where_nothing_else_is_heard() {
     let subject = "1 event and 4 requests without a valid key were rejected in the last hour";
     let said = status.clauses.iter().find(|clause| clause.subject == subject).unwrap();
     assert_eq!(said.text, "4 of them: no key was shown");
+    let (keys, later) =
+        (Some(super::Rejected { events: 0, bodies: 0, requests: 4, why: "no key".into(), of: 4 }), Span::hours(2));
+    board.hear_of_rejected(keys.clone());
+    let names_keys =
+        |board: &mut Board, at| board.tick(at).status.clauses.iter().any(|c| c.subject.contains("valid key"));
+    assert!(names_keys(&mut board, START + later), "where nothing is heard, that may be why");
+    let mut heard = Board::new(BoardConfig::default(), START);
+    heard.apply(&Change { newest_event: Some(START), events: 1, ..Change::default() });
+    heard.hear_of_rejected(keys);
+    assert!(!names_keys(&mut heard, START), "whoever reaches the door says nothing of a floor that is heard");
     board.hear_of_rejected(None);
     assert!(board.tick(START + Span::hours(2) + Span::secs(1)).status.clauses.iter().all(|c| c.band != Band::Warn));
 }

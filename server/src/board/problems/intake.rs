@@ -3,14 +3,19 @@
 use super::Problem;
 use crate::board::ServerHealth;
 use crate::board::floor::Floor;
+use crate::board::presence::Presence;
 use crate::law::change::LIVE_GRAIN;
 use app::domain::{Dimension, Fact};
 use app::kpi::{Band, format};
 use app::view::Place;
 use app::view::problems::ProblemCause::{Misspelt, Rejected, Undirected};
 
-pub(super) fn of_rejections(server: &ServerHealth) -> Option<Problem> {
+pub(super) fn of_rejections(server: &ServerHealth, presence: Presence) -> Option<Problem> {
     let rejected = server.rejected.as_ref()?;
+    // Whoever reaches the door can be turned away at it: on a floor that is heard that is no problem of the floor's.
+    if presence == Presence::Now && rejected.events + rejected.bodies == 0 {
+        return None;
+    }
     let n = |events: u64| format::count(i64::try_from(events).unwrap_or(i64::MAX));
     let events = match rejected.events {
         0 => None,

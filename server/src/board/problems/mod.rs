@@ -155,7 +155,7 @@ impl Finder<'_> {
         let rates = Rates { floor, rows, judgements, cards };
         let mut all = machines.of_the_server(server);
         // Where nothing is heard, that may be why.
-        all.extend(intake::of_rejections(server));
+        all.extend(intake::of_rejections(server, floor.presence()));
         all.extend(intake::of_misspelt(server));
         if floor.presence().is_now() {
             all.extend(intake::of_undirected(floor));
