@@ -17,7 +17,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: tools site ## build the server and start `ringside demo`: a made-up floor, its address printed (ARGS=… adds options)
-	$(call say,server: building it as far optimised as a demo needs (`cargo build --release -p server` makes a release))
+	$(call say,server: building it as far optimised as a demo needs)
 	$(CARGO) build --profile demo -p server
 	$(call say,starting the demo)
 	$(TARGET)/demo/ringside demo $(ARGS)
