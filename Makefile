@@ -16,11 +16,11 @@ say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else print
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-run: tools site ## build the server and start `ringside demo`: a made-up floor, its address printed (ARGS=… adds options)
-	$(call say,server: building it as far optimised as a demo needs)
-	$(CARGO) build --profile demo -p server
+run: tools site ## build a release and start `ringside demo`: a made-up floor, its address printed (ARGS=… adds options)
+	$(call say,server: building a release)
+	$(CARGO) build --release -p server
 	$(call say,starting the demo)
-	$(TARGET)/demo/ringside demo $(ARGS)
+	$(TARGET)/release/ringside demo $(ARGS)
 
 dev: tools ## build for debugging, start `ringside demo`, and again whenever a source changes
 	@./end2end/dev.sh $(ARGS)
