@@ -126,7 +126,7 @@ impl Live {
 }
 
 /// Before anything was received: every panel there, and empty.
-fn nothing_yet() -> LiveFrame {
+pub(in crate::ui) fn nothing_yet() -> LiveFrame {
     LiveFrame {
         as_of: Moment::default(),
         newest_event: None,

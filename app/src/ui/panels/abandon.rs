@@ -126,8 +126,8 @@ pub fn view(live: Live) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CampaignId, Moment};
-    use crate::view::live::{Panels, Site, Status};
+    use crate::domain::CampaignId;
+    use crate::ui::store::nothing_yet;
 
     fn row(abandoned: i64, live: i64) -> AbandonRow {
         let rate = Ratio::new(abandoned, live);
@@ -158,15 +158,7 @@ mod tests {
     }
 
     fn cells(abandoned: i64, live: i64) -> Vec<(String, String)> {
-        let frame = LiveFrame {
-            as_of: Moment::default(),
-            newest_event: None,
-            site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
-            status: Status::default(),
-            strip: Table::default(),
-            panels: Panels::default(),
-        };
-        let cells = line(&row(abandoned, live), &frame).cells.into_iter().skip(1);
+        let cells = line(&row(abandoned, live), &nothing_yet()).cells.into_iter().skip(1);
         cells.map(|cell| (cell.text, cell.under)).collect()
     }
 
