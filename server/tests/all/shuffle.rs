@@ -142,8 +142,9 @@ fn settings() -> impl Strategy<Value = Vec<Telling>> {
 }
 
 fn agents() -> impl Strategy<Value = Vec<Telling>> {
-    let states = word(&["ready", "on_call", "wrap_up", "break", "offline"]);
-    let one = (word(&["ann", "bob"]), 0..1_500i64, states, word(&["spring", "autumn"]));
+    // Often at one instant, as of a client that writes whole minutes.
+    let secs = prop_oneof![2 => 0..1_500i64, 1 => (0..25i64).prop_map(|minute| minute * 60)];
+    let one = (word(&["ann", "bob"]), secs, word(&STATES), word(&["spring", "autumn"]));
     prop::collection::vec((one, word(&["", "", "days ago"])), 0..10).prop_map(|told| {
         told.into_iter()
             .map(|((agent, secs, state, campaign), when)| {
@@ -200,6 +201,9 @@ fn stream() -> impl Strategy<Value = (Vec<Telling>, Vec<(usize, Between)>)> {
     (told.prop_flat_map(|told| Just(told).prop_shuffle()), prop::collection::vec((1..8usize, between), 1..6))
 }
 
+/// Of two states told for one instant the later of these stands.
+const STATES: [&str; 5] = ["wrap_up", "ready", "break", "on_call", "offline"];
+
 /// What was told of a setting, by second.
 type Said<T> = BTreeSet<(i64, T)>;
 
@@ -247,8 +251,8 @@ struct Reference {
     numbers: BTreeMap<String, (Said<&'static str>, Option<Moment>)>,
     /// What each component said, by second; of one second the greater word.
     components: BTreeMap<String, BTreeMap<i64, String>>,
-    /// What each agent was told to do and for which campaign, by second; of one second the greater.
-    agents: BTreeMap<String, BTreeMap<i64, (String, String)>>,
+    /// What each agent was told to do and for which campaign, by second; of one second what is later in `STATES`.
+    agents: BTreeMap<String, BTreeMap<i64, (usize, String)>>,
 }
 
 impl Reference {
@@ -276,7 +280,8 @@ impl Reference {
                 let said = all.agents.entry(body.agent.to_string()).or_default();
                 let campaign = body.campaign.as_ref().map(ToString::to_string).unwrap_or_default();
                 let said = said.entry(event.time.secs()).or_default();
-                *said = said.clone().max((body.state.word().to_owned(), campaign));
+                let state = STATES.iter().position(|state| *state == body.state.word()).unwrap();
+                *said = said.clone().max((state, campaign));
             }
         }
         for call in all.calls.values_mut() {
@@ -377,7 +382,7 @@ impl Reference {
             for (at, (state, campaign)) in said {
                 let next = said.range(at + 1..).next().map_or(now.secs(), |(next, _)| *next);
                 let ms = next.min(at + 12 * 3_600).min(now.secs()) - at;
-                let fact = match state.as_str() {
+                let fact = match STATES[*state] {
                     "ready" => Fact::AgentReadyMs,
                     "on_call" => Fact::AgentOnCallMs,
                     "wrap_up" => Fact::AgentWrapUpMs,
