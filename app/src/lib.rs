@@ -4,6 +4,8 @@
 //! feature `ui` adds charts and pages; `ssr` and `hydrate` compile them for the server and for the browser, and never
 //! both in one build.
 #![recursion_limit = "512"]
+// A test asks for the variant that it expects, and tells a story as long as it is.
+#![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, clippy::too_many_lines))]
 
 #[cfg(feature = "ui")]
 pub mod chart;

@@ -2,6 +2,8 @@
 //!
 //! Read it from top to bottom: it is the path of one call.
 #![recursion_limit = "512"]
+// A test asks for the variant that it expects, and tells a story as long as it is.
+#![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, clippy::too_many_lines))]
 
 pub mod source;
 

@@ -284,10 +284,8 @@ pub const DID_BACK: [i64; 2] = [10, 18];
 /// two intervals overlap: of a floor's hundreds of numbers some always fall by chance.
 #[must_use]
 pub fn did_health(now: Ratio, baseline: Ratio) -> Band {
-    match did_points(now, baseline, DID_POINTS) {
-        Band::Warn | Band::Critical if !falls_beyond_chance(now, baseline) => Band::Ok,
-        band => band,
-    }
+    let band = did_points(now, baseline, DID_POINTS);
+    if band.is_out() && !falls_beyond_chance(now, baseline) { Band::Ok } else { band }
 }
 
 /// What [`did_health`] is of a number that was out: it is back within fewer points.
@@ -364,10 +362,8 @@ pub fn stalled(unheard: i64, started: i64) -> Band {
 /// What [`stalled`] is of a route that was silent.
 #[must_use]
 pub fn still_stalled(unheard: i64, started: i64) -> Band {
-    match stalled(unheard, started) {
-        Band::Ok if unheard * 4 >= started => Band::Critical,
-        band => band,
-    }
+    let band = stalled(unheard, started);
+    if band == Band::Ok && unheard * 4 >= started { Band::Critical } else { band }
 }
 
 /// What a route waits for that is said to be silent, and of which half are heard again.
@@ -428,10 +424,8 @@ pub fn recovers(faults_1m: Ratio) -> bool {
 /// kpis.md `connect_rate`: falling is at least 20 % under the baseline with disjoint intervals.
 #[must_use]
 pub fn connect_trend(now: Ratio, baseline: Ratio) -> Band {
-    match connect_below(now, baseline, 80) {
-        Band::Warn | Band::Critical if !falls_beyond_chance(now, baseline) => Band::Ok,
-        band => band,
-    }
+    let band = connect_below(now, baseline, 80);
+    if band.is_out() && !falls_beyond_chance(now, baseline) { Band::Ok } else { band }
 }
 
 /// What [`connect_trend`] is of a campaign that reached fewer: until it is less than 15 % under the baseline.
@@ -466,20 +460,16 @@ pub fn connect_lately(now: Ratio, baseline: Ratio) -> Band {
         (Some((_, high)), Some((low, _))) => high < low * 0.8,
         (None, _) | (_, None) => false,
     };
-    match connect_below(now, baseline, 80) {
-        Band::Warn | Band::Critical if !falls => Band::Ok,
-        band => band,
-    }
+    let band = connect_below(now, baseline, 80);
+    if band.is_out() && !falls { Band::Ok } else { band }
 }
 
 /// kpis.md `connect_rate`: more are abandoned than at these hours where it is half a point more, and beyond chance: one
 /// call more of two hundred is half a point, and says nothing.
 #[must_use]
 pub fn abandon_trend(now: Ratio, before: Ratio) -> Band {
-    match abandoned_above(now, before, 200) {
-        Band::Warn | Band::Critical if !falls_beyond_chance(before, now) => Band::Ok,
-        band => band,
-    }
+    let band = abandoned_above(now, before, 200);
+    if band.is_out() && !falls_beyond_chance(before, now) { Band::Ok } else { band }
 }
 
 /// What [`abandon_trend`] is of a campaign that abandoned more: until it is less than a quarter of a point.

@@ -612,10 +612,8 @@ mod tests {
 
     /// Facts that can only be true of a resolved call at the moment it resolved bear its date.
     fn date(fact: Fact) -> Dated {
-        match fact.dated() {
-            Dated::Answered | Dated::Resolved => Dated::Resolved,
-            other => other,
-        }
+        let dated = fact.dated();
+        if dated == Dated::Answered { Dated::Resolved } else { dated }
     }
 
     #[test]

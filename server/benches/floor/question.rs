@@ -35,6 +35,7 @@ impl Span {
 }
 
 /// Each part as a statement of its own. Every figure is the last columns'; the first ones are its day or week and its key.
+#[expect(clippy::too_many_lines, reason = "a list of statements that share their words")]
 pub fn questions(span: &Span) -> Vec<(What, String)> {
     // The site's zone is UTC: a day is a whole number of µs, and 1970 began on a Thursday.
     let day = |at: &str| format!("{at} / {DAY}");

@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// The bands that the pages show of a KPI, by its keys as they are told; `None` where no page judges it so.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most KPIs are judged by themselves, or where they are read")]
 pub(super) fn said_of(
     floor: &Floor,
     verdicts: &Verdicts,

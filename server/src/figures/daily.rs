@@ -248,10 +248,8 @@ fn kpis(total: &Facts, minutes: i64, staffed: &Facts, before: &Facts, before_min
             let (now, before) = (ratio(kpi, total, minutes), ratio(kpi, before, before_minutes));
             let band = kpi.get().read_ratio(now).band;
             // Whose target is met does well, whatever it was a week before.
-            let against = match against(kpi, now, before) {
-                Band::Critical if band == Band::Ok => Band::Ok,
-                against => against,
-            };
+            let against = against(kpi, now, before);
+            let against = if against == Band::Critical && band == Band::Ok { Band::Ok } else { against };
             let unjudged = kpi.get().unjudged(|fact| total[fact]);
             DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, unjudged, band, before, against }
         })
@@ -269,10 +267,8 @@ fn judge_as_agents(kpis: &mut [DayKpi], agents: &[AgentDay]) {
 
 /// An agent's on-call share. Of a few calls it is chance how long they took.
 fn on_call(facts: &Facts) -> Band {
-    match judged(KpiId::OnCallShare, facts) {
-        Band::Warn | Band::Critical | Band::Ok if facts[Fact::Handled] < ENOUGH => Band::TooFew,
-        band => band,
-    }
+    let band = judged(KpiId::OnCallShare, facts);
+    if band.is_judged() && facts[Fact::Handled] < ENOUGH { Band::TooFew } else { band }
 }
 
 fn judged(kpi: KpiId, facts: &Facts) -> Band {

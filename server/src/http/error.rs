@@ -232,14 +232,14 @@ impl ApiError {
     /// What the client is told. What the database says of itself stays in the log.
     #[must_use]
     pub fn detail(&self) -> String {
-        let text = match self {
-            Self::Store(_) => "the store could not be read; try again in a moment".to_owned(),
-            Self::Refused(Refusal::NotDurable { retry_after, why: _ } | Refusal::Lost { retry_after, why: _ }) => {
-                format!("the events could not be made durable; try again in {} s", retry_after.as_secs().max(1))
-            }
-            other => other.to_string(),
-        };
-        safe(&text)
+        if matches!(self, Self::Store(_)) {
+            return "the store could not be read; try again in a moment".to_owned();
+        }
+        if let Self::Refused(Refusal::NotDurable { retry_after, why: _ } | Refusal::Lost { retry_after, why: _ }) = self
+        {
+            return format!("the events could not be made durable; try again in {} s", retry_after.as_secs().max(1));
+        }
+        safe(&self.to_string())
     }
 
     /// With what had become of the body's events by then.

@@ -147,12 +147,10 @@ async fn query<R: Reader>(State(api): State<Api<R>>, body: Question) -> Result<i
 /// What narrows a target; older sources send an empty text, or JSON as text, where there is nothing to say.
 fn payload(told: &Value) -> Result<Payload, ApiError> {
     let why = |e: serde_json::Error| ApiError::Query { parameter: "payload", why: e.to_string() };
-    match told {
-        Value::Null => Ok(Payload::default()),
-        Value::String(text) if text.trim().is_empty() => Ok(Payload::default()),
-        Value::String(text) => serde_json::from_str(text).map_err(why),
-        other => Payload::deserialize(other).map_err(why),
+    if told.is_null() || told.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(Payload::default());
     }
+    told.as_str().map_or_else(|| Payload::deserialize(told), serde_json::from_str).map_err(why)
 }
 
 #[derive(Debug, Deserialize)]

@@ -167,12 +167,12 @@ impl<R: Reader> Still<R> {
     /// What the page shows, and with which status it is answered.
     fn shown<F>(&self, frame: Result<Arc<F>, ApiError>) -> (Shown<F>, StatusCode) {
         let status = frame.as_ref().map_or_else(ApiError::status, |_| StatusCode::OK);
-        let frame = frame.map_err(|error| match error {
-            ApiError::Query { why, .. } => safe(&why),
-            error => {
-                tracing::warn!(%error, "a page has no figures");
-                "The figures can’t be read just now. The page tries again by itself.".to_owned()
+        let frame = frame.map_err(|error| {
+            if let ApiError::Query { why, .. } = error {
+                return safe(&why);
             }
+            tracing::warn!(%error, "a page has no figures");
+            "The figures can’t be read just now. The page tries again by itself.".to_owned()
         });
         (Shown { frame, now: self.now() }, status)
     }

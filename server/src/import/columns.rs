@@ -18,6 +18,7 @@ use app::domain::{CannotTell, Country, Data, Moment, Number, Span, parse};
 use csv::StringRecord;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// Fields of a `call.record` that a column may hold, by how their text is read.
@@ -124,10 +125,11 @@ impl Names {
         let Self::ByWords { lately, order } = self else { return None };
         let mut digest = Sha256::new();
         for (field, value) in data {
-            let told = match value {
-                Value::String(text) if PHONES.contains(&field.as_str()) => Number::trusted(text).masked(),
-                Value::String(text) => masked(text, Rule::Text, Known::default()).into_owned(),
-                other => masked(&other.to_string(), Rule::Text, Known::default()).into_owned(),
+            let text = value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed);
+            let told = if PHONES.contains(&field.as_str()) {
+                Number::trusted(text.as_ref()).masked()
+            } else {
+                masked(&text, Rule::Text, Known::default()).into_owned()
             };
             digest.update(format!("{field}\0{told}\0"));
         }
@@ -440,9 +442,12 @@ fn record(data: Map<String, Value>) -> Result<CallRecord, Wrong> {
     let event = json!({
         "specversion": "1.0", "id": "row", "source": "import", "type": "call.record", "time": time, "data": data,
     });
-    let read = parse::event(&event.to_string()).map_err(|rejected| match rejected.error {
-        parse::ParseError::Field(wrong) => Wrong::new(wrong.place.trim_start_matches("data."), wrong.what),
-        other => Wrong::new("", other.to_string()),
+    let read = parse::event(&event.to_string()).map_err(|rejected| {
+        if let parse::ParseError::Field(wrong) = rejected.error {
+            Wrong::new(wrong.place.trim_start_matches("data."), wrong.what)
+        } else {
+            Wrong::new("", rejected.error.to_string())
+        }
     })?;
     let Data::CallRecord(record) = read.data else { return Err(Wrong::new("", "not a call.record")) };
     Ok(record)

@@ -172,9 +172,12 @@ fn read_events(
 
 fn event(text: &[u8]) -> Result<Event, Wrong> {
     let text = std::str::from_utf8(text).map_err(|_| Wrong::new("", "not UTF-8"))?;
-    parse::event(text).map_err(|rejected| match rejected.error {
-        parse::ParseError::Field(wrong) => Wrong::new(&wrong.place, wrong.what).showing(&value_at(text, &wrong.place)),
-        other => Wrong::new("", other.to_string()),
+    parse::event(text).map_err(|rejected| {
+        if let parse::ParseError::Field(wrong) = rejected.error {
+            Wrong::new(&wrong.place, wrong.what).showing(&value_at(text, &wrong.place))
+        } else {
+            Wrong::new("", rejected.error.to_string())
+        }
     })
 }
 

@@ -77,8 +77,9 @@ pub(super) fn refuse(batches: Vec<Batch>, refusal: &Refusal) {
 /// What who brought events is told of a commit that failed.
 pub(super) fn not_durable(error: &StoreError) -> Refusal {
     let (why, retry_after) = (error.to_string(), AFTER_FAILURE);
-    match error {
-        StoreError::Lost(_) => Refusal::Lost { why, retry_after },
-        _ => Refusal::NotDurable { why, retry_after },
+    if matches!(error, StoreError::Lost(_)) {
+        Refusal::Lost { why, retry_after }
+    } else {
+        Refusal::NotDurable { why, retry_after }
     }
 }

@@ -210,16 +210,14 @@ impl Leadership {
     /// Notes that what was to be written could not be, until the next that can.
     pub(super) async fn unwritten<S: WriteStore>(&self, ledger: &mut Ledger<S>, error: &StoreError) {
         ledger.distrust();
-        match error {
-            // Both are told by whoever found it out.
-            StoreError::Away(_) | StoreError::LedElsewhere => {}
-            _ if self.is_away() || self.is_failing() => {}
-            error => {
-                let why = if error.is_disk_full() { FULL.to_owned() } else { error.to_string() };
-                let failing = WriterStatus::Failing { since: self.clock.now(), why };
-                self.report(failing, ledger.store.is_followed()).await;
-            }
+        // Both are told by whoever found it out.
+        let is_told = matches!(error, StoreError::Away(_) | StoreError::LedElsewhere);
+        if is_told || self.is_away() || self.is_failing() {
+            return;
         }
+        let why = if error.is_disk_full() { FULL.to_owned() } else { error.to_string() };
+        let failing = WriterStatus::Failing { since: self.clock.now(), why };
+        self.report(failing, ledger.store.is_followed()).await;
     }
 
     /// Notes that something has been written.

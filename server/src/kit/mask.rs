@@ -144,11 +144,13 @@ impl Veil {
     }
 
     fn tagged(&self, id: &str, rule: Rule, persons: &Numbers) -> SmolStr {
-        let hidden = match self.hide(id, rule, persons) {
-            // One that looks masked already gets a tag of its own, or it would be taken for another.
-            Cow::Borrowed(as_it_is) if !looks_tagged(as_it_is) => return SmolStr::new(as_it_is),
-            hidden => hidden,
-        };
+        let hidden = self.hide(id, rule, persons);
+        // One that looks masked already gets a tag of its own, or it would be taken for another.
+        if let Cow::Borrowed(as_it_is) = hidden
+            && !looks_tagged(as_it_is)
+        {
+            return SmolStr::new(as_it_is);
+        }
         let shown = SmolStr::new(format!("{hidden}{TAGGED}{}", self.tag(id)));
         let mut lifted = self.0.lifted.lock().unwrap_or_else(PoisonError::into_inner);
         if lifted.len() >= LIFTED && !lifted.contains_key(&shown) {

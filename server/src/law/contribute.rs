@@ -264,10 +264,11 @@ fn unanswered(call: &Call, tally: &mut Tally) {
 /// What became of a call that was never answered.
 fn outcome(call: &Call) -> Unanswered {
     let signalling = call.signalling();
-    let by_code = || match signalling.outcome() {
+    let by_code = || {
+        let outcome = signalling.outcome();
         // A caller whom nobody answered has failed at nothing, but where the network did.
-        Unanswered::Failed if call.is_inbound() && !signalling.is_route_fault() => Unanswered::NoAnswer,
-        outcome => outcome,
+        let at_nothing = outcome == Unanswered::Failed && call.is_inbound() && !signalling.is_route_fault();
+        if at_nothing { Unanswered::NoAnswer } else { outcome }
     };
     call.outcome.value().and_then(Outcome::unanswered).unwrap_or_else(by_code)
 }

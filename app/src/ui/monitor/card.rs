@@ -231,9 +231,9 @@ pub fn head(line: LiveLine, feed: Feed, asks: switch::Asks) -> AnyView {
 
 /// What is wrong, the figures that say so, and what to do. Always in the page, so that a change moves no other row.
 pub fn diagnosis(chip: RwSignal<Cell>, next: RwSignal<Cell>) -> AnyView {
-    let class = text(move || match chip.with(|cell| cell.band) {
-        Band::None => "hidden".to_owned(),
-        band => format!("diagnosis {}", tone(band)),
+    let class = text(move || {
+        let band = chip.with(|cell| cell.band);
+        if band == Band::None { "hidden".to_owned() } else { format!("diagnosis {}", tone(band)) }
     });
     view! {
         <p class=class>

@@ -10,7 +10,7 @@ use crate::ui::parts::clock;
 use crate::ui::parts::explained::{Asked, Explanation, blank, counts, interval, share};
 use crate::ui::parts::figure::name_of;
 use crate::view::Keyed;
-use crate::view::monitor::{CampaignCard, Chip, MonitorFrame, WorkerHealth};
+use crate::view::monitor::{CampaignCard, Chip, Inbound, MonitorFrame, WorkerHealth};
 use crate::view::monitor_campaign::{CampaignFrame, DispositionRow, Figures};
 
 const NOW: &str = "now";
@@ -195,31 +195,8 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
                 )
             }
         }
-        "callers_waiting" => {
-            let inbound = card.inbound.as_ref()?;
-            Explanation {
-                value: format::count(inbound.waiting),
-                since: inbound.first,
-                window: NOW.to_owned(),
-                ..blank(KpiId::CallersWaiting.get())
-            }
-        }
-        "inbound_answer_rate" => {
-            let inbound = card.inbound.as_ref()?;
-            of_callers(KpiId::InboundAnswerRate, inbound.answered, inbound.answered_band)
-        }
-        "queue_abandon_rate" => {
-            let inbound = card.inbound.as_ref()?;
-            of_callers(KpiId::QueueAbandonRate, inbound.queue_abandoned, inbound.queue_band)
-        }
-        "asa" => {
-            let inbound = card.inbound.as_ref()?;
-            let kpi = KpiId::Asa.get();
-            Explanation {
-                value: format::seconds_said(inbound.asa, 1, kpi.bands(), inbound.asa_band).to_string(),
-                interval: None,
-                ..of_callers(KpiId::Asa, inbound.asa, inbound.asa_band)
-            }
+        "callers_waiting" | "inbound_answer_rate" | "queue_abandon_rate" | "asa" => {
+            of_inbound(card.inbound.as_ref()?, figure)?
         }
         "rate_limited" => {
             let said = card::rate(card);
@@ -243,6 +220,26 @@ fn of_card(card: &CampaignCard, figure: &str) -> Option<Explanation> {
         _ => return None,
     };
     Some(Explanation { subject: name_of(&card.name, card.campaign.as_str()), ..said })
+}
+
+/// Figures of who calls in.
+fn of_inbound(inbound: &Inbound, figure: &str) -> Option<Explanation> {
+    Some(match figure {
+        "callers_waiting" => Explanation {
+            value: format::count(inbound.waiting),
+            since: inbound.first,
+            window: NOW.to_owned(),
+            ..blank(KpiId::CallersWaiting.get())
+        },
+        "inbound_answer_rate" => of_callers(KpiId::InboundAnswerRate, inbound.answered, inbound.answered_band),
+        "queue_abandon_rate" => of_callers(KpiId::QueueAbandonRate, inbound.queue_abandoned, inbound.queue_band),
+        "asa" => Explanation {
+            value: format::seconds_said(inbound.asa, 1, KpiId::Asa.get().bands(), inbound.asa_band).to_string(),
+            interval: None,
+            ..of_callers(KpiId::Asa, inbound.asa, inbound.asa_band)
+        },
+        _ => return None,
+    })
 }
 
 /// A rate of a campaign's callers, of the last hour.

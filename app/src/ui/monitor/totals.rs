@@ -138,9 +138,9 @@ pub fn warning(worker: &WorkerHealth) -> Cell {
 
 /// Above everything else.
 pub fn warning_view(warning: RwSignal<Cell>) -> AnyView {
-    let class = text(move || match warning.with(|cell| cell.band) {
-        Band::None => "hidden".to_owned(),
-        band => format!("banner {}", tone(band)),
+    let class = text(move || {
+        let band = warning.with(|cell| cell.band);
+        if band == Band::None { "hidden".to_owned() } else { format!("banner {}", tone(band)) }
     });
     let mark = shape(Arc::new(move || warning.with(|cell| cell.band)));
     view! { <p class=class role="alert">{mark} <span>{plain(warning)}</span></p> }.into_any()

@@ -122,9 +122,9 @@ fn told_of(row: &RouteRow, site: &Site) -> Option<Cell> {
 pub fn view(live: Live) -> AnyView {
     let here = live.panel(PanelId::Routes);
     let told = |note: RwSignal<Cell>| {
-        let class = text(move || match note.with(|note| note.band) {
-            Band::None => "hidden".to_owned(),
-            band => tone(band).to_owned(),
+        let class = text(move || {
+            let band = note.with(|note| note.band);
+            if band == Band::None { "hidden".to_owned() } else { tone(band).to_owned() }
         });
         let mark = shape(Arc::new(move || note.with(|note| note.band)));
         view! { <li class=class>{mark} <span>{text(move || note.with(|note| note.text.clone()))}</span></li> }

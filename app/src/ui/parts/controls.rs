@@ -75,9 +75,10 @@ impl Ordered {
     /// Orders the panels anew, and keeps it in the address.
     fn choose(self, order: PanelOrder) {
         self.0.set(order);
-        keep_in_address(&match order {
-            PanelOrder::All => HOME.to_owned(),
-            order => format!("{HOME}?role={}", order.word()),
+        keep_in_address(&if order == PanelOrder::All {
+            HOME.to_owned()
+        } else {
+            format!("{HOME}?role={}", order.word())
         });
     }
 }

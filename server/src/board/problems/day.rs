@@ -83,6 +83,7 @@ fn of_kpi(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> Option<Problem> {
     Some(Problem { explains: parts, ..first })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other KPIs are in no column of a campaign's day")]
 fn of_campaign(kpi: KpiId, row: &CampaignDay) -> (Band, Ratio) {
     match kpi {
         KpiId::AbandonRate => (row.abandon_band, Ratio::new(row.abandoned, row.judged_live)),
@@ -94,9 +95,10 @@ fn of_campaign(kpi: KpiId, row: &CampaignDay) -> (Band, Ratio) {
 }
 
 fn of_route(kpi: KpiId, row: &RouteDay) -> (Band, Ratio) {
-    match kpi {
-        KpiId::RouteFaultRate => (row.faults_band, Ratio::new(row.route_faults, row.resolved)),
-        _ => (Band::None, Ratio::default()),
+    if kpi == KpiId::RouteFaultRate {
+        (row.faults_band, Ratio::new(row.route_faults, row.resolved))
+    } else {
+        (Band::None, Ratio::default())
     }
 }
 
@@ -106,9 +108,10 @@ fn part(kpi: KpiId, band: Band, of: &str, ratio: Ratio) -> Problem {
 
 fn told(kpi: KpiId, band: Band, subject: String, ratio: Ratio) -> Problem {
     let entry = kpi.get();
-    let value = match entry.unit {
-        Unit::Share => format::percent(ratio, 1, entry.bands()),
-        _ => format::seconds_judged(ratio, 1, entry.bands()),
+    let value = if entry.unit == Unit::Share {
+        format::percent(ratio, 1, entry.bands())
+    } else {
+        format::seconds_judged(ratio, 1, entry.bands())
     };
     let text = match entry.is_share_of_calls() {
         true => format!("{value}, {} of {}", format::count(ratio.part), format::count(ratio.whole)),

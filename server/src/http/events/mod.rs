@@ -179,11 +179,11 @@ fn note_refused<R: Reader>(api: &Api<R>, refused: &Refused) {
 /// foreign text clipped and numbers dotted out.
 fn note_body<R: Reader>(api: &Api<R>, error: &ApiError, outcome: &Outcome) {
     let note = |what| api.ingest.rejections().note(api.clock.now(), what, &error.detail(), 1);
-    match error {
+    if matches!(error, ApiError::NewNames(_)) {
         // At least the event whose name was one too many.
-        ApiError::NewNames(_) => note(Untaken::Event),
-        _ if error.is_of_the_body() && outcome.rejections() == 0 => note(Untaken::Body),
-        _ => {}
+        note(Untaken::Event);
+    } else if error.is_of_the_body() && outcome.rejections() == 0 {
+        note(Untaken::Body);
     }
 }
 

@@ -50,9 +50,8 @@ fn without_figures(why: &str) -> AnyView {
 
 fn body(frame: &TrendFrame, address: &Address) -> AnyView {
     let order = address.parameter("role").and_then(PanelOrder::from_word).unwrap_or_default();
-    let panel = |id: &TrendPanel| match id {
-        TrendPanel::Leading => leading::view(frame),
-        drawn => drawn::view(*drawn, frame),
+    let panel = |id: &TrendPanel| {
+        if *id == TrendPanel::Leading { leading::view(frame) } else { drawn::view(*id, frame) }
     };
     view! {
         <h1 class="hidden-label">"Trend view"</h1>

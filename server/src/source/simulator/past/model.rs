@@ -5,6 +5,7 @@ use super::super::plan::FloorPlan;
 use super::super::scenario::{Scenario, Switch};
 use super::super::world::World;
 use crate::law::agents::{AgentReport, closed, shares, tell};
+use crate::law::change::SumKey;
 use crate::law::contribute::{Judgement, contribute};
 use crate::law::keys::{campaign_of, keys};
 use crate::law::span::Stretch;
@@ -118,12 +119,11 @@ impl Counting<'_> {
             let mut coarse = tally.clone();
             coarse.retain(|slot| !slot.is_pdd_bucket());
             for key in keys(call) {
-                let whose = match key.dimension {
-                    Dimension::Agent => continue,
-                    dimension => Whose::Key(dimension, key.key),
-                };
+                if key.dimension == Dimension::Agent {
+                    continue;
+                }
                 let tally = if key.dimension.is_fine() { &tally } else { &coarse };
-                *step.entry(whose).or_default() += tally;
+                *step.entry(Whose::Key(key.dimension, key.key)).or_default() += tally;
             }
             if let Some(seat) = call.agent.get().and_then(|agent| self.place(campaign, agent.as_str())) {
                 let Some(step) = self.step(campaign, at) else { continue };
@@ -141,10 +141,8 @@ impl Counting<'_> {
             // As what is no longer held in memory: by steps of five minutes.
             for share in shares(&agent, &spent, end + STEP) {
                 let Some(step) = self.step(campaign, share.bucket) else { continue };
-                let whose = match share.of.dimension {
-                    Dimension::Agent => Whose::Seat(place),
-                    dimension => Whose::Key(dimension, share.of.key),
-                };
+                let SumKey { dimension, key, .. } = share.of;
+                let whose = if dimension == Dimension::Agent { Whose::Seat(place) } else { Whose::Key(dimension, key) };
                 step.entry(whose).or_default().add(share.fact, share.ms);
             }
         }
