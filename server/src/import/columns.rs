@@ -384,8 +384,8 @@ impl Translate for Columns {
         self.no_numbers.iter().map(|(field, rows)| (*field, *rows)).collect()
     }
 
-    fn doubt(&self) -> Option<&'static str> {
-        self.lengths.look_like_seconds().then_some(SECONDS_AS_MS)
+    fn doubt(&self) -> Option<String> {
+        self.lengths.look_like_seconds().then(|| SECONDS_AS_MS.to_owned())
     }
 }
 

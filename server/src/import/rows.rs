@@ -53,7 +53,7 @@ pub struct Told {
     /// Rows that were no UTF-8, and were read as Windows' form of Latin-1.
     pub latin: u64,
     /// What of it is hardly as it was meant.
-    pub doubt: Option<&'static str>,
+    pub doubt: Option<String>,
     /// Rows that told something that is no telephone number where one belongs, by the field.
     pub no_numbers: Vec<(&'static str, u64)>,
 }

@@ -57,7 +57,7 @@ pub(super) fn of_file(file: &str, done: &Done, told: &Told, read: Read) {
             app::kpi::format::counted(i64::try_from(*rows).unwrap_or(i64::MAX), "row", "rows")
         );
     }
-    if let Some(doubt) = told.doubt {
+    if let Some(doubt) = &told.doubt {
         say!("{doubt}");
     }
     if told.open > 0 {

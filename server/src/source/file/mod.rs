@@ -108,7 +108,7 @@ pub trait Translate: Send + std::fmt::Debug {
     }
 
     /// What of the rows read so far is hardly as it was meant, once a file was read.
-    fn doubt(&self) -> Option<&'static str> {
+    fn doubt(&self) -> Option<String> {
         None
     }
 

@@ -35,8 +35,8 @@ pub struct Leg {
     pub hung_up_by_far_end: bool,
     /// It was given up because another one was answered.
     pub gave_way: bool,
-    /// Moments of it lie outside of it, and were left out: its clock was another than that which it is read by.
-    pub contradicts: bool,
+    /// The variables whose moments lie outside of it, and were left out: its clock was another than that which it is read by.
+    pub contradicting: Vec<String>,
     pub ending: Ending,
 }
 
@@ -107,12 +107,22 @@ impl Leg {
         let mut after = |field, of| times.after(field, template.stamp(row, of), Some(start));
         let rang = after("progress_stamp", "progress")?;
         let early = after("progress_media_stamp", "progress_media")?;
-        let bridged = after("bridge_stamp", "bridge")?.or(after("cc_queue_answered_epoch", "cc_queue_answered")?);
+        let (bridge, taken) =
+            (after("bridge_stamp", "bridge")?, after("cc_queue_answered_epoch", "cc_queue_answered")?);
         let queued = after("cc_queue_joined_epoch", "cc_queue_joined")?;
         let end = end.or(took.map(|took| start + took));
         let is_within = |at: &Moment| *at + ROUNDING >= start && end.is_none_or(|end| *at <= end + ROUNDING);
-        let contradicts = [rang, early, bridged, queued, answered].iter().flatten().any(|at| !is_within(at));
-        let [rang, early, bridged, queued] = [rang, early, bridged, queued].map(|at| at.filter(is_within));
+        let told = [
+            ("answer", answered),
+            ("progress", rang),
+            ("progress_media", early),
+            ("bridge", bridge),
+            ("cc_queue_answered", taken.filter(|_| bridge.is_none())),
+            ("cc_queue_joined", queued),
+        ];
+        let outside = told.iter().filter(|(_, at)| at.is_some_and(|at| !is_within(&at)));
+        let contradicting = outside.filter_map(|(of, _)| Some(template.stamped(row, of)?.0)).collect();
+        let [rang, early, bridged, queued] = [rang, early, bridge.or(taken), queued].map(|at| at.filter(is_within));
         // That it was answered is told whatever the clock was; since when, by how long it was talked.
         let answered = answered.map(|at| if is_within(&at) { at } else { near.unwrap_or(start) });
         let uuid = first(&["uuid"]);
@@ -139,7 +149,7 @@ impl Leg {
             bridged,
             queued,
             gave_way: get("hangup_cause") == "LOSE_RACE",
-            contradicts,
+            contradicting,
             hung_up_by_far_end: get("sip_hangup_disposition") == "recv_bye",
             ending: if answered.is_some() { Ending::default() } else { ending(&get)? },
         })

@@ -24,6 +24,7 @@ use app::domain::Event;
 use csv::StringRecord;
 use leg::Leg;
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use story::Standing;
 use template::Template;
 
@@ -39,8 +40,8 @@ pub struct Legs {
     template: Template,
     held: Joined<Vec<Leg>>,
     own: OwnNumbers,
-    /// Legs of which moments lie outside of them.
-    contradictions: u64,
+    /// Legs of which moments lie outside of them, by the variable that tells those.
+    contradictions: BTreeMap<String, u64>,
     ready: Vec<Event>,
     together: Vec<Together>,
 }
@@ -54,7 +55,8 @@ impl Legs {
         let template = Template::read(template)?;
         let (held, own) = (Joined::default(), OwnNumbers::new(Vec::new()));
         let (ready, together) = (Vec::new(), Vec::new());
-        Ok(Self { origin, house, defaults, template, held, own, contradictions: 0, ready, together })
+        let contradictions = BTreeMap::new();
+        Ok(Self { origin, house, defaults, template, held, own, contradictions, ready, together })
     }
 
     fn tell(&mut self, Taken { thing: legs, rows }: &Taken<Vec<Leg>>) {
@@ -89,7 +91,9 @@ impl Translate for Legs {
         let leg = Leg::read(&self.template, row, times)?;
         let standing = self.house.standing(&leg);
         self.house.learn(&leg, &mut self.own);
-        self.contradictions += u64::from(leg.contradicts);
+        for variable in &leg.contradicting {
+            *self.contradictions.entry(variable.clone()).or_default() += 1;
+        }
         let gateway = leg.gateway.clone();
         self.hold(times.row(), leg);
         Ok(match standing {
@@ -115,12 +119,18 @@ impl Translate for Legs {
         self.template.take_apart(line)
     }
 
-    fn doubt(&self) -> Option<&'static str> {
-        (self.contradictions > 0).then_some(
-            "Warning: moments counted since 1970 (`bridge_uepoch`, `progress_uepoch`, `cc_queue_joined_epoch`) lie outside of \
-             legs whose `start_stamp` and `end_stamp` are a clock's: these were hardly written in the zone that --file-zone \
-             names. Such a leg's moments are left out, and it is not judged; all its times may be wrong by hours.",
-        )
+    fn doubt(&self) -> Option<String> {
+        let counted = |legs: u64| app::kpi::format::counted(i64::try_from(legs).unwrap_or(i64::MAX), "leg", "legs");
+        let named = self.contradictions.iter().map(|(name, legs)| format!("`{name}` ({})", counted(*legs)));
+        let named: Vec<String> = named.collect();
+        (!named.is_empty()).then(|| {
+            format!(
+                "Warning: the moments of {} lie outside of their legs: `start_stamp` and `end_stamp`, which are a clock's, were \
+                 hardly written in the zone that --file-zone names. Such moments are left out, and those legs are not judged; \
+                 all their times may be wrong by hours.",
+                named.join(", ")
+            )
+        })
     }
 
     fn caveat(&self) -> Option<&'static str> {

@@ -216,7 +216,7 @@ impl House {
         if passed_on {
             record.bridged_at = None;
         }
-        let contradicts = leg.contradicts || b_legs.iter().any(|b| b.contradicts);
+        let contradicts = [leg].into_iter().chain(b_legs.iter().copied()).any(|leg| !leg.contradicting.is_empty());
         let told = template.tells("bridge") && !passed_on && !contradicts;
         let tells_agent = record.bridged_at.is_some() || told || met_nobody;
         let tells_ringing = template.tells("progress") || template.tells("progress_media");

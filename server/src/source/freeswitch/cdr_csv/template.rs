@@ -95,8 +95,16 @@ impl Template {
 
     /// Of a moment the most exact variable there is; "0" is never.
     pub fn stamp<'r>(&self, row: &'r StringRecord, of: &str) -> &'r str {
-        let told = STAMPS.map(|kind| self.get(row, &format!("{of}_{kind}")));
-        told.into_iter().find(|text| !text.is_empty() && *text != "0").unwrap_or_default()
+        self.stamped(row, of).map(|(_, text)| text).unwrap_or_default()
+    }
+
+    /// The same with the variable's name; `None` where none tells it.
+    pub fn stamped<'r>(&self, row: &'r StringRecord, of: &str) -> Option<(String, &'r str)> {
+        let mut told = STAMPS.iter().map(|kind| format!("{of}_{kind}")).map(|name| {
+            let text = self.get(row, &name);
+            (name, text)
+        });
+        told.find(|(_, text)| !text.is_empty() && *text != "0")
     }
 
     /// A line as the template wrote it: names may hold quotes, which it does not escape. `None` where it can be read in more

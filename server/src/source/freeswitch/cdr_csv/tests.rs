@@ -284,9 +284,9 @@ fn who_comes_in_at_a_context_that_nobody_named_is_not_dialled_and_no_number_of_t
 #[test]
 fn a_moment_that_contradicts_its_leg_is_no_moment_of_it_and_is_said() {
     let template = r#""${uuid}","${start_stamp}","${answer_stamp}","${end_stamp}","${bridge_uepoch}","${progress_uepoch}","${cc_queue_joined_epoch}","${hangup_cause}","${caller_id_number}","${destination_number}""#;
-    let read = |clock: &str| {
+    let read_with = |clock: &str, progress: &str, queued: &str| {
         let row = format!(
-            r#""u-1","2026-11-21 {clock}:00:00","2026-11-21 {clock}:00:09","2026-11-21 {clock}:01:00","1795219210500000","1795219204000000","1795219201","NORMAL_CLEARING","1042","12025550142""#
+            r#""u-1","2026-11-21 {clock}:00:00","2026-11-21 {clock}:00:09","2026-11-21 {clock}:01:00","1795219210500000","{progress}","{queued}","NORMAL_CLEARING","1042","12025550142""#
         );
         let origin = Origin { source: SourceId::trusted("fs"), realm: RealmId::trusted("fs") };
         let mut legs = Legs::new(origin, house(&["public"]), Defaults::default(), Some(template)).unwrap();
@@ -296,6 +296,7 @@ fn a_moment_that_contradicts_its_leg_is_no_moment_of_it_and_is_said() {
         let Data::CallRecord(call) = legs.end().remove(0).data else { panic!("no call") };
         (call, legs.doubt())
     };
+    let read = |clock: &str| read_with(clock, "1795219204000000", "1795219201");
     // Berlin's clock showed one when it was midnight in UTC.
     let (right, doubt) = read("01");
     assert_eq!((right.bridged_at.is_some(), right.progress_at.is_some(), doubt.is_none()), (true, true, true));
@@ -306,9 +307,15 @@ fn a_moment_that_contradicts_its_leg_is_no_moment_of_it_and_is_said() {
         assert!(wrong.answered_at.is_some() && wrong.cannot_tell.unwrap().has(Matter::Agent), "{clock}");
         assert!(wrong.cannot_tell.unwrap().has(Matter::Progress), "{clock}");
         let doubt = doubt.unwrap();
-        for named in ["bridge_uepoch", "start_stamp", "--file-zone"] {
+        for named in
+            ["`bridge_uepoch` (1 leg)", "`progress_uepoch` (", "cc_queue_joined_epoch", "start_stamp", "--file-zone"]
+        {
             assert!(doubt.contains(named), "{doubt}");
         }
+        // Only what is at fault is named.
+        let doubt = read_with(clock, "0", "").1.unwrap();
+        let innocent = ["progress", "cc_queue_joined", "answer_stamp"];
+        assert!(doubt.contains("`bridge_uepoch` (") && innocent.iter().all(|name| !doubt.contains(name)), "{doubt}");
     }
 }
 
