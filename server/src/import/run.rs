@@ -30,6 +30,8 @@ pub struct Done {
     pub accepted: u64,
     /// What was there already.
     pub duplicate: u64,
+    /// What was not taken.
+    pub rejected: u64,
     /// Up to which line everything is durable, and nothing was lost; how far that is, as [`Batch::done`] counts.
     pub line: u64,
     pub read: u64,
@@ -142,29 +144,41 @@ async fn settle(
 ) -> Result<(), Failure> {
     let Some(ended) = under_way.join_next().await else { return Ok(()) };
     let (number, batch, taken) = ended.map_err(|error| error.to_string())??;
-    let mut lines = BTreeSet::new();
-    for (at, why) in &taken.rejected {
-        let line = batch.events.get(*at).map_or(0, |(line, _)| *line);
-        // `data.from: what is wrong`: the field, and why.
-        let (field, why) = why.split_once(": ").unwrap_or(("", why));
-        let wrong = Wrong::new(field.trim_start_matches("data."), why);
-        done.tally.reject_event(&wrong);
-        lines.insert(line);
-        fates.rejected.insert(line, Explained::rejected(&wrong));
-        listen.reject(&Reject { line, wrong });
-    }
-    done.tally.rows_of_rejected += lines.len() as u64;
-    fates.settle(number, batch.explained, listen);
-    batch.rejects.iter().for_each(|reject| listen.reject(reject));
     done.tally.add(&batch.tally);
+    let mut rejects = batch.rejects;
+    for (line, wrong) in of_rows(&batch.events, &taken.rejected) {
+        done.tally.reject(&wrong);
+        fates.rejected.insert(line, Explained::rejected(&wrong));
+        rejects.push(Reject { line, wrong });
+    }
+    fates.settle(number, batch.explained, listen);
+    rejects.sort_by_key(|reject| reject.line);
+    rejects.iter().for_each(|reject| listen.reject(reject));
     done.accepted += taken.accepted;
     done.duplicate += taken.duplicate;
+    done.rejected += taken.rejected.len() as u64;
     if batch.mark.is_some() && batch.line >= done.line {
         done.mark.clone_from(&batch.mark);
     }
     (done.line, done.read) = (done.line.max(batch.line), done.read.max(batch.done));
     listen.progress(done);
     Ok(())
+}
+
+/// The rows whose events were not taken, each once and with every reason that there is.
+fn of_rows(events: &[(u64, Event)], rejected: &[(usize, String)]) -> BTreeMap<u64, Wrong> {
+    let mut reasons: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
+    for (at, why) in rejected {
+        let line = events.get(*at).map_or(0, |(line, _)| *line);
+        reasons.entry(line).or_default().insert(why);
+    }
+    let wrong = |reasons: BTreeSet<&str>| {
+        let all = reasons.into_iter().collect::<Vec<_>>().join("; ");
+        // `data.from: what is wrong`: the field, and why.
+        let (field, why) = all.split_once(": ").unwrap_or(("", &all));
+        Wrong::new(field.trim_start_matches("data."), why)
+    };
+    reasons.into_iter().map(|(line, reasons)| (line, wrong(reasons))).collect()
 }
 
 /// Looks, once an hour that the file tells of, whether others told of calls in it.
@@ -184,4 +198,22 @@ async fn look_beside(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_whose_events_were_not_taken_is_rejected_once_with_all_reasons() {
+        let json = r#"{"specversion":"1.0","id":"e","source":"s","type":"call.ended","time":"2026-11-21T10:00:00Z","data":{"call_id":"a"}}"#;
+        let event = app::domain::parse::event(json).unwrap();
+        let events: Vec<_> = [7, 7, 7, 9].map(|line| (line, event.clone())).into();
+        let (old, far) = ("time: too old".to_owned(), "data.ended_at: too far".to_owned());
+        let rejected = [(0, old.clone()), (1, old.clone()), (2, far), (3, old)];
+        let rows: Vec<_> =
+            of_rows(&events, &rejected).into_iter().map(|(line, wrong)| (line, wrong.to_string())).collect();
+        assert_eq!(rows, [(7, "ended_at: too far; time: too old".to_owned()), (9, "time: too old".to_owned())]);
+    }
 }

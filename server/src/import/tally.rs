@@ -58,13 +58,8 @@ pub struct Tally {
     pub no_route: u64,
     /// The endpoints that those name.
     pub endpoints: Counts<SmolStr>,
-    /// Rows, and events of rows, that were not taken, by why.
+    /// Rows that were not taken, or of whose events one was not, by why.
     pub rejected: Counts<SmolStr>,
-    /// How many of these are rows, and how many events.
-    pub rejected_rows: u64,
-    pub rejected_events: u64,
-    /// Rows of which events were not taken.
-    pub rows_of_rejected: u64,
 }
 
 impl Tally {
@@ -79,20 +74,12 @@ impl Tally {
                 self.no_route += 1;
                 endpoints.iter().for_each(|endpoint| self.endpoints.add(endpoint, 1));
             }
-            Err(wrong) => {
-                self.rejected_rows += 1;
-                self.reason(wrong);
-            }
+            Err(wrong) => self.reject(wrong),
         }
     }
 
-    /// Counts an event that was not taken.
-    pub fn reject_event(&mut self, wrong: &Wrong) {
-        self.rejected_events += 1;
-        self.reason(wrong);
-    }
-
-    fn reason(&mut self, wrong: &Wrong) {
+    /// Counts a row that was not taken, once: what is wrong with it, or with its events.
+    pub fn reject(&mut self, wrong: &Wrong) {
         let Wrong { field, why, .. } = wrong;
         let reason = if field.is_empty() { why.clone() } else { format!("{field}: {why}") };
         self.rejected.add(&reason.into(), 1);
@@ -105,15 +92,12 @@ impl Tally {
         self.no_route += other.no_route;
         self.endpoints.add_all(&other.endpoints);
         self.rejected.add_all(&other.rejected);
-        self.rejected_rows += other.rejected_rows;
-        self.rejected_events += other.rejected_events;
-        self.rows_of_rejected += other.rows_of_rejected;
     }
 
     /// Rows that tell of calls, or may, and were not taken.
     #[must_use]
-    pub const fn not_taken(&self) -> u64 {
-        self.rejected_rows + self.rows_of_rejected + self.no_route
+    pub fn not_taken(&self) -> u64 {
+        self.rejected.all() + self.no_route
     }
 
     /// Rows that tell of calls, or may; those that only add to what others tell are taken with these, or not.
@@ -125,7 +109,7 @@ impl Tally {
     /// Rows that were taken, and tell of calls by themselves.
     #[must_use]
     pub fn told(&self) -> u64 {
-        self.telling().saturating_sub(self.rejected_rows + self.no_route)
+        self.telling().saturating_sub(self.not_taken())
     }
 }
 
@@ -148,18 +132,17 @@ mod tests {
     }
 
     #[test]
-    fn each_row_is_counted_once_and_events_apart_from_rows() {
+    fn each_row_has_one_fate_and_they_sum_up() {
         let mut tally = Tally::default();
         // A record that came to two calls, neither of which was taken, with another that only adds to them.
         let json = r#"{"specversion":"1.0","id":"e","source":"s","type":"call.record","time":"2026-11-21T10:00:00Z","data":{"call_id":"a","started_at":"2026-11-21T10:00:00Z"}}"#;
         tally.row(&Ok(Fate::Told(vec![app::domain::parse::event(json).unwrap()])));
         tally.row(&Ok(Fate::Told(Vec::new())));
-        (0..2).for_each(|_| tally.reject_event(&Wrong::new("time", "too old")));
-        tally.rows_of_rejected += 1;
+        tally.reject(&Wrong::new("time", "too old"));
         tally.row(&Ok(Fate::Other("of the house")));
         tally.row(&Err(Wrong::new("start", "missing")));
-        assert_eq!((tally.not_taken(), tally.telling(), tally.rejected_events, tally.rejected.all()), (2, 2, 2, 3));
-        let classes = [tally.told(), tally.with_others, tally.others.all(), tally.no_route, tally.rejected_rows];
+        assert_eq!((tally.not_taken(), tally.telling(), tally.told()), (2, 2, 0));
+        let classes = [tally.told(), tally.with_others, tally.others.all(), tally.no_route, tally.rejected.all()];
         assert_eq!((classes.iter().sum::<u64>(), tally.rows), (4, 4));
     }
 

@@ -258,7 +258,7 @@ impl Day {
         assert!(first.contains(&format!("calls.csv: {all} rows: ")) && first.contains(" 0 rejected"), "{first}");
         assert_same(&sums(&database).await, &self.expected);
         let again = done(folder, &import);
-        assert!(again.contains(&format!("0 events new, {all} known already, 0 rejected")), "{again}");
+        assert!(again.contains(&format!("0 events new, {all} known already, 0 not taken")), "{again}");
         assert_same(&sums(&database).await, &self.expected);
         let proof = done(folder, &["verify", "--database", &address]);
         assert!(proof.contains(&format!("of {all} calls")), "{proof}");
@@ -348,8 +348,8 @@ async fn a_running_server_takes_imports_by_its_api_and_refused_rows_are_listed()
         said(&output)
     };
     let first = told();
-    let counted = "5 rows: 3 events new, 0 known already, 1 rejected. Of the rows 4 tell of calls, 0 are told with others, 0 are \
-                   of no call of ours, 0 of no route, 1 rejected.";
+    let counted = "5 rows: 3 events new, 0 known already, 1 not taken. Of the rows 3 tell of calls, 0 are told with others, 0 are \
+                   of no call of ours, 0 of no route, 2 rejected.";
     assert!(first.contains(counted), "{first}");
     assert!(first.contains("do not tell when an agent came on the line"), "{first}");
     let rejects = std::fs::read_to_string(folder.path().join("rejects.csv")).unwrap();
@@ -363,11 +363,51 @@ async fn a_running_server_takes_imports_by_its_api_and_refused_rows_are_listed()
     assert_eq!((1..=5).map(|line| of_line(line).count()).collect::<Vec<_>>(), [1; 5], "each row once:\n{explained}");
     assert_eq!(of_line(5).next().unwrap(), format!("Master.csv,5,rejected,time: {too_old}"));
     let again = told();
-    assert!(again.contains("0 events new, 3 known already, 1 rejected"), "{again}");
+    assert!(again.contains("0 events new, 3 known already, 1 not taken"), "{again}");
     let calls = server.get("/api/v1/calls").await;
     let rows = calls["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 3, "{calls}");
     assert!(rows.iter().all(|row| row["realm"] == "pbx-1" && row["route"] == "north"), "{calls}");
+}
+
+/// Rows of a queue's log that came to several events each, those of one half too old to be taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_row_has_one_fate_in_the_summary_the_explanation_and_the_list_of_rejects() {
+    let folder = TempDir::new().unwrap();
+    let shape = include_str!("../shapes/queue_log");
+    let first: i64 = shape.split('|').next().unwrap().parse().unwrap();
+    let moved = |days: i64, name: &str| -> Vec<String> {
+        let by = (Clock::system().now() - Span::days(days)).secs() - first;
+        let row = |row: &str| {
+            let (at, rest) = row.split_once('|').unwrap();
+            format!("{}|{name}{rest}", at.parse::<i64>().unwrap() + by)
+        };
+        shape.lines().map(row).collect()
+    };
+    std::fs::write(folder.path().join("queue_log"), [moved(200, "old"), moved(2, "new")].concat().join("\n")).unwrap();
+    let args = "import queue_log --database sqlite:floor.db --source p --country US --set direction=inbound --rejects rejects.csv \
+         --explain explained.csv";
+    let output = ran(folder.path(), &args.split_whitespace().collect::<Vec<_>>());
+    let said = said(&output);
+    let column = |file: &str, at: usize| -> Vec<String> {
+        let mut rows = csv::Reader::from_path(folder.path().join(file)).unwrap();
+        rows.records().map(|row| row.unwrap()[at].to_owned()).collect()
+    };
+    let fates = column("explained.csv", 2);
+    let of = |fate: &str| fates.iter().filter(|told| *told == fate).count();
+    let counted = format!(
+        "Of the rows {} tell of calls, {} are told with others, {} are of no call of ours, 0 of no route, {} rejected.",
+        of("told"),
+        of("with_others"),
+        of("no_call"),
+        of("rejected")
+    );
+    assert!(said.contains(&counted), "{counted}\n{said}");
+    assert!(said.contains(&format!("Rejected: {}: time: older than the 90 days", of("rejected"))), "{said}");
+    assert!(of("rejected") > 3 && of("told") > 3, "{fates:?}");
+    let mut lines = column("rejects.csv", 1);
+    lines.dedup();
+    assert_eq!((lines.len(), column("rejects.csv", 1).len()), (of("rejected"), of("rejected")), "each once: {lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

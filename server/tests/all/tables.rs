@@ -106,7 +106,7 @@ async fn import(from: &str, password: &str) {
     let first = bench.import(&args, password);
     let words = said(&first);
     assert_eq!(first.status.code(), Some(0), "{words}");
-    assert!(words.contains(&format!("cdr: {ROWS} rows: {ROWS} events new, 0 known already, 0 rejected")), "{words}");
+    assert!(words.contains(&format!("cdr: {ROWS} rows: {ROWS} events new, 0 known already, 0 not taken")), "{words}");
     assert!(words.contains("1 rows have no `calldate` and are not read"), "{words}");
     assert!(password.is_empty() || !words.contains(password), "{words}");
     let calls = bench.calls().await;

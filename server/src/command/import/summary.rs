@@ -27,17 +27,17 @@ pub(super) struct Read {
 pub(super) fn of_file(file: &str, done: &Done, told: &Told, read: Read) {
     let tally = &done.tally;
     say!(
-        "{file}: {} rows: {} events new, {} known already, {} rejected. Of the rows {} tell of calls, {} are told with others, {} \
+        "{file}: {} rows: {} events new, {} known already, {} not taken. Of the rows {} tell of calls, {} are told with others, {} \
          are of no call of ours, {} of no route, {} rejected.",
         tally.rows,
         done.accepted,
         done.duplicate,
-        tally.rejected_events,
+        done.rejected,
         tally.told(),
         tally.with_others,
         tally.others.all(),
         tally.no_route,
-        tally.rejected_rows,
+        tally.rejected.all(),
     );
     reasons("Rejected", &tally.rejected, |reason| reason.to_string());
     reasons("Of no call of ours", &tally.others, |reason| (*reason).to_owned());
