@@ -28,6 +28,7 @@ user = "ringside"
 secret = "only-on-loopback"
 realm = "pbx"
 country = "US"
+dids = ["+${OWN}"]
 
 [source.asterisk.routes]
 answer = "alpha"

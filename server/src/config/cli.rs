@@ -148,6 +148,10 @@ pub struct ImportArgs {
     /// Asterisk: an endpoint that is a carrier, and its route; beside those of [[source.asterisk]]. May be repeated.
     #[arg(long, value_name = "ENDPOINT=ROUTE")]
     pub carrier: Vec<String>,
+    /// Asterisk, FreeSWITCH: a number of the floor's own, like +12025550142 or, with * for any digits, +1202555*. Without, only
+    /// those that people call are. May be repeated.
+    #[arg(long, value_name = "NUMBER")]
+    pub did: Vec<String>,
     /// Asterisk, FreeSWITCH: a dialplan's context at which calls from outside arrive, or are led to. May be repeated.
     #[arg(long, value_name = "CONTEXT")]
     pub inbound_context: Vec<String>,

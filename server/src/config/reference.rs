@@ -108,7 +108,11 @@ pub const KEYS: &[ConfigKey] = &[
         "endpoints that are carriers; * for any text",
     ),
     key("source.asterisk[].agents", "list of TECH/name, none", "telephones of agents whom no queue names"),
-    key("source.asterisk[].dids", "list of numbers, none", "the floor's own numbers; * for any digits"),
+    key(
+        "source.asterisk[].dids",
+        "list of numbers, none",
+        "the numbers that the floor shows to whom it calls; * for any digits. Those that people call need not be named",
+    ),
     key(
         "source.asterisk[].campaign",
         "accountcode or { variable = \"NAME\" }, CAMPAIGN",

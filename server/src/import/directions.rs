@@ -1,6 +1,8 @@
-//! Of which calls a file does not tell which way they went: they count as `undirected`, and in nothing else.
+//! Of which calls a file does not tell which way they went: they count as `undirected`, and in nothing else; and of how many
+//! that went out not which number of the floor's they showed.
 
-use app::domain::{Call, CallName, Event};
+use app::domain::outcome::Direction;
+use app::domain::{Call, CallName, Data, Event};
 use std::collections::HashSet;
 
 /// Calls of each kind watched at once.
@@ -14,11 +16,16 @@ pub struct Directions {
     with: HashSet<CallName>,
     /// Those that are watched no more.
     let_go: u64,
+    /// Whole calls to outside without a number of the floor's.
+    pub numberless: u64,
 }
 
 impl Directions {
     pub fn hear(&mut self, event: &Event) {
         let Some((name, told)) = Call::told_by(event) else { return };
+        if let Data::CallRecord(record) = &event.data {
+            self.numberless += u64::from(record.direction == Some(Direction::Outbound) && record.from.is_none());
+        }
         if told.direction.get().is_some() {
             self.without.remove(&name);
             if self.with.len() >= WATCHED {
@@ -54,6 +61,14 @@ mod tests {
     #[test]
     fn a_call_has_no_direction_until_any_event_tells_it() {
         let mut directions = Directions::default();
+        let outbound = |from: &str| {
+            let json = format!(
+                r#"{{"specversion":"1.0","id":"e","source":"s","type":"call.record","time":"2026-11-21T10:00:00Z","data":{{"call_id":"o","direction":"outbound","started_at":"2026-11-21T10:00:00Z"{from}}}}}"#
+            );
+            parse::event(&json).unwrap()
+        };
+        [outbound(""), outbound(r#","from":"+12025550142""#)].iter().for_each(|event| directions.hear(event));
+        assert_eq!(directions.numberless, 1);
         let mut hear = |kind: &str, more: &str| {
             let time = "2026-11-21T10:00:00Z";
             let json = format!(

@@ -50,6 +50,8 @@ pub struct Told {
     pub open_beyond: bool,
     /// Calls of which it does not tell which way they went.
     pub undirected: u64,
+    /// Calls to outside of which it does not tell which number of the floor's they showed.
+    pub numberless: u64,
     /// Rows that were no UTF-8, and were read as Windows' form of Latin-1.
     pub latin: u64,
     /// What of it is hardly as it was meant.
@@ -220,9 +222,10 @@ impl Reading {
         let batch = self.take(done);
         let doubt = self.translate.as_ref().and_then(|translate| translate.doubt());
         let Self { times, ends, directions, latin, .. } = self;
-        let (open, open_beyond, undirected) = (ends.open(), ends.beyond, directions.untold());
+        let (open, open_beyond) = (ends.open(), ends.beyond);
+        let (undirected, numberless) = (directions.untold(), directions.numberless);
         let no_numbers = self.translate.as_ref().map(|translate| translate.no_numbers()).unwrap_or_default();
-        let told = Told { times, open, open_beyond, undirected, latin, doubt, no_numbers };
+        let told = Told { times, open, open_beyond, undirected, numberless, latin, doubt, no_numbers };
         (batch, told)
     }
 }

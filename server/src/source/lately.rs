@@ -26,13 +26,6 @@ impl<T: Hash + Eq + Clone> Lately<T> {
         }
     }
 
-    /// Forgets one before its time.
-    pub fn remove(&mut self, one: &T) {
-        if self.known.remove(one) {
-            self.order.retain(|other| other != one);
-        }
-    }
-
     pub fn has<Q: Hash + Eq + ?Sized>(&self, one: &Q) -> bool
     where
         T: std::borrow::Borrow<Q>,
@@ -52,8 +45,5 @@ mod tests {
             lately.add(n);
         }
         assert_eq!([1, 2, 3].map(|n| lately.has(&n)), [false, true, true]);
-        lately.remove(&2);
-        lately.add(4);
-        assert_eq!([2, 3, 4].map(|n| lately.has(&n)), [false, true, true]);
     }
 }

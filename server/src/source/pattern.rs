@@ -8,6 +8,12 @@ use smol_str::SmolStr;
 #[serde(transparent)]
 pub struct Pattern(SmolStr);
 
+impl From<&str> for Pattern {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
 impl Pattern {
     #[must_use]
     pub fn fits(&self, text: &str) -> bool {

@@ -21,6 +21,7 @@ struct Kept {
     columns: Option<String>,
     inbound_context: Vec<String>,
     outbound_context: Vec<String>,
+    did: Vec<String>,
     carrier: BTreeMap<String, String>,
     set: BTreeMap<String, String>,
     map: BTreeMap<String, Column>,
@@ -69,6 +70,7 @@ pub(super) fn apply(args: &mut ImportArgs) -> anyhow::Result<Mapping> {
     args.dates = args.dates.map_or_else(|| word("dates", kept.dates, &place), |told| Ok(Some(told)))?;
     args.inbound_context.extend(kept.inbound_context);
     args.outbound_context.extend(kept.outbound_context);
+    args.did.extend(kept.did);
     // The last one that names a thing goes before the others.
     args.carrier.splice(..0, kept.carrier.into_iter().map(|(endpoint, route)| format!("{endpoint}={route}")));
     args.set.splice(..0, kept.set.into_iter().map(|(field, value)| format!("{field}={value}")));

@@ -20,8 +20,9 @@ use crate::source::asterisk::queue_log::{Meaning, QueueLog};
 use crate::source::file::defaults::Defaults;
 use crate::source::file::{Origin, Translate};
 use crate::source::freeswitch::cdr_csv::{self as freeswitch, House, Legs};
+use crate::source::pattern::Pattern;
 use crate::store::foreign::{ForeignAddress, Table};
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use app::domain::RouteId;
 use csv::StringRecord;
 use encoding_rs::Encoding;
@@ -99,6 +100,16 @@ impl Asked<'_> {
         }
     }
 
+    /// The floor's own numbers: as the followed PBX is configured, and as told.
+    fn dids(&self) -> anyhow::Result<Vec<Pattern>> {
+        let read = |text: &String| {
+            ensure!(text.starts_with(['+', '*']), "--did `{text}`: a number begins with + and its country's code");
+            Ok(Pattern::from(text.as_str()))
+        };
+        let told = self.args.did.iter().map(read);
+        self.pbx().into_iter().flat_map(|pbx| pbx.dids.iter().cloned().map(Ok)).chain(told).collect()
+    }
+
     fn format(&self, first: &StringRecord) -> anyhow::Result<Format> {
         let found = self.args.format.or_else(|| Format::recognise(first));
         if found.is_none() && !self.args.map.is_empty() {
@@ -138,7 +149,8 @@ impl Asked<'_> {
                 let inbound = args.inbound_context.iter().map(Into::into).collect();
                 let outbound = args.outbound_context.iter().map(Into::into).collect();
                 let template = args.template.clone().or_else(|| freeswitch_header(first));
-                let house = House { country: config.country, inbound, outbound, gateways: carriers(args)? };
+                let house =
+                    House { country: config.country, inbound, outbound, gateways: carriers(args)?, dids: self.dids()? };
                 let legs = Legs::new(origin, house, defaults, template.as_deref());
                 Box::new(legs.map_err(anyhow::Error::msg)?)
             }
@@ -155,6 +167,7 @@ impl Asked<'_> {
         if names.routes.is_empty() {
             bail!(which_carriers(&[]));
         }
+        names.dids = self.dids()?;
         names.inbound = self.args.inbound_context.iter().map(Into::into).collect();
         names.outbound = self.args.outbound_context.iter().map(Into::into).collect();
         Ok(names)

@@ -44,6 +44,13 @@ pub(super) fn of_file(file: &str, done: &Done, told: &Told, read: Read) {
     no_route(tally);
     times(told);
     undirected(told);
+    if told.numberless > 0 {
+        say!(
+            "Of no number of the floor's: {} calls to outside. Say which numbers it shows: --did NUMBER (a PBX) or --map \
+             from=COLUMN (a CSV). What nobody names may be a person's, and is not shown.",
+            told.numberless
+        );
+    }
     unread(&read.unread);
     if told.latin > 0 {
         say!(

@@ -4,7 +4,6 @@ use super::ending::{Cause, DialStatus, Heard, Protocol};
 use app::domain::event::CallEnded;
 use app::domain::ids::{CallId, CampaignId, RealmId};
 use app::domain::outcome::{AnsweredBy, Direction, HungUpBy, Outcome, Progress};
-use app::domain::phone::Number;
 use app::domain::time::Moment;
 use app::domain::{Call, CannotTell, Matter, Span};
 
@@ -49,8 +48,6 @@ pub struct CallState {
     pub direction: Option<Direction>,
     /// How its beginning was told.
     pub start: Start,
-    /// The number at its far end.
-    pub person: Option<Number>,
     protocol: Protocol,
     pub progress: Option<Moment>,
     /// When its channel was answered, by whomever.
@@ -94,7 +91,6 @@ impl CallState {
             campaign,
             latest: at,
             start: Start::Told,
-            person: None,
             progress: None,
             up: None,
             answered: None,
@@ -123,7 +119,6 @@ impl CallState {
             by: call.by.value(),
             // Also of one in a queue: whether that was told before it came there or after is not known any more.
             is_out_of_sight: call.cannot_tell(Matter::Agent),
-            person: call.far_end().cloned(),
             latest: call.newest().unwrap_or(at),
             ..Self::new(call_id, call.direction.value(), protocol, call.campaign.get().cloned(), at)
         }

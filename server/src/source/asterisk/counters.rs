@@ -17,6 +17,8 @@ counters! {
             "Calls ended by a resync: they had ended while nobody listened.";
         numbers_unreadable: counter "ringside_asterisk_numbers_unreadable",
             "Calls whose number was not a telephone number in the configured country.";
+        numbers_not_own: counter "ringside_asterisk_numbers_not_own",
+            "Calls to outside that showed a number which `dids` does not name and nobody has called: a person's, as far as is known.";
         endpoints_not_listed: counter "ringside_asterisk_endpoints_not_listed",
             "Endpoints that belong to no route and are not listed, because too many are.";
         channels_not_followed: counter "ringside_asterisk_channels_not_followed",

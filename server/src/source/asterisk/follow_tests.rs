@@ -28,6 +28,7 @@ fn config() -> AsteriskConfig {
         },
         "modes": { "spring": "progressive" },
         "queues": { "sales": "spring" },
+        "dids": ["+12025550100", "+1202555019*"],
     }))
     .unwrap()
 }
@@ -46,8 +47,17 @@ struct Pbx {
 
 impl Pbx {
     fn new() -> Self {
+        Self::of(config())
+    }
+
+    /// One of which nobody has said which numbers are the floor's.
+    fn without_dids() -> Self {
+        Self::of(AsteriskConfig { dids: Vec::new(), ..config() })
+    }
+
+    fn of(config: AsteriskConfig) -> Self {
         let counters = Arc::<Counters>::default();
-        Self { follow: Follow::new(Arc::new(config()), counters.clone()), counters, told: Vec::new() }
+        Self { follow: Follow::new(Arc::new(config), counters.clone()), counters, told: Vec::new() }
     }
 
     fn says(&mut self, text: &str) -> &mut Self {

@@ -9,8 +9,8 @@
 use super::leg::{App, Ending, Leg};
 use crate::source::asterisk::config::RouteConfig;
 use crate::source::asterisk::house::{Names, connected, destinations, endpoint_of, is_dialled_through, is_local};
-use crate::source::asterisk::names::{ChannelName, other_half};
-use crate::source::own::{Behind, OwnNumbers};
+use crate::source::asterisk::names::ChannelName;
+use crate::source::own::OwnNumbers;
 use app::domain::event::CallRecord;
 use app::domain::outcome::{Direction, Outcome};
 use app::domain::phone::Party;
@@ -41,14 +41,7 @@ impl Story<'_> {
         let entered = self.entered();
         let mut calls: Vec<CallRecord> =
             entered.iter().filter_map(|channel| self.far(channel, entered.len() == 1)).collect();
-        let mut attempts = self.attempts(&entered);
-        if !entered.is_empty() {
-            // What is shown to whom a call is passed on to may be the number of whoever called.
-            attempts
-                .iter_mut()
-                .for_each(|call| call.from = call.from.take().filter(|own| self.own.is_configured_party(own)));
-        }
-        calls.append(&mut attempts);
+        calls.append(&mut self.attempts(&entered));
         calls
     }
 
@@ -140,21 +133,15 @@ impl Story<'_> {
         match record.direction {
             Some(Direction::Inbound) => {
                 let did = own.iter().find(|leg| !leg.did.is_empty()).map_or(&first.dst, |leg| &leg.did);
-                record.to = party(did);
+                // A record has the number that its channel was led to last: where it dialled it, that is somebody else's.
+                record.to = party(did).filter(|to| Some(to) != dialled.as_ref());
                 if let Some(number) = record.to.as_ref().and_then(Party::number) {
                     self.own.called(number);
-                }
-                if let Some(number) = record.from.as_ref().and_then(Party::number) {
-                    self.own.person(number);
                 }
             }
             Some(Direction::Outbound) => {
                 record.to = connected(&first.channel).and_then(party).or(dialled).or_else(|| party(&first.dst));
-                // Of a channel whose number nobody dialled in sight, the number shown may be that of the far end.
-                record.from = match &record.to {
-                    Some(to) => self.shown(first, route, Some(to)),
-                    None => record.from.take().filter(|from| self.own.is_configured_party(from)),
-                };
+                record.from = self.shown(first, route, record.to.as_ref());
             }
             // Both may be persons.
             None => record.to = dialled.or_else(|| party(&first.dst)),
@@ -309,31 +296,11 @@ impl Story<'_> {
         all.find(|(of, _)| of.route == route.route).and_then(|(_, number)| self.names.party(number, route))
     }
 
-    /// The number shown outside, where it is plainly the floor's.
-    fn shown(&mut self, lead: &Leg, route: &RouteConfig, to: Option<&Party>) -> Option<Party> {
-        if let Some(Party::Number(number)) = to {
-            self.own.person(number);
-        }
+    /// The number shown outside, where it is the floor's.
+    fn shown(&self, lead: &Leg, route: &RouteConfig, to: Option<&Party>) -> Option<Party> {
         let text = if lead.shown.is_empty() { &lead.src } else { &lead.shown };
-        let shown = self.names.party(text, route).filter(|party| Some(party) != to && lead.app != App::Outgoing)?;
-        let behind = self.behind(lead);
-        let own = shown.number().is_some_and(|number| self.own.is_shown(number, behind));
-        own.then_some(shown)
-    }
-
-    /// Somebody who came in, or may have, is passed on with his own number; so may somebody be by half of a Local channel
-    /// where nothing tells what it is half of.
-    fn behind(&self, lead: &Leg) -> Behind {
-        if self.legs.iter().any(|leg| self.is_in_the_dialplan(leg) && !self.names.outbound.contains(&leg.context)) {
-            return Behind::Somebody;
-        }
-        let other = other_half(&lead.channel);
-        let known = || {
-            self.legs
-                .iter()
-                .any(|leg| [&leg.channel, &leg.party].into_iter().any(|name| Some(name.as_str()) == other.as_deref()))
-        };
-        if other.is_none() || !lead.linked.is_empty() || known() { Behind::TheFloor } else { Behind::Somebody }
+        let shown = self.names.party(text, route).filter(|shown| self.own.has_party(shown));
+        shown.filter(|shown| Some(shown) != to)
     }
 
     /// The agent who was on the line when the far end answered, or came later: who dialled, else a telephone behind a Local

@@ -490,3 +490,34 @@ fn of_several_who_talk_one_after_another_the_first_answered() {
     let call = one(&["t=a"], &["in"], &rows.concat());
     assert_eq!((call.answered_at, call.bridged_at, agent(&call)), (at("10:00:05"), at("10:00:05"), Some("1043")));
 }
+
+fn shows(minute: u32, src: &str, dst: &str) -> String {
+    format!(
+        r#""","{src}","{dst}","phones","x","PJSIP/1042-{minute}","PJSIP/t-{minute}","Dial","PJSIP/{dst}@t","2026-11-29 10:{minute}:00",,"2026-11-29 10:{minute}:20",20,0,"NO ANSWER","DOCUMENTATION","{minute}.1","""#
+    )
+}
+
+fn shown(records: Records, text: &str) -> Vec<Option<String>> {
+    let calls = read(records, text).0.into_iter().filter(|call| call.direction == Some(Direction::Outbound));
+    calls.map(|call| number(call.from.as_ref()).map(str::to_owned)).collect()
+}
+
+/// Whose number it was is known only a minute later, when it is dialled.
+#[test]
+fn a_number_is_not_the_floors_for_being_shown() {
+    let rows = [shows(10, "+442079460018", "2025550111"), shows(11, "2025550100", "+442079460018")].join("\n");
+    assert_eq!(shown(records(&["t=a"], &["in"]), &rows), [None, None]);
+    let mut named = records(&["t=a"], &["in"]);
+    named.own = OwnNumbers::new(vec!["+1202555010*".into()]);
+    assert_eq!(shown(named, &rows), [None, Some("+12025550100".to_owned())]);
+}
+
+/// The record of a call from outside has the number that the dialplan led it to.
+#[test]
+fn who_a_caller_is_passed_on_to_is_no_number_of_the_floors() {
+    let passed_on = r#""","12025550143","2025550190","in","x","PJSIP/t-4","PJSIP/t-5","Dial","PJSIP/2025550190@t","2026-11-29 10:00:00","2026-11-29 10:00:07","2026-11-29 10:01:00",60,53,"ANSWERED","DOCUMENTATION","2.4","""#;
+    let inbound = &calls(&["t=a"], &["in"], passed_on)[0];
+    assert_eq!((inbound.direction, &inbound.to), (Some(Direction::Inbound), &None));
+    let rows = [passed_on.to_owned(), shows(10, "2025550190", "2025550111")].join("\n");
+    assert_eq!(shown(records(&["t=a"], &["in"]), &rows), [None, None]);
+}

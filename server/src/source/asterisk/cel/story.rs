@@ -7,7 +7,7 @@ use super::thread::{Channel, Thread};
 use crate::source::asterisk::config::RouteConfig;
 use crate::source::asterisk::ending::DialStatus;
 use crate::source::asterisk::house::{Names, connected, is_dialled_through, is_local};
-use crate::source::own::{Behind, OwnNumbers};
+use crate::source::own::OwnNumbers;
 use app::domain::event::{CallRecord, Q850};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::phone::Party;
@@ -151,23 +151,11 @@ impl Story<'_> {
                     .or_else(|| party(&channel.first_number))
                     .or_else(|| caller.and_then(|caller| party(&caller.exten)));
                 let shown = caller.filter(|caller| names.carrier(&caller.name).is_none());
-                let shown =
-                    shown.and_then(|caller| party(&caller.number)).filter(|shown| Some(shown) != record.to.as_ref());
-                let ours =
-                    |party: &Party| party.number().is_some_and(|number| self.own.is_shown(number, Behind::TheFloor));
-                record.from = shown.filter(ours);
+                let shown = shown.and_then(|caller| party(&caller.number)).filter(|shown| self.own.has_party(shown));
+                record.from = shown.filter(|shown| Some(shown) != record.to.as_ref());
             }
             // Both may be persons.
             None => (record.from, record.to) = (party(&channel.first_number), party(&channel.exten)),
-        }
-        let person = match record.direction {
-            Some(Direction::Inbound) => record.from.as_ref(),
-            Some(Direction::Outbound) => record.to.as_ref(),
-            // Either may be the floor's.
-            None => None,
-        };
-        if let Some(number) = person.and_then(Party::number) {
-            self.own.person(number);
         }
     }
 

@@ -371,3 +371,19 @@ HANGUP,2026-11-27 10:00:50.2,,,s,from-trunk,PJSIP/t-2,1.2,1.2,,"{{""hangupsource
         assert_eq!((call.agent.get().is_some(), call.hung_up_by.value()), (true, by), "{source}");
     }
 }
+
+/// Whose number it was is known only when it is dialled, or calls.
+#[test]
+fn a_number_is_not_the_floors_for_being_shown() {
+    let text = format!(
+        r#"{COLUMNS}
+CHAN_START,2026-11-27 10:00:00.1,,+442079460018,2025550101,phones,PJSIP/1042-1,1.1,1.1,,
+CHAN_START,2026-11-27 10:00:00.2,,,s,from-trunk,PJSIP/t-2,1.2,1.1,,
+HANGUP,2026-11-27 10:00:30.1,,2025550101,,from-trunk,PJSIP/t-2,1.2,1.1,,"{{""hangupcause"":0,""dialstatus"":""""}}"
+HANGUP,2026-11-27 10:00:30.2,,+442079460018,2025550101,phones,PJSIP/1042-1,1.1,1.1,,"{{""hangupcause"":19,""dialstatus"":""NOANSWER""}}"
+"#
+    );
+    let call = &file("t=a", &["from-outside"], &text)["1.2"];
+    assert_eq!(call.direction.value(), Some(Direction::Outbound));
+    assert_eq!((call.from.get(), call.to.get().map(app::domain::Number::reveal)), (None, Some("+12025550101")));
+}

@@ -29,8 +29,7 @@ impl Follow {
         let begun = begun.map(|begun| (begun, at)).or_else(|| self.begun_unseen(&id, at));
         let Some((begun, at)) = begun else { return };
         let to = self.far_end(self.read(dialled, begun.prefix.as_deref()));
-        let from = self.shown(&id, message.known(DEST.connected), to.as_ref()).map(Party::from);
-        self.is_about(&id, to.as_ref());
+        let from = self.shown(message.known(DEST.connected)).map(Party::from).filter(|from| Some(from) != to.as_ref());
         let list = self
             .config
             .list_variable
@@ -49,7 +48,6 @@ impl Follow {
     pub(super) fn inbound(&mut self, id: &str, message: &Message, at: Moment) {
         let Some(begun) = self.begin(id, Some(Direction::Inbound), None, at) else { return };
         let from = self.far_end(self.read(message.get("CallerIDNum").unwrap_or_default(), None));
-        self.is_about(id, from.as_ref());
         let called = self.read(message.get("Exten").unwrap_or_default(), None).number();
         if let Some(called) = &called {
             self.own.called(called);

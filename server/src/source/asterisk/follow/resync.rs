@@ -66,7 +66,7 @@ impl Follow {
             _ if for_secs > 0 => {
                 let started = now - Span::secs(for_secs);
                 if let Some(begun) = self.begin(&id, Some(Direction::Outbound), None, started) {
-                    let from = self.shown(&id, message.known(OWN.connected), None).map(Party::from);
+                    let from = self.shown(message.known(OWN.connected)).map(Party::from);
                     self.tell_of(&id, started, |_, _| Data::CallRecord(CallRecord { from, ..begun.record }));
                 }
             }

@@ -53,14 +53,14 @@ impl Legs {
     /// Names the variable that is missing.
     pub fn new(origin: Origin, house: House, defaults: Defaults, template: Option<&str>) -> Result<Self, String> {
         let template = Template::read(template)?;
-        let (held, own) = (Joined::default(), OwnNumbers::new(Vec::new()));
+        let (held, own) = (Joined::default(), OwnNumbers::new(house.dids.clone()));
         let (ready, together) = (Vec::new(), Vec::new());
         let contradictions = BTreeMap::new();
         Ok(Self { origin, house, defaults, template, held, own, contradictions, ready, together })
     }
 
     fn tell(&mut self, Taken { thing: legs, rows }: &Taken<Vec<Leg>>) {
-        let calls = self.house.calls(&self.template, legs, &mut self.own);
+        let calls = self.house.calls(&self.template, legs, &self.own);
         self.together.push(Together { rows: rows.clone(), calls: calls.len() });
         self.ready.extend(calls.into_iter().map(|record| {
             let time = record.ended_at.unwrap_or(record.started_at);

@@ -10,7 +10,8 @@
 use super::leg::Leg;
 use super::template::Template;
 use crate::source::numbers::{self, Dialled};
-use crate::source::own::{Behind, OwnNumbers};
+use crate::source::own::OwnNumbers;
+use crate::source::pattern::Pattern;
 use app::domain::event::{CallRecord, Metadata};
 use app::domain::outcome::{Direction, HungUpBy, Outcome};
 use app::domain::phone::Party;
@@ -28,6 +29,8 @@ pub struct House {
     pub outbound: BTreeSet<SmolStr>,
     /// The route of each gateway; where none is named each gateway is its own.
     pub gateways: BTreeMap<SmolStr, RouteId>,
+    /// The floor's own numbers, as far as they are named.
+    pub dids: Vec<Pattern>,
 }
 
 /// What a leg is to the floor, by itself.
@@ -65,29 +68,27 @@ impl House {
         Standing::Either
     }
 
-    /// Whose numbers a leg's are, where it came in.
+    /// Which number is the floor's, where a leg came in.
     pub fn learn(&self, leg: &Leg, own: &mut OwnNumbers) {
         if self.standing(leg) == Standing::Inbound {
-            let (from, to) = (self.read(&leg.caller).number(), self.read(&leg.destination).number());
-            to.iter().for_each(|number| own.called(number));
-            from.iter().for_each(|number| own.person(number));
+            self.read(&leg.destination).number().iter().for_each(|number| own.called(number));
         }
     }
 
     /// The calls that legs of one call tell of.
-    pub fn calls(&self, template: &Template, legs: &[Leg], own: &mut OwnNumbers) -> Vec<CallRecord> {
+    pub fn calls(&self, template: &Template, legs: &[Leg], own: &OwnNumbers) -> Vec<CallRecord> {
         let firsts: Vec<&Leg> = legs.iter().map(|leg| self.first(legs, leg)).collect();
         let is_a_call = |leg: &&Leg| firsts.iter().any(|first| first.uuid == leg.uuid);
         let mut calls = Vec::new();
         for call in legs.iter().filter(is_a_call) {
             let all = legs.iter().zip(&firsts).filter(|(leg, first)| first.uuid == call.uuid && leg.uuid != call.uuid);
             let b_legs: Vec<&Leg> = all.map(|(leg, _)| leg).collect();
-            let (attempts, behind) = match self.standing(call) {
+            let attempts = match self.standing(call) {
                 Standing::Inbound => {
                     calls.extend(self.call(template, call, &b_legs, Some(Direction::Inbound)));
-                    (self.passed_on(template, call, &b_legs), Behind::Somebody)
+                    self.passed_on(template, call, &b_legs)
                 }
-                Standing::Outbound => (self.attempts(template, call, &b_legs), Behind::TheFloor),
+                Standing::Outbound => self.attempts(template, call, &b_legs),
                 Standing::Either => {
                     calls.extend(self.call(template, call, &b_legs, None));
                     continue;
@@ -95,9 +96,7 @@ impl House {
                 Standing::House | Standing::NoRoute => continue,
             };
             calls.extend(attempts.into_iter().map(|mut record| {
-                record.to.iter().filter_map(Party::number).for_each(|number| own.person(number));
-                let ours = |party: &Party| party.number().is_none_or(|number| own.is_shown(number, behind));
-                record.from = record.from.take().filter(ours);
+                record.from = record.from.take().filter(|from| from.number().is_none() || own.has_party(from));
                 record
             }));
         }
