@@ -53,14 +53,15 @@ pub async fn ready<R: Reader>(State(api): State<Api<R>>) -> Response {
             WriterStatus::Away { .. } => "away",
         },
         "audit": api.control.audit().broken().map_or("whole", |_| "broken"),
-        "figures": figures(&api.audited),
+        "figures": figures(&api.audited, api.ingest.rejudgements_due()),
         "version": env!("CARGO_PKG_VERSION"),
     });
     fresh((status, Json(body)).into_response())
 }
 
-/// What the audit beside the server says of the figures. They are shown whatever it says, so it makes nothing unready.
-fn figures(audited: &AuditCounters) -> Value {
+/// What the audit beside the server says of the figures, and whether a setting that came late is still to alter them. They are
+/// shown whatever it says, so it makes nothing unready.
+fn figures(audited: &AuditCounters, rejudgements_due: u64) -> Value {
     let (mismatches, doubled) = (audited.mismatches.get(), audited.doubled.get().copied());
     let state = if mismatches > 0 || doubled.is_some_and(|calls| calls > 0) {
         "wrong"
@@ -77,6 +78,7 @@ fn figures(audited: &AuditCounters) -> Value {
         "failed": audited.failed.get(),
         "calls_in_several_rows": doubled,
         "earlier_law": audited.earlier_law.get(),
+        "rejudgements_due": rejudgements_due,
     })
 }
 

@@ -23,6 +23,8 @@ counters! {
         lost_calls: counter "ringside_calls_lost", "Calls closed after four hours of silence";
         moments_let_go: counter "ringside_moments_let_go",
             "Moments that are no longer their call's, since another was told more than a day before them";
+        rejudgements_due: gauge "ringside_rejudgements_due",
+            "Settings that came late, and whose calls are not all judged again yet: until then figures may be as before";
         rejudged_calls: counter "ringside_calls_rejudged", "Calls judged again because a setting came late";
         names_unlisted: counter "ringside_names_unlisted", "Names of calls not listed because of too many";
         names_forgotten: counter "ringside_names_forgotten", "Names of which nothing is kept any more";

@@ -69,6 +69,7 @@ impl<S: WriteStore> Ledger<S> {
     pub(super) async fn reload(&mut self, now: Moment) -> Result<(), StoreError> {
         self.mirror.reload(now, &mut self.store).await?;
         self.is_trusted = true;
+        self.measure();
         Ok(())
     }
 
@@ -105,6 +106,7 @@ impl<S: WriteStore> Ledger<S> {
         change.facts = mirror.sums.take();
         set.committed(&mirror.calls);
         self.read_periods(now, &mut change).await;
+        self.measure();
         Ok(Committed { change, written })
     }
 
@@ -187,5 +189,6 @@ impl<S: WriteStore> Ledger<S> {
         self.counters.cached_calls.set(self.mirror.calls.len() as u64);
         self.counters.journal_bytes.set(self.journal.bytes());
         self.counters.waiting_due.set(self.mirror.due.len() as u64);
+        self.counters.rejudgements_due.set(self.mirror.rejudgements.len() as u64);
     }
 }

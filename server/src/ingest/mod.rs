@@ -253,6 +253,12 @@ impl Ingest {
         !self.queue.is_closed()
     }
 
+    /// How many settings came late whose calls are not all judged again yet; 0 where another server leads, and judges them.
+    #[must_use]
+    pub fn rejudgements_due(&self) -> u64 {
+        self.admission.counters.rejudgements_due.get()
+    }
+
     /// Hands events to the writer, and waits until what was taken is durable.
     ///
     /// # Errors

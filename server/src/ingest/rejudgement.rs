@@ -30,6 +30,38 @@ pub(super) async fn next_slice<S: WriteStore>(
     let committed = ledger.commit(now, batch).await?;
     if job.after < job.to {
         ledger.mirror.rejudgements.push_back(job);
+        ledger.measure();
     }
     Ok(Some(committed))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::ingest::counters::IngestCounters;
+    use crate::kit::mask::Veil;
+    use crate::store::any::{self, Database};
+    use chrono_tz::Tz;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn what_is_still_to_be_judged_again_is_counted_until_it_is_also_after_a_restart() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let database = Database::Sqlite(folder.path().join("floor.db"));
+        let (at, counters) = (Moment::from_secs(1_795_262_400), Arc::<IngestCounters>::default());
+        let (store, _reader) = any::open(&database, Tz::UTC).await.unwrap();
+        let mut ledger = Ledger::new(store, Tz::UTC, Veil::default(), Arc::clone(&counters));
+        ledger.reload(at).await.unwrap();
+        assert_eq!(counters.rejudgements_due.get(), 0);
+        let told = serde_json::json!({ "campaign": "spring", "mode": "preview" });
+        ledger.mirror.directory.campaign_told(&serde_json::from_value(told).unwrap(), at, &counters);
+        ledger.commit(at, CommitBatch::default()).await.unwrap();
+        assert_eq!(counters.rejudgements_due.get(), 1);
+        ledger.mirror.rejudgements.clear();
+        ledger.reload(at).await.unwrap();
+        assert_eq!(counters.rejudgements_due.get(), 1);
+        next_slice(&mut ledger, at).await.unwrap().unwrap();
+        assert_eq!(counters.rejudgements_due.get(), 0);
+    }
 }

@@ -97,6 +97,8 @@ impl<S: WriteStore> Writer<S> {
         }
         if !leads {
             self.lead.turn_away(batches, &self.ledger.counters);
+            // Who leads judges them.
+            self.ledger.counters.rejudgements_due.set(0);
             return false;
         }
         if batches.is_empty() {
@@ -225,16 +227,14 @@ impl<S: WriteStore> Writer<S> {
             Ok(()) => group_commit::commit(&mut self.ledger, self.clock.now(), batches, prefetched, due).await,
             Err(error) => Err(error),
         };
-        let done = match done {
+        match done {
             Ok((receipts, committed)) => {
                 let change = self.durable(committed).await;
                 self.ledger.counters.committed(began.elapsed());
                 Ok((receipts, change))
             }
             Err(error) => Err(self.failed(error).await),
-        };
-        self.ledger.measure();
-        done
+        }
     }
 
     /// One slice of the calls that a late setting concerns.

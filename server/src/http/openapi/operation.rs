@@ -35,11 +35,11 @@ pub(super) fn schemas() -> Value {
             "ingest": { "type": "string", "enum": ["open", "closed"] },
             "live": { "type": "string", "enum": ["running", "ended"] },
             "role": { "type": "string", "enum": ["leading", "standing by", "away"] }, "version": text,
-            "figures": object(&["state", "audited", "mismatches", "unaudited", "failed", "calls_in_several_rows", "earlier_law"], json!({
+            "figures": object(&["state", "audited", "mismatches", "unaudited", "failed", "calls_in_several_rows", "earlier_law", "rejudgements_due"], json!({
                 "state": { "type": "string", "enum": ["sound", "wrong", "not_audited"] },
                 "audited": { "type": "integer" }, "mismatches": { "type": "integer" }, "unaudited": { "type": "integer" },
                 "failed": { "type": "integer" }, "calls_in_several_rows": { "type": ["integer", "null"] },
-                "earlier_law": { "type": ["boolean", "null"] },
+                "earlier_law": { "type": ["boolean", "null"] }, "rejudgements_due": { "type": "integer" },
             })),
         })),
     })
