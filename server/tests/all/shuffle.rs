@@ -1,7 +1,7 @@
 //! Order, repetition, splitting, restarts: whatever comes how often in which pieces, the sums are those of a recount.
 #![allow(clippy::unwrap_used)]
 
-use crate::floor::place::{Kind, Place};
+use crate::floor::place::{Field, Kind, Place};
 use crate::floor::{Floor, event};
 use app::domain::outcome::Mode;
 use app::domain::{
@@ -43,7 +43,8 @@ fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
         word(&["human", "machine", "unknown"]),
         word(&["", "completed", "busy", "abandoned", "no_answer"]),
         word(&["person", "dialer"]),
-        prop::option::of(prop::sample::select(vec![486, 487, 503, 408])),
+        prop::option::of(prop::sample::select(vec![486, 487, 503, 408, 404])),
+        prop::option::of(prop::sample::select(vec![16, 16, 17, 19, 34, 102])),
     );
     let corrections = prop::collection::vec((600..900i64, 0..7usize), 0..3);
     // Some days before the others, so that campaigns begin with them.
@@ -51,7 +52,7 @@ fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
         .prop_map(|(secs, when)| if when.is_empty() { secs } else { secs - 3 * 86_400 });
     (moments, words, corrections, prop::option::of(0..700i64), any::<bool>(), begins).prop_map(
         move |(moments, words, corrections, second_end, as_record, begins)| {
-            let (direction, campaign, route, mode, by, outcome, hung_up_by, sip_code) = words;
+            let (direction, campaign, route, mode, by, outcome, hung_up_by, sip_code, q850) = words;
             let id = format!("call-{n}");
             let (from, to) = if direction == "inbound" {
                 ("+34911234567", "+12025550142")
@@ -69,6 +70,9 @@ fn call(n: usize) -> impl Strategy<Value = Vec<Telling>> {
             }
             if let Some(code) = sip_code {
                 end["sip_code"] = code.into();
+            }
+            if let Some(cause) = q850 {
+                end["q850"] = cause.into();
             }
             let [started, progress, answered, greeted, queued, bridged, ended] = moments;
             let mut tell: Vec<Telling> = Vec::new();
@@ -510,6 +514,22 @@ async fn story(kind: Kind, told: Vec<Telling>, cuts: Vec<(usize, Between)>) -> R
     Ok(())
 }
 
+/// What became of calls that nobody answered, by kpis.md alone: as reported, else by the SIP code, else by the cause. A caller
+/// whom nobody answered failed at nothing, unless a code says that the network did.
+const NEVER_ANSWERED: &str = "with c as (select direction, case \
+        when outcome in ('busy', 'no_answer', 'failed', 'cancelled', 'congestion') then outcome \
+        when sip_code in (486, 600) then 'busy' when sip_code = 480 then 'no_answer' when sip_code = 503 then 'congestion' \
+        when sip_code in (408, 487) and progress_at is not null then 'no_answer' \
+        when sip_code = 408 then 'failed' when sip_code = 487 then 'cancelled' \
+        when q850 = 17 then 'busy' when q850 in (18, 19, 20) then 'no_answer' when q850 in (34, 42, 44, 47) then 'congestion' \
+        when direction = 'inbound' and coalesce(sip_code, 0) not between 400 and 699 and (sip_code is not null or coalesce(q850, 0) <> 102) \
+            then 'no_answer' \
+        when direction = 'inbound' and sip_code in (401, 404, 407, 410, 480, 484, 485, 486, 487, 600, 603, 604, 607, 608) then 'no_answer' \
+        else 'failed' end as became from calls \
+    where direction is not null and ended_at is not null and answered_at is null and bridged_at is null \
+        and (outcome is null or outcome not in ('answered', 'completed')) and (outcome is null or outcome <> 'abandoned' or direction = 'inbound')) \
+    select direction, became, count(*) from c group by direction, became";
+
 /// Sums of days, against the reference; all grains, against a recount of what is kept; headlines, against plain SQL.
 async fn check(floor: &mut Floor, reference: &Reference) -> Result<(), TestCaseError> {
     let now = floor.clock.now();
@@ -536,7 +556,8 @@ async fn check(floor: &mut Floor, reference: &Reference) -> Result<(), TestCaseE
     let counted = db.rows(
         "with c as (select *, direction = 'outbound' as outbound, direction is not null as directed, coalesce(started_at, progress_at, \
              answered_at, greeted_at, queued_at, bridged_at, transferred_at, ended_at) is not null as begun, answered_at is not \
-             null or bridged_at is not null or (ended_at is not null and outcome in ('answered', 'completed', 'abandoned')) as answered from calls) \
+             null or bridged_at is not null or (ended_at is not null and (outcome in ('answered', 'completed') or (outcome = 'abandoned' \
+             and direction <> 'inbound'))) as answered from calls) \
          select count(case when outbound and begun then 1 end), count(case when outbound and answered then 1 end), \
              count(case when directed then ended_at end), count(case when directed then queued_at end), \
              count(case when outbound and answered and answered_by = 'machine' then 1 end), \
@@ -547,6 +568,21 @@ async fn check(floor: &mut Floor, reference: &Reference) -> Result<(), TestCaseE
     let facts = [Fact::Attempts, Fact::Answered, Fact::Ended, Fact::Queued, Fact::AnsweredMachine, Fact::Undirected];
     for (column, fact) in facts.into_iter().enumerate() {
         prop_assert_eq!(total[fact], counted[0][column].number(), "{}", fact.name());
+    }
+    let counted = db.rows(NEVER_ANSWERED).await;
+    let count = |direction: &str, word: &str| {
+        let of = |row: &&Vec<Field>| row[0].text() == direction && row[1].text() == word;
+        counted.iter().find(of).map_or(0, |row| row[2].number())
+    };
+    for (word, ended, outbound) in [
+        ("busy", Fact::EndedBusy, Fact::Busy),
+        ("no_answer", Fact::EndedNoAnswer, Fact::NoAnswer),
+        ("failed", Fact::EndedFailed, Fact::Failed),
+        ("cancelled", Fact::EndedCancelled, Fact::Cancelled),
+        ("congestion", Fact::EndedCongestion, Fact::Congestion),
+    ] {
+        prop_assert_eq!(total[ended], count("inbound", word) + count("outbound", word), "{}", ended.name());
+        prop_assert_eq!(total[outbound], count("outbound", word), "{}", outbound.name());
     }
     Ok(())
 }
