@@ -1,5 +1,6 @@
 //! What agents are doing now, and the time of the states that are still open.
 
+use crate::board::over::Over;
 use crate::board::windows::RING;
 use crate::law::agents::{UNHEARD, fact};
 use crate::law::change::AgentNow;
@@ -182,10 +183,11 @@ impl Agents {
     }
 
     #[must_use]
-    pub fn total(&self, now: Moment, campaign: Option<&CampaignId>) -> ByState {
+    pub fn total<'a>(&self, now: Moment, over: impl Into<Over<'a>>) -> ByState {
+        let over = over.into();
         let mut total = ByState::default();
         for (agent, state) in self.in_state(now) {
-            if campaign.is_none_or(|c| agent.campaign == *c) {
+            if over.holds(&agent.campaign) {
                 total.count(state);
             }
         }

@@ -6,6 +6,7 @@ use super::agents::Agents;
 use super::baseline::Baselines;
 use super::calls::Calls;
 use super::gauges::Gauges;
+use super::over::Over;
 use super::own::OwnSpans;
 use super::presence::{Freshness, Presence};
 use super::samples::Samples;
@@ -167,10 +168,10 @@ impl Floor {
     }
 
     /// Calls begun in the last whole minute, up to the running bucket: where dialing stops, that is seen within it.
-    pub fn last_minute(&self, dimension: Dimension, within: Option<&CampaignId>, key: Option<&str>) -> i64 {
+    pub fn last_minute<'a>(&'a self, dimension: Dimension, over: impl Into<Over<'a>>, key: Option<&'a str>) -> i64 {
         let to = self.now.floor(LIVE_GRAIN);
         let minute = to - MINUTE..to;
-        let buckets = self.windows.buckets(dimension, within, key).filter(|(_, at, _)| minute.contains(at));
+        let buckets = self.windows.buckets(dimension, over, key).filter(|(_, at, _)| minute.contains(at));
         buckets.map(|(_, _, tally)| tally.get(Fact::Attempts)).sum()
     }
 

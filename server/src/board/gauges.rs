@@ -1,6 +1,7 @@
 //! Calls that are up, as additive counts: active, silent since their start, waiting in a queue; and those lately over.
 
 use super::drop_before;
+use super::over::Over;
 use crate::law::calls::CALLS_REACH;
 use crate::law::change::{Gauge, GaugeKey, LIVE_GRAIN};
 use app::domain::{CampaignId, Moment, QueueId, RouteId, Span};
@@ -105,9 +106,12 @@ impl Gauges {
     }
 
     #[must_use]
-    pub fn active(&self, campaign: Option<&CampaignId>) -> i64 {
-        let Some(campaign) = campaign else { return self.up };
-        self.began.get(campaign).map_or(0, |seconds| seconds.values().sum())
+    pub fn active<'a>(&self, over: impl Into<Over<'a>>) -> i64 {
+        let over = over.into();
+        if over.is_floor() {
+            return self.up;
+        }
+        over.named().filter_map(|campaign| self.began.get(campaign)).flat_map(BTreeMap::values).sum()
     }
 
     /// Active calls by campaign or by route, or by whatever else `key` makes of the two.
@@ -126,10 +130,11 @@ impl Gauges {
 
     /// Calls started over 10 s ago in the last minute by route, and those of them not heard of again.
     #[must_use]
-    pub fn silence(&self, now: Moment, campaign: Option<&CampaignId>) -> HashMap<RouteId, Silence> {
+    pub fn silence<'a>(&self, now: Moment, over: impl Into<Over<'a>>) -> HashMap<RouteId, Silence> {
+        let over = over.into();
         let mut by: HashMap<RouteId, Silence> = HashMap::new();
         for ((c, route), seconds) in &self.started {
-            if campaign.is_some_and(|f| c != f) {
+            if !over.holds(c) {
                 continue;
             }
             let sum = by.entry(route.clone()).or_default();
@@ -189,11 +194,12 @@ impl Gauges {
 
     /// Callers waiting, and since when the first of them has been.
     #[must_use]
-    pub fn waiting(&self, campaign: Option<&CampaignId>, queue: Option<&str>) -> (i64, Option<Moment>) {
+    pub fn waiting<'a>(&self, over: impl Into<Over<'a>>, queue: Option<&str>) -> (i64, Option<Moment>) {
+        let over = over.into();
         let queues = self
             .waiting
             .iter()
-            .filter(|((c, q), _)| campaign.is_none_or(|f| c == f) && queue.is_none_or(|f| q.as_str() == f))
+            .filter(|((c, q), _)| over.holds(c) && queue.is_none_or(|f| q.as_str() == f))
             .map(|(_, seconds)| seconds);
         let (mut n, mut first) = (0, None::<Moment>);
         for seconds in queues {

@@ -176,7 +176,7 @@ fn what_hits_more_than_can_be_named_counts_the_rest() {
     let bytes = serde_json::to_vec(&list).unwrap().len();
     assert!(bytes < 100_000, "{bytes} bytes");
     // It concerns all of them all the same.
-    assert_eq!(board.sentence().count_problems(Some(&campaign(19_999))), 1);
+    assert_eq!(board.sentence().count_problems(Some(&campaign(19_999)).into()), 1);
 }
 
 #[test]

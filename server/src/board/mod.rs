@@ -24,6 +24,9 @@ mod judgements;
 mod many;
 pub mod memory;
 mod monitor;
+mod over;
+#[cfg(test)]
+mod over_tests;
 mod own;
 pub mod presence;
 pub mod present;
@@ -56,13 +59,14 @@ use floor::Floor;
 use gauges::Gauges;
 pub use monitor::Gathered;
 use monitor::{CardMaker, MonitorState};
+use over::{Over, Several};
 use presence::Presence;
 use present::{PresentFigures, PresentRow};
 use problems::{Finder, Problems, Sentence, Today};
 use rows::{FrameMaker, Verdicts};
 use samples::Samples;
 use smol_str::SmolStr;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub use sums::{LiveSums, OwnSums, WindowSums};
 
 /// The board: the floor as it is told, what is said of it, and what is remembered from tick to tick.
@@ -157,7 +161,7 @@ impl Board {
             self.note_monitor();
         }
         let sentence = self.sentence();
-        let (problems, whole) = (sentence.count_problems(None), sentence.whole());
+        let (problems, whole) = (sentence.count_problems(Over::Floor), sentence.whole());
         self.minutes.note(now, strip::Present::of(&self.floor, &self.verdicts.rows, problems));
         self.verdicts.memory.close(whole, now);
     }
@@ -174,7 +178,7 @@ impl Board {
     /// The whole floor's frame, as of the last tick.
     #[must_use]
     pub fn live(&self) -> LiveFrame {
-        self.frame_maker().frame(None, &self.verdicts.rows)
+        self.frame_maker().frame(Over::Floor, &self.verdicts.rows)
     }
 
     /// Moves on to `now`, and gives the whole floor's frame.
@@ -183,10 +187,15 @@ impl Board {
         self.live()
     }
 
-    /// The frame of the last tick, narrowed to one campaign. Order and "since" are those of the whole floor's frame.
+    /// The frame of the last tick, narrowed to some campaigns, whose sums are added up. Order and "since" are those of the whole
+    /// floor's frame.
     #[must_use]
-    pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
-        self.frame_maker().frame(Some(campaign), &self.verdicts.rows_of(&self.floor, campaign))
+    pub fn of_campaigns(&self, campaigns: &BTreeSet<CampaignId>) -> LiveFrame {
+        let over = |over| self.frame_maker().frame(over, &self.verdicts.rows_of(&self.floor, over));
+        match (campaigns.first(), campaigns.len()) {
+            (Some(campaign), 1) => over(Over::One(campaign)),
+            (_, _) => over(Over::Several(&Several::of(&self.floor.windows, campaigns))),
+        }
     }
 
     /// Reads the sums, for all the monitor's frames of one tick.

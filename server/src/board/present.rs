@@ -4,6 +4,7 @@ use super::floor::Floor;
 use super::judgements::Figure;
 use super::memory::Memory;
 use super::monitor::{Area, cac_band, gather, is_shown, rests};
+use super::over::Over;
 use super::rows::{Verdicts, channels_head, severity, trunk_rows};
 use crate::law::span::{Stretch, WindowSpan, window_span};
 use app::domain::{CampaignId, CampaignScope, Dimension, RouteId, Window};
@@ -127,7 +128,7 @@ impl PresentFigures<'_> {
         }
         let (ratio, band) = match scope {
             CampaignScope::All => {
-                let head = channels_head(self.floor, self.verdicts.said(), None);
+                let head = channels_head(self.floor, self.verdicts.said(), Over::Floor);
                 (Ratio::new(head.active, head.capacity.unwrap_or(0)), head.band)
             }
             // A trunk knows no campaigns, so that theirs are their calls; of a part of them there is no capacity.
@@ -388,9 +389,13 @@ mod tests {
                 assert_eq!(api(by, &CampaignScope::All), all, "the API by {}", by.word());
                 assert_eq!(api(by, &CampaignScope::one(one.clone())), spring, "and of one campaign");
             }
-            assert_eq!(of_strip(board.of_campaign(&one)), (spring, None), "the live page of one campaign");
+            assert_eq!(
+                of_strip(board.of_campaigns(&[one.clone()].into())),
+                (spring, None),
+                "the live page of one campaign"
+            );
             assert_eq!(board.monitor_of(&one, &gathered).unwrap().card.active, spring, "its own page");
-            let calls = board.of_campaign(&one).panels.channels.unwrap().head;
+            let calls = board.of_campaigns(&[one.clone()].into()).panels.channels.unwrap().head;
             assert_eq!((calls.active, calls.source), (spring, ChannelSource::Calls));
             // Four hours without a word: they are lost.
             let lost = vec![(gauge("spring", ""), -1), (gauge("", "south"), -2)];

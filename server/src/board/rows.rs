@@ -14,12 +14,13 @@ use super::floor::Floor;
 use super::judgements::Judgements;
 use super::memory::{Memory, RankEntry};
 use super::monitor::Cards;
+use super::over::Over;
 use super::presence::Hush;
 use super::problems::Sentence;
 use super::strip::{Minutes, strip};
 use super::{count, veiled};
 use agents::agent_rows;
-use app::domain::{CampaignId, Moment, RouteId};
+use app::domain::{Moment, RouteId};
 use app::kpi::Band;
 use app::view::live::{
     AbandonRow, AgentsRow, ChannelPoint, ChannelSource, ChannelsHead, ChannelsPanel, ComponentRow, ConnectRow, DidRow,
@@ -38,6 +39,7 @@ use pdd::{pdd_points, pdd_rows};
 pub(super) use route_rows::RouteRows;
 use route_rows::renew_routes;
 use routes::route_rows;
+use std::collections::BTreeMap;
 
 /// A row that is judged.
 trait Judged: Keyed + Clone + Hush {
@@ -204,19 +206,19 @@ impl Verdicts {
             routes: std::mem::take(&mut self.rows.routes),
         };
         let settle = |rows: &mut Rows| judgements.settle(rows, floor.now);
-        self.rows = rows_with(floor, self.said(), None, kept, settle);
+        self.rows = rows_with(floor, self.said(), Over::Floor, kept, settle);
         self.judgements = judgements;
     }
 
-    /// The rows of one campaign.
-    pub fn rows_of(&self, floor: &Floor, campaign: &CampaignId) -> Rows {
+    /// The rows of some campaigns.
+    pub fn rows_of(&self, floor: &Floor, over: Over<'_>) -> Rows {
         let recall = |rows: &mut Rows| self.judgements.recall(rows);
         let kept = CachedRows {
-            dids: DidRows::of(did_rows(floor, Some((campaign, &self.rows.dids)))),
-            campaigns: CampaignRows::of(campaign_rows(floor, Some(campaign), &self.rows.campaigns)),
-            routes: route_rows(floor, campaign),
+            dids: DidRows::of(did_rows(floor, Some((over, &self.rows.dids)))),
+            campaigns: CampaignRows::of(campaign_rows(floor, over, &self.rows.campaigns)),
+            routes: route_rows(floor, over),
         };
-        rows_with(floor, self.said(), Some(campaign), kept, recall)
+        rows_with(floor, self.said(), over, kept, recall)
     }
 
     /// What was said before, and since when.
@@ -228,7 +230,7 @@ impl Verdicts {
 fn rows_with(
     floor: &Floor,
     said: Said<'_>,
-    campaign: Option<&CampaignId>,
+    over: Over<'_>,
     CachedRows { dids, campaigns, routes }: CachedRows,
     judge: impl FnOnce(&mut Rows),
 ) -> Rows {
@@ -236,10 +238,10 @@ fn rows_with(
         routes,
         campaigns,
         dids,
-        agents: agent_rows(floor, campaign),
-        pdd: pdd_rows(floor, campaign),
+        agents: agent_rows(floor, over),
+        pdd: pdd_rows(floor, over),
         infra: component_rows(floor),
-        channels: Some(channels_head(floor, said, campaign)),
+        channels: Some(channels_head(floor, said, over)),
         trunks: trunk_rows(floor, said.judgements),
     };
     judge(&mut rows);
@@ -261,11 +263,12 @@ pub(super) struct FrameMaker<'a> {
 
 impl FrameMaker<'_> {
     /// The frame that shows the rows.
-    pub fn frame(self, campaign: Option<&CampaignId>, rows: &Rows) -> LiveFrame {
-        let status = self.sentence.status(campaign);
-        let strip =
-            strip(self.floor, self.minutes, campaign, rows, (self.sentence.count_problems(campaign), status.band));
-        let points = self.floor.samples.points().into_iter().map(|(t, active)| ChannelPoint { t, active });
+    pub fn frame(self, over: Over<'_>, rows: &Rows) -> LiveFrame {
+        let status = self.sentence.status(over);
+        let strip = strip(self.floor, self.minutes, over, rows, (self.sentence.count_problems(over), status.band));
+        // Of the past the whole floor's channels are known, and no campaign's.
+        let points = if over.is_floor() { self.floor.samples.points() } else { BTreeMap::new() };
+        let points = points.into_iter().map(|(t, active)| ChannelPoint { t, active });
         LiveFrame {
             as_of: self.floor.now,
             newest_event: self.floor.newest_event(),
@@ -293,7 +296,7 @@ impl FrameMaker<'_> {
                 agents: Some(self.table(PanelId::Agents, PanelId::Agents, &rows.agents)),
                 pdd: Some(PddPanel {
                     countries: self.table(PanelId::Pdd, PanelId::Pdd, &rows.pdd),
-                    points: Table { rows: pdd_points(self.floor, campaign, &rows.pdd), more: 0 },
+                    points: Table { rows: pdd_points(self.floor, over, &rows.pdd), more: 0 },
                 }),
                 infra: Some(self.table(PanelId::Infra, PanelId::Infra, &rows.infra)),
             },

@@ -1,9 +1,10 @@
 //! The real-time strip (S61): six figures, and how each went over the last hour.
 
 use super::floor::Floor;
+use super::over::Over;
 use super::rows::Rows;
 use super::{MINUTE, drop_before};
-use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Window};
+use app::domain::{Dimension, Fact, Moment, Span, Window};
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
 use app::view::live::{ChannelsHead, StripId, StripItem};
@@ -23,9 +24,9 @@ pub struct Present {
 impl Present {
     pub fn of(floor: &Floor, rows: &Rows, problems: i64) -> Self {
         Self {
-            active: in_use(floor, None, rows.channels.as_ref()).0,
-            ready: floor.agents.total(floor.now, None).ready,
-            waiting: floor.gauges.waiting(None, None).0,
+            active: in_use(floor, Over::Floor, rows.channels.as_ref()).0,
+            ready: floor.agents.total(floor.now, Over::Floor).ready,
+            waiting: floor.gauges.waiting(Over::Floor, None).0,
             problems,
         }
     }
@@ -60,29 +61,29 @@ fn whole_minutes(now: Moment) -> impl Iterator<Item = Moment> {
 
 /// Channels in use of those that there are, with their band, where trunks tell both; else the active calls, which are the same
 /// count wherever they are shown: what trunks count without a capacity stands in their panel alone.
-fn in_use(floor: &Floor, campaign: Option<&CampaignId>, channels: Option<&ChannelsHead>) -> (i64, Option<i64>, Band) {
+fn in_use(floor: &Floor, over: Over<'_>, channels: Option<&ChannelsHead>) -> (i64, Option<i64>, Band) {
     match channels.filter(|head| head.capacity.is_some()) {
         Some(head) => (head.active, head.capacity, head.band),
-        None => (floor.gauges.active(campaign), None, Band::None),
+        None => (floor.gauges.active(over), None, Band::None),
     }
 }
 
-/// The strip of the whole floor or of one campaign; with its number of problems, and how bad the worst of them is.
+/// The strip of the whole floor or of some campaigns; with its number of problems, and how bad the worst of them is.
 pub(super) fn strip(
     floor: &Floor,
     minutes: &Minutes,
-    campaign: Option<&CampaignId>,
+    over: Over<'_>,
     judged: &Rows,
     (problems, worst): (i64, Band),
 ) -> Table<StripItem> {
     let now = floor.now;
-    let agents = floor.agents.total(now, campaign);
-    let (waiting, first) = floor.gauges.waiting(campaign, None);
+    let agents = floor.agents.total(now, over);
+    let (waiting, first) = floor.gauges.waiting(over, None);
     let total = |window, fact: Fact| -> i64 {
-        floor.windows.each(Dimension::Total, window, campaign).map(|(_, held)| held.get(fact)).sum()
+        floor.windows.each(Dimension::Total, window, over).map(|(_, held)| held.get(fact)).sum()
     };
     let mut by_minute: HashMap<Moment, (i64, Ratio)> = HashMap::new();
-    for (_, at, tally) in floor.windows.buckets(Dimension::Total, campaign, None) {
+    for (_, at, tally) in floor.windows.buckets(Dimension::Total, over, None) {
         let minute = by_minute.entry(at.floor(MINUTE)).or_default();
         minute.0 += tally.get(Fact::Attempts);
         minute.1 += KpiId::ConnectRate.ratio(|fact| tally.get(fact));
@@ -92,9 +93,9 @@ pub(super) fn strip(
     let connect = whole_minutes(now).map(|at| reached(at).map(|r| r.part * 10_000 / r.whole)).collect();
     // The gauges of the past are known for the whole floor only.
     let past = |value: fn(&Present) -> i64| {
-        if campaign.is_some() { Vec::new() } else { minutes.series(now, value) }
+        if over.is_floor() { minutes.series(now, value) } else { Vec::new() }
     };
-    let (in_use, capacity, channels_band) = in_use(floor, campaign, judged.channels.as_ref());
+    let (in_use, capacity, channels_band) = in_use(floor, over, judged.channels.as_ref());
     let item = |id, part, whole, band, since, spark| StripItem { id, part, whole, band, since, spark };
     let live = KpiId::ConnectRate.ratio(|fact| total(Window::Minutes60, fact));
     let cpm = KpiId::CallsPerMinute.get();
@@ -104,7 +105,7 @@ pub(super) fn strip(
         item(StripId::CallersWaiting, waiting, None, Band::None, first, past(|p| p.waiting)),
         item(
             StripId::CallsPerMinute,
-            floor.last_minute(Dimension::Total, campaign, None),
+            floor.last_minute(Dimension::Total, over, None),
             Some(1),
             cpm.read_ratio(Ratio::new(0, 1)).band,
             None,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::baseline::Baselines;
+use super::over::Over;
 use super::{Board, BoardConfig};
 use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, PeriodSums, Sample, SumKey};
 use app::domain::event::{ChannelsSample, HealthSample, TrunkStatus};
@@ -259,7 +260,7 @@ fn of_many_trunks_the_fullest_are_shown_and_the_rest_counted() {
     let clause = &frame.status.clauses[0];
     let said = (clause.band, clause.key.as_str(), clause.text.as_str());
     assert_eq!(said, (Band::Critical, "trunk-104", "95 of 100 channels in use, 95 %"), "one full trunk is told of");
-    assert_eq!(board.sentence().count_problems(None), 1);
+    assert_eq!(board.sentence().count_problems(Over::Floor), 1);
     let trunks = frame.panels.channels.unwrap().trunks;
     assert_eq!((trunks.rows.len(), trunks.more), (MAX_ROWS, 5));
     assert_eq!((trunks.rows[0].trunk.as_str(), trunks.rows[1].trunk.as_str()), ("trunk-104", "trunk-000"));
@@ -378,7 +379,7 @@ fn a_campaigns_frame_holds_that_campaign_only() {
     };
     let mut board = board(&heard(vec![of("a"), of("b")]));
     assert_eq!(board.tick(START).panels.abandon.unwrap().rows.len(), 2);
-    let narrowed = board.of_campaign(&CampaignId::trusted("a"));
+    let narrowed = board.of_campaigns(&[CampaignId::trusted("a")].into());
     assert_eq!(narrowed.panels.abandon.unwrap().rows.len(), 1);
 }
 
@@ -403,7 +404,7 @@ fn a_floor_that_falls_silent_says_so_and_shows_no_figure_of_now() {
     assert_eq!((route(&silent, "beta").band, silent.panels.channels.unwrap().head.band), (Band::None, Band::None));
     assert_eq!(board.present(Present::ActiveCalls, Dimension::Total, &CampaignScope::All)[0].ratio, None);
     assert_eq!(board.monitor(&board.gather()).status.clauses[0].subject, "Nothing heard since 22:13");
-    let of_campaign = board.of_campaign(&CampaignId::trusted("c")).status;
+    let of_campaign = board.of_campaigns(&[CampaignId::trusted("c")].into()).status;
     assert_eq!(of_campaign.clauses, silent.status.clauses, "a campaign's page says why as well");
     let later = board.tick(START + Span::days(2));
     assert!(later.status.clauses[0].subject.ends_with("Tue 14 Nov, 22:13"), "{}", later.status.clauses[0].subject);

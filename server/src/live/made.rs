@@ -86,11 +86,10 @@ impl Made {
 
     fn live_for(&mut self, board: &Board, audience: &Audience) -> Result<&Arc<LiveFrame>, NoFrame> {
         let CampaignScope::Of(campaigns) = &audience.scope else { return Ok(self.live(board)) };
-        let (Some(id), 1) = (campaigns.first(), campaigns.len()) else { return Err(NoFrame::NotOfThese) };
-        if !board.knows(id) {
+        if !campaigns.iter().any(|id| board.knows(id)) {
             return Err(NoFrame::NotThere);
         }
-        let make = || Arc::new(masked(audience, || board.of_campaign(id)));
+        let make = || Arc::new(masked(audience, || board.of_campaigns(campaigns)));
         Ok(self.live.entry(audience.clone()).or_insert_with(make))
     }
 }

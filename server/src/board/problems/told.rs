@@ -4,9 +4,9 @@ use super::{Problem, Problems};
 use crate::board::floor::Floor;
 use crate::board::judgements::Figure;
 use crate::board::monitor::{CardSummary, Cards};
+use crate::board::over::Over;
 use crate::board::presence::Presence;
 use crate::board::rows::Verdicts;
-use app::domain::CampaignId;
 use app::kpi::Band;
 use app::view::live::{Clause, Status};
 use app::view::monitor::{MonitorClause, MonitorStatus};
@@ -32,30 +32,30 @@ impl Sentence<'_> {
         self.problems.worst().unwrap_or_else(|| self.well_or_unheard())
     }
 
-    /// The live page's sentence, of the whole floor or of what concerns one campaign.
-    pub(in crate::board) fn status(&self, campaign: Option<&CampaignId>) -> Status {
-        let all = self.concerning(campaign);
+    /// The live page's sentence, of the whole floor or of what concerns some campaigns.
+    pub(in crate::board) fn status(&self, over: Over<'_>) -> Status {
+        let all = self.concerning(over);
         Status {
             band: all.first().map_or(self.well_or_unheard(), |worst| worst.band),
             since: self.verdicts.memory.whole_since(),
             clauses: all.iter().take(MAX_CLAUSES).map(|problem| clause(problem)).collect(),
             more: beyond(all.len(), MAX_CLAUSES),
             silent_since: self.floor.presence().silent_since(self.floor.now),
-            paused: if campaign.is_none() { self.problems.paused } else { 0 },
-            differ: if campaign.is_none() { self.differ() } else { 0 },
-            differing: if campaign.is_none() { self.differing() } else { Vec::new() },
+            paused: if over.is_floor() { self.problems.paused } else { 0 },
+            differ: if over.is_floor() { self.differ() } else { 0 },
+            differing: if over.is_floor() { self.differing() } else { Vec::new() },
         }
     }
 
-    /// As many as the sentence names or counts, of the whole floor or of what concerns one campaign.
-    pub(in crate::board) fn count_problems(&self, campaign: Option<&CampaignId>) -> i64 {
-        let all = campaign.map_or_else(|| self.problems.all.len(), |one| self.concerning(Some(one)).len());
+    /// As many as the sentence names or counts, of the whole floor or of what concerns some campaigns.
+    pub(in crate::board) fn count_problems(&self, over: Over<'_>) -> i64 {
+        let all = if over.is_floor() { self.problems.all.len() } else { self.concerning(over).len() };
         i64::try_from(all).unwrap_or(i64::MAX)
     }
 
-    fn concerning(&self, campaign: Option<&CampaignId>) -> Vec<&Problem> {
-        let shown = campaign.map(|campaign| self.floor.shown(campaign));
-        let concerns = |problem: &&Problem| shown.as_ref().is_none_or(|campaign| problem.concerns(campaign));
+    fn concerning(&self, over: Over<'_>) -> Vec<&Problem> {
+        let shown: Vec<_> = over.named().map(|campaign| self.floor.shown(campaign)).collect();
+        let concerns = |problem: &&Problem| over.is_floor() || shown.iter().any(|campaign| problem.concerns(campaign));
         self.problems.all.iter().filter(concerns).collect()
     }
 

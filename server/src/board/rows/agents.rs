@@ -1,6 +1,7 @@
 //! What the agents of each campaign do.
 
 use crate::board::floor::Floor;
+use crate::board::over::Over;
 use crate::board::windows::extent;
 use crate::law::agents::fact;
 use app::domain::outcome::AgentStatus;
@@ -10,15 +11,15 @@ use app::view::live::AgentsRow;
 use smol_str::SmolStr;
 use std::collections::{BTreeSet, HashMap};
 
-pub(super) fn agent_rows(floor: &Floor, campaign: Option<&CampaignId>) -> Vec<AgentsRow> {
+pub(super) fn agent_rows(floor: &Floor, over: Over<'_>) -> Vec<AgentsRow> {
     let by_state = floor.agents.by_campaign(floor.now);
     let mut breaks = floor.agents.breaks(floor.now);
-    let time = agent_time(floor, campaign);
+    let time = agent_time(floor, over);
     let mut keys: BTreeSet<CampaignId> = by_state.keys().cloned().collect();
     keys.extend(time.iter().filter(|(_, f)| f.logged_in_ms() > 0).map(|(k, _)| CampaignId::trusted(k.clone())));
     let kpi = KpiId::OnCallShare.get();
     keys.into_iter()
-        .filter(|id| campaign.is_none_or(|c| id == c))
+        .filter(|id| over.holds(id))
         .map(|id| {
             let states = by_state.get(&id).copied().unwrap_or_default();
             let facts = time.get(id.as_str()).cloned().unwrap_or_default();
@@ -42,12 +43,11 @@ pub(super) fn agent_rows(floor: &Floor, campaign: Option<&CampaignId>) -> Vec<Ag
 
 /// The sums of the hour of those campaigns that have agents' time, open states included. There may be thousands of others,
 /// which are not looked at: whose agents' time is counted, has it by agent too.
-fn agent_time(floor: &Floor, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
+fn agent_time(floor: &Floor, over: Over<'_>) -> HashMap<SmolStr, Facts> {
     let hour = extent(Window::Minutes60, Dimension::Campaign, floor.now);
-    let mut time = hour.map_or_else(HashMap::new, |(from, _)| {
-        floor.sums().open_time(Dimension::Campaign, from, &campaign.cloned().into())
-    });
-    let staffed = floor.windows.campaigns(Dimension::Agent).filter(|id| campaign.is_none_or(|asked| *id == asked));
+    let mut time =
+        hour.map_or_else(HashMap::new, |(from, _)| floor.sums().open_time(Dimension::Campaign, from, &over.scope()));
+    let staffed = floor.windows.campaigns(Dimension::Agent).filter(|id| over.holds(id));
     let hour = |id: &CampaignId| floor.windows.one(Dimension::Campaign, Window::Minutes60, None, id.as_str());
     for (key, held) in staffed.filter_map(|id| Some((id.to_smol(), hour(id)?))) {
         let states = [AgentStatus::Ready, AgentStatus::OnCall, AgentStatus::WrapUp, AgentStatus::Break];

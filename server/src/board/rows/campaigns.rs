@@ -5,6 +5,7 @@ use super::made_at::MadeAt;
 use crate::board::cache::{Index, Keys, RowCache, Stale};
 use crate::board::floor::Floor;
 use crate::board::monitor::Cards;
+use crate::board::over::Over;
 use crate::board::presence::Hush;
 use crate::board::windows::Held;
 use crate::board::{limit_ppm, pick};
@@ -90,37 +91,32 @@ pub(super) fn renew_campaigns(rows: &mut CampaignRows, floor: &mut Floor, cards:
                 campaigns.extend(floor.own.ended(before.now, made_at.now).cloned());
             }
             campaigns.iter().for_each(|campaign| cards.touch(campaign));
-            rows.renew(&campaigns, |campaign, before| campaign_row(floor, campaign, None, before));
+            rows.renew(&campaigns, |campaign, before| campaign_row(floor, campaign, Over::Floor, before));
         }
         (Stale::These(_) | Stale::All, _) => {
             cards.touch_all();
-            rows.replace(campaign_rows(floor, None, rows));
+            rows.replace(campaign_rows(floor, Over::Floor, rows));
         }
     }
     rows.basis = Some(made_at);
 }
 
-/// All rows as they are now, or one campaign's, by what was said `before`.
+/// All rows as they are now, or some campaigns', by what was said `before`.
 pub(in crate::board) fn campaign_rows(
     floor: &Floor,
-    campaign: Option<&CampaignId>,
+    over: Over<'_>,
     before: &CampaignRows,
 ) -> HashMap<CampaignId, CampaignRow, RandomState> {
-    let called = floor.windows.each(Dimension::Campaign, Window::Minutes60, campaign).filter(|(_, held)| calls(held));
+    let called = floor.windows.each(Dimension::Campaign, Window::Minutes60, over).filter(|(_, held)| calls(held));
     let called = called.map(|(id, _)| CampaignId::trusted(id.clone()));
-    let told = floor.campaigns.keys().filter(|id| campaign.is_none_or(|asked| *id == asked)).cloned();
+    let told = floor.campaigns.keys().filter(|id| over.holds(id)).cloned();
     let ids: HashSet<CampaignId, RandomState> = called.chain(told).collect();
-    ids.into_iter().filter_map(|id| campaign_row(floor, &id, campaign, before.get(&id)).map(|row| (id, row))).collect()
+    ids.into_iter().filter_map(|id| campaign_row(floor, &id, over, before.get(&id)).map(|row| (id, row))).collect()
 }
 
 /// `None` of one that has no calls and does not say that it dials.
-fn campaign_row(
-    floor: &Floor,
-    id: &CampaignId,
-    within: Option<&CampaignId>,
-    before: Option<&CampaignRow>,
-) -> Option<CampaignRow> {
-    let over = |window| floor.windows.one(Dimension::Campaign, window, within, id.as_str());
+fn campaign_row(floor: &Floor, id: &CampaignId, over: Over<'_>, before: Option<&CampaignRow>) -> Option<CampaignRow> {
+    let over = |window| floor.windows.one(Dimension::Campaign, window, over, id.as_str());
     let ratio = |held: &Option<Held>, kpi: KpiId| kpi.ratio(|fact| held.as_ref().map_or(0, |held| held.get(fact)));
     let told = floor.campaigns.get(id);
     let hour = over(Window::Minutes60);

@@ -3,7 +3,7 @@
 use crate::board::floor::Floor;
 use crate::board::judgements::{Figure, Judgements};
 use crate::board::memory::Memory;
-use app::domain::CampaignId;
+use crate::board::over::Over;
 use app::kpi::{KpiId, Ratio};
 use app::view::PanelId;
 use app::view::live::{ChannelSource, ChannelsHead, TrunkRow};
@@ -33,18 +33,20 @@ pub(in crate::board) fn trunk_rows(floor: &Floor, judgements: &Judgements) -> Ve
 
 /// Channels are the trunks' own count where they tell it (of the whole floor: a trunk knows no campaigns), else the calls
 /// that are up.
-pub(in crate::board) fn channels_head(floor: &Floor, said: Said<'_>, campaign: Option<&CampaignId>) -> ChannelsHead {
-    let trunks = if campaign.is_none() { trunk_rows(floor, said.judgements) } else { Vec::new() };
+pub(in crate::board) fn channels_head(floor: &Floor, said: Said<'_>, over: Over<'_>) -> ChannelsHead {
+    let trunks = if over.is_floor() { trunk_rows(floor, said.judgements) } else { Vec::new() };
     let (active, capacity, source) = if trunks.is_empty() {
-        (floor.gauges.active(campaign), None, ChannelSource::Calls)
+        (floor.gauges.active(over), None, ChannelSource::Calls)
     } else {
         // A trunk without a known capacity would make the whole look fuller than it is: then none is given.
         let capacity = trunks.iter().map(|t| t.capacity).sum::<Option<i64>>();
         (trunks.iter().map(|t| t.active).sum(), capacity, ChannelSource::Samples)
     };
-    let peak = floor.samples.peak();
+    // The past of the whole floor is no past of some campaigns.
+    let peak = if over.is_floor() { floor.samples.peak() } else { None };
     let judged = KpiId::ChannelUtilisation.get().read_ratio(Ratio::new(active, capacity.unwrap_or(0))).band;
-    let band = campaign.map_or_else(|| said.judgements.said(Figure::Channels, ""), |_| None).unwrap_or(judged);
+    let held = if over.is_floor() { said.judgements.said(Figure::Channels, "") } else { None };
+    let band = held.unwrap_or(judged);
     ChannelsHead {
         active,
         capacity,

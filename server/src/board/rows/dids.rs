@@ -3,8 +3,9 @@
 
 use crate::board::cache::{Index, RowCache, Stale};
 use crate::board::floor::Floor;
+use crate::board::over::Over;
 use crate::board::windows::Held;
-use app::domain::{CampaignId, Dimension, Window};
+use app::domain::{Dimension, Window};
 use app::kpi::held::stays;
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::live::DidRow;
@@ -93,15 +94,15 @@ pub(super) fn renew_dids(rows: &mut DidRows, floor: &mut Floor) {
     }
 }
 
-/// A campaign whose share of the numbers' calls is looked at, and what is said of the numbers as a whole.
-pub(in crate::board) type Share<'a> = (&'a CampaignId, &'a DidRows);
+/// Campaigns whose share of the numbers' calls is looked at, and what is said of the numbers as a whole.
+pub(in crate::board) type Share<'a> = (Over<'a>, &'a DidRows);
 
 /// All rows as they are now.
 pub(in crate::board) fn did_rows<'a>(
     floor: &'a Floor,
     share: Option<Share<'a>>,
 ) -> impl Iterator<Item = (SmolStr, DidRow)> + 'a {
-    let held = floor.windows.each(Dimension::Did, Window::Minutes60, share.map(|(campaign, _)| campaign));
+    let held = floor.windows.each(Dimension::Did, Window::Minutes60, share.map_or(Over::Floor, |(over, _)| over));
     held.filter_map(move |(did, held)| did_row(floor, did, &held, share).map(|row| (did.clone(), row)))
 }
 

@@ -3,8 +3,9 @@
 use super::whole;
 use crate::board::MINUTE;
 use crate::board::floor::Floor;
+use crate::board::over::Over;
 use app::domain::facts::PDD_EDGES_MS;
-use app::domain::{CampaignId, Country, Dimension, Fact, Moment, Window};
+use app::domain::{Country, Dimension, Fact, Moment, Window};
 use app::kpi::value::quantile;
 use app::kpi::{KpiId, Ratio};
 use app::view::live::{PddPoint, PddRow};
@@ -14,15 +15,15 @@ use std::collections::BTreeMap;
 const MAX_LINES: usize = 6;
 
 /// In the order in which they are drawn.
-pub(super) fn pdd_rows(floor: &Floor, campaign: Option<&CampaignId>) -> Vec<PddRow> {
-    let hour = floor.windows.sums(Dimension::Country, Window::Minutes60, campaign);
+pub(super) fn pdd_rows(floor: &Floor, over: Over<'_>) -> Vec<PddRow> {
+    let hour = floor.windows.sums(Dimension::Country, Window::Minutes60, over);
     let mut rows: Vec<PddRow> = hour
         .iter()
         .filter(|(_, f)| f[Fact::Progressed] > 0)
         .filter_map(|(key, f)| Some((Country::new(key).ok()?, f)))
         .map(|(country, f)| {
             let now = KpiId::Pdd.ratio(|fact| f[fact]);
-            let before = floor.baselines.pdd.get(&country).filter(|_| campaign.is_none()).copied().unwrap_or_default();
+            let before = floor.baselines.pdd.get(&country).filter(|_| over.is_floor()).copied().unwrap_or_default();
             PddRow {
                 country,
                 pdd_ms: now.part,
@@ -39,10 +40,10 @@ pub(super) fn pdd_rows(floor: &Floor, campaign: Option<&CampaignId>) -> Vec<PddR
 }
 
 /// The course of the countries that are drawn: the first of `rows`.
-pub(super) fn pdd_points(floor: &Floor, campaign: Option<&CampaignId>, rows: &[PddRow]) -> Vec<PddPoint> {
+pub(super) fn pdd_points(floor: &Floor, over: Over<'_>, rows: &[PddRow]) -> Vec<PddPoint> {
     let mut points: BTreeMap<(Country, Moment), Ratio> = BTreeMap::new();
     for country in rows.iter().take(MAX_LINES).map(|row| row.country) {
-        for (_, at, tally) in floor.windows.buckets(Dimension::Country, campaign, Some(country.as_str())) {
+        for (_, at, tally) in floor.windows.buckets(Dimension::Country, over, Some(country.as_str())) {
             if at <= floor.now {
                 *points.entry((country, at.floor(MINUTE))).or_default() += KpiId::Pdd.ratio(|fact| tally.get(fact));
             }

@@ -6,6 +6,7 @@ use super::routes::{RouteContext, codes_of_faults, route_row, routes_there, trun
 use crate::board::cache::{Index, Keys, RowCache, Stale, differing};
 use crate::board::floor::Floor;
 use crate::board::judgements::{Judgements, Route};
+use crate::board::over::Over;
 use crate::board::presence::Hush;
 use crate::board::windows::extent;
 use app::domain::{Dimension, Moment, RouteId, Window};
@@ -60,7 +61,7 @@ pub(super) fn renew_routes(rows: &mut RouteRows, floor: &mut Floor, judgements: 
         Stale::These(ids) if before.is_some_and(|before| before.judged == made_at.judged) => ids,
         Stale::These(_) | Stale::All => {
             rows.basis.context.trunks = trunks_of_routes(floor);
-            rows.keys().cloned().chain(routes_there(floor, None, &rows.basis.context)).collect()
+            rows.keys().cloned().chain(routes_there(floor, Over::Floor, &rows.basis.context)).collect()
         }
     };
     ids.extend(moved);
@@ -69,7 +70,7 @@ pub(super) fn renew_routes(rows: &mut RouteRows, floor: &mut Floor, judgements: 
     }
     take_context(rows, floor, &mut ids);
     let context = std::mem::take(&mut rows.basis.context);
-    rows.renew(&ids, |id, _| route_row(floor, id, None, &context));
+    rows.renew(&ids, |id, _| route_row(floor, id, Over::Floor, &context));
     rows.basis.context = context;
     let recent = ids.iter().filter(|id| rows.get(*id).is_some_and(|row| is_recent(floor, id, row)));
     let recent: Vec<RouteId> = recent.cloned().collect();
@@ -101,7 +102,7 @@ fn is_recent(floor: &Floor, id: &RouteId, row: &RouteRow) -> bool {
 
 /// Takes note of what rows are made of beside their own sums, and adds those for which it is not as it was.
 fn take_context(rows: &mut RouteRows, floor: &mut Floor, ids: &mut Keys<RouteId>) {
-    let silence = floor.gauges.silence(floor.now, None);
+    let silence = floor.gauges.silence(floor.now, Over::Floor);
     let before = std::mem::replace(&mut rows.basis.context.silence, silence);
     ids.extend(differing(&before, &rows.basis.context.silence).cloned());
     if floor.samples.take_trunks_moved() {
@@ -109,7 +110,7 @@ fn take_context(rows: &mut RouteRows, floor: &mut Floor, ids: &mut Keys<RouteId>
         let before = std::mem::replace(&mut rows.basis.context.trunks, trunks);
         ids.extend(differing(&before, &rows.basis.context.trunks).cloned());
     }
-    let codes = codes_of_faults(floor, None);
+    let codes = codes_of_faults(floor, Over::Floor);
     if codes != rows.basis.context.codes {
         rows.basis.context.codes = codes;
         let faulty = |id: &&RouteId| rows.get(*id).is_some_and(|row| row.route_faults > 0);

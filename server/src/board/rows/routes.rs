@@ -5,12 +5,13 @@ use crate::board::MINUTE;
 use crate::board::called;
 use crate::board::floor::Floor;
 use crate::board::gauges::Silence;
+use crate::board::over::Over;
 use crate::board::presence::Hush;
 use crate::board::windows::{Held, extent};
 use crate::law::change::{LIVE_GRAIN, Sample};
 use app::domain::event::TrunkStatus;
 use app::domain::outcome::RouteStatus;
-use app::domain::{CampaignId, Dimension, Fact, Moment, RouteId, Window};
+use app::domain::{Dimension, Fact, Moment, RouteId, Window};
 use app::kpi::{Band, KpiId, Ratio, band};
 use app::view::live::{RouteRow, band_of_trunk};
 use std::cmp::Reverse;
@@ -27,15 +28,15 @@ pub struct RouteContext {
     pub codes: Codes,
 }
 
-/// All rows of one campaign.
-pub(super) fn route_rows(floor: &Floor, campaign: &CampaignId) -> RouteRows {
+/// All rows of some campaigns.
+pub(super) fn route_rows(floor: &Floor, over: Over<'_>) -> RouteRows {
     let context = RouteContext {
-        silence: floor.gauges.silence(floor.now, Some(campaign)),
+        silence: floor.gauges.silence(floor.now, over),
         trunks: trunks_of_routes(floor),
-        codes: codes_of_faults(floor, Some(campaign)),
+        codes: codes_of_faults(floor, over),
     };
-    let ids = routes_there(floor, Some(campaign), &context);
-    RouteRows::of(ids.into_iter().filter_map(|id| route_row(floor, &id, Some(campaign), &context).map(|row| (id, row))))
+    let ids = routes_there(floor, over, &context);
+    RouteRows::of(ids.into_iter().filter_map(|id| route_row(floor, &id, over, &context).map(|row| (id, row))))
 }
 
 /// Of several trunks of a route the worst tells, of equals the one heard last.
@@ -52,36 +53,31 @@ pub(super) fn trunks_of_routes(floor: &Floor) -> HashMap<RouteId, Sample<TrunkSt
 }
 
 /// Routes that may have a row.
-pub(super) fn routes_there(floor: &Floor, campaign: Option<&CampaignId>, context: &RouteContext) -> HashSet<RouteId> {
-    let hour = floor.windows.each(Dimension::Route, Window::Minutes60, campaign);
+pub(super) fn routes_there(floor: &Floor, over: Over<'_>, context: &RouteContext) -> HashSet<RouteId> {
+    let hour = floor.windows.each(Dimension::Route, Window::Minutes60, over);
     let called = hour.map(|(key, _)| RouteId::trusted(key.clone()));
     let mut ids: HashSet<RouteId> = called.chain(context.silence.keys().cloned()).collect();
-    if campaign.is_none() {
+    if over.is_floor() {
         ids.extend(context.trunks.keys().chain(floor.routes.keys()).cloned());
     }
     ids
 }
 
 /// `None` of a route of which nothing is heard, and which nobody says is in use.
-pub(super) fn route_row(
-    floor: &Floor,
-    id: &RouteId,
-    within: Option<&CampaignId>,
-    context: &RouteContext,
-) -> Option<RouteRow> {
+pub(super) fn route_row(floor: &Floor, id: &RouteId, over: Over<'_>, context: &RouteContext) -> Option<RouteRow> {
     let (settings, veil) = (floor.routes.get(id), &floor.config.veil);
     let trunk = context.trunks.get(id);
     let in_use = |told: &app::domain::Route| told.status.value() != Some(RouteStatus::Disabled);
-    let there = within.is_none() && (trunk.is_some() || settings.is_some_and(in_use));
-    let over = |window| floor.windows.one(Dimension::Route, window, within, id.as_str());
+    let there = over.is_floor() && (trunk.is_some() || settings.is_some_and(in_use));
+    let held = |window| floor.windows.one(Dimension::Route, window, over, id.as_str());
     // Inbound calls name no route by their nature, and no figure of the panel is of them: those alone make no row "none".
     let is_of_it = |held: &Held| !id.as_str().is_empty() || OUTBOUND.into_iter().any(|fact| held.get(fact) != 0);
-    let called = || over(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero() && is_of_it(&hour));
+    let called = || held(Window::Minutes60).is_some_and(|hour| !hour.facts().is_zero() && is_of_it(&hour));
     let silence = context.silence.get(id);
     if !there && silence.is_none() && !called() {
         return None;
     }
-    let five = over(Window::Minutes5);
+    let five = held(Window::Minutes5);
     let fact = |fact| five.as_ref().map_or(0, |held: &Held| held.get(fact));
     let Silence { started, unheard } = silence.copied().unwrap_or_default();
     let faults = KpiId::RouteFaultRate.get();
@@ -102,8 +98,8 @@ pub(super) fn route_row(
         sip_6xx: fact(Fact::Sip6xx),
         timeouts: fact(Fact::Timeouts),
         route_faults: fact(Fact::RouteFaults),
-        minute: faults_since(floor, within, id, floor.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
-        code: context.codes.surely_most_of(|from| faults_since(floor, within, id, from).part),
+        minute: faults_since(floor, over, id, floor.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
+        code: context.codes.surely_most_of(|from| faults_since(floor, over, id, from).part),
         faults_band,
         started,
         unheard,
@@ -137,9 +133,9 @@ impl Codes {
     }
 }
 
-pub(super) fn codes_of_faults(floor: &Floor, campaign: Option<&CampaignId>) -> Codes {
+pub(super) fn codes_of_faults(floor: &Floor, over: Over<'_>) -> Codes {
     let (from, _) = extent(Window::Minutes5, Dimension::SipCode, floor.now).unwrap_or((floor.now, floor.now));
-    let held = floor.windows.each(Dimension::SipCode, Window::Minutes5, campaign);
+    let held = floor.windows.each(Dimension::SipCode, Window::Minutes5, over);
     let faults = held.filter_map(|(code, held)| Some((code.parse().ok()?, held.get(Fact::RouteFaults))));
     let mut faults: Vec<(u16, i64)> = faults.filter(|(_, n)| *n > 0).collect();
     faults.sort_unstable();
@@ -147,8 +143,8 @@ pub(super) fn codes_of_faults(floor: &Floor, campaign: Option<&CampaignId>) -> C
 }
 
 /// A route's faults of the calls decided since.
-fn faults_since(floor: &Floor, campaign: Option<&CampaignId>, route: &RouteId, from: Moment) -> Ratio {
-    let buckets = floor.windows.buckets(Dimension::Route, campaign, Some(route.as_str()));
+fn faults_since(floor: &Floor, over: Over<'_>, route: &RouteId, from: Moment) -> Ratio {
+    let buckets = floor.windows.buckets(Dimension::Route, over, Some(route.as_str()));
     let mut sum = Ratio::default();
     for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= floor.now) {
         sum += KpiId::RouteFaultRate.ratio(|fact| tally.get(fact));

@@ -9,13 +9,14 @@
 
 mod series;
 
+use super::over::Over;
 use crate::law::change::{FactChange, SumKey};
 use app::domain::{CampaignId, Dimension, Facts, Moment, Span, Tally, Window};
 use foldhash::fast::RandomState;
 pub use series::{Held, RING, WINDOWS, grain};
 use series::{Keeps, Moved, Series, end};
 use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 const fn minutes(window: Window) -> Option<i64> {
     match window {
@@ -80,6 +81,10 @@ struct Keys {
     /// Those whose sums over all campaigns moved since somebody took note, where that is [noted](noted_from).
     moved: HashSet<SmolStr, RandomState>,
 }
+
+/// What some campaigns hold together, by dimension and key: kept as each of them is.
+#[derive(Debug, Default)]
+pub struct Merged([ByKey; Dimension::ALL.len()]);
 
 /// Adds to the series of a key, whose name is copied only where it is new.
 fn add_to(by_key: &mut ByKey, key: &SmolStr, add: impl FnOnce(&mut Series) -> Moved) -> Moved {
@@ -214,23 +219,37 @@ impl Windows {
         self.keys[dimension as usize].of.get(campaign).map_or(0, HashMap::len)
     }
 
-    fn by_key(&self, dimension: Dimension, campaign: Option<&CampaignId>) -> Option<(&ByKey, Keeps)> {
+    /// What some campaigns hold together.
+    #[must_use]
+    pub fn merged(&self, campaigns: &BTreeSet<CampaignId>) -> Merged {
+        let mut merged = Merged::default();
+        for ((dimension, keys), merged) in Dimension::ALL.iter().zip(&self.keys).zip(&mut merged.0) {
+            for (key, series) in campaigns.iter().filter_map(|campaign| keys.of.get(campaign)).flatten() {
+                merged.entry(key.clone()).or_default().merge(grain(*dimension), series);
+            }
+        }
+        merged
+    }
+
+    fn by_key<'a>(&'a self, dimension: Dimension, over: Over<'a>) -> Option<(&'a ByKey, Keeps)> {
         let keys = &self.keys[dimension as usize];
-        match campaign {
-            None => Some((&keys.all, Keeps::Sums)),
-            Some(campaign) => keys.of.get(campaign).map(|by_key| (by_key, keeps_within_campaign(dimension))),
+        let within = keeps_within_campaign(dimension);
+        match over {
+            Over::Floor => Some((&keys.all, Keeps::Sums)),
+            Over::One(campaign) => keys.of.get(campaign).map(|by_key| (by_key, within)),
+            Over::Several(several) => Some((&several.sums.0[dimension as usize], within)),
         }
     }
 
-    /// What a window holds of each key, over all campaigns or within one; nothing of windows that the store answers.
-    pub fn each(
-        &self,
+    /// What a window holds of each key, over all campaigns or within some; nothing of windows that the store answers.
+    pub fn each<'a>(
+        &'a self,
         dimension: Dimension,
         window: Window,
-        campaign: Option<&CampaignId>,
-    ) -> impl Iterator<Item = (&SmolStr, Held<'_>)> {
+        over: impl Into<Over<'a>>,
+    ) -> impl Iterator<Item = (&'a SmolStr, Held<'a>)> {
         let place = WINDOWS.iter().position(|w| *w == window);
-        let by_key = place.zip(self.by_key(dimension, campaign));
+        let by_key = place.zip(self.by_key(dimension, over.into()));
         let held = move |at, keeps, series| Series::held(series, keeps, grain(dimension), self.now, at);
         by_key.into_iter().flat_map(move |(at, (by_key, keeps))| {
             by_key.iter().map(move |(key, series)| (key, held(at, keeps, series)))
@@ -239,15 +258,15 @@ impl Windows {
 
     /// What a window holds of one key; `None` of a key not heard of within the hour.
     #[must_use]
-    pub fn one(
-        &self,
+    pub fn one<'a>(
+        &'a self,
         dimension: Dimension,
         window: Window,
-        campaign: Option<&CampaignId>,
+        over: impl Into<Over<'a>>,
         key: &str,
-    ) -> Option<Held<'_>> {
+    ) -> Option<Held<'a>> {
         let place = WINDOWS.iter().position(|w| *w == window)?;
-        let (by_key, keeps) = self.by_key(dimension, campaign)?;
+        let (by_key, keeps) = self.by_key(dimension, over.into())?;
         Some(by_key.get(key)?.held(keeps, grain(dimension), self.now, place))
     }
 
@@ -269,33 +288,39 @@ impl Windows {
 
     /// The sums of a window by key. Keys whose sums are all zero are left out.
     #[must_use]
-    pub fn sums(&self, dimension: Dimension, window: Window, campaign: Option<&CampaignId>) -> HashMap<SmolStr, Facts> {
-        self.sums_of(dimension, window, campaign, None)
+    pub fn sums<'a>(
+        &'a self,
+        dimension: Dimension,
+        window: Window,
+        over: impl Into<Over<'a>>,
+    ) -> HashMap<SmolStr, Facts> {
+        self.sums_of(dimension, window, over, None)
     }
 
     /// The same of all keys or one.
     #[must_use]
-    pub fn sums_of(
-        &self,
+    pub fn sums_of<'a>(
+        &'a self,
         dimension: Dimension,
         window: Window,
-        campaign: Option<&CampaignId>,
+        over: impl Into<Over<'a>>,
         only: Option<&str>,
     ) -> HashMap<SmolStr, Facts> {
-        let one = only.and_then(|key| Some((SmolStr::new(key), self.one(dimension, window, campaign, key)?.facts())));
-        let all = only.is_none().then(|| self.each(dimension, window, campaign)).into_iter().flatten();
+        let over = over.into();
+        let one = only.and_then(|key| Some((SmolStr::new(key), self.one(dimension, window, over, key)?.facts())));
+        let all = only.is_none().then(|| self.each(dimension, window, over)).into_iter().flatten();
         let sums = all.map(|(key, held)| (key.clone(), held.facts())).chain(one);
         sums.filter(|(_, facts)| !facts.is_zero()).collect()
     }
 
-    /// Every bucket of a dimension, oldest first for each key; over all campaigns or within one, of all keys or one.
+    /// Every bucket of a dimension, oldest first for each key; over all campaigns or within some, of all keys or one.
     pub fn buckets<'a>(
         &'a self,
         dimension: Dimension,
-        campaign: Option<&CampaignId>,
+        over: impl Into<Over<'a>>,
         key: Option<&'a str>,
     ) -> impl Iterator<Item = (&'a SmolStr, Moment, &'a Tally)> {
-        let by_key = self.by_key(dimension, campaign).map(|(by_key, _)| by_key);
+        let by_key = self.by_key(dimension, over.into()).map(|(by_key, _)| by_key);
         // One of tens of thousands is found, and not looked for among them.
         let one = by_key.zip(key).and_then(|(by_key, key)| by_key.get_key_value(key));
         let all = by_key.filter(|_| key.is_none()).into_iter().flatten();

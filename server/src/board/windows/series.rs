@@ -132,6 +132,12 @@ impl Series {
         Moved::Nothing
     }
 
+    /// Adds what another of the same grain and moment holds.
+    pub fn merge(&mut self, grain: Span, other: &Self) {
+        other.buckets.iter().for_each(|(at, tally)| self.add_to_bucket(grain, *at, tally));
+        self.sums.iter_mut().zip(&other.sums).for_each(|(sum, more)| *sum += more);
+    }
+
     fn add_to_bucket(&mut self, grain: Span, bucket: Moment, tally: &Tally) {
         // Of a busy key there is every bucket: then each lies as far from the first as its time does.
         let first = self.buckets.front().map_or(bucket, |(at, _)| *at);

@@ -130,7 +130,7 @@ impl<P: Past> Replay<P> {
     /// The frame, narrowed to a campaign.
     #[must_use]
     pub fn of_campaign(&self, campaign: &CampaignId) -> LiveFrame {
-        self.board.of_campaign(campaign)
+        self.board.of_campaigns(&[campaign.clone()].into())
     }
 
     /// Goes on to `to`; never back.

@@ -35,7 +35,7 @@ pub async fn frames(floor: &mut Floor, heard: Option<Board>, days: &[Moment]) ->
     let gathered = board.gather();
     frames.insert("monitor".to_owned(), text(&board.monitor(&gathered)));
     for id in board.campaigns().keys() {
-        frames.insert(format!("live of {id}"), text(&board.of_campaign(id)));
+        frames.insert(format!("live of {id}"), text(&board.of_campaigns(&[id.clone()].into())));
         frames.insert(format!("monitor of {id}"), text(&board.monitor_of(id, &gathered)));
     }
     let stop = CancellationToken::new();

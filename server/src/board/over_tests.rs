@@ -1,0 +1,115 @@
+//! A frame of several campaigns is that of a floor that has these alone: each sum is theirs, and nothing of another's.
+
+use super::afresh::{CAMPAIGNS, What, change, shown, steps};
+use super::{Board, BoardConfig};
+use crate::law::change::Change;
+use app::domain::{CampaignId, Moment, Span};
+use app::view::live::{LiveFrame, StripId};
+use proptest::prelude::*;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+const START: Moment = Moment::from_secs(1_700_000_000);
+
+fn named(campaigns: &[&str]) -> BTreeSet<CampaignId> {
+    campaigns.iter().map(|name| CampaignId::trusted(*name)).collect()
+}
+
+/// What of a frame the whole floor has no part in: of the judgements that hold, of what is wrong, and of whether a number is
+/// refused, it has.
+fn of_campaigns_alone(frame: LiveFrame) -> Value {
+    let mut value = shown(frame);
+    value["status"] = Value::Null;
+    without(&mut value, &|name| name.ends_with("band") || name == "blocked" || name == "baseline");
+    for item in value["strip"]["rows"].as_array_mut().into_iter().flatten() {
+        if item["id"] == serde_json::json!(StripId::OutOfBand) {
+            *item = Value::Null;
+        }
+    }
+    value
+}
+
+fn without(value: &mut Value, is_out: &impl Fn(&str) -> bool) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| !is_out(name));
+            members.values_mut().for_each(|member| without(member, is_out));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|member| without(member, is_out)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn several_campaigns_are_a_floor_of_their_own(steps in steps()) {
+        let (asked, third) = (&CAMPAIGNS[..2], CAMPAIGNS[2]);
+        let config = || BoardConfig { zone: chrono_tz::America::New_York, ..BoardConfig::default() };
+        let (mut all, mut these, mut now) = (Board::new(config(), START), Board::new(config(), START), START);
+        for (wait, what) in steps {
+            now = now + Span::millis(250 * wait);
+            // Who goes from one campaign to another is told of where they went: here each stays.
+            let what = match what {
+                What::Agent { campaign, state, .. } => What::Agent { agent: campaign, campaign, state },
+                other => other,
+            };
+            let told = change(&what, now);
+            let of_these = what.campaign().is_none_or(|campaign| campaign < asked.len());
+            let heard = if of_these { told.clone() } else { Change { newest_event: told.newest_event, ..Change::default() } };
+            for (board, told) in [(&mut all, told), (&mut these, heard)] {
+                board.turn_to(now);
+                board.apply(&told);
+                board.advance(now);
+            }
+            let (cut, whole) = (all.of_campaigns(&named(asked)), these.live());
+            prop_assert!(!serde_json::to_string(&cut).unwrap_or_default().contains(third));
+            prop_assert_eq!(of_campaigns_alone(cut), of_campaigns_alone(these.of_campaigns(&named(asked))));
+            // And so are its sums; what they are judged against, and routes that nobody calls by, is of the whole floor.
+            let cut = all.of_campaigns(&named(asked));
+            prop_assert_eq!(sums(&cut), sums(&whole));
+        }
+    }
+}
+
+/// The sums of a frame: of each row its key and counts.
+fn sums(frame: &LiveFrame) -> Vec<(String, Vec<i64>)> {
+    let panels = &frame.panels;
+    let strip = frame.strip.rows.iter().filter(|item| item.id != StripId::OutOfBand);
+    let mut all: Vec<(String, Vec<i64>)> =
+        strip.map(|item| (format!("{:?}", item.id), vec![item.part, item.whole.unwrap_or_default()])).collect();
+    for row in panels.routes.iter().flat_map(|table| &table.rows) {
+        let counts = vec![
+            row.attempts,
+            row.resolved,
+            row.route_faults,
+            row.minute.part,
+            row.minute.whole,
+            row.started,
+            row.unheard,
+        ];
+        all.push((format!("route {}", row.route), counts));
+    }
+    for row in panels.abandon.iter().flat_map(|table| &table.rows) {
+        all.push((format!("campaign {}", row.campaign), vec![row.abandoned, row.answered_live]));
+    }
+    for row in panels.dids.iter().flat_map(|table| &table.rows) {
+        all.push((format!("number {}", row.did), vec![row.answered, row.resolved]));
+    }
+    for row in panels.agents.iter().flat_map(|table| &table.rows) {
+        all.push((
+            format!("agents {}", row.campaign),
+            vec![row.ready, row.on_call, row.wrap_up, row.on_break, row.on_call_s, row.logged_in_s],
+        ));
+    }
+    for row in panels.pdd.iter().flat_map(|panel| &panel.countries.rows) {
+        all.push((format!("country {}", row.country), vec![row.pdd_ms, row.progressed]));
+    }
+    for point in panels.pdd.iter().flat_map(|panel| &panel.points.rows) {
+        all.push((format!("point {} {}", point.country, point.t.to_rfc3339()), vec![point.pdd_ms, point.progressed]));
+    }
+    // Which of many points are drawn goes by what is judged.
+    all.sort();
+    all
+}
