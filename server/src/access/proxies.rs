@@ -4,8 +4,8 @@
 //! The manner of `X-Forwarded-For`: each proxy adds at the end whom it was asked by. What stands before the last address
 //! that a proxy of ours added, anybody may have written.
 
+use crate::kit::networks::Networks;
 use axum::http::{HeaderMap, HeaderName};
-use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -56,27 +56,23 @@ impl fmt::Display for Client {
 
 /// The proxies that are believed about who asked them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proxies(Vec<IpNet>);
+pub struct Proxies(Networks);
 
 impl Proxies {
     /// # Errors
     /// The first text that is neither an address nor a network.
     pub fn new(told: &[String]) -> Result<Self, String> {
-        let net = |text: &String| {
-            let alone = text.parse::<IpAddr>().map(IpNet::from);
-            alone.or_else(|_| text.parse()).map_err(|_| format!("`{text}` is no address or network (like 10.0.0.0/8)"))
-        };
-        told.iter().map(net).collect::<Result<_, _>>().map(Self)
+        Networks::new(told).map(Self)
     }
 
     /// As the configuration names them.
     pub fn named(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(ToString::to_string)
+        self.0.named()
     }
 
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|net| net.contains(&address.to_canonical()))
+        self.0.hold(address)
     }
 
     /// Who asks: from the last to the first of those in the way, the first that is no proxy of ours.

@@ -133,7 +133,7 @@ impl HttpDialer {
         let id = HeaderValue::from_str(&order.request).map_err(|e| e.to_string())?;
         headers.insert(HeaderName::from_static("idempotency-key"), id);
         if let Some(signer) = &self.signer {
-            for (name, value) in signer.headers(&order.request, order.at, &body)? {
+            for (name, value) in signer.headers(&order.request, order.at, &body) {
                 let value = HeaderValue::from_str(&value).map_err(|e| e.to_string())?;
                 headers.insert(HeaderName::from_static(name), value);
             }
