@@ -34,6 +34,7 @@ use server::source::feed::{Feeds, WayIn};
 use server::source::simulator::DialSwitches;
 use server::source::simulator::client::{Simulation, simulate};
 use server::source::simulator::drive::demo_opening;
+use server::source::webhook::Hooks;
 use server::store::any::audit_log;
 use server::telemetry::{self, Metrics};
 use server::tools::self_audit::{AuditCounters, SelfAudit};
@@ -141,7 +142,7 @@ async fn serve(config: Config, floor: FloorKind, calls_days: i64, lanes: Lanes) 
     let history = History::new(reader.clone(), config.zone, live.clone(), clock.clone()).with_marks(audit.clone());
     lanes.answers.spawn(history.clone().keep_fresh(stop.clone()));
 
-    let feeds = Feeds::default();
+    let (feeds, hooks) = (Feeds::default(), Hooks::default());
     measures::watch_sources(&metrics, feeds.clone());
     let way_in = WayIn { feeds: feeds.clone(), ingest: ingest.clone(), clock: clock.clone(), stop: stop.clone() };
     let feed = way_in.open(http::sources::OURS, None);
@@ -156,7 +157,8 @@ async fn serve(config: Config, floor: FloorKind, calls_days: i64, lanes: Lanes) 
             more = more.merge(routes);
         }
     }
-    sources.extend(config.sources.start(&Needs { way_in, store: reader.clone(), zone: config.zone })?);
+    let needs = Needs { way_in, hooks: hooks.clone(), store: reader.clone(), zone: config.zone };
+    sources.extend(config.sources.start(&needs)?);
     more = more.merge(panel_router(live.clone(), history.clone(), floor, &metrics));
 
     let (doors, keys) = (config.doors.clone(), Arc::new(config.keys.clone()));
@@ -167,7 +169,7 @@ async fn serve(config: Config, floor: FloorKind, calls_days: i64, lanes: Lanes) 
     let (keep_calls, lane, stopping) = (config.keep_calls(), lanes.answers.clone(), stop.clone());
     #[rustfmt::skip] // in a screen
     let site = Site {
-        about, keys_told, ingest, feed, feeds, live, reader, writer_status, audited, access: access.clone(),
+        about, keys_told, ingest, feed, feeds, hooks, live, reader, writer_status, audited, access: access.clone(),
         metrics: metrics.clone(), clock, control, history, board, keep_calls, replays, lane, stopping,
     };
     let routes = site.routes(more);

@@ -18,6 +18,8 @@ pub enum Who {
     Reader,
     /// Who may send events: whoever reaches the listener until a key for it is configured.
     Sender,
+    /// Who signs what they send: whose signature counts, the source knows that it is for.
+    Signer,
     /// Who may tell what a month costs: with keys of scope `costs` one of those; without, who may send events.
     Bookkeeper,
     /// Who may pause campaigns: without a key for it, who sits at this machine.
@@ -147,7 +149,7 @@ impl Policy<'_> {
     /// Why they may not.
     pub fn decide(self, who: Who, shown: Evidence<'_>) -> Result<Principal, Denied> {
         match who {
-            Who::Anybody => Ok(Principal::new(PrincipalKind::Anybody, Role::NONE)),
+            Who::Anybody | Who::Signer => Ok(Principal::new(PrincipalKind::Anybody, Role::NONE)),
             Who::Reader => self.read(shown),
             Who::Sender => self.send(shown),
             Who::Bookkeeper if self.keys.any(Scope::Costs) => by_key(shown.bearer, Scope::Costs),

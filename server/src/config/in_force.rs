@@ -172,6 +172,9 @@ mod tests {
         user = "ringside"
         password = "tulip-tulip-tulip-tulip"
         names = { east = "EAST" }
+        [[source.webhook]]
+        name = "crm"
+        secrets = ["whsec_dHVsaXAtdHVsaXAtdHVsaXAtdHVsaXAt"]
         [source.asterisk]
         address = "pbx:5038"
         user = "ringside"
@@ -188,13 +191,14 @@ mod tests {
         let read = |text: &str| file::read(Path::new("r.toml"), text).map_err(|error| error.to_string());
         let config = Config::checked(Settings::default(), read(WHOLE).unwrap()).unwrap();
         let text = as_toml(&config).unwrap();
-        assert!(!text.contains("tulip"), "{text}");
+        assert!(!text.contains("tulip") && !text.contains("whsec") && !text.contains("dHVsaXA"), "{text}");
         let again = read(&text).unwrap();
         assert_eq!(again.listen.as_deref(), Some("127.0.0.1:9000"));
         assert_eq!(again.trunks["carrier-a"].capacity, Some(120));
         assert_eq!(again.ingest.keys[0].name, "dialer");
         assert_eq!(again.control.vicidial[0].user, "ringside");
         assert!(text.contains("[[source.asterisk]]") && text.contains("[[source.worker]]"), "{text}");
+        assert_eq!(again.source.webhook.tables[0].name, "crm");
         let pbx = &again.source.asterisk.tables[0];
         assert_eq!((pbx.routes.len(), pbx.agents.len()), (2, 1));
         assert_eq!(pbx.campaign, config.sources.asterisk[0].campaign);

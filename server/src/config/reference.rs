@@ -134,6 +134,13 @@ pub const KEYS: &[ConfigKey] = &[
     key("source.worker[].every_s", "seconds, 10", "between two polls"),
     key("source.worker[].timeout_ms", "milliseconds, 2000", "how long an answer is waited for"),
     key("source.worker[].slow_ms", "milliseconds, 500", "answers that take so long are slow: the worker is degraded"),
+    key("source.webhook[].name", "a name", "its address: signed events are taken at /hooks/NAME"),
+    key(
+        "source.webhook[].secrets",
+        "list of texts, whsec_…",
+        "the keys that sign: the new one beside the old while they are changed",
+    ),
+    key("source.webhook[].secret_files", "list of files, none", "each holds one such key alone"),
     key("worker", "a table, none", "of old: now [[source.worker]]"),
 ];
 
@@ -159,6 +166,7 @@ mod tests {
     use crate::control::config::{ControlTable, HttpTable};
     use crate::source::SourceTables;
     use crate::source::asterisk::AsteriskConfig;
+    use crate::source::standard_webhooks::WebhookTable;
     use crate::source::worker::WorkerTable;
     use app::contract::members;
     use std::collections::BTreeSet;
@@ -171,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_key_that_the_file_takes_has_words_and_no_others_have() {
-        let tables: [(&str, &[&str]); 13] = [
+        let tables: [(&str, &[&str]); 14] = [
             ("", members::<File>()),
             ("log.", members::<LogTable>()),
             ("ingest.", members::<IngestTable>()),
@@ -182,6 +190,7 @@ mod tests {
             ("source.", members::<SourceTables>()),
             ("source.asterisk[].", members::<AsteriskConfig>()),
             ("source.worker[].", members::<WorkerTable>()),
+            ("source.webhook[].", members::<WebhookTable>()),
             ("control.", members::<ControlTable>()),
             ("control.http[].", members::<HttpTable>()),
             ("control.vicidial[].", members::<VicidialTable>()),

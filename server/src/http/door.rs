@@ -31,16 +31,17 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
     request.extensions_mut().insert(client);
     let key_in_address = take_key(&mut request);
     let shown = access::evidence(&access, request.headers(), ends, key_in_address.as_deref());
-    // Who shows a key of ours is no stranger's page: dialers and collectors call this server as they like.
-    if !access.hosts.know(request.headers()) && !matches!(shown.bearer, Shown::Known(_)) {
+    let who = table::of(&request).who(request.method());
+    // Who shows a key of ours, or signs, is no stranger's page: dialers and collectors call this server as they like.
+    let is_no_page = who == Who::Signer || matches!(shown.bearer, Shown::Known(_));
+    if !is_no_page && !access.hosts.know(request.headers()) {
         return misnamed(&access, client);
     }
-    let who = table::of(&request).who(request.method());
     match (access::decide(&access, who, shown, client), who) {
         (Ok(principal), _) => drop(request.extensions_mut().insert(principal)),
         // The body has to be read before a no.
         (Err(refused), Who::Sender | Who::Bookkeeper) => drop(request.extensions_mut().insert::<Refused>(refused)),
-        (Err(refused), Who::Anybody | Who::Reader) => {
+        (Err(refused), Who::Anybody | Who::Signer | Who::Reader) => {
             access.counters.unread.add(1);
             return lead_or_tell(&request, refused.into());
         }

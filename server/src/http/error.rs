@@ -16,6 +16,7 @@ use crate::kit::mask::safe;
 use crate::kit::nearest::did_you_mean;
 use crate::kit::quiet::Quiet;
 use crate::live::Stopped;
+use crate::source::webhook::Unsigned;
 use crate::store::StoreError;
 use app::domain::Data;
 use app::domain::parse::ParseError;
@@ -61,6 +62,8 @@ pub enum ApiError {
         "this server does not answer to the name in `Host`: ask for it by its address, or set `hosts` in its configuration"
     )]
     NotOurName,
+    #[error("this message is not from whom it should be: {0}")]
+    Unsigned(Unsigned),
     #[error("one client may have no more: {0}; try again later")]
     Reached(#[from] Reached),
     #[error(
@@ -141,7 +144,7 @@ impl ApiError {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Reached(_) | Self::NewNames(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoKey(_) | Self::UnknownKey => StatusCode::UNAUTHORIZED,
+            Self::NoKey(_) | Self::UnknownKey | Self::Unsigned(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) | Self::Control(AskError::NoCampaign(_)) => StatusCode::NOT_FOUND,
             Self::Conflict(_) | Self::Control(AskError::Ended | AskError::NoDialer) => StatusCode::CONFLICT,
@@ -202,6 +205,7 @@ impl ApiError {
             | Self::NoMeaning(_)
             | Self::NoKey(_)
             | Self::UnknownKey
+            | Self::Unsigned(_)
             | Self::Forbidden(_)
             | Self::NotFound(_)
             | Self::Conflict(_)
@@ -273,6 +277,9 @@ impl ApiError {
             Self::UnknownKey => {
                 let value = HeaderValue::from_static("Bearer realm=\"ringside\", error=\"invalid_token\"");
                 headers.insert(WWW_AUTHENTICATE, value);
+            }
+            Self::Unsigned(_) => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Signature realm=\"ringside\""));
             }
             Self::Forbidden(_) => {
                 let value = HeaderValue::from_static("Bearer realm=\"ringside\", error=\"insufficient_scope\"");

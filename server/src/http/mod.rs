@@ -24,6 +24,7 @@ pub mod grafana;
 pub mod headers;
 pub mod health;
 pub mod history;
+pub mod hooks;
 pub mod licences;
 mod line;
 pub mod openapi;
@@ -54,6 +55,7 @@ use crate::figures::history::History;
 use crate::ingest::{Ingest, WriterStatus};
 use crate::live::LiveHandle;
 use crate::source::feed::{Feed, Feeds};
+use crate::source::webhook::Hooks;
 use crate::store::read::Reader;
 use crate::telemetry::Metrics;
 use crate::tools::self_audit::AuditCounters;
@@ -74,6 +76,8 @@ pub struct Api<R> {
     /// What comes by this API, among the other sources.
     pub feed: Feed,
     pub feeds: Feeds,
+    /// Addresses that sources have opened.
+    pub hooks: Hooks,
     pub live: LiveHandle,
     pub reader: R,
     /// Which store it is, for `/readyz`.
@@ -152,6 +156,7 @@ fn routes<R: Reader>(api: Api<R>, pages: Pages, more: Router) -> Router {
         .route("/metrics", get(health::metrics::<R>));
     Router::new()
         .nest("/api", api_routes)
+        .route("/hooks/{name}", post(hooks::post::<R>).fallback(|| async { ApiError::Method }))
         .merge(operation)
         .with_state(api)
         .merge(more)

@@ -8,13 +8,16 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::Map;
 
-const API: &str = "/api";
+/// What programs call: no page is shown there.
+const FOR_PROGRAMS: [&str; 2] = ["/api", "/hooks"];
 const PROBLEM: &str = "application/problem+json";
 
 /// Makes a problem of every no under the API that is none.
 pub async fn tell(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_of_the_api = path.strip_prefix(API).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_under =
+        |folder: &&str| path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_of_the_api = FOR_PROGRAMS.iter().any(|folder| is_under(&folder));
     let response = next.run(request).await;
     let status = response.status();
     let is_no = status.is_client_error() || status.is_server_error();

@@ -15,6 +15,7 @@ use crate::ingest::{Ingest, WriterStatus};
 use crate::kit::lane::Lane;
 use crate::live::LiveHandle;
 use crate::source::feed::{Feed, Feeds};
+use crate::source::webhook::Hooks;
 use crate::store::any::Store;
 use crate::telemetry::Metrics;
 use crate::tools::self_audit::AuditCounters;
@@ -38,6 +39,8 @@ pub struct Site {
     /// What comes by the API, among the other sources.
     pub feed: Feed,
     pub feeds: Feeds,
+    /// Addresses that sources have opened.
+    pub hooks: Hooks,
     pub live: LiveHandle,
     pub reader: Store,
     pub writer_status: watch::Receiver<WriterStatus>,
@@ -103,6 +106,7 @@ impl Site {
             ingest: self.ingest,
             feed: self.feed,
             feeds: self.feeds,
+            hooks: self.hooks,
             live: self.live,
             writer_status: self.writer_status,
             audited: self.audited,

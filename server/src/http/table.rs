@@ -87,6 +87,8 @@ pub const ROUTES: &[Row] = &[
     reading("/api/openapi.json"),
     reading("/api/v1/schema"),
     Row { answer: Answer::Body, ..row("/api/v1/events", Who::Sender, Who::Sender) },
+    // What others call: without a signature nothing in it is read.
+    Row { answer: Answer::Body, ..row("/hooks/{name}", Who::Reader, Who::Signer) },
     stream("/api/v1/stream"),
     reading("/api/v1/kpis"),
     reading("/api/v1/kpis/{id}"),
@@ -201,6 +203,7 @@ mod tests {
             [
                 ("/trend/costs", Who::Bookkeeper),
                 ("/api/v1/events", Who::Sender),
+                ("/hooks/{name}", Who::Signer),
                 ("/api/v1/sources/payloads", Who::Controller),
                 ("/api/v1/campaigns/{id}/pause", Who::Controller),
                 ("/api/v1/campaigns/{id}/resume", Who::Controller),

@@ -18,8 +18,9 @@ use crate::ingest::{Batch, Ingest, Item, Receipt, Refusal};
 use crate::kit::lane::Lanes;
 use crate::law::change::Change;
 use crate::law::span::Stretch;
-use crate::live;
-use crate::source::feed::{Feeds, WayIn};
+use crate::live::{self, LiveHandle};
+use crate::source::feed::{Feeds, SourceRow, WayIn};
+use crate::source::webhook::Hooks;
 use crate::store::StoreError;
 use crate::store::audit_log::{AuditLog, AuditQuery};
 use crate::store::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
@@ -87,9 +88,21 @@ impl AuditLog for Nothing {
 
 pub struct Edge {
     pub access: Arc<Access>,
+    pub feeds: Feeds,
     pub url: String,
     pub client: reqwest::Client,
     stop: CancellationToken,
+}
+
+impl Edge {
+    /// A source as it is listed.
+    pub fn source(&self, name: &str) -> SourceRow {
+        self.feeds.rows().into_iter().find(|row| row.name == name).unwrap()
+    }
+
+    pub async fn text(&self, path: &str) -> String {
+        self.client.get(format!("{}{path}", self.url)).send().await.unwrap().text().await.unwrap()
+    }
 }
 
 impl Drop for Edge {
@@ -99,7 +112,16 @@ impl Drop for Edge {
 }
 
 /// Starts a server whose chunks are answered by `writer`.
-pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receipt, Refusal> + Send + 'static) -> Edge {
+pub async fn edge(keys: Keys, writer: impl FnMut(Vec<Item>) -> Result<Receipt, Refusal> + Send + 'static) -> Edge {
+    edge_with(keys, writer, |_, _| {}).await
+}
+
+/// The same, with what it listens to beside the API.
+pub async fn edge_with(
+    keys: Keys,
+    mut writer: impl FnMut(Vec<Item>) -> Result<Receipt, Refusal> + Send + 'static,
+    listen: impl FnOnce(&WayIn, &Hooks),
+) -> Edge {
     let (queue, mut chunks) = mpsc::channel::<Batch>(64);
     tokio::spawn(async move {
         while let Some(chunk) = chunks.recv().await {
@@ -108,6 +130,11 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
     });
     let stop = CancellationToken::new();
     let api = api(keys, queue, &stop).await;
+    let feeds = api.feeds.clone();
+    let (ingest, clock) = (api.ingest.clone(), api.clock.clone());
+    listen(&WayIn { feeds: feeds.clone(), ingest, clock, stop: stop.clone() }, &api.hooks);
+    let told = feeds.clone();
+    api.metrics.watch(move || told.readings());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (metrics, access) = (api.metrics.clone(), api.access.clone());
@@ -116,20 +143,25 @@ pub async fn edge(keys: Keys, mut writer: impl FnMut(Vec<Item>) -> Result<Receip
     tokio::spawn(serve::serve(vec![listener], routes, access.clone(), metrics, stop.clone()));
     // One for the whole process: the first to come installs it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Edge { access, url, client: reqwest::Client::new(), stop }
+    Edge { access, feeds, url, client: reqwest::Client::new(), stop }
 }
 
 /// What the routes work with, where batches go to `queue` and nothing is stored.
 pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToken) -> Api<Nothing> {
     let clock = Clock::system();
     let (_, no_changes) = mpsc::channel(1);
-    let (live, _) = live::start(
-        BoardConfig::default(),
-        clock.clone(),
-        &Change::default(),
-        live::Hears::only(no_changes),
-        stop.clone(),
-    );
+    let hears = live::Hears::only(no_changes);
+    let (live, _) = live::start(BoardConfig::default(), clock.clone(), &Change::default(), hears, stop.clone());
+    api_over(keys, (Ingest::over(queue), Nothing, live), clock, stop).await
+}
+
+/// What the routes work with over a store, its way in and a board.
+pub async fn api_over<R: Reader>(
+    keys: Keys,
+    (ingest, reader, live): (Ingest, R, LiveHandle),
+    clock: Clock,
+    stop: &CancellationToken,
+) -> Api<R> {
     let (keys, metrics) = (Arc::new(keys), Metrics::default());
     let parts = control::Parts {
         dialers: Dialers::default(),
@@ -139,16 +171,17 @@ pub async fn api(keys: Keys, queue: mpsc::Sender<Batch>, stop: &CancellationToke
         told: control::channel().0,
     };
     let (control, _) = control::start(parts, &metrics, stop.clone()).await.unwrap();
-    let history = History::new(Nothing, chrono_tz::Tz::UTC, live.clone(), clock.clone());
-    let figures = Figures::new(Nothing, live.clone(), chrono_tz::Tz::UTC);
-    let (ingest, feeds) = (Ingest::over(queue), Feeds::default());
+    let history = History::new(reader.clone(), chrono_tz::Tz::UTC, live.clone(), clock.clone());
+    let figures = Figures::new(reader.clone(), live.clone(), chrono_tz::Tz::UTC);
+    let feeds = Feeds::default();
     let way_in = WayIn { feeds: feeds.clone(), ingest: ingest.clone(), clock: clock.clone(), stop: stop.clone() };
     Api {
         feed: way_in.open(super::sources::OURS, None),
         feeds,
+        hooks: Hooks::default(),
         ingest,
         live,
-        reader: Nothing,
+        reader,
         store_kind: "none".into(),
         writer_status: tokio::sync::watch::channel(crate::ingest::WriterStatus::Leading).1,
         audited: Arc::default(),

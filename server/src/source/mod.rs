@@ -1,7 +1,8 @@
 //! ① One folder or file per way in: each knows one vendor's words, and translates them at the door into `Event`.
 //!
-//! What a source hands on goes by its `feed`; one that is followed over a connection stands on `line`, one that is asked again and
-//! again on `poll`. Those that a file configures are in the list below: `[[source.<kind>]]`, each kind as often as it is there.
+//! What a source hands on goes by its `feed`. It stands on one of three bases: `line` where it is followed over a connection, `poll`
+//! where it is asked again and again, `webhook` where it calls us. Those that a file configures are in the list below:
+//! `[[source.<kind>]]`, each kind as often as it is there.
 
 pub mod asterisk;
 pub mod feed;
@@ -19,6 +20,8 @@ mod registry;
 mod same_call_tests;
 mod several;
 pub mod simulator;
+pub mod standard_webhooks;
+pub mod webhook;
 pub mod worker;
 
 pub use registry::{Site, Source, SourceError};
@@ -28,17 +31,21 @@ use crate::store::any::Store;
 use chrono_tz::Tz;
 use feed::WayIn;
 use tokio::task::JoinHandle;
+use webhook::Hooks;
 
 // To add one: its folder, and its line here.
 registry::sources! {
     asterisk: asterisk::Asterisk,
     worker: worker::DialerWorker,
+    webhook: standard_webhooks::StandardWebhook,
 }
 
 /// What a source needs of the server.
 #[derive(Debug, Clone)]
 pub struct Needs {
     pub way_in: WayIn,
+    /// Where those that call us open their addresses.
+    pub hooks: Hooks,
     /// What was told before.
     pub store: Store,
     /// The site's.

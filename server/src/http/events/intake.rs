@@ -7,10 +7,11 @@ use super::answer::{Outcome, Place};
 use crate::access::newcomers::{Newcomers, NoRoom};
 use crate::ingest::{First, Item, Receipt, Refusal};
 use crate::source::feed::Feed;
+use crate::source::webhook::Told;
 use crate::telemetry::Metrics;
 use app::domain::event::SHOWN_METRICS;
 use app::domain::mask::Numbers;
-use app::domain::{Data, Number, parse};
+use app::domain::{Data, Event, Number, parse};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
@@ -93,12 +94,25 @@ impl<'a> Intake<'a> {
         if self.is_refused() || text.iter().all(u8::is_ascii_whitespace) {
             return;
         }
-        let index = self.met;
-        self.met += 1;
         let read = std::str::from_utf8(text).map_or_else(
             |e| Err(parse::Rejected { id: None, error: parse::ParseError::NotJson(e.to_string()) }),
             |text| parse::event_noting(text, &mut |field| self.outcome.unknown(field)),
         );
+        self.take_read(text, read);
+    }
+
+    /// Takes what a message of a source tells; nothing once no more is taken.
+    pub fn take_told(&mut self, told: Told<'_>) {
+        if self.is_refused() {
+            return;
+        }
+        told.unknown.into_iter().for_each(|field| self.outcome.unknown(field));
+        self.take_read(told.text.as_bytes(), told.event);
+    }
+
+    fn take_read(&mut self, text: &[u8], read: Result<Event, parse::Rejected>) {
+        let index = self.met;
+        self.met += 1;
         match read {
             Ok(event) => {
                 let (newcomers, sender) = self.names;

@@ -9,7 +9,7 @@ pub mod lines;
 #[cfg(test)]
 mod tests;
 
-mod pace;
+pub(super) mod pace;
 
 use super::Api;
 use super::access::Refused;
@@ -27,7 +27,7 @@ use answer::{Outcome, Verdict};
 use axum::body::BodyDataStream;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
-use axum::http::{Extensions, HeaderMap, HeaderValue};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -61,11 +61,8 @@ enum Format {
 
 impl Format {
     fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
-        let text = |name| headers.get(name).map(|v: &HeaderValue| v.to_str().unwrap_or("?").to_owned());
-        if let Some(encoding) = text(CONTENT_ENCODING).filter(|e| !e.eq_ignore_ascii_case("identity")) {
-            return Err(ApiError::Encoding(encoding));
-        }
-        let whole = text(CONTENT_TYPE).unwrap_or_default();
+        as_it_is(headers)?;
+        let whole = text_of(headers, CONTENT_TYPE).unwrap_or_default();
         let essence = whole.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
             "application/cloudevents+json" => Ok(Self::One),
@@ -76,8 +73,20 @@ impl Format {
     }
 }
 
+fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned())
+}
+
+/// Whether a body comes as it is, not packed.
+pub(super) fn as_it_is(headers: &HeaderMap) -> Result<(), ApiError> {
+    match text_of(headers, CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        Some(encoding) => Err(ApiError::Encoding(encoding)),
+        None => Ok(()),
+    }
+}
+
 /// A body's place: among those that are being read, then among those that wait for their answer.
-struct Place {
+pub(super) struct Place {
     /// Among the bodies of all.
     slot: Option<OwnedSemaphorePermit>,
     /// Among those of its client.
@@ -85,7 +94,18 @@ struct Place {
 }
 
 impl Place {
-    fn is_read(&mut self, bytes: usize) {
+    /// # Errors
+    /// If there is none, of all or of this client's.
+    pub(super) fn take<R>(api: &Api<R>, client: Client) -> Result<Self, ApiError> {
+        let slot = api.bodies.clone().try_acquire_owned().map_err(|_| {
+            api.metrics.body_refused();
+            ApiError::Busy("too many bodies are being read; try again in a moment")
+        })?;
+        let held = api.access.clients.take(client, Kind::Body)?;
+        Ok(Self { slot: Some(slot), held })
+    }
+
+    pub(super) fn is_read(&mut self, bytes: usize) {
         if self.held.is_read(bytes) {
             self.slot = None;
         }
@@ -96,18 +116,7 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
     let (head, body) = request.into_parts();
     let mut body = body.into_data_stream();
     let client = head.extensions.get().copied().unwrap_or(Client::NONE);
-    let admitted = api
-        .bodies
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| {
-            api.metrics.body_refused();
-            ApiError::Busy("too many bodies are being read; try again in a moment")
-        })
-        .and_then(|slot| {
-            let held = api.access.clients.take(client, Kind::Body)?;
-            Ok(Place { slot: Some(slot), held })
-        })
+    let admitted = Place::take(&api, client)
         .and_then(|held| Ok((held, sender(&head.extensions)?.asker(client))))
         .and_then(|(held, asker)| Format::of(&head.headers).map(|format| (held, asker, format)));
     let (error, outcome) = match admitted {
@@ -120,13 +129,7 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
         }
         Ok((mut place, asker, format)) => {
             match read(&api, format, (&asker, client, &mut place), &head.headers, &mut body).await {
-                (None, outcome) => {
-                    if outcome.accepted > 0 && !outcome.costs().is_empty() {
-                        note_costs(&api, asker, outcome.costs()).await;
-                    }
-                    note_rejected(&api, &outcome);
-                    return taken(outcome);
-                }
+                (None, outcome) => return accepted(&api, asker, outcome).await,
                 (Some(error), outcome) => {
                     note_rejected(&api, &outcome);
                     note_body(&api, &error, &outcome);
@@ -135,8 +138,27 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
             }
         }
     };
-    if !head.headers.contains_key(EXPECT) {
-        drain(&mut body).await;
+    not_accepted(&api, &head.headers, &mut body, (error, outcome)).await
+}
+
+/// The answer to a body of which something was taken, or that had nothing to take.
+pub(super) async fn accepted<R: Reader>(api: &Api<R>, asker: Asker, outcome: Outcome) -> Response {
+    if outcome.accepted > 0 && !outcome.costs().is_empty() {
+        note_costs(api, asker, outcome.costs()).await;
+    }
+    note_rejected(api, &outcome);
+    taken(outcome)
+}
+
+/// The answer to a body that was not read to its end, or of which nothing was taken.
+pub(super) async fn not_accepted<R: Reader>(
+    api: &Api<R>,
+    headers: &HeaderMap,
+    body: &mut BodyDataStream,
+    (error, outcome): (ApiError, Outcome),
+) -> Response {
+    if !headers.contains_key(EXPECT) {
+        drain(body).await;
     }
     // Why each was rejected has been noted.
     if !matches!(error, ApiError::AllRejected) {
@@ -172,12 +194,13 @@ fn note_refused<R: Reader>(api: &Api<R>, refused: &Refused) {
         Refused::Denied(Denied::TooMuchForAnAddress | Denied::PageOfAnotherName | Denied::ControlledOnly(_)) => return,
     };
     api.ingest.rejections().note(api.clock.now(), Untaken::Request, why, 1);
+    api.feed.refused(why);
 }
 
 /// Notes why a whole body could not be read as events, where nothing was noted of any event in it; or that no more of it is
 /// taken for what it names. What is said of it has
 /// foreign text clipped and numbers dotted out.
-fn note_body<R: Reader>(api: &Api<R>, error: &ApiError, outcome: &Outcome) {
+pub(super) fn note_body<R: Reader>(api: &Api<R>, error: &ApiError, outcome: &Outcome) {
     let note = |what| api.ingest.rejections().note(api.clock.now(), what, &error.detail(), 1);
     if matches!(error, ApiError::NewNames(_)) {
         // At least the event whose name was one too many.
@@ -188,7 +211,7 @@ fn note_body<R: Reader>(api: &Api<R>, error: &ApiError, outcome: &Outcome) {
 }
 
 /// Notes why events could not be read; and tells who watches a server that never heard one why the first was not taken.
-fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
+pub(super) fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
     let now = api.clock.now();
     let rejections = api.ingest.rejections();
     outcome.unread().for_each(|(why, events)| rejections.note(now, Untaken::Event, why, events));
@@ -209,11 +232,11 @@ async fn read<R: Reader>(
     let (limits, clients) = (api.access.limits(), &api.access.clients);
     let failure = match format {
         Format::Lines => lines_of(&mut intake, body, &mut Pace::of_lines(limits)).await,
-        Format::One => whole(headers, body, &mut Pace::of_a_whole(limits)).await.and_then(|text| {
+        Format::One => whole(headers, body, &mut Pace::of_a_whole(limits), MAX_BYTES).await.and_then(|text| {
             place.is_read(text.len());
             one(&mut intake, &text)
         }),
-        Format::Batch => match whole(headers, body, &mut Pace::of_a_whole(limits)).await {
+        Format::Batch => match whole(headers, body, &mut Pace::of_a_whole(limits), MAX_BYTES).await {
             Ok(text) => {
                 place.is_read(text.len());
                 batch(&mut intake, &text).await
@@ -226,6 +249,17 @@ async fn read<R: Reader>(
     }
     // Of lines what is left is some chunks.
     place.is_read(intake.bytes());
+    settled(api, client, intake, failure).await
+}
+
+/// What became of a body's events once all of them are settled, and why no more was taken where something failed.
+pub(super) async fn settled<R: Reader>(
+    api: &Api<R>,
+    client: Client,
+    intake: Intake<'_>,
+    failure: Result<(), ApiError>,
+) -> (Option<ApiError>, Outcome) {
+    let clients = &api.access.clients;
     let (outcome, refusal) = intake.finish().await;
     let refused = |why: Stopped| match why {
         Stopped::Refused(refusal) => ApiError::from(refusal),
@@ -278,17 +312,22 @@ async fn piece(body: &mut BodyDataStream, pace: &mut Pace) -> Result<Option<Byte
     }
 }
 
-/// The whole of a body that is not a stream.
-async fn whole(headers: &HeaderMap, body: &mut BodyDataStream, pace: &mut Pace) -> Result<Vec<u8>, ApiError> {
-    const TOO_LARGE: ApiError = ApiError::TooLarge { what: "the body", limit: MAX_BYTES };
+/// The whole of a body that is not a stream, of at most so many bytes.
+pub(super) async fn whole(
+    headers: &HeaderMap,
+    body: &mut BodyDataStream,
+    pace: &mut Pace,
+    limit: usize,
+) -> Result<Vec<u8>, ApiError> {
+    let too_large = || ApiError::TooLarge { what: "the body", limit };
     let told: Option<usize> = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    if told.is_some_and(|n| n > MAX_BYTES) {
-        return Err(TOO_LARGE);
+    if told.is_some_and(|n| n > limit) {
+        return Err(too_large());
     }
     let mut text = Vec::with_capacity(told.unwrap_or(0));
     while let Some(piece) = piece(body, pace).await? {
-        if text.len() + piece.len() > MAX_BYTES {
-            return Err(TOO_LARGE);
+        if text.len() + piece.len() > limit {
+            return Err(too_large());
         }
         text.extend_from_slice(&piece);
     }

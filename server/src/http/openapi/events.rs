@@ -23,7 +23,33 @@ pub(super) fn paths() -> Value {
             ("503", "It could not be made durable, or the server is stopping; see Retry-After"),
         ],
     );
-    json!({ "/api/v1/events": { "post": {
+    let signed = |name: &str, what: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" }, "description": what });
+    let message = json!({ "post": {
+        "summary": "A signed message of a source under [[source.webhook]]: one event, or an array of them",
+        "security": [{}],
+        "parameters": [
+            { "name": "name", "in": "path", "required": true, "schema": { "type": "string" }, "description": "The source's `name`" },
+            signed("webhook-id", "Names the message"),
+            signed("webhook-timestamp", "When it was sent, in seconds since 1970: within five minutes of now"),
+            signed("webhook-signature", "Standard Webhooks 1.0: `v1,` and base64 of the HMAC-SHA256 of `id.timestamp.body`; several, parted by spaces, while keys are changed"),
+        ],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": either_of(&event) } } },
+        "responses": all([taken.clone(), problems(
+            "IngestProblem",
+            &[
+                ("400", "Not JSON"),
+                ("401", "Not signed by a key of this source over these bytes, or not within five minutes"),
+                ("404", "Nobody is awaited at this address"),
+                ("408", "It came too slowly"),
+                ("413", "Over 1 MiB"),
+                ("415", "It came packed"),
+                ("422", "Every event was rejected"),
+                ("429", "The queue is full; see Retry-After"),
+                ("503", "It could not be made durable, or the server is stopping; see Retry-After"),
+            ],
+        )]),
+    } });
+    json!({ "/hooks/{name}": message, "/api/v1/events": { "post": {
         "summary": "Events in: one, an array, or a line each",
         "security": [{ "ingest": [] }, {}],
         "requestBody": { "required": true, "content": {
@@ -33,6 +59,11 @@ pub(super) fn paths() -> Value {
         } },
         "responses": all([taken, refused]),
     } } })
+}
+
+/// One event, or an array of them.
+fn either_of(event: &Value) -> Value {
+    json!({ "oneOf": [event, { "type": "array", "items": event }] })
 }
 
 pub(super) fn schemas() -> Value {

@@ -137,7 +137,7 @@ mod tests {
         let more = panel_router(live, history, FloorKind::Real, &api.metrics).merge(replay_router(replays));
         let pages = Pages::new(About { version: "0".to_owned(), floor: FloorKind::Real });
         let is_a_pages = |path: &&str| {
-            !["/api/", "/panel/", "/healthz", "/readyz", "/metrics"].iter().any(|of| path.starts_with(of))
+            !["/api/", "/hooks/", "/panel/", "/healthz", "/readyz", "/metrics"].iter().any(|of| path.starts_with(of))
         };
         // A router tells its addresses only to who debugs it: `RouteId(7): "/healthz"`.
         let told = format!("{:?}", super::super::routes(api, pages, more));

@@ -35,9 +35,11 @@ pub(super) fn schemas() -> Value {
             "accepted",
             "duplicate",
             "rejected",
+            "refused",
             "dropped",
             "waits",
             "last_heard",
+            "last_refusal",
             "last_rejections",
         ],
         json!({
@@ -47,9 +49,11 @@ pub(super) fn schemas() -> Value {
             "why": { "type": ["string", "null"], "description": "Why it is away, or has ended" },
             "since": either(moment.clone()),
             "accepted": count, "duplicate": count, "rejected": count,
+            "refused": { "type": "integer", "description": "Requests and packets turned away unread: not signed, without a key, from elsewhere" },
             "dropped": { "type": "integer", "description": "Events given up because they could not be taken in time; they were told anew" },
             "waits": { "type": "integer", "description": "Times that events could not be taken at once" },
             "last_heard": either(moment.clone()),
+            "last_refusal": either(rejection.clone()),
             "last_rejections": { "type": "array", "items": rejection, "maxItems": 20 },
         }),
     );

@@ -69,7 +69,7 @@ impl Source for Asterisk {
 }
 
 fn follow_pbx(config: AsteriskConfig, needs: Needs) -> JoinHandle<()> {
-    let Needs { way_in, store, zone } = needs;
+    let Needs { way_in, hooks: _, store, zone } = needs;
     let counters = Arc::<Counters>::default();
     let read = Arc::clone(&counters);
     let identity = Identity { kind: Asterisk::KIND, name: config.source().to_string().into() };

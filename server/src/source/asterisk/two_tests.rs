@@ -53,7 +53,7 @@ async fn the_calls_and_counters_of_two_pbxs_stay_apart() {
     let listed = feeds.clone();
     metrics.watch(move || listed.readings());
     let way_in = WayIn { feeds: feeds.clone(), ingest, clock: clock.clone(), stop: stop.clone() };
-    let needs = Needs { way_in, store: reader.clone(), zone: chrono_tz::Tz::UTC };
+    let needs = Needs { way_in, hooks: Default::default(), store: reader.clone(), zone: chrono_tz::Tz::UTC };
     let running = config.start(&needs).unwrap();
 
     let at = clock.now().secs();

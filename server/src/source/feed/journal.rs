@@ -75,6 +75,12 @@ pub struct RejectedEvent {
     pub why: String,
 }
 
+impl RejectedEvent {
+    fn of((at, why): &(Moment, String)) -> Self {
+        Self { at: *at, why: safe(why) }
+    }
+}
+
 /// A source as the API lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourceRow {
@@ -88,11 +94,15 @@ pub struct SourceRow {
     pub accepted: u64,
     pub duplicate: u64,
     pub rejected: u64,
+    /// Requests, packets and the like that were turned away as a whole, unread: not signed, without a key, from elsewhere.
+    pub refused: u64,
     /// Events given up because nobody could take them in time; they were told anew.
     pub dropped: u64,
     /// Times that a batch could not be taken at once.
     pub waits: u64,
     pub last_heard: Option<Moment>,
+    /// When it was last that something was turned away unread, and why.
+    pub last_refusal: Option<RejectedEvent>,
     /// The newest first.
     pub last_rejections: Vec<RejectedEvent>,
 }
@@ -103,6 +113,7 @@ pub struct Counted {
     pub accepted: u64,
     pub duplicate: u64,
     pub rejected: u64,
+    pub refused: u64,
     pub dropped: u64,
     pub waits: u64,
 }
@@ -112,6 +123,8 @@ struct Kept {
     state: State,
     since: Option<Moment>,
     heard: Option<Moment>,
+    /// Apart from the rejections: whoever may not send must not push out what is told of those who may.
+    refusal: Option<(Moment, String)>,
     /// The newest last, as in `payloads`.
     rejections: VecDeque<(Moment, String)>,
     payloads: VecDeque<(Moment, String)>,
@@ -123,6 +136,7 @@ pub(super) struct Journal {
     accepted: AtomicU64,
     duplicate: AtomicU64,
     rejected: AtomicU64,
+    refused: AtomicU64,
     dropped: AtomicU64,
     waits: AtomicU64,
     kept: Mutex<Kept>,
@@ -158,11 +172,12 @@ impl Journal {
             state: State::Starting,
             since: None,
             heard: None,
+            refusal: None,
             rejections: VecDeque::new(),
             payloads: VecDeque::new(),
         };
-        let [accepted, duplicate, rejected, dropped, waits] = [const { AtomicU64::new(0) }; 5];
-        Self { identity, accepted, duplicate, rejected, dropped, waits, kept: Mutex::new(kept), own }
+        let [accepted, duplicate, rejected, refused, dropped, waits] = [const { AtomicU64::new(0) }; 6];
+        Self { identity, accepted, duplicate, rejected, refused, dropped, waits, kept: Mutex::new(kept), own }
     }
 
     pub(super) const fn identity(&self) -> &Identity {
@@ -199,6 +214,11 @@ impl Journal {
         }
     }
 
+    pub(super) fn refused(&self, now: Moment, why: &str) {
+        self.refused.fetch_add(1, Relaxed);
+        self.kept().refusal = Some((now, short(why)));
+    }
+
     pub(super) fn taken(&self, accepted: u64, duplicate: u64) {
         self.accepted.fetch_add(accepted, Relaxed);
         self.duplicate.fetch_add(duplicate, Relaxed);
@@ -217,13 +237,14 @@ impl Journal {
             accepted: self.accepted.load(Relaxed),
             duplicate: self.duplicate.load(Relaxed),
             rejected: self.rejected.load(Relaxed),
+            refused: self.refused.load(Relaxed),
             dropped: self.dropped.load(Relaxed),
             waits: self.waits.load(Relaxed),
         }
     }
 
     pub(super) fn row(&self) -> SourceRow {
-        let Counted { accepted, duplicate, rejected, dropped, waits } = self.counted();
+        let Counted { accepted, duplicate, rejected, refused, dropped, waits } = self.counted();
         let kept = self.kept();
         SourceRow {
             kind: self.identity.kind,
@@ -234,15 +255,12 @@ impl Journal {
             accepted,
             duplicate,
             rejected,
+            refused,
             dropped,
             waits,
             last_heard: kept.heard,
-            last_rejections: kept
-                .rejections
-                .iter()
-                .rev()
-                .map(|(at, why)| RejectedEvent { at: *at, why: safe(why) })
-                .collect(),
+            last_refusal: kept.refusal.as_ref().map(RejectedEvent::of),
+            last_rejections: kept.rejections.iter().rev().map(RejectedEvent::of).collect(),
         }
     }
 
@@ -252,7 +270,7 @@ impl Journal {
 
     /// What all sources count alike, then what is this one's own.
     fn readings(&self) -> Vec<Reading> {
-        let Counted { accepted, duplicate, rejected, dropped, waits } = self.counted();
+        let Counted { accepted, duplicate, rejected, refused, dropped, waits } = self.counted();
         let mut readings = vec![
             Reading::counter("ringside_source_events_accepted", "Events of a source that were taken", accepted),
             Reading::counter(
@@ -261,6 +279,11 @@ impl Journal {
                 duplicate,
             ),
             Reading::counter("ringside_source_events_rejected", "Events of a source that were rejected", rejected),
+            Reading::counter(
+                "ringside_source_refused",
+                "Requests and packets of a source that were turned away unread: not signed, without a key, from elsewhere",
+                refused,
+            ),
             Reading::counter(
                 "ringside_source_events_dropped",
                 "Events of a source given up because they could not be taken in time; they are told anew",

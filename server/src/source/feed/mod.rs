@@ -163,6 +163,11 @@ impl<T> Feed<T> {
         self.journal.rejected(self.clock.now(), why, Some(payload));
     }
 
+    /// Something came that is not read at all: nobody knows that it is from whom it should be.
+    pub fn refused(&self, why: &str) {
+        self.journal.refused(self.clock.now(), why);
+    }
+
     /// What was taken, and when it was last.
     #[must_use]
     pub fn row(&self) -> SourceRow {
