@@ -175,6 +175,10 @@ mod tests {
         [[source.webhook]]
         name = "crm"
         secrets = ["whsec_dHVsaXAtdHVsaXAtdHVsaXAtdHVsaXAt"]
+        [[source.statsd]]
+        listen = "0.0.0.0:8125"
+        from = ["10.0.0.0/8"]
+        metrics = { load = { name = "cpu", scale = 0.01 } }
         [source.asterisk]
         address = "pbx:5038"
         user = "ringside"
@@ -199,6 +203,8 @@ mod tests {
         assert_eq!(again.control.vicidial[0].user, "ringside");
         assert!(text.contains("[[source.asterisk]]") && text.contains("[[source.worker]]"), "{text}");
         assert_eq!(again.source.webhook.tables[0].name, "crm");
+        let statsd = again.source.statsd.tables[0].clone().checked().unwrap();
+        assert_eq!((statsd.name.as_str(), statsd.listen.port(), statsd.every.as_secs()), ("statsd", 8125, 10));
         let pbx = &again.source.asterisk.tables[0];
         assert_eq!((pbx.routes.len(), pbx.agents.len()), (2, 1));
         assert_eq!(pbx.campaign, config.sources.asterisk[0].campaign);

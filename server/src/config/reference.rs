@@ -141,6 +141,16 @@ pub const KEYS: &[ConfigKey] = &[
         "the keys that sign: the new one beside the old while they are changed",
     ),
     key("source.webhook[].secret_files", "list of files, none", "each holds one such key alone"),
+    key("source.statsd[].name", "a name, statsd", "what it is called among the sources"),
+    key("source.statsd[].listen", "ADDRESS:PORT, 127.0.0.1:8125", "where packets (UDP) are taken"),
+    key("source.statsd[].from", "list of networks, this machine", "who may send: packets bear no key"),
+    key("source.statsd[].prefix", "text, none", "what stands before each name: PREFIXCOMPONENT.METRIC"),
+    key("source.statsd[].every_s", "seconds, 10", "after which what was gathered is taken as samples"),
+    key(
+        "source.statsd[].metrics",
+        "metrics by what the sender calls them, none",
+        "which of cpu, memory, disk, net_in, net_out one is: { load_percent = { name = \"cpu\", scale = 0.01 } }",
+    ),
     key("worker", "a table, none", "of old: now [[source.worker]]"),
 ];
 
@@ -167,6 +177,7 @@ mod tests {
     use crate::source::SourceTables;
     use crate::source::asterisk::AsteriskConfig;
     use crate::source::standard_webhooks::WebhookTable;
+    use crate::source::statsd::StatsdTable;
     use crate::source::worker::WorkerTable;
     use app::contract::members;
     use std::collections::BTreeSet;
@@ -179,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_key_that_the_file_takes_has_words_and_no_others_have() {
-        let tables: [(&str, &[&str]); 14] = [
+        let tables: [(&str, &[&str]); 15] = [
             ("", members::<File>()),
             ("log.", members::<LogTable>()),
             ("ingest.", members::<IngestTable>()),
@@ -191,6 +202,7 @@ mod tests {
             ("source.asterisk[].", members::<AsteriskConfig>()),
             ("source.worker[].", members::<WorkerTable>()),
             ("source.webhook[].", members::<WebhookTable>()),
+            ("source.statsd[].", members::<StatsdTable>()),
             ("control.", members::<ControlTable>()),
             ("control.http[].", members::<HttpTable>()),
             ("control.vicidial[].", members::<VicidialTable>()),

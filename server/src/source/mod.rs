@@ -1,10 +1,11 @@
 //! ① One folder or file per way in: each knows one vendor's words, and translates them at the door into `Event`.
 //!
-//! What a source hands on goes by its `feed`. It stands on one of three bases: `line` where it is followed over a connection, `poll`
-//! where it is asked again and again, `webhook` where it calls us. Those that a file configures are in the list below:
-//! `[[source.<kind>]]`, each kind as often as it is there.
+//! What a source hands on goes by its `feed`. It stands on one of four bases: `line` where it is followed over a connection, `poll`
+//! where it is asked again and again, `webhook` where it calls us, `datagram` where it sends packets. Those that a file configures
+//! are in the list below: `[[source.<kind>]]`, each kind as often as it is there.
 
 pub mod asterisk;
+mod datagram;
 pub mod feed;
 pub mod file;
 pub mod freeswitch;
@@ -21,6 +22,7 @@ mod same_call_tests;
 mod several;
 pub mod simulator;
 pub mod standard_webhooks;
+pub mod statsd;
 pub mod webhook;
 pub mod worker;
 
@@ -38,6 +40,7 @@ registry::sources! {
     asterisk: asterisk::Asterisk,
     worker: worker::DialerWorker,
     webhook: standard_webhooks::StandardWebhook,
+    statsd: statsd::Statsd,
 }
 
 /// What a source needs of the server.

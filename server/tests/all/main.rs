@@ -36,6 +36,7 @@ mod self_audit;
 mod servers;
 mod shapes;
 mod shuffle;
+mod sources;
 mod spread;
 mod store_file;
 mod tables;
