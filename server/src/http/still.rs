@@ -12,6 +12,7 @@ use super::events::{note_costs, sender};
 use super::first_run::clock;
 use super::pages::{Pages, packed};
 use super::query::{Params, audience_of};
+use super::serve::Ends;
 use super::{Api, access};
 use crate::access::Access;
 use crate::access::keys::Scope;
@@ -24,13 +25,14 @@ use crate::ingest::Untaken;
 use crate::kit::mask::safe;
 use crate::live::frames::AnyFrame;
 use crate::live::topic::View;
+use crate::source::feed::{Feeds, SourceRow, State as SourceState};
 use crate::store::read::Reader;
 use app::domain::event::{Amount, CostUpdated, Currency, Month};
 use app::domain::outcome::CostKind;
 use app::domain::{Data, Event, EventId, Moment, SourceId};
 use app::ui::pages::TROUBLESHOOTING;
 use app::ui::pages::trend::{COSTS, CostForm, Key};
-use app::ui::pages::troubleshooting::{NotTaken, RefusedSender, Rejected};
+use app::ui::pages::troubleshooting::{ListedSource, NotTaken, Payloads, RefusedSender, Rejected, Said, Sources};
 use app::ui::still::Shown;
 use app::view::daily::DailyFrame;
 use app::view::monitor::MonitorFrame;
@@ -108,11 +110,52 @@ async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Requ
     let list = |all: Vec<crate::ingest::Rejected>| all.into_iter().map(not_taken).collect();
     let senders = refused_senders(&still.api.access, access::is_known_here(&still.api.access, &request));
     let rejected = Rejected { last: list(rejections.last()), ignored: list(rejections.ignored()), senders };
+    let sources = listed_sources(&still.api.feeds, may_read_payloads(&still.api.access, &request));
     let provide = move || {
         provide_context(shown.clone());
         provide_context(rejected.clone());
+        provide_context(sources.clone());
     };
     still.pages.clone().render(request, StatusCode::OK, provide).await
+}
+
+/// Whether who reads the page may read what sources said, as `/api/v1/sources/payloads` lets them.
+fn may_read_payloads(access: &Access, request: &Request<Body>) -> bool {
+    let ends = request.extensions().get::<Ends>().copied();
+    let shown = access::evidence(access, request.headers(), ends, None);
+    access.policy().decide(Who::Controller, shown).is_ok()
+}
+
+/// What is listened to, as the page lists it.
+fn listed_sources(feeds: &Feeds, may_read_payloads: bool) -> Sources {
+    let said = |at: Moment, text: String| Said { when: clock(at), text };
+    let listed = |row: SourceRow| {
+        let state = match (row.state, row.why) {
+            (state, _) if state == SourceState::Starting.word() => "not heard yet".to_owned(),
+            (state, None) => state.to_owned(),
+            (state, Some(why)) => format!("{state}: {why}"),
+        };
+        let no = row.last_rejections.into_iter().next().into_iter().chain(row.last_refusal).max_by_key(|no| no.at);
+        let payloads = if may_read_payloads {
+            let last = feeds.payloads(&row.name).unwrap_or_default();
+            Payloads::Shown(last.into_iter().map(|one| said(one.at, one.payload)).collect())
+        } else {
+            Payloads::NotYours
+        };
+        ListedSource {
+            kind: row.kind.to_owned(),
+            state,
+            since: row.since.map(clock),
+            heard: row.last_heard.map(clock),
+            taken: row.accepted + row.duplicate,
+            rejected: row.rejected,
+            refused: row.refused,
+            last_no: no.map(|no| said(no.at, no.why)),
+            payloads,
+            name: row.name,
+        }
+    };
+    Sources(feeds.rows().into_iter().map(listed).collect())
 }
 
 /// Who was turned away for want of a key. A stranger learns how often that was, as `/metrics` has it, and neither from where

@@ -175,6 +175,24 @@ async fn a_message_is_short_is_sent_to_a_name_that_is_open_and_comes_as_it_is() 
     assert_eq!(packed.body("x").send().await.unwrap().status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
+#[tokio::test]
+async fn the_page_of_troubles_lists_each_source_and_what_it_said_to_who_may_hear_it() {
+    let edge = awaiting(takes_all).await;
+    let said = event(1).to_string().replace("c-1", "call-to-+12025550187");
+    assert_eq!(Message::signed(OLD, said).send(&edge).await.status(), StatusCode::OK);
+    assert_eq!(Message::signed(STRANGERS, "{}").send(&edge).await.status(), StatusCode::UNAUTHORIZED);
+    let page = edge.text("/troubleshooting").await;
+    assert!(page.contains("What is listened to") && page.contains("webhook/crm"), "{page}");
+    assert!(page.contains("no signature of it is by a key"), "{page}");
+    assert!(page.contains("What webhook/crm said last") && page.contains("call.progress"), "{page}");
+    assert!(!page.contains("5550187"), "numbers are masked: {page}");
+    // Who comes by a proxy may not control without a key: nor read what was said.
+    let page = edge.client.get(format!("{}/troubleshooting", edge.url)).header("x-forwarded-for", "203.0.113.9");
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("webhook/crm") && !page.contains("call.progress"), "{page}");
+    assert!(page.contains("/api/v1/sources/payloads"), "{page}");
+}
+
 /// Whoever calls from outside knows this server by a name that may be none of its own; a signature is no page's to make.
 #[tokio::test]
 async fn who_signs_may_call_us_by_any_name() {

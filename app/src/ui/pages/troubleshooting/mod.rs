@@ -3,6 +3,10 @@
 //! Only the server renders it (see `ui/still`). The table is the catalogue's ([`crate::kpi::problems`]), in the order in
 //! which problems are looked for; what has one now is said by the monitor's frame.
 
+mod sources;
+
+pub use sources::{ListedSource, Payloads, Said, Sources};
+
 use crate::kpi::format;
 use crate::kpi::problems::{PROBLEMS, Problem};
 use crate::ui::address;
@@ -179,6 +183,7 @@ fn body(cards: &Table<CampaignCard>) -> AnyView {
                 </table>
                 {not_taken()}
             </section>
+            {sources::section()}
             <section class="panel" aria-labelledby="problems-title">
                 <header>
                     <h2 id="problems-title">"Campaigns"</h2>
