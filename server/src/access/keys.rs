@@ -1,6 +1,7 @@
 //! Keys that others present to us. Only their digest is kept, and it is compared in constant time.
 
 use super::principal::Role;
+use app::domain::CampaignScope;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -38,13 +39,22 @@ impl Scope {
 pub struct Key {
     pub name: String,
     pub scopes: Vec<Scope>,
+    /// Whose figures who shows it may see.
+    pub campaigns: CampaignScope,
     digest: [u8; 32],
 }
 
 impl Key {
     #[must_use]
     pub fn new(name: &str, secret: &str, scopes: Vec<Scope>) -> Self {
-        Self { name: name.to_owned(), scopes, digest: Sha256::digest(secret.as_bytes()).into() }
+        let digest = Sha256::digest(secret.as_bytes()).into();
+        Self { name: name.to_owned(), scopes, campaigns: CampaignScope::All, digest }
+    }
+
+    /// The same for who may see some campaigns only.
+    #[must_use]
+    pub fn seeing(self, campaigns: CampaignScope) -> Self {
+        Self { campaigns, ..self }
     }
 
     /// What who shows it may do.

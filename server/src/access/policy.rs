@@ -165,7 +165,8 @@ impl Policy<'_> {
             (Reading::Free, _, _, _) => Ok(Principal::new(PrincipalKind::Anybody, Role::READER)),
             (Reading::Keyed, Shown::Nothing, _, Some(session)) => {
                 // It never lets anybody do anything: no other site's page can have a browser do it.
-                Ok(Principal::new(PrincipalKind::Session(session.name.to_smolstr()), Role::READER))
+                let who = Principal::new(PrincipalKind::Session(session.name.to_smolstr()), Role::READER);
+                Ok(Principal { scope: session.campaigns.clone(), ..who })
             }
             (Reading::Keyed, Shown::Nothing, bearer, None) => by_key(bearer, Scope::Read),
             (Reading::Keyed, Shown::Unknown(_), _, _) => Err(Denied::UnknownKey(Scope::Read)),
@@ -233,7 +234,8 @@ fn allowed(key: &Key, scope: Scope) -> Result<&Key, Denied> {
 
 /// Who has a key, and is given `more`.
 fn of(key: &Key, kind: fn(SmolStr) -> PrincipalKind, more: Role) -> Principal {
-    Principal::new(kind(key.name.to_smolstr()), key.role().and(more))
+    let who = Principal::new(kind(key.name.to_smolstr()), key.role().and(more));
+    Principal { scope: key.campaigns.clone(), ..who }
 }
 
 #[cfg(test)]

@@ -5,16 +5,18 @@
 
 use super::Api;
 use super::error::ApiError;
-use super::query::Params;
+use super::query::{Params, audience_of};
 use crate::kit::mask::{Veil, is_own, persons};
 use crate::store::read::{CallCursor, CallQuery, FiledCall, Reader};
 use app::domain::event::{Metadata, Text};
 use app::domain::mask::Numbers;
 use app::domain::{
-    AgentId, Call, CallId, CallName, CampaignId, ListId, Moment, Number, QueueId, RealmId, RoomId, RouteId,
+    AgentId, Call, CallId, CallName, CampaignId, CampaignScope, ListId, Moment, Number, QueueId, RealmId, RoomId,
+    RouteId,
 };
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::Extensions;
 use serde::Serialize;
 use serde_json::{Value, json};
 use smol_str::SmolStr;
@@ -51,6 +53,7 @@ pub async fn list<R: Reader>(State(api): State<Api<R>>, params: Params) -> Resul
 pub async fn one<R: Reader>(
     State(api): State<Api<R>>,
     Path((realm, call_id)): Path<(String, String)>,
+    extensions: Extensions,
 ) -> Result<Json<Value>, ApiError> {
     let none = || ApiError::NotFound("there is no such call, or it is older than calls are kept".to_owned());
     let veil = api.live.veil();
@@ -59,7 +62,14 @@ pub async fn one<R: Reader>(
         return Err(none());
     };
     let as_of = api.live.beat().as_of;
-    let call = api.reader.call(&CallName { realm, call_id }).await?.ok_or_else(none)?;
+    let call = api.reader.call(&CallName { realm, call_id }).await?;
+    // One of a campaign that who asks may not see is none, as far as they hear.
+    let scope = audience_of(&extensions).scope;
+    let is_theirs = |call: &FiledCall| match &scope {
+        CampaignScope::All => true,
+        CampaignScope::Of(_) => call.call.campaign.get().is_some_and(|campaign| scope.holds(campaign)),
+    };
+    let call = call.filter(is_theirs).ok_or_else(none)?;
     Ok(Json(json!({ "as_of": as_of, "call": shown(&call, veil) })))
 }
 

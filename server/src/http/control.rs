@@ -9,7 +9,7 @@ use super::query::campaign_of;
 use crate::access::keys::Scope;
 use crate::access::principal::{Asker, Principal};
 use crate::access::proxies::Client;
-use crate::control::{Outcome, Told, Wanted};
+use crate::control::{AskError, Outcome, Told, Wanted};
 use crate::kit::mask::Veil;
 use crate::store::read::Reader;
 use app::domain::control::{Action, Control};
@@ -71,7 +71,7 @@ pub async fn pause<R: Reader>(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    ask(state, principal.asker(*client), campaign, headers, body, Action::Pause).await
+    ask(state, &principal, *client, campaign, headers, body, Action::Pause).await
 }
 
 pub async fn resume<R: Reader>(
@@ -82,18 +82,20 @@ pub async fn resume<R: Reader>(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    ask(state, principal.asker(*client), campaign, headers, body, Action::Resume).await
+    ask(state, &principal, *client, campaign, headers, body, Action::Resume).await
 }
 
 async fn ask<R: Reader>(
     State(api): State<Api<R>>,
-    Asker { who, from }: Asker,
+    principal: &Principal,
+    client: Client,
     Path(campaign): Path<String>,
     headers: HeaderMap,
     body: Body,
     action: Action,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
-    let campaign = id(&campaign, api.live.veil())?;
+    let campaign = theirs(&campaign, principal, &api)?;
+    let Asker { who, from } = principal.asker(client);
     empty(&headers, body).await?;
     let wanted = Wanted { campaign: campaign.clone(), action, who, from, idempotency_key: idempotency_key(&headers)? };
     let Told { as_of, request, result, control, status } = api.control.ask(wanted).await?;
@@ -103,9 +105,10 @@ async fn ask<R: Reader>(
 
 pub async fn state<R: Reader>(
     State(api): State<Api<R>>,
+    principal: Extension<Principal>,
     Path(campaign): Path<String>,
 ) -> Result<Json<Standing>, ApiError> {
-    let campaign = id(&campaign, api.live.veil())?;
+    let campaign = theirs(&campaign, &principal, &api)?;
     let standing = api.live.campaign_states(vec![(campaign.clone(), None)]).await;
     let standing = standing.map_err(|_| ApiError::Busy("the server is stopping"))?.pop().unwrap_or_default();
     Ok(Json(Standing {
@@ -117,6 +120,12 @@ pub async fn state<R: Reader>(
         control: told(api.control.last(&campaign), &api),
         campaign: shown(&campaign, &api),
     }))
+}
+
+/// The campaign that is meant, of those that who asks may see: another is none, as far as they hear.
+fn theirs<R>(campaign: &str, principal: &Principal, api: &Api<R>) -> Result<CampaignId, ApiError> {
+    let campaign = id(campaign, api.live.veil())?;
+    if principal.scope.holds(&campaign) { Ok(campaign) } else { Err(AskError::NoCampaign(campaign).into()) }
 }
 
 fn shown<R>(campaign: &CampaignId, api: &Api<R>) -> CampaignId {

@@ -9,11 +9,13 @@ use super::access::{self, Refused};
 use super::error::ApiError;
 use super::serve::Ends;
 use super::sign_in;
-use super::table;
+use super::table::{self, Tells};
 use crate::access::Access;
 use crate::access::policy::{Shown, Who};
+use crate::access::principal::Principal;
 use crate::access::proxies::Client;
 use crate::kit::quiet::Quiet;
+use app::domain::CampaignScope;
 use axum::extract::{Query, Request, State};
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderValue, Method, Uri};
@@ -31,13 +33,17 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
     request.extensions_mut().insert(client);
     let key_in_address = take_key(&mut request);
     let shown = access::evidence(&access, request.headers(), ends, key_in_address.as_deref());
-    let who = table::of(&request).who(request.method());
+    let row = table::of(&request);
+    let who = row.who(request.method());
     // Who shows a key of ours, or signs, is no stranger's page: dialers and collectors call this server as they like.
     let is_no_page = who == Who::Signer || matches!(shown.bearer, Shown::Known(_));
     if !is_no_page && !access.hosts.know(request.headers()) {
         return misnamed(&access, client);
     }
     match (access::decide(&access, who, shown, client), who) {
+        (Ok(principal), _) if !may_hear(row.tells, &principal) => {
+            return ApiError::Forbidden(TOO_MUCH.to_owned()).into_response();
+        }
         (Ok(principal), _) => drop(request.extensions_mut().insert(principal)),
         // The body has to be read before a no.
         (Err(refused), Who::Sender | Who::Bookkeeper) => drop(request.extensions_mut().insert::<Refused>(refused)),
@@ -51,6 +57,16 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
         }
     }
     next.run(request).await
+}
+
+const TOO_MUCH: &str = "this is of the whole floor, and the key shown may see some of its campaigns only";
+
+/// Whether what a route tells is for this principal, of those campaigns that it tells of.
+fn may_hear(tells: Tells, principal: &Principal) -> bool {
+    match (tells, &principal.scope) {
+        (Tells::NoFigures | Tells::TheirCampaigns, _) | (Tells::WholeFloor, CampaignScope::All) => true,
+        (Tells::WholeFloor, CampaignScope::Of(_)) => false,
+    }
 }
 
 fn misnamed(access: &Access, client: Client) -> Response {

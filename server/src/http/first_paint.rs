@@ -7,6 +7,7 @@ use crate::kit::mask::safe;
 use crate::live::LiveHandle;
 use crate::live::topic::View;
 use crate::store::past::Past;
+use app::domain::CampaignScope;
 use app::ui::pages::{Page, PageId, Place};
 use axum::http::StatusCode;
 use std::time::Duration;
@@ -18,6 +19,11 @@ const PUT_TOGETHER: Duration = Duration::from_secs(20);
 pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, wanted: Wanted) -> Found {
     let Wanted { address, client, audience } = wanted;
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
+        if audience.scope != CampaignScope::All {
+            return Found::Refused(
+                "A moment of the past is of the whole floor, and your key may see some campaigns only.".into(),
+            );
+        }
         return match tokio::time::timeout(PUT_TOGETHER, replays.page(at, client)).await {
             Ok(Ok(frame)) => text(frame),
             // What can't be had now can be had later: that it does not exist would be false.

@@ -34,6 +34,8 @@ pub mod problems;
 pub mod query;
 pub mod replay;
 pub mod scenarios;
+#[cfg(test)]
+mod scoped_tests;
 pub mod serve;
 pub mod sign_in;
 pub mod site;

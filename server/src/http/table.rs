@@ -18,6 +18,17 @@ pub enum Answer {
     Body,
 }
 
+/// Of which campaigns an answer tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    /// Of none: what stands in it is nobody's figure.
+    NoFigures,
+    /// Of those that who asks may see: it is made for them.
+    TheirCampaigns,
+    /// Of the whole floor: who may see some campaigns only is turned away.
+    WholeFloor,
+}
+
 /// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -27,6 +38,7 @@ pub struct Row {
     /// All other methods.
     pub write: Who,
     pub answer: Answer,
+    pub tells: Tells,
 }
 
 impl Row {
@@ -36,26 +48,36 @@ impl Row {
     }
 }
 
+/// Of the whole floor, until it is said otherwise.
 const fn row(path: &'static str, read: Who, write: Who) -> Row {
-    Row { path, read, write, answer: Answer::Whole }
+    Row { path, read, write, answer: Answer::Whole, tells: Tells::WholeFloor }
 }
 
 const fn reading(path: &'static str) -> Row {
     row(path, Who::Reader, Who::Reader)
 }
 
-const fn anybody(path: &'static str) -> Row {
-    row(path, Who::Anybody, Who::Anybody)
+/// What is cut to the campaigns that who asks may see.
+const fn cut(path: &'static str) -> Row {
+    Row { tells: Tells::TheirCampaigns, ..reading(path) }
 }
 
-const fn stream(path: &'static str) -> Row {
-    Row { answer: Answer::Stream, ..reading(path) }
+const fn no_figures(row: Row) -> Row {
+    Row { tells: Tells::NoFigures, ..row }
+}
+
+const fn anybody(path: &'static str) -> Row {
+    no_figures(row(path, Who::Anybody, Who::Anybody))
+}
+
+const fn stream(row: Row) -> Row {
+    Row { answer: Answer::Stream, ..row }
 }
 
 /// What is taken for the row of a route that has none.
 const STRICTEST: Row = row("", Who::Reader, Who::Controller);
 /// No route: a page says so, and takes the address apart to do it. What it then finds is for readers.
-const NOWHERE: Row = reading("");
+const NOWHERE: Row = cut("");
 
 /// The table.
 pub const ROUTES: &[Row] = &[
@@ -66,15 +88,16 @@ pub const ROUTES: &[Row] = &[
     anybody("/sign-in"),
     anybody("/sign-out"),
     // Pages.
-    reading("/"),
-    reading("/live"),
+    no_figures(reading("/")),
+    cut("/live"),
     reading("/monitor"),
-    reading("/monitor/{campaign}"),
+    cut("/monitor/{campaign}"),
     reading("/daily"),
     reading("/trend"),
+    // Costs are the whole floor's.
     row("/trend/costs", Who::Reader, Who::Bookkeeper),
     reading("/troubleshooting"),
-    reading("/docs"),
+    no_figures(reading("/docs")),
     // Whoever uses it over a network may have its source.
     anybody("/licences"),
     anybody("/licences/agpl.txt"),
@@ -84,34 +107,34 @@ pub const ROUTES: &[Row] = &[
     Row { answer: Answer::Stream, ..anybody("/licences/ringside-source.tar.gz") },
     reading("/panel/{file}"),
     // The API.
-    reading("/api/openapi.json"),
-    reading("/api/v1/schema"),
-    Row { answer: Answer::Body, ..row("/api/v1/events", Who::Sender, Who::Sender) },
+    no_figures(reading("/api/openapi.json")),
+    no_figures(reading("/api/v1/schema")),
+    no_figures(Row { answer: Answer::Body, ..row("/api/v1/events", Who::Sender, Who::Sender) }),
     // What others call: without a signature nothing in it is read.
-    Row { answer: Answer::Body, ..row("/hooks/{name}", Who::Reader, Who::Signer) },
-    stream("/api/v1/stream"),
-    reading("/api/v1/kpis"),
-    reading("/api/v1/kpis/{id}"),
-    reading("/api/v1/facts"),
-    reading("/api/v1/series/{id}"),
+    no_figures(Row { answer: Answer::Body, ..row("/hooks/{name}", Who::Reader, Who::Signer) }),
+    stream(cut("/api/v1/stream")),
+    no_figures(reading("/api/v1/kpis")),
+    cut("/api/v1/kpis/{id}"),
+    cut("/api/v1/facts"),
+    cut("/api/v1/series/{id}"),
     reading("/api/v1/problems"),
-    reading("/api/v1/views/live"),
+    cut("/api/v1/views/live"),
     reading("/api/v1/views/monitor"),
-    reading("/api/v1/views/monitor/{campaign}"),
+    cut("/api/v1/views/monitor/{campaign}"),
     reading("/api/v1/views/daily"),
     reading("/api/v1/views/trend"),
-    reading("/api/v1/calls"),
-    reading("/api/v1/calls/{realm}/{call_id}"),
-    reading("/api/v1/annotations"),
+    cut("/api/v1/calls"),
+    cut("/api/v1/calls/{realm}/{call_id}"),
+    cut("/api/v1/annotations"),
     reading("/api/v1/sources"),
     // What a source said, word for word, but for numbers: names may stand in it.
     row("/api/v1/sources/payloads", Who::Controller, Who::Controller),
-    reading("/api/v1/campaigns/{id}/control"),
-    row("/api/v1/campaigns/{id}/pause", Who::Reader, Who::Controller),
-    row("/api/v1/campaigns/{id}/resume", Who::Reader, Who::Controller),
+    cut("/api/v1/campaigns/{id}/control"),
+    Row { write: Who::Controller, ..cut("/api/v1/campaigns/{id}/pause") },
+    Row { write: Who::Controller, ..cut("/api/v1/campaigns/{id}/resume") },
     row("/api/v1/audit", Who::Controller, Who::Controller),
     reading("/api/v1/replay"),
-    stream("/api/v1/replay/stream"),
+    stream(reading("/api/v1/replay/stream")),
     reading("/api/v1/demo/scenarios"),
     reading("/api/v1/demo/past"),
     row("/api/v1/demo/scenarios/{name}", Who::Reader, Who::Controller),
@@ -185,6 +208,14 @@ mod tests {
         for path in app::ui::pages::paths() {
             assert!(ROUTES.iter().any(|row| row.path == path), "{path}");
         }
+    }
+
+    #[test]
+    fn what_has_no_row_is_shown_to_nobody_who_may_not_see_all() {
+        assert_eq!(
+            (STRICTEST.read, STRICTEST.write, STRICTEST.tells),
+            (Who::Reader, Who::Controller, Tells::WholeFloor)
+        );
     }
 
     #[test]
