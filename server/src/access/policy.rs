@@ -26,6 +26,19 @@ pub enum Who {
     Controller,
 }
 
+impl Who {
+    /// Under which scope a key is counted that is shown here and is none of ours.
+    #[must_use]
+    pub const fn asks_for(self) -> Scope {
+        match self {
+            Self::Anybody | Self::Reader => Scope::Read,
+            Self::Sender | Self::Signer => Scope::Ingest,
+            Self::Bookkeeper => Scope::Costs,
+            Self::Controller => Scope::Control,
+        }
+    }
+}
+
 /// A key as it was shown.
 #[derive(Clone, Copy, Default)]
 pub enum Shown<'a> {

@@ -130,6 +130,17 @@ pub fn known<'a>(access: &'a Access, secret: &'a str, scope: Scope, client: Clie
     by_shown(shown, scope).map_err(|denied| refused(access, denied, shown.wrong(), client))
 }
 
+/// Counts a key that was shown and is none of ours, where somebody is turned away for another reason.
+///
+/// # Errors
+/// If there were many like it from there.
+pub fn note_wrong(access: &Access, shown: Evidence<'_>, scope: Scope, client: Client) -> Result<(), Refused> {
+    match refused(access, Denied::UnknownKey(scope), shown.bearer.wrong(), client) {
+        Refused::Denied(_) => Ok(()),
+        many @ Refused::TooManyWrongKeys(_) => Err(many),
+    }
+}
+
 fn refused(access: &Access, denied: Denied, wrong: Option<&str>, client: Client) -> Refused {
     match (&denied, wrong) {
         (Denied::UnknownKey(scope), Some(secret)) => {

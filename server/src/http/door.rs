@@ -11,7 +11,7 @@ use super::serve::Ends;
 use super::sign_in;
 use super::table::{self, Tells};
 use crate::access::Access;
-use crate::access::policy::{Shown, Who};
+use crate::access::policy::{Evidence, Shown, Who};
 use crate::access::principal::Principal;
 use crate::access::proxies::Client;
 use crate::kit::quiet::Quiet;
@@ -38,7 +38,7 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
     // Who shows a key of ours, or signs, is no stranger's page: dialers and collectors call this server as they like.
     let is_no_page = who == Who::Signer || matches!(shown.bearer, Shown::Known(_));
     if !is_no_page && !access.hosts.know(request.headers()) {
-        return misnamed(&access, client);
+        return misnamed(&access, client, (shown, who));
     }
     match (access::decide(&access, who, shown, client), who) {
         (Ok(principal), _) if !may_hear(row.tells, &principal) => {
@@ -69,9 +69,13 @@ fn may_hear(tells: Tells, principal: &Principal) -> bool {
     }
 }
 
-fn misnamed(access: &Access, client: Client) -> Response {
+fn misnamed(access: &Access, client: Client, (shown, who): (Evidence<'_>, Who)) -> Response {
     static SAID: Quiet = Quiet::new();
     access.counters.misnamed.add(1);
+    // A key of ours would have been let in: so whether one is shows here, too.
+    if let Err(refused) = access::note_wrong(access, shown, who.asks_for(), client) {
+        return ApiError::from(refused).into_response();
+    }
     if let Some(unsaid) = SAID.turn() {
         tracing::warn!(%client, unsaid, "asked for by a name that is not ours; see `hosts`");
     }
@@ -110,6 +114,27 @@ fn lead_or_tell(request: &Request, error: ApiError) -> Response {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::access::keys::{Key, Keys, Scope};
+    use crate::http::testing::{edge, takes_all};
+
+    /// Whether a key is one of ours shows by the answer to a wrong name, too.
+    #[tokio::test]
+    async fn a_wrong_key_is_counted_by_whatever_name_we_are_asked_for() {
+        let keys = Keys::new(vec![Key::new("wall", "abcd-the-right-secret", vec![Scope::Read])]);
+        let edge = edge(keys, takes_all).await;
+        let ask = |key: &'static str| {
+            let asked = edge.client.get(format!("{}/api/v1/kpis", edge.url)).header("host", "evil.example");
+            asked.bearer_auth(key).send()
+        };
+        let mut answers = Vec::new();
+        for _ in 0..12 {
+            answers.push(ask("abcd-a-wrong-secret").await.unwrap().status().as_u16());
+        }
+        assert_eq!(answers, [&[421; 10][..], &[429; 2]].concat());
+        assert_eq!(ask("abcd-the-right-secret").await.unwrap().status().as_u16(), 200, "whatever others guess");
+        let counted = edge.text("/metrics").await;
+        assert!(counted.contains("ringside_wrong_keys_total{scope=\"read\"} 12"), "{counted}");
+    }
 
     #[test]
     fn a_picture_address_may_bear_a_key_that_the_picture_never_sees() {
