@@ -17,7 +17,7 @@ pub async fn tell(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_under =
         |folder: &&str| path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let is_of_the_api = FOR_PROGRAMS.iter().any(|folder| is_under(&folder));
+    let is_of_the_api = FOR_PROGRAMS.iter().any(is_under);
     let response = next.run(request).await;
     let status = response.status();
     let is_no = status.is_client_error() || status.is_server_error();

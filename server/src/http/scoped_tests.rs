@@ -1,6 +1,6 @@
 //! Who may see two campaigns hears nothing of a third, at whatever address: each answer is that of a floor on which there is
 //! none, and what is of the whole floor is refused.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::pages::Pages;
 use super::router;
