@@ -20,12 +20,12 @@ fn named(campaigns: &[&str]) -> BTreeSet<CampaignId> {
 fn of_campaigns_alone(frame: LiveFrame) -> Value {
     let mut value = shown(frame);
     value["status"] = Value::Null;
-    without(&mut value, &|name| name.ends_with("band") || name == "blocked" || name == "baseline");
     for item in value["strip"]["rows"].as_array_mut().into_iter().flatten() {
         if item["id"] == serde_json::json!(StripId::OutOfBand) {
             *item = Value::Null;
         }
     }
+    without(&mut value, &|name| name.ends_with("band") || name == "blocked" || name == "baseline");
     value
 }
 
@@ -35,7 +35,10 @@ fn without(value: &mut Value, is_out: &impl Fn(&str) -> bool) {
             members.retain(|name, _| !is_out(name));
             members.values_mut().for_each(|member| without(member, is_out));
         }
-        Value::Array(values) => values.iter_mut().for_each(|member| without(member, is_out)),
+        Value::Array(values) => {
+            values.iter_mut().for_each(|member| without(member, is_out));
+            values.sort_by_key(Value::to_string);
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

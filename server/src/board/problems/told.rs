@@ -7,6 +7,7 @@ use crate::board::monitor::{CardSummary, Cards};
 use crate::board::over::Over;
 use crate::board::presence::Presence;
 use crate::board::rows::Verdicts;
+use app::domain::CampaignId;
 use app::kpi::Band;
 use app::view::live::{Clause, Status};
 use app::view::monitor::{MonitorClause, MonitorStatus};
@@ -55,7 +56,10 @@ impl Sentence<'_> {
 
     fn concerning(&self, over: Over<'_>) -> Vec<&Problem> {
         let shown: Vec<_> = over.named().map(|campaign| self.floor.shown(campaign)).collect();
-        let concerns = |problem: &&Problem| over.is_floor() || shown.iter().any(|campaign| problem.concerns(campaign));
+        let concerns = |problem: &&Problem| {
+            over.is_floor()
+                || (problem.names_none_but(&shown) && shown.iter().any(|campaign| problem.concerns(campaign)))
+        };
         self.problems.all.iter().filter(concerns).collect()
     }
 
@@ -112,6 +116,21 @@ impl Sentence<'_> {
             differing: self.differing(),
             rows: all.iter().take(MAX_PROBLEMS).map(row).collect(),
             more: beyond(all.len(), MAX_PROBLEMS),
+        }
+    }
+}
+
+impl Problem {
+    /// Whether the campaign that it is named by is one of these: where one is named for several, the worst of them is.
+    fn names_none_but(&self, shown: &[CampaignId]) -> bool {
+        match &self.place {
+            Place::Campaign(campaign) => shown.contains(campaign),
+            Place::Panel(PanelId::Abandon | PanelId::Connect | PanelId::Agents, campaign) => {
+                shown.iter().any(|one| one.as_str() == campaign.as_str())
+            }
+            Place::Panel(PanelId::Channels | PanelId::Routes | PanelId::Dids | PanelId::Pdd | PanelId::Infra, _)
+            | Place::Day(_)
+            | Place::Advice(_) => true,
         }
     }
 }
