@@ -69,7 +69,7 @@ check: tools ## formatting, lints as errors, documentation
 	$(call say,lints: the site's packer)
 	$(CARGO) clippy -p pack --all-targets -- -D warnings
 	$(call say,lints: what runs in the browser)
-	$(CARGO) clippy -p app -p frontend -p frontend-monitor --target $(WASM) -- -D warnings
+	$(CARGO) clippy -p app -p frontend --target $(WASM) -- -D warnings
 	$(call say,what the binary is made of: licences$(comma) bans$(comma) doubles$(comma) what nothing uses)
 	$(CARGO) clippy -p licences --all-targets -- -D warnings
 	$(CARGO) run -q -p licences -- --check

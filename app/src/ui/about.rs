@@ -26,9 +26,9 @@ pub struct About {
 }
 
 impl About {
-    /// The facts of this page: from the server's context while it renders, from the page itself in the browser.
-    /// A page rendered without one (a test) is a real floor of this crate's version.
-    pub fn of_this_page() -> Self {
+    /// The facts of this document: from the server's context while it renders, from the document itself in the browser.
+    /// A document rendered without one (a test) is of a real floor and of this crate's version.
+    pub fn of_this_document() -> Self {
         SharedValue::new_str(|| {
             use_context::<About>()
                 .unwrap_or_else(|| About { version: env!("CARGO_PKG_VERSION").to_owned(), floor: FloorKind::Real })

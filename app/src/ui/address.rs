@@ -1,7 +1,4 @@
 //! The page's address: which page it is, and what its query asks for.
-//!
-//! Every page is a document of its own and its address is read once; links load the next document. That needs no router
-//! in the browser (a tenth of the download), and a screen that moves from page to page cannot pile anything up.
 
 pub use crate::view::place::{encoded, of_campaign};
 
@@ -13,24 +10,11 @@ pub struct Address {
 }
 
 impl Address {
-    /// The address of this page: from the request while the server renders, from the browser afterwards.
+    /// The address of the request that is answered.
     #[cfg(feature = "ssr")]
-    pub fn of_this_page() -> Self {
+    pub fn of_this_request() -> Self {
         leptos::prelude::use_context::<leptos_router::location::RequestUrl>()
             .map_or_else(|| Self::of("/"), |url| Self::of(url.as_ref()))
-    }
-
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    pub fn of_this_page() -> Self {
-        let location = leptos::prelude::window().location();
-        let path = location.pathname().unwrap_or_default();
-        Self::of(&format!("{path}{}", location.search().unwrap_or_default()))
-    }
-
-    /// Without a server or a browser there is no page.
-    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    pub fn of_this_page() -> Self {
-        Self::of("/")
     }
 
     /// From `/live?role=network`, or the same after a scheme and a host.

@@ -1,9 +1,10 @@
-//! What every page knows of the figures it shows: of when they are, how old, and whether more will come.
+//! What the app knows of the figures it shows: of when they are, how old, and whether more will come.
 //!
-//! Filled by the page's own store (`kept.rs`) and by the stream; read by the header, by everything that tells an age, and
-//! by drawings, which follow it. It knows no frame: those differ from page to page.
+//! One for all pages: the pace that was chosen and what is known of the server's clock outlast a change of page, the rest
+//! begins anew with each ([`Feed::begin`]). Filled by the page's own store (`kept.rs`) and by the stream; read by the header,
+//! by everything that tells an age, and by drawings, which follow it. It knows no frame: those differ from page to page.
 
-use super::pace::{Cadence, Freshness, Link, Received};
+use super::pace::{Cadence, Clocks, Freshness, Link, Received};
 use crate::domain::Moment;
 use crate::view::live::Site;
 use leptos::prelude::*;
@@ -27,7 +28,7 @@ impl Default for Top {
             as_of: Moment::default(),
             newest_event: None,
             silent_since: None,
-            site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
+            site: Site::default(),
             received: Received::Nothing,
         }
     }
@@ -66,12 +67,14 @@ pub enum Tense {
 
 type OnRelease = Arc<dyn Fn(Release) + Send + Sync>;
 
-/// The page's one. Few signals of few types: each type costs every browser its download.
+/// The app's one.
 #[derive(Debug, Clone, Copy)]
 pub struct Feed {
     pub top: RwSignal<Top>,
     pub pulse: RwSignal<Pulse>,
-    tense: Tense,
+    /// Server time of the newest event of any stream, and when it came.
+    pub server: StoredValue<Option<(Moment, Clocks)>>,
+    tense: RwSignal<Tense>,
     on_release: StoredValue<Option<OnRelease>>,
 }
 
@@ -79,16 +82,40 @@ impl Feed {
     #[must_use]
     pub fn new(tense: Tense) -> Self {
         Self {
-            tense,
+            tense: RwSignal::new(tense),
             top: RwSignal::new(Top::default()),
             pulse: RwSignal::new(Pulse::default()),
+            server: StoredValue::new(None),
             on_release: StoredValue::new(None),
         }
+    }
+
+    /// Another page begins: it has no figures yet, nothing waits for it, and its stream is still to be opened.
+    pub fn begin(self, tense: Tense) {
+        self.on_release.set_value(None);
+        self.tense.set(tense);
+        self.top.update(|top| *top = Top { site: std::mem::take(&mut top.site), ..Top::default() });
+        self.pulse.update(|pulse| {
+            pulse.link = Link::Painted;
+            pulse.waiting = 0;
+        });
+    }
+
+    /// Figures are on the page, before any stream has brought some.
+    pub fn shows(self, top: Top) {
+        let as_of = top.as_of;
+        self.top.set(top);
+        // Where the server's time is known they have an age at once.
+        self.pulse.update(|pulse| pulse.age_ms = pulse.now.map(|now| now.since(as_of).as_millis()));
     }
 
     /// What the page's store does when updates that wait are to be shown.
     pub fn on_release(self, show: impl Fn(Release) + Send + Sync + 'static) {
         self.on_release.set_value(Some(Arc::new(show)));
+    }
+
+    pub fn tense(self) -> Tense {
+        self.tense.get_untracked()
     }
 
     pub fn as_of(self) -> Moment {
@@ -112,7 +139,7 @@ impl Feed {
         let received = self.top.with(|top| top.received);
         let as_of_now = self.pulse.with(|pulse| Freshness::of(pulse.age_ms, pulse.link, pulse.cadence, received));
         let is_silent = self.top.with(|top| top.silent_since.is_some());
-        match (self.tense, as_of_now) {
+        match (self.tense.get(), as_of_now) {
             (Tense::Present, Freshness::Painted | Freshness::Live | Freshness::Late | Freshness::Paused)
                 if is_silent =>
             {

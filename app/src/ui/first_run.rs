@@ -1,8 +1,8 @@
 //! What the live page shows above its figures while the server has never heard an event: where events go, one to try,
 //! and what became of it.
 //!
-//! Rendered by the server alone, beside what the page's program wakes (`shell.rs`); a small script keeps what was heard
-//! fresh. What it shows comes by a context ([`FirstRun`]) that the server provides until the first event.
+//! Rendered by the server alone, behind the app (`shell.rs`) and shown with the live view alone; a small script keeps what
+//! was heard fresh. What it shows comes by a context ([`FirstRun`]) that the server provides until the first event.
 
 use super::parts::code::code;
 use crate::contract::{Door, Example, curl};
@@ -115,7 +115,8 @@ fn status(run: &FirstRun) -> AnyView {
                 } else {
                     "It counts in the figures below. "
                 }}
-                <a href=super::pages::HOME>"Go on with the live view"</a>
+                // The document without this section: the app would stay where it is.
+                <a href=super::pages::HOME target="_top">"Go on with the live view"</a>
                 ", or end the call:"
             </p>
             {code("first-end".to_owned(), "a command that ends the call", curl(&run.door, "try-2", "first-try", &END))}

@@ -1,7 +1,7 @@
 //! The foot of every page: which build this is, where its source is (AGPL-3.0, § 13), and the way out for who has signed in
 //! with a key.
 //!
-//! Rendered by the server alone, after what a program wakes: no program has to know it. It works without scripts.
+//! Rendered by the server alone, behind the app. It works without scripts.
 
 use super::about::About;
 use super::pages::{DOCS, LICENCES};

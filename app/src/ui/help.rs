@@ -1,7 +1,7 @@
 //! Behind every page, until it is asked for: the help (`?`), the sheet on which a panel's figures or the line that embeds
 //! it are shown, and word of a newer build.
 //!
-//! Rendered by the server alone, after what a program wakes: no program has to know it. What opens and fills it are
+//! Rendered by the server alone, behind the app, and as long there as the document. What opens and fills it are
 //! `boot/keys.js`, `boot/panels.js` and `boot/newer.js`, which every page has.
 
 use super::about::{About, FloorKind};

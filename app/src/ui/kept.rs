@@ -1,10 +1,14 @@
 //! The frame that a page shows, and the newer one that waits while the reader holds the page.
 //!
-//! Filled at first paint from what the server put into the page ([`FirstPaint`]), afterwards by the stream's snapshots and
-//! deltas. It paints nothing: each page has a function for that, called whenever what is shown has changed.
+//! Filled at the page's beginning ([`First`]): from what the server put into the document ([`FirstPaint`]), from what was
+//! fetched on the way to the page, or from what it showed when the reader left it; afterwards by the stream's snapshots and
+//! deltas. It paints nothing: each page has a
+//! function for that, called whenever what is shown has changed.
 
-use super::feed::{Feed, Release, Top};
+use super::app::Here;
+use super::feed::{Feed, Release, Tense, Top};
 use super::pace::{Cadence, Received};
+use super::pages::{PageId, Place};
 use crate::domain::Moment;
 use crate::view::Frame;
 use crate::view::live::{LiveFrame, Site};
@@ -14,13 +18,13 @@ use crate::view::wire::{self, WireError};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The frame of the page's first paint, as the stream would send it; the server provides it by context.
+/// The frame of the document's first paint, as the stream would send it; the server provides it by context.
 #[derive(Debug, Clone)]
 pub struct FirstPaint(pub Arc<str>);
 
 impl FirstPaint {
     /// Empty where the server had no frame.
-    fn of_this_page() -> String {
+    fn of_this_document() -> String {
         // As text: the browser then reads it with the very code that reads the stream, and needs no other.
         SharedValue::new_str(|| {
             use_context::<FirstPaint>().map_or_else(String::new, |FirstPaint(text)| text.to_string())
@@ -29,15 +33,118 @@ impl FirstPaint {
     }
 }
 
+/// The frame that a page begins with: one page's, by kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Painted {
+    Live(Box<LiveFrame>),
+    Monitor(Box<MonitorFrame>),
+    Campaign(Box<CampaignFrame>),
+}
+
+impl Painted {
+    /// The frame of the page at that place; `None` where it has none, or the text is not of its kind.
+    #[must_use]
+    pub fn read(place: &Place, text: &str) -> Option<Self> {
+        match place {
+            Place::Page(page) => match page.id {
+                PageId::Live => wire::read(text).ok().map(Self::Live),
+                PageId::Monitor => wire::read(text).ok().map(Self::Monitor),
+                PageId::Daily | PageId::Trend | PageId::Troubleshooting | PageId::Docs | PageId::Licences => None,
+            },
+            Place::Campaign(_) => wire::read(text).ok().map(Self::Campaign),
+            Place::Nothing => None,
+        }
+    }
+
+    fn top(&self) -> Top {
+        match self {
+            Self::Live(frame) => top_of(frame.as_ref()),
+            Self::Monitor(frame) => top_of(frame.as_ref()),
+            Self::Campaign(frame) => top_of(frame.as_ref()),
+        }
+    }
+}
+
+/// How the reader came to a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// By a document: what the server had for the page is in it.
+    Document,
+    /// Within the app: what was not fetched on the way, the stream brings.
+    InApp,
+}
+
+/// What the page that begins next begins with.
+#[derive(Debug, Clone, Copy)]
+pub struct First {
+    feed: Feed,
+    frame: StoredValue<Option<Painted>>,
+    arrival: StoredValue<Arrival>,
+    /// What pages showed that were left, the last one last.
+    left: StoredValue<Vec<(Place, Painted)>>,
+}
+
+/// Who goes back finds so many pages as they were, with their age, until their streams are there. A frame is some 100 KB.
+const MOST_LEFT: usize = 4;
+
+impl First {
+    /// Reads what the server put into the document. The feed tells its age from now on: the header stands before the page.
+    pub fn of_this_document(place: &Place, feed: Feed) -> Self {
+        let frame = Painted::read(place, &FirstPaint::of_this_document());
+        if let Some(frame) = &frame {
+            feed.shows(frame.top());
+        }
+        let arrival = StoredValue::new(Arrival::Document);
+        Self { feed, frame: StoredValue::new(frame), arrival, left: StoredValue::new(Vec::new()) }
+    }
+
+    /// Fetched on the way to a page, or not.
+    pub fn bring(self, frame: Option<Painted>) {
+        self.frame.set_value(frame);
+    }
+
+    /// Another page begins within the app. The first one of a document has begun with it.
+    pub fn begin(self, tense: Tense) -> Arrival {
+        let arrival = self.arrival.get_value();
+        if arrival == Arrival::InApp {
+            self.feed.begin(tense);
+        }
+        self.arrival.set_value(Arrival::InApp);
+        arrival
+    }
+
+    fn take<F: Shows>(self, place: &Place) -> Option<F> {
+        let brought = self.frame.try_update_value(Option::take).flatten();
+        let left = || {
+            let of_place = |left: &mut Vec<(Place, Painted)>| {
+                let at = left.iter().position(|(of, _)| of == place)?;
+                Some(left.remove(at).1)
+            };
+            self.left.try_update_value(of_place).flatten()
+        };
+        brought.or_else(left).and_then(F::of)
+    }
+
+    /// The page at that place ends, and showed this.
+    fn leave(self, place: Place, frame: Painted) {
+        self.left.try_update_value(|left| {
+            left.retain(|(of, _)| *of != place);
+            left.push((place, frame));
+            let beyond = left.len().saturating_sub(MOST_LEFT);
+            left.drain(..beyond);
+        });
+    }
+}
+
 /// Why there is nothing to show at the page's address; the server provides it by context.
 #[derive(Debug, Clone)]
 pub struct Refused(pub Arc<str>);
 
 impl Refused {
-    /// `None` where nothing was refused.
-    pub fn of_this_page() -> Option<String> {
+    /// With no words where nothing was refused.
+    pub fn of_this_document() -> Self {
         let why = || use_context::<Self>().map_or_else(String::new, |Self(why)| why.to_string());
-        Some(SharedValue::new_str(why).into_inner()).filter(|why| !why.is_empty())
+        Self(SharedValue::new_str(why).into_inner().into())
     }
 }
 
@@ -46,10 +153,13 @@ pub trait Shows: Frame + Send + Sync + 'static {
     fn newest_event(&self) -> Option<Moment>;
     fn site(&self) -> &Site;
     fn silent_since(&self) -> Option<Moment>;
+    /// `None` where it is another page's.
+    fn of(painted: Painted) -> Option<Self>;
+    fn painted(self) -> Painted;
 }
 
 macro_rules! shows {
-    ($($frame:ty: $hearing:ident),*) => {$(
+    ($($kind:ident($frame:ty): $hearing:ident),*) => {$(
         impl Shows for $frame {
             fn newest_event(&self) -> Option<Moment> {
                 self.newest_event
@@ -62,11 +172,19 @@ macro_rules! shows {
             fn silent_since(&self) -> Option<Moment> {
                 self.$hearing.silent_since
             }
+
+            fn of(painted: Painted) -> Option<Self> {
+                if let Painted::$kind(frame) = painted { Some(*frame) } else { None }
+            }
+
+            fn painted(self) -> Painted {
+                Painted::$kind(Box::new(self))
+            }
         }
     )*};
 }
 
-shows!(LiveFrame: status, MonitorFrame: status, CampaignFrame: hearing);
+shows!(Live(LiveFrame): status, Monitor(MonitorFrame): status, Campaign(CampaignFrame): hearing);
 
 /// What an event of the stream brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,17 +226,27 @@ impl<F> Clone for Kept<F> {
 impl<F> Copy for Kept<F> {}
 
 impl<F: Shows> Kept<F> {
-    /// With the frame of the first paint; with `nothing` where there was none.
+    /// With what the page begins with; with `nothing` where that is nothing.
     pub fn of_this_page(feed: Feed, nothing: fn() -> F) -> Self {
-        Self::new(feed, wire::read(&FirstPaint::of_this_page()).ok(), nothing)
-    }
-
-    pub fn new(feed: Feed, initial: Option<F>, nothing: fn() -> F) -> Self {
-        if let Some(frame) = &initial {
-            feed.top.set(top_of(frame));
+        let first = expect_context::<First>();
+        let place = expect_context::<Here>().place.get_untracked();
+        let begun = first.take::<F>(&place);
+        if let Some(frame) = &begun {
+            feed.shows(top_of(frame));
         }
-        let shown = initial.unwrap_or_else(nothing);
-        Self { feed, held: StoredValue::new(Held { shown, newer: None, asked: Asked::No }) }
+        let shown = begun.unwrap_or_else(nothing);
+        let held = StoredValue::new(Held { shown, newer: None, asked: Asked::No });
+        // Only a browser comes back; a moment of the past begins with a document each time.
+        if cfg!(feature = "hydrate") && feed.tense() == Tense::Present {
+            on_cleanup(move || {
+                let had_figures = |shown: &F| shown.as_of() != Moment::default();
+                let shown = held.try_with_value(|held| Some(held.shown.clone()).filter(had_figures)).flatten();
+                if let Some(shown) = shown {
+                    first.leave(place, shown.painted());
+                }
+            });
+        }
+        Self { feed, held }
     }
 
     /// Reads what is on the page, and again whenever that changes.

@@ -1,11 +1,12 @@
 //! The pages: what a browser shows at first paint and after it has woken up.
 //!
-//! Owns the shell around every page, the theme and what the browser remembers. It does not own figures: those come as
+//! Owns the app and the document around it, the theme and what the browser remembers. It does not own figures: those come as
 //! frames, at first paint from a context the server provides, then from the event stream. The same view code runs on
 //! both sides and must give the same markup, so nothing here reads a clock, a locale or chance.
 
 pub mod about;
 pub mod address;
+pub mod app;
 pub mod cells;
 #[cfg(feature = "ssr")]
 mod demo;
@@ -16,7 +17,10 @@ pub mod first_run;
 pub mod foot;
 #[cfg(feature = "ssr")]
 mod help;
+#[cfg(feature = "hydrate")]
+mod http;
 pub mod kept;
+mod links;
 pub mod monitor;
 pub mod pace;
 pub mod pages;
@@ -24,13 +28,17 @@ pub mod panels;
 pub mod parts;
 mod reach;
 pub mod remember;
+#[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod still;
 pub mod store;
 pub mod stream;
 pub mod theme;
+mod title;
 
 pub use about::{About, FloorKind};
+pub use app::app;
 pub use kept::{FirstPaint, Refused};
-pub use shell::{AssetNames, ProgramNames, body, shell};
+#[cfg(feature = "ssr")]
+pub use shell::{AssetNames, ProgramNames, shell};

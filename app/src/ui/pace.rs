@@ -192,6 +192,22 @@ pub enum Received {
     Figures,
 }
 
+/// A moment by both of the browser's clocks, in ms: the wall clock may be set, the other may stand still in sleep.
+#[derive(Debug, Clone, Copy)]
+pub struct Clocks {
+    pub wall_ms: f64,
+    pub steady_ms: f64,
+}
+
+impl Clocks {
+    /// By the clock that says more: an age may look too great for a while, never too small.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation)]
+    pub fn since_ms(self, earlier: Self) -> i64 {
+        (self.wall_ms - earlier.wall_ms).max(self.steady_ms - earlier.steady_ms).max(0.0) as i64
+    }
+}
+
 /// Waits between attempts: 1, 2, 4, 8, then 15 s for ever, each shifted by up to a fifth so that a floor of screens
 /// does not come back in one instant.
 #[derive(Debug, Clone, Copy, Default)]
@@ -218,6 +234,14 @@ impl BackOff {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_clocks_the_one_that_says_more_is_believed() {
+        let at = |wall_ms, steady_ms| Clocks { wall_ms, steady_ms };
+        assert_eq!(at(1_500.0, 700.0).since_ms(at(1_000.0, 100.0)), 600, "set back");
+        assert_eq!(at(9_000.0, 110.0).since_ms(at(1_000.0, 100.0)), 8_000, "asleep");
+        assert_eq!(at(0.0, 0.0).since_ms(at(1.0, 1.0)), 0);
+    }
 
     fn at(age_ms: i64, cadence: Cadence) -> Freshness {
         Freshness::of(Some(age_ms), Link::Open, cadence, Received::Figures)

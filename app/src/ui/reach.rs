@@ -31,7 +31,7 @@ mod nothing {
 pub use nothing::{on_click, panel_at};
 
 #[cfg(feature = "hydrate")]
-pub use browser::{on_click, panel_at};
+pub use browser::{around, go_to_row, on_click, panel_at};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -41,7 +41,7 @@ mod browser {
     use wasm_bindgen::JsCast;
     use web_sys::{Element, EventTarget, HtmlElement};
 
-    fn around(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    pub fn around(target: Option<EventTarget>, selector: &str) -> Option<Element> {
         target?.dyn_into::<Element>().ok()?.closest(selector).ok().flatten()
     }
 
@@ -87,6 +87,11 @@ mod browser {
             // Focus marks the row and lets a screen reader read it.
             let _ = element.focus();
         }
+    }
+
+    /// To the row of that name in the page's address, else to its panel: `routes-beta`.
+    pub fn go_to_row(row: &str) {
+        go_to(row, row.split('-').next().unwrap_or_default());
     }
 
     /// The panel that pointer or focus is in; empty where there is none.

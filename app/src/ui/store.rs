@@ -22,7 +22,7 @@ struct Places {
     reordered_at: i64,
 }
 
-/// The live view, as the page shows it. Few signals of few types: each type costs every browser its download.
+/// The live view, as the page shows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Live {
     pub feed: Feed,
@@ -39,7 +39,7 @@ const REORDER_EVERY_MS: i64 = 10_000;
 const POINTING_LASTS_MS: i64 = 60_000;
 
 impl Live {
-    /// The store of this page: from the server's context while it renders, from the page itself in the browser.
+    /// The store of the page that begins.
     pub fn of_this_page(feed: Feed) -> Self {
         Self::over(feed, Kept::of_this_page(feed, nothing_yet))
     }
@@ -130,7 +130,7 @@ pub(in crate::ui) fn nothing_yet() -> LiveFrame {
     LiveFrame {
         as_of: Moment::default(),
         newest_event: None,
-        site: Site { zone: "UTC".to_owned(), utc_offset_s: 0 },
+        site: Site::default(),
         status: Status::default(),
         strip: Table::default(),
         panels: Panels::default(),

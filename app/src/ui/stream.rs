@@ -2,7 +2,8 @@
 //!
 //! One connection while someone looks. It resumes by the last event's id, tries again for ever with growing waits, takes
 //! a silent connection for a dead one, and reckons server time from each event, so that a wrong clock in the browser
-//! changes no age. One slow ticker drives all of it; everything it holds ends with the page that follows the stream.
+//! changes no age; that is kept from page to page (`feed.rs`). One slow ticker drives all of it; everything it holds ends
+//! with the page that follows the stream.
 
 use super::feed::Feed;
 use super::kept::Brings;
@@ -24,7 +25,7 @@ pub use browser::follow;
 mod browser {
     use super::{Brings, Feed, Take};
     use crate::domain::{Moment, Span};
-    use crate::ui::pace::{BackOff, Link, Received};
+    use crate::ui::pace::{BackOff, Clocks, Link, Received};
     use leptos::prelude::*;
     use std::cell::RefCell;
     use std::rc::{Rc, Weak};
@@ -35,24 +36,9 @@ mod browser {
     /// Between looks at the clock.
     const TICK_MS: i32 = 500;
 
-    /// A moment by both of the browser's clocks: the wall clock may be set, the other may stand still in sleep.
-    #[derive(Debug, Clone, Copy)]
-    struct Clocks {
-        wall_ms: f64,
-        steady_ms: f64,
-    }
-
-    impl Clocks {
-        fn read() -> Self {
-            let steady_ms = web_sys::window().and_then(|w| w.performance()).map_or(0.0, |p| p.now());
-            Self { wall_ms: js_sys::Date::now(), steady_ms }
-        }
-
-        /// By the clock that says more: an age may look too great for a while, never too small.
-        #[allow(clippy::cast_possible_truncation)]
-        fn since_ms(self, earlier: Self) -> i64 {
-            (self.wall_ms - earlier.wall_ms).max(self.steady_ms - earlier.steady_ms).max(0.0) as i64
-        }
+    fn clocks() -> Clocks {
+        let steady_ms = web_sys::window().and_then(|w| w.performance()).map_or(0.0, |p| p.now());
+        Clocks { wall_ms: js_sys::Date::now(), steady_ms }
     }
 
     /// Everything that must end with the page.
@@ -65,8 +51,6 @@ mod browser {
         back_off: BackOff,
         /// When the last event of the stream came, or the connection was begun.
         heard: Clocks,
-        /// Server time of the newest event of the stream and when it came.
-        server: Option<(Moment, Clocks)>,
         /// Wait from `heard` until the next attempt, while the link is lost.
         wait_ms: i64,
         seen_wishes: u32,
@@ -117,8 +101,7 @@ mod browser {
             source: None,
             last_id: None,
             back_off: BackOff::default(),
-            heard: Clocks::read(),
-            server: None,
+            heard: clocks(),
             wait_ms: 0,
             seen_wishes: feed.pulse.with_untracked(|pulse| pulse.wishes),
             cadence: feed.pulse.with_untracked(|pulse| pulse.cadence),
@@ -176,7 +159,7 @@ mod browser {
 
     /// Looks at the clock: ages, what is overdue, whether anyone looks.
     fn tick(follower: &Shared) {
-        let now = Clocks::read();
+        let now = clocks();
         let feed = follower.borrow().feed;
         if is_hidden() {
             if link_of(feed) != Link::Hidden {
@@ -219,7 +202,7 @@ mod browser {
     fn age(follower: &Shared, now: Clocks) {
         let f = follower.borrow();
         let (as_of, received) = f.feed.top.with_untracked(|top| (top.as_of, top.received));
-        let server_now = match f.server {
+        let server_now = match f.feed.server.get_value() {
             Some((at, came)) => at + Span::millis(now.since_ms(came)),
             None if received == Received::Figures => {
                 // The page was painted with `as_of` as it was then; it is at least as old as the script's run.
@@ -238,7 +221,7 @@ mod browser {
         let feed = {
             let mut f = follower.borrow_mut();
             f.source = None;
-            f.heard = Clocks::read();
+            f.heard = clocks();
             f.feed
         };
         set_link(feed, link);
@@ -282,7 +265,7 @@ mod browser {
         let (feed, source) = {
             let mut f = follower.borrow_mut();
             f.wait_ms = f.back_off.next_wait_ms(js_sys::Math::random());
-            f.heard = Clocks::read();
+            f.heard = clocks();
             (f.feed, f.source.take())
         };
         if let Some(source) = source {
@@ -300,7 +283,7 @@ mod browser {
         let text = event.data().as_string().unwrap_or_default();
         let brings = if event.type_() == "snapshot" { Brings::Snapshot } else { Brings::Delta };
         let taken = take(brings, &text);
-        let now = Clocks::read();
+        let now = clocks();
         let newest = match taken {
             Ok(newest) => newest,
             Err(reason) => {
@@ -315,7 +298,7 @@ mod browser {
             f.back_off.succeeded();
             f.heard = now;
             f.last_id = Some(event.last_event_id()).filter(|id| !id.is_empty());
-            f.server = Some((newest, now));
+            f.feed.server.set_value(Some((newest, now)));
         }
         set_link(feed, Link::Open);
         age(&follower, now);

@@ -1,13 +1,12 @@
 //! Makes the site a browser loads: compiles the WASM, prepares it for the web, joins the style, compresses all of it.
 //!
 //! Reads `frontend` (through cargo) and `style/`; writes `target/site/pkg/*`, each with its `.br` and `.gz`, and last
-//! `target/site/manifest.json`, which the server's build watches. Does nothing when nothing changed. Fails when what a page
-//! loads outgrows its budget: the first page (`/live`) runs the program `live`, others run others, and some none.
+//! `target/site/manifest.json`, which the server's build watches. Does nothing when nothing changed. Fails when the app
+//! outgrows its budget.
 #![allow(clippy::print_stdout, reason = "a command line tool: what it does is said on standard output")]
 
 mod script;
 mod site;
-mod snip;
 mod style;
 mod wasm;
 
@@ -15,8 +14,8 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// JS and WASM of a page, brotli-compressed: 250 KB. A tablet on a floor's crowded Wi-Fi loads that in a second.
-const PAGE_BUDGET: usize = 250 * 1024;
+/// JS and WASM of the whole app, brotli-compressed: 500 KB. It is loaded once for all pages, and kept until the next release.
+const BUDGET: usize = 500 * 1024;
 
 fn main() -> Result<()> {
     let root = workspace_root()?;
@@ -34,7 +33,7 @@ fn main() -> Result<()> {
         }
         None => {
             println!("site: preparing it for the web, compressing");
-            site::write(&out, made_from, sheet, prepare(&compiled)?)?
+            site::write(&out, made_from, sheet, &wasm::prepare(&compiled)?)?
         }
     };
     report(&manifest, begun)
@@ -44,28 +43,13 @@ fn report(manifest: &site::Manifest, begun: Instant) -> Result<()> {
     for file in &manifest.files {
         println!("site: {:<32} {:>9} bytes, {:>8} in brotli", file.name, file.bytes, file.brotli);
     }
-    for program in wasm::PROGRAMS {
-        let bytes = manifest.program_brotli(program.name);
-        println!(
-            "site: a page of {} loads {bytes} bytes of JS and WASM in brotli; the budget is {PAGE_BUDGET}",
-            program.name
-        );
-        if bytes > PAGE_BUDGET {
-            bail!("JS and WASM of a page of {} are {} bytes over their budget", program.name, bytes - PAGE_BUDGET);
-        }
+    let bytes = manifest.code_brotli();
+    println!("site: the app is {bytes} bytes of JS and WASM in brotli; the budget is {BUDGET}");
+    if bytes > BUDGET {
+        bail!("JS and WASM are {} bytes over their budget", bytes - BUDGET);
     }
     println!("site: made in {:.1} s", begun.elapsed().as_secs_f32());
     Ok(())
-}
-
-/// All programs, side by side.
-fn prepare(compiled: &Path) -> Result<Vec<wasm::Prepared>> {
-    std::thread::scope(|scope| {
-        let under_way = wasm::PROGRAMS.map(|program| scope.spawn(move || wasm::prepare(program, compiled)));
-        let ready =
-            under_way.into_iter().map(|one| one.join().map_err(|_| anyhow::anyhow!("preparing the WASM panicked"))?);
-        ready.collect()
-    })
 }
 
 fn workspace_root() -> Result<PathBuf> {
@@ -77,10 +61,7 @@ fn workspace_root() -> Result<PathBuf> {
 /// A digest of everything the site is made from, this program included: another build of it may write other files.
 fn made_from(compiled: &Path, sheet: &style::Sheet) -> Result<String> {
     let mut digest = site::Digest::default();
-    for program in wasm::PROGRAMS {
-        let file = program.compiled(compiled);
-        digest.add(&std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?);
-    }
+    digest.add(&std::fs::read(compiled).with_context(|| format!("reading {}", compiled.display()))?);
     digest.add(sheet.css.as_bytes());
     for font in &sheet.fonts {
         digest.add(&font.bytes);

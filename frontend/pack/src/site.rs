@@ -4,8 +4,8 @@
 //! removed: the server embeds the folder as it is.
 
 use crate::style::Sheet;
-use crate::wasm::Prepared;
-use anyhow::{Context, Result, bail};
+use crate::wasm::{self, Prepared};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
@@ -31,11 +31,10 @@ pub struct File {
 }
 
 impl Manifest {
-    /// A program's JS and WASM in brotli: style and font are not counted, they do not hold up the page.
-    pub fn program_brotli(&self, program: &str) -> usize {
-        let is_code = |name: &str| name.ends_with(".js") || name.ends_with(".wasm");
-        let code = |file: &&File| is_code(&file.name) && file.name.split('.').next() == Some(program);
-        self.files.iter().filter(code).map(|file| file.brotli).sum()
+    /// JS and WASM in brotli: style and font are not counted, they do not hold up the page.
+    pub fn code_brotli(&self) -> usize {
+        let is_code = |file: &&File| file.name.ends_with(".js") || file.name.ends_with(".wasm");
+        self.files.iter().filter(is_code).map(|file| file.brotli).sum()
     }
 }
 
@@ -63,7 +62,7 @@ pub fn unchanged(out: &Path, made_from: &str) -> Option<Manifest> {
 }
 
 /// Writes everything anew.
-pub fn write(out: &Path, made_from: String, sheet: Sheet, programs: Vec<Prepared>) -> Result<Manifest> {
+pub fn write(out: &Path, made_from: String, sheet: Sheet, program: &Prepared) -> Result<Manifest> {
     let pkg = out.join("pkg");
     if pkg.exists() {
         std::fs::remove_dir_all(&pkg).with_context(|| format!("emptying {}", pkg.display()))?;
@@ -80,29 +79,13 @@ pub fn write(out: &Path, made_from: String, sheet: Sheet, programs: Vec<Prepared
         files.push(file);
     }
     files.push(add(&pkg, "ringside", "css", css.as_bytes())?);
-    files.extend(all_of(&pkg, &programs)?);
+    files.push(add(&pkg, wasm::NAME, "js", program.js.as_bytes())?);
+    files.push(add(&pkg, wasm::NAME, "wasm", &program.wasm)?);
 
     let manifest = Manifest { made_from, files };
     let text = serde_json::to_vec_pretty(&manifest).context("writing the manifest")?;
     std::fs::write(out.join(MANIFEST), text).context("writing the manifest")?;
     Ok(manifest)
-}
-
-/// The files of the programs, packed side by side: that takes longest.
-fn all_of(pkg: &Path, programs: &[Prepared]) -> Result<Vec<File>> {
-    let of_one = |program: &Prepared| {
-        Ok([add(pkg, program.name, "js", program.js.as_bytes())?, add(pkg, program.name, "wasm", &program.wasm)?])
-    };
-    let of_each: Vec<Result<[File; 2]>> = std::thread::scope(|scope| {
-        let under_way: Vec<_> = programs.iter().map(|program| scope.spawn(move || of_one(program))).collect();
-        let ready = under_way.into_iter().map(|one| one.join().unwrap_or_else(|_| bail!("packing a program panicked")));
-        ready.collect()
-    });
-    let mut files = Vec::new();
-    for one in of_each {
-        files.extend(one?);
-    }
-    Ok(files)
 }
 
 /// One file under its hashed name, with its compressed forms beside it. A form that saves less than a fiftieth (a font is

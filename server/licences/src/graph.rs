@@ -1,4 +1,4 @@
-//! The packages that end up in the binary, asked of cargo: the server's on Linux, and the browser's programs.
+//! The packages that end up in the binary, asked of cargo: the server's on Linux, and the browser's app.
 
 use anyhow::{Context, bail};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// What is built, and for which platform.
 pub const BUILT: [(&str, &[&str]); 2] =
-    [("x86_64-unknown-linux-gnu", &["server"]), ("wasm32-unknown-unknown", &["frontend", "frontend-monitor"])];
+    [("x86_64-unknown-linux-gnu", &["server"]), ("wasm32-unknown-unknown", &["frontend"])];
 
 /// A package of a registry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

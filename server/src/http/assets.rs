@@ -58,13 +58,8 @@ pub fn names() -> Option<AssetNames> {
             .filter(move |file| file.name.ends_with(suffix))
             .map(|file| format!("{FOLDER}/{}", file.name))
     };
-    let programs = of_kind(".js").zip(of_kind(".wasm")).map(|(js, wasm)| ProgramNames { name: stem(&js), js, wasm });
-    Some(AssetNames { css: of_kind(".css").next()?, programs: programs.collect(), fonts: of_kind(".woff2").collect() })
-}
-
-/// What comes before the hash. Files are listed by name, so a program's JS and WASM stand at the same place of their kind.
-fn stem(path: &str) -> String {
-    path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default().to_owned()
+    let program = ProgramNames { js: of_kind(".js").next()?, wasm: of_kind(".wasm").next()? };
+    Some(AssetNames { css: of_kind(".css").next()?, program, fonts: of_kind(".woff2").collect() })
 }
 
 /// The route to the site's files.

@@ -197,8 +197,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_page_that_browsers_wake_is_rendered_and_the_root_leads_to_the_first() {
-        for page in pages::IN_MENU.iter().filter(|page| page.program.is_some()) {
+    async fn every_page_of_the_app_is_rendered_and_the_root_leads_to_the_first() {
+        for page in pages::IN_MENU.iter().filter(|page| page.kind == pages::Kind::OfApp) {
             let (answer, text) = get(pages(FloorKind::Real), page.path).await;
             assert_eq!(answer.status(), StatusCode::OK, "{}", page.path);
             assert!(text.contains(&format!("<title>{} · Ringside</title>", page.title)), "{text}");

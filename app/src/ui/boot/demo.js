@@ -30,7 +30,7 @@
       list.replaceChildren(make("li", "The switches could not be reached. Close this and try again."));
     }
   };
-  // The badge is part of what a program wakes: it is made to open the menu here, where the menu is.
+  // The badge is part of the app: it is made to open the menu here, where the menu is.
   const badge = document.querySelector("header .demo");
   Object.assign(badge, { tabIndex: 0, title: "What can go wrong here: switch it on" });
   badge.setAttribute("role", "button");

@@ -3,7 +3,7 @@
   const box = document.getElementById("first-run");
   if (!box) return;
   const look = async () => {
-    if (document.hidden) return;
+    if (document.hidden || document.getElementById("main").dataset.page !== "live") return;
     try {
       const answer = await fetch("/live?first=now", { cache: "no-store", signal: AbortSignal.timeout?.(5000) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");

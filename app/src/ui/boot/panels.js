@@ -1,4 +1,4 @@
-// What a panel's menu offers on every page without a program: its figures as a table, and a line of HTML that shows it
+// What a panel's menu offers on every page: its figures as a table, and a line of HTML that shows it
 // elsewhere. Where the files of a panel are stands in the menu's own links.
 (() => {
   const sheet = document.getElementById("sheet");

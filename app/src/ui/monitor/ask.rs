@@ -141,16 +141,14 @@ mod browser {
     use super::super::meanwhile::Standing;
     use super::{Asking, Dialog, Failure, Input, NodeRef, Wish};
     use crate::domain::Span;
-    use crate::ui::address;
     use crate::ui::remember::Remembered;
+    use crate::ui::{address, http};
     use crate::view::wire;
+    use gloo_net::http::Method;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use serde::Deserialize;
     use std::time::Duration;
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen_futures::JsFuture;
-    use web_sys::{Headers, RequestInit, Response};
 
     /// A problem, as the server tells it (RFC 9457).
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -184,7 +182,7 @@ mod browser {
     fn send(asking: Asking, wish: Wish, tries: u32) {
         spawn_local(async move {
             let path = format!("{}/{}", address::of_campaign_api(&wish.campaign), wish.action.word());
-            match fetch(&path, "POST", &wish.id).await {
+            match fetch(&path, Method::POST, &wish.id).await {
                 Some((200..=299, text)) => match wire::read::<Standing>(&text) {
                     Ok(standing) => {
                         asking.stands(&wish.campaign, &standing);
@@ -226,7 +224,7 @@ mod browser {
             move || {
                 spawn_local(async move {
                     let path = format!("{}/control", address::of_campaign_api(&campaign));
-                    let standing = match fetch(&path, "GET", "").await {
+                    let standing = match fetch(&path, Method::GET, "").await {
                         Some((200, text)) => wire::read::<Standing>(&text).ok(),
                         Some(_) | None => None,
                     };
@@ -251,21 +249,11 @@ mod browser {
     }
 
     /// Status and text of an answer; `None` where none came.
-    async fn fetch(path: &str, method: &str, id: &str) -> Option<(u16, String)> {
-        let headers = Headers::new().ok()?;
-        if !id.is_empty() {
-            headers.set("Idempotency-Key", id).ok()?;
-        }
-        if let Some(key) = Remembered::ControlKey.get().filter(|key| !key.is_empty()) {
-            headers.set("Authorization", &format!("Bearer {key}")).ok()?;
-        }
-        let init = RequestInit::new();
-        init.set_method(method);
-        init.set_headers(&headers);
-        let answer = JsFuture::from(window().fetch_with_str_and_init(path, &init)).await.ok()?;
-        let answer: Response = answer.dyn_into().ok()?;
-        let text = JsFuture::from(answer.text().ok()?).await.ok()?;
-        Some((answer.status(), text.as_string()?))
+    async fn fetch(path: &str, method: Method, id: &str) -> Option<(u16, String)> {
+        let key = Remembered::ControlKey.get().filter(|key| !key.is_empty()).map(|key| format!("Bearer {key}"));
+        let headers = [("Idempotency-Key", (!id.is_empty()).then_some(id)), ("Authorization", key.as_deref())];
+        let headers: Vec<(&str, &str)> = headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        http::send(method, path, &headers).await
     }
 
     pub(super) fn keep_key(key: &str) {

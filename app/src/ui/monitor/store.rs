@@ -157,16 +157,12 @@ fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, now
     }
 }
 
-fn nowhere() -> Site {
-    Site { zone: "UTC".to_owned(), utc_offset_s: 0 }
-}
-
 /// Before anything was received.
 fn no_campaigns() -> MonitorFrame {
     MonitorFrame {
         as_of: Moment::default(),
         newest_event: None,
-        site: nowhere(),
+        site: Site::default(),
         status: MonitorStatus::default(),
         totals: Totals {
             active_campaigns: 0,
@@ -185,7 +181,7 @@ pub(super) fn no_campaign() -> CampaignFrame {
     CampaignFrame {
         as_of: Moment::default(),
         newest_event: None,
-        site: nowhere(),
+        site: Site::default(),
         hearing: Hearing::default(),
         worker: WorkerHealth::default(),
         card: CampaignCard {

@@ -1,8 +1,10 @@
 //! `/monitor/{campaign}`: one campaign from near: how far it has come, its six figures, its calls, what became of them.
 
-use super::PageView;
+use super::Place;
 use crate::ui::address;
-use crate::ui::feed::Feed;
+use crate::ui::app::Here;
+use crate::ui::feed::{Feed, Tense};
+use crate::ui::kept::{Arrival, First};
 use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
 use crate::ui::monitor::store::Campaign;
 use crate::ui::monitor::{became, calls, card, explained, figures, progress, queues, totals};
@@ -13,14 +15,30 @@ use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::figure::text;
 use crate::ui::parts::sentence::apology;
 use crate::ui::reach::Deed;
-use crate::ui::{reach, stream};
+use crate::ui::{reach, stream, title};
 use leptos::prelude::*;
 
-pub fn page(id: &str, feed: Feed) -> PageView {
+/// The campaign of the address: another one is another page.
+pub fn page() -> AnyView {
+    let here = expect_context::<Here>();
+    let id = Memo::new(move |before: Option<&String>| match here.place.get() {
+        Place::Campaign(id) => id,
+        // The reader leaves for another page: this one stays as it is until that has come.
+        Place::Page(_) | Place::Nothing => before.cloned().unwrap_or_default(),
+    });
+    (move || of(&id.get())).into_any()
+}
+
+fn of(id: &str) -> AnyView {
+    let feed = expect_context::<Feed>();
+    let arrival = expect_context::<First>().begin(Tense::Present);
     let campaign = Campaign::of_this_page(feed);
-    if feed.top.with_untracked(|top| top.received) == Received::Nothing {
+    if arrival == Arrival::Document && feed.top.with_untracked(|top| top.received) == Received::Nothing {
         return unknown();
     }
+    title::of_campaign(expect_context::<Here>(), id.to_owned(), move || {
+        campaign.with_shown(|frame| frame.card.name.to_string())
+    });
     let asking = Asking(RwSignal::new(None));
     let asks = Asks::new(feed);
     let view_name = format!("monitor&campaign={}", address::encoded(id));
@@ -31,7 +49,7 @@ pub fn page(id: &str, feed: Feed) -> PageView {
         "refresh" => feed.refresh(),
         action => asks.press(&deed.key, action),
     };
-    let main = view! {
+    view! {
         <div
             class="monitor campaign"
             data-fresh=text(move || feed.freshness().name().to_owned())
@@ -53,8 +71,7 @@ pub fn page(id: &str, feed: Feed) -> PageView {
         <KeyDialog asking=asks />
         <Announcer said=text(move || campaign.warning.with(|warning| warned(&warning.text))) />
     }
-    .into_any();
-    PageView { tools: ().into_any(), main }
+    .into_any()
 }
 
 /// What is read out: of the dialer's worker alone, for whether the campaign is well its card says.
@@ -64,14 +81,13 @@ fn warned(warning: &str) -> String {
 
 /// What is at the address of a campaign that nobody knows. The server answers 404 with it. Its id is not told back: anything
 /// may stand in an address.
-fn unknown() -> PageView {
+fn unknown() -> AnyView {
     let said = "No campaign of this id is known. It may have another id, or nothing has been told of it yet.";
-    let main = view! {
+    view! {
         <section class="plain">
             <h1>"There is no such campaign"</h1>
             <p>{said} " " <a href=super::MONITOR>"See all campaigns"</a> "."</p>
         </section>
     }
-    .into_any();
-    PageView { tools: ().into_any(), main }
+    .into_any()
 }

@@ -1,26 +1,24 @@
 //! One file per page, and the list of the pages there are.
 //!
-//! The server makes its routes and the header its menu from these lists; `shell.rs` shows the page of the address. Each
-//! page names the program that wakes it in the browser, or none: then it stays as the server rendered it.
+//! The server makes its routes and the header its menu from these lists; `app.rs` shows the page of the address. What is a
+//! document of its own (`ui/still`) stays as the server rendered it.
 
-mod campaign;
+pub(super) mod campaign;
 #[cfg(feature = "ssr")]
 pub mod daily;
 #[cfg(feature = "ssr")]
 pub mod docs;
 #[cfg(feature = "ssr")]
 pub mod licences;
-mod live;
-mod monitor;
-mod not_found;
+pub(super) mod live;
+pub(super) mod monitor;
+pub(super) mod not_found;
 #[cfg(feature = "ssr")]
 pub mod trend;
 #[cfg(feature = "ssr")]
 pub mod troubleshooting;
 
 use super::address::{self, Address};
-use super::feed::Feed;
-use leptos::prelude::AnyView;
 
 /// The pages there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,22 +32,13 @@ pub enum PageId {
     Licences,
 }
 
-/// What a browser runs to wake a page. Each is a WASM of its own, made of what its pages need (`frontend/`).
+/// How a page comes to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
-    Live,
-    Monitor,
-}
-
-impl Program {
-    /// The stem of its files' names.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Monitor => "monitor",
-        }
-    }
+pub enum Kind {
+    /// A page of the app (`ui/app.rs`).
+    OfApp,
+    /// A document that only the server renders (`ui/still`).
+    Document,
 }
 
 /// A page with a name and an address.
@@ -58,19 +47,19 @@ pub struct Page {
     pub id: PageId,
     pub path: &'static str,
     pub title: &'static str,
-    pub program: Option<Program>,
+    pub kind: Kind,
 }
 
 /// What can be wrong and what to do: reached from the monitor, in no menu.
 pub const TROUBLESHOOTING: Page =
-    Page { id: PageId::Troubleshooting, path: "/troubleshooting", title: "Troubleshooting", program: None };
+    Page { id: PageId::Troubleshooting, path: "/troubleshooting", title: "Troubleshooting", kind: Kind::Document };
 
 /// The contract in words: reached from the help and the first run, in no menu.
-pub const DOCS: Page = Page { id: PageId::Docs, path: "/docs", title: "Documentation", program: None };
+pub const DOCS: Page = Page { id: PageId::Docs, path: "/docs", title: "Documentation", kind: Kind::Document };
 
 /// Terms and source: reached from the help.
 pub const LICENCES: Page =
-    Page { id: PageId::Licences, path: "/licences", title: "Licences and source", program: None };
+    Page { id: PageId::Licences, path: "/licences", title: "Licences and source", kind: Kind::Document };
 
 /// Pages that no menu lists.
 const APART: [&Page; 3] = [&TROUBLESHOOTING, &DOCS, &LICENCES];
@@ -80,19 +69,18 @@ pub const HOME: &str = "/live";
 
 /// Every page with an address of its own, in the order of the menu.
 pub const IN_MENU: [Page; 4] = [
-    Page { id: PageId::Live, path: HOME, title: "Live", program: Some(Program::Live) },
-    Page { id: PageId::Daily, path: "/daily", title: "Daily", program: None },
-    Page { id: PageId::Trend, path: "/trend", title: "Trend", program: None },
-    Page { id: PageId::Monitor, path: MONITOR, title: "Monitor", program: Some(Program::Monitor) },
+    Page { id: PageId::Live, path: HOME, title: "Live", kind: Kind::OfApp },
+    Page { id: PageId::Daily, path: "/daily", title: "Daily", kind: Kind::Document },
+    Page { id: PageId::Trend, path: "/trend", title: "Trend", kind: Kind::Document },
+    Page { id: PageId::Monitor, path: MONITOR, title: "Monitor", kind: Kind::OfApp },
 ];
 
 /// All campaigns; below it, each of them.
 pub const MONITOR: &str = "/monitor";
 
-/// The addresses of all pages that browsers wake, as a router takes them. The others are whole documents of their own
-/// (`ui/still`).
+/// The addresses of the app's pages, as the server's router takes them.
 pub fn paths() -> impl Iterator<Item = &'static str> {
-    IN_MENU.iter().filter(|page| page.program.is_some()).map(|page| page.path).chain([CAMPAIGN])
+    IN_MENU.iter().filter(|page| page.kind == Kind::OfApp).map(|page| page.path).chain([CAMPAIGN])
 }
 
 /// A campaign's page, as a router takes it.
@@ -127,55 +115,44 @@ impl Place {
         }
     }
 
+    /// Whether the app shows it. What is at no page's address is the server's to answer.
     #[must_use]
-    pub fn program(&self) -> Option<Program> {
+    pub fn is_of_app(&self) -> bool {
         match self {
-            Self::Page(page) => page.program,
-            Self::Campaign(_) => Some(Program::Monitor),
-            Self::Nothing => Some(Program::Live),
+            Self::Page(page) => page.kind == Kind::OfApp,
+            Self::Campaign(_) => true,
+            Self::Nothing => false,
         }
     }
-}
 
-/// A page between the header and its end.
-#[derive(Debug)]
-pub struct PageView {
-    /// Its own controls in the header.
-    pub tools: AnyView,
-    pub main: AnyView,
-}
-
-/// Makes the page of an address. A program has one that knows its own pages only, so that it holds no others.
-pub type Show = fn(&Place, &Address, Feed) -> PageView;
-
-/// Every page: for the server.
-pub fn all(place: &Place, address: &Address, feed: Feed) -> PageView {
-    match place {
-        Place::Page(page) => match page.id {
-            PageId::Live => live::page(address, feed),
-            PageId::Monitor => monitor::page(feed),
-            // `shell` has shown them, whole.
-            PageId::Daily | PageId::Trend | PageId::Troubleshooting | PageId::Docs | PageId::Licences => {
-                not_found::page()
-            }
-        },
-        Place::Campaign(id) => campaign::page(id, feed),
-        Place::Nothing => not_found::page(),
+    /// A word for it, as the style reads it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Page(page) => match page.id {
+                PageId::Live => "live",
+                PageId::Daily => "daily",
+                PageId::Trend => "trend",
+                PageId::Monitor => "monitor",
+                PageId::Troubleshooting => "troubleshooting",
+                PageId::Docs => "docs",
+                PageId::Licences => "licences",
+            },
+            Self::Campaign(_) => "campaign",
+            Self::Nothing => "nothing",
+        }
     }
-}
 
-/// The pages of [`Program::Live`].
-pub fn for_live(place: &Place, address: &Address, feed: Feed) -> PageView {
-    match place {
-        Place::Page(_) => live::page(address, feed),
-        Place::Campaign(_) | Place::Nothing => not_found::page(),
-    }
-}
-
-/// The pages of [`Program::Monitor`].
-pub fn for_monitor(place: &Place, _address: &Address, feed: Feed) -> PageView {
-    match place {
-        Place::Campaign(id) => campaign::page(id, feed),
-        Place::Page(_) | Place::Nothing => monitor::page(feed),
+    /// Where its frame is asked for; `None` where it has none.
+    #[must_use]
+    pub fn view_address(&self) -> Option<String> {
+        match self {
+            Self::Page(page) => match page.id {
+                PageId::Live | PageId::Monitor => Some(format!("/api/v1/views{}", page.path)),
+                PageId::Daily | PageId::Trend | PageId::Troubleshooting | PageId::Docs | PageId::Licences => None,
+            },
+            Self::Campaign(id) => Some(format!("/api/v1/views{}", address::of_campaign(id))),
+            Self::Nothing => None,
+        }
     }
 }

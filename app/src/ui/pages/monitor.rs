@@ -1,8 +1,8 @@
 //! `/monitor`: how do the campaigns stand? Four figures of the floor, and a card for each campaign that dials or rests.
 
-use super::PageView;
 use crate::kpi::format;
-use crate::ui::feed::Feed;
+use crate::ui::feed::{Feed, Tense};
+use crate::ui::kept::First;
 use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
 use crate::ui::monitor::sentence::Said;
 use crate::ui::monitor::store::Monitor;
@@ -20,7 +20,9 @@ pub(super) fn help() -> AnyView {
     view! { <p class="help"><a href=super::TROUBLESHOOTING.path>"What can be wrong with a campaign, and what to do"</a></p> }.into_any()
 }
 
-pub fn page(feed: Feed) -> PageView {
+pub fn page() -> AnyView {
+    let feed = expect_context::<Feed>();
+    expect_context::<First>().begin(Tense::Present);
     let monitor = Monitor::of_this_page(feed);
     let asking = Asking(RwSignal::new(None));
     let asks = Asks::new(feed);
@@ -39,7 +41,7 @@ pub fn page(feed: Feed) -> PageView {
             names_or(status.clauses.iter().map(|clause| clause.subject.as_str()), status.band)
         })
     });
-    let main = view! {
+    view! {
         <h1 class="hidden-label">"Monitor"</h1>
         <div
             class="monitor"
@@ -63,6 +65,5 @@ pub fn page(feed: Feed) -> PageView {
         <KeyDialog asking=asks />
         <Announcer said />
     }
-    .into_any();
-    PageView { tools: ().into_any(), main }
+    .into_any()
 }

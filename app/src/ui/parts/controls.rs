@@ -3,12 +3,15 @@
 use super::figure::text;
 use crate::kpi::format;
 use crate::ui::address::Address;
+use crate::ui::app::Here;
 use crate::ui::feed::Feed;
 use crate::ui::pace::Cadence;
-use crate::ui::pages::HOME;
+use crate::ui::pages::{HOME, Page, PageId, Place};
 use crate::ui::remember::Remembered;
 use crate::view::PanelOrder;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 /// Repaint cadence and "Refresh now" (S40). The choice is kept in this browser.
 #[component]
@@ -62,37 +65,32 @@ pub fn RefreshChoice() -> impl IntoView {
     }
 }
 
-/// For whom the panels are ordered: the role in the page's address (`?role=`), so that a screen can be started with it
-/// and the first paint knows it.
+/// For whom the live view's panels are ordered: the role in its address (`?role=`), so that a screen can be started with it
+/// and the first paint knows it. On other pages it is kept.
 #[derive(Debug, Clone, Copy)]
-pub struct Ordered(pub RwSignal<PanelOrder>);
+pub struct Ordered(pub Memo<PanelOrder>);
 
 impl Ordered {
-    pub fn of(address: &Address) -> Self {
-        Self(RwSignal::new(address.parameter("role").and_then(PanelOrder::from_word).unwrap_or_default()))
+    pub fn of(here: Here) -> Self {
+        Self(Memo::new(move |before: Option<&PanelOrder>| match here.place.get() {
+            Place::Page(Page { id: PageId::Live, .. }) => {
+                let word = |address: &Address| address.parameter("role").and_then(PanelOrder::from_word);
+                here.address.with(word).unwrap_or_default()
+            }
+            Place::Page(_) | Place::Campaign(_) | Place::Nothing => before.copied().unwrap_or_default(),
+        }))
     }
 
-    /// Orders the panels anew, and keeps it in the address.
-    fn choose(self, order: PanelOrder) {
-        self.0.set(order);
-        keep_in_address(&if order == PanelOrder::All {
-            HOME.to_owned()
-        } else {
-            format!("{HOME}?role={}", order.word())
-        });
-    }
-}
-
-#[cfg(feature = "hydrate")]
-fn keep_in_address(address: &str) {
-    if let Ok(history) = window().history() {
-        // Refused in a frame of another site: the order holds all the same, as long as the page does.
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(address));
+    /// The live view's address, with the role.
+    #[must_use]
+    pub fn home(self) -> String {
+        of_home(self.0.get())
     }
 }
 
-#[cfg(not(feature = "hydrate"))]
-fn keep_in_address(_address: &str) {}
+fn of_home(order: PanelOrder) -> String {
+    if order == PanelOrder::All { HOME.to_owned() } else { format!("{HOME}?role={}", order.word()) }
+}
 
 pub fn label(order: PanelOrder) -> &'static str {
     match order {
@@ -106,7 +104,11 @@ pub fn label(order: PanelOrder) -> &'static str {
 #[component]
 pub fn RoleChoice(ordered: Ordered) -> impl IntoView {
     let Ordered(order) = ordered;
-    let choose = move |word: String| ordered.choose(PanelOrder::from_word(&word).unwrap_or_default());
+    let navigate = use_navigate();
+    let choose = move |word: String| {
+        let chosen = of_home(PanelOrder::from_word(&word).unwrap_or_default());
+        navigate(&chosen, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    };
     view! {
         <label class="choice needs-js role">
             <span class="hidden-label">"Order the panels for"</span>

@@ -53,7 +53,8 @@ fn link(at: Moment, speed: u32) -> String {
 
 /// The way from the present into the past.
 #[component]
-pub fn LookBack(feed: Feed) -> impl IntoView {
+pub fn LookBack() -> impl IntoView {
+    let feed = expect_context::<Feed>();
     let href = text(move || link(feed.as_of() - BACK, 1));
     view! { <a class="look-back" href=href title="See the last minutes again, or any moment whose calls are kept">"Replay"</a> }
 }

@@ -52,7 +52,7 @@ fn clause(clause: &Clause) -> AnyView {
         None => (format!("#{id}"), Some(id)),
     };
     view! {
-        <a class=format!("clause {}", tone(band)) href=href data-goto=goes_to data-in=clause.panel.word() rel="external">
+        <a class=format!("clause {}", tone(band)) href=href data-goto=goes_to data-in=clause.panel.word()>
             {still_shape(band)} <b>{clause.subject.clone()}</b>
             <span>{joined(&clause.text)}</span>
         </a>

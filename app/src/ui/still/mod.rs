@@ -14,11 +14,12 @@ pub mod table;
 
 use super::about::{About, FloorKind};
 use super::address::Address;
+use super::app::HelpOpener;
 use super::foot;
 use super::help;
 use super::pages::{self, Page};
 use super::parts::clock;
-use super::shell::{AssetNames, HelpOpener, ICON, THEME_JS};
+use super::shell::{AssetNames, ICON, THEME_JS};
 use super::theme::ThemeChoice;
 use crate::domain::Moment;
 use crate::view::live::Site;

@@ -16,6 +16,13 @@ pub struct Site {
     pub utc_offset_s: i32,
 }
 
+impl Default for Site {
+    /// Until the server has said where.
+    fn default() -> Self {
+        Self { zone: "UTC".to_owned(), utc_offset_s: 0 }
+    }
+}
+
 /// How things stand, in words, worst first: the first of the one list of problems (`/api/v1/problems`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Status {
