@@ -63,6 +63,7 @@ test("from live to the monitor to a campaign, back and forward: no document is l
   await expect(page.locator(".live")).toHaveCount(0);
   await expect(menu(page).locator("[aria-current=page]")).toHaveText("Monitor");
   await expect(page.locator("main")).toBeFocused();
+  await expect(page.locator("header.top .mark"), "the page begins at its top").toBeInViewport();
   await expect.poll(() => fresh(page, "monitor")).toBe("live");
   expect(await streams(page)).toEqual(["monitor"]);
 

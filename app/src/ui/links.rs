@@ -36,7 +36,7 @@ mod browser {
     use std::time::Duration;
     use wasm_bindgen::JsCast;
     use wasm_bindgen::prelude::Closure;
-    use web_sys::{HtmlAnchorElement, HtmlElement, MouseEvent, Url};
+    use web_sys::{FocusOptions, HtmlAnchorElement, HtmlElement, MouseEvent, Url};
 
     /// A page is not waited for longer than this: then it begins without figures.
     const PATIENCE: Duration = Duration::from_millis(150);
@@ -172,8 +172,11 @@ mod browser {
     fn focus_main() {
         let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
         if let Some(main) = main {
+            // The header stands before it, and stays in sight.
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
             // It is in the page: focusing it does not fail.
-            let _ = main.focus();
+            let _ = main.focus_with_options(&options);
         }
     }
 }
