@@ -347,11 +347,14 @@ fn pdd_times(now: Ratio, before: Ratio, tenths: [i64; 2]) -> Band {
     }
 }
 
-/// kpis.md `stalled`: at least 20 and over half of that minute's calls is red; once it is, until under a quarter are.
+/// kpis.md `stalled`: at least 20 and over half of that minute's calls is red; once it is, until under a quarter are. Of fewer
+/// than 20 calls it can't be: they are too few to say that they are heard.
 #[must_use]
 pub fn stalled(unheard: i64, started: i64) -> Band {
     if started <= 0 {
         Band::None
+    } else if started < ENOUGH {
+        Band::TooFew
     } else if unheard >= ENOUGH && unheard * 2 > started {
         Band::Critical
     } else {
@@ -359,11 +362,10 @@ pub fn stalled(unheard: i64, started: i64) -> Band {
     }
 }
 
-/// What [`stalled`] is of a route that was silent.
+/// What [`stalled`] is of a route that was silent, however few it is still called by: a dialer that meets silence calls less.
 #[must_use]
 pub fn still_stalled(unheard: i64, started: i64) -> Band {
-    let band = stalled(unheard, started);
-    if band == Band::Ok && unheard * 4 >= started { Band::Critical } else { band }
+    if started > 0 && unheard * 4 >= started { Band::Critical } else { stalled(unheard, started) }
 }
 
 /// What a route waits for that is said to be silent, and of which half are heard again.
@@ -739,8 +741,15 @@ mod tests {
         assert_eq!([still_stalled(10, 40), still_stalled(9, 40)], [Band::Critical, Band::Ok]);
         assert_eq!(stalled(20, 39), Band::Critical);
         assert_eq!(stalled(20, 40), Band::Ok);
-        assert_eq!(stalled(19, 19), Band::Ok);
+        assert_eq!(stalled(0, 20), Band::Ok);
+        assert_eq!(
+            [stalled(19, 19), stalled(0, 1)],
+            [Band::TooFew; 2],
+            "so few can't be silent, nor be said to be heard"
+        );
         assert_eq!(stalled(0, 0), Band::None);
+        let still = [still_stalled(4, 16), still_stalled(3, 16), still_stalled(0, 0)];
+        assert_eq!(still, [Band::Critical, Band::TooFew, Band::None]);
     }
 
     #[test]

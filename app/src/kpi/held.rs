@@ -34,7 +34,12 @@ impl Held {
 
     /// The band of a route's silent calls.
     pub fn see_stalled(&mut self, unheard: i64, started: i64, now: Moment) -> Band {
-        self.take(band::stalled(unheard, started), band::still_stalled(unheard, started), Span::ZERO, now)
+        let still = band::still_stalled(unheard, started);
+        // Few calls can't make a route silent, but they can't bring it back either while they are not heard.
+        if self.said().is_out() && still.is_out() {
+            return self.said();
+        }
+        self.take(band::stalled(unheard, started), still, Span::ZERO, now)
     }
 
     /// The band of a figure against what it was before: what it is by itself, and once it has been out.
@@ -130,6 +135,16 @@ mod tests {
             [20, 21, 15, 10, 9, 15].map(&mut see),
             [Band::Ok, Band::Critical, Band::Critical, Band::Critical, Band::Ok, Band::Ok]
         );
+    }
+
+    #[test]
+    fn a_silent_route_that_is_called_less_stays_silent_until_it_is_heard() {
+        let (mut held, now) = (Held::default(), Moment::from_secs(9));
+        let see = |(unheard, started)| held.see_stalled(unheard, started, now);
+        let said = [(1, 1), (30, 30), (12, 12), (1, 4), (1, 5), (30, 30), (0, 0)].map(see);
+        let expected =
+            [Band::TooFew, Band::Critical, Band::Critical, Band::Critical, Band::TooFew, Band::Critical, Band::None];
+        assert_eq!(said, expected);
     }
 
     proptest! {

@@ -149,16 +149,27 @@ impl Rows {
         self.trunks.iter().filter(move |trunk| judged && trunk.band.is_out())
     }
 
-    /// Whether anything of calls or of people is judged: that a machine is well says nothing of them, nor that there is room.
+    /// Whether anything of calls or of people is well, or out of its band: that a machine or a trunk is well by its own word
+    /// says nothing of them, nor that there is room.
     pub fn judge_anything(&self) -> bool {
+        self.any_is(Band::is_judged) || self.dids.out().next().is_some()
+    }
+
+    /// Whether anything of calls or of people is judged, and well.
+    pub fn any_is_well(&self) -> bool {
+        self.any_is(|band| band == Band::Ok)
+    }
+
+    /// Whether any is so. Of numbers, whose rows are many, it is known alone how many are well.
+    fn any_is(&self, so: fn(Band) -> bool) -> bool {
         let of_campaign = |CampaignRow { abandon: r, connect }: &CampaignRow| {
-            [r.band, r.budget_band, r.pacing_band, connect.band].into_iter().any(Band::is_judged)
+            [r.band, r.budget_band, r.pacing_band, connect.band].into_iter().any(so)
         };
-        let (_, numbers) = self.dids.judged();
-        numbers > 0
-            || self.routes.iter().any(|row| row.band.is_judged())
-            || self.agents.iter().any(|row| row.band.is_judged())
-            || self.pdd.iter().any(|row| row.band.is_judged())
+        let (out, numbers) = self.dids.judged();
+        (numbers > out && so(Band::Ok))
+            || self.routes.iter().any(|row| so(row.faults_band) || so(row.stalled_band))
+            || self.agents.iter().any(|row| so(row.band))
+            || self.pdd.iter().any(|row| so(row.band))
             || self.campaigns.iter().any(of_campaign)
     }
 

@@ -76,13 +76,21 @@ fn rest(live: Live) -> String {
         match (status.band, status.clauses.len(), status.more) {
             // Of a floor that is not heard nothing else can be said.
             (_, _, _) if status.silent_since.is_some() => String::new(),
-            (_, 1.., 0) => format!("{paused}All else is well{differ}."),
+            (_, 1.., 0) => format!("{paused}{}{differ}.", beside_what_is_out(status.rest)),
             (_, 1.., more) => format!("{} more out of band. {paused}", format::count(i64::from(more))),
             (Band::None, 0, _) => "No calls heard yet.".to_owned(),
             (Band::TooFew | Band::NoBaseline, 0, _) => format!("Too few calls to judge{since}."),
             (Band::Ok | Band::Warn | Band::Critical, 0, _) => format!("{paused}All is well{since}{differ}."),
         }
     })
+}
+
+/// What is said after the clauses, where these are all: that the rest is well only where some of it was judged.
+pub fn beside_what_is_out(rest: Band) -> &'static str {
+    match rest {
+        Band::Ok | Band::Warn | Band::Critical => "All else is well",
+        Band::None | Band::TooFew | Band::NoBaseline => "Nothing else is judged",
+    }
 }
 
 /// What is no problem, but not "all is well" either.
@@ -119,6 +127,14 @@ fn differ(kpis: &[SmolStr]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_else_is_well_only_where_something_else_is_judged() {
+        assert_eq!(beside_what_is_out(Band::Ok), "All else is well");
+        for rest in [Band::TooFew, Band::NoBaseline, Band::None] {
+            assert_eq!(beside_what_is_out(rest), "Nothing else is judged");
+        }
+    }
 
     #[test]
     fn what_differs_of_today_is_named() {

@@ -557,6 +557,29 @@ fn days_that_are_too_small_to_judge_are_not_called_well() {
     assert!(html.contains("too few to judge them by") && !html.contains("All is well"));
 }
 
+/// Of a day on which one figure is out and no other is judged it is not said that the others are well.
+#[test]
+fn beside_what_is_out_only_what_is_judged_is_called_well() {
+    let mut day = daily();
+    for row in &mut day.kpis.rows {
+        let is_error = row.kpi == KpiId::ErrorRate.get().id;
+        (row.band, row.against) = if is_error { (Band::Critical, Band::None) } else { (Band::TooFew, Band::None) };
+    }
+    (day.routes, day.campaigns, day.agents) = (Table::default(), Table::default(), Table::default());
+    let html = page("/daily", Ok(day.clone()));
+    assert!(html.contains("Nothing else is judged.") && !html.contains("All else is well"));
+    day.kpis.rows.iter_mut().filter(|row| row.band == Band::TooFew).take(1).for_each(|row| row.band = Band::Ok);
+    assert!(page("/daily", Ok(day)).contains("All else is well."));
+
+    let mut days = trend(30);
+    for day in &mut days.days.rows {
+        (day.abandon_band, day.error_band) = (Band::TooFew, Band::Critical);
+    }
+    (days.routes, days.abandon, days.leading) = (Table::default(), Table::default(), Table::default());
+    let html = page("/trend?days=30", Ok(days));
+    assert!(html.contains("Nothing else is judged.") && !html.contains("All else is well"));
+}
+
 #[test]
 fn a_day_without_calls_and_a_page_without_figures_say_so() {
     let empty = DailyFrame {

@@ -28,6 +28,10 @@ impl Default for Site {
 pub struct Status {
     /// The worst of the clauses; `ok` where all is well, `none` where nothing is heard.
     pub band: Band,
+    /// How it stands beside the clauses: `ok` where anything else is judged and well, `too_few` where nothing is, `none` where
+    /// nothing is heard.
+    #[serde(default)]
+    pub rest: Band,
     /// Since when it has been so.
     pub since: Option<Moment>,
     pub clauses: Vec<Clause>,

@@ -204,7 +204,7 @@ impl<'a> Gathering<'a> {
     /// The same of its silent calls.
     fn silent_alone(&self, route: &RouteId, all: Silence, own: Silence) -> Alone {
         let (unheard, started) = (all.unheard - own.unheard, all.started - own.started);
-        let are_heard = started > 0 && band::still_stalled(unheard, started) == Band::Ok;
+        let are_heard = started > 0 && !band::still_stalled(unheard, started).is_out();
         Alone::of(self.is_named(route, Figure::Stalled), are_heard)
     }
 

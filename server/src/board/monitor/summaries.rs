@@ -35,9 +35,9 @@ pub struct CardSummary {
 }
 
 impl CardSummary {
-    /// Whether there is enough to judge how its callers fare.
-    pub(in crate::board) fn judges_callers(&self) -> bool {
-        self.takes_calls && self.callers.iter().any(|band| band.is_judged())
+    /// What is said of its callers; nothing where it takes no calls.
+    pub(in crate::board) fn callers(&self) -> impl Iterator<Item = Band> {
+        self.callers.into_iter().filter(|_| self.takes_calls)
     }
 }
 

@@ -13,7 +13,7 @@ use app::domain::{
     Tally, TrunkId,
 };
 use app::kpi::catalog::Judged;
-use app::kpi::{KpiId, Ratio};
+use app::kpi::{Band, KpiId, Ratio};
 use app::view::problems::{ProblemCause, ProblemRow};
 
 pub(super) const START: Moment = Moment::from_secs(1_700_000_000);
@@ -603,6 +603,38 @@ fn a_silent_route_is_silent_since_its_first_call_of_which_nothing_is_heard() {
     floor.wait(12);
     let rows = floor.rows();
     assert_eq!((rows[0].subject.as_str(), rows[0].since), ("Route beta is silent", Some(at(20))), "{:?}", floor.said());
+}
+
+/// The first call of an empty server tells nothing of how the floor does.
+#[test]
+fn all_is_well_only_where_something_was_judged() {
+    let mut floor = Floor::new();
+    floor.tell(Change { gauges: vec![gauge(Gauge::Started, START, 1)], ..Change::default() });
+    floor.wait(15);
+    let status = floor.board.live().status;
+    assert_eq!((status.band, status.rest), (Band::TooFew, Band::TooFew), "one call, whatever is heard of it");
+    floor.tell(Change { gauges: vec![gauge(Gauge::Started, floor.now, 20)], ..Change::default() });
+    floor.wait(12);
+    let status = floor.board.live().status;
+    assert_eq!((status.band, status.rest), (Band::Ok, Band::Ok), "of twenty that were heard a route is not silent");
+}
+
+#[test]
+fn beside_the_only_figure_that_is_judged_nothing_is_called_well() {
+    let failing = |resolved| {
+        let counts = [(Fact::Resolved, resolved), (Fact::Sip5xx, 30), (Fact::RouteFaults, 30)];
+        let mut floor = Floor::new();
+        floor.tell(heard(START, vec![facts(Dimension::Route, "c", "beta", START, &counts)]));
+        floor.wait(1);
+        floor
+    };
+    let mut floor = failing(40);
+    let status = floor.board.live().status;
+    assert_eq!((status.band, status.rest), (Band::Critical, Band::TooFew), "{:?}", status.clauses);
+    let well = facts(Dimension::Route, "c", "alpha", floor.now, &[(Fact::Resolved, 40)]);
+    floor.tell(heard(floor.now, vec![well]));
+    floor.wait(1);
+    assert_eq!(floor.board.live().status.rest, Band::Ok);
 }
 
 #[test]

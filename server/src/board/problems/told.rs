@@ -38,6 +38,7 @@ impl Sentence<'_> {
         let all = self.concerning(over);
         Status {
             band: all.first().map_or(self.well_or_unheard(), |worst| worst.band),
+            rest: self.rest(),
             since: self.verdicts.memory.whole_since(),
             clauses: all.iter().take(MAX_CLAUSES).map(|problem| clause(problem)).collect(),
             more: beyond(all.len(), MAX_CLAUSES),
@@ -82,11 +83,26 @@ impl Sentence<'_> {
         }
     }
 
+    /// How it stands beside what is wrong: that all else is well is said only where some of it is judged.
+    fn rest(self) -> Band {
+        match self.floor.presence() {
+            Presence::Now if self.verdicts.rows.any_is_well() || self.beside_rows(|band| band == Band::Ok) => Band::Ok,
+            Presence::Now => Band::TooFew,
+            Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {
+                Band::None
+            }
+        }
+    }
+
     /// Whether anything of calls or of people is judged at this tick.
     fn is_judged(self) -> bool {
-        let mut rates = self.verdicts.judgements.all(Figure::Rate);
-        let callers = || self.cards.iter().any(CardSummary::judges_callers);
-        self.verdicts.rows.judge_anything() || rates.any(|(_, band)| band.is_judged()) || callers()
+        self.verdicts.rows.judge_anything() || self.beside_rows(Band::is_judged)
+    }
+
+    /// Whether any is so of the floor's rates of now, and of what is said of callers.
+    fn beside_rows(self, so: fn(Band) -> bool) -> bool {
+        let rates = self.verdicts.judgements.all(Figure::Rate).map(|(_, band)| band);
+        rates.chain(self.cards.iter().flat_map(CardSummary::callers)).any(so)
     }
 
     /// The monitor's sentence: the same list.

@@ -4,7 +4,7 @@ use super::{cards, day};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Bands, Edge, Ratio, format};
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
-use crate::ui::parts::sentence::joined;
+use crate::ui::parts::sentence::{beside_what_is_out, joined};
 use crate::ui::still::dates;
 use crate::ui::still::figures::{self, Change};
 use crate::view::Keyed;
@@ -166,7 +166,15 @@ fn rest(frame: &DailyFrame, out: usize) -> String {
         (0, _, _) => {
             format!("The day {verb} well: {}, nothing out of band or out of range.", format::calls(attempts))
         }
-        (_, 0, _) => "All else is well.".to_owned(),
+        (_, 0, _) => format!("{}.", beside_what_is_out(well(frame))),
         (_, more, _) => format!("{} more out of band or range.", format::count(more)),
     }
+}
+
+/// [`Band::Ok`] where anything of the day is judged and well.
+fn well(frame: &DailyFrame) -> Band {
+    let kpis = frame.kpis.rows.iter().filter(|row| !cards::worst(row).is_out()).flat_map(|row| [row.band, row.against]);
+    let parts = frame.routes.rows.iter().map(|row| row.band).chain(frame.campaigns.rows.iter().map(|row| row.band));
+    let agents = frame.agents.rows.iter().map(|row| row.band);
+    kpis.chain(parts).chain(agents).find(|band| *band == Band::Ok).unwrap_or_default()
 }

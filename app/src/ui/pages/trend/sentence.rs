@@ -6,6 +6,7 @@ use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Ratio, format};
 use crate::ui::parts::clock;
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
+use crate::ui::parts::sentence::beside_what_is_out;
 use crate::ui::still::{dates, figures};
 use crate::view::trend::{TrendDay, TrendFrame};
 use crate::view::{Keyed, TrendPanel};
@@ -58,11 +59,11 @@ fn clauses(frame: &TrendFrame) -> Vec<Clause> {
     all
 }
 
-/// Whether anything of these days was enough to be judged.
-fn is_judged(frame: &TrendFrame) -> bool {
+/// What of these days is judged.
+fn judged(frame: &TrendFrame) -> impl Iterator<Item = Band> {
     let days = frame.days.rows.iter().flat_map(|day| [day.abandon_band, day.error_band]);
     let parts = frame.routes.rows.iter().map(|row| row.band).chain(frame.abandon.rows.iter().map(|row| row.band));
-    days.chain(parts).any(Band::is_judged)
+    days.chain(parts).filter(|band| band.is_judged())
 }
 
 pub fn view(frame: &TrendFrame) -> AnyView {
@@ -72,9 +73,13 @@ pub fn view(frame: &TrendFrame) -> AnyView {
     let calls: i64 = frame.days.rows.iter().map(|day| day.attempts.saturating_add(day.inbound)).sum();
     let rest = match (all.len(), more) {
         (0, _) if calls == 0 => format!("No calls in these {days} days, {}.", counted(frame)),
-        (0, _) if !is_judged(frame) => format!("{} in {days} days: too few to judge them by.", format::calls(calls)),
+        (0, _) if judged(frame).next().is_none() => {
+            format!("{} in {days} days: too few to judge them by.", format::calls(calls))
+        }
         (0, _) => format!("All is well over {days} days, and nothing is on its way out of band."),
-        (_, 0) => "All else is well.".to_owned(),
+        (_, 0) => {
+            format!("{}.", beside_what_is_out(judged(frame).find(|band| *band == Band::Ok).unwrap_or_default()))
+        }
         (_, more) => format!("{} more.", format::count(i64::try_from(more).unwrap_or(i64::MAX))),
     };
     let said = all.into_iter().take(MOST).map(|clause| {
