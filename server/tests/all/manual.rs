@@ -83,6 +83,19 @@ fn each_command_that_is_shown_is_taken() {
     assert!(seen > 8, "{seen} commands were found");
 }
 
+/// An event that bears the day on which the page was written makes a server that hears nothing else days behind.
+#[test]
+fn each_event_that_is_shown_to_be_sent_tells_the_time_at_which_it_is() {
+    let mut seen = 0;
+    for (path, text) in pages() {
+        for block in blocks(&text, "sh").into_iter().filter(|block| block.contains("\"time\"")) {
+            seen += 1;
+            assert!(block.contains("\"time\": \"'\"$(date -u +%FT%TZ)\"'\""), "{}: {block}", path.display());
+        }
+    }
+    assert!(seen > 1, "{seen} events were found");
+}
+
 #[test]
 fn each_link_leads_to_a_file() {
     for (path, text) in pages() {
