@@ -10,6 +10,7 @@ use super::format;
 use super::problems::{Cause, PROBLEMS, Problem};
 use super::value::Ratio;
 use crate::domain::outcome::CampaignStatus;
+use std::cmp::Ordering;
 
 /// A number is blamed if it carries at least this share of the campaign's calls of the hour: one in…
 const DID_SHARE: i64 = 20;
@@ -217,20 +218,31 @@ fn figure(label: &'static str, value: impl Into<String>) -> Figure {
     Figure { label, value: value.into() }
 }
 
-/// "8.1 %, usually 10.8 %": at these hours.
-fn against(label: &'static str, now: Ratio, before: Ratio, bands: Option<&Bands>) -> Figure {
+/// "8.1 %, usually 10.8 %": at these hours. What is usual is said only where this is worse: beside a problem it would read
+/// as if the problem were none. `worse`: how what is worse stands to what is usual.
+fn against(label: &'static str, now: Ratio, before: Ratio, bands: Option<&Bands>, worse: Ordering) -> Figure {
+    let crossed = |a: Ratio, b: Ratio| i128::from(a.part) * i128::from(b.whole);
+    let is_worse = before.whole > 0 && crossed(now, before).cmp(&crossed(before, now)) == worse;
+    if is_worse {
+        return beside_usual(label, now, before, bands);
+    }
+    figure(label, format!("{} of {}", format::percent(now, 1, bands), format::count(now.whole)))
+}
+
+/// The same, also where it is no worse: that it is not may be the point.
+fn beside_usual(label: &'static str, now: Ratio, before: Ratio, bands: Option<&Bands>) -> Figure {
     let (now, before) = (format::percent(now, 1, bands), format::percent(before, 1, None));
     figure(label, format!("{now}, usually {before}"))
 }
 
 fn abandoned(e: &Evidence) -> Figure {
-    against("Abandoned", e.abandon, e.abandon_before, KpiId::AbandonRate.get().bands())
+    against("Abandoned", e.abandon, e.abandon_before, KpiId::AbandonRate.get().bands(), Ordering::Greater)
 }
 
 fn connected(e: &Evidence) -> Figure {
     match e.connect_5m {
-        Some(lately) => against("Connect rate in 5 min", lately, e.connect_before, None),
-        None => against("Connect rate", e.connect, e.connect_before, None),
+        Some(lately) => against("Connect rate in 5 min", lately, e.connect_before, None, Ordering::Less),
+        None => against("Connect rate", e.connect, e.connect_before, None, Ordering::Less),
     }
 }
 
@@ -284,7 +296,7 @@ fn did(e: &Evidence) -> Told {
         let why = if did.blocked_band.is_out() {
             of("Refused as unwanted", did.blocked, KpiId::BlockedRate.get().bands())
         } else {
-            against("Answered", did.now, did.before, None)
+            against("Answered", did.now, did.before, None, Ordering::Less)
         };
         (did.band, vec![figure("Number", did.number.clone()), why, of("Of its calls", did.share, None)])
     })
@@ -353,15 +365,9 @@ fn pacing(e: &Evidence) -> Told {
     if !e.dials() || !(falls || over) {
         return None;
     }
-    let bands = KpiId::AbandonRate.get().bands();
-    let abandoned = if e.abandon_before.whole > 0 {
-        abandoned(e)
-    } else {
-        let rate = format::percent(e.abandon, 1, bands);
-        figure("Abandoned", format!("{rate} of {}", format::count(e.abandon.whole)))
-    };
     let mut figures = Vec::new();
     figures.extend(rush(e));
+    let abandoned = abandoned(e);
     // Beside the last minutes it has to be said which is the hour.
     let abandoned = if figures.is_empty() { abandoned } else { Figure { label: "Abandoned in 60 min", ..abandoned } };
     figures.push(abandoned);
@@ -378,7 +384,7 @@ fn list(e: &Evidence) -> Told {
     let mut figures = Vec::new();
     if falls {
         figures.push(connected(e));
-        figures.push(abandoned(e));
+        figures.push(beside_usual("Abandoned", e.abandon, e.abandon_before, KpiId::AbandonRate.get().bands()));
     }
     if e.pending.is_some() {
         figures.push(e.left());

@@ -157,6 +157,20 @@ fn the_digits_of_an_abandon_rate_over_the_limit_are_over_it() {
     assert_eq!(figures[0].value, "2.801 %, usually 0.9 %");
 }
 
+/// "Abandoned 7.2 %, usually 19 %" would read as if things got better.
+#[test]
+fn what_is_usual_is_said_only_where_it_is_better() {
+    let said = |abandoned, before| {
+        let before = Ratio::new(before, 1_000);
+        let e = Evidence { abandon: Ratio::new(abandoned, 1_000), abandon_before: before, ..well() };
+        diagnose(&e).map(|found| found.figures[0].value.clone())
+    };
+    assert_eq!(said(72, 9).as_deref(), Some("7.2 %, usually 0.9 %"));
+    for usual in [190, 72] {
+        assert_eq!(said(72, usual).as_deref(), Some("7.2 % of 1,000"));
+    }
+}
+
 #[test]
 fn what_happens_now_is_named_before_it_weighs_in_the_hour() {
     let rush = rushing(Evidence { abandon_5m: Ratio::new(8, 61), ..well() });

@@ -28,11 +28,12 @@ const LOST: usize = 0;
 pub fn show(frame: &CampaignFrame) -> Shown {
     let figures = &frame.figures;
     let mut said = vec![format!("{} ended", format::calls(figures.ended))];
-    let among = [(figures.abandoned, "abandoned"), (figures.machines, "answered by a machine")];
+    let among = [(figures.abandoned, "abandoned"), (figures.machines, "by a machine")];
     let among: Vec<String> =
         among.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{} {words}", format::count(*n))).collect();
     if !among.is_empty() {
-        said.push(format!("among “answered, no agent”: {}, unless an agent came", among.join(", ")));
+        // These are counted as they are answered: more than have ended unserved.
+        said.push(format!("of all answered, also with an agent or still up: {}", among.join(", ")));
     }
     if figures.lost > 0 {
         said.push(format!("{} lost track of", format::count(figures.lost)));
@@ -109,7 +110,8 @@ mod tests {
     use super::*;
     use crate::view::monitor_campaign::Figures;
 
-    /// Under "answered, no agent" lie machines and people who were dropped: how many of each, is said.
+    /// Under "answered, no agent" lie machines and people who were dropped: how many of each there were is said, and that some
+    /// of them lie elsewhere, so that nobody adds them up to it.
     #[test]
     fn machines_are_told_apart_from_people_who_were_dropped() {
         let nothing = crate::ui::monitor::store::no_campaign();
@@ -118,10 +120,9 @@ mod tests {
             show(&CampaignFrame { figures, ..nothing.clone() }).notes[LOST].text.clone()
         };
         assert_eq!(said(0, 0), "900 calls ended");
-        let both = "900 calls ended · among “answered, no agent”: 20 abandoned, 139 answered by a machine, unless an \
-                    agent came";
+        let both = "900 calls ended · of all answered, also with an agent or still up: 20 abandoned, 139 by a machine";
         assert_eq!(said(20, 139), both);
-        let machines = "900 calls ended · among “answered, no agent”: 139 answered by a machine, unless an agent came";
+        let machines = "900 calls ended · of all answered, also with an agent or still up: 139 by a machine";
         assert_eq!(said(0, 139), machines);
     }
 }

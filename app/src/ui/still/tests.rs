@@ -581,6 +581,14 @@ fn beside_what_is_out_only_what_is_judged_is_called_well() {
 }
 
 #[test]
+fn the_days_calls_are_explained_as_calls_and_the_pace_beside_them() {
+    let html = page("/daily", Ok(daily()));
+    let told = html.split_once("id=\"kpi-calls_per_minute-told\"").unwrap().1.split_once("</dl>").unwrap().0;
+    assert!(told.contains("outbound calls placed; beside it") && told.contains("A minute"), "{told}");
+    assert!(!told.contains(KpiId::CallsPerMinute.get().formula), "{told}");
+}
+
+#[test]
 fn a_day_without_calls_and_a_page_without_figures_say_so() {
     let empty = DailyFrame {
         kpis: Table::default(),

@@ -75,6 +75,8 @@ impl Routes<'_> {
                 format!("{} of {resolved} calls in 5 min{}, mostly {}", share.value, share.waits, row.mostly());
             if is_over {
                 said.push(in_five);
+            } else if row.minute.whole == 0 {
+                said.push(format!("no calls in the last minute, {in_five}"));
             } else {
                 said.push(format!("{faults} of {calls} calls in the last minute, {in_five}"));
             }

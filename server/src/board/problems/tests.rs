@@ -620,6 +620,16 @@ fn all_is_well_only_where_something_was_judged() {
 }
 
 #[test]
+fn a_route_that_nobody_calls_by_any_more_shows_no_0_of_0() {
+    let mut floor = Floor::new();
+    let counts = [(Fact::Resolved, 40), (Fact::Sip5xx, 30), (Fact::RouteFaults, 30)];
+    floor.tell(heard(START, vec![facts(Dimension::Route, "c", "beta", START, &counts)]));
+    floor.wait(90);
+    let said = floor.board.live().status.clauses[0].text.clone();
+    assert!(said.starts_with("no calls in the last minute, 75 % of 40 calls in 5 min"), "{said}");
+}
+
+#[test]
 fn beside_the_only_figure_that_is_judged_nothing_is_called_well() {
     let failing = |resolved| {
         let counts = [(Fact::Resolved, resolved), (Fact::Sip5xx, 30), (Fact::RouteFaults, 30)];

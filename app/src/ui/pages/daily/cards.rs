@@ -119,6 +119,11 @@ fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
     let mut pairs = figures::counts(kpi, now);
     pairs.push((dates::day(&frame.day.before_date), format!("{} ({})", main(kpi, row.before), of(kpi, row.before))));
     told.pairs.splice(1..1, pairs);
+    if kpi == KpiId::CallsPerMinute {
+        // The figure is the count, and the pace stands beside it: each is explained as what it is.
+        let how = "outbound calls placed; beside it, these ÷ the minutes of the day";
+        told.pairs.splice(..1, [("How".to_owned(), how.to_owned()), ("A minute".to_owned(), format::per_minute(now))]);
+    }
     if row.unjudged > 0 {
         told.notes
             .push(format!("{} more calls are in neither count: no source can tell.", format::count(row.unjudged)));
