@@ -41,7 +41,7 @@ pub struct Heard {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// `14:32:08 UTC`.
+    /// `09:32:08 EST`: by the site’s clock.
     pub when: String,
     pub why: String,
 }
@@ -148,7 +148,7 @@ fn ways(origin: &str) -> AnyView {
             )}
             {way(
                 "Calls of the past",
-                "CSV, call detail records of Asterisk or FreeSWITCH, queue logs: recognised by their first row.",
+                "Call detail records of Asterisk or FreeSWITCH, queue logs, and a CSV with the columns call_id and started_at are recognised by their first row. Of any other CSV --map FIELD=COLUMN names the columns, or --mapping a file that does.",
                 "first-import",
                 format!("ringside import calls.csv --to {origin} \\\n  --source pbx-1 --file-zone UTC\n"),
             )}

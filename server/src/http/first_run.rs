@@ -10,6 +10,7 @@ use app::ui::first_run::{FirstRun, Heard, Refused};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+use chrono_tz::Tz;
 use leptos::context::{provide_context, use_context};
 
 /// What a proxy says of how a request came to it.
@@ -18,7 +19,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 const ELSEWHERE: &str = "127.0.0.1:8080";
 
 /// Provides a page with what this server has heard, while it is its first run. Other pages take no notice.
-pub fn provide(first: &FirstEvents, keys: &Keys) {
+pub fn provide(first: &FirstEvents, keys: &Keys, zone: Tz) {
     let Some(heard) = first.heard() else { return };
     let Some(parts) = use_context::<Parts>() else { return };
     let asked = parts.uri.query().unwrap_or_default();
@@ -26,12 +27,12 @@ pub fn provide(first: &FirstEvents, keys: &Keys) {
     if asked.contains("at=") || (heard.first.is_some() && !asked.contains("first=")) {
         return;
     }
-    provide_context(shown(heard, door(&parts.headers, keys)));
+    provide_context(shown(heard, door(&parts.headers, keys), zone));
 }
 
-fn shown(heard: FirstHeard, door: Door) -> FirstRun {
+fn shown(heard: FirstHeard, door: Door, zone: Tz) -> FirstRun {
     let FirstHeard { taken, first, refused } = heard;
-    let refused = refused.into_iter().map(|(at, why)| Refused { when: clock(at), why });
+    let refused = refused.into_iter().map(|(at, why)| Refused { when: clock(at, zone), why });
     FirstRun {
         door,
         heard: first.map(|first| Heard { events: taken, content: first.text, is_undirected: first.is_undirected }),
@@ -39,10 +40,9 @@ fn shown(heard: FirstHeard, door: Door) -> FirstRun {
     }
 }
 
-/// `14:32:08 UTC`.
-pub(super) fn clock(at: Moment) -> String {
-    let text = at.to_rfc3339();
-    format!("{} UTC", text.get(11..19).unwrap_or(&text))
+/// `09:32:08 EST`: by the site's clock, as every page tells times, and by which that is.
+pub(super) fn clock(at: Moment, zone: Tz) -> String {
+    at.to_utc().with_timezone(&zone).format("%H:%M:%S %Z").to_string()
 }
 
 /// Where events go, as the reader reached this server. The name ends up in commands that are copied into a shell: what
@@ -78,6 +78,8 @@ mod tests {
 
     #[test]
     fn a_moment_is_told_by_the_clock() {
-        assert_eq!(clock(Moment::from_secs(1_795_876_328)).len(), "14:32:08 UTC".len());
+        let at = Moment::from_secs(1_795_876_328);
+        assert_eq!(clock(at, Tz::UTC), "14:32:08 UTC");
+        assert_eq!(clock(at, Tz::America__New_York), "09:32:08 EST");
     }
 }

@@ -90,11 +90,11 @@ impl Site {
     /// Pages whose first paint shows the frame of the last tick, or what a newcomer is to do.
     fn pages(&self, replays: ReplayApi<Store>) -> Pages {
         let (live, keys_told) = (self.live.clone(), self.keys_told);
-        let (first, keys) = (self.ingest.first().clone(), self.access.keys.clone());
+        let (first, keys, zone) = (self.ingest.first().clone(), self.access.keys.clone(), self.board.zone);
         Pages::new(self.about.clone())
             .with_context(move || provide_context(keys_told))
             .with_frames(move |wanted| first_paint::find(live.clone(), replays.clone(), wanted))
-            .with_context(move || first_run::provide(&first, &keys))
+            .with_context(move || first_run::provide(&first, &keys, zone))
     }
 
     fn api(self) -> Api<Store> {

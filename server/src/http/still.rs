@@ -46,6 +46,7 @@ use axum::http::header::{HOST, ORIGIN};
 use axum::http::{Extensions, HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use chrono_tz::Tz;
 use leptos::context::provide_context;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -95,8 +96,9 @@ async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Requ
         Ok(_) | Err(_) => Err("no figures yet".to_owned()),
     };
     let shown: Shown<MonitorFrame> = Shown { frame, now: still.now() };
+    let zone = still.api.history.zone;
     let not_taken = |one: crate::ingest::Rejected| NotTaken {
-        when: clock(one.at),
+        when: clock(one.at, zone),
         times: one.times,
         of: match one.what {
             Untaken::Event => ("event", "events"),
@@ -108,7 +110,7 @@ async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Requ
     };
     let rejections = still.api.ingest.rejections();
     let list = |all: Vec<crate::ingest::Rejected>| all.into_iter().map(not_taken).collect();
-    let senders = refused_senders(&still.api.access, access::is_known_here(&still.api.access, &request));
+    let senders = refused_senders(&still.api.access, access::is_known_here(&still.api.access, &request), zone);
     let rejected = Rejected { last: list(rejections.last()), ignored: list(rejections.ignored()), senders };
     let sources = listed_sources(&still.api.feeds, may_read_payloads(&still.api.access, &request));
     let provide = move || {
@@ -160,7 +162,7 @@ fn listed_sources(feeds: &Feeds, may_read_payloads: bool) -> Sources {
 
 /// Who was turned away for want of a key. A stranger learns how often that was, as `/metrics` has it, and neither from where
 /// nor anything of a key.
-fn refused_senders(access: &Access, is_known_here: bool) -> Vec<RefusedSender> {
+fn refused_senders(access: &Access, is_known_here: bool, zone: Tz) -> Vec<RefusedSender> {
     let mut rows: Vec<RefusedSender> = Vec::new();
     for one in access.refused_senders.last() {
         let showed = match (&one.showed, is_known_here) {
@@ -175,7 +177,7 @@ fn refused_senders(access: &Access, is_known_here: bool) -> Vec<RefusedSender> {
         let from = is_known_here.then_some(one.network);
         match rows.iter_mut().find(|row| row.showed == showed && row.from == from) {
             Some(row) => row.times += one.times,
-            None => rows.push(RefusedSender { when: clock(one.at), times: one.times, from, showed }),
+            None => rows.push(RefusedSender { when: clock(one.at, zone), times: one.times, from, showed }),
         }
     }
     rows

@@ -63,7 +63,7 @@ pub struct Rejected {
 /// A sender that was turned away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedSender {
-    /// `14:32:08 UTC`, the last time.
+    /// `09:32:08 EST`, the last time.
     pub when: String,
     pub times: u64,
     /// Its network; nobody's for who reads this without a key.
@@ -75,7 +75,7 @@ pub struct RefusedSender {
 /// Why so many were not taken at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTaken {
-    /// `14:32:08 UTC`.
+    /// `09:32:08 EST`: by the site’s clock.
     pub when: String,
     pub times: u64,
     /// What they are: one, and several.
