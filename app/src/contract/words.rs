@@ -28,7 +28,7 @@ const TYPES: [(&str, &str); 19] = [
     ("call.ended", "The call is over, and what became of it."),
     (
         "call.updated",
-        "What became known afterwards; any field that is no moment may be told again, and the latest word counts.",
+        "What became known afterwards of a call that another event has told, or will tell; any field that is no moment may be told again, and the latest word counts. It bears no moment of the call: one of which nothing else is ever told is kept, and counted nowhere, also not as undirected.",
     ),
     ("call.record", "A whole call at once, for those who tell of calls when they are over."),
     ("agent.state", "What an agent does from now on. 12 hours without a word count as offline."),
@@ -56,7 +56,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("call.started.direction", "Who called whom"),
     (
         "direction",
-        "Who called whom. Of a call of which no event tells it no figure is made: it is only counted, as undirected",
+        "Who called whom. Of a call of which no event tells it no figure is made: it is only counted, as undirected, by its first moment",
     ),
     ("from", "The calling number. Of an outbound call it is one of the floor’s own and never masked"),
     ("to", "The called number. Of an inbound call it is one of the floor’s own"),
@@ -139,7 +139,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("did", "The number"),
     ("pool", "The pool that it belongs to"),
     ("carrier", "Whose route it is"),
-    ("month", "The calendar month"),
+    ("month", "The calendar month, by the site’s zone"),
     ("amount", "What the whole month costs"),
     ("currency", "In what"),
 ];
