@@ -66,8 +66,8 @@ pub enum StoreError {
     Lost(String),
     #[error("{file}: {error}; {advice}")]
     File { file: String, error: sqlx::Error, advice: &'static str },
-    #[error("{0} is in the way: choose another place, or say --overwrite where that may be")]
-    InTheWay(String),
+    #[error("{0} is in the way: {1}")]
+    InTheWay(String, &'static str),
     #[error(
         "{0} holds a transaction from before, and with it what was erased: end that, and erase the same number again"
     )]
@@ -122,7 +122,7 @@ impl StoreError {
             | Self::ByOtherMeans(_)
             | Self::LedElsewhere
             | Self::InUse(_)
-            | Self::InTheWay(_)
+            | Self::InTheWay(..)
             | Self::StillSeen(_)
             | Self::NotThere(_)
             | Self::OlderSchema { .. }

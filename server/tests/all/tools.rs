@@ -318,13 +318,16 @@ async fn a_backup_is_made_beside_a_server_and_put_back_only_where_it_may() {
     let copied = any::backup(&database, &copy).await.unwrap();
     assert_eq!((copied.calls, copied.bytes), (50, std::fs::metadata(&copy).unwrap().len()));
     let again = any::backup(&database, &copy).await.unwrap_err().to_string();
-    assert!(again.contains("copy.db is in the way"), "{again}");
+    assert!(
+        again.contains("copy.db is in the way") && !again.contains("--overwrite"),
+        "backup has no such option: {again}"
+    );
     floor.submit(vec![crate::floor::record("later", "2026-11-21T11:00:00Z")]).await;
     let in_use = any::restore(&copy, &database, InTheWay::MayGo).await.unwrap_err().to_string();
     assert!(in_use.contains("another ringside writes to"), "{in_use}");
     floor.stop().await;
     let stays = any::restore(&copy, &database, InTheWay::Stays).await.unwrap_err().to_string();
-    assert!(stays.contains("floor.db is in the way"), "{stays}");
+    assert!(stays.contains("floor.db is in the way") && stays.contains("--overwrite"), "{stays}");
     assert_eq!(proof(&floor).await.counted.calls, 51, "untouched");
     assert_eq!(any::restore(&copy, &database, InTheWay::MayGo).await.unwrap().calls, 50);
     floor.restart().await;

@@ -85,7 +85,7 @@ fn breaks(error: &StoreError) -> bool {
         StoreError::Io(_)
         | StoreError::InUse(_)
         | StoreError::NotThere(_)
-        | StoreError::InTheWay(_)
+        | StoreError::InTheWay(..)
         | StoreError::ByOtherMeans(_)
         | StoreError::OlderSchema { .. }
         | StoreError::Unreadable(_)

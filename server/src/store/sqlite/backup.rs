@@ -29,7 +29,8 @@ pub enum InTheWay {
 pub async fn backup(path: &Path, to: &Path) -> Result<Copied, StoreError> {
     schema::check_there(path)?;
     if to.exists() {
-        return Err(StoreError::InTheWay(to.display().to_string()));
+        let what_to_do = "a backup overwrites nothing; name a file that is not there yet";
+        return Err(StoreError::InTheWay(to.display().to_string(), what_to_do));
     }
     let part = beside(to, ".part");
     let copied = copy(path, &part).await?;
@@ -49,7 +50,8 @@ pub async fn restore(from: &Path, path: &Path, in_the_way: InTheWay) -> Result<C
     }
     let lock = Lock::take(path)?;
     if path.exists() && in_the_way == InTheWay::Stays {
-        return Err(StoreError::InTheWay(path.display().to_string()));
+        let what_to_do = "choose another place, or say --overwrite where what it holds may go";
+        return Err(StoreError::InTheWay(path.display().to_string(), what_to_do));
     }
     let part = beside(path, ".part");
     let copied = copy(from, &part).await?;
