@@ -45,9 +45,9 @@ const TESTS_OWN: &[&str] = &[
     "RINGSIDE_TEST_POSTGRES",
 ];
 
-/// The live operations dashboard of outbound call floors.
+/// The live dashboard of outbound call floors: takes the events of a dialer or PBX, and shows what goes wrong while it does.
 #[derive(Debug, Parser)]
-#[command(name = "ringside", version = crate::version::VERSION, about, arg_required_else_help = true, after_long_help = super::reference::listed())]
+#[command(name = "ringside", version = crate::version::VERSION, arg_required_else_help = true, after_long_help = super::reference::listed())]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -127,7 +127,7 @@ pub struct ImportArgs {
     /// Send to a running server instead of into the database.
     #[arg(long, value_name = "URL", conflicts_with = "database")]
     pub to: Option<String>,
-    /// What kind of files they are [default: recognised by the first row].
+    /// What kind of files they are [default: recognised by the first row; with --map, and of no other kind, `csv`].
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Whose calls they are: the realm of their ids. A live source's own name where both use the same ids.
@@ -364,6 +364,12 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_begins_with_what_it_is_for() {
+        let about = Cli::command().get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(about.starts_with("The live dashboard of outbound call floors"), "{about}");
     }
 
     #[test]

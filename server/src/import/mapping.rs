@@ -67,6 +67,11 @@ impl Mapping {
         self.0.get(field)
     }
 
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is told here goes before what `kept` says.
     #[must_use]
     pub fn over(mut self, kept: Self) -> Self {

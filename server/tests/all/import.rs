@@ -425,6 +425,8 @@ async fn what_is_asked_wrongly_is_said_before_anything_is_taken() {
     for (args, expected) in [
         (&["import", "calls.csv"][..], "Name them with --source"),
         (&["import", "odd.txt", "--source", "x"], "name it with --format"),
+        // Who names columns has a CSV of his own.
+        (&["import", "odd.txt", "--source", "x", "--map", "call_id=q"], "the file has no column `q` for `call_id`"),
         (&["import", "none.csv", "--source", "x"], "none.csv"),
         (&["import", "Master.csv", "--source", "x"], "Its channels are of PJSIP/carrier-a ("),
         (&["import", "Master.csv", "--source", "x"], "--carrier PJSIP/carrier-a=ROUTE"),

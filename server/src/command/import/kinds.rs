@@ -111,15 +111,11 @@ impl Asked<'_> {
     }
 
     fn format(&self, first: &StringRecord) -> anyhow::Result<Format> {
-        let found = self.args.format.or_else(|| Format::recognise(first));
-        if found.is_none() && !self.args.map.is_empty() {
-            bail!(
-                "--map names columns of a CSV of one's own, and this file is of no kind that can be recognised by itself: say \
-                 --format csv with it"
-            );
-        }
+        // Only a CSV of one's own has columns to name: where a file is of no other kind, that says what it is.
+        let by_mapping = || (!self.mapping.is_empty()).then_some(Format::Csv);
+        let found = self.args.format.or_else(|| Format::recognise(first)).or_else(by_mapping);
         found.context(
-            "of no kind that can be recognised; name it with --format. A CSV of one's own (--format csv) needs a header, and \
+            "of no kind that can be recognised; name it with --format. A CSV of one's own needs a header, and \
              --map FIELD=COLUMN for what is not named like a field: call_id, direction, from, to, started_at, answered_at, \
              bridged_at, ended_at, agent, outcome, …",
         )
