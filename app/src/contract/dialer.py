@@ -36,6 +36,6 @@ send("call.ended", {"call_id": "autumn-in", "outcome": "completed", "hung_up_by"
 
 send("health.sample", {"component": "media-1", "kind": "media_server", "status": "healthy", "latency_ms": 9})
 send("channels.sample", {"trunk": ROUTE, "active": 2, "capacity": 30})
-month = at(0)[:7]
+month = at(0)[:7]  # by the clock of UTC; a month is the site's: within hours of its turn name the month that it is there
 send("cost.updated", {"month": month, "amount": "310.00", "currency": "USD", "kind": "telephony"})
 send("cost.updated", {"month": month, "amount": "90.00", "currency": "USD", "kind": "infrastructure"})

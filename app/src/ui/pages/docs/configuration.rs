@@ -19,7 +19,7 @@ media-1 = \"https://grafana.example/d/media-1\"
 const ELSEWHERE: [(&str, &str); 4] = [
     (
         "thresholds",
-        "Bands are those of `/api/v1/kpis`, which says each with its source; they are the same for everybody and no key changes them. A campaign’s own limit of abandoned calls is told by `campaign.updated`, `limit`: it moves the budget of calls that may still be abandoned, not the colours of the rate; when the worker is slow, by `source.worker[].slow_ms`",
+        "Bands are those of `/api/v1/kpis`, which says each with its source; they are the same for everybody and no key changes them. A campaign’s own limit of abandoned calls is told by `campaign.updated`, `limit`: it moves the budget of calls that may still be abandoned, not the colours of the rate. From when on the worker counts as slow is told by `source.worker[].slow_ms`",
     ),
     ("zone", "`zone`: kept in the database; another one is taken by `ringside rebuild --zone`"),
     (
