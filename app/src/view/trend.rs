@@ -61,7 +61,8 @@ pub struct TrendDay {
     /// Exclusive.
     pub to: Moment,
     pub state: DayState,
-    /// When figures of this day last changed after it was over.
+    /// When figures of this day last changed after it was over, if it had calls before that: late events. Days that were imported
+    /// afterwards are not revised.
     pub revised_at: Option<Moment>,
     pub attempts: i64,
     /// Connect rate: answered live ÷ resolved. Answer rate: answered ÷ resolved. Error rate: errors ÷ resolved.

@@ -32,7 +32,7 @@ pub fn view(frame: &TrendFrame) -> AnyView {
         id: "days",
         question: "Day by day",
         window: format!("{} days", frame.span.days),
-        footnote: "A day leads to its daily view · revised: late events changed it after it was over · cost: the day’s share of its month’s, over the day’s contacts or minutes".to_owned(),
+        footnote: "A day leads to its daily view · revised: late events changed it after it was over; a day that was first filed afterwards, by an import, is not · cost: the day’s share of its month’s, over the day’s contacts or minutes".to_owned(),
         files: Files::of(super::csv(frame, "days")),
     };
     let rows = frame.days.rows.iter().rev().map(|day| line(day, frame)).collect_view();
