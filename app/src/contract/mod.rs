@@ -6,6 +6,7 @@
 //! [`Data::described`]: crate::domain::Data::described
 
 mod asked;
+mod codes;
 mod examples;
 mod frames;
 pub mod kind;
@@ -14,6 +15,7 @@ mod send;
 mod words;
 
 pub use asked::{ASKED, ASKED_HEADERS};
+pub use codes::{CodeWords, q850_causes, sip_codes};
 pub use examples::{EXAMPLES, Example, example};
 pub use frames::{TABLES, TableWords, VIEWS, frame_members};
 pub use kind::{Field, Kind};

@@ -4,6 +4,7 @@
 //! store. Each fact says how it is dated ([`Dated`]): numerator and denominator of a ratio must bear the same date.
 //! Positions are stored: append, never reorder.
 
+use super::outcome::Direction;
 use super::time::Span;
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, AddAssign, Index, IndexMut, Neg, Sub, SubAssign};
@@ -44,8 +45,64 @@ impl Dated {
     }
 }
 
+impl Dated {
+    /// As people read it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Started => "its start",
+            Self::Progress => "ringback, or the answer without one",
+            Self::Resolved => "its answer; its end where there never was one",
+            Self::Answered => "its answer; the agent’s coming where none is told; its end where only the outcome tells",
+            Self::Queued => "entering the queue",
+            Self::Ended => "its end",
+            Self::LastMoment => "its last known moment",
+            Self::FirstMoment => "its first known moment",
+            Self::Passing => "as it passes",
+            Self::Happened => "when it was told to happen",
+        }
+    }
+}
+
+/// Which calls a fact counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    Outbound,
+    Inbound,
+    Both,
+    /// Those whose direction nobody has told.
+    Undirected,
+    /// None: agents, numbers, components.
+    NoCalls,
+}
+
+impl Whose {
+    /// Whether it counts calls of that direction.
+    #[must_use]
+    pub const fn counts(self, direction: Option<Direction>) -> bool {
+        match (self, direction) {
+            (Self::Outbound | Self::Both, Some(Direction::Outbound))
+            | (Self::Inbound | Self::Both, Some(Direction::Inbound))
+            | (Self::Undirected, None) => true,
+            (Self::Outbound | Self::Inbound | Self::Both | Self::Undirected | Self::NoCalls, _) => false,
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Outbound => "outbound",
+            Self::Inbound => "inbound",
+            Self::Both => "both",
+            Self::Undirected => "of no direction",
+            Self::NoCalls => "",
+        }
+    }
+}
+
 macro_rules! facts {
-    ($($variant:ident = $name:literal, $dated:ident, $help:literal;)*) => {
+    ($($variant:ident = $name:literal, $whose:ident, $dated:ident, $help:literal;)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum Fact { $(#[doc = $help] $variant),* }
@@ -64,6 +121,12 @@ macro_rules! facts {
                 match self { $(Self::$variant => Dated::$dated),* }
             }
 
+            /// Which calls it counts.
+            #[must_use]
+            pub const fn whose(self) -> Whose {
+                match self { $(Self::$variant => Whose::$whose),* }
+            }
+
             #[must_use]
             pub const fn help(self) -> &'static str {
                 match self { $(Self::$variant => $help),* }
@@ -73,70 +136,70 @@ macro_rules! facts {
 }
 
 facts! {
-    Attempts = "attempts", Started, "Outbound calls.";
-    FirstAttempts = "first_attempts", Started, "Outbound calls with attempt 1.";
-    Progressed = "progressed", Progress, "Calls that reached ringback; answered without one: at the answer.";
-    PddMs = "pdd_ms", Progress, "Post-dial delay of the progressed since their start, ms.";
-    Resolved = "resolved", Resolved, "Calls whose answer is decided.";
-    Answered = "answered", Answered, "Calls answered by anyone.";
-    AnsweredLive = "answered_live", Answered, "Calls answered by a person; unknown counts as a person.";
-    AnsweredMachine = "answered_machine", Answered, "Calls answered by a machine.";
-    Abandoned = "abandoned", Answered, "Live answers without an agent by the deadline.";
-    Bridged = "bridged", Answered, "Answered calls that reached an agent.";
-    Busy = "busy", Resolved, "Never answered: busy.";
-    NoAnswer = "no_answer", Resolved, "Never answered: no answer.";
-    Failed = "failed", Resolved, "Never answered: failed.";
-    Cancelled = "cancelled", Resolved, "Never answered: cancelled by us.";
-    Congestion = "congestion", Resolved, "Never answered: congestion.";
-    Sip4xx = "sip_4xx", Resolved, "Never answered, final response 4xx but 408.";
-    Sip5xx = "sip_5xx", Resolved, "Never answered, final response 5xx.";
-    Sip6xx = "sip_6xx", Resolved, "Never answered, final response 6xx.";
-    Timeouts = "timeouts", Resolved, "Never answered: 408, or no SIP code and Q.850 102.";
-    RouteFaults = "route_faults", Resolved, "Those of the four that are the network's doing.";
-    Blocked = "blocked", Resolved, "The number was refused as unwanted.";
-    Queued = "queued", Queued, "Callers who entered a queue.";
-    QueueAbandoned = "queue_abandoned", Queued, "Callers who hung up in the queue; not those of whom no source can tell.";
-    WaitMs = "wait_ms", Queued, "Time in the queue to the agent or to giving up, ms; not of those of whom no source can tell it.";
-    Inbound = "inbound", Resolved, "Inbound calls.";
-    InboundAnswered = "inbound_answered", Resolved, "Inbound calls bridged, or answered and never queued.";
-    InboundRingMs = "inbound_ring_ms", Resolved, "Ringing of the inbound answered, ms.";
-    InboundWaitMs = "inbound_wait_ms", Resolved, "Time in the queue of the inbound answered, ms.";
-    RingMs = "ring_ms", Answered, "Started to answered, ms.";
-    Ended = "ended", Ended, "Calls over.";
-    Connected = "connected", Ended, "Calls over that were answered, by anyone.";
-    Handled = "handled", Ended, "Calls over that were bridged.";
-    Completed = "completed", Ended, "Calls over that were carried through.";
-    ConnectedMs = "connected_ms", Ended, "Answered to ended of the connected, ms.";
-    CompletedMs = "completed_ms", Ended, "Answered to ended of the completed, ms.";
-    TalkMs = "talk_ms", Ended, "Bridged to ended less hold, ms.";
-    HoldMs = "hold_ms", Ended, "Hold, ms.";
-    WrapMs = "wrap_ms", Ended, "Wrap-up, ms.";
-    Transferred = "transferred", Ended, "Calls over that were transferred.";
-    RightParty = "right_party", Ended, "Right-party contacts.";
-    DestinationsCompleted = "destinations_completed", Ended, "Completed calls.";
-    DestinationsFailed = "destinations_failed", Ended, "Calls not completed that were final or at the last attempt.";
+    Attempts = "attempts", Outbound, Started, "Outbound calls.";
+    FirstAttempts = "first_attempts", Outbound, Started, "Outbound calls with attempt 1.";
+    Progressed = "progressed", Outbound, Progress, "Calls that reached ringback; answered without one: at the answer.";
+    PddMs = "pdd_ms", Outbound, Progress, "Post-dial delay of the progressed since their start, ms.";
+    Resolved = "resolved", Outbound, Resolved, "Calls whose answer is decided.";
+    Answered = "answered", Outbound, Answered, "Calls answered by anyone, an agent or not.";
+    AnsweredLive = "answered_live", Outbound, Answered, "Calls answered by a person; unknown counts as a person.";
+    AnsweredMachine = "answered_machine", Outbound, Answered, "Calls answered by a machine.";
+    Abandoned = "abandoned", Outbound, Answered, "Live answers without an agent by the deadline, two seconds after the greeting, else the answer.";
+    Bridged = "bridged", Outbound, Answered, "Of the answered: those to which an agent came, whenever that was. Of both directions, once they are over, there is handled.";
+    Busy = "busy", Outbound, Resolved, "Never answered: busy.";
+    NoAnswer = "no_answer", Outbound, Resolved, "Never answered: no answer.";
+    Failed = "failed", Outbound, Resolved, "Never answered: failed.";
+    Cancelled = "cancelled", Outbound, Resolved, "Never answered: cancelled by us.";
+    Congestion = "congestion", Outbound, Resolved, "Never answered: congestion.";
+    Sip4xx = "sip_4xx", Outbound, Resolved, "Never answered, final response 4xx but 408.";
+    Sip5xx = "sip_5xx", Outbound, Resolved, "Never answered, final response 5xx.";
+    Sip6xx = "sip_6xx", Outbound, Resolved, "Never answered, final response 6xx.";
+    Timeouts = "timeouts", Outbound, Resolved, "Never answered: 408, or no SIP code and Q.850 102.";
+    RouteFaults = "route_faults", Outbound, Resolved, "Those of the four that are the network's doing.";
+    Blocked = "blocked", Outbound, Resolved, "The number was refused as unwanted.";
+    Queued = "queued", Both, Queued, "Callers who entered a queue.";
+    QueueAbandoned = "queue_abandoned", Both, Queued, "Callers who hung up in the queue; not those of whom no source can tell.";
+    WaitMs = "wait_ms", Both, Queued, "Time in the queue to the agent or to giving up, ms; not of those of whom no source can tell it.";
+    Inbound = "inbound", Inbound, Resolved, "Inbound calls, once they are answered or over: who still rings, or waits where nobody has answered, is in none yet.";
+    InboundAnswered = "inbound_answered", Inbound, Resolved, "Inbound calls to which an agent came, or answered and never queued.";
+    InboundRingMs = "inbound_ring_ms", Inbound, Resolved, "Ringing of the inbound answered, ms.";
+    InboundWaitMs = "inbound_wait_ms", Inbound, Resolved, "Time in the queue of the inbound answered, ms.";
+    RingMs = "ring_ms", Outbound, Answered, "Started to answered, ms.";
+    Ended = "ended", Both, Ended, "Calls over.";
+    Connected = "connected", Both, Ended, "Calls over that were answered, by anyone.";
+    Handled = "handled", Both, Ended, "Calls over to which an agent came.";
+    Completed = "completed", Both, Ended, "Calls over that were carried through: an agent came, or an agentless campaign was answered. An outcome that says completed makes none.";
+    ConnectedMs = "connected_ms", Both, Ended, "Answered to ended of the connected, ms.";
+    CompletedMs = "completed_ms", Both, Ended, "Answered to ended of the completed, ms.";
+    TalkMs = "talk_ms", Both, Ended, "Bridged to ended less hold, ms.";
+    HoldMs = "hold_ms", Both, Ended, "Hold, ms.";
+    WrapMs = "wrap_ms", Both, Ended, "Wrap-up, ms.";
+    Transferred = "transferred", Both, Ended, "Calls over that were transferred.";
+    RightParty = "right_party", Both, Ended, "Right-party contacts.";
+    DestinationsCompleted = "destinations_completed", Outbound, Ended, "Completed calls.";
+    DestinationsFailed = "destinations_failed", Outbound, Ended, "Calls not completed that were final or at the last attempt.";
     // Dispositions that the facts above don't give: never-answered calls by their outcome, dated as the others of the end.
-    EndedBusy = "ended_busy", Ended, "Disposition busy.";
-    EndedNoAnswer = "ended_no_answer", Ended, "Disposition no answer.";
-    EndedFailed = "ended_failed", Ended, "Disposition failed.";
-    EndedCancelled = "ended_cancelled", Ended, "Disposition cancelled.";
-    EndedCongestion = "ended_congestion", Ended, "Disposition congestion.";
-    Lost = "lost", LastMoment, "Calls closed after 4 h of silence.";
-    UnknownMode = "unknown_mode", Answered, "Live answers judged as predictive because no mode was known.";
-    UngreetedBasis = "ungreeted_basis", Answered, "Live answers judged from the answer because no greeting was reported.";
-    AgentReadyMs = "agent_ready_ms", Passing, "Agent time ready, ms.";
-    AgentOnCallMs = "agent_on_call_ms", Passing, "Agent time on a call, ms.";
-    AgentWrapUpMs = "agent_wrap_up_ms", Passing, "Agent time in wrap-up, ms.";
-    AgentBreakMs = "agent_break_ms", Passing, "Agent time on a break, ms.";
-    DidsProvisioned = "dids_provisioned", Happened, "Numbers that came into use: told active, or first seen in a call.";
-    DidsRetired = "dids_retired", Happened, "Numbers told retired.";
-    ComponentObservedMs = "component_observed_ms", Passing, "Time for which components were observed, ms.";
-    ComponentUpMs = "component_up_ms", Passing, "Of that, the time in which they were not offline, ms.";
-    UnjudgedLive = "unjudged_live", Answered, "Live answers never bridged whose source can’t tell agents: judged neither abandoned nor handled.";
-    Undirected = "undirected", FirstMoment, "Calls whose direction nobody has told: in no other fact.";
-    InboundUntimed = "inbound_untimed", Resolved, "Inbound answered of which nobody told how long they rang or waited: in no time of either.";
-    UnjudgedQueued = "unjudged_queued", Queued, "Callers who left the queue unbridged, of whom no source can tell whether an agent took them: neither hung up nor served.";
-    UnjudgedInbound = "unjudged_inbound", Resolved, "Inbound calls in a queue still, or gone from it where no source can tell whether an agent took them: neither answered nor lost.";
+    EndedBusy = "ended_busy", Both, Ended, "Disposition busy.";
+    EndedNoAnswer = "ended_no_answer", Both, Ended, "Disposition no answer.";
+    EndedFailed = "ended_failed", Both, Ended, "Disposition failed.";
+    EndedCancelled = "ended_cancelled", Both, Ended, "Disposition cancelled.";
+    EndedCongestion = "ended_congestion", Both, Ended, "Disposition congestion.";
+    Lost = "lost", Both, LastMoment, "Calls closed after 4 h of silence.";
+    UnknownMode = "unknown_mode", Outbound, Answered, "Live answers judged as predictive because no mode was known.";
+    UngreetedBasis = "ungreeted_basis", Outbound, Answered, "Live answers judged from the answer because no greeting was reported.";
+    AgentReadyMs = "agent_ready_ms", NoCalls, Passing, "Agent time ready, ms.";
+    AgentOnCallMs = "agent_on_call_ms", NoCalls, Passing, "Agent time on a call, ms.";
+    AgentWrapUpMs = "agent_wrap_up_ms", NoCalls, Passing, "Agent time in wrap-up, ms.";
+    AgentBreakMs = "agent_break_ms", NoCalls, Passing, "Agent time on a break, ms.";
+    DidsProvisioned = "dids_provisioned", NoCalls, Happened, "Numbers that came into use: told active, or first seen in a call.";
+    DidsRetired = "dids_retired", NoCalls, Happened, "Numbers told retired.";
+    ComponentObservedMs = "component_observed_ms", NoCalls, Passing, "Time for which components were observed, ms.";
+    ComponentUpMs = "component_up_ms", NoCalls, Passing, "Of that, the time in which they were not offline, ms.";
+    UnjudgedLive = "unjudged_live", Outbound, Answered, "Live answers never bridged whose source can’t tell agents: judged neither abandoned nor handled.";
+    Undirected = "undirected", Undirected, FirstMoment, "Calls whose direction nobody has told: in no other fact.";
+    InboundUntimed = "inbound_untimed", Inbound, Resolved, "Inbound answered of which nobody told how long they rang or waited: in no time of either.";
+    UnjudgedQueued = "unjudged_queued", Both, Queued, "Callers who left the queue unbridged, of whom no source can tell whether an agent took them: neither hung up nor served.";
+    UnjudgedInbound = "unjudged_inbound", Inbound, Resolved, "Inbound calls whose line was answered and who are in a queue still; or gone from it where no source can tell whether an agent took them: neither answered nor lost.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.

@@ -245,7 +245,7 @@ pub const fn help(kpi: KpiId) -> Help {
         }
         KpiId::InboundAnswerRate => of(
             "How many of those who call in get to somebody, of those of whom it is known by now. Who waits in a queue still may.",
-            "210 inbound calls, 10 of them waiting in a queue, 192 answered: 192 ÷ (210 − 10) = 96 %",
+            "210 inbound calls, 10 of them taken by the line and waiting in its queue, 192 answered: 192 ÷ (210 − 10) = 96 %",
             facts(&[(Fact::InboundAnswered, 192), (Fact::Inbound, 210), (Fact::UnjudgedInbound, 10)], DAY),
             0.96,
         ),

@@ -528,6 +528,21 @@ mod properties {
             for (moment, tally) in contribute(&call, &judgement) {
                 let get = |fact: Fact| tally.get(fact);
                 prop_assert!(tally.iter().all(|(_, n)| n > 0), "nothing is counted below zero");
+                // What is said of each fact, whose it is and when it is dated, is so.
+                for fact in tally.iter().filter_map(|(slot, _)| slot.fact()) {
+                    prop_assert!(fact.whose().counts(call.direction.value()), "{fact:?} of {:?}", call.direction);
+                    let dated = match fact.dated() {
+                        Dated::Started | Dated::FirstMoment => call.start(),
+                        Dated::Progress => call.progress_at.or(call.answered_at),
+                        Dated::Answered => call.answer(),
+                        Dated::Resolved => call.answer().or(call.ended_at),
+                        Dated::Queued => call.queued_at,
+                        Dated::Ended => call.ended_at,
+                        Dated::LastMoment => call.last_moment(),
+                        Dated::Passing | Dated::Happened => None,
+                    };
+                    prop_assert_eq!(dated, Some(moment), "{:?}", fact);
+                }
                 for (part, whole) in [
                     (Fact::Answered, Fact::Resolved), (Fact::AnsweredLive, Fact::Answered), (Fact::Abandoned, Fact::AnsweredLive),
                     (Fact::RouteFaults, Fact::Resolved), (Fact::Failed, Fact::Resolved), (Fact::QueueAbandoned, Fact::Queued),

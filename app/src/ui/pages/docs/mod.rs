@@ -9,6 +9,7 @@
 mod configuration;
 mod control;
 mod events;
+mod facts;
 mod stream;
 
 use crate::contract::Door;
@@ -36,12 +37,13 @@ pub struct ConfigKey {
 pub struct ConfigKeys(pub &'static [ConfigKey]);
 
 /// Titles and anchors, in order.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("send", "Sending events"),
     ("types", "Every event"),
     ("dialer", "A dialer in Python"),
     ("stream", "The stream"),
     ("figures", "Figures"),
+    ("facts", "What is counted"),
     ("control", "Pausing a campaign"),
     ("configuration", "Configuration"),
 ];
@@ -59,6 +61,7 @@ pub fn page() -> AnyView {
             {events::dialer(&manual.door)}
             {stream::view(&manual.door)}
             {figures(&manual.door)}
+            {facts::view()}
             {control::view()}
             {configuration::view(use_context::<ConfigKeys>().unwrap_or_default().0)}
         </div>
@@ -159,6 +162,19 @@ mod tests {
         }
         for (id, _) in PARTS {
             assert!(page.contains(&format!("<section id=\"{id}\"")), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_fact_stands_on_the_page_with_whose_and_when() {
+        let page = Owner::new().with(|| page().to_html());
+        for fact in crate::domain::Fact::ALL {
+            let row = page.split_once(&format!("id=\"fact-{}\"", fact.name())).map(|(_, rest)| rest);
+            let row = row.and_then(|rest| rest.split_once("</tr>")).map_or("", |(row, _)| row);
+            assert!(row.contains(fact.whose().words()) && row.contains(fact.dated().words()), "{}: {row}", fact.name());
+        }
+        for code in [">486<", ">503<", ">102<", ">34, 42, 44, 47<"] {
+            assert!(page.contains(code), "{code}");
         }
     }
 
