@@ -112,7 +112,7 @@ async fn troubleshooting<R: Reader>(State(still): State<Still<R>>, request: Requ
     let list = |all: Vec<crate::ingest::Rejected>| all.into_iter().map(not_taken).collect();
     let senders = refused_senders(&still.api.access, access::is_known_here(&still.api.access, &request), zone);
     let rejected = Rejected { last: list(rejections.last()), ignored: list(rejections.ignored()), senders };
-    let sources = listed_sources(&still.api.feeds, may_read_payloads(&still.api.access, &request));
+    let sources = listed_sources(&still.api.feeds, may_read_payloads(&still.api.access, &request), zone);
     let provide = move || {
         provide_context(shown.clone());
         provide_context(rejected.clone());
@@ -129,8 +129,8 @@ fn may_read_payloads(access: &Access, request: &Request<Body>) -> bool {
 }
 
 /// What is listened to, as the page lists it.
-fn listed_sources(feeds: &Feeds, may_read_payloads: bool) -> Sources {
-    let said = |at: Moment, text: String| Said { when: clock(at), text };
+fn listed_sources(feeds: &Feeds, may_read_payloads: bool, zone: Tz) -> Sources {
+    let said = |at: Moment, text: String| Said { when: clock(at, zone), text };
     let listed = |row: SourceRow| {
         let state = match (row.state, row.why) {
             (state, _) if state == SourceState::Starting.word() => "not heard yet".to_owned(),
@@ -147,8 +147,8 @@ fn listed_sources(feeds: &Feeds, may_read_payloads: bool) -> Sources {
         ListedSource {
             kind: row.kind.to_owned(),
             state,
-            since: row.since.map(clock),
-            heard: row.last_heard.map(clock),
+            since: row.since.map(|at| clock(at, zone)),
+            heard: row.last_heard.map(|at| clock(at, zone)),
             taken: row.accepted + row.duplicate,
             rejected: row.rejected,
             refused: row.refused,
