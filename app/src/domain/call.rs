@@ -44,15 +44,15 @@ pub struct Stamped<T> {
 
 /// A field of a call: nothing yet, or the value told latest.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told<T>(pub Option<Stamped<T>>);
+pub struct LastWrite<T>(pub Option<Stamped<T>>);
 
-impl<T> Default for Told<T> {
+impl<T> Default for LastWrite<T> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<T> Told<T> {
+impl<T> LastWrite<T> {
     #[must_use]
     pub const fn at(value: T, at: Moment) -> Self {
         Self(Some(Stamped { value, at }))
@@ -70,7 +70,7 @@ impl<T> Told<T> {
     }
 }
 
-impl<T: Copy> Told<T> {
+impl<T: Copy> LastWrite<T> {
     #[must_use]
     pub fn value(&self) -> Option<T> {
         self.get().copied()
@@ -121,7 +121,7 @@ impl Rank for f64 {
     }
 }
 
-impl<T: Rank + Clone + PartialEq> Told<T> {
+impl<T: Rank + Clone + PartialEq> LastWrite<T> {
     /// Takes in another value if it was told later, or at the same time and is the greater.
     pub fn merge(&mut self, other: &Self) {
         if !self.knows(other) {
@@ -139,7 +139,7 @@ impl<T: Rank + Clone + PartialEq> Told<T> {
     }
 }
 
-impl Told<CannotTell> {
+impl LastWrite<CannotTell> {
     /// What can't be known of a call is what none of those who tell of it can: of all lists stated the common part, told when
     /// the last of them was. Who states nothing says nothing.
     pub fn merge(&mut self, other: &Self) {
@@ -177,7 +177,7 @@ macro_rules! call {
             /// The latest end reported; the earliest, where the latest is none of this call.
             pub ended_at: Option<Moment>,
             pub other_ends: OtherEnds,
-            $(pub $field: Told<$type>,)*
+            $(pub $field: LastWrite<$type>,)*
         }
 
         impl Call {
@@ -265,8 +265,8 @@ call! {
 }
 
 /// A number that is withheld tells nothing: a number told by whoever sees it stays.
-fn party(party: Option<&Party>, at: Moment) -> Told<Number> {
-    party.and_then(Party::number).map_or_else(Told::default, |number| Told::at(number.clone(), at))
+fn party(party: Option<&Party>, at: Moment) -> LastWrite<Number> {
+    party.and_then(Party::number).map_or_else(LastWrite::default, |number| LastWrite::at(number.clone(), at))
 }
 
 fn earliest(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
@@ -380,7 +380,7 @@ impl Call {
         let mut call = Self::default();
         macro_rules! tell {
             ($body:ident: $($from:ident => $to:ident),* $(,)?) => {
-                $(if let Some(value) = &$body.$from { call.$to = Told::at(value.clone(), at); })*
+                $(if let Some(value) = &$body.$from { call.$to = LastWrite::at(value.clone(), at); })*
             };
         }
         macro_rules! tell_all {
@@ -397,7 +397,7 @@ impl Call {
         match &event.data {
             Data::CallStarted(b) => {
                 call.started_at = Some(at);
-                call.direction = Told::at(b.direction, at);
+                call.direction = LastWrite::at(b.direction, at);
                 (call.from, call.to) = (party(b.from.as_ref(), at), party(b.to.as_ref(), at));
                 tell!(b: cannot_tell => cannot_tell, campaign => campaign, mode => mode, route => route, country => country, list => list, attempt => attempt,
                     room => room, right_party => right_party, wrap_ms => wrap_ms, hold_ms => hold_ms, recording_url => recording_url);
@@ -420,13 +420,13 @@ impl Call {
             }
             Data::CallBridged(b) => {
                 call.bridged_at = Some(at);
-                call.agent = Told::at(b.agent.clone(), at);
+                call.agent = LastWrite::at(b.agent.clone(), at);
                 tell!(b: cannot_tell => cannot_tell);
             }
             Data::CallTransferred(b) => {
                 call.transferred_at = Some(at);
-                call.transfer_kind = Told::at(b.kind, at);
-                call.transfer_target = Told::at(b.target.clone(), at);
+                call.transfer_kind = LastWrite::at(b.kind, at);
+                call.transfer_target = LastWrite::at(b.target.clone(), at);
                 tell!(b: cannot_tell => cannot_tell);
             }
             Data::CallEnded(b) => {
@@ -469,9 +469,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn told<T: Clone + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = Told<T>> {
+    fn told<T: Clone + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = LastWrite<T>> {
         (prop::option::of((prop::sample::select(values), 0..3i64)))
-            .prop_map(|v| Told(v.map(|(value, at)| Stamped { value, at: Moment::from_secs(at) })))
+            .prop_map(|v| LastWrite(v.map(|(value, at)| Stamped { value, at: Moment::from_secs(at) })))
     }
 
     /// Some minutes, and some days, apart.
@@ -543,7 +543,8 @@ mod tests {
     fn an_end_days_later_is_none_and_what_it_tells_stands() {
         let hour = |n: i64| Moment::from_secs(n * 3_600);
         let start = Call { started_at: Some(hour(0)), ..Call::default() };
-        let end = |n, outcome| Call { ended_at: Some(hour(n)), outcome: Told::at(outcome, hour(n)), ..Call::default() };
+        let end =
+            |n, outcome| Call { ended_at: Some(hour(n)), outcome: LastWrite::at(outcome, hour(n)), ..Call::default() };
         let (ended, closed) = (end(1, Outcome::Completed), end(30, Outcome::Failed));
         for order in [[&start, &ended, &closed], [&closed, &start, &ended], [&ended, &closed, &start]] {
             let call = order.into_iter().fold(Call::default(), |all, call| merged(&all, call));
@@ -557,11 +558,11 @@ mod tests {
 
     #[test]
     fn what_one_of_its_sources_can_tell_is_told_whoever_spoke_last() {
-        let says = |hidden, at| Call { cannot_tell: Told::at(hidden, Moment::from_secs(at)), ..Call::default() };
+        let says = |hidden, at| Call { cannot_tell: LastWrite::at(hidden, Moment::from_secs(at)), ..Call::default() };
         let (blind, deaf) = (CannotTell::AGENT.and(CannotTell::QUEUE), CannotTell::PROGRESS.and(CannotTell::QUEUE));
         for (one, other) in [(says(blind, 1), says(deaf, 2)), (says(blind, 2), says(deaf, 1))] {
             let both = merged(&one, &other);
-            assert_eq!(both.cannot_tell, Told::at(CannotTell::QUEUE, Moment::from_secs(2)));
+            assert_eq!(both.cannot_tell, LastWrite::at(CannotTell::QUEUE, Moment::from_secs(2)));
             assert_eq!(both, merged(&other, &one));
             assert!(both.knows(&one) && both.knows(&other) && !one.knows(&other));
             assert_eq!(merged(&both, &says(CannotTell::NOTHING, 0)).cannot_tell.value(), Some(CannotTell::NOTHING));
@@ -592,10 +593,10 @@ mod tests {
     #[test]
     fn on_equal_times_a_known_value_beats_unknown() {
         let at = Moment::from_secs(1);
-        let mut by = Told::at(AnsweredBy::Human, at);
-        by.merge(&Told::at(AnsweredBy::Unknown, at));
+        let mut by = LastWrite::at(AnsweredBy::Human, at);
+        by.merge(&LastWrite::at(AnsweredBy::Unknown, at));
         assert_eq!(by.value(), Some(AnsweredBy::Human));
-        by.merge(&Told::at(AnsweredBy::Machine, at));
+        by.merge(&LastWrite::at(AnsweredBy::Machine, at));
         assert_eq!(by.value(), Some(AnsweredBy::Machine));
     }
 }

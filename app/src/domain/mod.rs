@@ -24,7 +24,7 @@ pub mod time;
 pub mod window;
 
 pub use audience::{Audience, CampaignScope, Sight};
-pub use call::{Call, CallName, Told};
+pub use call::{Call, CallName, LastWrite};
 pub use cannot_tell::{CannotTell, Matter};
 pub use control::{Control, Controls};
 pub use event::{Data, Event};

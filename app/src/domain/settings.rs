@@ -4,7 +4,7 @@
 //! allowed) the whole history is kept, because a call is judged by what was in force at its time; and of a campaign's
 //! status, because people ask since when it has been paused.
 
-use super::call::{Rank, Told};
+use super::call::{LastWrite, Rank};
 use super::event::{AbandonLimit, CampaignUpdated, DidUpdated, RouteUpdated, Text};
 use super::facts::Fact;
 use super::first_uses::FirstUses;
@@ -16,13 +16,13 @@ macro_rules! settings {
     ($(#[$doc:meta])* $name:ident from $body:ident { $($field:ident: $type:ty),* } history { $($past:ident from $source:ident: $past_type:ty),* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Default, PartialEq)]
-        pub struct $name { $(pub $field: Told<$type>,)* $(pub $past: History<$past_type>,)* }
+        pub struct $name { $(pub $field: LastWrite<$type>,)* $(pub $past: History<$past_type>,)* }
 
         impl $name {
             #[must_use]
             pub fn told_by(body: &$body, at: Moment) -> Self {
                 #[allow(unused_mut, clippy::needless_update)]
-                let mut settings = Self { $($field: body.$field.clone().into_told(at),)* ..Self::default() };
+                let mut settings = Self { $($field: body.$field.clone().into_last_write(at),)* ..Self::default() };
                 $(if let Some(value) = &body.$source { settings.$past.tell(at, value.clone()); })*
                 settings
             }
@@ -55,12 +55,12 @@ macro_rules! settings {
     };
 }
 
-trait IntoTold<T> {
-    fn into_told(self, at: Moment) -> Told<T>;
+trait IntoLastWrite<T> {
+    fn into_last_write(self, at: Moment) -> LastWrite<T>;
 }
-impl<T> IntoTold<T> for Option<T> {
-    fn into_told(self, at: Moment) -> Told<T> {
-        self.map_or_else(Told::default, |value| Told::at(value, at))
+impl<T> IntoLastWrite<T> for Option<T> {
+    fn into_last_write(self, at: Moment) -> LastWrite<T> {
+        self.map_or_else(LastWrite::default, |value| LastWrite::at(value, at))
     }
 }
 
@@ -81,8 +81,8 @@ settings! {
 /// One of the floor's own numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Did {
-    pub status: Told<DidStatus>,
-    pub pool: Told<Text>,
+    pub status: LastWrite<DidStatus>,
+    pub pool: LastWrite<Text>,
     pub statuses: History<DidStatus>,
     /// The starts of the first calls that bear it.
     pub seen: FirstUses,
@@ -91,8 +91,11 @@ pub struct Did {
 impl Did {
     #[must_use]
     pub fn told_by(body: &DidUpdated, at: Moment) -> Self {
-        let mut did =
-            Self { status: Told::at(body.status, at), pool: body.pool.clone().into_told(at), ..Self::default() };
+        let mut did = Self {
+            status: LastWrite::at(body.status, at),
+            pool: body.pool.clone().into_last_write(at),
+            ..Self::default()
+        };
         did.statuses.tell(at, body.status);
         did
     }
@@ -135,8 +138,8 @@ impl Did {
     }
 }
 
-fn told_by<T: Clone + Rank + PartialEq>(history: &History<T>, at: Moment) -> Told<T> {
-    history.by(at).map_or_else(Told::default, |(told, value)| Told::at(value.clone(), told))
+fn told_by<T: Clone + Rank + PartialEq>(history: &History<T>, at: Moment) -> LastWrite<T> {
+    history.by(at).map_or_else(LastWrite::default, |(told, value)| LastWrite::at(value.clone(), told))
 }
 
 impl Campaign {

@@ -8,7 +8,7 @@ use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRA
 use app::domain::event::Text;
 use app::domain::outcome::AgentStatus;
 use app::domain::{
-    AgentId, Campaign, CampaignId, Did, Dimension, Fact, Moment, Number, QueueId, RouteId, Span, Tally, Told,
+    AgentId, Campaign, CampaignId, Did, Dimension, Fact, LastWrite, Moment, Number, QueueId, RouteId, Span, Tally,
 };
 use app::kpi::Ratio;
 use app::view::live::{DidRow, LiveFrame};
@@ -158,8 +158,8 @@ pub(super) fn change(what: &What, now: Moment) -> Change {
             }
         }
         What::Pool { number, pool } => {
-            let pool =
-                Text::new("abc"[*pool..=*pool].to_owned()).map_or_else(|_| Told::default(), |pool| Told::at(pool, now));
+            let pool = Text::new("abc"[*pool..=*pool].to_owned())
+                .map_or_else(|_| LastWrite::default(), |pool| LastWrite::at(pool, now));
             let did = Did { pool, ..Did::default() };
             change.dids.push((Number::trusted(NUMBERS[*number]), did));
         }

@@ -2,7 +2,7 @@
 
 use crate::kit::mask::Veil;
 use app::domain::event::Text;
-use app::domain::{Campaign, CampaignId, Route, RouteId, Told};
+use app::domain::{Campaign, CampaignId, LastWrite, Route, RouteId};
 use smol_str::SmolStr;
 
 #[must_use]
@@ -27,6 +27,6 @@ pub fn carrier(told: Option<&Route>, veil: &Veil) -> Option<SmolStr> {
     told.and_then(|route| title(&route.carrier, "", veil))
 }
 
-fn title(told: &Told<Text>, id: &str, veil: &Veil) -> Option<SmolStr> {
+fn title(told: &LastWrite<Text>, id: &str, veil: &Veil) -> Option<SmolStr> {
     told.get().map(|text| veil.title(text.as_str(), id))
 }

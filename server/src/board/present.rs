@@ -278,7 +278,7 @@ mod tests {
     use crate::board::{Board, BoardConfig};
     use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, LIVE_GRAIN, RunSums, Sample, SumKey};
     use app::domain::outcome::AgentStatus;
-    use app::domain::{AgentId, Campaign, Fact, Moment, QueueId, SourceId, Span, Tally, Told};
+    use app::domain::{AgentId, Campaign, Fact, LastWrite, Moment, QueueId, SourceId, Span, Tally};
     use app::kpi::Formula;
     use app::kpi::catalog::{CATALOG, Unit};
     use app::view::live::{ChannelSource, StripId};
@@ -408,8 +408,11 @@ mod tests {
     fn what_was_done_of_a_list_is_told_of_a_silent_floor_with_the_stretch_it_is_of() {
         let id = CampaignId::trusted("spring");
         let began = NOW - Span::days(3);
-        let told =
-            Campaign { destinations: Told::at(200, began), started_at: Told::at(began, began), ..Campaign::default() };
+        let told = Campaign {
+            destinations: LastWrite::at(200, began),
+            started_at: LastWrite::at(began, began),
+            ..Campaign::default()
+        };
         let mut tally = Tally::default();
         let counts = [(Fact::DestinationsCompleted, 30), (Fact::DestinationsFailed, 20), (Fact::FirstAttempts, 80)];
         counts.into_iter().for_each(|(fact, n)| tally.add(fact, n));

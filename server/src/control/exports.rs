@@ -30,7 +30,7 @@ const OTHERS: SmolStr = SmolStr::new_static("other tables");
 
 /// What somebody took.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct Export {
     /// A key's name, or `anybody`.
     pub who: SmolStr,
     /// The address that the request came from.
@@ -79,7 +79,7 @@ impl Exports {
     ///
     /// # Errors
     /// If that can't be written.
-    pub async fn note(&self, taken: Taken) -> Result<(), StoreError> {
+    pub async fn note(&self, taken: Export) -> Result<(), StoreError> {
         self.counted.fetch_add(1, Relaxed);
         let now = self.clock.now();
         let rows = u64::try_from(taken.rows).unwrap_or(u64::MAX);
@@ -107,7 +107,7 @@ impl Exports {
     }
 
     /// The table, or what stands for it where there are too many.
-    fn named(&self, known: &HashMap<Table, Since>, taken: &Taken) -> Table {
+    fn named(&self, known: &HashMap<Table, Since>, taken: &Export) -> Table {
         let table = Table { who: taken.who.clone(), from: taken.from.clone(), what: taken.what.clone() };
         if known.contains_key(&table) {
             return table;
@@ -177,7 +177,7 @@ impl Exports {
 }
 
 impl Table {
-    fn first(&self, taken: &Taken, now: Moment) -> Draft {
+    fn first(&self, taken: &Export, now: Moment) -> Draft {
         let during = taken
             .during
             .map_or_else(String::new, |(from, to)| format!(", {} to {}", from.to_rfc3339(), to.to_rfc3339()));
@@ -227,8 +227,8 @@ mod tests {
         }
     }
 
-    fn taken(what: &str) -> Taken {
-        Taken { who: "wall".into(), from: "10.0.0.1".into(), what: what.into(), during: None, rows: 5 }
+    fn taken(what: &str) -> Export {
+        Export { who: "wall".into(), from: "10.0.0.1".into(), what: what.into(), during: None, rows: 5 }
     }
 
     #[tokio::test]
@@ -257,7 +257,7 @@ mod tests {
             exports.note(taken(&format!("/calls?since={n}"))).await.unwrap();
         }
         assert_eq!(log.0.lock().unwrap().len(), OF_A_CLIENT + 1);
-        exports.note(Taken { who: "desk".into(), ..taken("/calls") }).await.unwrap();
+        exports.note(Export { who: "desk".into(), ..taken("/calls") }).await.unwrap();
         assert_eq!(log.0.lock().unwrap().last().unwrap(), "desk /calls: 5 rows");
         assert_eq!(exports.readings()[0].value, Value::Counter(10_001));
     }

@@ -40,7 +40,7 @@ impl Patience {
 
 /// What came of asking the dialer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum DialerAnswer {
     /// It is so, says the dialer.
     Confirmed,
     /// The dialer took the request; its word that it is so is still to come. With what is known beyond that.
@@ -72,7 +72,7 @@ pub enum Effect {
 /// What asking led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Asked {
+pub enum AskOutcome {
     /// A request of its own, on its way to the dialer or next in line.
     Requested,
     /// The same is under way or done.
@@ -170,7 +170,7 @@ impl Machine {
     }
 
     /// Somebody asks. The request's id stands for it only where it is taken as one of its own.
-    pub fn ask(&mut self, mut request: Request) -> (Asked, Vec<Effect>) {
+    pub fn ask(&mut self, mut request: Request) -> (AskOutcome, Vec<Effect>) {
         let now = request.asked_at;
         request.before = self.word.map(|word| word.status);
         request.before_at = self.word.map(|word| word.at);
@@ -179,10 +179,10 @@ impl Machine {
             && (newest.phase == Phase::Requested || newest.phase.is_confirmed())
         {
             request.id = newest.id.clone();
-            return (Asked::Same, vec![self.note(&request, Step::Repeated)]);
+            return (AskOutcome::Same, vec![self.note(&request, Step::Repeated)]);
         }
         if self.word.is_some_and(|word| word.status == request.action.wanted()) && !self.is_loose(request.action) {
-            return (Asked::Already, vec![self.note(&request, Step::Already)]);
+            return (AskOutcome::Already, vec![self.note(&request, Step::Already)]);
         }
         let mut effects = Vec::new();
         if let Some(open) = self.newest.as_ref().filter(|newest| newest.phase.is_open()) {
@@ -193,7 +193,7 @@ impl Machine {
         if self.wire.is_none() {
             effects.extend(self.send(now));
         }
-        (Asked::Requested, effects)
+        (AskOutcome::Requested, effects)
     }
 
     /// Whether the dialer may yet do the opposite of `action`, because it was asked to and nobody knows what it did.
@@ -219,11 +219,11 @@ impl Machine {
     }
 
     /// What came of a request that went out.
-    pub fn answer(&mut self, now: Moment, id: &str, answer: &Answer) -> Vec<Effect> {
+    pub fn answer(&mut self, now: Moment, id: &str, answer: &DialerAnswer) -> Vec<Effect> {
         let Some((wired, _)) = self.wire.take_if(|(request, _)| request.id == id) else {
             // It was given up meanwhile; only its good news still counts.
             let was_lost = self.newest.as_ref().is_some_and(|n| n.id == id && n.phase == Phase::TimedOut);
-            return if was_lost && *answer == Answer::Confirmed { self.confirm_now(now) } else { Vec::new() };
+            return if was_lost && *answer == DialerAnswer::Confirmed { self.confirm_now(now) } else { Vec::new() };
         };
         // The newest may ride on one that went out before: asked for pause, resume and pause again meanwhile.
         let concerns = self.newest.as_ref().is_some_and(|n| n.action == wired.action && n.phase == Phase::Requested);
@@ -235,10 +235,10 @@ impl Machine {
     }
 
     /// An answer to the newest.
-    fn take(&mut self, now: Moment, wired: &Request, answer: &Answer) -> Vec<Effect> {
+    fn take(&mut self, now: Moment, wired: &Request, answer: &DialerAnswer) -> Vec<Effect> {
         match answer {
-            Answer::Confirmed => self.confirm_now(now),
-            Answer::Taken { note } => {
+            DialerAnswer::Confirmed => self.confirm_now(now),
+            DialerAnswer::Taken { note } => {
                 // The word may have come before the answer, to a request that the newest rides on.
                 if let Some(word) = self.word
                     && word.status == wired.action.wanted()
@@ -253,25 +253,29 @@ impl Machine {
                 }
                 Vec::new()
             }
-            Answer::Refused(why) | Answer::NotReached(why) => self.end(now, Phase::Refused, Step::Refused, why.clone()),
-            Answer::NoAnswer(why) => self.end(now, Phase::TimedOut, Step::TimedOut, why.clone()),
+            DialerAnswer::Refused(why) | DialerAnswer::NotReached(why) => {
+                self.end(now, Phase::Refused, Step::Refused, why.clone())
+            }
+            DialerAnswer::NoAnswer(why) => self.end(now, Phase::TimedOut, Step::TimedOut, why.clone()),
         }
     }
 
     /// An answer to one that was overtaken, or that the campaign's status had answered before.
-    fn take_late(&mut self, now: Moment, mut wired: Request, answer: &Answer) -> Vec<Effect> {
+    fn take_late(&mut self, now: Moment, mut wired: Request, answer: &DialerAnswer) -> Vec<Effect> {
         if self.newest.as_ref().is_some_and(|newest| newest.id == wired.id) {
             return Vec::new();
         }
         let (phase, step, why) = match answer {
-            Answer::Confirmed => {
+            DialerAnswer::Confirmed => {
                 self.word = Some(Word { status: wired.action.wanted(), at: now });
                 wired.confirmed_at = Some(now);
                 (Phase::Confirmed, Step::Confirmed, None)
             }
-            Answer::Taken { .. } => return Vec::new(),
-            Answer::Refused(why) | Answer::NotReached(why) => (Phase::Refused, Step::Refused, Some(why.clone())),
-            Answer::NoAnswer(why) => (Phase::TimedOut, Step::TimedOut, Some(why.clone())),
+            DialerAnswer::Taken { .. } => return Vec::new(),
+            DialerAnswer::Refused(why) | DialerAnswer::NotReached(why) => {
+                (Phase::Refused, Step::Refused, Some(why.clone()))
+            }
+            DialerAnswer::NoAnswer(why) => (Phase::TimedOut, Step::TimedOut, Some(why.clone())),
         };
         wired.turn(phase, now);
         wired.why = why;
@@ -357,7 +361,7 @@ impl Machine {
         let mut effects = Vec::new();
         if let Some(lost) = self.wire.as_ref().filter(|(_, until)| *until <= now).map(|(request, _)| request.id.clone())
         {
-            effects.extend(self.answer(now, &lost, &Answer::NoAnswer(SmolStr::new_static("no answer came"))));
+            effects.extend(self.answer(now, &lost, &DialerAnswer::NoAnswer(SmolStr::new_static("no answer came"))));
         }
         if let Some(newest) = self.newest.as_ref().filter(|n| n.deadline.is_some_and(|deadline| deadline <= now)) {
             let why = match (newest.phase, &newest.note) {

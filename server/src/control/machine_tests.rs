@@ -17,7 +17,7 @@ fn active() -> Machine {
     machine
 }
 
-fn asked(machine: &mut Machine, id: &str, action: Action, seconds: i64) -> (Asked, Vec<String>) {
+fn asked(machine: &mut Machine, id: &str, action: Action, seconds: i64) -> (AskOutcome, Vec<String>) {
     let (asked, effects) = machine.ask(Request::new(id.into(), action, "ops".into(), "::1".into(), at(seconds)));
     (asked, told(&effects))
 }
@@ -39,12 +39,15 @@ fn says(machine: &mut Machine, status: CampaignStatus, seconds: i64) -> Vec<Stri
     told(&machine.hear(at(seconds), Word { status, at: at(seconds) }))
 }
 
-const TAKEN: Answer = Answer::Taken { note: None };
+const TAKEN: DialerAnswer = DialerAnswer::Taken { note: None };
 
 #[test]
 fn a_pause_is_requested_confirmed_drained_and_done() {
     let mut m = active();
-    assert_eq!(asked(&mut m, "p1", Action::Pause, 0), (Asked::Requested, vec!["p1 asked".into(), "send p1".into()]));
+    assert_eq!(
+        asked(&mut m, "p1", Action::Pause, 0),
+        (AskOutcome::Requested, vec!["p1 asked".into(), "send p1".into()])
+    );
     assert_eq!(told(&m.answer(at(1), "p1", &TAKEN)), Vec::<String>::new());
     assert_eq!(phase(&m), Phase::Requested, "that it was taken is not yet the word");
     assert_eq!(says(&mut m, CampaignStatus::Paused, 2), ["p1 confirmed"]);
@@ -61,15 +64,15 @@ fn a_pause_is_requested_confirmed_drained_and_done() {
 fn tapped_twice_or_done_it_goes_out_once() {
     let mut m = active();
     asked(&mut m, "p1", Action::Pause, 0);
-    assert_eq!(asked(&mut m, "p2", Action::Pause, 1), (Asked::Same, vec!["p1 repeated".into()]));
-    m.answer(at(2), "p1", &Answer::Confirmed);
-    assert_eq!(asked(&mut m, "p3", Action::Pause, 3).0, Asked::Same);
+    assert_eq!(asked(&mut m, "p2", Action::Pause, 1), (AskOutcome::Same, vec!["p1 repeated".into()]));
+    m.answer(at(2), "p1", &DialerAnswer::Confirmed);
+    assert_eq!(asked(&mut m, "p3", Action::Pause, 3).0, AskOutcome::Same);
     m.tick(at(4), Some(0));
-    assert_eq!(asked(&mut m, "p4", Action::Pause, 500).0, Asked::Same);
+    assert_eq!(asked(&mut m, "p4", Action::Pause, 500).0, AskOutcome::Same);
     // And where the dialer paused it by itself.
     let mut m = active();
     says(&mut m, CampaignStatus::Paused, 1);
-    assert_eq!(asked(&mut m, "p1", Action::Pause, 2), (Asked::Already, vec!["p1 already".into()]));
+    assert_eq!(asked(&mut m, "p1", Action::Pause, 2), (AskOutcome::Already, vec!["p1 already".into()]));
     assert_eq!(m.control(at(2)), None);
 }
 
@@ -78,11 +81,11 @@ fn taking_back_waits_for_the_answer_so_that_the_dialer_hears_both_in_order() {
     let mut m = active();
     asked(&mut m, "p1", Action::Pause, 0);
     let taken_back = asked(&mut m, "r2", Action::Resume, 2);
-    assert_eq!(taken_back, (Asked::Requested, vec!["p1 overtaken".into(), "r2 asked".into()]));
+    assert_eq!(taken_back, (AskOutcome::Requested, vec!["p1 overtaken".into(), "r2 asked".into()]));
     assert_eq!(says(&mut m, CampaignStatus::Active, 3), Vec::<String>::new(), "not the answer to what waits");
-    assert_eq!(told(&m.answer(at(5), "p1", &Answer::Confirmed)), ["p1 confirmed", "send r2"]);
+    assert_eq!(told(&m.answer(at(5), "p1", &DialerAnswer::Confirmed)), ["p1 confirmed", "send r2"]);
     assert_eq!(phase(&m), Phase::Requested);
-    assert_eq!(told(&m.answer(at(6), "r2", &Answer::Confirmed)), ["r2 confirmed"]);
+    assert_eq!(told(&m.answer(at(6), "r2", &DialerAnswer::Confirmed)), ["r2 confirmed"]);
     assert_eq!((phase(&m), m.newest().unwrap().id.as_str()), (Phase::Done, "r2"));
 }
 
@@ -92,7 +95,7 @@ fn what_has_not_left_is_overtaken_and_never_leaves() {
     asked(&mut m, "p1", Action::Pause, 0);
     asked(&mut m, "r2", Action::Resume, 1);
     asked(&mut m, "p3", Action::Pause, 2);
-    assert_eq!(told(&m.answer(at(5), "p1", &Answer::Confirmed)), ["p3 confirmed"]);
+    assert_eq!(told(&m.answer(at(5), "p1", &DialerAnswer::Confirmed)), ["p3 confirmed"]);
     // The same where the dialer's word comes before its answer.
     let mut m = active();
     asked(&mut m, "p1", Action::Pause, 0);
@@ -106,12 +109,12 @@ fn what_has_not_left_is_overtaken_and_never_leaves() {
 fn a_refusal_puts_it_back_and_can_be_tried_again() {
     let mut m = active();
     asked(&mut m, "p1", Action::Pause, 0);
-    assert_eq!(told(&m.answer(at(1), "p1", &Answer::Refused("no".into()))), ["p1 refused"]);
+    assert_eq!(told(&m.answer(at(1), "p1", &DialerAnswer::Refused("no".into()))), ["p1 refused"]);
     let control = m.control(at(1)).unwrap();
     assert_eq!((control.phase, control.why.as_deref(), control.undo_until), (Phase::Refused, Some("no"), None));
     assert_eq!(m.word().unwrap().status, CampaignStatus::Active);
     assert_eq!(m.control(at(600)), None, "told for a while");
-    assert_eq!(asked(&mut m, "p2", Action::Pause, 2).0, Asked::Requested);
+    assert_eq!(asked(&mut m, "p2", Action::Pause, 2).0, AskOutcome::Requested);
 }
 
 #[test]
@@ -119,7 +122,7 @@ fn silence_is_told_as_such_and_a_late_word_mends_it() {
     let mut m = active();
     asked(&mut m, "p1", Action::Pause, 0);
     assert_eq!(told(&m.tick(at(32), None)), ["p1 timed_out"]);
-    assert_eq!(asked(&mut m, "r2", Action::Resume, 33).0, Asked::Requested, "it may have been paused");
+    assert_eq!(asked(&mut m, "r2", Action::Resume, 33).0, AskOutcome::Requested, "it may have been paused");
     let mut m = active();
     asked(&mut m, "p1", Action::Pause, 0);
     m.answer(at(1), "p1", &TAKEN);
@@ -142,10 +145,10 @@ fn an_old_word_confirms_nothing() {
 fn the_dialer_may_think_otherwise_later() {
     let mut m = active();
     asked(&mut m, "p1", Action::Pause, 0);
-    m.answer(at(1), "p1", &Answer::Confirmed);
+    m.answer(at(1), "p1", &DialerAnswer::Confirmed);
     assert_eq!(says(&mut m, CampaignStatus::Active, 100), ["p1 overruled"]);
     assert_eq!(m.control(at(100)), None);
-    assert_eq!(asked(&mut m, "p2", Action::Pause, 101).0, Asked::Requested);
+    assert_eq!(asked(&mut m, "p2", Action::Pause, 101).0, AskOutcome::Requested);
 }
 
 #[test]
@@ -172,7 +175,7 @@ fn after_a_restart_what_was_open_is_unknown_until_the_dialer_speaks_or_does_not(
         Request::new("p1".into(), Action::Pause, "ops".into(), "::1".into(), at(0)).told(Phase::Done, at(9), None);
     let word = Word { status: CampaignStatus::Paused, at: at(1) };
     let mut m = Machine::restored(PATIENCE, Some(word), Some(done), at(20));
-    assert_eq!(asked(&mut m, "p2", Action::Pause, 21).0, Asked::Same);
+    assert_eq!(asked(&mut m, "p2", Action::Pause, 21).0, AskOutcome::Same);
 }
 
 /// What may happen next, at random.
@@ -180,7 +183,7 @@ fn after_a_restart_what_was_open_is_unknown_until_the_dialer_speaks_or_does_not(
 enum Happens {
     Ask(Action),
     /// To the request that is on its way, or (late) to the one before it.
-    Answer(usize, Answer),
+    Answer(usize, DialerAnswer),
     Say(CampaignStatus, i64),
     Wait(i64, Option<u64>),
     Restart,
@@ -190,11 +193,11 @@ fn happens() -> impl Strategy<Value = Happens> {
     let action = prop_oneof![Just(Action::Pause), Just(Action::Resume)];
     let why = || SmolStr::new_static("why");
     let answer = prop_oneof![
-        Just(Answer::Confirmed),
+        Just(DialerAnswer::Confirmed),
         Just(TAKEN),
-        Just(Answer::Refused(why())),
-        Just(Answer::NotReached(why())),
-        Just(Answer::NoAnswer(why())),
+        Just(DialerAnswer::Refused(why())),
+        Just(DialerAnswer::NotReached(why())),
+        Just(DialerAnswer::NoAnswer(why())),
     ];
     let status = prop_oneof![Just(CampaignStatus::Paused), Just(CampaignStatus::Active), Just(CampaignStatus::Ended)];
     prop_oneof![
@@ -216,8 +219,8 @@ fn what_was_said_while_a_request_waited_is_no_answer_to_it() {
     m.hear(START, Word { status: CampaignStatus::Active, at: START });
     // Only now does the resume leave: the dialer may have paused meanwhile.
     let later = START + Span::secs(6);
-    m.answer(later, "q1", &Answer::Taken { note: None });
-    m.answer(later, "q2", &Answer::Taken { note: None });
+    m.answer(later, "q1", &DialerAnswer::Taken { note: None });
+    m.answer(later, "q2", &DialerAnswer::Taken { note: None });
     assert_eq!(m.newest().map(|newest| newest.phase), Some(Phase::Requested));
     m.hear(later, Word { status: CampaignStatus::Active, at: later });
     assert_eq!(m.newest().map(|newest| newest.phase), Some(Phase::Done));
@@ -245,7 +248,7 @@ proptest! {
                 }
                 Happens::Answer(back, answer) => {
                     let Some((id, action, _)) = sent.iter().rev().nth(back).cloned() else { continue };
-                    if answer == Answer::Confirmed {
+                    if answer == DialerAnswer::Confirmed {
                         words.push((action.wanted(), now));
                     }
                     if m.wire.as_ref().is_some_and(|(request, _)| request.id == id) {

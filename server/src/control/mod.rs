@@ -25,7 +25,7 @@ use adapter::Dialers;
 use app::domain::control::{Action, Control, Controls};
 use app::domain::outcome::CampaignStatus;
 use app::domain::{CampaignId, Moment};
-use machine::Asked;
+use machine::AskOutcome;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +38,7 @@ const REQUESTS: usize = 256;
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ControlOrder {
     pub campaign: CampaignId,
     pub action: Action,
     /// A key's name, or `loopback`.
@@ -51,7 +51,7 @@ pub struct Wanted {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct ControlReceipt {
     pub as_of: Moment,
     /// The request that stands for it, as the audit log knows it.
     pub request: Option<SmolStr>,
@@ -76,12 +76,12 @@ pub enum Outcome {
     Replayed,
 }
 
-impl From<Asked> for Outcome {
-    fn from(asked: Asked) -> Self {
+impl From<AskOutcome> for Outcome {
+    fn from(asked: AskOutcome) -> Self {
         match asked {
-            Asked::Requested => Self::Requested,
-            Asked::Same => Self::Same,
-            Asked::Already => Self::Already,
+            AskOutcome::Requested => Self::Requested,
+            AskOutcome::Same => Self::Same,
+            AskOutcome::Already => Self::Already,
         }
     }
 }
@@ -122,8 +122,8 @@ counters! {
 
 /// A request on its way to the task.
 struct Ask {
-    wanted: Wanted,
-    reply: oneshot::Sender<Result<Told, AskError>>,
+    wanted: ControlOrder,
+    reply: oneshot::Sender<Result<ControlReceipt, AskError>>,
 }
 
 /// The way to it. Cheap to clone.
@@ -141,7 +141,7 @@ impl ControlHandle {
     ///
     /// # Errors
     /// If nothing was asked.
-    pub async fn ask(&self, wanted: Wanted) -> Result<Told, AskError> {
+    pub async fn ask(&self, wanted: ControlOrder) -> Result<ControlReceipt, AskError> {
         let (reply, answer) = oneshot::channel();
         self.to.send(Ask { wanted, reply }).await.map_err(|_| AskError::Stopping)?;
         answer.await.map_err(|_| AskError::Stopping)?

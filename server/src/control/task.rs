@@ -4,10 +4,10 @@
 //! happens afterwards is true already: where it can't be written at once, it waits, and is written later.
 
 use super::adapter::{Adapter, Dialers, Order};
-use super::machine::{Answer, Asked, Effect, Machine, Word};
+use super::machine::{AskOutcome, DialerAnswer, Effect, Machine, Word};
 use super::memory::{Keyed, KnownKeys, recall};
 use super::request::Request;
-use super::{Ask, AskError, ControlCounters, Outcome, Parts, Told, Wanted};
+use super::{Ask, AskError, ControlCounters, ControlOrder, ControlReceipt, Outcome, Parts};
 use crate::audit::entry::{Draft, Step};
 use crate::board::campaign_state::{CampaignState, Heard};
 use crate::clock::Clock;
@@ -37,7 +37,7 @@ const UNWRITTEN: usize = 10_000;
 struct Answered {
     campaign: CampaignId,
     request: SmolStr,
-    answer: Answer,
+    answer: DialerAnswer,
 }
 
 pub(super) struct Task {
@@ -129,7 +129,7 @@ impl Task {
         self.write().await;
     }
 
-    async fn ask(&mut self, wanted: Wanted) -> Result<Told, AskError> {
+    async fn ask(&mut self, wanted: ControlOrder) -> Result<ControlReceipt, AskError> {
         let now = self.clock.now();
         if let Some(key) = &wanted.idempotency_key
             && let Some(keyed) = self.keys.find(&wanted.who, key)
@@ -162,8 +162,8 @@ impl Task {
         self.machines.insert(wanted.campaign.clone(), machine);
         self.requests += 1;
         match asked {
-            Asked::Requested => self.counters.requests.add(1),
-            Asked::Same | Asked::Already => self.counters.repeated.add(1),
+            AskOutcome::Requested => self.counters.requests.add(1),
+            AskOutcome::Same | AskOutcome::Already => self.counters.repeated.add(1),
         };
         self.count(&effects);
         self.send(&wanted.campaign, &adapter, &effects, now);
@@ -188,9 +188,9 @@ impl Task {
         if known { Ok(state) } else { Err(AskError::NoCampaign(campaign.clone())) }
     }
 
-    fn telling(&self, now: Moment, campaign: &CampaignId, request: Option<SmolStr>, result: Outcome) -> Told {
+    fn telling(&self, now: Moment, campaign: &CampaignId, request: Option<SmolStr>, result: Outcome) -> ControlReceipt {
         let machine = self.machines.get(campaign);
-        Told {
+        ControlReceipt {
             as_of: now,
             request,
             result,
@@ -254,9 +254,9 @@ impl Task {
                 let turn = Duration::from_millis(adapter.patience().answer.as_millis().unsigned_abs());
                 let answer = match tokio::time::timeout(turn, orders.acquire()).await {
                     Ok(_place) => adapter.ask(&order).await,
-                    Err(_) => {
-                        Answer::NotReached(SmolStr::new_static("too many other requests are on their way to dialers"))
-                    }
+                    Err(_) => DialerAnswer::NotReached(SmolStr::new_static(
+                        "too many other requests are on their way to dialers",
+                    )),
                 };
                 // Nobody listens any more only when the server stops.
                 let _ = answers.send(Answered { campaign: order.campaign, request: order.request, answer });

@@ -2,7 +2,7 @@
 
 use crate::http::calls::read_cursor;
 use crate::http::figures;
-use crate::http::panel::wanted::Wanted;
+use crate::http::panel::wanted::PictureRequest;
 use crate::http::query::{Params, date, days, moment};
 use crate::kit::mask::Veil;
 use crate::law::change::Change;
@@ -28,7 +28,7 @@ pub fn query(bytes: &[u8]) {
     let (file, asked) = text.split_once('?').unwrap_or(("dids.png", text));
     let Ok(address) = format!("/?{asked}").parse() else { return };
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(&address) else { return };
-    let _ = Wanted::read(file, &pairs);
+    let _ = PictureRequest::read(file, &pairs);
     let values: Vec<String> = pairs.iter().map(|(_, value)| value.clone()).collect();
     let params = Params::of(pairs);
     let _ = (params.by(), params.window(), params.campaign(), params.date(), params.days(), params.limit(100));

@@ -5,7 +5,7 @@
 //! their own (`events`). Whether the server lives and may be sent requests is answered however crowded it is.
 
 use super::error::ApiError;
-use super::table::{self, Answer};
+use super::table::{self, AnswerKind};
 use crate::access::Access;
 use crate::access::clients::Kind;
 use crate::access::limits::Limit;
@@ -26,10 +26,10 @@ pub async fn keep(State(access): State<Arc<Access>>, request: Request, next: Nex
     let client = request.extensions().get().copied().unwrap_or(Client::NONE);
     let answer = next.run(request);
     match row.answer {
-        Answer::Body => access.lanes.events.run(answer).await,
-        Answer::Stream => in_time(answer, &access, client).await,
-        Answer::Whole if OF_THEIR_OWN.contains(&row.path) => in_time(answer, &access, client).await,
-        Answer::Whole => match access.clients.take(client, Kind::Answer) {
+        AnswerKind::Body => access.lanes.events.run(answer).await,
+        AnswerKind::Stream => in_time(answer, &access, client).await,
+        AnswerKind::Whole if OF_THEIR_OWN.contains(&row.path) => in_time(answer, &access, client).await,
+        AnswerKind::Whole => match access.clients.take(client, Kind::Answer) {
             Ok(held) => {
                 let lane = access.lanes.answers.clone();
                 let in_turn = async move {

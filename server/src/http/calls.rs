@@ -189,7 +189,7 @@ fn unhex(text: &str) -> Option<String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::Told;
+    use app::domain::LastWrite;
     use app::domain::outcome::Direction;
 
     const FAR: &str = "+13125550147";
@@ -197,21 +197,21 @@ mod tests {
 
     fn filed(direction: Direction) -> FiledCall {
         let at = Moment::from_secs(1);
-        let number = |n: &str| Told::at(Number::trusted(n), at);
+        let number = |n: &str| LastWrite::at(Number::trusted(n), at);
         let (from, to) = match direction {
             Direction::Outbound => (OWN, FAR),
             Direction::Inbound => (FAR, OWN),
         };
-        let text = |t: &str| Told::at(Text::clipped(t), at);
+        let text = |t: &str| LastWrite::at(Text::clipped(t), at);
         let call = Call {
             started_at: Some(at),
-            direction: Told::at(direction, at),
+            direction: LastWrite::at(direction, at),
             from: number(from),
             to: number(to),
             transfer_target: text("sip:+14155550100@carrier"),
             disposition: text("wrong number 312-555-0147"),
             recording_url: text("https://r.example/3125550147.wav"),
-            metadata: Told::at(Metadata(BTreeMap::from([("callee 13125550147".to_owned(), FAR.to_owned())])), at),
+            metadata: LastWrite::at(Metadata(BTreeMap::from([("callee 13125550147".to_owned(), FAR.to_owned())])), at),
             ..Call::default()
         };
         let name = CallName { realm: RealmId::trusted("a.b/é"), call_id: CallId::trusted("c 1") };

@@ -9,7 +9,7 @@ use super::query::campaign_of;
 use crate::access::keys::Scope;
 use crate::access::principal::{Asker, Principal};
 use crate::access::proxies::Client;
-use crate::control::{AskError, Outcome, Told, Wanted};
+use crate::control::{AskError, ControlOrder, ControlReceipt, Outcome};
 use crate::kit::mask::Veil;
 use crate::store::read::Reader;
 use app::domain::control::{Action, Control};
@@ -44,7 +44,7 @@ pub struct Accepted {
 
 /// How things stand.
 #[derive(Debug, Serialize)]
-pub struct Standing {
+pub struct ControlState {
     as_of: Moment,
     campaign: CampaignId,
     status: Option<CampaignStatus>,
@@ -97,8 +97,9 @@ async fn ask<R: Reader>(
     let campaign = theirs(&campaign, principal, &api)?;
     let Asker { who, from } = principal.asker(client);
     empty(&headers, body).await?;
-    let wanted = Wanted { campaign: campaign.clone(), action, who, from, idempotency_key: idempotency_key(&headers)? };
-    let Told { as_of, request, result, control, status } = api.control.ask(wanted).await?;
+    let wanted =
+        ControlOrder { campaign: campaign.clone(), action, who, from, idempotency_key: idempotency_key(&headers)? };
+    let ControlReceipt { as_of, request, result, control, status } = api.control.ask(wanted).await?;
     let (campaign, control) = (shown(&campaign, &api), told(control, &api));
     Ok((StatusCode::ACCEPTED, Json(Accepted { as_of, campaign, request, result, status, control })))
 }
@@ -107,11 +108,11 @@ pub async fn state<R: Reader>(
     State(api): State<Api<R>>,
     principal: Extension<Principal>,
     Path(campaign): Path<String>,
-) -> Result<Json<Standing>, ApiError> {
+) -> Result<Json<ControlState>, ApiError> {
     let campaign = theirs(&campaign, &principal, &api)?;
     let standing = api.live.campaign_states(vec![(campaign.clone(), None)]).await;
     let standing = standing.map_err(|_| ApiError::Busy("the server is stopping"))?.pop().unwrap_or_default();
-    Ok(Json(Standing {
+    Ok(Json(ControlState {
         as_of: api.live.beat().as_of,
         status: standing.status.map(|(status, _)| status),
         status_at: standing.status.map(|(_, at)| at),

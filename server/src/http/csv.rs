@@ -10,7 +10,7 @@
 use super::error::ApiError;
 use crate::access::principal::{Asker, Principal, PrincipalKind, Role};
 use crate::access::proxies::Client;
-use crate::control::exports::{Exports, Taken};
+use crate::control::exports::{Export, Exports};
 use crate::kit::sheet::{harmless, put};
 use crate::store::StoreError;
 use app::domain::Moment;
@@ -114,12 +114,12 @@ fn asker(extensions: &Extensions) -> Asker {
 }
 
 /// What the audit log tells of rows that are given.
-fn taken(Asker { who, from }: Asker, told: Told, address: &Uri) -> Taken {
+fn taken(Asker { who, from }: Asker, told: Told, address: &Uri) -> Export {
     let asked = address.query().unwrap_or_default().split('&');
     let asked: Vec<&str> = asked.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
     let path = address.path();
     let what = if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) };
-    Taken { who, from, what: what.chars().take(MAX_WHAT).collect(), during: told.during, rows: told.rows }
+    Export { who, from, what: what.chars().take(MAX_WHAT).collect(), during: told.during, rows: told.rows }
 }
 
 /// The span that an answer tells of: its own, that of its rows, or its day.

@@ -1,6 +1,6 @@
 //! The figures of a page's first paint: the frame that its stream would begin with.
 
-use super::pages::{Found, Wanted};
+use super::pages::{Found, PageRequest};
 use super::query::campaign_of;
 use super::replay::ReplayApi;
 use crate::kit::mask::safe;
@@ -16,8 +16,8 @@ use std::time::Duration;
 const PUT_TOGETHER: Duration = Duration::from_secs(20);
 
 /// The frame of the page at that address, as of the last tick.
-pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, wanted: Wanted) -> Found {
-    let Wanted { address, client, audience } = wanted;
+pub async fn find<P: Past>(live: LiveHandle, replays: ReplayApi<P>, wanted: PageRequest) -> Found {
+    let PageRequest { address, client, audience } = wanted;
     if let (Place::Page(Page { id: PageId::Live, .. }), Some(at)) = (Place::of(&address), address.parameter("at")) {
         if audience.scope != CampaignScope::All {
             return Found::Refused(

@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::events::answer::Outcome;
 use super::events::intake::Intake;
 use super::events::pace::Pace;
-use super::events::{Place, accepted, as_it_is, not_accepted, note_body, note_rejected, settled, whole};
+use super::events::{BodyPlace, accepted, as_it_is, not_accepted, note_body, note_rejected, settled, whole};
 use crate::access::limits::Limit;
 use crate::access::principal::Asker;
 use crate::access::proxies::Client;
@@ -49,7 +49,7 @@ async fn read<R: Reader>(
     body: &mut BodyDataStream,
 ) -> (Option<ApiError>, Outcome) {
     let none = |error| (Some(error), Outcome::default());
-    let mut place = match Place::take(api, client) {
+    let mut place = match BodyPlace::take(api, client) {
         Ok(place) => place,
         Err(error) => return none(error),
     };

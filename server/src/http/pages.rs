@@ -48,7 +48,7 @@ pub enum Found {
 
 /// Whose first paint of which page is wanted.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct PageRequest {
     pub address: Address,
     pub client: Client,
     pub audience: Audience,
@@ -61,7 +61,7 @@ type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
 pub struct Pages {
     about: About,
     provide: Arc<dyn Fn() + Send + Sync>,
-    find: Arc<dyn Fn(Wanted) -> Finding + Send + Sync>,
+    find: Arc<dyn Fn(PageRequest) -> Finding + Send + Sync>,
 }
 
 impl fmt::Debug for Pages {
@@ -79,7 +79,7 @@ impl Pages {
     #[must_use]
     pub fn with_frames<F: Future<Output = Found> + Send + 'static>(
         self,
-        find: impl Fn(Wanted) -> F + Send + Sync + 'static,
+        find: impl Fn(PageRequest) -> F + Send + Sync + 'static,
     ) -> Self {
         Self { find: Arc::new(move |wanted| Box::pin(find(wanted))), ..self }
     }
@@ -118,7 +118,7 @@ impl Pages {
             | None => None,
         };
         let audience = audience_of(request.extensions());
-        let found = (self.find)(Wanted { address, client, audience }).await;
+        let found = (self.find)(PageRequest { address, client, audience }).await;
         let status = match found {
             Found::Nothing | Found::Refused(_) => StatusCode::NOT_FOUND,
             Found::Late(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -253,7 +253,7 @@ mod tests {
     #[tokio::test]
     async fn a_page_shows_the_frame_that_is_found_and_what_is_not_found_is_404() {
         let found = |found: Found| {
-            pages(FloorKind::Real).with_frames(move |Wanted { address, .. }| {
+            pages(FloorKind::Real).with_frames(move |PageRequest { address, .. }| {
                 assert_eq!(address.path, "/live");
                 let found = found.clone();
                 async move { found }

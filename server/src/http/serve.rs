@@ -158,7 +158,7 @@ struct Door {
 }
 
 /// What a connection holds for as long as it lasts.
-enum Place {
+enum ConnectionPlace {
     Whole {
         _place: OwnedSemaphorePermit,
         _of_client: Option<Held>,
@@ -197,18 +197,18 @@ fn is_the_clients(error: &io::Error) -> bool {
 
 impl Door {
     /// A place for a connection, if there is one.
-    fn place(&self, peer: SocketAddr) -> Option<Place> {
+    fn place(&self, peer: SocketAddr) -> Option<ConnectionPlace> {
         let (access, client) = (&self.access, Client::at(peer.ip()));
         // A proxy's connections are many clients'.
         let is_one_client = !access.proxies.trusts(peer.ip());
         let of_client = is_one_client.then(|| access.clients.take(client, Kind::Connection)).transpose();
         let reached = match (of_client, self.places.clone().try_acquire_owned()) {
-            (Ok(of_client), Ok(place)) => return Some(Place::Whole { _place: place, _of_client: of_client }),
+            (Ok(of_client), Ok(place)) => return Some(ConnectionPlace::Whole { _place: place, _of_client: of_client }),
             (Err(reached), _) => reached,
             (Ok(_), Err(_)) => access.clients.reached(Limit::Connections, client),
         };
         let spare = self.spare.clone().try_acquire_owned().ok()?;
-        Some(Place::Spare { _place: spare, reached })
+        Some(ConnectionPlace::Spare { _place: spare, reached })
     }
 }
 
@@ -219,8 +219,8 @@ fn admit(door: &Door, stream: TcpStream, ends: Ends) {
     };
     let (router, limits) = (door.router.clone(), door.access.limits());
     let (reached, head_within) = match &place {
-        Place::Whole { .. } => (None, Duration::from_secs(limits.head_seconds.into())),
-        Place::Spare { reached, .. } => (Some(*reached), SPARE_WITHIN),
+        ConnectionPlace::Whole { .. } => (None, Duration::from_secs(limits.head_seconds.into())),
+        ConnectionPlace::Spare { reached, .. } => (Some(*reached), SPARE_WITHIN),
     };
     // Deltas are small and must not wait for more.
     let _ = stream.set_nodelay(true);

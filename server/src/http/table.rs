@@ -9,7 +9,7 @@ use axum::http::Method;
 
 /// What the answer is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum AnswerKind {
     /// It has an end, within the limits of bytes and time.
     Whole,
     /// It goes on for as long as there is somebody; its beginning is there in time.
@@ -37,7 +37,7 @@ pub struct Row {
     pub read: Who,
     /// All other methods.
     pub write: Who,
-    pub answer: Answer,
+    pub answer: AnswerKind,
     pub tells: Tells,
 }
 
@@ -50,7 +50,7 @@ impl Row {
 
 /// Of the whole floor, until it is said otherwise.
 const fn row(path: &'static str, read: Who, write: Who) -> Row {
-    Row { path, read, write, answer: Answer::Whole, tells: Tells::WholeFloor }
+    Row { path, read, write, answer: AnswerKind::Whole, tells: Tells::WholeFloor }
 }
 
 const fn reading(path: &'static str) -> Row {
@@ -71,7 +71,7 @@ const fn anybody(path: &'static str) -> Row {
 }
 
 const fn stream(row: Row) -> Row {
-    Row { answer: Answer::Stream, ..row }
+    Row { answer: AnswerKind::Stream, ..row }
 }
 
 /// What is taken for the row of a route that has none.
@@ -104,14 +104,14 @@ pub const ROUTES: &[Row] = &[
     anybody("/licences/notices.txt"),
     anybody("/licences/sbom.cdx.json"),
     // Some megabytes: as long as it takes.
-    Row { answer: Answer::Stream, ..anybody("/licences/ringside-source.tar.gz") },
+    Row { answer: AnswerKind::Stream, ..anybody("/licences/ringside-source.tar.gz") },
     reading("/panel/{file}"),
     // The API.
     no_figures(reading("/api/openapi.json")),
     no_figures(reading("/api/v1/schema")),
-    no_figures(Row { answer: Answer::Body, ..row("/api/v1/events", Who::Sender, Who::Sender) }),
+    no_figures(Row { answer: AnswerKind::Body, ..row("/api/v1/events", Who::Sender, Who::Sender) }),
     // What others call: without a signature nothing in it is read.
-    no_figures(Row { answer: Answer::Body, ..row("/hooks/{name}", Who::Reader, Who::Signer) }),
+    no_figures(Row { answer: AnswerKind::Body, ..row("/hooks/{name}", Who::Reader, Who::Signer) }),
     stream(cut("/api/v1/stream")),
     no_figures(reading("/api/v1/kpis")),
     cut("/api/v1/kpis/{id}"),

@@ -5,7 +5,7 @@
 
 use super::generation_cache::GenerationCache;
 use super::item::CallUpdate;
-use crate::store::write::Kept;
+use crate::store::write::StoredCall;
 use app::domain::CallName;
 use foldhash::fast::RandomState;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ pub(super) struct CallCache(Arc<Mutex<CacheState>>);
 /// What is in it, while nobody else looks.
 #[derive(Debug)]
 pub(super) struct CacheState {
-    calls: GenerationCache<CallName, Kept, RandomState>,
+    calls: GenerationCache<CallName, StoredCall, RandomState>,
     put: u64,
 }
 
@@ -71,12 +71,12 @@ impl CacheState {
         self.calls.has(name)
     }
 
-    pub(super) fn take(&mut self, name: &CallName) -> Option<Kept> {
+    pub(super) fn take(&mut self, name: &CallName) -> Option<StoredCall> {
         self.calls.take(name)
     }
 
     /// Holds a call as it was just committed.
-    pub(super) fn put(&mut self, name: CallName, kept: Kept) {
+    pub(super) fn put(&mut self, name: CallName, kept: StoredCall) {
         self.put += 1;
         self.calls.put(name, kept);
     }

@@ -5,7 +5,7 @@
 //! rules rewrite first go to the library. That both say the same is a property below, but for one kind: of a national number
 //! that begins with a zero of its own (Italy's lines) the library looks at the rest alone, and finds no country.
 
-use app::domain::{Call, Country, Number, Told};
+use app::domain::{Call, Country, LastWrite, Number};
 use phonenumber::metadata::{DATABASE, Descriptor, Metadata};
 use regex::bytes::{Regex, RegexBuilder};
 use std::cell::OnceCell;
@@ -226,12 +226,12 @@ impl Found {
 /// The country of a call's far end, told when its number was: it follows from the number that the merge has left, whatever
 /// was told of others. Looked up where it is none of those that have been found.
 #[must_use]
-pub fn placed(call: &Call, found: &[Found]) -> Told<Country> {
-    let Some(far) = call.far_end() else { return Told::default() };
+pub fn placed(call: &Call, found: &[Found]) -> LastWrite<Country> {
+    let Some(far) = call.far_end() else { return LastWrite::default() };
     let told = if call.is_outbound() { &call.to } else { &call.from };
     let known = found.iter().find(|found| found.number.as_ref() == Some(far)).and_then(|found| found.country);
     let country = known.unwrap_or_else(|| of(far));
-    told.stamp().map_or_else(Told::default, |at| Told::at(country, at))
+    told.stamp().map_or_else(LastWrite::default, |at| LastWrite::at(country, at))
 }
 
 #[cfg(test)]

@@ -383,7 +383,7 @@ mod tests {
     use super::*;
     use app::domain::outcome::{Direction, Mode};
     use app::domain::settings::MAX_HISTORY;
-    use app::domain::{AgentId, CallId, RealmId, Told};
+    use app::domain::{AgentId, CallId, LastWrite, RealmId};
 
     #[test]
     fn a_late_setting_concerns_the_span_in_which_it_is_in_force() {
@@ -442,7 +442,7 @@ mod tests {
     fn a_number_is_the_floors_own_as_long_as_a_call_says_so() {
         let (mut directory, counters, mut sums) =
             (Directory::default(), IngestCounters::default(), SumChanges::default());
-        let number = |n: &str| Told::at(Number::trusted(n), Moment::from_secs(1));
+        let number = |n: &str| LastWrite::at(Number::trusted(n), Moment::from_secs(1));
         let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("c") };
         let mut call = Call { from: number("+442079460018"), to: number("+12025550142"), ..Call::default() };
         call.started_at = Some(Moment::from_secs(1));
@@ -458,9 +458,9 @@ mod tests {
             )
         };
         assert_eq!(hear(&call), (vec![], vec![]), "of a call without a direction neither");
-        call.direction = Told::at(Direction::Outbound, Moment::from_secs(2));
+        call.direction = LastWrite::at(Direction::Outbound, Moment::from_secs(2));
         assert_eq!(hear(&call).0, ["+442079460018"]);
-        call.direction = Told::at(Direction::Inbound, Moment::from_secs(3));
+        call.direction = LastWrite::at(Direction::Inbound, Moment::from_secs(3));
         let (listed, changed) = hear(&call);
         assert_eq!(listed, ["+12025550142"]);
         assert_eq!(changed, [("+12025550142".to_owned(), true), ("+442079460018".to_owned(), false)]);
@@ -470,12 +470,12 @@ mod tests {
     fn a_person_whose_number_stands_in_a_name_is_known_from_the_call_that_tells_both() {
         let (mut directory, counters, at) = (Directory::default(), IngestCounters::default(), Moment::from_secs(1));
         let name = CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("442079460018") };
-        let number = |n: &str| Told::at(Number::trusted(n), at);
+        let number = |n: &str| LastWrite::at(Number::trusted(n), at);
         let call = |agent: &str| Call {
-            direction: Told::at(Direction::Inbound, at),
+            direction: LastWrite::at(Direction::Inbound, at),
             from: number("+442079460018"),
             to: number("+12025550142"),
-            agent: Told::at(AgentId::trusted(agent), at),
+            agent: LastWrite::at(AgentId::trusted(agent), at),
             ..Call::default()
         };
         directory.seen(&name, &call("ann"), &counters);

@@ -14,7 +14,7 @@ use super::{Batch, Receipt, agent_reports};
 use crate::law::change::Change;
 use crate::law::span::Stretch;
 use crate::store::StoreError;
-use crate::store::write::{Asked, Due, Reach, WriteStore};
+use crate::store::write::{CallLookup, Due, FilingHint, WriteStore};
 use app::domain::{CallName, Data, Event, Moment};
 
 /// Commits a group of batches, and what is due by the clock. On failure nothing of it is kept, in memory neither.
@@ -40,8 +40,8 @@ pub(super) async fn commit<S: WriteStore>(
     let due_calls: Vec<CallName> = events.due(due);
 
     let mut calls = WorkingSet::default();
-    let about_now = Reach::Anywhere(Stretch { from: now, to: now });
-    let due = due_calls.iter().map(|name| (Asked { name, reach: about_now }, None));
+    let about_now = FilingHint::Anywhere(Stretch { from: now, to: now });
+    let due = due_calls.iter().map(|name| (CallLookup { name, reach: about_now }, None));
     let asked = events.call_updates.iter().map(|(_, update)| (update.asked(), update.sought)).chain(due);
     calls.find(asked, &mirror.calls, prefetched, store).await?;
     // Settings before calls: what is told in one group is in force for all of it.

@@ -3,7 +3,7 @@
 use super::call_cache::CacheVersion;
 use super::country;
 use crate::law::span::Stretch;
-use crate::store::write::{Asked, Reach};
+use crate::store::write::{CallLookup, FilingHint};
 use app::domain::event::AgentState;
 use app::domain::{Call, CallName, Data, Event, Moment, Number};
 
@@ -33,13 +33,13 @@ pub struct CallUpdate {
 
 impl CallUpdate {
     /// The call it tells of, and where to look for it.
-    pub(super) fn asked(&self) -> Asked<'_> {
+    pub(super) fn asked(&self) -> CallLookup<'_> {
         let moments = || self.told.moments();
         let reach = match (moments().min(), moments().max()) {
-            (Some(from), Some(to)) => Reach::Near(Stretch { from, to }),
-            (_, _) => Reach::Anywhere(Stretch { from: self.at, to: self.at }),
+            (Some(from), Some(to)) => FilingHint::Near(Stretch { from, to }),
+            (_, _) => FilingHint::Anywhere(Stretch { from: self.at, to: self.at }),
         };
-        Asked { name: &self.name, reach }
+        CallLookup { name: &self.name, reach }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::kit::mask::Veil;
 use crate::law::change::{Anew, Change};
 use crate::store::StoreError;
 use crate::store::telling;
-use crate::store::write::{AgentWrite, Rejudgement, Told, WriteStore, Written};
+use crate::store::write::{AgentWrite, FollowedTo, Rejudgement, WriteStore, Written};
 use app::domain::Moment;
 use chrono_tz::Tz;
 use std::sync::Arc;
@@ -151,12 +151,12 @@ impl<S: WriteStore> Ledger<S> {
     async fn read_up_to(&mut self, at: i64, now: Moment) -> Result<Option<Change>, StoreError> {
         let mut change = Change::default();
         let told = if at == self.last_commit {
-            Told::To(at)
+            FollowedTo::To(at)
         } else {
             let each = &mut |sums: &[u8], rest: &[u8]| telling::decode(sums, rest, &mut change);
             self.store.told_since(self.last_commit, each).await?
         };
-        let Told::To(last) = told else {
+        let FollowedTo::To(last) = told else {
             self.reload(now).await?;
             let mut all = self.mirror.last_hour(now, &mut self.store).await?;
             all.begins_anew = Some(Anew::Missed);

@@ -19,7 +19,7 @@ use crate::law::keys::{in_reach, presence};
 use crate::law::samples;
 use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
-use crate::store::write::{Kept, Rejudgement, WriteStore};
+use crate::store::write::{Rejudgement, StoredCall, WriteStore};
 use app::domain::{CampaignId, Moment, Span};
 use chrono_tz::Tz;
 use foldhash::fast::RandomState;
@@ -109,7 +109,7 @@ impl Mirror {
         let mut gauges: HashMap<GaugeKey, i64, RandomState> = HashMap::default();
         let mut newest: Option<Moment> = None;
         let mut calls = Vec::new();
-        let each = &mut |name, kept: Kept| {
+        let each = &mut |name, kept: StoredCall| {
             sums.call(Sign::Plus, &kept.call, &kept.judgement);
             for key in presence(&kept.call, &kept.judgement) {
                 *gauges.entry(key).or_default() += 1;

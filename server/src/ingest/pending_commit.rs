@@ -12,7 +12,7 @@ use crate::law::sums::Sign;
 use crate::store::StoreError;
 use crate::store::tally::encode_entry;
 use crate::store::telling;
-use crate::store::write::{AgentWrite, CallWrite, Commit, Cost, Due, Making, Rejudgement};
+use crate::store::write::{AgentWrite, CallWrite, Commit, Cost, Due, OpenCommit, Rejudgement};
 use app::domain::Moment;
 
 /// What one commit adds to what is known of the floor.
@@ -39,7 +39,7 @@ pub(super) struct PendingCommit<'w> {
     pub(super) change: &'w mut Change,
 }
 
-impl Making for PendingCommit<'_> {
+impl OpenCommit for PendingCommit<'_> {
     fn judge(&mut self, call: &mut CallWrite<'_>) {
         let CallWrite { name, kept, before } = call;
         let Mirror { directory, sums, due, .. } = &mut *self.mirror;

@@ -126,17 +126,17 @@ impl Persons {
 mod tests {
     use super::*;
     use app::domain::outcome::Direction;
-    use app::domain::{AgentId, CallId, Moment, RealmId, Told};
+    use app::domain::{AgentId, CallId, LastWrite, Moment, RealmId};
 
     const PERSON: &str = "+12025550187";
 
     fn call(to: &str, agent: &str) -> (CallName, Call) {
         let at = Moment::from_secs(1);
         let call = Call {
-            direction: Told::at(Direction::Outbound, at),
-            from: Told::at(Number::trusted("+18005550199"), at),
-            to: Told::at(Number::trusted(to), at),
-            agent: Told::at(AgentId::trusted(agent), at),
+            direction: LastWrite::at(Direction::Outbound, at),
+            from: LastWrite::at(Number::trusted("+18005550199"), at),
+            to: LastWrite::at(Number::trusted(to), at),
+            agent: LastWrite::at(AgentId::trusted(agent), at),
             ..Call::default()
         };
         (CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted("2025550187-1") }, call)

@@ -10,7 +10,7 @@ use super::filing::Filing;
 use super::item::{CallUpdate, Item};
 use super::lead::WriterStatus;
 use super::writer::Command;
-use crate::store::write::{Asked, Finder, FoundCalls, Reach};
+use crate::store::write::{CallLookup, FilingHint, Finder, FoundCalls};
 use app::domain::CallName;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -116,15 +116,15 @@ impl<F: Finder> Prefetcher<F> {
             return;
         }
         let as_of = self.cache.mark_unheld(work.call_updates());
-        let mut asked: HashMap<&CallName, Reach, RandomState> = HashMap::default();
+        let mut asked: HashMap<&CallName, FilingHint, RandomState> = HashMap::default();
         for update in work.call_updates().filter(|update| update.sought == Some(as_of)) {
-            let Asked { name, reach } = update.asked();
+            let CallLookup { name, reach } = update.asked();
             asked.entry(name).and_modify(|known| *known = known.or(reach)).or_insert(reach);
         }
         if asked.is_empty() {
             return;
         }
-        let asked: Vec<Asked<'_>> = asked.into_iter().map(|(name, reach)| Asked { name, reach }).collect();
+        let asked: Vec<CallLookup<'_>> = asked.into_iter().map(|(name, reach)| CallLookup { name, reach }).collect();
         match self.finder.find(&asked).await {
             Ok(calls) => work.prefetched.push(Prefetched { as_of, calls }),
             Err(error) => {

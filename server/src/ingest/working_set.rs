@@ -14,7 +14,7 @@ use crate::law::contribute::{Judgement, is_active, is_lost};
 use crate::law::keys::{Gauges, campaign_of, presence};
 use crate::law::sums::{Sign, SumChanges};
 use crate::store::StoreError;
-use crate::store::write::{Asked, CallBefore, CallWrite, Kept, Reach, WriteStore};
+use crate::store::write::{CallBefore, CallLookup, CallWrite, FilingHint, StoredCall, WriteStore};
 use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
 use app::domain::{Call, CallName, Moment, Number, Span};
 use foldhash::fast::RandomState;
@@ -38,7 +38,7 @@ enum State {
 #[derive(Debug)]
 struct LoadedCall {
     name: CallName,
-    kept: Kept,
+    kept: StoredCall,
     state: State,
     before: CallBefore,
     /// Numbers that it was told to have, and has not.
@@ -59,7 +59,7 @@ impl WorkingSet {
     /// Brings the calls of these names in: from memory, from what was found ahead where one was sought, or from the store.
     pub(super) async fn find(
         &mut self,
-        calls: impl Iterator<Item = (Asked<'_>, Option<CacheVersion>)>,
+        calls: impl Iterator<Item = (CallLookup<'_>, Option<CacheVersion>)>,
         cache: &CallCache,
         mut prefetched: Vec<Prefetched>,
         store: &mut impl WriteStore,
@@ -68,12 +68,12 @@ impl WorkingSet {
         let most = calls.size_hint().0;
         self.index.reserve(most);
         self.touched.reserve(most);
-        let mut unknown: HashMap<&CallName, Reach, RandomState> = HashMap::default();
+        let mut unknown: HashMap<&CallName, FilingHint, RandomState> = HashMap::default();
         {
             let mut cache = cache.lock();
             let since = cache.has_all_since();
             prefetched.retain(|found| found.as_of >= since);
-            for (Asked { name, reach }, sought) in calls {
+            for (CallLookup { name, reach }, sought) in calls {
                 if self.index.contains_key(name) {
                     continue;
                 }
@@ -90,9 +90,10 @@ impl WorkingSet {
         if unknown.is_empty() {
             return Ok(());
         }
-        let unknown: Vec<Asked<'_>> = unknown.into_iter().map(|(name, reach)| Asked { name, reach }).collect();
+        let unknown: Vec<CallLookup<'_>> =
+            unknown.into_iter().map(|(name, reach)| CallLookup { name, reach }).collect();
         let mut found = store.find(&unknown).await?;
-        for Asked { name, .. } in unknown {
+        for CallLookup { name, .. } in unknown {
             if let Some(kept) = found.remove(name) {
                 self.bring(name.clone(), kept);
             }
@@ -101,14 +102,14 @@ impl WorkingSet {
     }
 
     /// Brings one call in as it was just read, unless it is here or in the cache already.
-    pub(super) fn bring_read(&mut self, name: CallName, kept: Kept, cache: &CallCache) {
+    pub(super) fn bring_read(&mut self, name: CallName, kept: StoredCall, cache: &CallCache) {
         if !self.index.contains_key(&name) {
             let kept = cache.lock().take(&name).unwrap_or(kept);
             self.bring(name, kept);
         }
     }
 
-    fn bring(&mut self, name: CallName, kept: Kept) -> usize {
+    fn bring(&mut self, name: CallName, kept: StoredCall) -> usize {
         let at = self.touched.len();
         self.index.insert(name.clone(), at);
         let up = if is_active(&kept.call, kept.judgement.at) { Before::Up } else { Before::NotUp };
@@ -130,7 +131,7 @@ impl WorkingSet {
             }
             told.placed_in = country::placed(&told, &[far]);
             let filed_at = told.start().unwrap_or(at);
-            let kept = Kept { id: None, filed_at, call: told, judgement: Judgement::default(), due: None };
+            let kept = StoredCall { id: None, filed_at, call: told, judgement: Judgement::default(), due: None };
             let place = self.bring(name, kept);
             let new = &mut self.touched[place];
             new.state = State::Changed;
@@ -218,7 +219,7 @@ fn take_back(touched: &mut LoadedCall, gauges: &mut Gauges, sums: &mut SumChange
         return;
     }
     touched.state = State::Changed;
-    let Kept { call, judgement, .. } = &touched.kept;
+    let StoredCall { call, judgement, .. } = &touched.kept;
     sums.call(Sign::Minus, call, judgement);
     for key in presence(call, judgement) {
         *gauges.entry(key).or_default() -= 1;
@@ -268,8 +269,8 @@ mod tests {
         CallName { realm: RealmId::trusted("r"), call_id: CallId::trusted(format!("c{n}")) }
     }
 
-    fn kept() -> Kept {
-        Kept { id: None, filed_at: Moment::MIN, call: Box::default(), judgement: Judgement::default(), due: None }
+    fn kept() -> StoredCall {
+        StoredCall { id: None, filed_at: Moment::MIN, call: Box::default(), judgement: Judgement::default(), due: None }
     }
 
     fn commit(calls: std::ops::Range<usize>, cache: &CallCache) {

@@ -116,7 +116,7 @@ mod tests {
         call.bridged_at = Some(start + Span::secs(9));
         assert_eq!(told(&call, Before::Up, start), Some(Stands::Up(CallState::Connected)));
         call.ended_at = Some(start + Span::secs(60));
-        call.disposition = app::domain::Told::at(app::domain::event::Text::clipped("SALE"), start);
+        call.disposition = app::domain::LastWrite::at(app::domain::event::Text::clipped("SALE"), start);
         let now = CallNow::of(&name, &call, &judged, Before::Up, start).and_then(|call| call.disposition);
         assert_eq!(now.as_deref(), Some("SALE"), "in the sender's own word");
         let over = Some(Stands::Over { ended: start + Span::secs(60), became: Disposition::Completed });

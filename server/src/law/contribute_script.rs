@@ -478,7 +478,7 @@ stories! {
 #[test]
 fn time_alone_alters_a_call_at_the_instant_told() {
     let at = seconds("6s");
-    let outbound = app::domain::Told::at(Direction::Outbound, at);
+    let outbound = app::domain::LastWrite::at(Direction::Outbound, at);
     let call = Call { direction: outbound, started_at: Some(seconds("0s")), answered_at: Some(at), ..Call::default() };
     let judged = |moment| Judgement { at: moment, ..Judgement::default() };
     let verdict = next_change(&call, &judged(at)).unwrap();
@@ -493,17 +493,17 @@ fn time_alone_alters_a_call_at_the_instant_told() {
 mod properties {
     use super::*;
     use app::domain::facts::Dated;
-    use app::domain::{CannotTell, Told, event::SipCode};
+    use app::domain::{CannotTell, LastWrite, event::SipCode};
     use proptest::prelude::*;
 
     fn moment() -> impl Strategy<Value = Option<Moment>> {
         prop::option::of((0..40i64).prop_map(|s| Moment::from_secs(ZERO + s)))
     }
 
-    fn told<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = Told<T>> + use<T> {
+    fn told<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = LastWrite<T>> + use<T> {
         let at = Moment::from_secs(ZERO);
         prop::option::of(prop::sample::select(values.to_vec()))
-            .prop_map(move |value| value.map_or_else(Told::default, |value| Told::at(value, at)))
+            .prop_map(move |value| value.map_or_else(LastWrite::default, |value| LastWrite::at(value, at)))
     }
 
     prop_compose! {

@@ -99,7 +99,7 @@ pub(crate) fn in_reach(gauges: Gauges, now: Moment) -> Vec<(GaugeKey, i64)> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use app::domain::{Number, Told};
+    use app::domain::{LastWrite, Number};
 
     #[test]
     fn keys_without_a_name_are_empty_and_agent_queue_and_code_have_none() {
@@ -113,13 +113,13 @@ mod tests {
     #[test]
     fn the_country_told_goes_before_the_one_derived() {
         let at = Moment::from_secs(1);
-        let mut call = Call { placed_in: Told::at(Country::UNKNOWN, at), ..Call::default() };
+        let mut call = Call { placed_in: LastWrite::at(Country::UNKNOWN, at), ..Call::default() };
         let country = |call: &Call| keys(call).find(|k| k.dimension == Dimension::Country).unwrap().key;
         assert_eq!(country(&call), "ZZ");
-        let outbound = Told::at(app::domain::outcome::Direction::Outbound, at);
+        let outbound = LastWrite::at(app::domain::outcome::Direction::Outbound, at);
         assert_eq!(country(&Call { direction: outbound, ..Call::default() }), "ZZ", "who shows no number");
         assert_eq!(country(&Call::default()), "", "nobody knows which end is far");
-        call.country = Told::at(Country::new("SG").unwrap(), at);
+        call.country = LastWrite::at(Country::new("SG").unwrap(), at);
         assert_eq!(country(&call), "SG");
     }
 
@@ -127,9 +127,9 @@ mod tests {
     fn an_inbound_calls_number_of_the_floor_is_the_one_called() {
         let at = Moment::from_secs(1);
         let call = Call {
-            direction: Told::at(app::domain::outcome::Direction::Inbound, at),
-            from: Told::at(Number::new("+6591234567").unwrap(), at),
-            to: Told::at(Number::new("+12025550142").unwrap(), at),
+            direction: LastWrite::at(app::domain::outcome::Direction::Inbound, at),
+            from: LastWrite::at(Number::new("+6591234567").unwrap(), at),
+            to: LastWrite::at(Number::new("+12025550142").unwrap(), at),
             ..Call::default()
         };
         assert_eq!(keys(&call).find(|k| k.dimension == Dimension::Did).unwrap().key, "+12025550142");
@@ -139,9 +139,9 @@ mod tests {
     fn a_number_that_is_both_ends_of_a_call_is_a_persons() {
         let (at, both) = (Moment::from_secs(1), Number::new("+442079460018").unwrap());
         let call = Call {
-            direction: Told::at(app::domain::outcome::Direction::Outbound, at),
-            from: Told::at(both.clone(), at),
-            to: Told::at(both, at),
+            direction: LastWrite::at(app::domain::outcome::Direction::Outbound, at),
+            from: LastWrite::at(both.clone(), at),
+            to: LastWrite::at(both, at),
             ..Call::default()
         };
         assert_eq!(keys(&call).find(|k| k.dimension == Dimension::Did).unwrap().key, "");
@@ -152,7 +152,7 @@ mod tests {
         let at = Moment::from_secs(100);
         let judgement = Judgement { at, ..Judgement::default() };
         let gauges = |call: &Call| presence(call, &judgement).into_iter().map(|k| k.gauge).collect::<Vec<_>>();
-        let outbound = Told::at(app::domain::outcome::Direction::Outbound, at);
+        let outbound = LastWrite::at(app::domain::outcome::Direction::Outbound, at);
         let mut call = Call { started_at: Some(at), direction: outbound, ..Call::default() };
         assert_eq!(gauges(&call), [Gauge::Active, Gauge::Started, Gauge::Unheard]);
         call.progress_at = Some(at);
@@ -169,7 +169,7 @@ mod tests {
         let mut call = Call { started_at: Some(at), queued_at: Some(at), ..Call::default() };
         let gauges = |call: &Call| presence(call, &judgement).into_iter().map(|k| k.gauge).collect::<Vec<_>>();
         assert_eq!(gauges(&call), [Gauge::Active], "it holds a channel");
-        call.direction = Told::at(app::domain::outcome::Direction::Inbound, at);
+        call.direction = LastWrite::at(app::domain::outcome::Direction::Inbound, at);
         assert_eq!(gauges(&call), [Gauge::Active, Gauge::Waiting]);
     }
 }

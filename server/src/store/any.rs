@@ -13,8 +13,8 @@ use super::postgres::{
 use super::read::{CallQuery, Dids, FiledCall, OpenStates, Reader, Series, Settings, SumQuery};
 use super::sqlite::{self, Copied, InTheWay, SqliteAudit, SqliteAuditLog, SqliteFinder, SqliteStore, SqliteWriter};
 use super::write::{
-    Asked, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Finder, Fold, FoundCalls, Kept, KnownAgent,
-    KnownComponent, KnownNames, Lead, Making, Rejudgement, Retention, RowId, Told, WriteStore, Written,
+    CallLookup, CallWrite, Cleared, Cost, DayMark, Due, EachChange, Finder, Fold, FollowedTo, FoundCalls, KnownAgent,
+    KnownComponent, KnownNames, Lead, OpenCommit, Rejudgement, Retention, RowId, StoredCall, WriteStore, Written,
 };
 use crate::kit::mask::Secret;
 use crate::law::agents::AgentReport;
@@ -236,7 +236,7 @@ impl Past for Store {
 
 impl Finder for StoreFinder {
     hand_on! {
-        fn find(&mut self, asked: &[Asked<'_>]) -> FoundCalls;
+        fn find(&mut self, asked: &[CallLookup<'_>]) -> FoundCalls;
     }
 }
 
@@ -282,11 +282,11 @@ impl WriteStore for StoreWriter {
         fn lead(&mut self) -> Lead;
         fn look(&mut self) -> i64;
         fn looked(&mut self) -> ();
-        fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Told;
-        fn find(&mut self, asked: &[Asked<'_>]) -> FoundCalls;
-        fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<(CallName, Kept)>;
-        fn calls_after(&mut self, after: RowId, limit: usize) -> Vec<(CallName, Kept)>;
-        fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> ();
+        fn told_since(&mut self, after: i64, each: &mut EachChange<'_>) -> FollowedTo;
+        fn find(&mut self, asked: &[CallLookup<'_>]) -> FoundCalls;
+        fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<(CallName, StoredCall)>;
+        fn calls_after(&mut self, after: RowId, limit: usize) -> Vec<(CallName, StoredCall)>;
+        fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, StoredCall)) -> ();
         fn due(&mut self) -> Vec<(Moment, Due)>;
         fn blocks(&mut self, of: &[&BlockKey]) -> Vec<Block>;
         fn journal(&mut self, each: &mut dyn FnMut(Moment, SumKey, Tally)) -> u64;
@@ -303,7 +303,7 @@ impl WriteStore for StoreWriter {
         fn names(&mut self) -> KnownNames;
         fn rejudgements(&mut self) -> Vec<Rejudgement>;
         fn campaign_days(&mut self, campaign: &CampaignId) -> Vec<(Moment, Tally)>;
-        fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Written;
+        fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn OpenCommit) -> Written;
         fn try_writing(&mut self, now: Moment) -> ();
         fn forget(&mut self, gone: &Gone, kept_from: Moment) -> ();
         fn clear(&mut self, now: Moment, retention: Retention) -> Cleared;
@@ -316,11 +316,11 @@ impl Audit for StoreAudit {
         fn edition(&mut self) -> Option<u32>;
         fn cleared_to(&mut self) -> Option<Moment>;
         fn days_carried_to(&mut self) -> Option<Moment>;
-        fn calls(&mut self, after: RowId, limit: usize) -> Vec<(CallName, Kept)>;
-        fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<Kept>;
-        fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> ();
-        fn namesakes(&mut self) -> Vec<(CallName, Kept)>;
-        fn namesakes_among(&mut self, calls: usize) -> Vec<(CallName, Kept)>;
+        fn calls(&mut self, after: RowId, limit: usize) -> Vec<(CallName, StoredCall)>;
+        fn calls_of(&mut self, campaign: &CampaignId, after: RowId, to: RowId, limit: usize) -> Vec<StoredCall>;
+        fn far_calls(&mut self, each: &mut dyn FnMut(StoredCall)) -> ();
+        fn namesakes(&mut self) -> Vec<(CallName, StoredCall)>;
+        fn namesakes_among(&mut self, calls: usize) -> Vec<(CallName, StoredCall)>;
         fn agents(&mut self) -> Vec<AgentId>;
         fn agent(&mut self, agent: &AgentId, during: Stretch) -> KnownAgent;
         fn dids(&mut self) -> Vec<(Number, Did)>;

@@ -5,7 +5,7 @@
 
 use super::StoreError;
 use super::keeping;
-use super::write::{CallWrite, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use super::write::{CallWrite, KnownAgent, KnownComponent, Rejudgement, RowId, StoredCall};
 use crate::law::blocks::{Block, BlockKey};
 use crate::law::change::SumKey;
 use crate::law::components::Beat;
@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 /// Whether a call has a moment more than a day from where it is filed: nearly none has, as a call's moments lie within a
 /// day of each other and it is filed at its start. Those that have are recounted apart.
 #[must_use]
-pub fn is_far(kept: &Kept) -> bool {
+pub fn is_far(kept: &StoredCall) -> bool {
     let reach = LONGEST_CALL.as_millis() * 1_000;
     kept.call.moments().any(|moment| (moment.micros() - kept.filed_at.micros()).abs() > reach)
 }
@@ -45,7 +45,7 @@ pub trait Audit {
     /// Days before this instant were carried over from another zone, and can't be proved; `None` where there are none.
     async fn days_carried_to(&mut self) -> Result<Option<Moment>, StoreError>;
     /// At most `limit` calls after a place, in the order of filing.
-    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError>;
     /// At most `limit` of a campaign's calls after and up to places, in their order.
     async fn calls_of(
         &mut self,
@@ -53,13 +53,13 @@ pub trait Audit {
         after: RowId,
         to: RowId,
         limit: usize,
-    ) -> Result<Vec<Kept>, StoreError>;
+    ) -> Result<Vec<StoredCall>, StoreError>;
     /// The calls of which [`is_far`] holds.
-    async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError>;
+    async fn far_calls(&mut self, each: &mut dyn FnMut(StoredCall)) -> Result<(), StoreError>;
     /// The rows of calls whose names, or the hashes of these, several rows have: by name, and in the order of filing.
-    async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    async fn namesakes(&mut self) -> Result<Vec<(CallName, StoredCall)>, StoreError>;
     /// The same among so many calls at most, the same whenever it is asked; of at most a thousand names.
-    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError>;
     async fn agents(&mut self) -> Result<Vec<AgentId>, StoreError>;
     /// What an agent was told to do during a stretch, with the word before it and the word after it.
     async fn agent(&mut self, agent: &AgentId, during: Stretch) -> Result<KnownAgent, StoreError>;

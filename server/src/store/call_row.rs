@@ -3,10 +3,10 @@
 use super::StoreError;
 use super::cells::{Cell, Columns, Sink, get, get_optional};
 use super::tally::{put_signed, take_signed};
-use super::write::{CallWrite, Kept, RowId};
+use super::write::{CallWrite, RowId, StoredCall};
 use crate::law::contribute::Judgement;
 use app::domain::call::OtherEnds;
-use app::domain::{Call, CallId, CallName, Moment, RealmId, Span, Told};
+use app::domain::{Call, CallId, CallName, LastWrite, Moment, RealmId, Span};
 use smol_str::SmolStr;
 
 /// A call with a moment this far from where it is filed is found by `long_until` after a restart, the others by their id.
@@ -99,7 +99,7 @@ fn read_other_ends(stamps: &mut &[u8], before: i64, ended_at: Option<Moment>) ->
 
 /// Puts a row of [`COLUMNS`].
 pub(super) fn put(write: &CallWrite<'_>, to: &mut impl Sink) {
-    let Kept { id, call, judgement, due, filed_at } = &*write.kept;
+    let StoredCall { id, call, judgement, due, filed_at } = &*write.kept;
     to.integer(id.map_or_else(|| RowId::at(*filed_at).0, |id| id.0));
     to.integer(hash(write.name));
     to.text(write.name.realm.as_str());
@@ -129,11 +129,11 @@ fn read_told<T: Cell>(
     at: usize,
     stamps: &mut &[u8],
     before: &mut i64,
-) -> Result<Told<T>, StoreError> {
-    let Some(value) = get_optional::<T>(row, at)? else { return Ok(Told::default()) };
+) -> Result<LastWrite<T>, StoreError> {
+    let Some(value) = get_optional::<T>(row, at)? else { return Ok(LastWrite::default()) };
     let step = take_signed(stamps).ok_or_else(|| StoreError::Unreadable("column stamps: cut short".to_owned()))?;
     *before = before.wrapping_add(step);
-    Ok(Told::at(value, Moment::from_micros(*before)))
+    Ok(LastWrite::at(value, Moment::from_micros(*before)))
 }
 
 fn name(row: &impl Columns) -> Result<CallName, StoreError> {
@@ -141,7 +141,7 @@ fn name(row: &impl Columns) -> Result<CallName, StoreError> {
 }
 
 /// Reads a row of [`COLUMNS`].
-pub(super) fn read(row: &impl Columns) -> Result<(CallName, Kept), StoreError> {
+pub(super) fn read(row: &impl Columns) -> Result<(CallName, StoredCall), StoreError> {
     let id = RowId(get(row, 0)?);
     let mut call = Box::<Call>::default();
     let moments = [
@@ -172,5 +172,5 @@ pub(super) fn read(row: &impl Columns) -> Result<(CallName, Kept), StoreError> {
         max_attempts: get_optional(row, STAMPS + 3)?,
     };
     let due = get_optional(row, STAMPS + 4)?;
-    Ok((name(row)?, Kept { id: Some(id), filed_at: id.filed_at(), call, judgement, due }))
+    Ok((name(row)?, StoredCall { id: Some(id), filed_at: id.filed_at(), call, judgement, due }))
 }

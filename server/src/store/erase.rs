@@ -9,7 +9,7 @@ mod rows;
 mod words;
 
 use super::StoreError;
-use super::write::{CallBefore, CallWrite, Kept, RowId};
+use super::write::{CallBefore, CallWrite, RowId, StoredCall};
 use app::domain::{CallName, Number};
 use rows::Column;
 pub(super) use rows::{BlockRow, Erasable, Renames, TABLES, TextRow, TextTable, by_sql};
@@ -83,7 +83,7 @@ async fn calls(
         let Some(last) = found.last().and_then(|(_, kept)| kept.id) else { return Ok(()) };
         after = last;
         let mut renamed = Vec::new();
-        let mut touched: Vec<&mut (CallName, Kept)> = Vec::new();
+        let mut touched: Vec<&mut (CallName, StoredCall)> = Vec::new();
         for call in &mut found {
             match eraser.call(&mut call.0, &mut call.1.call) {
                 Touched::Not => continue,

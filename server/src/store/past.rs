@@ -4,7 +4,7 @@
 
 use super::StoreError;
 use super::read::Reader;
-use super::write::{Kept, RowId};
+use super::write::{RowId, StoredCall};
 use crate::law::agents::AgentReport;
 use crate::law::samples::SampleKey;
 use crate::law::span::Stretch;
@@ -15,7 +15,7 @@ use std::future::Future;
 pub type Filed = (RowId, Call);
 
 /// What is kept of a call, for a replay; a call that is kept has a place.
-pub(super) fn filed(kept: Kept) -> Option<Filed> {
+pub(super) fn filed(kept: StoredCall) -> Option<Filed> {
     kept.id.map(|id| (id, *kept.call))
 }
 

@@ -113,7 +113,7 @@ impl Places {
 mod tests {
     use super::*;
     use crate::law::contribute::Judgement;
-    use crate::store::write::{CallBefore, Kept};
+    use crate::store::write::{CallBefore, StoredCall};
     use app::domain::{CallId, CallName, RealmId};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
@@ -139,8 +139,8 @@ mod tests {
             let (mut taken, mut given) = (BTreeSet::new(), 0);
             for (instants, gone) in commits {
                 let filed = instants.iter().flat_map(|(at, calls)| std::iter::repeat_n(Moment::from_micros(*at), *calls));
-                let mut kept: Vec<Kept> = filed
-                    .map(|filed_at| Kept {
+                let mut kept: Vec<StoredCall> = filed
+                    .map(|filed_at| StoredCall {
                         id: None, filed_at, call: Box::default(), judgement: Judgement::default(), due: None,
                     })
                     .collect();

@@ -1,7 +1,7 @@
 //! What may be asked of the store, in domain words. Reading never waits for the writer.
 
 use super::StoreError;
-use super::write::{Cost, Kept, RowId};
+use super::write::{Cost, RowId, StoredCall};
 use crate::law::grain::Grain;
 use crate::law::span::Stretch;
 use app::domain::{
@@ -80,7 +80,7 @@ pub struct FiledCall {
 }
 
 impl FiledCall {
-    pub(super) fn of(name: CallName, kept: Kept) -> Self {
+    pub(super) fn of(name: CallName, kept: StoredCall) -> Self {
         Self { name, filed_at: kept.filed_at, call: *kept.call }
     }
 }

@@ -1,14 +1,14 @@
 //! Campaigns, routes and DIDs as kept: of each field its value and when it was told, as one JSON text a row.
 
 use super::StoreError;
-use app::domain::{Campaign, Did, Moment, Route, Told};
+use app::domain::{Campaign, Did, LastWrite, Moment, Route};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 type Object = Map<String, Value>;
 
-fn put<T: Serialize>(object: &mut Object, name: &str, told: &Told<T>) -> Result<(), StoreError> {
+fn put<T: Serialize>(object: &mut Object, name: &str, told: &LastWrite<T>) -> Result<(), StoreError> {
     if let Some(stamped) = &told.0 {
         let value = serde_json::to_value((&stamped.value, stamped.at.micros())).map_err(unreadable)?;
         object.insert(name.to_owned(), value);
@@ -16,10 +16,10 @@ fn put<T: Serialize>(object: &mut Object, name: &str, told: &Told<T>) -> Result<
     Ok(())
 }
 
-fn take<T: DeserializeOwned>(object: &mut Object, name: &str) -> Result<Told<T>, StoreError> {
-    let Some(value) = object.remove(name) else { return Ok(Told::default()) };
+fn take<T: DeserializeOwned>(object: &mut Object, name: &str) -> Result<LastWrite<T>, StoreError> {
+    let Some(value) = object.remove(name) else { return Ok(LastWrite::default()) };
     let (value, at): (T, i64) = serde_json::from_value(value).map_err(unreadable)?;
-    Ok(Told::at(value, Moment::from_micros(at)))
+    Ok(LastWrite::at(value, Moment::from_micros(at)))
 }
 
 fn unreadable(e: serde_json::Error) -> StoreError {

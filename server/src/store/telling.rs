@@ -299,7 +299,7 @@ mod tests {
     use crate::law::change::SumKey;
     use crate::store::tally::encode_entry;
     use app::domain::event::{ChannelsSample, Text};
-    use app::domain::{Campaign, Dimension, Fact, Tally, Told, TrunkId};
+    use app::domain::{Campaign, Dimension, Fact, LastWrite, Tally, TrunkId};
     use proptest::prelude::*;
     use proptest::sample::Index;
 
@@ -351,7 +351,7 @@ mod tests {
             stands,
         };
         let over = Stands::Over { ended: at, became: Disposition::Busy };
-        let settings = Campaign { name: Told::at(Text::clipped("Spring"), at), ..Campaign::default() };
+        let settings = Campaign { name: LastWrite::at(Text::clipped("Spring"), at), ..Campaign::default() };
         Change {
             newest_event: Some(at),
             events: 7,

@@ -1,6 +1,6 @@
 //! What the writer asks of a store, in domain words. There is one writer; a store may block it.
 //!
-//! A commit is made up as it is written ([`Making`]), in one transaction that is durable when it returns. Look-ups before it see
+//! A commit is made up as it is written ([`OpenCommit`]), in one transaction that is durable when it returns. Look-ups before it see
 //! what was committed before.
 
 use super::StoreError;
@@ -56,7 +56,7 @@ pub enum Lead {
 
 /// How far one who follows has been told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum FollowedTo {
     /// Up to and with this commit.
     To(i64),
     /// Commits are no longer there: what is known is too old to go on from.
@@ -65,7 +65,7 @@ pub enum Told {
 
 /// Where a call may be filed, by the moments that an event tells of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum FilingHint {
     /// Near these: all moments of a call lie within a day of each other. A call of the same name that is filed days away
     /// may be found or not.
     Near(Stretch),
@@ -73,7 +73,7 @@ pub enum Reach {
     Anywhere(Stretch),
 }
 
-impl Reach {
+impl FilingHint {
     #[must_use]
     pub const fn near(self) -> Stretch {
         match self {
@@ -93,14 +93,14 @@ impl Reach {
 
 /// A call that is looked up.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct CallLookup<'a> {
     pub name: &'a CallName,
-    pub reach: Reach,
+    pub reach: FilingHint,
 }
 
 /// A call as kept.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct StoredCall {
     /// `None` until it was written once.
     pub id: Option<RowId>,
     pub filed_at: Moment,
@@ -114,7 +114,7 @@ pub struct Kept {
 pub struct CallWrite<'a> {
     pub name: &'a CallName,
     /// Gets its `id` where it is new.
-    pub kept: &'a mut Kept,
+    pub kept: &'a mut StoredCall,
     /// As it was before this commit.
     pub before: CallBefore,
 }
@@ -132,7 +132,7 @@ pub struct CallBefore {
 
 /// A commit in the making. Its calls are judged one by one as they are written, so that the next ones are judged while the
 /// database takes those before; what else is written is known when all are.
-pub trait Making {
+pub trait OpenCommit {
     /// Judges a call, once: then its row is complete.
     fn judge(&mut self, call: &mut CallWrite<'_>);
     /// What is written beside the calls, all of which are judged by now.
@@ -294,10 +294,10 @@ pub enum Cleared {
 }
 
 /// Takes what one commit has told: what it added to the sums, and the rest.
-pub type EachTold<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
+pub type EachChange<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
 /// Calls that there are, by name. Some may be among them that were not asked for.
-pub type FoundCalls = HashMap<CallName, Kept, RandomState>;
+pub type FoundCalls = HashMap<CallName, StoredCall, RandomState>;
 
 /// Looks calls up beside the writer, over a connection of its own.
 pub trait Finder: Send + 'static {
@@ -305,7 +305,7 @@ pub trait Finder: Send + 'static {
     ///
     /// # Errors
     /// If the database fails, or holds what can't be read.
-    fn find(&mut self, asked: &[Asked<'_>]) -> impl Future<Output = Result<FoundCalls, StoreError>> + Send;
+    fn find(&mut self, asked: &[CallLookup<'_>]) -> impl Future<Output = Result<FoundCalls, StoreError>> + Send;
 }
 
 /// The writing half of a store.
@@ -331,7 +331,7 @@ pub trait WriteStore: Send + 'static {
     /// The number of the last commit that this server knows of.
     fn last(&self) -> i64;
     /// What the commits after one have told, in order: of each what it added to the sums, and the rest.
-    async fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Result<Told, StoreError>;
+    async fn told_since(&mut self, after: i64, each: &mut EachChange<'_>) -> Result<FollowedTo, StoreError>;
     /// Whether what was opened is still there: a file may be deleted or moved away while it is used.
     ///
     /// # Errors
@@ -340,7 +340,7 @@ pub trait WriteStore: Send + 'static {
     /// Gives the lead up, for good.
     async fn end(&mut self);
     /// The calls of these names.
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError>;
+    async fn find(&mut self, asked: &[CallLookup<'_>]) -> Result<FoundCalls, StoreError>;
     /// At most `limit` of a campaign's calls after and up to places, in their order.
     async fn calls_of(
         &mut self,
@@ -348,11 +348,11 @@ pub trait WriteStore: Send + 'static {
         after: RowId,
         to: RowId,
         limit: usize,
-    ) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    ) -> Result<Vec<(CallName, StoredCall)>, StoreError>;
     /// At most `limit` calls after a place, in the order of filing.
-    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError>;
     /// Calls that had a moment at or after `since`, or that time will still alter; each once, in no order.
-    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError>;
+    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, StoredCall)) -> Result<(), StoreError>;
     async fn due(&mut self) -> Result<Vec<(Moment, Due)>, StoreError>;
     /// Blocks of sums as kept, without the journal; empty where there is none.
     async fn blocks(&mut self, of: &[&BlockKey]) -> Result<Vec<Block>, StoreError>;
@@ -379,7 +379,8 @@ pub trait WriteStore: Send + 'static {
     /// A campaign's sum of each site day, oldest first.
     async fn campaign_days(&mut self, campaign: &CampaignId) -> Result<Vec<(Moment, Tally)>, StoreError>;
     /// Writes all of it, or nothing; durable over loss of power when it returns. Where there is nothing, nothing is written.
-    async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError>;
+    async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn OpenCommit)
+    -> Result<Written, StoreError>;
     /// Writes the time down, durably: whether anything can be written, after something could not.
     async fn try_writing(&mut self, now: Moment) -> Result<(), StoreError>;
     /// Forgets the settings of these names, of which nothing is kept that is newer than an instant.

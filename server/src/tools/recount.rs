@@ -7,7 +7,7 @@ use crate::law::contribute::contribute;
 use crate::law::grain::Grain;
 use crate::law::keys::keys;
 use crate::law::span::{SiteDays, Stretch};
-use crate::store::write::{Kept, KnownAgent};
+use crate::store::write::{KnownAgent, StoredCall};
 use app::domain::facts::Slot;
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Moment, Number, Tally};
 use chrono_tz::Tz;
@@ -50,7 +50,7 @@ impl Recount {
         Self { since, days: SiteDays::new(zone), names: Vec::new(), ids: HashMap::default(), sums: HashMap::default() }
     }
 
-    pub(super) fn call(&mut self, kept: &Kept) {
+    pub(super) fn call(&mut self, kept: &StoredCall) {
         let contributions = contribute(&kept.call, &kept.judgement);
         for key in keys(&kept.call) {
             let (dimension, id) = (key.dimension, self.id(key));

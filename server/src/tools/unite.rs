@@ -8,7 +8,7 @@ use crate::law::contribute::next_change;
 use crate::law::keys::campaign_of;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Rebuild};
-use crate::store::write::{CallBefore, CallWrite, Kept, Rejudgement, RowId};
+use crate::store::write::{CallBefore, CallWrite, Rejudgement, RowId, StoredCall};
 use app::domain::CallName;
 use app::domain::call::TOLD_WITHIN;
 
@@ -17,19 +17,19 @@ use app::domain::call::TOLD_WITHIN;
 pub(super) struct Doubled {
     pub(super) name: CallName,
     /// All that its rows tell, in the place of the first of them.
-    kept: Kept,
+    kept: StoredCall,
     /// The places of the others.
     gone: Vec<RowId>,
 }
 
 impl Doubled {
     /// Whether a later row of the same name is of this call, and not of one days later, which may bear the same name.
-    fn is_also(&self, row: &Kept) -> bool {
+    fn is_also(&self, row: &StoredCall) -> bool {
         let moments = || self.kept.call.moments().chain(row.call.moments());
         moments().min().zip(moments().max()).is_none_or(|(first, last)| last - first <= TOLD_WITHIN)
     }
 
-    fn join(&mut self, row: Kept) {
+    fn join(&mut self, row: StoredCall) {
         self.kept.call.merge(&row.call);
         if row.judgement.at >= self.kept.judgement.at {
             self.kept.judgement = row.judgement;
@@ -45,7 +45,7 @@ pub(super) async fn doubled<S: Audit>(store: &mut S) -> Result<Vec<Doubled>, Sto
 }
 
 /// The calls that stand in several of these rows, which are sorted by name.
-pub(super) fn doubled_of(rows: Vec<(CallName, Kept)>) -> Vec<Doubled> {
+pub(super) fn doubled_of(rows: Vec<(CallName, StoredCall)>) -> Vec<Doubled> {
     let mut calls: Vec<Doubled> = Vec::new();
     for (name, row) in rows {
         match calls.last_mut().filter(|call| call.name == name && call.is_also(&row)) {

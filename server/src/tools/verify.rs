@@ -12,7 +12,7 @@ use crate::law::grain::Grain;
 use crate::law::span::{SiteDays, Stretch};
 use crate::store::StoreError;
 use crate::store::audit::{Audit, kept_for};
-use crate::store::write::Kept;
+use crate::store::write::StoredCall;
 use app::domain::call::LONGEST_CALL;
 use app::domain::facts::Slot;
 use app::domain::{CallName, CampaignId, Dimension, Moment, Number, Span, Tally};
@@ -173,7 +173,7 @@ struct Compare {
 }
 
 impl<S: Audit> Done<S> for Compare {
-    fn call(&mut self, name: &CallName, kept: &Kept) {
+    fn call(&mut self, name: &CallName, kept: &StoredCall) {
         self.uses.call(&kept.call);
         if is_misplaced(&kept.call) {
             self.verdict.misplaces += 1;

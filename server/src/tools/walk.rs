@@ -5,7 +5,7 @@ use crate::law::grain::Grain;
 use crate::law::span::{SiteDays, Stretch};
 use crate::store::StoreError;
 use crate::store::audit::{Audit, is_far};
-use crate::store::write::{Kept, RowId};
+use crate::store::write::{RowId, StoredCall};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{CallName, Dimension, Moment, Span};
 use chrono_tz::Tz;
@@ -25,7 +25,7 @@ pub struct Counted {
 /// Takes the sums of buckets that are done: all of one grain and dimension in a stretch, in order of time.
 pub(super) trait Done<S> {
     /// Sees each call as it is gone through.
-    fn call(&mut self, _name: &CallName, _kept: &Kept) {}
+    fn call(&mut self, _name: &CallName, _kept: &StoredCall) {}
     async fn done(
         &mut self,
         store: &mut S,

@@ -12,7 +12,7 @@ use server::law::span::Stretch;
 use server::store::StoreError;
 use server::store::any;
 use server::store::read::{CallQuery, Dids, Reader, SumQuery};
-use server::store::write::{CallWrite, Cleared, Commit, Lead, Making, Retention, WriteStore};
+use server::store::write::{CallWrite, Cleared, Commit, Lead, OpenCommit, Retention, WriteStore};
 use std::collections::BTreeMap;
 
 on_every_store! {
@@ -321,7 +321,7 @@ async fn calls_of_a_realm_are_up_until_they_end_or_are_given_up(place: Place) {
 /// A commit of nothing.
 struct Nothing;
 
-impl Making for Nothing {
+impl OpenCommit for Nothing {
     fn judge(&mut self, _: &mut CallWrite<'_>) {}
 
     fn rest(&mut self) -> Result<Commit<'_>, StoreError> {

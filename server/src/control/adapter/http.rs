@@ -1,7 +1,7 @@
 //! Any dialer with an HTTP interface, by templates (`[[control.http]]`).
 
 use super::super::config::{BodyKind, Confirm, HttpTable, patience};
-use super::super::machine::{Answer, Patience};
+use super::super::machine::{DialerAnswer, Patience};
 use super::outgoing::{Outgoing, checked, is_readable_on_its_way};
 use super::sign::Signer;
 use super::template::Templates;
@@ -80,18 +80,18 @@ impl HttpDialer {
         is_readable_on_its_way(&self.pattern)
     }
 
-    pub async fn ask(&self, order: &Order) -> Answer {
+    pub async fn ask(&self, order: &Order) -> DialerAnswer {
         let request = match self.request(order) {
             Ok(request) => request,
             // Nothing left: this campaign can't be asked for.
-            Err(why) => return Answer::NotReached(SmolStr::new(why)),
+            Err(why) => return DialerAnswer::NotReached(SmolStr::new(why)),
         };
         let heard = match self.outgoing.send(request).await {
             Ok(heard) => heard,
             Err(answer) => return answer,
         };
         match heard.status {
-            StatusCode::ACCEPTED => Answer::Taken { note: None },
+            StatusCode::ACCEPTED => DialerAnswer::Taken { note: None },
             status if status.is_success() => word_of(self.confirm),
             _ => self.outgoing.refused(&heard),
         }

@@ -10,7 +10,7 @@ mod template;
 mod vicidial;
 
 use super::config::{Confirm, ControlTable};
-use super::machine::{Answer, Patience};
+use super::machine::{DialerAnswer, Patience};
 use crate::board::Hears;
 use crate::source::simulator::{DialSwitches, Turned};
 use app::domain::control::Action;
@@ -63,14 +63,14 @@ impl Adapter {
     }
 
     /// Asks the dialer, once.
-    pub async fn ask(&self, order: &Order) -> Answer {
+    pub async fn ask(&self, order: &Order) -> DialerAnswer {
         match self {
             Self::Http(dialer) => dialer.ask(order).await,
             Self::Vicidial(dialer) => dialer.ask(order).await,
             Self::Simulator(switches) => match switches.turn(&order.campaign, order.action) {
-                Turned::Done => Answer::Taken { note: None },
+                Turned::Done => DialerAnswer::Taken { note: None },
                 Turned::NoSuchCampaign => {
-                    Answer::Refused(SmolStr::new_static("the simulated floor has no such campaign"))
+                    DialerAnswer::Refused(SmolStr::new_static("the simulated floor has no such campaign"))
                 }
             },
         }
@@ -78,10 +78,10 @@ impl Adapter {
 }
 
 /// Whether the dialer's answer is its word.
-fn word_of(confirm: Confirm) -> Answer {
+fn word_of(confirm: Confirm) -> DialerAnswer {
     match confirm {
-        Confirm::Answer => Answer::Confirmed,
-        Confirm::Event => Answer::Taken { note: None },
+        Confirm::Answer => DialerAnswer::Confirmed,
+        Confirm::Event => DialerAnswer::Taken { note: None },
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request out, to an address that is configured: no redirects, no proxy, a time limit, and an answer of bounded
 //! length that carries no secret back.
 
-use crate::control::machine::Answer;
+use crate::control::machine::DialerAnswer;
 use crate::kit::mask::safe;
 use app::domain::Span;
 use reqwest::redirect::Policy;
@@ -33,7 +33,7 @@ impl fmt::Debug for Outgoing {
 
 /// An answer as it came.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(super) struct DialerResponse {
     pub status: StatusCode,
     pub text: String,
 }
@@ -67,7 +67,7 @@ impl Outgoing {
     ///
     /// # Errors
     /// What is known of it then.
-    pub async fn send(&self, request: Request) -> Result<Heard, Answer> {
+    pub async fn send(&self, request: Request) -> Result<DialerResponse, DialerAnswer> {
         let mut response = self.client.execute(request).await.map_err(|e| self.failed(e))?;
         let status = response.status();
         let mut body = Vec::new();
@@ -79,22 +79,22 @@ impl Outgoing {
                 Ok(None) | Err(_) => break,
             }
         }
-        Ok(Heard { status, text: String::from_utf8_lossy(&body).into_owned() })
+        Ok(DialerResponse { status, text: String::from_utf8_lossy(&body).into_owned() })
     }
 
-    fn failed(&self, error: reqwest::Error) -> Answer {
+    fn failed(&self, error: reqwest::Error) -> DialerAnswer {
         if error.is_connect() {
             let why = innermost(&error);
-            return Answer::NotReached(format_smolstr!("the dialer can't be reached: {}", self.told(&why)));
+            return DialerAnswer::NotReached(format_smolstr!("the dialer can't be reached: {}", self.told(&why)));
         }
         if error.is_timeout() {
-            return Answer::NoAnswer(format_smolstr!(
+            return DialerAnswer::NoAnswer(format_smolstr!(
                 "the dialer did not answer within {} ms",
                 self.within.as_millis()
             ));
         }
         let why = innermost(&error.without_url());
-        Answer::NoAnswer(format_smolstr!("the dialer's answer broke off: {}", self.told(&why)))
+        DialerAnswer::NoAnswer(format_smolstr!("the dialer's answer broke off: {}", self.told(&why)))
     }
 
     /// A dialer's own words, short, on one line, without our secrets and without telephone numbers.
@@ -108,7 +108,7 @@ impl Outgoing {
     }
 
     /// What a status other than success means.
-    pub fn refused(&self, heard: &Heard) -> Answer {
+    pub fn refused(&self, heard: &DialerResponse) -> DialerAnswer {
         let status = heard.status;
         let words = self.told(&heard.text);
         let why: SmolStr = if status.is_redirection() {
@@ -121,9 +121,9 @@ impl Outgoing {
         match status {
             // A gateway that had no answer from behind it does not know either.
             StatusCode::REQUEST_TIMEOUT | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
-                Answer::NoAnswer(why)
+                DialerAnswer::NoAnswer(why)
             }
-            _ => Answer::Refused(why),
+            _ => DialerAnswer::Refused(why),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! VICIdial's docs/NON-AGENT_API.txt, functions `update_campaign` and `campaigns_list` (trunk of 2024-10).
 
 use super::super::config::{Confirm, patience};
-use super::super::machine::{Answer, Patience};
+use super::super::machine::{DialerAnswer, Patience};
 use super::outgoing::{Outgoing, checked, is_readable_on_its_way};
 use super::{Order, word_of};
 use crate::kit::secret::{Secret, one_of};
@@ -141,10 +141,13 @@ impl VicidialDialer {
         is_readable_on_its_way(&self.url)
     }
 
-    pub async fn ask(&self, order: &Order) -> Answer {
+    pub async fn ask(&self, order: &Order) -> DialerAnswer {
         let name = self.names.get(&order.campaign).map_or(order.campaign.as_str(), String::as_str);
         if let Err(why) = checked_name(name) {
-            return Answer::NotReached(format_smolstr!("`{}`: {why}; name it under `names`", self.outgoing.told(name)));
+            return DialerAnswer::NotReached(format_smolstr!(
+                "`{}`: {why}; name it under `names`",
+                self.outgoing.told(name)
+            ));
         }
         let active = match order.action {
             Action::Pause => "N",
@@ -159,8 +162,10 @@ impl VicidialDialer {
             return self.outgoing.refused(&heard);
         }
         match said(&heard.text, "SUCCESS: update_campaign CAMPAIGN HAS BEEN UPDATED") {
-            Said::No(line) => Answer::Refused(SmolStr::new(self.outgoing.told(line))),
-            Said::Nothing => Answer::NoAnswer(SmolStr::new_static("VICIdial answered with none of its API's lines")),
+            Said::No(line) => DialerAnswer::Refused(SmolStr::new(self.outgoing.told(line))),
+            Said::Nothing => {
+                DialerAnswer::NoAnswer(SmolStr::new_static("VICIdial answered with none of its API's lines"))
+            }
             Said::Success => match self.confirm {
                 Confirm::Event => word_of(Confirm::Event),
                 Confirm::Answer => self.read_back(name, order.action).await,
@@ -169,23 +174,25 @@ impl VicidialDialer {
     }
 
     /// That it was updated says that somebody wrote it; how it stands now is VICIdial's word.
-    async fn read_back(&self, name: &str, action: Action) -> Answer {
+    async fn read_back(&self, name: &str, action: Action) -> DialerAnswer {
         let list = [("function", "campaigns_list"), ("campaign_id", name), ("stage", "tab"), ("header", "YES")];
-        let untold = |why: &str| Answer::Taken {
+        let untold = |why: &str| DialerAnswer::Taken {
             note: Some(format_smolstr!("VICIdial took the request, but how the campaign stands can't be read: {why}")),
         };
         let heard = match self.outgoing.send(self.request(&list)).await {
             Ok(heard) => heard,
-            Err(Answer::NotReached(why) | Answer::NoAnswer(why) | Answer::Refused(why)) => return untold(&why),
-            Err(Answer::Confirmed | Answer::Taken { .. }) => return untold("no answer"),
+            Err(DialerAnswer::NotReached(why) | DialerAnswer::NoAnswer(why) | DialerAnswer::Refused(why)) => {
+                return untold(&why);
+            }
+            Err(DialerAnswer::Confirmed | DialerAnswer::Taken { .. }) => return untold("no answer"),
         };
         match (is_active(&heard.text, name), action) {
-            (Some(false), Action::Pause) | (Some(true), Action::Resume) => Answer::Confirmed,
+            (Some(false), Action::Pause) | (Some(true), Action::Resume) => DialerAnswer::Confirmed,
             (Some(true), Action::Pause) => {
-                Answer::Refused(SmolStr::new_static("VICIdial took the request, and still says active=Y"))
+                DialerAnswer::Refused(SmolStr::new_static("VICIdial took the request, and still says active=Y"))
             }
             (Some(false), Action::Resume) => {
-                Answer::Refused(SmolStr::new_static("VICIdial took the request, and still says active=N"))
+                DialerAnswer::Refused(SmolStr::new_static("VICIdial took the request, and still says active=N"))
             }
             (None, _) => match said(&heard.text, "SUCCESS:") {
                 Said::No(line) => untold(&self.outgoing.told(line)),

@@ -134,7 +134,7 @@ impl Outcome {
     }
 
     /// Counts what the writer says of a chunk, whose events stood at `places`.
-    pub fn settled(&mut self, receipt: Receipt, places: &[Place]) {
+    pub fn settled(&mut self, receipt: Receipt, places: &[BatchPosition]) {
         self.accepted += receipt.accepted;
         self.duplicate += receipt.duplicate;
         for (position, why) in receipt.rejected {
@@ -144,7 +144,7 @@ impl Outcome {
         }
     }
 
-    fn refused(&mut self, place: &Place, why: &Rejection) {
+    fn refused(&mut self, place: &BatchPosition, why: &Rejection) {
         let persons = Numbers::of(place.ends.iter().flatten());
         self.name(place.index, Some(place.id.as_str().to_owned()), &persons, safe(&why.to_string()));
     }
@@ -255,7 +255,7 @@ fn unshown((name, count): (&String, &u64)) -> Value {
 
 /// Where an event stood in the body.
 #[derive(Debug)]
-pub struct Place {
+pub struct BatchPosition {
     pub index: u64,
     pub id: app::domain::EventId,
     /// The numbers that it told: its id may hold one.
@@ -327,8 +327,11 @@ mod tests {
             &Rejected { id: id(), error: ParseError::UnknownType("y".to_owned()) },
             &Numbers::of([&person]),
         );
-        let place =
-            Place { index: 1, id: app::domain::EventId::trusted("lead-2025550187-7"), ends: [None, Some(person)] };
+        let place = BatchPosition {
+            index: 1,
+            id: app::domain::EventId::trusted("lead-2025550187-7"),
+            ends: [None, Some(person)],
+        };
         outcome.refused(&place, &Rejection::TooLong("wrap_ms", 12_025_550_187));
         let members = outcome.members();
         for rejected in members["rejected"].as_array().into_iter().flatten() {

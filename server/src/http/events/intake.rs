@@ -3,7 +3,7 @@
 //! Owns the pace of one body. A chunk goes off as soon as none is in flight, so that a slow stream is committed as it
 //! comes; while some are, events gather into larger ones. Order between chunks does not matter: calls merge.
 
-use super::answer::{Outcome, Place};
+use super::answer::{BatchPosition, Outcome};
 use crate::access::newcomers::{Newcomers, NoRoom};
 use crate::ingest::{First, Item, Receipt, Refusal};
 use crate::source::feed::Feed;
@@ -31,7 +31,7 @@ pub const CHUNKS_IN_FLIGHT: usize = 8;
 #[derive(Debug, Default)]
 struct Chunk {
     items: Vec<Item>,
-    places: Vec<Place>,
+    places: Vec<BatchPosition>,
     bytes: usize,
     /// What its first event is shown as, on a server that never heard one.
     first: Option<First>,
@@ -46,7 +46,7 @@ impl Chunk {
 }
 
 /// A chunk's answer, its events' places, and what its first event is shown as.
-type Settled = (Result<Receipt, Refusal>, Vec<Place>, Option<First>);
+type Settled = (Result<Receipt, Refusal>, Vec<BatchPosition>, Option<First>);
 type Sent = Pin<Box<dyn Future<Output = Settled> + Send>>;
 
 /// One body on its way in.
@@ -136,7 +136,7 @@ impl<'a> Intake<'a> {
                     self.gathering.payload = beginning(text);
                 }
                 let (id, item) = (event.id.clone(), Item::from(event));
-                self.gathering.places.push(Place { index, id, ends: item.ends() });
+                self.gathering.places.push(BatchPosition { index, id, ends: item.ends() });
                 self.gathering.items.push(item);
                 self.gathering.bytes += text.len();
                 if self.gathering.is_full() {

@@ -86,14 +86,14 @@ pub(super) fn as_it_is(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// A body's place: among those that are being read, then among those that wait for their answer.
-pub(super) struct Place {
+pub(super) struct BodyPlace {
     /// Among the bodies of all.
     slot: Option<OwnedSemaphorePermit>,
     /// Among those of its client.
     held: Held,
 }
 
-impl Place {
+impl BodyPlace {
     /// # Errors
     /// If there is none, of all or of this client's.
     pub(super) fn take<R>(api: &Api<R>, client: Client) -> Result<Self, ApiError> {
@@ -116,7 +116,7 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, request: Request) -> Res
     let (head, body) = request.into_parts();
     let mut body = body.into_data_stream();
     let client = head.extensions.get().copied().unwrap_or(Client::NONE);
-    let admitted = Place::take(&api, client)
+    let admitted = BodyPlace::take(&api, client)
         .and_then(|held| Ok((held, sender(&head.extensions)?.asker(client))))
         .and_then(|(held, asker)| Format::of(&head.headers).map(|format| (held, asker, format)));
     let (error, outcome) = match admitted {
@@ -224,7 +224,7 @@ pub(super) fn note_rejected<R: Reader>(api: &Api<R>, outcome: &Outcome) {
 async fn read<R: Reader>(
     api: &Api<R>,
     format: Format,
-    (asker, client, place): (&Asker, Client, &mut Place),
+    (asker, client, place): (&Asker, Client, &mut BodyPlace),
     headers: &HeaderMap,
     body: &mut BodyDataStream,
 ) -> (Option<ApiError>, Outcome) {

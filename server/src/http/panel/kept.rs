@@ -1,6 +1,6 @@
 //! The pictures of the live view's last tick, as far as there is room.
 
-use super::wanted::Wanted;
+use super::wanted::PictureRequest;
 use app::domain::Moment;
 use bytes::Bytes;
 
@@ -10,20 +10,20 @@ const MOST_KEPT_BYTES: usize = 8 * 1024 * 1024;
 
 /// The pictures of one tick.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct PictureCache {
     as_of: Moment,
-    pictures: Vec<(Wanted, Bytes)>,
+    pictures: Vec<(PictureRequest, Bytes)>,
     bytes: usize,
 }
 
-impl Kept {
-    pub(super) fn get(&self, as_of: Moment, wanted: &Wanted) -> Option<Bytes> {
+impl PictureCache {
+    pub(super) fn get(&self, as_of: Moment, wanted: &PictureRequest) -> Option<Bytes> {
         let mut of_this_tick = self.pictures.iter().filter(|_| self.as_of == as_of);
         of_this_tick.find(|(kept, _)| kept == wanted).map(|(_, picture)| picture.clone())
     }
 
     /// Pictures of an older tick go; where there is no room the new one is not kept.
-    pub(super) fn put(&mut self, as_of: Moment, wanted: Wanted, picture: &Bytes) {
+    pub(super) fn put(&mut self, as_of: Moment, wanted: PictureRequest, picture: &Bytes) {
         if as_of > self.as_of {
             *self = Self { as_of, ..Self::default() };
         }
@@ -42,8 +42,8 @@ mod tests {
 
     #[test]
     fn pictures_of_an_older_tick_go_and_room_is_bounded() {
-        let wanted = |width| Wanted::read("pdd.svg", &[("width".to_owned(), format!("{width}"))]).unwrap();
-        let (mut kept, at) = (Kept::default(), Moment::from_secs);
+        let wanted = |width| PictureRequest::read("pdd.svg", &[("width".to_owned(), format!("{width}"))]).unwrap();
+        let (mut kept, at) = (PictureCache::default(), Moment::from_secs);
         for width in 300..400 {
             kept.put(at(1), wanted(width), &Bytes::from_static(b"x"));
         }

@@ -23,11 +23,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 pub use frames::{FrameSource, PastSource};
-use kept::Kept;
+use kept::PictureCache;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 pub use wanted::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
-use wanted::{Format, Panel, Wanted};
+use wanted::{Format, Panel, PictureRequest};
 
 /// Pictures drawn at once. One keeps memory and the processor for the calls; it takes milliseconds.
 const DRAWN_AT_ONCE: usize = 1;
@@ -66,7 +66,7 @@ struct Pictures {
     floor: FloorKind,
     drawing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
-    kept: Arc<Mutex<Kept>>,
+    kept: Arc<Mutex<PictureCache>>,
     counts: Arc<Counts>,
 }
 
@@ -81,7 +81,7 @@ counters! {
 }
 
 impl Pictures {
-    fn kept(&self, as_of: Moment, wanted: &Wanted) -> Option<Bytes> {
+    fn kept(&self, as_of: Moment, wanted: &PictureRequest) -> Option<Bytes> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(as_of, wanted);
         if kept.is_some() {
             self.counts.reused.add(1);
@@ -90,7 +90,7 @@ impl Pictures {
     }
 
     /// `tick` is that of the live view's pictures: they are kept until the next.
-    async fn get(&self, tick: Option<Moment>, wanted: Wanted, make: Make) -> Result<Bytes, ApiError> {
+    async fn get(&self, tick: Option<Moment>, wanted: PictureRequest, make: Make) -> Result<Bytes, ApiError> {
         let kept = || tick.and_then(|tick| self.kept(tick, &wanted));
         if let Some(picture) = kept() {
             return Ok(picture);
@@ -146,7 +146,7 @@ enum PictureError {
     Png(#[from] png::EncodingError),
 }
 
-fn draw(picture: &Picture, wanted: Wanted) -> Result<Bytes, PictureError> {
+fn draw(picture: &Picture, wanted: PictureRequest) -> Result<Bytes, PictureError> {
     match wanted.format {
         Format::Svg => Ok(svg::alone(picture, wanted.size, wanted.light, &picture.summary())?.into()),
         Format::Png => {
@@ -174,7 +174,7 @@ async fn answer(
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let wanted = Wanted::read(&file, &query)?;
+    let wanted = PictureRequest::read(&file, &query)?;
     // What is drawn, as of when, and whether that is the live view's tick.
     let (make, as_of, tick): (Make, Moment, Option<Moment>) = match wanted.panel {
         Panel::Live(panel) => {

@@ -69,7 +69,7 @@ pub fn panels() -> Vec<&'static str> {
 
 /// One picture, as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct PictureRequest {
     pub(super) panel: Panel,
     pub(super) format: Format,
     pub(super) light: Light,
@@ -77,7 +77,7 @@ pub(crate) struct Wanted {
     pub(super) scale: u32,
 }
 
-impl Wanted {
+impl PictureRequest {
     /// # Errors
     /// Names what is not there, or can't be.
     pub(crate) fn read(file: &str, query: &[(String, String)]) -> Result<Self, ApiError> {

@@ -6,16 +6,16 @@ use crate::source::feed::{Identity, NotTaken, Rejections, Taken};
 use crate::store::StoreError;
 use crate::store::read::FiledCall;
 use app::domain::outcome::Direction;
-use app::domain::{Call, CallId, CallName, RealmId, RouteId, Told as Field};
+use app::domain::{Call, CallId, CallName, LastWrite as Field, RealmId, RouteId};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 #[derive(Clone)]
-struct Told(mpsc::UnboundedSender<Event>);
+struct LastWrite(mpsc::UnboundedSender<Event>);
 
-impl Target for Told {
+impl Target for LastWrite {
     async fn offer(&self, events: &[Event]) -> Result<Taken, NotTaken> {
         for event in events {
             self.0.send(event.clone()).map_err(|_| NotTaken::Stopping)?;
@@ -140,7 +140,7 @@ pub(in super::super) fn list(id: &str, channels: &[&str]) -> String {
 async fn a_connection_that_breaks_as_soon_as_it_is_let_in_does_not_draw_out_the_wait() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (tell, _told) = mpsc::unbounded_channel();
-    let Running { session, counters, stop } = follow(&listener, Told(tell), Before::default());
+    let Running { session, counters, stop } = follow(&listener, LastWrite(tell), Before::default());
     // The first that is let in was refused three times before: the next wait would be four to eight seconds.
     for _ in 0..3 {
         drop(soon("a connection", listener.accept()).await.unwrap());
@@ -161,7 +161,7 @@ async fn a_connection_that_breaks_as_soon_as_it_is_let_in_does_not_draw_out_the_
 async fn after_a_break_it_comes_back_and_asks_what_is_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (tell, mut told) = mpsc::unbounded_channel();
-    let Running { session, counters, stop } = follow(&listener, Told(tell), Before::default());
+    let Running { session, counters, stop } = follow(&listener, LastWrite(tell), Before::default());
 
     let mut pbx = accept(&listener).await;
     for (id, time) in [("1", 900), ("2", 901)] {
@@ -225,7 +225,8 @@ async fn after_a_start_calls_that_ended_meanwhile_end_and_the_others_go_on_as_th
         // Somebody else's, who tells of his calls by himself.
         filed("9", answered(Direction::Outbound, "another")),
     ];
-    let Running { session, stop, .. } = follow(&listener, Told(tell), Before(before, Some(Moment::from_secs(930))));
+    let Running { session, stop, .. } =
+        follow(&listener, LastWrite(tell), Before(before, Some(Moment::from_secs(930))));
     let mut pbx = accept(&listener).await;
     let asked = until_each(&mut pbx, ["CoreShowChannels", "Ping"]).await;
     let id = asked[0].get("ActionID").unwrap();

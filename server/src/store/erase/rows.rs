@@ -2,7 +2,7 @@
 
 use super::Changed;
 use crate::store::StoreError;
-use crate::store::write::{CallWrite, Kept, RowId};
+use crate::store::write::{CallWrite, RowId, StoredCall};
 use app::domain::{CallName, Number};
 
 /// A column of texts.
@@ -75,7 +75,7 @@ pub(in crate::store) trait Erasable {
     async fn keep_note(&mut self, name: &str, value: &str) -> Result<(), StoreError>;
     async fn drop_note(&mut self, name: &str) -> Result<(), StoreError>;
     /// The first calls after a row.
-    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError>;
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError>;
     /// Writes calls in one transaction, those that got another name under that.
     async fn write_calls(&mut self, calls: &mut [CallWrite<'_>], renamed: &[RowId]) -> Result<(), StoreError>;
     /// The rows of a table that tell something.

@@ -6,7 +6,7 @@ use crate::store::tally::{encode_block, encode_entry, read_block, read_entry};
 use app::domain::event::{Metadata, Text};
 use app::domain::mask::{Numbers, replaced};
 use app::domain::{
-    AgentId, Call, CallId, CallName, CampaignId, ListId, Number, QueueId, RealmId, RoomId, RouteId, Told,
+    AgentId, Call, CallId, CallName, CampaignId, LastWrite, ListId, Number, QueueId, RealmId, RoomId, RouteId,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -137,8 +137,8 @@ impl<'a> Eraser<'a> {
             }
         }
         if any {
-            call.recording_url = Told::default();
-            call.metadata = Told::default();
+            call.recording_url = LastWrite::default();
+            call.metadata = LastWrite::default();
         }
         macro_rules! texts {
             ($($field:ident: $type:ident),*) => {
@@ -207,7 +207,7 @@ impl<'a> Eraser<'a> {
 }
 
 /// Puts another value in a field's place; told when the first was.
-fn swap<T>(field: &mut Told<T>, other: impl Fn(&T) -> Option<T>) -> bool {
+fn swap<T>(field: &mut LastWrite<T>, other: impl Fn(&T) -> Option<T>) -> bool {
     let new = field.get().and_then(other);
     match (&mut field.0, new) {
         (Some(told), Some(new)) => {
@@ -239,18 +239,18 @@ mod tests {
 
     fn call(person: &Number) -> (CallName, Call) {
         let at = Moment::from_secs(9);
-        let text = |text: &str| Told::at(Text::clipped(text), at);
+        let text = |text: &str| LastWrite::at(Text::clipped(text), at);
         let call = Call {
-            direction: Told::at(Direction::Inbound, at),
-            from: Told::at(person.clone(), at),
-            to: Told::at(Number::trusted("+12025550142"), at),
-            agent: Told::at(AgentId::trusted("SIP/442079460018"), at),
-            campaign: Told::at(CampaignId::trusted("spring"), at),
+            direction: LastWrite::at(Direction::Inbound, at),
+            from: LastWrite::at(person.clone(), at),
+            to: LastWrite::at(Number::trusted("+12025550142"), at),
+            agent: LastWrite::at(AgentId::trusted("SIP/442079460018"), at),
+            campaign: LastWrite::at(CampaignId::trusted("spring"), at),
             transfer_target: text("sip:020 7946-0018@x"),
             disposition: text("sold"),
-            room: Told::at(RoomId::trusted("r-442079460018"), at),
+            room: LastWrite::at(RoomId::trusted("r-442079460018"), at),
             recording_url: text("https://r/1"),
-            metadata: Told::at(Metadata(BTreeMap::from([("a".to_owned(), "b".to_owned())])), at),
+            metadata: LastWrite::at(Metadata(BTreeMap::from([("a".to_owned(), "b".to_owned())])), at),
             ..Call::default()
         };
         (CallName { realm: RealmId::trusted("pbx"), call_id: CallId::trusted("442079460018-7") }, call)

@@ -14,7 +14,7 @@ use crate::store::call_row::{NAMESAKES, namesakes_among};
 use crate::store::cells::{Columns, get};
 use crate::store::read::Dids;
 use crate::store::tally::{encode_block, read_block};
-use crate::store::write::{CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use crate::store::write::{CallWrite, Commit, KnownAgent, KnownComponent, Rejudgement, RowId, StoredCall};
 use crate::store::{EDITION, StoreError};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
@@ -98,7 +98,7 @@ impl Audit for PostgresAudit {
         mark(&mut self.db, "days_carried_to").await
     }
 
-    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         calls::after(&mut self.db, after, limit).await
     }
 
@@ -108,12 +108,12 @@ impl Audit for PostgresAudit {
         after: RowId,
         to: RowId,
         limit: usize,
-    ) -> Result<Vec<Kept>, StoreError> {
+    ) -> Result<Vec<StoredCall>, StoreError> {
         let found = calls::of_campaign(&mut self.db, campaign, after, to, limit).await?;
         Ok(found.into_iter().map(|(_, kept)| kept).collect())
     }
 
-    async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError> {
+    async fn far_calls(&mut self, each: &mut dyn FnMut(StoredCall)) -> Result<(), StoreError> {
         // The shift gives the microsecond that an id is filed at (`RowId`).
         let tail = "where least(started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, transferred_at, \
              ended_at) < (id >> 10) - $1 or greatest(started_at, progress_at, answered_at, greeted_at, queued_at, bridged_at, \
@@ -126,13 +126,13 @@ impl Audit for PostgresAudit {
         calls::query(&mut self.db, tail, arguments!(LONGEST_CALL.as_millis() * 1_000), keep).await
     }
 
-    async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn namesakes(&mut self) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         let mut found = Vec::new();
         calls::query(&mut self.db, NAMESAKES, PgArguments::default(), |name, kept| found.push((name, kept))).await?;
         Ok(found)
     }
 
-    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         let mut found = Vec::new();
         let each = |name, kept| found.push((name, kept));
         calls::query(&mut self.db, &namesakes_among(calls), PgArguments::default(), each).await?;

@@ -6,7 +6,7 @@ use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::call_row::{COLUMNS, LONG, NAMES, WIDTH, hash, put, read};
 use crate::store::places::{Places, Unknown, free_places};
-use crate::store::write::{Asked, CallWrite, FoundCalls, Kept, Reach, RowId};
+use crate::store::write::{CallLookup, CallWrite, FilingHint, FoundCalls, RowId, StoredCall};
 use app::domain::call::{LONGEST_CALL, TOLD_WITHIN};
 use app::domain::{CallName, CampaignId, Moment, Span};
 use futures_util::TryStreamExt;
@@ -39,7 +39,7 @@ pub(super) async fn query(
     db: &mut PgConnection,
     tail: &str,
     arguments: PgArguments,
-    mut each: impl FnMut(CallName, Kept),
+    mut each: impl FnMut(CallName, StoredCall),
 ) -> Result<(), StoreError> {
     let mut rows = sqlx::query_with(select(tail), arguments).fetch(db);
     while let Some(row) = rows.try_next().await? {
@@ -61,7 +61,7 @@ pub(super) use arguments;
 
 /// See `WriteStore::find`: by the chunks in which they may be, those of like times together; and what may be anywhere and
 /// was not there, everywhere.
-pub(super) async fn find(db: &mut PgConnection, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
+pub(super) async fn find(db: &mut PgConnection, asked: &[CallLookup<'_>]) -> Result<FoundCalls, StoreError> {
     let mut found = FoundCalls::default();
     let mut near: Vec<(Stretch, i64)> = asked.iter().map(|asked| (asked.reach.near(), hash(asked.name))).collect();
     near.sort_by_key(|(near, _)| near.from);
@@ -76,11 +76,12 @@ pub(super) async fn find(db: &mut PgConnection, asked: &[Asked<'_>]) -> Result<F
         let tail = "where name_hash = any($1) and id >= $2 and id < $3";
         query(db, tail, arguments, |name, kept| drop(found.insert(name, kept))).await?;
     }
-    let missing = |asked: &&Asked<'_>| matches!(asked.reach, Reach::Anywhere(_)) && !found.contains_key(asked.name);
+    let missing =
+        |asked: &&CallLookup<'_>| matches!(asked.reach, FilingHint::Anywhere(_)) && !found.contains_key(asked.name);
     let far: Vec<i64> = asked.iter().filter(missing).map(|asked| hash(asked.name)).collect();
     if !far.is_empty() {
         let names: HashSet<&CallName> = asked.iter().map(|asked| asked.name).collect();
-        let keep = |name: CallName, kept: Kept| {
+        let keep = |name: CallName, kept: StoredCall| {
             if names.contains(&name) {
                 found.entry(name).or_insert(kept);
             }
@@ -95,8 +96,8 @@ pub(super) async fn find_one(
     db: &mut PgConnection,
     name: &CallName,
     filed_at: Option<Moment>,
-) -> Result<Option<Kept>, StoreError> {
-    let mut found: Option<Kept> = None;
+) -> Result<Option<StoredCall>, StoreError> {
+    let mut found: Option<StoredCall> = None;
     let each = |other: CallName, kept| {
         if other == *name {
             found.get_or_insert(kept);
@@ -120,7 +121,7 @@ pub(super) async fn of_campaign(
     after: RowId,
     to: RowId,
     limit: usize,
-) -> Result<Vec<(CallName, Kept)>, StoreError> {
+) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
     let mut calls = Vec::new();
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let each = |name, kept| calls.push((name, kept));
@@ -140,7 +141,7 @@ pub(super) async fn after(
     db: &mut PgConnection,
     after: RowId,
     limit: usize,
-) -> Result<Vec<(CallName, Kept)>, StoreError> {
+) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
     let mut found = Vec::with_capacity(limit);
     let arguments = arguments!(after.0, i64::try_from(limit).unwrap_or(i64::MAX));
     query(db, "where id > $1 order by id limit $2", arguments, |name, kept| found.push((name, kept))).await?;
@@ -151,7 +152,7 @@ pub(super) async fn after(
 pub(super) async fn recent(
     db: &mut PgConnection,
     since: Moment,
-    each: &mut dyn FnMut(CallName, Kept),
+    each: &mut dyn FnMut(CallName, StoredCall),
 ) -> Result<(), StoreError> {
     let filed_since = RowId::at(since - LONG).0;
     query(db, "where id >= $1", arguments!(filed_since), &mut *each).await?;

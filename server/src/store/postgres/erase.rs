@@ -6,7 +6,7 @@ use super::{PostgresAddress, alone, audit, calls, follow};
 use crate::store::StoreError;
 use crate::store::erase::{self, BlockRow, Changed, Erasable, Erased, Renames, TextRow, TextTable, by_sql};
 use crate::store::rows::NAMED_PERSON;
-use crate::store::write::{CallWrite, Kept, RowId};
+use crate::store::write::{CallWrite, RowId, StoredCall};
 use app::domain::{CallName, Number};
 use futures_util::TryStreamExt;
 use sqlx::postgres::PgConnection;
@@ -82,7 +82,7 @@ impl Erasable for Erasing {
         Ok(())
     }
 
-    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         let mut found = Vec::new();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let tail = "where id > $1 order by id limit $2";

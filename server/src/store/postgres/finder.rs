@@ -2,7 +2,7 @@
 
 use super::{LOOKING_UP, READING, calls, connect};
 use crate::store::StoreError;
-use crate::store::write::{Asked, Finder, FoundCalls};
+use crate::store::write::{CallLookup, Finder, FoundCalls};
 use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use std::time::Duration;
@@ -24,7 +24,7 @@ impl PostgresFinder {
 }
 
 impl Finder for PostgresFinder {
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
+    async fn find(&mut self, asked: &[CallLookup<'_>]) -> Result<FoundCalls, StoreError> {
         let mut db = match self.db.take() {
             Some(db) => db,
             None => {

@@ -2,7 +2,7 @@
 
 use crate::store::StoreError;
 use crate::store::cells::Columns;
-use crate::store::write::{EachTold, Lead, Told};
+use crate::store::write::{EachChange, FollowedTo, Lead};
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
@@ -31,19 +31,23 @@ pub(super) async fn append(db: &mut PgConnection, id: i64, sums: &[u8], rest: &[
 }
 
 /// See `WriteStore::told_since`.
-pub(super) async fn told_since(db: &mut PgConnection, after: i64, each: &mut EachTold<'_>) -> Result<Told, StoreError> {
+pub(super) async fn told_since(
+    db: &mut PgConnection,
+    after: i64,
+    each: &mut EachChange<'_>,
+) -> Result<FollowedTo, StoreError> {
     let mut next = after + 1;
     {
         let rows = sqlx::query("select id, entries, rest from journal where id > $1 order by id").bind(after);
         let mut rows = rows.fetch(&mut *db);
         while let Some(row) = rows.try_next().await? {
             if row.try_get::<i64, _>(0)? != next {
-                return Ok(Told::Missed);
+                return Ok(FollowedTo::Missed);
             }
             next += 1;
             each(row.blob(1)?, row.blob(2)?)?;
         }
     }
     // Commits may be gone from the journal's end too, where nothing has been written for long.
-    Ok(if last(db).await? == next - 1 { Told::To(next - 1) } else { Told::Missed })
+    Ok(if last(db).await? == next - 1 { FollowedTo::To(next - 1) } else { FollowedTo::Missed })
 }

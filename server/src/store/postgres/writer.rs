@@ -17,8 +17,8 @@ use crate::store::StoreError;
 use crate::store::read::{Dids, Settings};
 use crate::store::rows;
 use crate::store::write::{
-    Asked, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent, KnownComponent,
-    KnownNames, Lead, Making, Rejudgement, Retention, RowId, Told, WriteStore, Written,
+    CallLookup, CallWrite, Cleared, Cost, DayMark, Due, EachChange, Fold, FollowedTo, FoundCalls, KnownAgent,
+    KnownComponent, KnownNames, Lead, OpenCommit, Rejudgement, Retention, RowId, StoredCall, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -105,7 +105,7 @@ impl PostgresWriter {
         Self { options, db: None, lead: Lead::Elsewhere, last: 0, layout, zone, watch: hung::Watch::default() }
     }
 
-    async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
+    async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn OpenCommit) -> Result<Written, StoreError> {
         match self.lead {
             Lead::Held | Lead::Taken => {}
             Lead::Elsewhere => return Err(StoreError::LedElsewhere),
@@ -201,7 +201,7 @@ impl WriteStore for PostgresWriter {
         self.last
     }
 
-    async fn told_since(&mut self, after: i64, each: &mut EachTold<'_>) -> Result<Told, StoreError> {
+    async fn told_since(&mut self, after: i64, each: &mut EachChange<'_>) -> Result<FollowedTo, StoreError> {
         on!(self, db => follow::told_since(db, after, each))
     }
 
@@ -222,7 +222,7 @@ impl WriteStore for PostgresWriter {
         }
     }
 
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
+    async fn find(&mut self, asked: &[CallLookup<'_>]) -> Result<FoundCalls, StoreError> {
         if asked.is_empty() {
             return Ok(FoundCalls::default());
         }
@@ -235,15 +235,15 @@ impl WriteStore for PostgresWriter {
         after: RowId,
         to: RowId,
         limit: usize,
-    ) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    ) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         on!(self, db => calls::of_campaign(db, campaign, after, to, limit))
     }
 
-    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         on!(self, db => calls::after(db, after, limit))
     }
 
-    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError> {
+    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, StoredCall)) -> Result<(), StoreError> {
         on!(self, RESTART_PATIENCE, db => calls::recent(db, since, each))
     }
 
@@ -316,7 +316,11 @@ impl WriteStore for PostgresWriter {
         on!(self, db => rollups::campaign_days(db, campaign, zone))
     }
 
-    async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
+    async fn commit(
+        &mut self,
+        calls: &mut [CallWrite<'_>],
+        making: &mut dyn OpenCommit,
+    ) -> Result<Written, StoreError> {
         self.write(calls, making).await
     }
 

@@ -14,7 +14,7 @@ use crate::store::call_row::{NAMESAKES, namesakes_among};
 use crate::store::cells::{Columns, Sink};
 use crate::store::read::Dids;
 use crate::store::tally::{encode_block, read_block};
-use crate::store::write::{CallWrite, Commit, Kept, KnownAgent, KnownComponent, Rejudgement, RowId};
+use crate::store::write::{CallWrite, Commit, KnownAgent, KnownComponent, Rejudgement, RowId, StoredCall};
 use crate::store::{EDITION, StoreError};
 use app::domain::call::LONGEST_CALL;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Did, Dimension, Moment, Number, Tally};
@@ -78,7 +78,7 @@ impl Audit for SqliteAudit {
         mark(&mut self.db, "days_carried_to").await
     }
 
-    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         calls::after(&mut self.db, after, limit).await
     }
 
@@ -88,12 +88,12 @@ impl Audit for SqliteAudit {
         after: RowId,
         to: RowId,
         limit: usize,
-    ) -> Result<Vec<Kept>, StoreError> {
+    ) -> Result<Vec<StoredCall>, StoreError> {
         let found = calls::of_campaign(&mut self.db, campaign, after, to, limit).await?;
         Ok(found.into_iter().map(|(_, kept)| kept).collect())
     }
 
-    async fn far_calls(&mut self, each: &mut dyn FnMut(Kept)) -> Result<(), StoreError> {
+    async fn far_calls(&mut self, each: &mut dyn FnMut(StoredCall)) -> Result<(), StoreError> {
         // The shift gives the microsecond that an id is filed at (`RowId`).
         let tail = "where min(coalesce(started_at, id >> 10), coalesce(progress_at, id >> 10), coalesce(answered_at, id >> 10), \
              coalesce(greeted_at, id >> 10), coalesce(queued_at, id >> 10), coalesce(bridged_at, id >> 10), \
@@ -110,13 +110,13 @@ impl Audit for SqliteAudit {
         .await
     }
 
-    async fn namesakes(&mut self) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn namesakes(&mut self) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         let mut found = Vec::new();
         calls::query(&mut self.db, NAMESAKES, |_| {}, |name, kept| found.push((name, kept))).await?;
         Ok(found)
     }
 
-    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn namesakes_among(&mut self, calls: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         let mut found = Vec::new();
         calls::query(&mut self.db, &namesakes_among(calls), |_| {}, |name, kept| found.push((name, kept))).await?;
         Ok(found)

@@ -6,7 +6,7 @@ use crate::store::StoreError;
 use crate::store::call_row::{COLUMNS, LONG, NAMES, WIDTH, hash, put, read};
 use crate::store::cells::{Cell, Sink, get};
 use crate::store::places::{Places, free_places};
-use crate::store::write::{Asked, CallWrite, FoundCalls, Kept, RowId};
+use crate::store::write::{CallLookup, CallWrite, FoundCalls, RowId, StoredCall};
 use app::domain::{CallName, CampaignId, Moment};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -42,7 +42,7 @@ pub(super) async fn query(
     db: &mut SqliteConnection,
     tail: &str,
     put: impl FnOnce(&mut Values),
-    mut each: impl FnMut(CallName, Kept),
+    mut each: impl FnMut(CallName, StoredCall),
 ) -> Result<(), StoreError> {
     let sql = own(format!("select {COLUMNS} from calls {tail}"));
     let mut rows = sqlx::query_with(sql, values(put)?).fetch(db);
@@ -57,7 +57,7 @@ pub(super) async fn query(
 pub(super) async fn find(
     db: &mut SqliteConnection,
     statements: &Statements,
-    asked: &[Asked<'_>],
+    asked: &[CallLookup<'_>],
 ) -> Result<FoundCalls, StoreError> {
     let mut found = FoundCalls::default();
     let each = |row: &SqliteRow| {
@@ -71,7 +71,7 @@ pub(super) async fn find(
 }
 
 /// One call, for a reader.
-pub(super) async fn find_one(db: &mut SqliteConnection, name: &CallName) -> Result<Option<Kept>, StoreError> {
+pub(super) async fn find_one(db: &mut SqliteConnection, name: &CallName) -> Result<Option<StoredCall>, StoreError> {
     let mut found = None;
     let each = |other: CallName, kept| {
         if other == *name {
@@ -89,7 +89,7 @@ pub(super) async fn of_campaign(
     after: RowId,
     to: RowId,
     limit: usize,
-) -> Result<Vec<(CallName, Kept)>, StoreError> {
+) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
     let mut calls = Vec::new();
     let is_none = *campaign == CampaignId::none();
     let put = |values: &mut Values| {
@@ -111,7 +111,7 @@ pub(super) async fn after(
     db: &mut SqliteConnection,
     after: RowId,
     limit: usize,
-) -> Result<Vec<(CallName, Kept)>, StoreError> {
+) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
     let mut found = Vec::with_capacity(limit);
     let put = |to: &mut Values| {
         to.integer(after.0);
@@ -125,7 +125,7 @@ pub(super) async fn after(
 pub(super) async fn recent(
     db: &mut SqliteConnection,
     since: Moment,
-    each: &mut dyn FnMut(CallName, Kept),
+    each: &mut dyn FnMut(CallName, StoredCall),
 ) -> Result<(), StoreError> {
     let filed_since = RowId::at(since - LONG).0;
     query(db, "where id >= ?", |to| to.integer(filed_since), &mut *each).await?;

@@ -6,7 +6,7 @@ use crate::store::StoreError;
 use crate::store::cells::Sink;
 use crate::store::erase::{self, BlockRow, Changed, Erasable, Erased, Renames, TextRow, TextTable, by_sql};
 use crate::store::rows::NAMED_PERSON;
-use crate::store::write::{CallWrite, Kept, RowId};
+use crate::store::write::{CallWrite, RowId, StoredCall};
 use app::domain::{CallName, Number};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteConnection;
@@ -54,7 +54,7 @@ impl Erasable for Erasing {
         Ok(())
     }
 
-    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         let mut found = Vec::new();
         let asked = |to: &mut super::cells::Values| {
             to.integer(after.0);

@@ -2,7 +2,7 @@
 
 use super::calls::{self, Statements};
 use crate::store::StoreError;
-use crate::store::write::{Asked, Finder, FoundCalls};
+use crate::store::write::{CallLookup, Finder, FoundCalls};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
@@ -21,7 +21,7 @@ impl SqliteFinder {
 }
 
 impl Finder for SqliteFinder {
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
+    async fn find(&mut self, asked: &[CallLookup<'_>]) -> Result<FoundCalls, StoreError> {
         // Put back only where nothing failed: a connection that is in doubt is made anew.
         let mut db = match self.db.take() {
             Some(db) => db,

@@ -8,7 +8,7 @@ use crate::law::span::Stretch;
 use crate::store::StoreError;
 use crate::store::cells::{Cell, Sink};
 use crate::store::past::{Filed, Past, filed};
-use crate::store::write::{Kept, RowId};
+use crate::store::write::{RowId, StoredCall};
 use app::domain::call::SILENCE;
 use app::domain::{AgentId, CallName, Moment};
 
@@ -27,7 +27,7 @@ impl Past for SqliteStore {
 
     async fn reaching(&self, since: Moment, before: RowId) -> Result<Vec<Filed>, StoreError> {
         let mut found = Vec::new();
-        let mut each = |_: CallName, kept: Kept| found.extend(filed(kept));
+        let mut each = |_: CallName, kept: StoredCall| found.extend(filed(kept));
         let mut db = self.connection().await?;
         let long = |to: &mut super::cells::Values| {
             since.put(to);

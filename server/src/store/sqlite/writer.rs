@@ -12,8 +12,8 @@ use crate::store::StoreError;
 use crate::store::read::{Dids, Settings};
 use crate::store::rows;
 use crate::store::write::{
-    Asked, CallWrite, Cleared, Cost, DayMark, Due, EachTold, Fold, FoundCalls, Kept, KnownAgent, KnownComponent,
-    KnownNames, Lead, Making, Rejudgement, Retention, RowId, Told, WriteStore, Written,
+    CallLookup, CallWrite, Cleared, Cost, DayMark, Due, EachChange, Fold, FollowedTo, FoundCalls, KnownAgent,
+    KnownComponent, KnownNames, Lead, OpenCommit, Rejudgement, Retention, RowId, StoredCall, WriteStore, Written,
 };
 use app::domain::outcome::CostKind;
 use app::domain::{AgentId, CallName, CampaignId, ComponentId, Moment, Tally};
@@ -76,7 +76,7 @@ impl SqliteWriter {
         }
     }
 
-    async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
+    async fn write(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn OpenCommit) -> Result<Written, StoreError> {
         self.held.whereabouts.check()?;
         let mut transaction = self.db.begin_with("begin immediate").await?;
         let judge = |write: &mut CallWrite<'_>| making.judge(write);
@@ -138,8 +138,8 @@ impl WriteStore for SqliteWriter {
         0
     }
 
-    async fn told_since(&mut self, after: i64, _each: &mut EachTold<'_>) -> Result<Told, StoreError> {
-        Ok(Told::To(after))
+    async fn told_since(&mut self, after: i64, _each: &mut EachChange<'_>) -> Result<FollowedTo, StoreError> {
+        Ok(FollowedTo::To(after))
     }
 
     fn look_for_it(&self) -> Result<(), StoreError> {
@@ -149,7 +149,7 @@ impl WriteStore for SqliteWriter {
     /// The lock goes with the file.
     async fn end(&mut self) {}
 
-    async fn find(&mut self, asked: &[Asked<'_>]) -> Result<FoundCalls, StoreError> {
+    async fn find(&mut self, asked: &[CallLookup<'_>]) -> Result<FoundCalls, StoreError> {
         calls::find(&mut self.db, &self.calls, asked).await
     }
 
@@ -159,15 +159,15 @@ impl WriteStore for SqliteWriter {
         after: RowId,
         to: RowId,
         limit: usize,
-    ) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    ) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         calls::of_campaign(&mut self.db, campaign, after, to, limit).await
     }
 
-    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, Kept)>, StoreError> {
+    async fn calls_after(&mut self, after: RowId, limit: usize) -> Result<Vec<(CallName, StoredCall)>, StoreError> {
         calls::after(&mut self.db, after, limit).await
     }
 
-    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, Kept)) -> Result<(), StoreError> {
+    async fn recent(&mut self, since: Moment, each: &mut dyn FnMut(CallName, StoredCall)) -> Result<(), StoreError> {
         calls::recent(&mut self.db, since, each).await
     }
 
@@ -241,7 +241,11 @@ impl WriteStore for SqliteWriter {
         rollups::campaign_days(&mut self.db, campaign, self.zone).await
     }
 
-    async fn commit(&mut self, calls: &mut [CallWrite<'_>], making: &mut dyn Making) -> Result<Written, StoreError> {
+    async fn commit(
+        &mut self,
+        calls: &mut [CallWrite<'_>],
+        making: &mut dyn OpenCommit,
+    ) -> Result<Written, StoreError> {
         self.write(calls, making).await
     }
 
