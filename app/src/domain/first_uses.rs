@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 /// Starts listed of each number: corrections of more calls than these are rare, and cost a search each.
 pub const STARTS: usize = 8;
 
-/// See the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Kept")]
 pub struct FirstUses {

@@ -39,7 +39,6 @@ impl Run {
     }
 }
 
-/// See the module.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History<T> {
     /// By value in the order of their ranks; runs oldest first.

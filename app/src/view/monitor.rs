@@ -21,7 +21,6 @@ use smol_str::SmolStr;
 pub const MAX_CARDS: usize = 500;
 
 framed! {
-    /// See the module.
     MonitorFrame / MonitorDelta {
         site: Site,
         status: MonitorStatus,

@@ -20,7 +20,6 @@ pub const MAX_CALLS: usize = 200;
 pub const MAX_QUEUES: usize = 50;
 
 framed! {
-    /// See the module.
     CampaignFrame / CampaignDelta {
         site: Site,
         hearing: Hearing,

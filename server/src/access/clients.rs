@@ -69,7 +69,6 @@ pub struct Reached {
     pub most: u32,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Clients {
     limits: Limits,

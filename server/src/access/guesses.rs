@@ -35,7 +35,6 @@ counters! {
     }
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Guesses {
     wrong: Mutex<TokenBuckets>,

@@ -29,7 +29,6 @@ struct Known {
     empty_at: Moment,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Newcomers {
     most: u32,

@@ -69,7 +69,6 @@ impl FromIterator<Scope> for Role {
     }
 }
 
-/// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     pub kind: PrincipalKind,

@@ -34,7 +34,6 @@ pub struct RefusedSender {
     pub times: u64,
 }
 
-/// See the module.
 #[derive(Debug, Default)]
 pub struct RefusedSenders(Mutex<VecDeque<RefusedSender>>);
 

@@ -7,7 +7,6 @@ use super::windows::{Merged, Windows};
 use app::domain::{CampaignId, CampaignScope};
 use std::collections::BTreeSet;
 
-/// See the module.
 #[derive(Debug, Clone, Copy)]
 pub enum Over<'a> {
     Floor,

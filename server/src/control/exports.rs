@@ -57,7 +57,6 @@ struct Since {
     rows: u64,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Exports {
     audit: Arc<dyn AuditLog>,

@@ -81,7 +81,6 @@ pub enum AskOutcome {
     Already,
 }
 
-/// See the module.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
     patience: Patience,

@@ -23,7 +23,6 @@ use tokio_util::sync::CancellationToken;
 /// The whole chain is recounted as often as this.
 const RECOUNTED: Duration = Duration::from_secs(600);
 
-/// See the module.
 #[derive(Debug)]
 pub struct NotedLog {
     log: Arc<dyn AuditLog>,

@@ -16,7 +16,6 @@ use tokio::time::{Sleep, sleep};
 /// How long what waits to go out may go on waiting, at too slow a pace.
 pub const LOOKED_AT: Duration = Duration::from_secs(30);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Line<S, F> {
     stream: S,

@@ -14,7 +14,6 @@ pub enum Alone {
     TellsNothing(&'static str),
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Explaining {
     each: Explain,

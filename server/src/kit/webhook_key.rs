@@ -18,7 +18,6 @@ const VERSION: &str = "v1,";
 /// What is wrong with a secret.
 pub const NO_KEY: &str = "must be `whsec_` and 24 to 64 bytes in base64";
 
-/// See the module.
 #[derive(Clone)]
 pub struct WebhookKey(Hmac<Sha256>);
 

@@ -116,7 +116,6 @@ struct Channel {
     idle_beats: u32,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Hub {
     epoch: u64,

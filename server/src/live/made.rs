@@ -14,7 +14,6 @@ use app::view::monitor_campaign::CampaignFrame;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// See the module.
 #[derive(Debug, Default)]
 pub struct Made {
     live: HashMap<Audience, Arc<LiveFrame>>,

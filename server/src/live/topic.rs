@@ -74,7 +74,6 @@ impl View {
     pub const LIVE: Self = Self::Live { panel: None };
 }
 
-/// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Topic {
     pub view: View,

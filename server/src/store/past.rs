@@ -19,7 +19,6 @@ pub(super) fn filed(kept: StoredCall) -> Option<Filed> {
     kept.id.map(|id| (id, *kept.call))
 }
 
-/// See the module.
 pub trait Past: Reader {
     /// At most `limit` calls filed after a place and up to another, in the order of filing.
     fn filed(

@@ -105,7 +105,6 @@ enum Found {
     TooLarge,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct SelfAudit {
     database: Database,

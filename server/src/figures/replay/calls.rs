@@ -27,7 +27,6 @@ struct Coming {
     judgement: Judgement,
 }
 
-/// See the module.
 #[derive(Debug, Default)]
 pub(super) struct PastCalls {
     coming: HashMap<RowId, Coming, RandomState>,

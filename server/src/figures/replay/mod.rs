@@ -42,7 +42,6 @@ const BASELINES: Span = Span::minutes(5);
 /// Points of the channels' sparkline.
 const CHANNELS: Span = Span::minutes(15);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Replay<P> {
     store: P,

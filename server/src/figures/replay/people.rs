@@ -6,7 +6,6 @@ use crate::law::sums::{Sign, SumChanges};
 use app::domain::{AgentId, Moment};
 use std::collections::BTreeMap;
 
-/// See the module.
 #[derive(Debug)]
 pub(super) struct PastAgents {
     said: BTreeMap<AgentId, Vec<AgentReport>>,

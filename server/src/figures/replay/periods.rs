@@ -17,7 +17,6 @@ struct Running {
     sums: PeriodSums,
 }
 
-/// See the module.
 #[derive(Debug)]
 pub(super) struct PastPeriods {
     zone: Tz,

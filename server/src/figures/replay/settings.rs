@@ -5,7 +5,6 @@ use crate::store::read::Settings;
 use app::domain::{Campaign, CampaignId, Moment};
 use std::collections::HashMap;
 
-/// See the module.
 #[derive(Debug)]
 pub(super) struct PastSettings {
     known: Settings,

@@ -11,7 +11,6 @@ const WHOLE: Duration = Duration::from_secs(10);
 /// A stream of events is as slow as its floor: it has more time.
 const LINES: Duration = Duration::from_secs(60);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Pace {
     rate: u32,

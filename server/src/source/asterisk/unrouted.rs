@@ -18,7 +18,6 @@ pub struct Endpoint {
     taken_for: &'static str,
 }
 
-/// See the module.
 #[derive(Debug, Default)]
 pub struct Unrouted {
     /// Each with the channels that it had so far.

@@ -68,7 +68,6 @@ struct Series {
     told: Option<Kind>,
 }
 
-/// See the module.
 #[derive(Debug)]
 struct Gathering {
     names: Names,
