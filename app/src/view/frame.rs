@@ -4,7 +4,7 @@ use crate::domain::Moment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// See the module. `apply(old, old.delta(new)) == new`, byte for byte once encoded.
+/// `apply(old, old.delta(new)) == new`, byte for byte once encoded.
 pub trait Frame: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What to send to a viewer that has the frame before; nothing but the times where nothing changed.
     type Delta: Serialize + DeserializeOwned;

@@ -64,7 +64,7 @@ pub fn trend_days(text: &str) -> Option<u32> {
 /// The frames by what was asked for; each is made by one while the others wait.
 type FrameCache<K, F> = Arc<Mutex<HashMap<K, Arc<Mutex<Option<Arc<F>>>>>>>;
 
-/// See the module. Cheap to clone.
+/// Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct History<R> {
     pub(crate) reader: R,

@@ -72,7 +72,7 @@ pub fn quoted_id(id: &str, persons: &Numbers) -> String {
 /// The secret of one store's tags.
 pub type Secret = [u8; 32];
 
-/// See the module. Cheap to clone: all see the same.
+/// Cheap to clone: all see the same.
 #[derive(Debug, Clone, Default)]
 pub struct Veil(Arc<Inner>);
 

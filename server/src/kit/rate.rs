@@ -19,7 +19,7 @@ pub const ASKING: Rate = Rate { burst: 240, every: Span::millis(250) };
 /// Wrong keys from one address: nobody guesses a key at this pace.
 pub const GUESSING: Rate = Rate { burst: 10, every: Span::secs(6) };
 
-/// See the module. Time is an argument.
+/// Time is an argument.
 #[derive(Debug)]
 pub struct TokenBuckets {
     rate: Rate,

@@ -30,7 +30,7 @@ impl Carries {
 
 macro_rules! any {
     ($($view:ident($frame:ty)),* $(,)?) => {
-        /// See the module. Cheap to clone: topics of several cadences share one.
+        /// Cheap to clone: topics of several cadences share one.
         #[derive(Debug, Clone)]
         pub enum AnyFrame { $($view(Arc<$frame>)),* }
 

@@ -34,7 +34,7 @@ impl Coding {
     }
 }
 
-/// See the module. A copy shares the bytes.
+/// A copy shares the bytes.
 #[derive(Debug, Clone)]
 pub struct Wire(Arc<Event>);
 
