@@ -14,7 +14,7 @@ pub struct ListedSource {
     pub name: String,
     /// In words, with why.
     pub state: String,
-    /// Since when it is so: `14:32:08 UTC`.
+    /// Since when it is so: `09:32:08 EST`, by the site’s clock.
     pub since: Option<String>,
     pub heard: Option<String>,
     pub taken: u64,
