@@ -53,6 +53,7 @@ test("a tap pauses, the dialer confirms, and within ten seconds it is undone (S4
     // From near: the same switch, and the table says that it is paused.
     await page.getByLabel("Repaint").selectOption("1s");
     await campaign.getByRole("link").first().click();
+    await expect(page.locator("main")).toHaveAttribute("data-page", "campaign");
     await awake(page);
     await page.getByRole("button", { name: "Pause" }).click();
     await expect(page.locator(".head .badge")).toHaveText("Paused", DIALER);
