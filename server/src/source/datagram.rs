@@ -47,14 +47,14 @@ pub trait Datagrams: Send {
 
 /// A socket, and who may send to it.
 #[derive(Debug)]
-pub struct Post {
+pub struct PacketSocket {
     socket: UdpSocket,
     /// None: whoever is on this machine.
     from: Networks,
     counters: Arc<Counters>,
 }
 
-impl Post {
+impl PacketSocket {
     /// # Errors
     /// If it can't listen there.
     pub fn bind(listen: SocketAddr, from: Networks) -> std::io::Result<Self> {
@@ -86,7 +86,12 @@ impl Post {
 type HandingOn = Pin<Box<dyn Future<Output = Result<(), GivenUp>> + Send>>;
 
 /// Reads until the feed stops, and hands on what was gathered every so often.
-pub async fn run<T: Target + Clone + 'static>(post: Post, mut source: impl Datagrams, every: Duration, feed: Feed<T>) {
+pub async fn run<T: Target + Clone + 'static>(
+    packets: PacketSocket,
+    mut source: impl Datagrams,
+    every: Duration,
+    feed: Feed<T>,
+) {
     let mut beats = interval_at(Instant::now() + every, every);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let stop = feed.stop().clone();
@@ -104,7 +109,7 @@ pub async fn run<T: Target + Clone + 'static>(post: Post, mut source: impl Datag
             }
             _ = beats.tick() => {
                 heard.beat(every, &feed);
-                post.counters.overflowed.set(overflowed(post.address().ok()));
+                packets.counters.overflowed.set(overflowed(packets.address().ok()));
                 if handing_on.is_none() {
                     let events = source.gathered(feed.clock().now());
                     if !events.is_empty() {
@@ -113,8 +118,8 @@ pub async fn run<T: Target + Clone + 'static>(post: Post, mut source: impl Datag
                     }
                 }
             }
-            ready = post.socket.readable() => match ready {
-                Ok(()) => read_burst(&post, &mut source, &mut heard, &feed),
+            ready = packets.socket.readable() => match ready {
+                Ok(()) => read_burst(&packets, &mut source, &mut heard, &feed),
                 Err(error) => break Some(error.to_string()),
             },
         }
@@ -124,12 +129,12 @@ pub async fn run<T: Target + Clone + 'static>(post: Post, mut source: impl Datag
 }
 
 /// Reads what has come, so much at most.
-fn read_burst<T>(post: &Post, source: &mut impl Datagrams, heard: &mut Heard, feed: &Feed<T>) {
+fn read_burst<T>(packets: &PacketSocket, source: &mut impl Datagrams, heard: &mut Heard, feed: &Feed<T>) {
     // One byte more, to tell what is too long from what is just as long as it may be.
     let mut packet = [0; LONGEST + 1];
     for _ in 0..BURST {
-        match post.socket.try_recv_from(&mut packet) {
-            Ok((length, who)) => take(post, source, heard, feed, (&packet[..length], who)),
+        match packets.socket.try_recv_from(&mut packet) {
+            Ok((length, who)) => take(packets, source, heard, feed, (&packet[..length], who)),
             // Nothing more; or an answer of the network to what we never sent.
             Err(_) => return,
         }
@@ -137,14 +142,14 @@ fn read_burst<T>(post: &Post, source: &mut impl Datagrams, heard: &mut Heard, fe
 }
 
 fn take<T>(
-    post: &Post,
+    packets: &PacketSocket,
     source: &mut impl Datagrams,
     heard: &mut Heard,
     feed: &Feed<T>,
     (packet, who): (&[u8], SocketAddr),
 ) {
-    let counters = &post.counters;
-    if !post.may_send(who.ip()) {
+    let counters = &packets.counters;
+    if !packets.may_send(who.ip()) {
         counters.foreign.add(1);
         feed.refused("a packet came from an address that is not under `from`");
         return;

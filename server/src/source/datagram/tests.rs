@@ -67,9 +67,10 @@ async fn each_packet_is_read_or_counted_and_none_waits_for_a_batch() {
     let slow = Slow { offered, let_go: Arc::new(tokio::sync::Semaphore::new(0)) };
     let stop = CancellationToken::new();
     let feed = feed(slow.clone(), &stop);
-    let post = Post::bind("127.0.0.1:0".parse().unwrap(), Networks::new(&["127.0.0.2".to_owned()]).unwrap()).unwrap();
-    let (address, counters) = (post.address().unwrap(), post.counters.clone());
-    let running = tokio::spawn(run(post, Each::default(), Duration::from_millis(20), feed.clone()));
+    let packets =
+        PacketSocket::bind("127.0.0.1:0".parse().unwrap(), Networks::new(&["127.0.0.2".to_owned()]).unwrap()).unwrap();
+    let (address, counters) = (packets.address().unwrap(), packets.counters.clone());
+    let running = tokio::spawn(run(packets, Each::default(), Duration::from_millis(20), feed.clone()));
 
     // On this machine they come in the order in which they were sent.
     from("127.0.0.3").await.send_to(b"of a stranger", address).await.unwrap();
@@ -102,8 +103,8 @@ async fn each_packet_is_read_or_counted_and_none_waits_for_a_batch() {
 
 #[tokio::test]
 async fn without_a_list_of_senders_only_this_machine_may_send() {
-    let post = Post::bind("127.0.0.1:0".parse().unwrap(), Networks::default()).unwrap();
-    assert!(post.may_send([127, 0, 0, 1].into()) && !post.may_send([10, 0, 0, 1].into()));
+    let packets = PacketSocket::bind("127.0.0.1:0".parse().unwrap(), Networks::default()).unwrap();
+    assert!(packets.may_send([127, 0, 0, 1].into()) && !packets.may_send([10, 0, 0, 1].into()));
 }
 
 #[test]

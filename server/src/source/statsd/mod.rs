@@ -13,7 +13,7 @@ mod line;
 
 pub use config::{ConfigError, MetricTable, StatsdConfig, StatsdTable};
 
-use super::datagram::{self, Datagrams, Post};
+use super::datagram::{self, Datagrams, PacketSocket};
 use super::feed::Identity;
 use super::{Needs, Site, Source};
 use app::domain::event::{MetricName, MetricSample};
@@ -50,11 +50,11 @@ impl Source for Statsd {
     fn start(config: StatsdConfig, needs: Needs) -> Result<JoinHandle<()>, String> {
         let StatsdConfig { name, listen, from, every, names } = config;
         let why = |error| format!("`source.statsd.listen`: cannot listen at {listen}: {error}");
-        let post = Post::bind(listen, from).map_err(why)?;
+        let packets = PacketSocket::bind(listen, from).map_err(why)?;
         let identity = Identity { kind: Self::KIND, name: format!("{}/{name}", Self::KIND).into() };
-        let feed = needs.way_in.open(identity, Some(post.readings()));
+        let feed = needs.way_in.open(identity, Some(packets.readings()));
         let gathering = Gathering::new(names, feed.clock().now());
-        Ok(tokio::spawn(datagram::run(post, gathering, every, feed)))
+        Ok(tokio::spawn(datagram::run(packets, gathering, every, feed)))
     }
 }
 
