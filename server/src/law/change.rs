@@ -11,6 +11,7 @@ use app::domain::outcome::AgentStatus;
 use app::domain::{
     AgentId, Campaign, CampaignId, Did, Dimension, Moment, Number, QueueId, Route, RouteId, SourceId, Span, Tally,
 };
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// Grain of the finest buckets that are kept.
@@ -35,7 +36,7 @@ pub struct FactChange {
 }
 
 /// A gauge of calls that are up, as an additive count by the second it began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Gauge {
     /// Started, not ended, not lost; by its start.
     Active,

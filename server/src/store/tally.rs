@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 /// Appends an unsigned LEB128 integer.
-pub(crate) fn put(out: &mut Vec<u8>, mut n: u64) {
+fn put(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         out.push((n as u8 & 0x7f) | 0x80);
         n >>= 7;
@@ -22,12 +22,12 @@ pub(crate) fn put(out: &mut Vec<u8>, mut n: u64) {
 }
 
 /// Appends a signed integer, small absolute values short.
-pub(crate) fn put_signed(out: &mut Vec<u8>, n: i64) {
+pub(super) fn put_signed(out: &mut Vec<u8>, n: i64) {
     put(out, ((n << 1) ^ (n >> 63)).cast_unsigned());
 }
 
 /// Takes an unsigned integer off the front; `None` where the bytes end or the number is too large.
-pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
+fn take(bytes: &mut &[u8]) -> Option<u64> {
     let mut n = 0u64;
     for shift in (0..64).step_by(7) {
         let (first, rest) = bytes.split_first()?;
@@ -40,11 +40,11 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-pub(crate) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
+pub(super) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
     take(bytes).map(|n| (n >> 1).cast_signed() ^ -((n & 1).cast_signed()))
 }
 
-pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+fn put_text(out: &mut Vec<u8>, text: &str) {
     put(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
@@ -56,7 +56,7 @@ fn take_bytes<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(taken)
 }
 
-pub(super) fn take_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
+fn take_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
     std::str::from_utf8(take_bytes(bytes)?).ok()
 }
 

@@ -1,70 +1,94 @@
 //! What one commit tells a live view beside its sums, as bytes: for servers that follow what another one commits.
 //!
-//! Sums are the journal's entry already (`tally`); sums of periods each server reads for itself.
+//! Sums are the journal's entry already (`tally`); sums of periods each server reads for itself. A byte of version, then
+//! [`EncodedCommit`] by postcard: whoever changes its shape raises the version, and a follower of another version reads the
+//! last hour from the tables instead (`ingest::ledger`).
 
 use super::StoreError;
 use super::settings_text::AsText;
-use super::tally::{put, put_signed, put_text, read_entry, take, take_signed, take_text};
+use super::tally::read_entry;
 use crate::law::calls::{CallNow, Stands};
 use crate::law::change::{AgentNow, Change, FactChange, Gauge, GaugeKey, Sample};
 use app::domain::outcome::{AgentStatus, Disposition};
 use app::domain::{AgentId, CallId, CallName, CampaignId, ListId, Moment, Number, QueueId, RealmId, RouteId, SourceId};
 use app::view::monitor_campaign::CallState;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// The first byte: what follows is told in this way.
-const VERSION: u64 = 3;
+/// The first byte. Those up to 3 were written field by field.
+const VERSION: u8 = 4;
 
-fn unreadable() -> StoreError {
-    StoreError::Unreadable("what a commit told: cut short, or of a newer version".to_owned())
+/// Microseconds since 1970.
+type Micros = i64;
+/// A name, and its settings as [`AsText`].
+type EncodedSettings = (SmolStr, String);
+
+#[derive(Serialize, Deserialize)]
+struct EncodedCommit {
+    newest_event: Option<Micros>,
+    events: u64,
+    gauges: Vec<EncodedGauge>,
+    agents: Vec<EncodedAgent>,
+    channels: Vec<EncodedSample>,
+    trunks: Vec<EncodedSample>,
+    health: Vec<EncodedSample>,
+    metrics: Vec<EncodedSample>,
+    campaigns: Vec<EncodedSettings>,
+    routes: Vec<EncodedSettings>,
+    dids: Vec<EncodedSettings>,
+    calls: Vec<EncodedCall>,
+    persons: Vec<SmolStr>,
 }
 
-const fn gauge_code(gauge: Gauge) -> u64 {
-    match gauge {
-        Gauge::Active => 0,
-        Gauge::Started => 1,
-        Gauge::Unheard => 2,
-        Gauge::Waiting => 3,
-        Gauge::Over => 4,
-    }
+#[derive(Serialize, Deserialize)]
+struct EncodedGauge {
+    gauge: Gauge,
+    campaign: SmolStr,
+    route: SmolStr,
+    queue: SmolStr,
+    /// Seconds since 1970.
+    second: i64,
+    n: i64,
 }
 
-const fn gauge_of(code: u64) -> Option<Gauge> {
-    match code {
-        0 => Some(Gauge::Active),
-        1 => Some(Gauge::Started),
-        2 => Some(Gauge::Unheard),
-        3 => Some(Gauge::Waiting),
-        4 => Some(Gauge::Over),
-        _ => None,
-    }
+#[derive(Serialize, Deserialize)]
+struct EncodedAgent {
+    agent: SmolStr,
+    campaign: SmolStr,
+    state: AgentStatus,
+    since: Micros,
+    reason: Option<SmolStr>,
 }
 
-fn put_optional(out: &mut Vec<u8>, text: Option<&SmolStr>) {
-    put(out, u64::from(text.is_some()));
-    put_text(out, text.map_or("", SmolStr::as_str));
+/// Its body as JSON: members that are absent there can be left out, which postcard has no way to say.
+#[derive(Serialize, Deserialize)]
+struct EncodedSample {
+    at: Micros,
+    source: SmolStr,
+    body: String,
 }
 
-fn put_samples<T: Serialize>(out: &mut Vec<u8>, samples: &[Sample<T>]) -> Result<(), StoreError> {
-    put(out, samples.len() as u64);
-    for Sample { at, source, body } in samples {
-        put_signed(out, at.micros());
-        put_text(out, source.as_str());
-        let json = serde_json::to_string(body).map_err(|e| StoreError::Unreadable(e.to_string()))?;
-        put_text(out, &json);
-    }
-    Ok(())
+#[derive(Serialize, Deserialize)]
+struct EncodedCall {
+    realm: SmolStr,
+    call_id: SmolStr,
+    campaign: SmolStr,
+    start: Micros,
+    number: Option<SmolStr>,
+    agent: Option<SmolStr>,
+    list: Option<SmolStr>,
+    queue: Option<SmolStr>,
+    disposition: Option<SmolStr>,
+    answered: Option<Micros>,
+    stands: EncodedStands,
 }
 
-fn put_settings<I, T: AsText>(out: &mut Vec<u8>, all: &[(I, T)], id: impl Fn(&I) -> &str) -> Result<(), StoreError> {
-    put(out, all.len() as u64);
-    for (i, settings) in all {
-        put_text(out, id(i));
-        put_text(out, &settings.to_json()?);
-    }
-    Ok(())
+#[derive(Serialize, Deserialize)]
+enum EncodedStands {
+    Up(CallState),
+    Over { ended: Micros, became: Disposition },
+    Lost,
 }
 
 /// All of a change but its facts and periods.
@@ -94,202 +118,180 @@ pub(crate) fn encode(change: &Change) -> Result<Vec<u8>, StoreError> {
         storing: _,
         gone: _,
     } = change;
-    let mut out = Vec::with_capacity(64 + gauges.len() * 24);
-    put(&mut out, VERSION);
-    put(&mut out, u64::from(newest_event.is_some()));
-    put_signed(&mut out, newest_event.map_or(0, Moment::micros));
-    put(&mut out, *events);
-    put(&mut out, gauges.len() as u64);
-    for (GaugeKey { gauge, campaign, route, queue, second }, n) in gauges {
-        put(&mut out, gauge_code(*gauge));
-        put_text(&mut out, campaign.as_str());
-        put_text(&mut out, route.as_str());
-        put_text(&mut out, queue.as_str());
-        put_signed(&mut out, second.secs());
-        put_signed(&mut out, *n);
-    }
-    put(&mut out, agents.len() as u64);
-    for AgentNow { agent, campaign, state, since, reason } in agents {
-        put_text(&mut out, agent.as_str());
-        put_text(&mut out, campaign.as_str());
-        put_text(&mut out, state.word());
-        put_signed(&mut out, since.micros());
-        put_optional(&mut out, reason.as_ref());
-    }
-    put_samples(&mut out, channels)?;
-    put_samples(&mut out, trunks)?;
-    put_samples(&mut out, health)?;
-    put_samples(&mut out, metrics)?;
-    put_settings(&mut out, campaigns, CampaignId::as_str)?;
-    put_settings(&mut out, routes, RouteId::as_str)?;
-    put_settings(&mut out, dids, Number::reveal)?;
-    put_calls(&mut out, calls);
-    put(&mut out, persons.len() as u64);
-    persons.iter().for_each(|person| put_text(&mut out, person.reveal()));
-    Ok(out)
+    let commit = EncodedCommit {
+        newest_event: newest_event.map(Moment::micros),
+        events: *events,
+        gauges: gauges.iter().map(|(key, n)| EncodedGauge::of(key, *n)).collect(),
+        agents: agents.iter().map(EncodedAgent::of).collect(),
+        channels: encode_samples(channels)?,
+        trunks: encode_samples(trunks)?,
+        health: encode_samples(health)?,
+        metrics: encode_samples(metrics)?,
+        campaigns: encode_settings(campaigns, CampaignId::as_str)?,
+        routes: encode_settings(routes, RouteId::as_str)?,
+        dids: encode_settings(dids, Number::reveal)?,
+        calls: calls.iter().map(EncodedCall::of).collect(),
+        persons: persons.iter().map(|person| person.reveal().into()).collect(),
+    };
+    postcard::to_extend(&commit, vec![VERSION]).map_err(|e| StoreError::Unreadable(e.to_string()))
 }
 
 /// Adds what one commit told to a change: its journal entry of sums, and the rest of it.
 ///
 /// # Errors
-/// If the bytes are cut short, or hold what this version does not know.
-pub(crate) fn decode(sums: &[u8], mut rest: &[u8], change: &mut Change) -> Result<(), StoreError> {
+/// If the bytes are cut short, or of another version.
+pub(crate) fn decode(sums: &[u8], rest: &[u8], change: &mut Change) -> Result<(), StoreError> {
     if !sums.is_empty() {
         read_entry(sums, |_| true, |bucket, of, tally| change.facts.push(FactChange { bucket, of, tally }))?;
     }
-    if !rest.is_empty() {
-        take_rest(&mut rest, change)?;
-    }
-    Ok(())
-}
-
-fn take_rest(rest: &mut &[u8], change: &mut Change) -> Result<(), StoreError> {
-    let version = number(rest)?;
-    if !(1..=VERSION).contains(&version) {
-        return Err(unreadable());
-    }
-    let (is_some, newest) = (number(rest)? != 0, Moment::from_micros(signed(rest)?));
-    change.newest_event = change.newest_event.max(is_some.then_some(newest));
-    change.events = change.events.saturating_add(number(rest)?);
-    for _ in 0..number(rest)? {
-        let gauge = gauge_of(number(rest)?).ok_or_else(unreadable)?;
-        let (campaign, route) = (CampaignId::trusted(text(rest)?), RouteId::trusted(text(rest)?));
-        let queue = QueueId::trusted(text(rest)?);
-        let second = Moment::try_from_secs(signed(rest)?).ok_or_else(unreadable)?;
-        change.gauges.push((GaugeKey { gauge, campaign, route, queue, second }, signed(rest)?));
-    }
-    for _ in 0..number(rest)? {
-        let (agent, campaign) = (AgentId::trusted(text(rest)?), CampaignId::trusted(text(rest)?));
-        let state = AgentStatus::from_word(&text(rest)?).ok_or_else(unreadable)?;
-        let since = Moment::from_micros(signed(rest)?);
-        let (is_some, reason) = (number(rest)? != 0, text(rest)?);
-        change.agents.push(AgentNow { agent, campaign, state, since, reason: is_some.then_some(reason) });
-    }
-    take_samples(rest, &mut change.channels)?;
-    take_samples(rest, &mut change.trunks)?;
-    take_samples(rest, &mut change.health)?;
-    take_samples(rest, &mut change.metrics)?;
-    take_settings(rest, &mut change.campaigns, CampaignId::trusted)?;
-    take_settings(rest, &mut change.routes, RouteId::trusted)?;
-    take_settings(rest, &mut change.dids, Number::trusted)?;
-    take_calls(rest, &mut change.calls)?;
-    // Version 1 told of none.
-    let persons = if version > 1 { number(rest)? } else { 0 };
-    for _ in 0..persons {
-        change.persons.push(Number::trusted(text(rest)?));
-    }
-    Ok(())
-}
-
-/// Where a call stands, as a number: its state while it is up, 100 lost, from 200 on over, by what became of it.
-fn stands_code(stands: Stands) -> u64 {
-    let place = |found: Option<usize>| found.map_or(0, |at| at as u64);
-    match stands {
-        Stands::Up(state) => place(STATES.iter().position(|known| *known == state)),
-        Stands::Lost => LOST,
-        Stands::Over { became, .. } => OVER + place(Disposition::ALL.iter().position(|known| *known == became)),
+    match rest.split_first() {
+        None => Ok(()),
+        Some((&VERSION, commit)) => match postcard::take_from_bytes::<EncodedCommit>(commit) {
+            Ok((commit, [])) => commit.add_to(change),
+            Ok(_) | Err(_) => Err(unreadable()),
+        },
+        Some(_) => Err(unreadable()),
     }
 }
 
-const LOST: u64 = 100;
-const OVER: u64 = 200;
-const STATES: [CallState; 5] =
-    [CallState::Dialing, CallState::Ringing, CallState::Queued, CallState::Answered, CallState::Connected];
-
-fn stands_of(code: u64, ended: Moment) -> Option<Stands> {
-    let at = |from: u64| usize::try_from(code - from).ok();
-    if code >= OVER {
-        return Disposition::ALL.get(at(OVER)?).map(|became| Stands::Over { ended, became: *became });
-    }
-    if code == LOST { Some(Stands::Lost) } else { STATES.get(at(0)?).map(|state| Stands::Up(*state)) }
+fn unreadable() -> StoreError {
+    StoreError::Unreadable("what a commit told: cut short, or of another version".to_owned())
 }
 
-fn put_calls(out: &mut Vec<u8>, calls: &[CallNow]) {
-    put(out, calls.len() as u64);
-    for CallNow { name, campaign, start, number, agent, list, queue, disposition, answered, stands } in calls {
-        put_text(out, name.realm.as_str());
-        put_text(out, name.call_id.as_str());
-        put_text(out, campaign.as_str());
-        put_signed(out, start.micros());
-        put_text(out, number.as_ref().map_or("", Number::reveal));
-        put_text(out, agent.as_ref().map_or("", AgentId::as_str));
-        put_text(out, list.as_ref().map_or("", ListId::as_str));
-        put_text(out, queue.as_ref().map_or("", QueueId::as_str));
-        put_text(out, disposition.as_deref().unwrap_or_default());
-        put(out, u64::from(answered.is_some()));
-        put_signed(out, answered.map_or(0, |at| at.micros() - start.micros()));
-        put(out, stands_code(*stands));
-        let ended = match stands {
-            Stands::Over { ended, .. } => *ended,
-            Stands::Up(_) | Stands::Lost => *start,
+impl EncodedCommit {
+    fn add_to(self, change: &mut Change) -> Result<(), StoreError> {
+        change.newest_event = change.newest_event.max(self.newest_event.map(Moment::from_micros));
+        change.events = change.events.saturating_add(self.events);
+        for gauge in self.gauges {
+            change.gauges.push(gauge.decode().ok_or_else(unreadable)?);
+        }
+        change.agents.extend(self.agents.into_iter().map(EncodedAgent::decode));
+        decode_samples(self.channels, &mut change.channels)?;
+        decode_samples(self.trunks, &mut change.trunks)?;
+        decode_samples(self.health, &mut change.health)?;
+        decode_samples(self.metrics, &mut change.metrics)?;
+        decode_settings(self.campaigns, CampaignId::trusted, &mut change.campaigns)?;
+        decode_settings(self.routes, RouteId::trusted, &mut change.routes)?;
+        decode_settings(self.dids, Number::trusted, &mut change.dids)?;
+        change.calls.extend(self.calls.into_iter().map(EncodedCall::decode));
+        change.persons.extend(self.persons.into_iter().map(Number::trusted));
+        Ok(())
+    }
+}
+
+impl EncodedGauge {
+    fn of(GaugeKey { gauge, campaign, route, queue, second }: &GaugeKey, n: i64) -> Self {
+        let (campaign, route, queue) = (campaign.as_str().into(), route.as_str().into(), queue.as_str().into());
+        Self { gauge: *gauge, campaign, route, queue, second: second.secs(), n }
+    }
+
+    /// `None` where its second is beyond all moments.
+    fn decode(self) -> Option<(GaugeKey, i64)> {
+        let key = GaugeKey {
+            gauge: self.gauge,
+            campaign: CampaignId::trusted(self.campaign),
+            route: RouteId::trusted(self.route),
+            queue: QueueId::trusted(self.queue),
+            second: Moment::try_from_secs(self.second)?,
         };
-        put_signed(out, ended.micros() - start.micros());
+        Some((key, self.n))
     }
 }
 
-fn take_calls(rest: &mut &[u8], calls: &mut Vec<CallNow>) -> Result<(), StoreError> {
-    // None of these is ever empty.
-    let some = |text: SmolStr| (!text.is_empty()).then_some(text);
-    for _ in 0..number(rest)? {
-        let name = CallName { realm: RealmId::trusted(text(rest)?), call_id: CallId::trusted(text(rest)?) };
-        let (campaign, start) = (CampaignId::trusted(text(rest)?), Moment::from_micros(signed(rest)?));
-        let after = |micros: i64| Moment::from_micros(start.micros().wrapping_add(micros));
-        let far_end = some(text(rest)?).map(Number::trusted);
-        let agent = some(text(rest)?).map(AgentId::trusted);
-        let list = some(text(rest)?).map(ListId::trusted);
-        let queue = some(text(rest)?).map(QueueId::trusted);
-        let disposition = some(text(rest)?);
-        let (is_answered, answered) = (number(rest)? != 0, after(signed(rest)?));
-        let (code, ended) = (number(rest)?, after(signed(rest)?));
-        let stands = stands_of(code, ended).ok_or_else(unreadable)?;
-        let answered = is_answered.then_some(answered);
-        calls.push(CallNow {
-            name,
-            campaign,
-            start,
-            number: far_end,
-            agent,
-            list,
-            queue,
-            disposition,
-            answered,
-            stands,
-        });
+impl EncodedAgent {
+    fn of(AgentNow { agent, campaign, state, since, reason }: &AgentNow) -> Self {
+        let (agent, campaign) = (agent.as_str().into(), campaign.as_str().into());
+        Self { agent, campaign, state: *state, since: since.micros(), reason: reason.clone() }
     }
-    Ok(())
+
+    fn decode(self) -> AgentNow {
+        AgentNow {
+            agent: AgentId::trusted(self.agent),
+            campaign: CampaignId::trusted(self.campaign),
+            state: self.state,
+            since: Moment::from_micros(self.since),
+            reason: self.reason,
+        }
+    }
 }
 
-fn take_samples<T: DeserializeOwned>(rest: &mut &[u8], samples: &mut Vec<Sample<T>>) -> Result<(), StoreError> {
-    for _ in 0..number(rest)? {
-        let (at, source) = (Moment::from_micros(signed(rest)?), SourceId::trusted(text(rest)?));
-        let json = take_text(rest).ok_or_else(unreadable)?;
-        samples.push(Sample { at, source, body: serde_json::from_str(json).map_err(|_| unreadable())? });
+impl EncodedCall {
+    fn of(call: &CallNow) -> Self {
+        let CallNow { name, campaign, start, number, agent, list, queue, disposition, answered, stands } = call;
+        Self {
+            realm: name.realm.as_str().into(),
+            call_id: name.call_id.as_str().into(),
+            campaign: campaign.as_str().into(),
+            start: start.micros(),
+            number: number.as_ref().map(|number| number.reveal().into()),
+            agent: agent.as_ref().map(|agent| agent.as_str().into()),
+            list: list.as_ref().map(|list| list.as_str().into()),
+            queue: queue.as_ref().map(|queue| queue.as_str().into()),
+            disposition: disposition.clone(),
+            answered: answered.map(Moment::micros),
+            stands: match *stands {
+                Stands::Up(state) => EncodedStands::Up(state),
+                Stands::Over { ended, became } => EncodedStands::Over { ended: ended.micros(), became },
+                Stands::Lost => EncodedStands::Lost,
+            },
+        }
     }
-    Ok(())
+
+    fn decode(self) -> CallNow {
+        CallNow {
+            name: CallName { realm: RealmId::trusted(self.realm), call_id: CallId::trusted(self.call_id) },
+            campaign: CampaignId::trusted(self.campaign),
+            start: Moment::from_micros(self.start),
+            number: self.number.map(Number::trusted),
+            agent: self.agent.map(AgentId::trusted),
+            list: self.list.map(ListId::trusted),
+            queue: self.queue.map(QueueId::trusted),
+            disposition: self.disposition,
+            answered: self.answered.map(Moment::from_micros),
+            stands: match self.stands {
+                EncodedStands::Up(state) => Stands::Up(state),
+                EncodedStands::Over { ended, became } => Stands::Over { ended: Moment::from_micros(ended), became },
+                EncodedStands::Lost => Stands::Lost,
+            },
+        }
+    }
 }
 
-fn take_settings<I, T: AsText>(
-    rest: &mut &[u8],
-    all: &mut Vec<(I, T)>,
-    id: impl Fn(SmolStr) -> I,
+fn encode_samples<T: Serialize>(samples: &[Sample<T>]) -> Result<Vec<EncodedSample>, StoreError> {
+    let encoded = |Sample { at, source, body }: &Sample<T>| {
+        let body = serde_json::to_string(body).map_err(|e| StoreError::Unreadable(e.to_string()))?;
+        Ok(EncodedSample { at: at.micros(), source: source.as_str().into(), body })
+    };
+    samples.iter().map(encoded).collect()
+}
+
+fn decode_samples<T: DeserializeOwned>(
+    encoded: Vec<EncodedSample>,
+    samples: &mut Vec<Sample<T>>,
 ) -> Result<(), StoreError> {
-    for _ in 0..number(rest)? {
-        let id = id(text(rest)?);
-        all.push((id, T::from_json(take_text(rest).ok_or_else(unreadable)?)?));
+    for EncodedSample { at, source, body } in encoded {
+        let body = serde_json::from_str(&body).map_err(|_| unreadable())?;
+        samples.push(Sample { at: Moment::from_micros(at), source: SourceId::trusted(source), body });
     }
     Ok(())
 }
 
-fn number(rest: &mut &[u8]) -> Result<u64, StoreError> {
-    take(rest).ok_or_else(unreadable)
+fn encode_settings<I, T: AsText>(
+    all: &[(I, T)],
+    name: impl Fn(&I) -> &str,
+) -> Result<Vec<EncodedSettings>, StoreError> {
+    all.iter().map(|(id, settings)| Ok((name(id).into(), settings.to_json()?))).collect()
 }
 
-fn signed(rest: &mut &[u8]) -> Result<i64, StoreError> {
-    take_signed(rest).ok_or_else(unreadable)
-}
-
-fn text(rest: &mut &[u8]) -> Result<SmolStr, StoreError> {
-    take_text(rest).map(SmolStr::new).ok_or_else(unreadable)
+fn decode_settings<I, T: AsText>(
+    encoded: Vec<EncodedSettings>,
+    id: impl Fn(SmolStr) -> I,
+    all: &mut Vec<(I, T)>,
+) -> Result<(), StoreError> {
+    for (name, settings) in encoded {
+        all.push((id(name), T::from_json(&settings)?));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -305,12 +307,26 @@ mod tests {
 
     #[test]
     fn an_instant_that_can_not_be_makes_bytes_unreadable() {
-        // A gauge of a second beyond all moments.
-        let bytes =
-            b"\x03\x01\x80\x80\x80\x80\x01\x05\x01\x00\x01\x02\x00\x00\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3ab\x00\n\x80\x80";
-        assert!(decode(&[], bytes, &mut Change::default()).is_err());
-        assert_eq!(Moment::try_from_secs(i64::MAX / 1_000_000 + 1), None);
-        assert_eq!(Moment::try_from_secs(7), Some(Moment::from_secs(7)));
+        let gauge = |second| EncodedGauge {
+            gauge: Gauge::Active,
+            campaign: "spring".into(),
+            route: "north".into(),
+            queue: "".into(),
+            second,
+            n: 1,
+        };
+        let beyond = i64::MAX / 1_000_000 + 1;
+        assert!(gauge(beyond).decode().is_none() && gauge(7).decode().is_some());
+    }
+
+    #[test]
+    fn another_version_is_none_of_ours() {
+        let mut bytes = encode(&change()).unwrap();
+        bytes[0] = VERSION - 1;
+        assert!(matches!(decode(&[], &bytes, &mut Change::default()), Err(StoreError::Unreadable(_))));
+        bytes[0] = VERSION;
+        bytes.push(0);
+        assert!(decode(&[], &bytes, &mut Change::default()).is_err(), "more than a commit");
     }
 
     proptest! {

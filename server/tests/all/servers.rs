@@ -98,6 +98,33 @@ async fn one_leads_the_other_follows_and_takes_over_when_the_first_is_killed() {
     assert_eq!(place.look().await.number("select count(*) from calls").await, 140);
 }
 
+/// As while servers are replaced one by one: what the leader tells of its commits is in bytes of another version. Who follows
+/// reads the tables instead, and shows the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_a_leader_of_another_version_shows_the_same() {
+    let Some(place) = Place::make(Kind::Timescale).await else { return };
+    let first = on(&place).await;
+    let second = on(&place).await;
+    assert_eq!(second.get("/readyz").await["role"], "standing by");
+    let mut look = place.look().await;
+    look.run(
+        "create function of_another_version() returns trigger language plpgsql as $$ begin
+            if length(new.rest) > 0 then new.rest := set_byte(new.rest, 0, 3); end if;
+            return new;
+        end $$",
+    )
+    .await;
+    look.run("create trigger another before insert on journal for each row execute function of_another_version()")
+        .await;
+    for part in 0..3 {
+        assert_eq!(first.post(BATCH, calls(&format!("other-{part}"), 20)).await.0, StatusCode::OK);
+        until_attempts(&second, 20 * (part + 1)).await;
+    }
+    for by in ["total", "campaign", "route", "did", "agent"] {
+        assert_eq!(facts(&second, by).await, facts(&first, by).await, "{by}");
+    }
+}
+
 /// Hangs one that leads, under load, until the other has taken over; then lets it go on, as one that follows.
 async fn hang(place: &Place, leader: &Server, other: &Server) -> i64 {
     let load = Arc::new(Load::default());
