@@ -11,6 +11,8 @@ mod examples;
 mod frames;
 pub mod kind;
 mod members;
+#[cfg(feature = "ssr")]
+mod schema;
 mod send;
 mod words;
 

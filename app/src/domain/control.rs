@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 /// What a dialer can be asked to do with a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub enum Action {
     #[serde(rename = "pause")]
     Pause,
@@ -50,6 +51,7 @@ impl Action {
 
 /// How far a request has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub enum Phase {
     /// Asked of the dialer, which has not said yet that it is so.
     #[serde(rename = "requested")]
@@ -106,13 +108,17 @@ impl Phase {
 
 /// The newest request for a campaign, as of the tick that tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Control {
     /// The request's id, as the dialer and the audit log know it.
     pub request: SmolStr,
+    /// What was asked.
     pub action: Action,
+    /// How far it has come.
     pub phase: Phase,
     /// Who asked: a key's name, or `loopback`.
     pub by: SmolStr,
+    /// When it was asked.
     pub asked_at: Moment,
     /// When the dialer said that it is so.
     pub confirmed_at: Option<Moment>,
@@ -130,12 +136,19 @@ pub type Controls = BTreeMap<CampaignId, Control>;
 
 /// A mark on a chart: when the dialer confirmed that a campaign was paused or resumed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Annotation {
+    /// When the dialer confirmed it.
     pub at: Moment,
+    /// The campaign's id.
     pub campaign: CampaignId,
+    /// What was asked.
     pub action: Action,
+    /// Who asked for it.
     pub by: SmolStr,
+    /// The request, as the audit log knows it.
     pub request: SmolStr,
+    /// When it was asked.
     pub asked_at: Moment,
 }
 

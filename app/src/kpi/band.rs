@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// The state of a figure. Ordered from calm to "act now".
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Band {
     /// The KPI has no bands, or there is no data to judge.
@@ -598,6 +599,7 @@ pub fn against_before(now: Ratio, before: Ratio, sort: Sort, better: Direction) 
 
 /// S25: why a connect rate falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Diagnosis {
     /// Connect rate down, abandon rate not surely up.

@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// `part ÷ whole`; 0 of 0 is no data, never 0 %.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Ratio {
+    /// What is counted.
     pub part: i64,
+    /// Of how much; 0: no data.
     pub whole: i64,
 }
 

@@ -17,7 +17,9 @@ use smol_str::SmolStr;
 framed! {
     /// The whole daily view of one day.
     DailyFrame / DailyDelta {
+        /// Where the site is: its zone.
         site: Site,
+        /// Which day, and what it is compared with.
         day: DayHead,
         /// In the order they are shown.
         kpis: Table<DayKpi>,
@@ -41,6 +43,7 @@ pub const MAX_MARKS: usize = 100;
 
 /// Whether a stretch of site days is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DayState {
     Running,
@@ -49,14 +52,17 @@ pub enum DayState {
 
 /// Which day, and what it is compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DayHead {
     /// The site's date, `2026-11-21`.
     pub date: SmolStr,
+    /// When it begins.
     pub from: Moment,
     /// Exclusive. Days have 23 or 25 hours where clocks change.
     pub to: Moment,
     /// The figures reach to here, exclusive: `to`, or of a running day the last whole five minutes.
     pub until: Moment,
+    /// Whether it is over.
     pub state: DayState,
     /// When figures of this day last changed after it was over: late events. Days that were imported afterwards are not revised.
     pub revised_at: Option<Moment>,
@@ -71,22 +77,31 @@ pub struct DayHead {
     pub steps_to: Moment,
     /// The date seven days before.
     pub before_date: SmolStr,
+    /// When the day compared with begins.
     pub before_from: Moment,
+    /// When it ends, exclusive.
     pub before_to: Moment,
     /// The same time of day as `until`; of a time that clocks showed twice the first, of one they skipped where they go on.
     pub before_until: Moment,
+    /// Length of its steps, as `step_s`.
     pub before_step_s: i64,
+    /// Its steps hold from here…
     pub before_steps_from: Moment,
+    /// …to here.
     pub before_steps_to: Moment,
+    /// When figures of that day last changed after it was over.
     pub before_revised_at: Option<Moment>,
 }
 
 /// One of the day's KPIs. `calls_per_minute` has the day's attempts as its part, and the minutes as its whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DayKpi {
     /// Its id in the catalogue, which has label, unit, formula and bands.
     pub kpi: SmolStr,
+    /// The KPI's numerator.
     pub part: i64,
+    /// Its denominator.
     pub whole: i64,
     /// Calls that are in neither, because no source could tell.
     pub unjudged: i64,
@@ -100,6 +115,7 @@ pub struct DayKpi {
 
 /// Volume and rates of one step of the day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DayStep {
     /// Begin of the step.
     pub t: Moment,
@@ -126,10 +142,12 @@ pub struct DayStep {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct CampaignDay {
     /// Empty: calls that name no campaign.
     #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
     pub attempts: i64,
     pub resolved: i64,
@@ -142,11 +160,13 @@ pub struct CampaignDay {
     pub connect_band: Band,
     /// Abandon rate: abandoned ÷ judged live.
     pub abandoned: i64,
+    /// What the abandon rate is judged.
     pub abandon_band: Band,
     /// Error rate: errors ÷ resolved.
     pub failed: i64,
     /// Calls that the network or the platform failed, whatever code said so: failed, or congestion.
     pub errors: i64,
+    /// What the error rate is judged.
     pub error_band: Band,
     /// AHT: talk, hold and wrap-up ÷ handled.
     pub handle_ms: i64,
@@ -161,27 +181,35 @@ pub struct CampaignDay {
     /// Of them those of whom it can be said by now whether somebody answered them.
     pub judged_inbound: i64,
     pub inbound_answered: i64,
+    /// What the share of inbound calls answered is judged.
     pub inbound_band: Band,
     pub queued: i64,
     /// Of them those of whom it can be said whether they hung up in the queue.
     pub judged_queued: i64,
     pub queue_abandoned: i64,
+    /// What the share that hung up in the queue is judged.
     pub queue_band: Band,
     /// Of the day compared with.
     pub before_attempts: i64,
+    /// Answered live of resolved, of the day compared with.
     pub before_connect: Ratio,
+    /// Abandoned of judged live, of the day compared with.
     pub before_abandon: Ratio,
+    /// ms of handling, of the calls handled, of the day compared with.
     pub before_aht: Ratio,
     /// The worst of its bands.
     pub band: Band,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct RouteDay {
     /// Empty: calls that name no route.
     #[serde(deserialize_with = "RouteId::of_a_key")]
     pub route: RouteId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
+    /// Whose route it is; `null`: never told.
     pub carrier: Option<SmolStr>,
     pub attempts: i64,
     pub resolved: i64,
@@ -195,10 +223,12 @@ pub struct RouteDay {
     pub timeouts: i64,
     /// Route's fault: route faults ÷ resolved.
     pub route_faults: i64,
+    /// What the share of route faults is judged.
     pub faults_band: Band,
     /// Calls begun of which nothing more was heard, a minute's worth that may still ring left out; judged as faults are.
     #[serde(default)]
     pub unheard: i64,
+    /// What their share is judged.
     #[serde(default)]
     pub unheard_band: Band,
     /// Post-dial delay: ms ÷ progressed.
@@ -211,8 +241,11 @@ pub struct RouteDay {
     pub connected: i64,
     /// Of the day compared with.
     pub before_attempts: i64,
+    /// Answered of resolved, of the day compared with.
     pub before_answer: Ratio,
+    /// Route faults of resolved, of the day compared with.
     pub before_faults: Ratio,
+    /// ms to ringback, of the calls that reached it, of the day compared with.
     pub before_pdd: Ratio,
     /// The worst of its bands.
     pub band: Band,
@@ -220,7 +253,9 @@ pub struct RouteDay {
 
 /// An agent's day, to [`DayHead::agents_until`]; a state that is still open is counted up to there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AgentDay {
+    /// The agent's id.
     pub agent: AgentId,
     pub handled: i64,
     pub talk_ms: i64,
@@ -229,9 +264,13 @@ pub struct AgentDay {
     pub transferred: i64,
     pub connected: i64,
     pub right_party: i64,
+    /// Time ready, in ms.
     pub ready_ms: i64,
+    /// Time on calls, in ms.
     pub on_call_ms: i64,
+    /// Time in wrap-up, in ms.
     pub wrap_up_ms: i64,
+    /// Time on a break, in ms.
     pub break_ms: i64,
     /// On-call share of the logged-in time; too few where fewer than 20 calls were handled.
     pub band: Band,
@@ -248,12 +287,17 @@ impl AgentDay {
 
 /// A campaign was paused or resumed: a mark on the day's charts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DayMark {
     /// When the dialer confirmed it, and what the site's clocks showed then, in seconds since midnight.
     pub at: Moment,
+    /// What the site's clocks showed then, in seconds since midnight.
     pub clock_s: i64,
+    /// The campaign's id.
     pub campaign: CampaignId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
+    /// What was asked.
     pub action: Action,
     /// Who asked for it.
     pub by: SmolStr,

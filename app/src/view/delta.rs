@@ -31,10 +31,12 @@ macro_rules! diffed {
     ($(#[$doc:meta])* $name:ident / $delta:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         pub struct $name { $($(#[$fdoc])* pub $field: $type),* }
 
         /// What changed; absent members did not.
         #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         pub struct $delta {
             $(#[serde(default, skip_serializing_if = "Option::is_none")]
             pub $field: Option<<$type as $crate::view::delta::Diff>::Delta>),*

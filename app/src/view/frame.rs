@@ -22,6 +22,7 @@ macro_rules! framed {
     ($(#[$doc:meta])* $name:ident / $delta:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         pub struct $name {
             /// Server time of the board's tick.
             pub as_of: $crate::domain::Moment,
@@ -32,6 +33,7 @@ macro_rules! framed {
 
         /// What changed since the frame before; absent members did not.
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         pub struct $delta {
             pub as_of: $crate::domain::Moment,
             pub newest_event: Option<$crate::domain::Moment>,

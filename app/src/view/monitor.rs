@@ -22,9 +22,13 @@ pub const MAX_CARDS: usize = 500;
 
 framed! {
     MonitorFrame / MonitorDelta {
+        /// Where the site is: its zone.
         site: Site,
+        /// How the campaigns stand, in words.
         status: MonitorStatus,
+        /// The whole floor.
         totals: Totals,
+        /// The dialer's worker; the worst of them where there are several.
         worker: WorkerHealth,
         /// Worst first, then by active calls; places change at most every 10 s.
         cards: Table<CampaignCard>,
@@ -33,10 +37,13 @@ framed! {
 
 /// How the campaigns stand, in words, worst first: the first of the one list of problems (`/api/v1/problems`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MonitorStatus {
     /// The worst of the clauses; `ok` where all is well, `none` where there is no campaign.
     pub band: Band,
+    /// Since when it has been so.
     pub since: Option<Moment>,
+    /// What is wrong, worst first.
     pub clauses: Vec<MonitorClause>,
     /// Further clauses that were left out.
     pub more: u32,
@@ -47,7 +54,9 @@ pub struct MonitorStatus {
 
 /// "Solar West: pacing problem", "abandoned 3.1 %, …"; it links to the campaign's page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct MonitorClause {
+    /// How bad it is.
     pub band: Band,
     /// `None`: it is about no single campaign.
     pub campaign: Option<CampaignId>,
@@ -62,9 +71,11 @@ pub struct MonitorClause {
 
 /// The whole floor (S42).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Totals {
     /// Campaigns that dial, and those that are paused: together the cards, those left out included.
     pub active_campaigns: i64,
+    /// Campaigns that are paused.
     pub paused_campaigns: i64,
     /// Calls that are up, all of them.
     pub active_calls: i64,
@@ -72,25 +83,31 @@ pub struct Totals {
     pub active_elsewhere: i64,
     /// Active calls of the campaigns that have a limit, and the sum of their limits.
     pub cac: Ratio,
+    /// What the use of the limits is judged.
     pub cac_band: Band,
 }
 
 /// The dialer's worker (S52): the worst of them where there are several.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct WorkerHealth {
     /// `None`: no worker is known (none is polled, none tells).
     pub status: Option<Health>,
     /// Whether the status is what it last said, or what its silence says.
     pub heard: Option<Heard>,
+    /// Which one.
     pub component: Option<ComponentId>,
     /// When it last answered, or told of itself; a poll that got no answer is none.
     pub at: Option<Moment>,
     /// Whole microseconds.
     pub latency_us: Option<i64>,
+    /// In its own words.
     pub detail: Option<SmolStr>,
     /// Workers known, and those of them that are offline.
     pub workers: i64,
+    /// Workers that are offline.
     pub offline: i64,
+    /// What its status is judged.
     pub band: Band,
     /// Since when it has been out of order.
     pub since: Option<Moment>,
@@ -100,13 +117,16 @@ pub struct WorkerHealth {
 
 /// One campaign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct CampaignCard {
     /// Never empty.
     pub campaign: CampaignId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
     /// The dialer's word. `None`: it never told, and the campaign is shown because it has calls. `ended`: only in the
     /// campaign's own frame.
     pub status: Option<CampaignStatus>,
+    /// Why it rests; absent where it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
     /// Where answered calls go: the routing label.
@@ -116,10 +136,13 @@ pub struct CampaignCard {
     pub destinations: Option<i64>,
     /// Calls that are up, and how many may be.
     pub active: i64,
+    /// How many calls may be up; `null`: never told.
     pub cac_limit: Option<i64>,
+    /// What the use of its limit is judged.
     pub cac_band: Band,
     /// Destinations that are done: reached, and given up.
     pub completed: i64,
+    /// Destinations given up.
     pub failed: i64,
     /// Destinations less both, not below 0; `None` where they were never told.
     pub pending: Option<i64>,
@@ -134,7 +157,9 @@ pub struct CampaignCard {
     pub first_attempts_hour: Option<i64>,
     /// Of the last 60 minutes: answered live of resolved, abandoned of answered live.
     pub connect: Ratio,
+    /// Abandoned of answered live, last 60 minutes.
     pub abandon: Ratio,
+    /// What that is judged.
     pub abandon_band: Band,
     /// What is wrong with it, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,6 +178,7 @@ pub struct CampaignCard {
     pub hears: bool,
     /// The worst of diagnosis and CAC utilisation; the order goes by it.
     pub band: Band,
+    /// Since when it has been out of order.
     pub since: Option<Moment>,
 }
 
@@ -179,27 +205,34 @@ impl CampaignCard {
 
 /// The callers of a campaign: now, and in the last 60 minutes. The bands hold, and are beyond chance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Inbound {
     /// Callers in a queue, and since when the first of them has been there.
     pub waiting: i64,
+    /// Since when the first of them has been there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Moment>,
     /// Inbound answered of inbound.
     pub answered: Ratio,
+    /// What the share answered is judged.
     pub answered_band: Band,
     /// Hung up in the queue, of queued.
     pub queue_abandoned: Ratio,
+    /// What the share that hung up in the queue is judged.
     pub queue_band: Band,
     /// ms of ringing and waiting, of the inbound answered.
     pub asa: Ratio,
+    /// What the average speed of answer is judged.
     pub asa_band: Band,
 }
 
 /// Why a campaign rests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Paused {
     /// When the dialer first said so without a word of another state since.
     pub since: Option<Moment>,
+    /// The kind of reason.
     pub why: PausedWhy,
     /// The dialer's own word for it.
     pub reason: Option<SmolStr>,
@@ -208,6 +241,7 @@ pub struct Paused {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PausedWhy {
     /// The dialer's schedule blocks it (S54).
@@ -222,21 +256,27 @@ pub enum PausedWhy {
 
 /// A diagnosis (S53, N10): a problem's name, the figures that led to it, and what to do next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Chip {
     /// The problem's word: `list`, `pacing`, `route`, `did`, `staffing`, `worker`, `schedule`, …
     pub problem: SmolStr,
+    /// How bad it is.
     pub band: Band,
     /// "Pacing problem".
     pub title: SmolStr,
     /// Two or three.
     pub figures: Vec<ChipFigure>,
+    /// What to do next.
     pub next: SmolStr,
 }
 
 /// "Abandoned": "3.1 %, usually 0.9 %".
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ChipFigure {
+    /// What is counted: "Abandoned".
     pub label: SmolStr,
+    /// The figure in words: "3.1 %, usually 0.9 %".
     pub value: SmolStr,
 }
 

@@ -21,11 +21,17 @@ pub const MAX_QUEUES: usize = 50;
 
 framed! {
     CampaignFrame / CampaignDelta {
+        /// Where the site is: its zone.
         site: Site,
+        /// Whether anything is heard.
         hearing: Hearing,
+        /// The dialer's worker; the worst of them where there are several.
         worker: WorkerHealth,
+        /// The same as the monitor shows from above.
         card: CampaignCard,
+        /// How far it has come.
         progress: Progress,
+        /// What the cards show beside.
         figures: Figures,
         /// Calls that started in the last 5 minutes, and those still up that started before; newest first.
         calls: Table<CallRow>,
@@ -38,6 +44,7 @@ framed! {
 
 /// How far it has come. Counts are on the card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Progress {
     /// Begin of the window `campaign`; `None`: it never told when it started, and has no calls.
     pub from: Option<Moment>,
@@ -59,10 +66,13 @@ impl Progress {
 
 /// When the last destination is done, at the present pace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Eta {
+    /// At the present pace.
     pub at: Moment,
     /// The pace's 95 % interval, counted as events that come by chance; `latest` is `None` where it has no end.
     pub earliest: Moment,
+    /// The latest; `null` where the interval has no end.
     pub latest: Option<Moment>,
     /// What all three are rounded to, in seconds: no finer than is known.
     #[serde(default)]
@@ -71,15 +81,18 @@ pub struct Eta {
 
 /// The figures of the six cards (S49) that are not on the campaign's card, and the sums of the chart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Figures {
     /// Outbound calls of the last whole minute, and of the last 5 minutes.
     #[serde(default)]
     pub attempts_1m: i64,
+    /// Outbound calls of the last 5 minutes.
     pub attempts_5m: i64,
     /// The rest is over the window `campaign`. Answered of resolved.
     pub answer: Ratio,
     /// ms of completed calls, of how many.
     pub duration: Ratio,
+    /// Calls that are over.
     pub ended: i64,
     /// Calls that nothing more was heard of: in no disposition.
     pub lost: i64,
@@ -92,6 +105,7 @@ pub struct Figures {
 
 /// Where a call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
     Dialing,
@@ -107,20 +121,26 @@ pub enum CallState {
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct CallRow {
+    /// The name space of its id.
     pub realm: RealmId,
+    /// Its id.
     pub call_id: CallId,
     /// The far end, masked; `None`: never told.
     pub number: Option<SmolStr>,
+    /// Where it is.
     pub state: CallState,
     /// Of a call that has ended: what became of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub became: Option<Disposition>,
+    /// The agent on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
     /// The list that its number is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<ListId>,
+    /// The queue's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueId>,
     /// The agent's or the dialer's own word for what came of it.
@@ -128,14 +148,18 @@ pub struct CallRow {
     pub disposition_told: Option<SmolStr>,
     /// Durations run from here by the server's clock, to `ended` where there is one.
     pub started: Moment,
+    /// When it was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<Moment>,
+    /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Moment>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct DispositionRow {
+    /// What became of them.
     pub disposition: Disposition,
     /// Its share is of `figures.ended`.
     pub calls: i64,
@@ -143,10 +167,13 @@ pub struct DispositionRow {
 
 /// A queue's callers of this campaign, last 60 minutes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct QueueRow {
+    /// The queue's id.
     pub queue: QueueId,
     /// In it now.
     pub waiting: i64,
+    /// Callers who entered it.
     pub queued: i64,
     /// Hung up in it, of those whose end in it is known.
     pub abandoned: Ratio,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const MAX_ROWS: usize = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PanelId {
     Channels,
@@ -55,6 +56,7 @@ impl PanelId {
 
 /// For whom the panels are ordered (S01); by default in the order of [`PanelId::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PanelOrder {
     #[default]

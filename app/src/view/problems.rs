@@ -15,6 +15,7 @@ pub const MAX_NAMED: usize = 100;
 
 /// What is wrong, in the order in which one explains another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCause {
     /// Nothing is kept.
@@ -86,8 +87,12 @@ impl ProblemCause {
 
 /// All that is wrong, worst first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", schemars(rename = "Problems"))]
 pub struct ProblemList {
+    /// Server time of the board's tick.
     pub as_of: Moment,
+    /// The newest event time that is reflected.
     pub newest_event: Option<Moment>,
     /// The worst of the rows; `ok` where nothing is wrong, `too_few` where nothing was enough to be judged, `none` where nothing
     /// is heard.
@@ -102,16 +107,21 @@ pub struct ProblemList {
     pub differ: u32,
     /// Which: their KPIs' ids.
     pub differing: Vec<SmolStr>,
+    /// What is wrong, worst first, at most [`MAX_PROBLEMS`].
     pub rows: Vec<ProblemRow>,
+    /// Those beyond [`MAX_PROBLEMS`].
     pub more: u32,
 }
 
 /// A problem, and what it explains.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ProblemRow {
+    /// What is wrong.
     pub cause: ProblemCause,
     /// Whose: a component, a route, a trunk, a campaign, a number, a country, a KPI of now or of the day.
     pub id: SmolStr,
+    /// How bad it is.
     pub band: Band,
     /// Since when, where that is known.
     pub since: Option<Moment>,
@@ -121,6 +131,7 @@ pub struct ProblemRow {
     pub text: String,
     /// What it hits: calls of the last five minutes, agents that are logged in.
     pub calls: i64,
+    /// Agents that are logged in and wait because of it.
     pub agents: i64,
     /// In byte order.
     pub campaigns: Vec<CampaignId>,

@@ -21,8 +21,11 @@ macro_rules! keyed {
 
 /// Rows in the order they are shown, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(from = "Wire<R>", bound(deserialize = "R: Deserialize<'de>"))]
+#[cfg_attr(feature = "ssr", schemars(!from, rename = "{R}Table"))]
 pub struct Table<R> {
+    /// In the order they are shown.
     pub rows: Vec<R>,
     /// Rows that were left out.
     pub more: u32,
@@ -52,14 +55,20 @@ impl<R> Table<R> {
 /// What changed in a [`Table`]: rows that are new or changed, keys that are gone, and the order where putting new rows
 /// at the end does not give it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(from = "Wire<R>", bound(deserialize = "R: Deserialize<'de>"))]
+#[cfg_attr(feature = "ssr", schemars(!from, rename = "{R}TablePatch"))]
 pub struct TablePatch<R> {
+    /// Rows that are new or changed, whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<R>,
+    /// Keys of rows that are no longer there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<String>,
+    /// All keys in their new order, where that does not follow by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<Vec<String>>,
+    /// Rows that were left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more: Option<u32>,
 }

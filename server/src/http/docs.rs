@@ -35,8 +35,7 @@ pub async fn schema() -> Json<Value> {
 #[must_use]
 pub fn describe() -> Value {
     let types: Vec<Value> = Data::TYPES.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
-    let mut definitions: Map<String, Value> =
-        Data::described().into_iter().map(|(name, fields)| (name.to_owned(), event(name, &fields))).collect();
+    let mut definitions = events();
     definitions.extend([("table".to_owned(), table()), ("table.delta".to_owned(), table_delta())]);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -46,6 +45,11 @@ pub fn describe() -> Value {
         "$defs": definitions,
         "x-stream": stream(),
     })
+}
+
+/// A schema for each type of event, by its name.
+pub(super) fn events() -> Map<String, Value> {
+    Data::described().into_iter().map(|(name, fields)| (name.to_owned(), event(name, &fields))).collect()
 }
 
 fn event(name: &str, fields: &[app::contract::Field]) -> Value {

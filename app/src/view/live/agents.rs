@@ -8,20 +8,30 @@ use smol_str::SmolStr;
 
 /// The agents of one campaign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AgentsRow {
+    /// The campaign's id; empty: calls that name none.
     #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
+    /// Agents who wait for a call.
     pub ready: i64,
+    /// Agents on a call.
     pub on_call: i64,
+    /// Agents in wrap-up.
     pub wrap_up: i64,
+    /// Agents on a break.
     pub on_break: i64,
     /// Why those on a break are: the reasons told, with their agents, most first.
     pub breaks: Vec<(SmolStr, i64)>,
     /// Time of 60 minutes, open states up to now, in whole seconds.
     pub on_call_s: i64,
+    /// Time logged in of the last 60 minutes, in whole seconds.
     pub logged_in_s: i64,
+    /// What the share of time on calls is judged.
     pub band: Band,
+    /// Since when it has been out of its band.
     pub since: Option<Moment>,
 }
 

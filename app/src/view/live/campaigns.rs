@@ -10,9 +10,12 @@ use smol_str::SmolStr;
 
 /// Panel 3 (S23).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct AbandonRow {
+    /// The campaign's id; empty: calls that name none.
     #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
     /// Last 60 minutes.
     pub abandoned: i64,
@@ -24,6 +27,7 @@ pub struct AbandonRow {
     /// The same of the last 15 and 5 minutes: what is happening now.
     #[serde(default)]
     pub last_15m: Ratio,
+    /// Of the last 5 minutes.
     #[serde(default)]
     pub last_5m: Ratio,
     /// Whether the last 5 minutes are over the red edge beyond chance.
@@ -31,21 +35,26 @@ pub struct AbandonRow {
     pub pacing_band: Band,
     /// Of the 60 minutes.
     pub band: Band,
+    /// Since when it has been out of its band.
     pub since: Option<Moment>,
     /// The compliance period that runs now.
     pub period_from: Option<Moment>,
+    /// Abandoned in it.
     pub period_abandoned: i64,
+    /// Live answers in it of which it can be said whether they were abandoned.
     pub period_live: i64,
     /// The limit in millionths.
     pub limit_ppm: i64,
     /// Calls that may still be abandoned in a row; negative: clean answers owed.
     pub budget: Option<i64>,
+    /// What the budget is judged.
     pub budget_band: Band,
     /// When the budget is used up at the pace of the last hour.
     pub used_up_at: Option<Moment>,
     /// By the 95 % interval of that pace; without the later one that pace may be chance.
     #[serde(default)]
     pub used_up_from: Option<Moment>,
+    /// The latest, by the 95 % interval of that pace; `null` where it may be chance.
     #[serde(default)]
     pub used_up_to: Option<Moment>,
     /// Of the live answers of 60 minutes: judged as predictive because no mode was known.
@@ -79,9 +88,12 @@ impl AbandonRow {
 
 /// Panel 4 (S24, S25), in the order of panel 3.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ConnectRow {
+    /// The campaign's id; empty: calls that name none.
     #[serde(deserialize_with = "CampaignId::of_a_key")]
     pub campaign: CampaignId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
     pub answered_live: i64,
     pub resolved: i64,
@@ -93,11 +105,14 @@ pub struct ConnectRow {
     /// Of the 60 minutes, and whether the last few are surely a fifth under the baseline.
     #[serde(default)]
     pub hour_band: Band,
+    /// Whether the last few minutes are surely a fifth under the baseline.
     #[serde(default)]
     pub lately_band: Band,
     /// The worse of the two.
     pub band: Band,
+    /// Since when it has been out of its band.
     pub since: Option<Moment>,
+    /// What is wrong with it; `null` where nothing is known to be.
     pub diagnosis: Option<Diagnosis>,
 }
 

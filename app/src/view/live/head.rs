@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 
 /// Where the floor is, for times of day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Site {
     /// IANA name.
     pub zone: String,
@@ -25,6 +26,7 @@ impl Default for Site {
 
 /// How things stand, in words, worst first: the first of the one list of problems (`/api/v1/problems`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Status {
     /// The worst of the clauses; `ok` where all is well, `none` where nothing is heard.
     pub band: Band,
@@ -34,6 +36,7 @@ pub struct Status {
     pub rest: Band,
     /// Since when it has been so.
     pub since: Option<Moment>,
+    /// What is wrong, worst first.
     pub clauses: Vec<Clause>,
     /// Further clauses that were left out.
     pub more: u32,
@@ -53,6 +56,7 @@ pub struct Status {
 
 /// Whether what a frame shows is of now.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Hearing {
     /// See [`Status::silent_since`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,9 +65,13 @@ pub struct Hearing {
 
 /// "Route beta is failing": subject and what of it; it links to a row of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct Clause {
+    /// How bad it is.
     pub band: Band,
+    /// Where it is shown.
     pub panel: PanelId,
+    /// The row's key there.
     pub key: String,
     /// Where it is shown, of what is not in that panel: `/monitor/solar`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +83,7 @@ pub struct Clause {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StripId {
     /// The figure of panel 1's gauge. part: channels in use where trunks tell them, else active calls; whole: provisioned
@@ -94,11 +103,17 @@ pub enum StripId {
 
 /// One figure of the real-time strip (S61).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct StripItem {
+    /// Which figure.
     pub id: StripId,
+    /// The count shown, or the part of a share.
     pub part: i64,
+    /// What it is a part of; `null` where it is no share.
     pub whole: Option<i64>,
+    /// What it is judged.
     pub band: Band,
+    /// Since when it has been out of its band.
     pub since: Option<Moment>,
     /// The last 60 minutes, oldest first, one value a minute (shares in 1/10,000); `null` where nothing is known.
     pub spark: Vec<Option<i64>>,

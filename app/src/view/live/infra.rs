@@ -9,27 +9,35 @@ use smol_str::SmolStr;
 
 /// One part of the infrastructure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct ComponentRow {
+    /// The component's id.
     pub component: ComponentId,
+    /// What it is.
     pub kind: ComponentKind,
     /// Offline where nothing was heard for three intervals.
     pub status: Health,
     /// Whether the status is what it last said, or what its silence says.
     pub heard: Heard,
+    /// When that was told.
     pub at: Moment,
     /// Whole microseconds.
     pub latency_us: Option<i64>,
+    /// In its own words.
     pub detail: Option<SmolStr>,
     /// To its own dashboard.
     pub link: Option<SmolStr>,
     /// Latest shares in 1/10,000.
     pub cpu: Option<i64>,
+    /// Of memory, in 1/10,000.
     pub memory: Option<i64>,
+    /// Of the disk, in 1/10,000.
     #[serde(default)]
     pub disk: Option<i64>,
     /// Bytes a second.
     #[serde(default)]
     pub net_in: Option<i64>,
+    /// Bytes a second, going out.
     #[serde(default)]
     pub net_out: Option<i64>,
     /// The fullest of processor, memory and disk.
@@ -37,6 +45,7 @@ pub struct ComponentRow {
     pub load_band: Band,
     /// The worse of health and load.
     pub band: Band,
+    /// Since when it has been out of its band.
     pub since: Option<Moment>,
 }
 
@@ -57,6 +66,7 @@ impl ComponentRow {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Heard {
     InTime,

@@ -31,31 +31,45 @@ use serde::{Deserialize, Serialize};
 
 /// The whole live view. A frame of one panel has the others absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(from = "FlatFrame")]
+#[cfg_attr(feature = "ssr", schemars(!from))]
 pub struct LiveFrame {
     /// Server time of the board's tick.
     pub as_of: Moment,
     /// The newest event time that is reflected.
     pub newest_event: Option<Moment>,
+    /// Where the site is: its zone.
     pub site: Site,
+    /// How all stands, in words.
     pub status: Status,
+    /// The figures at the top.
     pub strip: Table<StripItem>,
+    /// The panels.
     #[serde(flatten)]
     pub panels: Panels,
 }
 
 /// What changed since the frame before; nothing but the times where nothing did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(from = "FlatDelta")]
+#[cfg_attr(feature = "ssr", schemars(!from))]
 pub struct LiveDelta {
+    /// Server time of the board's tick.
     pub as_of: Moment,
+    /// The newest event time that is reflected.
     pub newest_event: Option<Moment>,
+    /// Where the site is: its zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
+    /// How all stands, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// The figures at the top.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strip: Option<<Table<StripItem> as Diff>::Delta>,
+    /// The panels.
     #[serde(flatten)]
     pub panels: PanelsDelta,
 }
@@ -104,14 +118,18 @@ impl LiveFrame {
 }
 
 macro_rules! panels {
-    ($($field:ident: $panel:ty = $id:ident),*) => {
+    ($($(#[$doc:meta])* $field:ident: $panel:ty = $id:ident),* $(,)?) => {
         /// The panels that the frame was asked for.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-        pub struct Panels { $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<$panel>),* }
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+        pub struct Panels {
+            $($(#[$doc])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<$panel>),*
+        }
 
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
         pub struct PanelsDelta {
-            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<<$panel as Diff>::Delta>),*
+            $($(#[$doc])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<<$panel as Diff>::Delta>),*
         }
 
         /// A frame as it is read: with its panels beside the rest. Reading by `flatten` would bring every row's reader
@@ -180,9 +198,22 @@ macro_rules! panels {
 }
 
 panels! {
-    channels: ChannelsPanel = Channels, routes: Table<RouteRow> = Routes, abandon: Table<AbandonRow> = Abandon,
-    connect: Table<ConnectRow> = Connect, dids: Table<DidRow> = Dids, agents: Table<AgentsRow> = Agents, pdd: PddPanel = Pdd,
-    infra: Table<ComponentRow> = Infra
+    /// Channels in use, by trunk and through the last 15 minutes.
+    channels: ChannelsPanel = Channels,
+    /// Routes, last 5 minutes, worst first.
+    routes: Table<RouteRow> = Routes,
+    /// Abandon rates by campaign, and what is left of their budgets; worst first.
+    abandon: Table<AbandonRow> = Abandon,
+    /// Connect rates by campaign, worst first.
+    connect: Table<ConnectRow> = Connect,
+    /// The floor's numbers, worst first.
+    dids: Table<DidRow> = Dids,
+    /// Agents by campaign.
+    agents: Table<AgentsRow> = Agents,
+    /// Post-dial delay by country.
+    pdd: PddPanel = Pdd,
+    /// Components: servers, databases, workers; worst first.
+    infra: Table<ComponentRow> = Infra,
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 diffed! {
     PddPanel / PddDelta {
+        /// A row for each country, worst first.
         countries: Table<PddRow>,
         /// By country and minute, last 60.
         points: Table<PddPoint>,
@@ -15,7 +16,9 @@ diffed! {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct PddRow {
+    /// ISO 3166-1, two letters; `ZZ`: it can't be placed.
     pub country: Country,
     /// Last 60 minutes.
     pub pdd_ms: i64,
@@ -24,7 +27,9 @@ pub struct PddRow {
     pub p95_ms: Option<i64>,
     /// ms over calls of the hour before.
     pub before: Ratio,
+    /// Against the hour before.
     pub band: Band,
+    /// Since when it has been out of its band.
     pub since: Option<Moment>,
 }
 
@@ -37,7 +42,9 @@ impl PddRow {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct PddPoint {
+    /// ISO 3166-1, two letters; `ZZ`: it can't be placed.
     pub country: Country,
     /// Begin of its minute.
     pub t: Moment,

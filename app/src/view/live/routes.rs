@@ -9,15 +9,20 @@ use smol_str::{SmolStr, ToSmolStr};
 
 /// One active route, last 5 minutes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 pub struct RouteRow {
     /// Empty: calls that name no route.
     #[serde(deserialize_with = "RouteId::of_a_key")]
     pub route: RouteId,
+    /// As it is shown: the name told, else the id.
     pub name: SmolStr,
+    /// Whose route it is; `null`: never told.
     pub carrier: Option<SmolStr>,
     /// The trunk's own word, and when it came.
     pub trunk: Option<TrunkHealth>,
+    /// Its trunk's own words.
     pub trunk_detail: Option<SmolStr>,
+    /// When its trunk told that.
     pub trunk_at: Option<Moment>,
     pub attempts: i64,
     pub resolved: i64,
@@ -25,7 +30,9 @@ pub struct RouteRow {
     pub sip_5xx: i64,
     pub sip_6xx: i64,
     pub timeouts: i64,
+    /// Of the final errors those that are the network's doing.
     pub route_faults: i64,
+    /// What the share of route faults is judged.
     pub faults_band: Band,
     /// The route's faults of the decided in the last minute: whether it is over.
     #[serde(default)]
@@ -35,10 +42,13 @@ pub struct RouteRow {
     pub code: Option<u16>,
     /// Calls started 10 to 60 s ago, and those of them not heard of again.
     pub started: i64,
+    /// Those of them that are not heard of again.
     pub unheard: i64,
+    /// What their share is judged.
     pub stalled_band: Band,
     /// The worst of faults, stalled and trunk.
     pub band: Band,
+    /// Since when it has been out of its band.
     pub since: Option<Moment>,
 }
 

@@ -75,12 +75,7 @@ pub(super) fn schemas() -> Value {
             "asked_at": moment, "before": status, "after": status, "why": maybe, "idempotency_key": maybe, "hash": text,
         }),
     );
-    let mark = object(
-        &["at", "campaign", "action", "by", "request", "asked_at"],
-        json!({ "at": moment, "campaign": text, "action": text, "by": text, "request": text, "asked_at": moment }),
-    );
     json!({
-        "Control": control(),
         "Asked": object(&["as_of", "campaign", "request", "result", "status", "control"], json!({
             "as_of": moment, "campaign": text, "request": maybe,
             "result": { "type": "string", "enum": ["requested", "same", "already", "replayed"] },
@@ -99,22 +94,7 @@ pub(super) fn schemas() -> Value {
         })),
         "Annotations": object(&["as_of", "from", "to", "rows", "more"], json!({
             "as_of": moment, "from": moment, "to": moment, "more": { "type": "boolean" },
-            "rows": { "type": "array", "items": mark },
+            "rows": { "type": "array", "items": reference("Annotation") },
         })),
     })
-}
-
-fn control() -> Value {
-    let (text, moment) = (json!({ "type": "string" }), reference("Moment"));
-    object(
-        &["request", "action", "phase", "by", "asked_at", "confirmed_at", "draining", "undo_until", "why"],
-        json!({
-            "request": text, "by": text, "asked_at": moment,
-            "action": { "type": "string", "enum": ["pause", "resume"] },
-            "phase": { "type": "string", "enum": ["requested", "confirmed", "done", "refused", "timed_out", "unknown"] },
-            "confirmed_at": either(moment.clone()), "undo_until": either(moment),
-            "draining": { "type": ["integer", "null"], "description": "Calls dialled before the pause that are still up" },
-            "why": { "type": ["string", "null"] },
-        }),
-    )
 }

@@ -1,6 +1,7 @@
 //! Events in.
 
 use super::parts::{all, object, problems, reference};
+use crate::http::docs;
 use app::domain::Data;
 use serde_json::{Value, json};
 
@@ -82,17 +83,14 @@ pub(super) fn schemas() -> Value {
     });
     let problem = json!({ "type": text, "title": text, "status": count, "detail": text });
     let both = all([problem.clone(), account.clone()]);
-    json!({
-        "Event": object(&["specversion", "id", "source", "type", "time", "data"], json!({
-            "specversion": { "const": "1.0" },
-            "id": { "type": "string", "minLength": 1, "maxLength": 255 },
-            "source": { "type": "string", "minLength": 1, "maxLength": 255 },
-            "type": { "type": "string", "enum": Data::TYPES },
-            "time": reference("Moment"),
-            "data": { "type": "object" },
-        })),
-        "Accepted": object(&["accepted", "duplicate", "rejected"], account),
-        "Problem": object(&["type", "title", "status", "detail"], problem),
-        "IngestProblem": object(&["type", "title", "status", "detail", "accepted", "duplicate", "rejected"], both),
-    })
+    let types: Vec<Value> = Data::TYPES.iter().map(|name| reference(name)).collect();
+    all([
+        Value::Object(docs::events()),
+        json!({
+            "Event": { "description": "A CloudEvent 1.0", "oneOf": types },
+            "Accepted": object(&["accepted", "duplicate", "rejected"], account),
+            "Problem": object(&["type", "title", "status", "detail"], problem),
+            "IngestProblem": object(&["type", "title", "status", "detail", "accepted", "duplicate", "rejected"], both),
+        }),
+    ])
 }

@@ -45,15 +45,15 @@ pub(super) fn list(summary: &str, parameters: Value, schema: Value) -> Value {
 }
 
 /// A frame, each of whose tables also comes as CSV.
-pub(super) fn frame(summary: &str, parameters: Value) -> Value {
+pub(super) fn frame(summary: &str, parameters: Value, of: &str) -> Value {
     let form = "`csv`: the table named as CSV, as with `.csv` at the end of the address, or `Accept: text/csv`";
-    with_csv(get(summary, parameters, reference("Frame")), form, &[table()])
+    with_csv(get(summary, parameters, reference(of)), form, &[table()])
 }
 
 /// The same, at an address that ends in an id: `.csv` would be part of it.
-pub(super) fn frame_of(summary: &str, parameters: Value) -> Value {
+pub(super) fn frame_of(summary: &str, parameters: Value, of: &str) -> Value {
     let form = "`csv`: the table named as CSV, as with `Accept: text/csv`";
-    with_csv(get(summary, parameters, reference("Frame")), form, &[table()])
+    with_csv(get(summary, parameters, reference(of)), form, &[table()])
 }
 
 fn table() -> Value {

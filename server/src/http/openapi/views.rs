@@ -1,13 +1,11 @@
 //! Frames of pages: once, as they change, as they were, and as pictures.
 
-use super::parts::{
-    all, campaign, either, events, frame, frame_of, get, limit, object, panel, parameter, path, reference, words,
-};
+use super::parts::{all, campaign, events, frame, frame_of, get, limit, panel, parameter, path, reference, words};
 use crate::figures::history::{DEFAULT_TREND_DAYS, TREND_DAYS};
 use crate::http::panel::{DEFAULT_SIZE, HEIGHTS, SCALES, WIDTHS, panels};
 use crate::http::replay::FASTEST;
 use crate::live::topic::Cadence;
-use app::view::problems::{MAX_EXPLAINED, MAX_NAMED, MAX_PROBLEMS, ProblemCause};
+use app::view::problems::MAX_PROBLEMS;
 use serde_json::{Value, json};
 
 pub(super) fn paths() -> Value {
@@ -16,22 +14,27 @@ pub(super) fn paths() -> Value {
             "/api/v1/views/live": { "get": frame(
                 "The whole frame that the live page shows, as of the last tick",
                 json!([campaign(), panel()]),
+                "LiveFrame",
             ) },
             "/api/v1/views/daily": { "get": frame(
                 "The whole frame of a site day; made every five minutes",
                 json!([date()]),
+                "DailyFrame",
             ) },
             "/api/v1/views/trend": { "get": frame(
                 "The whole frame of the last site days, the running one included; made every five minutes",
                 json!([trend_days()]),
+                "TrendFrame",
             ) },
             "/api/v1/views/monitor": { "get": frame(
                 "The monitor from above: all campaigns that are active or paused, as of the last tick",
                 json!([]),
+                "MonitorFrame",
             ) },
             "/api/v1/views/monitor/{campaign}": { "get": frame_of(
                 "The monitor of one campaign, as of the last tick; far-end numbers masked",
                 json!([path("campaign", "The campaign's id")]),
+                "CampaignFrame",
             ) },
         }),
         json!({
@@ -44,54 +47,12 @@ pub(super) fn paths() -> Value {
             "/api/v1/replay": { "get": get(
                 "The live view as it was at a past moment, values as known today",
                 json!([at(), campaign(), panel()]),
-                reference("Frame"),
+                reference("LiveFrame"),
             ) },
             "/api/v1/replay/stream": { "get": replay() },
             "/panel/{file}": { "get": picture() },
         }),
     ])
-}
-
-pub(super) fn schemas() -> Value {
-    let causes: Vec<&str> = ProblemCause::ALL.iter().map(|cause| cause.word()).collect();
-    let bands = json!({ "enum": ["ok", "warn", "critical", "none", "too_few", "no_baseline"] });
-    let (text, count) = (json!({ "type": "string" }), json!({ "type": "integer" }));
-    json!({
-        "Frame": { "type": "object" },
-        "Problems": object(
-            &["as_of", "newest_event", "band", "since", "silent_since", "paused", "differ", "differing", "rows", "more"],
-            json!({
-                "as_of": reference("Moment"),
-                "newest_event": either(reference("Moment")),
-                "band": bands,
-                "since": either(reference("Moment")),
-                "silent_since": either(reference("Moment")),
-                "paused": count,
-                "differ": count,
-                "differing": { "type": "array", "items": text },
-                "rows": { "type": "array", "items": reference("ProblemRow") },
-                "more": count,
-            }),
-        ),
-        "ProblemRow": object(
-            &["cause", "id", "band", "since", "subject", "text", "calls", "agents", "campaigns", "more_campaigns", "href", "explains", "more_explained"],
-            json!({
-                "cause": { "enum": causes },
-                "id": text,
-                "band": bands,
-                "since": either(reference("Moment")),
-                "subject": text,
-                "text": text,
-                "calls": count,
-                "agents": count,
-                "campaigns": { "type": "array", "items": text, "maxItems": MAX_NAMED },
-                "more_campaigns": count,
-                "href": text,
-                "explains": { "type": "array", "items": reference("ProblemRow"), "maxItems": MAX_EXPLAINED },
-                "more_explained": count,
-            }),
-        ),
-    })
 }
 
 fn every(default: &str) -> Value {
@@ -111,7 +72,7 @@ fn stream() -> Value {
             { "name": "Last-Event-ID", "in": "header", "description": "Where the client left off", "schema": { "type": "string" } },
             { "name": "last_event_id", "in": "query", "description": "The same, for clients that can't set the header", "schema": { "type": "string" } },
         ],
-        "responses": events("Events `snapshot`, `delta`, and `bye` at the end"),
+        "responses": events("Events `snapshot` (the frame of the view: LiveFrame, …), `delta` (LiveDelta, …), and `bye` at the end"),
     })
 }
 
