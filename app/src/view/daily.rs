@@ -272,7 +272,7 @@ pub struct AgentDay {
     pub wrap_up_ms: i64,
     /// Time on a break, in ms.
     pub break_ms: i64,
-    /// On-call share of the logged-in time; too few where fewer than 20 calls were handled.
+    /// On-call share of the logged-in time.
     pub band: Band,
 }
 

@@ -7,7 +7,7 @@ use crate::law::grain::Grain;
 use crate::law::span::{Stretch, clock_of, days_from, same_clock};
 use crate::store::read::{Dids, OpenStates, Reader, Series, SumQuery, by_key};
 use app::domain::{AgentId, CampaignId, Dimension, Fact, Facts, Moment, RouteId, Span, Tally};
-use app::kpi::band::{ENOUGH, Sort, against_before};
+use app::kpi::band::{Sort, against_before};
 use app::kpi::catalog::Unit;
 use app::kpi::{Band, KpiId, Ratio};
 use app::view::Table;
@@ -115,8 +115,7 @@ pub async fn frame<R: Reader>(of: &History<R>, date: NaiveDate, now: Moment) -> 
     let revised: HashMap<Moment, Moment> =
         of.reader.revised(Stretch { from: before_part.day.from, to: now_part.day.to }).await?.into_iter().collect();
     let agents = agent_rows(&agents, &names);
-    let mut kpis = kpis(&total, now_part.minutes(), &staffed, &total_before, before_part.minutes());
-    judge_as_agents(&mut kpis, &agents);
+    let kpis = kpis(&total, now_part.minutes(), &staffed, &total_before, before_part.minutes());
     let day = DayHead {
         date: date.to_smolstr(),
         from: now_part.day.from,
@@ -254,21 +253,6 @@ fn kpis(total: &Facts, minutes: i64, staffed: &Facts, before: &Facts, before_min
             DayKpi { kpi: kpi.get().id.into(), part: now.part, whole: now.whole, unjudged, band, before, against }
         })
         .collect()
-}
-
-/// Where every agent has too few calls for a word about the agent's time, so has the floor for one about all of it.
-fn judge_as_agents(kpis: &mut [DayKpi], agents: &[AgentDay]) {
-    let few = agents.iter().any(|row| row.band == Band::TooFew) && !agents.iter().any(|row| row.band.is_judged());
-    let share = kpis.iter_mut().filter(|row| few && row.kpi == KpiId::OnCallShare.get().id);
-    for row in share.filter(|row| row.band.is_judged()) {
-        (row.band, row.against) = (Band::TooFew, Band::TooFew);
-    }
-}
-
-/// An agent's on-call share. Of a few calls it is chance how long they took.
-fn on_call(facts: &Facts) -> Band {
-    let band = judged(KpiId::OnCallShare, facts);
-    if band.is_judged() && facts[Fact::Handled] < ENOUGH { Band::TooFew } else { band }
 }
 
 fn judged(kpi: KpiId, facts: &Facts) -> Band {
@@ -413,7 +397,7 @@ fn agent_rows(now: &BTreeMap<SmolStr, Facts>, names: &Names) -> Vec<AgentDay> {
         on_call_ms: facts[Fact::AgentOnCallMs],
         wrap_up_ms: facts[Fact::AgentWrapUpMs],
         break_ms: facts[Fact::AgentBreakMs],
-        band: on_call(facts),
+        band: judged(KpiId::OnCallShare, facts),
     };
     let mut rows: Vec<_> = now.iter().map(of).collect();
     worst_first(&mut rows, |row| row.band, |row| row.handled);
@@ -433,27 +417,14 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_with_a_few_calls_is_not_judged() {
-        let spent = [(Fact::AgentOnCallMs, 900_000), (Fact::AgentReadyMs, 2_100_000)];
-        let agent = |handled| facts(&[&[(Fact::Handled, handled)], spent.as_slice()].concat());
-        assert_eq!([2, 19, 20].map(|n| on_call(&agent(n))), [Band::TooFew, Band::TooFew, Band::Warn]);
-        assert_eq!(on_call(&facts(&[(Fact::Handled, 2)])), Band::None, "was not logged in");
-    }
-
-    #[test]
-    fn the_floors_share_is_judged_where_an_agents_is() {
-        let names = Names::of(&Settings::default(), &Veil::default());
-        let spent = [(Fact::AgentOnCallMs, 1_500_000), (Fact::AgentReadyMs, 1_500_000)];
-        let agent = |handled| facts(&[&[(Fact::Handled, handled)], spent.as_slice()].concat());
-        let floor = |handled: [i64; 2]| {
-            let agents =
-                BTreeMap::from([("ada", handled[0]), ("ben", handled[1])].map(|(id, n)| (id.into(), agent(n))));
-            let all = facts(&[&[(Fact::Handled, handled.iter().sum())], spent.as_slice()].concat());
-            let mut rows = kpis(&Facts::default(), 60, &all, &Facts::default(), 60);
-            judge_as_agents(&mut rows, &agent_rows(&agents, &names));
-            rows.into_iter().find(|row| row.kpi == "on_call_share").map(|row| row.band)
-        };
-        assert_eq!([floor([17, 16]), floor([17, 20])], [Band::TooFew, Band::Warn].map(Some));
+    fn an_agents_share_is_judged_as_everybodys_is() {
+        let spent = |ms: i64| facts(&[(Fact::Handled, 2), (Fact::AgentOnCallMs, ms), (Fact::AgentReadyMs, ms)]);
+        let half_an_hour = 1_800_000;
+        assert_eq!(
+            [half_an_hour / 2 - 1, half_an_hour / 2, 0].map(|ms| judged(KpiId::OnCallShare, &spent(ms))),
+            [Band::TooFew, Band::Warn, Band::None],
+            "by the time logged in, as the catalogue has it"
+        );
     }
 
     #[test]

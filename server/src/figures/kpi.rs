@@ -134,9 +134,9 @@ async fn present<R: Reader>(
     asked: &SumsQuery,
 ) -> Result<KpiFigures, FiguresError> {
     if asked.window != kpi.window {
-        let (id, window) = (kpi.id, asked.window.word());
+        let (id, window, own) = (kpi.id, asked.window.word(), kpi.window.word());
         return Err(FiguresError::NoMeaning(format!(
-            "`{id}` tells of the present: it has no window `{window}`, leave it out"
+            "`{id}` tells of the present by a window of its own, `{own}`: it has none of `{window}`, leave it out"
         )));
     }
     let (as_of, rows) = of.live.present(what, asked.by, asked.scope.clone()).await?;

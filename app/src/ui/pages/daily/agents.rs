@@ -1,6 +1,5 @@
 //! A row per agent: calls handled, and where the time went.
 
-use crate::kpi::band::ENOUGH;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
 use crate::ui::parts::clock;
@@ -35,7 +34,7 @@ pub fn view(frame: &DailyFrame) -> AnyView {
         question: "What did agents do?",
         window,
         footnote: format!(
-            "Time as h:mm:ss · on-call share of logged-in time, of {ENOUGH} calls or more: {}",
+            "Time as h:mm:ss · on-call share of logged-in time: {}",
             KpiId::OnCallShare.get().bands_in_words
         ),
         files: Files::of(super::csv(frame, "agents")),
