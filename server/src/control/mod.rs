@@ -93,7 +93,9 @@ pub enum AskError {
     NoCampaign(CampaignId),
     #[error("the dialer says that the campaign has ended")]
     Ended,
-    #[error("no dialer is configured to be asked for this campaign; see `[[control.http]]` and `[[control.vicidial]]` in the configuration")]
+    #[error(
+        "no dialer is configured to be asked for this campaign; see `[[control.http]]` and `[[control.vicidial]]` in the configuration"
+    )]
     NoDialer,
     #[error("this Idempotency-Key came before with another campaign or action")]
     KeyReused,

@@ -34,7 +34,11 @@ fn by() -> Value {
 }
 
 fn key() -> Value {
-    parameter("key", "Only this key; empty: calls that name none (an agent, a queue, a SIP code has no such row)", json!({ "type": "string" }))
+    parameter(
+        "key",
+        "Only this key; empty: calls that name none (an agent, a queue, a SIP code has no such row)",
+        json!({ "type": "string" }),
+    )
 }
 
 fn row_parameters() -> Vec<Value> {
