@@ -431,6 +431,13 @@ fn of_did(row: &DidRow, figure: &str) -> Explanation {
         let (blocked, of) = (format::count(row.blocked.part), format::count(row.blocked.whole));
         said.parts.push(("refused as unwanted, 5 min".to_owned(), format!("{blocked} of {of}")));
     }
+    if row.blocked_band > row.answer_band {
+        let blocked = KpiId::BlockedRate.get();
+        said.notes.push(format!(
+            "It is out by its share refused as unwanted (603, 607, 608), judged so: {}.",
+            blocked.bands_in_words
+        ));
+    }
     Explanation { subject, band: row.band, since: row.since, ..said }
 }
 

@@ -28,6 +28,8 @@ pub struct CardSummary {
     pub active: i64,
     pub is_paused: bool,
     pub chip: Option<Chip>,
+    /// Since when that is its problem; `None` where it was so when the card was first made.
+    pub chip_since: Option<Moment>,
     /// When agents were missed last while people were dropped.
     pub(super) missed_at: Option<Moment>,
     /// When it is another though nothing moved.
@@ -118,14 +120,22 @@ pub(super) fn renew_cards(cards: &mut Cards, maker: CardMaker<'_>, gathered: &Ga
         }
         (Stale::These(_) | Stale::All, _) => cards.keys().cloned().chain(shown_campaigns(floor, gathered)).collect(),
     };
-    cards.renew(&ids, |id, before| {
-        let missed_at = before.and_then(|card| card.missed_at);
-        is_shown(floor, id, gathered).then(|| card_summary(maker, id, gathered, missed_at))
-    });
+    cards.renew(&ids, |id, before| is_shown(floor, id, gathered).then(|| card_summary(maker, id, gathered, before)));
 }
 
-fn card_summary(maker: CardMaker<'_>, id: &CampaignId, gathered: &Gathered, missed_at: Option<Moment>) -> CardSummary {
-    let (card, missed_at) = maker.card_after(id, gathered, missed_at);
+fn card_summary(
+    maker: CardMaker<'_>,
+    id: &CampaignId,
+    gathered: &Gathered,
+    before: Option<&CardSummary>,
+) -> CardSummary {
+    let (card, missed_at) = maker.card_after(id, gathered, before.and_then(|card| card.missed_at));
+    let problem = |chip: &Option<Chip>| chip.as_ref().map(|chip| chip.problem.clone());
+    let chip_since = match before {
+        Some(before) if problem(&before.chip) == problem(&card.diagnosis) => before.chip_since,
+        Some(_) => Some(maker.floor.now),
+        None => None,
+    };
     let was_missed = missed_at.into_iter().flat_map(|at| [at + MISSED_LATELY, at + MISSED]);
     let turns = maker.settles(id).into_iter().chain(was_missed);
     CardSummary {
@@ -141,5 +151,6 @@ fn card_summary(maker: CardMaker<'_>, id: &CampaignId, gathered: &Gathered, miss
         is_paused: card.paused.is_some(),
         missed_at,
         chip: card.diagnosis,
+        chip_since,
     }
 }

@@ -48,7 +48,8 @@ impl Campaigns<'_> {
         let mut told: BTreeMap<&CampaignId, Told> = BTreeMap::new();
         for (id, card) in self.cards.each() {
             if let Some(chip) = &card.chip {
-                let since = self.seen.since(Area::Cards, card.shown.as_str(), card.band);
+                // As long as its card has been out, but no longer than by this problem.
+                let since = self.seen.since(Area::Cards, card.shown.as_str(), card.band).max(card.chip_since);
                 let problem = diagnosed(card, chip).follows_from(self.deeper(chip, id, gathered)).since(since);
                 told.entry(id).or_default().diagnosis = Some(problem);
             }

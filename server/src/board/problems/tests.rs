@@ -158,9 +158,11 @@ fn a_diagnosis_stays_until_its_figures_are_well_back() {
     floor.wait(2);
     assert!(floor.said()[0].starts_with("c: pacing problem"), "{:?}", floor.said());
     let back = of_campaign("c", START, &[(Fact::Abandoned, -18)]);
+    let until_now = floor.now;
     floor.tell(Change { facts: back, ..Change::default() });
     floor.wait(2);
     assert!(floor.said()[0].starts_with("c: list problem"), "{:?}", floor.said());
+    assert!(floor.rows()[0].since >= Some(until_now), "since it is this problem, and not since it had another");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use app::domain::event::{
 };
 use app::domain::outcome::{CampaignStatus, CostKind, DidStatus, Health, RouteStatus, TrunkHealth};
 use app::domain::{Data, Moment, Span, TrunkId};
-use chrono::{Datelike, Timelike};
+use chrono::Datelike;
 
 /// How often each kind of sample is told.
 const CHANNELS_EVERY: Span = Span::secs(5);
@@ -140,7 +140,7 @@ impl World {
         }
     }
 
-    /// The month's bill so far: telephony by the share of the month, infrastructure the same every month.
+    /// The month's bills, as its contracts have them: of the whole month, also while it runs.
     pub(super) fn tell_cost(&mut self) {
         self.after(COST_EVERY, Due::Cost);
         for body in costs(self.now, self.plan.factor) {
@@ -149,12 +149,12 @@ impl World {
     }
 }
 
-/// What the month costs up to `now`.
+/// What the month of `now` costs.
 pub(super) fn costs(now: Moment, factor: f64) -> Vec<CostUpdated> {
     let date = now.to_utc();
     let Ok(month) = Month::new(format!("{:04}-{:02}", date.year(), date.month())) else { return Vec::new() };
     let Ok(currency) = Currency::new("USD".to_owned()) else { return Vec::new() };
-    let hours = f64::from(date.day0() * 24 + date.hour());
+    let hours = f64::from(date.num_days_in_month()) * 24.0;
     let bills = [(CostKind::Telephony, 41.50 * factor * hours), (CostKind::Infrastructure, 3_180.00 * factor)];
     let bill = |(kind, amount): (CostKind, f64)| {
         let amount = Amount::new(format!("{amount:.2}")).ok()?;
