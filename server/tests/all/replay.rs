@@ -110,4 +110,9 @@ async fn a_past_moment_is_shown_as_it_was_and_goes_on_as_it_went(place: Place) {
     let red =
         shown.values().filter(|frame| frame.status.clauses.iter().any(|c| c.subject.contains("is failing"))).count();
     assert!(red > 30, "the outage was there to be shown: {red}");
+
+    assert_eq!(open(floor.reader(), at).await.unwrap().calls_not_kept(), None);
+    floor.database().await.run("delete from calls").await;
+    let bare = open(floor.reader(), at).await.unwrap();
+    assert!(bare.calls_not_kept() > Some(100), "it would look like a floor at rest: {:?}", bare.calls_not_kept());
 }

@@ -34,6 +34,8 @@ pub(super) struct PastCalls {
     agenda: BTreeSet<(Moment, RowId)>,
     /// All calls filed up to here have been read.
     filed_to: Option<RowId>,
+    /// Whether there was any call at all.
+    met_any: bool,
     sums: SumChanges,
     gauges: HashMap<GaugeKey, i64, RandomState>,
 }
@@ -55,6 +57,10 @@ impl PastCalls {
         self.filed_to = Some(filed_from);
         newest = newest.max(self.read_to(store, settings, begin).await?);
         Ok(self.change(newest, begin))
+    }
+
+    pub(super) const fn met_any(&self) -> bool {
+        self.met_any
     }
 
     /// What changes up to `to`.
@@ -101,6 +107,7 @@ impl PastCalls {
 
     /// Takes a call in as it was at `at`. Returns the newest thing told of it by then.
     fn meet(&mut self, id: RowId, call: Call, settings: &PastSettings, at: Moment) -> Option<Moment> {
+        self.met_any = true;
         for instant in call.moments().chain(call.stamps().into_iter().flatten()).filter(|instant| *instant > at) {
             self.agenda.insert((instant, id));
         }

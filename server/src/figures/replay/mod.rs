@@ -57,6 +57,8 @@ pub struct Replay<P> {
     compared_at: Option<Moment>,
     newest: Option<Moment>,
     frame: LiveFrame,
+    /// Calls of the hours before that are in the sums.
+    counted: i64,
 }
 
 impl<P: Past> Replay<P> {
@@ -65,7 +67,8 @@ impl<P: Past> Replay<P> {
     /// # Errors
     /// If the store can't be read.
     pub async fn open(store: P, config: BoardConfig, at: Moment) -> Result<Self, StoreError> {
-        let early = if calls_before(&store, at).await? > MANY_CALLS { SHORT_WARM_UP } else { WARM_UP };
+        let counted = calls_before(&store, at).await?;
+        let early = if counted > MANY_CALLS { SHORT_WARM_UP } else { WARM_UP };
         let begin = (at - early).floor(WARM_STEP);
         let since = (begin - WINDOWS).floor(GRID);
         let known = store.settings(Dids::With).await?;
@@ -99,6 +102,7 @@ impl<P: Past> Replay<P> {
             compared_at: None,
             newest,
             frame,
+            counted,
         };
         let mut now = begin;
         while now < at {
@@ -107,6 +111,12 @@ impl<P: Past> Replay<P> {
         }
         replay.frame = replay.board.live();
         Ok(replay)
+    }
+
+    /// How many calls of the hours before are in the sums, where none of them is kept: what it shows is then no floor at rest.
+    #[must_use]
+    pub fn calls_not_kept(&self) -> Option<i64> {
+        (self.counted > 0 && !self.calls.met_any()).then_some(self.counted)
     }
 
     /// Since when it knows how long a row has been as it is.

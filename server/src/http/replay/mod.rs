@@ -16,6 +16,7 @@ use crate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::figures::replay::Replay;
 use crate::kit::lane::Lane;
+use crate::law::span::date_of;
 use crate::live::topic::Cadence;
 use crate::store::StoreError;
 use crate::store::past::Past;
@@ -31,7 +32,7 @@ use axum::http::{HeaderMap, HeaderName, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use chrono::{LocalResult, NaiveDateTime, TimeZone};
+use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use serde::Serialize;
 use std::convert::Infallible;
@@ -152,7 +153,11 @@ impl<P: Past> ReplayApi<P> {
             self.parked.give_up_one();
         }
         let seat = self.replays.take(held).map_err(|Busy| ApiError::Busy(BUSY))?;
-        Ok((Replay::open(self.store.clone(), self.board.clone(), at).await?, seat))
+        let replay = Replay::open(self.store.clone(), self.board.clone(), at).await?;
+        match replay.calls_not_kept() {
+            Some(counted) => Err(ApiError::NotFound(not_kept(counted, date_of(self.board.zone, at)))),
+            None => Ok((replay, seat)),
+        }
     }
 
     /// Whether anybody has told of a campaign until today. One that came later than the moment shown has a frame with
@@ -165,6 +170,13 @@ impl<P: Past> ReplayApi<P> {
 }
 
 const NOTHING_RECORDED: &str = "nothing is recorded of it: no call, no agent and no sample of this moment or of the two hours before; the first may have come later";
+
+/// Of days whose calls were never kept, as of a demo's past.
+fn not_kept(counted: i64, day: NaiveDate) -> String {
+    let calls = format::counted(counted, "call", "calls");
+    format!("its calls are not kept, only their sums ({calls} in the hours around it): see its day, /daily?date={day}")
+}
+
 const BUSY: &str = "as many moments of the past are being looked at as may be; try again when one of them is closed";
 
 /// `2026-11-20T14:32:00` (or without the seconds) on the site's clock. Of a time that comes twice it is the first, of one
