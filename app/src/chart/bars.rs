@@ -72,7 +72,7 @@ fn abandon_bar(row: &AbandonRow) -> Bar {
         Band::None | Band::TooFew if row.answered_live == 0 => (NO_DATA.to_owned(), "no answers yet".to_owned()),
         Band::TooFew => (too_few(row.hour_beyond()), format!("{} live", count(row.answered_live))),
         Band::None => (NO_DATA.to_owned(), String::new()),
-        Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
+        Band::NoBaseline | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => {
             let note = match row.budget {
                 Some(owed) if owed < 0 => format!("{} clean owed", count(owed.saturating_neg())),
                 Some(left) => format!("{} left", count(left)),
@@ -95,7 +95,7 @@ fn connect_bar(row: &ConnectRow) -> Bar {
     };
     let fill = match row.band {
         Band::TooFew => Fill::Band(Band::TooFew),
-        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => Fill::Series,
+        Band::None | Band::NoBaseline | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => Fill::Series,
     };
     let value = percent(rate, 1, None);
     let words = RowWords { name: row.name.to_string(), value, band: row.band, note, note_band };
@@ -139,7 +139,7 @@ pub fn draw<DB: DrawingBackend>(
             let bar = Box2::new(track.left, middle - thick / 2.0, (x(value) - track.left).max(1.0), thick);
             match row.fill {
                 Fill::Series => pen.fill(bar, Ink::Series1, 0.85)?,
-                Fill::Band(Band::TooFew | Band::None | Band::NoBaseline) => {
+                Fill::Band(Band::TooFew | Band::None | Band::NoBaseline | Band::Unjudged) => {
                     let bar = Box2 { width: bar.width.max(24.0_f64.min(track.width)), ..bar };
                     pen.hatch(bar, Ink::Faint)?;
                 }

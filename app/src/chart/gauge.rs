@@ -73,7 +73,7 @@ pub fn draw<DB: DrawingBackend>(
     pen.arc(centre, ring, (0.0, 1.0), Ink::Grid)?;
     if let Some(share) = data.share() {
         let ink = match data.band {
-            Band::None | Band::TooFew | Band::NoBaseline | Band::Ok => Ink::Series1,
+            Band::None | Band::TooFew | Band::NoBaseline | Band::Ok | Band::Unjudged => Ink::Series1,
             Band::Warn => Ink::WarnFill,
             Band::Critical => Ink::CritFill,
         };

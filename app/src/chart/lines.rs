@@ -83,7 +83,7 @@ fn ink_of(band: Band, at: usize) -> Ink {
     match band {
         Band::Critical => Ink::Crit,
         Band::Warn => Ink::Warn,
-        Band::None | Band::TooFew | Band::NoBaseline | Band::Ok => SERIES[at % SERIES.len()],
+        Band::None | Band::TooFew | Band::NoBaseline | Band::Ok | Band::Unjudged => SERIES[at % SERIES.len()],
     }
 }
 

@@ -348,7 +348,7 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
                 ];
                 self.polygon(&points, ink, 1.0)
             }
-            Band::None | Band::TooFew | Band::NoBaseline => {
+            Band::None | Band::TooFew | Band::NoBaseline | Band::Unjudged => {
                 let corner = |n: u32| {
                     let (cos, sin) = direction(f64::from(n) / 16.0);
                     (x + r * 0.8 * cos, y + r * 0.8 * sin)

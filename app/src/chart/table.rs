@@ -133,7 +133,7 @@ fn did(row: &DidRow) -> Vec<Cell> {
     let difference = match row.answer_band {
         _ if row.blocked_band.is_out() => "blocked".to_owned(),
         Band::TooFew => "too few".to_owned(),
-        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
+        Band::None | Band::NoBaseline | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => {
             points_judged(now, row.baseline, &DID_POINTS)
         }
     };

@@ -25,7 +25,15 @@ use crate::view::{PanelId, Table};
 use proptest::prelude::*;
 
 fn band() -> impl Strategy<Value = Band> {
-    prop::sample::select(vec![Band::None, Band::TooFew, Band::NoBaseline, Band::Ok, Band::Warn, Band::Critical])
+    prop::sample::select(vec![
+        Band::None,
+        Band::TooFew,
+        Band::NoBaseline,
+        Band::Ok,
+        Band::Unjudged,
+        Band::Warn,
+        Band::Critical,
+    ])
 }
 
 /// Any number at all, and often one as they come.

@@ -76,7 +76,7 @@ impl Ink {
     #[must_use]
     pub const fn text_of(band: Band) -> Self {
         match band {
-            Band::None | Band::TooFew | Band::NoBaseline => Self::Muted,
+            Band::None | Band::TooFew | Band::NoBaseline | Band::Unjudged => Self::Muted,
             Band::Ok => Self::Text,
             Band::Warn => Self::Warn,
             Band::Critical => Self::Crit,
@@ -87,7 +87,7 @@ impl Ink {
     #[must_use]
     pub const fn fill_of(band: Band) -> Self {
         match band {
-            Band::None | Band::TooFew | Band::NoBaseline => Self::Series5,
+            Band::None | Band::TooFew | Band::NoBaseline | Band::Unjudged => Self::Series5,
             Band::Ok => Self::OkFill,
             Band::Warn => Self::WarnFill,
             Band::Critical => Self::CritFill,
@@ -98,7 +98,7 @@ impl Ink {
     #[must_use]
     pub const fn wash_of(band: Band) -> Option<Self> {
         match band {
-            Band::None | Band::TooFew | Band::NoBaseline | Band::Ok => None,
+            Band::None | Band::TooFew | Band::NoBaseline | Band::Ok | Band::Unjudged => None,
             Band::Warn => Some(Self::WarnWash),
             Band::Critical => Some(Self::CritWash),
         }

@@ -200,6 +200,7 @@ facts! {
     InboundUntimed = "inbound_untimed", Inbound, Resolved, "Inbound answered of which nobody told how long they rang or waited: in no time of either.";
     UnjudgedQueued = "unjudged_queued", Both, Queued, "Callers who left the queue unbridged, of whom no source can tell whether an agent took them: neither hung up nor served.";
     UnjudgedInbound = "unjudged_inbound", Inbound, Resolved, "Inbound calls whose line was answered and who are in a queue still; or gone from it where no source can tell whether an agent took them: neither answered nor lost.";
+    UnjudgedFaults = "unjudged_faults", Outbound, Resolved, "Never answered, failed or congestion, and no code tells whose fault it was: in none of the four classes, and with no Q.850 cause of the person or the number.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.

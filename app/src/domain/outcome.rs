@@ -77,6 +77,13 @@ pub enum SipClass {
 /// Final responses that tell of the person called or of the number, not of the network (kpis.md, `route_faults`).
 const NOT_THE_NETWORKS: [u16; 14] = [401, 404, 407, 410, 480, 484, 485, 486, 487, 600, 603, 604, 607, 608];
 
+/// Q.850 causes that tell of the person called or of the number, not of the network: unallocated number, normal clearing, busy,
+/// no user responding, no answer, absent, number changed, incomplete number, normal unspecified.
+///
+/// # Source
+/// ITU-T Q.850, table 1; RFC 3398 §7.2.4.1, which makes of them responses of the called side alone (404, 486, 408, 480, 410, 484).
+const NOT_THE_NETWORKS_Q850: [u16; 9] = [1, 16, 17, 18, 19, 20, 22, 28, 31];
+
 /// Q.850 cause 102: recovery on timer expiry.
 const Q850_TIMER: u16 = 102;
 
@@ -120,6 +127,17 @@ impl Signalling<'_> {
             None => false,
         };
         self.class().is_some() && !excused
+    }
+
+    /// Whether a call that became this failed by nobody knows whose fault: in no class, and no cause tells of the person or the
+    /// number. The network's, for all that is known.
+    #[must_use]
+    pub fn tells_no_fault(&self, became: Unanswered) -> bool {
+        let fails = match became {
+            Unanswered::Failed | Unanswered::Congestion => true,
+            Unanswered::Busy | Unanswered::NoAnswer | Unanswered::Cancelled => false,
+        };
+        fails && self.class().is_none() && !self.q850.is_some_and(|cause| NOT_THE_NETWORKS_Q850.contains(&cause))
     }
 
     /// Whether the calling number is refused as unwanted: 607, 608, or a 603 that says it was the network.

@@ -19,6 +19,9 @@ pub enum Band {
     /// What it is compared with is missing or too small.
     NoBaseline,
     Ok,
+    /// Well by what is known, and not by what nobody could tell: as many calls as would put it out failed without a code. After
+    /// `Ok`, so that what has such a part is not called well.
+    Unjudged,
     Warn,
     Critical,
 }
@@ -31,6 +34,7 @@ impl Band {
             Self::TooFew => "too_few",
             Self::NoBaseline => "no_baseline",
             Self::Ok => "ok",
+            Self::Unjudged => "unjudged",
             Self::Warn => "warn",
             Self::Critical => "critical",
         }
@@ -40,7 +44,7 @@ impl Band {
     pub const fn is_out(self) -> bool {
         match self {
             Self::Warn | Self::Critical => true,
-            Self::None | Self::TooFew | Self::NoBaseline | Self::Ok => false,
+            Self::None | Self::TooFew | Self::NoBaseline | Self::Ok | Self::Unjudged => false,
         }
     }
 
@@ -49,7 +53,7 @@ impl Band {
     pub const fn is_judged(self) -> bool {
         match self {
             Self::Ok | Self::Warn | Self::Critical => true,
-            Self::None | Self::TooFew | Self::NoBaseline => false,
+            Self::None | Self::TooFew | Self::NoBaseline | Self::Unjudged => false,
         }
     }
 }
@@ -203,6 +207,13 @@ impl Bands {
         self.judge_by(ratio, Edge::holds)
     }
 
+    /// What a well figure is where so many of its whole may be of its part, and nobody can tell: well only where it were with all
+    /// of them. `otherwise`: what it were then.
+    #[must_use]
+    pub const fn unless(said: Band, otherwise: Band) -> Band {
+        if matches!(said, Band::Ok) && otherwise.is_out() { Band::Unjudged } else { said }
+    }
+
     /// What a ratio is that has been out: as [`Self::judge`], or worse.
     #[must_use]
     pub fn still(&self, ratio: Ratio) -> Band {
@@ -239,7 +250,7 @@ impl Bands {
         let (colour, edges) = match said {
             Band::Critical => ("red", self.critical),
             Band::Warn => ("yellow", self.warn),
-            Band::None | Band::TooFew | Band::NoBaseline | Band::Ok => return None,
+            Band::None | Band::TooFew | Band::NoBaseline | Band::Ok | Band::Unjudged => return None,
         };
         let edge = edges.iter().find(|edge| edge.still_holds(ratio))?;
         Some(format!("{colour} {}", edge.until(print)))
@@ -416,6 +427,19 @@ fn over_the_red_edge(abandoned: Ratio, is_over: impl Fn(&Edge) -> bool) -> Band 
 pub fn has_eased(abandoned_15m: Ratio) -> bool {
     let mut edges = KpiId::AbandonRate.get().bands().into_iter().flat_map(Bands::edges);
     abandoned_15m.whole >= ENOUGH && !edges.any(|edge| edge.holds(abandoned_15m))
+}
+
+/// Whether so many of one's calls fail that it is that one, and not what all have in common: twice the others', beyond chance, or
+/// there are hardly any others.
+#[must_use]
+pub fn stands_out(own: Ratio, others: Ratio) -> bool {
+    others.whole < ENOUGH || (own.at_least_times(others, 2, 1) && falls_beyond_chance(others, own))
+}
+
+/// What [`stands_out`] is of one that did: until it is less than half as bad again.
+#[must_use]
+pub fn still_stands_out(own: Ratio, others: Ratio) -> bool {
+    others.whole < ENOUGH || own.at_least_times(others, 3, 2)
 }
 
 /// Whether a route that fails over five minutes has stopped to: its last minute is judged well by itself.
@@ -701,6 +725,17 @@ mod tests {
         let base = Ratio::new(400, 1_000);
         assert_eq!(did_health(Ratio::new(4, 20), base), Band::Ok, "20 points below, and 4 of 20 may be 42 %");
         assert_eq!(did_health(Ratio::new(1, 20), base), Band::Critical);
+    }
+
+    #[test]
+    fn one_of_which_twice_as_many_fail_stands_out_and_until_it_is_half_as_many_again() {
+        let r = Ratio::new;
+        assert!(
+            stands_out(r(34, 40), r(2, 100)) && stands_out(r(8, 100), r(1, 19)),
+            "or there are no others to speak of"
+        );
+        assert!(!stands_out(r(90, 100), r(46, 100)) && !stands_out(r(3, 30), r(2, 40)), "may be chance");
+        assert!(still_stands_out(r(90, 100), r(60, 100)) && !still_stands_out(r(90, 100), r(61, 100)));
     }
 
     #[test]

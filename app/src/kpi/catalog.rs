@@ -106,8 +106,9 @@ pub enum Judged {
     /// There is no good and no bad of it.
     Nothing,
     /// Edges of the figure itself. `now`: over which window that of the whole floor is judged of now, where it is shown of
-    /// the day: callers are fewer than calls.
-    Edges { bands: &'static Bands, now: Option<Window> },
+    /// the day: callers are fewer than calls. `unsure`: calls of its whole of which nobody can tell whether they are of its part: it is
+    /// well only where it were so with all of them.
+    Edges { bands: &'static Bands, now: Option<Window>, unsure: Option<Fact> },
     /// What it was before.
     AgainstBaseline(Trend),
     /// How many calls of the last minute are not heard of again.
@@ -147,7 +148,11 @@ impl Judged {
 }
 
 const fn edges(bands: &'static Bands) -> Judged {
-    Judged::Edges { bands, now: None }
+    Judged::Edges { bands, now: None, unsure: None }
+}
+
+const fn edges_now(bands: &'static Bands, now: Window) -> Judged {
+    Judged::Edges { bands, now: Some(now), unsure: None }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -280,8 +285,9 @@ catalog! {
         computed: ratio(&[(1, Fact::Sip4xx), (1, Fact::Sip5xx), (1, Fact::Sip6xx), (1, Fact::Timeouts)], &[(1, Fact::Resolved)]),
         judged: Judged::Nothing, bands_in_words: "", direction: Direction::Lower, source: "operations panel 2; RFC 3261", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
     RouteFaultRate = Kpi { id: "route_fault_rate", label: "Route’s fault", unit: Unit::Share, formula: "final errors that are the network's doing ÷ resolved",
-        numerator: "route_faults", denominator: "resolved", computed: ratio(&[(1, Fact::RouteFaults)], &[(1, Fact::Resolved)]), judged: edges(&ROUTE_FAULTS),
-        bands_in_words: "yellow from 1 %, red above 5 %, under 10 faults by the lower end of the interval; until below 0.8 and back at 4 %", direction: Direction::Lower, source: "operations panel 2", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
+        numerator: "route_faults", denominator: "resolved", computed: ratio(&[(1, Fact::RouteFaults)], &[(1, Fact::Resolved)]),
+        judged: Judged::Edges { bands: &ROUTE_FAULTS, now: None, unsure: Some(Fact::UnjudgedFaults) },
+        bands_in_words: "yellow from 1 %, red above 5 %, under 10 faults by the lower end of the interval; until below 0.8 and back at 4 %; not judged where those that failed without a code would put it out", direction: Direction::Lower, source: "operations panel 2", by: Route, dimensions: CALL_DIMS, window: Window::Minutes5 };
     AbandonRate = Kpi { id: "abandon_rate", label: "Abandon rate", unit: Unit::Share, formula: "abandoned ÷ judged live: answered live, less those whose source can’t tell agents",
         numerator: "abandoned", denominator: "answered_live − unjudged_live", computed: ratio(&[(1, Fact::Abandoned)], JUDGED_LIVE), judged: edges(&ABANDON),
         bands_in_words: "green below 2.0 %, yellow 2.0 to 2.8 %, red above 2.8 %", direction: Direction::Lower, source: "16 CFR 310.4(b)(4); 47 CFR 64.1200(a)(7)",
@@ -362,22 +368,22 @@ catalog! {
         denominator: GAUGE, computed: Formula::Present(Present::CallersWaiting), judged: Judged::Nothing, bands_in_words: "", direction: Direction::Lower, source: "telephony",
         by: Total, dimensions: &[Total, Campaign, Queue], window: Window::Minutes5 };
     InboundAnswerRate = Kpi { id: "inbound_answer_rate", label: "Inbound answer rate", unit: Unit::Share, formula: "inbound answered ÷ inbound, less those who wait in a queue and those of whom no source can tell whether an agent took them", numerator: "inbound_answered",
-        denominator: "inbound − unjudged_inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound), (-1, Fact::UnjudgedInbound)]), judged: Judged::Edges { bands: &INBOUND, now: Some(Window::Minutes15) }, bands_in_words: "target above 95 %, under 10 lost calls by the upper end of the interval; of now beyond chance for 30 s, until above 96 %",
+        denominator: "inbound − unjudged_inbound", computed: ratio(&[(1, Fact::InboundAnswered)], &[(1, Fact::Inbound), (-1, Fact::UnjudgedInbound)]), judged: edges_now(&INBOUND, Window::Minutes15), bands_in_words: "target above 95 %, under 10 lost calls by the upper end of the interval; of now beyond chance for 30 s, until above 96 %",
         direction: Direction::Higher, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Aht = Kpi { id: "aht", label: "Average handle time", unit: Unit::Ms, formula: "(talk + hold + wrap-up) ÷ handled", numerator: "talk_ms + hold_ms + wrap_ms",
         denominator: "handled", computed: ratio(&[(1, Fact::TalkMs), (1, Fact::HoldMs), (1, Fact::WrapMs)], &[(1, Fact::Handled)]), judged: Judged::Nothing, bands_in_words: "",
         direction: Direction::Neither, source: "telephony", by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     QueueAbandonRate = Kpi { id: "queue_abandon_rate", label: "Queue abandonment", unit: Unit::Share, formula: "hung up in the queue ÷ queued, less those of whom no source can tell whether an agent took them", numerator: "queue_abandoned",
-        denominator: "queued − unjudged_queued", computed: ratio(&[(1, Fact::QueueAbandoned)], JUDGED_QUEUED), judged: Judged::Edges { bands: &QUEUE_ABANDON, now: Some(Window::Minutes15) },
+        denominator: "queued − unjudged_queued", computed: ratio(&[(1, Fact::QueueAbandoned)], JUDGED_QUEUED), judged: edges_now(&QUEUE_ABANDON, Window::Minutes15),
         bands_in_words: "target below 5 %, red above 10 %, under 10 callers by the lower end of the interval; of now beyond chance for 30 s, until below 4 and back at 8 %", direction: Direction::Lower, source: "telephony", by: Total, dimensions: QUEUE_DIMS, window: Window::Today };
     Asa = Kpi { id: "asa", label: "Average speed of answer", unit: Unit::Ms, formula: "(ringing + waiting) ÷ inbound answered of which both are known", numerator: "inbound_ring_ms + inbound_wait_ms",
-        denominator: "inbound_answered − inbound_untimed", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered), (-1, Fact::InboundUntimed)]), judged: Judged::Edges { bands: &ASA, now: Some(Window::Minutes15) },
+        denominator: "inbound_answered − inbound_untimed", computed: ratio(&[(1, Fact::InboundRingMs), (1, Fact::InboundWaitMs)], &[(1, Fact::InboundAnswered), (-1, Fact::InboundUntimed)]), judged: edges_now(&ASA, Window::Minutes15),
         bands_in_words: "target below 30 s; of now for 30 s, until below 25 s", direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     TransferRate = Kpi { id: "transfer_rate", label: "Transfer rate", unit: Unit::Share, formula: "transferred ÷ connected: over, and answered by anyone, both; who was transferred unanswered is in neither", numerator: "transferred", denominator: "connected",
         computed: ratio(&[(1, Fact::Transferred)], &[(1, Fact::Connected)]), judged: Judged::Nothing, bands_in_words: "", direction: Direction::Neither, source: "telephony",
         by: Campaign, dimensions: CALL_DIMS, window: Window::Today };
     ErrorRate = Kpi { id: "error_rate", label: "Error rate", unit: Unit::Share, formula: "(failed + congestion) ÷ resolved", numerator: "failed + congestion", denominator: "resolved",
-        computed: ratio(&[(1, Fact::Failed), (1, Fact::Congestion)], &[(1, Fact::Resolved)]), judged: Judged::Edges { bands: &ERRORS, now: Some(Window::Minutes5) }, bands_in_words: "target below 1 %, red above 5 %, under 10 failures by the lower end of the interval; of now beyond chance for 30 s, until below 0.8 and back at 4 %",
+        computed: ratio(&[(1, Fact::Failed), (1, Fact::Congestion)], &[(1, Fact::Resolved)]), judged: edges_now(&ERRORS, Window::Minutes5), bands_in_words: "target below 1 %, red above 5 %, under 10 failures by the lower end of the interval; of now beyond chance for 30 s, until below 0.8 and back at 4 %",
         direction: Direction::Lower, source: "telephony", by: Total, dimensions: CALL_DIMS, window: Window::Today };
     Asr = Kpi { id: "asr", label: "Answer-seizure ratio", unit: Unit::Share, formula: "answered ÷ resolved", numerator: "answered", denominator: "resolved",
         computed: ratio(&[(1, Fact::Answered)], &[(1, Fact::Resolved)]), judged: Judged::Nothing, bands_in_words: "", direction: Direction::Higher, source: "ITU-T E.425",
@@ -442,11 +448,27 @@ impl Kpi {
         }
     }
 
+    /// Of which calls of its whole nobody can tell whether they are of its part.
+    #[must_use]
+    pub const fn unsure(&self) -> Option<Fact> {
+        match self.judged {
+            Judged::Edges { unsure, .. } => unsure,
+            Judged::Nothing | Judged::AgainstBaseline(_) | Judged::Stalled | Judged::Budget | Judged::Health => None,
+        }
+    }
+
+    /// What it were if all of them were.
+    #[must_use]
+    pub fn otherwise(&self, count: impl Fn(Fact) -> i64) -> Ratio {
+        let ratio = self.ratio(&count);
+        Ratio::new(ratio.part + self.unsure().map_or(0, count), ratio.whole)
+    }
+
     /// Over which window the whole floor's is judged of now, where it is shown of the day.
     #[must_use]
     pub const fn judged_now(&self) -> Option<(&'static Bands, Window)> {
         match self.judged {
-            Judged::Edges { bands, now: Some(window) } => Some((bands, window)),
+            Judged::Edges { bands, now: Some(window), .. } => Some((bands, window)),
             Judged::Edges { now: None, .. }
             | Judged::Nothing
             | Judged::AgainstBaseline(_)
@@ -552,7 +574,22 @@ impl Kpi {
             }
             Formula::Budget | Formula::Cost { .. } | Formula::Present(_) => return None,
         };
-        Some(self.reading(ratio, value))
+        let reading = self.reading(ratio, value);
+        Some(Reading { band: self.unless(reading.band, |fact| facts[fact]), ..reading })
+    }
+
+    /// How its two counts are judged, and what nobody can tell of them, wherever the facts are summed.
+    #[must_use]
+    pub fn judge(&self, count: impl Fn(Fact) -> i64) -> Band {
+        self.unless(self.read_ratio(self.ratio(&count)).band, count)
+    }
+
+    /// What is said of it, unless it were otherwise with those of which nobody can tell.
+    fn unless(&self, said: Band, count: impl Fn(Fact) -> i64) -> Band {
+        match (self.unsure(), self.bands()) {
+            (Some(_), Some(bands)) => Bands::unless(said, bands.judge(self.otherwise(count))),
+            (None, _) | (_, None) => said,
+        }
     }
 
     /// Judges a ratio whose counts come from elsewhere, such as a gauge.
@@ -574,9 +611,13 @@ impl Kpi {
         }
     }
 
-    /// What its denominator leaves out, because no source could tell: it stands beside the figure.
+    /// Of which no source could tell: what its denominator leaves out, or what is in that and may be in its numerator. It stands
+    /// beside the figure.
     #[must_use]
     pub fn unjudged(&self, count: impl Fn(Fact) -> i64) -> i64 {
+        if let Some(unsure) = self.unsure() {
+            return count(unsure);
+        }
         let Formula::Ratio { whole, .. } = self.computed else { return 0 };
         whole.iter().filter(|(sign, _)| *sign < 0).map(|(sign, fact)| -sign * count(*fact)).sum()
     }
@@ -598,7 +639,7 @@ impl Kpi {
             Formula::PddP95 => (&[(1, Fact::PddMs)], &[(1, Fact::Progressed)]),
             Formula::Present(_) => (&[], &[]),
         };
-        part.iter().chain(whole).map(|(_, fact)| Slot::from(*fact))
+        part.iter().chain(whole).map(|(_, fact)| *fact).chain(self.unsure()).map(Slot::from)
     }
 }
 
@@ -671,6 +712,25 @@ mod tests {
         }
         let now: Vec<_> = CATALOG.iter().filter(|kpi| kpi.judged_now().is_some()).map(|kpi| kpi.id).collect();
         assert_eq!(now, ["inbound_answer_rate", "queue_abandon_rate", "asa", "error_rate"]);
+    }
+
+    #[test]
+    fn a_route_whose_calls_fail_without_a_code_is_not_called_well() {
+        let band = |resolved: i64, faults: i64, unjudged: i64| {
+            let mut facts = Facts::default();
+            (facts[Fact::Resolved], facts[Fact::RouteFaults], facts[Fact::UnjudgedFaults]) =
+                (resolved, faults, unjudged);
+            let read = KpiId::RouteFaultRate.get().read(&facts, 5).unwrap();
+            assert_eq!(read.ratio, Ratio::new(faults, resolved), "its two counts are as they were");
+            assert_eq!(KpiId::RouteFaultRate.get().judge(|fact| facts[fact]), read.band);
+            read.band
+        };
+        assert_eq!([band(40, 0, 34), band(40, 0, 0), band(1_000, 0, 9)], [Band::Unjudged, Band::Ok, Band::Ok]);
+        assert_eq!(band(1_000, 4, 6), Band::Unjudged, "with all of them it is yellow");
+        assert_eq!([band(1_000, 20, 500), band(1_000, 80, 500)], [Band::Warn, Band::Critical], "what is out is out");
+        assert_eq!([band(19, 0, 19), band(0, 0, 0)], [Band::TooFew, Band::None]);
+        assert_eq!(KpiId::RouteFaultRate.get().unjudged(|_| 34), 34);
+        assert!(KpiId::RouteFaultRate.get().facts().any(|slot| slot.fact() == Some(Fact::UnjudgedFaults)));
     }
 
     fn judged(id: KpiId, part: i64, whole: i64) -> Band {

@@ -15,13 +15,21 @@ use std::cmp::Ordering;
 /// A number is blamed if it carries at least this share of the campaign's calls of the hour: one in…
 const DID_SHARE: i64 = 20;
 
+/// Whether codes say why a route's calls fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codes {
+    Told,
+    Missing,
+}
+
 /// One route's calls of the campaign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteEvidence {
     pub id: String,
     pub name: String,
-    /// The route's faults of the campaign's resolved, 5 minutes.
+    /// The route's faults of the campaign's resolved, 5 minutes; of one that fails without codes all that failed.
     pub faults: Ratio,
+    pub codes: Codes,
     /// Of the campaign's calls started there in the last minute: those not heard of again.
     pub unheard: Ratio,
     /// What the two are judged, by what the route was before.
@@ -284,7 +292,11 @@ fn route(e: &Evidence) -> Told {
     fails.then(|| {
         let share = format::percent_said(route.faults, 0, bands, route.faults_band);
         let faults = format!("{} of {}{}", share.value, format::count(route.faults.whole), share.waits);
-        (Band::Critical, vec![name, figure("Failed by the network", faults)])
+        let label = match route.codes {
+            Codes::Told => "Failed by the network",
+            Codes::Missing => "Failed, mostly without a code that says why",
+        };
+        (Band::Critical, vec![name, figure(label, faults)])
     })
 }
 

@@ -69,6 +69,7 @@ fn a_route_is_blamed_above_five_percent_of_faults_or_for_its_silence() {
         let evidence = RouteEvidence {
             id: "b".into(),
             name: "beta".into(),
+            codes: Codes::Told,
             faults: Ratio::new(faults, 1_000),
             unheard: Ratio::new(unheard, 39),
             faults_band: KpiId::RouteFaultRate.get().read_ratio(Ratio::new(faults, 1_000)).band,

@@ -251,6 +251,18 @@ pub fn counted(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// Of a route's calls, that so many failed and nobody can tell by whose fault; `None` where none did.
+#[must_use]
+pub fn without_a_code(unjudged: i64, resolved: i64, said: Band) -> Option<String> {
+    let (failed, all) = (count(unjudged), count(resolved));
+    let so = if said == Band::Unjudged {
+        ": were it the network’s, this would be out, so that it is not judged"
+    } else {
+        ""
+    };
+    (unjudged > 0).then(|| format!("{failed} of {all} failed without a code that says whose fault it is{so}."))
+}
+
 /// What passes a network: `12.4 MB/s`.
 #[must_use]
 pub fn bytes_a_second(n: i64) -> String {

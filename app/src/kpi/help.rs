@@ -108,7 +108,7 @@ pub const fn help(kpi: KpiId) -> Help {
             0.125,
         ),
         KpiId::RouteFaultRate => of(
-            "Of those errors the ones that are the network's doing and not the person's. This is the figure to act on: move traffic, call the carrier.",
+            "Of those errors the ones that are the network's doing and not the person's. This is the figure to act on: move traffic, call the carrier. Where so many calls failed without a code that it would be out with them, it is not judged: 0 % of such says nothing.",
             "6 faults of 100 resolved: 6 ÷ 100 = 6 %, red",
             facts(&[(Fact::RouteFaults, 6), (Fact::Resolved, 100)], 5),
             0.06,
@@ -289,7 +289,7 @@ pub const fn help(kpi: KpiId) -> Help {
             0.45,
         ),
         KpiId::Ner => of(
-            "How often the network did its part, whether or not the person answered: what a carrier can be held to.",
+            "How often the network did its part, whether or not the person answered: what a carrier can be held to. Calls that failed without a code are taken for none of its faults (unjudged_faults counts them): where there are many, it is too good.",
             "20 faults of 1,000 resolved: (1,000 − 20) ÷ 1,000 = 98 %",
             facts(&[(Fact::RouteFaults, 20), (Fact::Resolved, 1_000)], HOUR),
             0.98,

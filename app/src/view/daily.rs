@@ -103,7 +103,8 @@ pub struct DayKpi {
     pub part: i64,
     /// Its denominator.
     pub whole: i64,
-    /// Calls that are in neither, because no source could tell.
+    /// Calls that are in neither, because no source could tell; of the route's fault calls that failed without a code, which may be
+    /// in both.
     pub unjudged: i64,
     /// Against its target; `none` where it has none.
     pub band: Band,
@@ -225,6 +226,9 @@ pub struct RouteDay {
     pub route_faults: i64,
     /// What the share of route faults is judged.
     pub faults_band: Band,
+    /// Calls that failed, and no code tells whose fault it was.
+    #[serde(default)]
+    pub unjudged_faults: i64,
     /// Calls begun of which nothing more was heard, a minute's worth that may still ring left out; judged as faults are.
     #[serde(default)]
     pub unheard: i64,

@@ -206,6 +206,9 @@ pub struct RouteTrend {
     pub timeouts: Vec<i64>,
     /// Of the final errors those that are the network's doing.
     pub route_faults: Vec<i64>,
+    /// Calls that failed, and no code tells whose fault it was.
+    #[serde(default)]
+    pub unjudged_faults: Vec<i64>,
     /// Of the route's faults.
     pub bands: Vec<Band>,
     /// Route faults over all weeks.

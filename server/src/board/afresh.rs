@@ -114,6 +114,7 @@ fn calls(now: Moment, ago: i64, campaign: &str, key: usize, calls: i64) -> Vec<F
         (Fact::AnsweredLive, calls / 4),
         (Fact::Abandoned, calls / 30),
         (Fact::RouteFaults, calls / 20),
+        (Fact::UnjudgedFaults, calls / 16),
         (Fact::Progressed, calls / 2),
         (Fact::PddMs, calls * 700),
     ] {

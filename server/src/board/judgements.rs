@@ -23,6 +23,8 @@ pub enum Figure {
     Channels,
     Trunk,
     Faults,
+    /// A route's faults and its calls that failed without a code, which may be such.
+    Failed,
     Stalled,
     OnCall,
     /// How many of a campaign's agents are on a break.
@@ -44,6 +46,7 @@ impl Figure {
         Self::Channels,
         Self::Trunk,
         Self::Faults,
+        Self::Failed,
         Self::Stalled,
         Self::OnCall,
         Self::Breaks,
@@ -160,13 +163,15 @@ impl Judgements {
 
     /// Judges a route's row, which is kept: as long as its figures stay and it does not wait, so does what is said of it.
     pub(super) fn route(&mut self, key: &str, row: &mut RouteRow, now: Moment) -> Route {
-        // What the trunk says of itself is in the row's band, and not held.
-        let trunk = row.trunk_band();
         let (faults, rate) = (KpiId::RouteFaultRate.get(), row.fault_rate());
-        row.faults_band = self.see(Figure::Faults, key, faults.bands(), rate, now);
+        let said = self.see(Figure::Faults, key, faults.bands(), rate, now);
+        let otherwise = self.see(Figure::Failed, key, faults.bands(), row.failed_rate(), now);
+        row.faults_band = Bands::unless(said, otherwise);
+        row.unjudged_band = Band::None;
         row.stalled_band = self.held(Figure::Stalled, key, now).see_stalled(row.unheard, row.started, now);
-        row.band = row.faults_band.max(row.stalled_band).max(trunk);
-        if faults.read_ratio(rate).band > row.faults_band { Route::Waits } else { Route::Settled }
+        // What the trunk says of itself is not held.
+        row.band = row.own_band();
+        if faults.read_ratio(rate).band > said { Route::Waits } else { Route::Settled }
     }
 
     fn trunk(&mut self, row: &mut TrunkRow, now: Moment) {

@@ -149,7 +149,7 @@ macro_rules! hush {
 }
 
 hush! {
-    RouteRow { band, faults_band, stalled_band }
+    RouteRow { band, faults_band, unjudged_band, stalled_band }
     AbandonRow { band, budget_band, pacing_band }
     ConnectRow { band, hour_band, lately_band }
     DidRow { band, answer_band, blocked_band }

@@ -160,6 +160,12 @@ impl Rows {
         self.any_is(|band| band == Band::Ok)
     }
 
+    /// Whether of routes some can't be judged for want of codes, and none is well.
+    pub fn no_route_is_well(&self) -> bool {
+        let any = |so: Band| self.routes.iter().any(|row| row.faults_band == so);
+        any(Band::Unjudged) && !any(Band::Ok)
+    }
+
     /// Whether any is so. Of numbers, whose rows are many, it is known alone how many are well.
     fn any_is(&self, so: fn(Band) -> bool) -> bool {
         let of_campaign = |CampaignRow { abandon: r, connect }: &CampaignRow| {
@@ -227,7 +233,7 @@ impl Verdicts {
         let kept = CachedRows {
             dids: DidRows::of(did_rows(floor, Some((over, &self.rows.dids)))),
             campaigns: CampaignRows::of(campaign_rows(floor, over, &self.rows.campaigns)),
-            routes: route_rows(floor, over),
+            routes: route_rows(floor, over, &self.rows.routes),
         };
         rows_with(floor, self.said(), over, kept, recall)
     }

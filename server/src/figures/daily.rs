@@ -245,7 +245,7 @@ fn kpis(total: &Facts, minutes: i64, staffed: &Facts, before: &Facts, before_min
         .map(|kpi| {
             let total = if kpi == KpiId::OnCallShare { staffed } else { total };
             let (now, before) = (ratio(kpi, total, minutes), ratio(kpi, before, before_minutes));
-            let band = kpi.get().read_ratio(now).band;
+            let band = judged(kpi, total);
             // Whose target is met does well, whatever it was a week before.
             let against = against(kpi, now, before);
             let against = if against == Band::Critical && band == Band::Ok { Band::Ok } else { against };
@@ -256,7 +256,7 @@ fn kpis(total: &Facts, minutes: i64, staffed: &Facts, before: &Facts, before_min
 }
 
 fn judged(kpi: KpiId, facts: &Facts) -> Band {
-    kpi.get().read_ratio(ratio(kpi, facts, 1)).band
+    kpi.get().read(facts, 1).map(|reading| reading.band).unwrap_or_default()
 }
 
 /// The worst first; the busiest of those that are alike.
@@ -361,6 +361,7 @@ fn route_rows(
             timeouts: facts[Fact::Timeouts],
             route_faults: facts[Fact::RouteFaults],
             faults_band,
+            unjudged_faults: facts[Fact::UnjudgedFaults],
             unheard,
             unheard_band,
             pdd_ms: facts[Fact::PddMs],

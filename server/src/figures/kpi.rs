@@ -36,6 +36,10 @@ pub struct KpiRow {
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub band: Band,
+    /// Calls of which no source could tell, where there are any: in neither count, or failed without a code and in the denominator
+    /// alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unjudged: Option<i64>,
     /// Of what costs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<SmolStr>,
@@ -56,6 +60,7 @@ impl KpiRow {
             low: reading.interval.map(|i| i.0),
             high: reading.interval.map(|i| i.1),
             band: reading.band,
+            unjudged: None,
             currency: None,
             from: own.map(|o| o.0),
             to: own.map(|o| o.1),
@@ -107,7 +112,8 @@ async fn computed<R: Reader>(of: &Figures<R>, kpi: KpiId, asked: &SumsQuery) -> 
             let (begin, end) = own.unwrap_or((from, to));
             let reading = kpi.get().read(&facts, minutes(asked.window, begin, end, as_of))?;
             let band = said.as_ref().and_then(|said| said.get(&key)).copied().unwrap_or(reading.band);
-            Some(KpiRow::new(kpi.get(), key, Reading { band, ..reading }, own))
+            let unjudged = Some(kpi.get().unjudged(|fact| facts[fact])).filter(|n| *n > 0);
+            Some(KpiRow { unjudged, ..KpiRow::new(kpi.get(), key, Reading { band, ..reading }, own) })
         })
         .collect();
     Ok(KpiFigures { as_of, from, to, rows })
@@ -163,6 +169,7 @@ async fn present<R: Reader>(
                 low: reading.and_then(|r| r.interval).map(|i| i.0),
                 high: reading.and_then(|r| r.interval).map(|i| i.1),
                 band: row.band,
+                unjudged: None,
                 currency: None,
                 from: row.during.map(|during| during.from),
                 to: row.during.map(|during| during.to),
@@ -225,6 +232,7 @@ async fn cost<R: Reader>(
         low: None,
         high: None,
         band: Band::None,
+        unjudged: None,
         from: None,
         to: None,
     };

@@ -312,6 +312,7 @@ impl Material {
                 sip_6xx: of(Fact::Sip6xx),
                 timeouts: of(Fact::Timeouts),
                 route_faults: of(Fact::RouteFaults),
+                unjudged_faults: of(Fact::UnjudgedFaults),
                 bands: by_week.iter().map(|facts| judged(KpiId::RouteFaultRate, facts).1).collect(),
                 part: all.part,
                 whole: all.whole,

@@ -234,9 +234,10 @@ pub fn mode_in_force(call: &Call, judgement: &Judgement) -> Option<Mode> {
 }
 
 fn unanswered(call: &Call, tally: &mut Tally) {
+    let became = outcome(call);
     tally.add(Fact::Resolved, 1);
     tally.add(
-        match outcome(call) {
+        match became {
             Unanswered::Busy => Fact::Busy,
             Unanswered::NoAnswer => Fact::NoAnswer,
             Unanswered::Failed => Fact::Failed,
@@ -258,6 +259,7 @@ fn unanswered(call: &Call, tally: &mut Tally) {
         );
     }
     tally.add(Fact::RouteFaults, i64::from(signalling.is_route_fault()));
+    tally.add(Fact::UnjudgedFaults, i64::from(signalling.tells_no_fault(became)));
     tally.add(Fact::Blocked, i64::from(signalling.is_blocked()));
 }
 

@@ -248,6 +248,34 @@ stories! {
         at 0s started call=3
         at 30s ended call=3 q850=102
         expect timeouts 3, route_faults 2, sip_4xx 0, failed 2, no_answer 1";
+    what_failed_without_a_code_is_nobodys_fault_and_counted: "
+        at 0s started call=1
+        at 5s ended call=1 outcome=failed
+        at 0s started call=2
+        at 5s ended call=2 q850=34
+        at 0s started call=3
+        at 5s ended call=3 outcome=congestion q850=41
+        at 0s started call=4
+        at 5s ended call=4
+        expect failed 2, congestion 2, unjudged_faults 4, route_faults 0, sip_5xx 0, timeouts 0";
+    whose_fault_it_was_is_told_by_a_code_a_class_or_a_cause_of_the_person: "
+        at 0s started call=1
+        at 5s ended call=1 outcome=failed sip_code=404
+        at 0s started call=2
+        at 5s ended call=2 outcome=failed q850=1
+        at 0s started call=3
+        at 5s ended call=3 outcome=failed q850=28
+        at 0s started call=4
+        at 5s ended call=4 q850=102
+        at 0s started call=5
+        at 5s ended call=5 outcome=busy
+        at 0s started call=6
+        at 5s ended call=6 q850=17
+        at 0s started call=7
+        at 5s ended call=7 outcome=cancelled
+        at 0s started call=8 direction=inbound
+        at 5s ended call=8 outcome=failed
+        expect failed 4, busy 2, cancelled 1, unjudged_faults 0, route_faults 1, timeouts 1";
     the_queue_counts_who_waits_who_gives_up_and_how_long: "
         at 0s started call=1 direction=inbound
         at 4s answered call=1
@@ -565,6 +593,8 @@ mod properties {
                 prop_assert_eq!(outcomes.iter().map(|fact| get(*fact)).sum::<i64>(), get(Fact::Resolved));
                 let errors = [Fact::Sip4xx, Fact::Sip5xx, Fact::Sip6xx, Fact::Timeouts].iter().map(|f| get(*f)).sum::<i64>();
                 prop_assert!(errors <= get(Fact::Resolved) && get(Fact::RouteFaults) <= errors);
+                prop_assert!(errors + get(Fact::UnjudgedFaults) <= get(Fact::Resolved));
+                prop_assert!(get(Fact::UnjudgedFaults) <= get(Fact::Failed) + get(Fact::Congestion));
                 let pdd: i64 = tally.iter().filter(|(slot, _)| slot.is_pdd_bucket()).map(|(_, n)| n).sum();
                 prop_assert_eq!(pdd, get(Fact::Progressed));
             }

@@ -5,7 +5,7 @@
 
 /// The edition of this law. Raise it whenever what a call, an agent or a component adds to the sums changes: a store notes the
 /// edition that its sums were made by, and one of an earlier edition is said to be so until they are made anew.
-pub const EDITION: u32 = 1;
+pub const EDITION: u32 = 2;
 
 pub mod agents;
 pub mod blocks;

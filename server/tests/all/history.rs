@@ -207,6 +207,7 @@ async fn check_day(frame: &DailyFrame, sql: &mut Recount) {
             (Fact::Sip6xx, row.sip_6xx),
             (Fact::Timeouts, row.timeouts),
             (Fact::RouteFaults, row.route_faults),
+            (Fact::UnjudgedFaults, row.unjudged_faults),
             (Fact::PddMs, row.pdd_ms),
             (Fact::Progressed, row.progressed),
             (Fact::ConnectedMs, row.connected_ms),
@@ -311,6 +312,7 @@ async fn check_trend(frame: &TrendFrame, sql: &mut Recount) {
                 (Fact::Sip6xx, row.sip_6xx[i]),
                 (Fact::Timeouts, row.timeouts[i]),
                 (Fact::RouteFaults, row.route_faults[i]),
+                (Fact::UnjudgedFaults, row.unjudged_faults[i]),
             ];
             sql.same(&figures, &within).await;
         }

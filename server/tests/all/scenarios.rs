@@ -4,8 +4,10 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout)]
 
 use crate::floor::Floor;
+use app::domain::event::{CallEnded, Data, Q850};
+use app::domain::outcome::Outcome;
 use app::domain::{CampaignScope, Dimension, Fact, Facts, Span, Window};
-use app::kpi::Ratio;
+use app::kpi::{Band, KpiId, Ratio};
 use app::view::problems::{ProblemCause, ProblemRow};
 use server::board::baseline::Baselines;
 use server::board::{Board, BoardConfig};
@@ -16,7 +18,31 @@ const OPENED: &str = "2026-11-21T12:00:00Z";
 /// Until the windows of an hour are full.
 const WARM_UP: Span = Span::minutes(66);
 
+/// How a sender tells what became of a call that nobody answered.
+type Tells = fn(&mut CallEnded);
+
+/// As the floor does: outcome, SIP response and Q.850 cause.
+fn all(_: &mut CallEnded) {}
+
+/// A dialer that knows the outcome alone.
+fn the_outcome(ended: &mut CallEnded) {
+    (ended.sip_code, ended.sip_reason, ended.q850) = (None, None, None);
+}
+
+/// A PBX behind a gateway that knows the cause alone.
+fn the_cause(ended: &mut CallEnded) {
+    let cause = match ended.sip_code.take().map(|code| *code.get()) {
+        Some(404) => 1,
+        Some(486 | 600) => 17,
+        Some(480) => 19,
+        Some(487) => return,
+        Some(_) | None => 34,
+    };
+    (ended.outcome, ended.sip_reason, ended.q850) = (None, None, Q850::new(cause).ok());
+}
+
 struct Watched {
+    tells: Tells,
     floor: Floor,
     world: World,
     board: Board,
@@ -25,11 +51,15 @@ struct Watched {
 impl Watched {
     /// A floor that has run for an hour, and has done so for a week.
     async fn warmed_up() -> Self {
+        Self::told(all).await
+    }
+
+    async fn told(tells: Tells) -> Self {
         let floor = Floor::open(crate::floor::place::Place::sqlite(), OPENED).await;
         let now = floor.clock.now();
         let mut board = Board::new(BoardConfig::default(), now);
         board.apply(&floor.initial);
-        let mut watched = Self { floor, world: World::new(2026, FloorPlan::demo(), now), board };
+        let mut watched = Self { tells, floor, world: World::new(2026, FloorPlan::demo(), now), board };
         watched.pass(WARM_UP, Span::secs(30)).await;
         watched.board.compare_with(watched.week_before());
         watched.pass(Span::secs(30), Span::secs(5)).await;
@@ -38,7 +68,14 @@ impl Watched {
 
     async fn step(&mut self, span: Span) {
         let now = self.floor.clock.now() + span;
-        let events = self.world.advance(now);
+        let mut events = self.world.advance(now);
+        for event in &mut events {
+            if let Data::CallEnded(ended) = &mut event.data
+                && ended.outcome.and_then(Outcome::unanswered).is_some()
+            {
+                (self.tells)(ended);
+            }
+        }
         self.floor.clock.advance(span);
         if !events.is_empty() {
             let receipt = self.floor.submit(events).await;
@@ -182,6 +219,31 @@ async fn each_scenario_is_named_soon_and_the_sentence_is_then_true() {
         assert!(row.subject.contains(word), "{scenario:?}: {}", row.subject);
         is_true(&watched, scenario, &row);
         watched.calm(scenario, &before).await;
+    }
+}
+
+/// A sender who tells no codes has its outage named by its route all the same, within a minute and once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_route_that_fails_without_codes_is_named_within_a_minute() {
+    for tells in [the_outcome as Tells, the_cause] {
+        let mut watched = Watched::told(tells).await;
+        let before = watched.named();
+        assert!(before.is_empty(), "{before:?}");
+        let targets = watched.world.plan().targets;
+        let failing = watched.world.plan().routes[targets.failing_route].id.to_string();
+        let (row, _) = watched.provoke(Scenario::RouteFails, Span::secs(60), Span::secs(2)).await;
+        assert_eq!((row.cause, row.id.as_str(), row.band), (ProblemCause::Route, failing.as_str(), Band::Critical));
+        assert!(row.subject.ends_with("is failing") && row.text.contains("no code says why"), "{row:?}");
+        for _ in 0..60 {
+            watched.step(Span::secs(2)).await;
+            let rows = watched.board.problem_list().rows;
+            let named: Vec<_> = rows.iter().map(|row| (row.cause, row.id.as_str())).collect();
+            assert_eq!(named, [(ProblemCause::Route, failing.as_str())], "one cause, once: {rows:?}");
+            let (by, window) = (Dimension::Route, Window::Minutes5);
+            let said = watched.board.said_of(KpiId::RouteFaultRate, by, window, &CampaignScope::All).unwrap();
+            assert_eq!(said.get(failing.as_str()), Some(&Band::Unjudged), "0 % of these is not well");
+        }
+        watched.calm(Scenario::RouteFails, &before).await;
     }
 }
 

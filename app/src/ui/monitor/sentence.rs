@@ -88,6 +88,7 @@ fn rest(said: &Said) -> String {
         (0, _, Band::None) if said.campaigns > 0 => "No calls yet to judge by.".to_owned(),
         (0, _, Band::None) => "Nothing has been told of any campaign yet.".to_owned(),
         (0, _, Band::TooFew | Band::NoBaseline) => "Too few calls to judge.".to_owned(),
+        (0, _, Band::Unjudged) => "Why calls fail is not told, so that not all is judged.".to_owned(),
         (0, _, Band::Ok | Band::Warn | Band::Critical) => "Nothing is wrong with any.".to_owned(),
     }
 }

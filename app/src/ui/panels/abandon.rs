@@ -59,7 +59,7 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
     let bands = KpiId::AbandonRate.get().bands();
     let share = |band: Band, part: i64, whole: i64, beyond: Option<Ratio>| match band {
         Band::TooFew => format::too_few(beyond),
-        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => {
+        Band::None | Band::NoBaseline | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => {
             format::percent(Ratio::new(part, whole), 2, bands)
         }
     };
@@ -68,7 +68,7 @@ fn line(row: &AbandonRow, frame: &LiveFrame) -> Line {
     let left = match period_band {
         Band::None | Band::TooFew if row.period_live == 0 => NO_ANSWERS.to_owned(),
         Band::TooFew => of(row.period_abandoned, row.period_live),
-        Band::None | Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => left_of(row, frame),
+        Band::None | Band::NoBaseline | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => left_of(row, frame),
     };
     let cells = vec![
         Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band.max(row.budget_band).max(row.pacing_band)),

@@ -38,14 +38,18 @@ fn line(row: &ConnectRow) -> Line {
     let under = match row.band {
         Band::TooFew => format!("of {} only", format::count(row.resolved)),
         Band::None => String::new(),
-        Band::NoBaseline | Band::Ok | Band::Warn | Band::Critical => format!("of {}", format::count(row.resolved)),
+        Band::NoBaseline | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => {
+            format!("of {}", format::count(row.resolved))
+        }
     };
     let (found, found_band) = match (row.diagnosis, row.band) {
         (Some(Diagnosis::List), _) => ("▼ list problem".to_owned(), Band::Warn),
         (Some(Diagnosis::Pacing), _) => ("▼ pacing problem".to_owned(), Band::Critical),
         (None, Band::None | Band::TooFew) => (String::new(), Band::None),
         (None, Band::NoBaseline) => ("no history yet".to_owned(), Band::None),
-        (None, Band::Ok | Band::Warn | Band::Critical) => (format::points(now, row.baseline), Band::None),
+        (None, Band::Ok | Band::Unjudged | Band::Warn | Band::Critical) => {
+            (format::points(now, row.baseline), Band::None)
+        }
     };
     let cells = vec![
         Cell::of(name_of(&row.name, row.campaign.as_str())).band(row.band),

@@ -37,7 +37,9 @@ fn line(row: &DidRow) -> Line {
         _ if row.blocked_band.is_out() => "blocked".to_owned(),
         Band::TooFew => "too few".to_owned(),
         Band::NoBaseline => "new".to_owned(),
-        Band::None | Band::Ok | Band::Warn | Band::Critical => format::points_judged(now, row.baseline, &DID_POINTS),
+        Band::None | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => {
+            format::points_judged(now, row.baseline, &DID_POINTS)
+        }
     };
     let cells = vec![
         Cell::of(name_of(&grouped(&row.did), &row.did)).band(row.band),

@@ -36,7 +36,9 @@ fn line(row: &PddRow) -> Line {
     let code = row.country.to_string();
     let before = match row.band {
         Band::NoBaseline => "too few".to_owned(),
-        Band::None | Band::TooFew | Band::Ok | Band::Warn | Band::Critical => format::seconds(row.before, 1),
+        Band::None | Band::TooFew | Band::Ok | Band::Unjudged | Band::Warn | Band::Critical => {
+            format::seconds(row.before, 1)
+        }
     };
     let p95 = row.p95_ms.map_or(format::NO_DATA.to_owned(), |ms| format::seconds(Ratio::new(ms, 1), 1));
     let cells = vec![

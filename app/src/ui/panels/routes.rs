@@ -96,13 +96,16 @@ fn trunk(row: &RouteRow) -> Cell {
 
 /// What is wrong with a route, in a line; nothing where it is well.
 fn told_of(row: &RouteRow, site: &Site) -> Option<Cell> {
-    if !row.band.is_out() {
+    if !row.band.is_out() && row.faults_band != Band::Unjudged {
         return None;
     }
     let name = name_of(&row.name, row.route.as_str());
     let since = row.since.map(|at| format!(" · since {}", clock::hm(at, site))).unwrap_or_default();
     let what = if row.stalled_band.is_out() {
         format!("{name} silent: {} of {} calls unheard", format::count(row.unheard), format::count(row.started))
+    } else if row.unjudged_band > row.faults_band || !row.band.is_out() {
+        let not_judged = if row.unjudged_band.is_out() { "" } else { ", so that it is not judged" };
+        format!("{name}: {}, {}{not_judged}", row.failed_in_words(), row.codeless_in_words())
     } else if row.faults_band.is_out() {
         let (faults, all) = (format::count(row.route_faults), format::count(row.resolved));
         let minute = match row.minute.whole {

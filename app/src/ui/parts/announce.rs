@@ -42,6 +42,7 @@ pub fn names_or<'a>(subjects: impl Iterator<Item = &'a str>, band: Band) -> Stri
         _ if !named.is_empty() => named,
         Band::None => "Nothing is heard yet".to_owned(),
         Band::TooFew | Band::NoBaseline => "Too few calls to judge".to_owned(),
+        Band::Unjudged => "Not all is judged".to_owned(),
         Band::Ok | Band::Warn | Band::Critical => "All is well".to_owned(),
     }
 }

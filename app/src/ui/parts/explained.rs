@@ -292,14 +292,18 @@ fn of_route(row: &RouteRow, figure: &str) -> Option<Explanation> {
         }
         "route_fault_rate" => Explanation {
             band: row.faults_band,
-            notes: vec![
-                "Not counted: busy, no answer, wrong or unknown number, declined, cancelled by us.".to_owned(),
-                format!(
+            notes: [
+                Some("Not counted: busy, no answer, wrong or unknown number, declined, cancelled by us.".to_owned()),
+                Some(format!(
                     "In the last minute {} of {}.",
                     format::count(row.minute.part),
                     format::count(row.minute.whole)
-                ),
-            ],
+                )),
+                format::without_a_code(row.unjudged_faults, row.resolved, row.faults_band),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             ..share(KpiId::RouteFaultRate, row.fault_rate(), 1, LAST_5)
         },
         _ => return None,

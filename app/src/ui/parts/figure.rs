@@ -18,7 +18,7 @@ pub fn text(of: impl Fn() -> String + Send + Sync + 'static) -> Text {
 pub fn tone(band: Band) -> &'static str {
     match band {
         Band::None | Band::NoBaseline => "",
-        Band::TooFew => "few",
+        Band::TooFew | Band::Unjudged => "few",
         Band::Ok => "ok",
         Band::Warn => "warn",
         Band::Critical => "crit",
@@ -32,6 +32,7 @@ pub fn word(band: Band) -> &'static str {
         Band::TooFew => "too few calls to judge",
         Band::NoBaseline => "nothing to compare with yet",
         Band::Ok => "well",
+        Band::Unjudged => "not judged: too many calls failed without a code that says why",
         Band::Warn => "out of band",
         Band::Critical => "critical",
     }

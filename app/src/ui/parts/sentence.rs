@@ -80,6 +80,9 @@ fn rest(live: Live) -> String {
             (_, 1.., more) => format!("{} more out of band. {paused}", format::count(i64::from(more))),
             (Band::None, 0, _) => "No calls heard yet.".to_owned(),
             (Band::TooFew | Band::NoBaseline, 0, _) => format!("Too few calls to judge{since}."),
+            (Band::Unjudged, 0, _) => {
+                format!("{paused}Why calls fail is not told, so that not all is judged{since}{differ}.")
+            }
             (Band::Ok | Band::Warn | Band::Critical, 0, _) => format!("{paused}All is well{since}{differ}."),
         }
     })
@@ -89,7 +92,7 @@ fn rest(live: Live) -> String {
 pub fn beside_what_is_out(rest: Band) -> &'static str {
     match rest {
         Band::Ok | Band::Warn | Band::Critical => "All else is well",
-        Band::None | Band::TooFew | Band::NoBaseline => "Nothing else is judged",
+        Band::None | Band::TooFew | Band::NoBaseline | Band::Unjudged => "Nothing else is judged",
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::outcome::TrunkHealth;
 use crate::domain::{Moment, RouteId};
 use crate::keyed;
-use crate::kpi::{Band, Ratio};
+use crate::kpi::{Band, Ratio, format};
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -34,9 +34,18 @@ pub struct RouteRow {
     pub route_faults: i64,
     /// What the share of route faults is judged.
     pub faults_band: Band,
+    /// Calls that failed, and no code tells whose fault it was: they may be the route's.
+    #[serde(default)]
+    pub unjudged_faults: i64,
+    /// Red where its faults are not, and so many failed without a code that they are, while others' calls fare better.
+    #[serde(default)]
+    pub unjudged_band: Band,
     /// The route's faults of the decided in the last minute: whether it is over.
     #[serde(default)]
     pub minute: Ratio,
+    /// Of the decided in the last minute those that failed without a code.
+    #[serde(default)]
+    pub minute_unjudged: i64,
     /// The SIP code of most of its faults, where one surely is.
     #[serde(default)]
     pub code: Option<u16>,
@@ -46,7 +55,7 @@ pub struct RouteRow {
     pub unheard: i64,
     /// What their share is judged.
     pub stalled_band: Band,
-    /// The worst of faults, stalled and trunk.
+    /// The worst of faults, of what failed without a code, stalled and trunk.
     pub band: Band,
     /// Since when it has been out of its band.
     pub since: Option<Moment>,
@@ -59,6 +68,34 @@ impl RouteRow {
         Ratio::new(self.route_faults, self.resolved)
     }
 
+    /// The same, and those that failed without a code.
+    #[must_use]
+    pub const fn failed_rate(&self) -> Ratio {
+        Ratio::new(self.route_faults + self.unjudged_faults, self.resolved)
+    }
+
+    /// The same of the last minute.
+    #[must_use]
+    pub const fn minute_failed(&self) -> Ratio {
+        Ratio::new(self.minute.part + self.minute_unjudged, self.minute.whole)
+    }
+
+    /// "34 of 40 failed".
+    #[must_use]
+    pub fn failed_in_words(&self) -> String {
+        let failed = self.failed_rate();
+        format!("{} of {} failed", format::count(failed.part), format::count(failed.whole))
+    }
+
+    /// That no code says why, or of how many of those.
+    #[must_use]
+    pub fn codeless_in_words(&self) -> String {
+        match self.unjudged_faults {
+            n if n >= self.failed_rate().part => "no code says why".to_owned(),
+            n => format!("{} of them without a code that says why", format::count(n)),
+        }
+    }
+
     /// What the trunk's own word is worth: nothing where it says that it is well.
     #[must_use]
     pub const fn trunk_band(&self) -> Band {
@@ -66,6 +103,12 @@ impl RouteRow {
             Some(health) => band_of_trunk(health),
             None => Band::None,
         }
+    }
+
+    /// The worst of its faults, its silence and its trunk's own word.
+    #[must_use]
+    pub fn own_band(&self) -> Band {
+        self.faults_band.max(self.stalled_band).max(self.trunk_band())
     }
 
     /// Errors that are no fault of the route: what people did (busy, no answer, declined), and wrong numbers.
@@ -143,7 +186,10 @@ mod tests {
             timeouts: 0,
             route_faults: 114,
             faults_band: Band::Critical,
+            unjudged_faults: 0,
+            unjudged_band: Band::None,
             minute: Ratio::default(),
+            minute_unjudged: 0,
             code: None,
             started: 0,
             unheard: 0,
@@ -155,6 +201,11 @@ mod tests {
         let declined = RouteRow { sip_4xx: 30, sip_5xx: 40, sip_6xx: 90, route_faults: 41, ..row };
         let said = (declined.harmless_6xx(), declined.harmless_4xx(), declined.mostly());
         assert_eq!((said.0, said.1, said.2.as_str()), (90, 29, "5xx"), "declined calls are no cause");
-        assert_eq!(RouteRow { code: Some(503), ..declined }.mostly(), "503");
+        assert_eq!(RouteRow { code: Some(503), ..declined.clone() }.mostly(), "503");
+        let codeless = RouteRow { resolved: 40, route_faults: 0, unjudged_faults: 34, ..declined };
+        let said = |row: &RouteRow| format!("{}, {}", row.failed_in_words(), row.codeless_in_words());
+        assert_eq!(said(&codeless), "34 of 40 failed, no code says why");
+        let some = RouteRow { route_faults: 10, unjudged_faults: 24, ..codeless };
+        assert_eq!(said(&some), "34 of 40 failed, 24 of them without a code that says why");
     }
 }

@@ -15,12 +15,12 @@ use crate::board::windows::{Held, extent};
 use app::domain::outcome::{CampaignStatus, Health};
 use app::domain::{CampaignId, Dimension, Fact, RouteId, Window};
 use app::kpi::band::{self, ENOUGH};
-use app::kpi::diagnosis::{DidEvidence, RouteEvidence, Workers};
+use app::kpi::diagnosis::{Codes, DidEvidence, RouteEvidence, Workers};
 use app::kpi::{Band, Bands, KpiId, Ratio};
 use app::view::live::RouteRow;
 use app::view::monitor::WorkerHealth;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Of a route that is silent as a whole, so many of a campaign's calls tell that it is hit.
 const FEW: i64 = 3;
@@ -117,12 +117,17 @@ struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    /// Of the many pairs of a campaign and a route those alone are looked at that have a fault or a silent call.
+    /// Of the many pairs of a campaign and a route those alone are looked at that have a fault or a silent call. Of a route that
+    /// fails without a code all that failed on it are its faults.
     fn failing_routes(&self) -> HashMap<CampaignId, RouteEvidence> {
-        let faults = |held: &Held| KpiId::RouteFaultRate.ratio(|fact| held.get(fact));
+        let codeless: HashSet<&str> = self.rows.routes.codeless().map(RouteId::as_str).collect();
+        let faults = |route: &str, held: &Held| match codeless.contains(route) {
+            true => KpiId::RouteFaultRate.get().otherwise(|fact| held.get(fact)),
+            false => KpiId::RouteFaultRate.ratio(|fact| held.get(fact)),
+        };
         let mut by: HashMap<(&CampaignId, RouteId), (Ratio, Silence)> = HashMap::new();
         for (campaign, route, held) in self.floor.windows.each_within(Dimension::Route, Window::Minutes5) {
-            let faults = faults(&held);
+            let faults = faults(route, &held);
             if faults.part > 0 {
                 by.insert((campaign, RouteId::trusted(route.clone())), (faults, Silence::default()));
             }
@@ -136,8 +141,11 @@ impl<'a> Gathering<'a> {
         for ((campaign, route), silence) in silence.iter().filter(|(_, silence)| silence.unheard > 0) {
             let five = || self.floor.windows.one(Dimension::Route, Window::Minutes5, Some(campaign), route.as_str());
             let known = by.entry((campaign, route.clone()));
-            known.or_insert_with(|| (five().map_or_else(Ratio::default, |held| faults(&held)), Silence::default())).1 =
-                *silence;
+            known
+                .or_insert_with(|| {
+                    (five().map_or_else(Ratio::default, |held| faults(route.as_str(), &held)), Silence::default())
+                })
+                .1 = *silence;
         }
         let mut worst: HashMap<CampaignId, ((Band, i64), RouteEvidence)> = HashMap::new();
         for ((campaign, route), (faults, silence)) in by {
@@ -158,6 +166,7 @@ impl<'a> Gathering<'a> {
                 let evidence = RouteEvidence {
                     id: route.to_string(),
                     name: self.route_name(&route),
+                    codes: if codeless.contains(route.as_str()) { Codes::Missing } else { Codes::Told },
                     faults,
                     unheard,
                     faults_band: band,
@@ -178,7 +187,7 @@ impl<'a> Gathering<'a> {
             true if unheard >= FEW => band::still_stalled(unheard, started),
             true | false => band::stalled(unheard, started),
         };
-        let failing = match (self.is_named(route, Figure::Faults), kpi.bands()) {
+        let failing = match (self.is_named_failing(route), kpi.bands()) {
             (true, Some(bands)) => bands.still(faults),
             (_, _) => kpi.read_ratio(faults).band,
         };
@@ -198,7 +207,7 @@ impl<'a> Gathering<'a> {
         let others = Ratio::new(all.part - faults.part, all.whole - faults.whole);
         // A trunk that says itself that it is not well is the cause, though others' calls have not met it yet.
         let trunk = self.rows.routes.get(route).map_or(Band::None, RouteRow::trunk_band);
-        Alone::of(self.is_named(route, Figure::Faults), is_well(others) && !trunk.is_out())
+        Alone::of(self.is_named_failing(route), is_well(others) && !trunk.is_out())
     }
 
     /// The same of its silent calls.
@@ -206,6 +215,11 @@ impl<'a> Gathering<'a> {
         let (unheard, started) = (all.unheard - own.unheard, all.started - own.started);
         let are_heard = started > 0 && !band::still_stalled(unheard, started).is_out();
         Alone::of(self.is_named(route, Figure::Stalled), are_heard)
+    }
+
+    fn is_named_failing(&self, route: &RouteId) -> bool {
+        let is_codeless = || self.rows.routes.codeless().any(|id| id == route);
+        self.is_named(route, Figure::Faults) || is_codeless()
     }
 
     fn is_named(&self, route: &RouteId, figure: Figure) -> bool {

@@ -137,7 +137,7 @@ fn break_band(judgements: &Judgements, campaign: &CampaignId, states: &ByState) 
     match BREAKS.judge(states.away()) {
         // Who has gone home is on no break, whatever was said of the team.
         Band::None | Band::TooFew | Band::NoBaseline => Band::None,
-        judged @ (Band::Ok | Band::Warn | Band::Critical) => {
+        judged @ (Band::Ok | Band::Unjudged | Band::Warn | Band::Critical) => {
             judgements.said(Figure::Breaks, campaign.as_str()).unwrap_or(judged)
         }
     }

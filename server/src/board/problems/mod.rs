@@ -9,6 +9,8 @@
 mod campaigns;
 #[cfg(test)]
 mod causes_tests;
+#[cfg(test)]
+mod codeless_tests;
 mod day;
 mod floor;
 mod fold;

@@ -84,6 +84,6 @@ fn waits(row: &DidRow) -> String {
         band if band <= KpiId::DidAnswerRate.get().against(row.rate(), row.baseline) => String::new(),
         Band::Critical => format!(", red until back within {red}"),
         Band::Warn => format!(", yellow until back within {yellow}"),
-        Band::None | Band::TooFew | Band::NoBaseline | Band::Ok => String::new(),
+        Band::None | Band::TooFew | Band::NoBaseline | Band::Ok | Band::Unjudged => String::new(),
     }
 }

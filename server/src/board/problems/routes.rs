@@ -56,10 +56,14 @@ impl Routes<'_> {
         let key = row.route.as_str();
         let name = if key.is_empty() { "The calls without a route".to_owned() } else { format!("Route {}", row.name) };
         let since = self.memory.since(PanelId::Routes, &row.key(), row.band);
-        let recovers = row.faults_band.is_out() && !row.stalled_band.is_out() && band::recovers(row.minute);
+        // Where most of what failed has no code all of it is told of.
+        let is_codeless = row.unjudged_band.is_out() && row.unjudged_band > row.faults_band;
+        let minute = if is_codeless { row.minute_failed() } else { row.minute };
+        let fails = is_codeless || row.faults_band.is_out();
+        let recovers = fails && !row.stalled_band.is_out() && band::recovers(minute);
         // Of few calls without a fault it is not said that it recovers, and not that it goes on either.
-        let is_over = recovers || (row.minute.part == 0 && row.minute.whole > 0);
-        let (faults, calls) = (format::count(row.minute.part), format::count(row.minute.whole));
+        let is_over = recovers || (minute.part == 0 && minute.whole > 0);
+        let (faults, calls) = (format::count(minute.part), format::count(minute.whole));
         let mut said = Vec::new();
         let subject = if row.stalled_band.is_out() {
             let (unheard, started) = (format::count(row.unheard), format::count(row.started));
@@ -67,6 +71,15 @@ impl Routes<'_> {
             let waits = waits.unwrap_or_default();
             said.push(format!("nothing heard of {unheard} of {started} calls of the last minute{waits}"));
             format!("{name} is silent")
+        } else if is_codeless {
+            let bands = KpiId::RouteFaultRate.get().bands();
+            let waits = format::percent_said(row.failed_rate(), 0, bands, row.unjudged_band).waits;
+            said.push(format!("{} in 5 min{waits}", row.failed_in_words()));
+            said.push(row.codeless_in_words());
+            if !is_over && minute.whole > 0 {
+                said.push(format!("{faults} of {calls} in the last minute"));
+            }
+            if is_over { format!("{name} failed") } else { format!("{name} is failing") }
         } else if row.faults_band.is_out() {
             let bands = KpiId::RouteFaultRate.get().bands();
             let share = format::percent_said(row.fault_rate(), 0, bands, row.faults_band);
@@ -75,7 +88,7 @@ impl Routes<'_> {
                 format!("{} of {resolved} calls in 5 min{}, mostly {}", share.value, share.waits, row.mostly());
             if is_over {
                 said.push(in_five);
-            } else if row.minute.whole == 0 {
+            } else if minute.whole == 0 {
                 said.push(format!("no calls in the last minute, {in_five}"));
             } else {
                 said.push(format!("{faults} of {calls} calls in the last minute, {in_five}"));
@@ -91,14 +104,14 @@ impl Routes<'_> {
             let told = row.trunk_at.map_or_else(String::new, |at| format!(" at {}", self.floor.clock_near(at)));
             let detail = row.trunk_detail.as_ref().map_or_else(String::new, |detail| format!("{detail}, "));
             said.push(format!("{detail}told by the trunk{told}"));
-            if row.minute.whole > 0 {
+            if minute.whole > 0 {
                 said.push(format!("{faults} of {calls} calls failed by it in the last minute"));
             }
             let state = if row.trunk == Some(TrunkHealth::Unhealthy) { "unhealthy" } else { "degraded" };
             format!("The trunk of {} is {state}", row.name)
         };
         // When the trunk told it is said already.
-        let is_of_calls = row.stalled_band.is_out() || row.faults_band.is_out();
+        let is_of_calls = row.stalled_band.is_out() || fails;
         if let (Some(first), Some(at)) = (said.first_mut(), since.filter(|_| is_of_calls)) {
             first.push_str(&format!(" since {}", self.floor.clock_near(at)));
         }

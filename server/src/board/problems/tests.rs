@@ -455,6 +455,10 @@ fn holds(figure: Figure) -> Option<Holds> {
             |floor| tell_facts(floor, of_route("beta", START, &[(Fact::Resolved, 1_000), (Fact::RouteFaults, 100)])),
             |floor| tell_facts(floor, of_route("beta", START, &[(Fact::Resolved, 1_222)])),
         ),
+        Figure::Failed => (
+            |floor| tell_facts(floor, of_route("beta", START, &[(Fact::Resolved, 1_000), (Fact::UnjudgedFaults, 100)])),
+            |floor| tell_facts(floor, of_route("beta", START, &[(Fact::Resolved, 1_222)])),
+        ),
         Figure::Stalled => (
             |floor| {
                 let silent = [gauge(Gauge::Started, floor.now, 40), gauge(Gauge::Unheard, floor.now, 30)];

@@ -75,6 +75,7 @@ impl Sentence<'_> {
     /// How it stands where nothing is wrong. Where nothing was enough to be judged nobody knows that it is well.
     fn well_or_unheard(&self) -> Band {
         match self.floor.presence() {
+            Presence::Now if self.verdicts.rows.no_route_is_well() => Band::Unjudged,
             Presence::Now if self.is_judged() => Band::Ok,
             Presence::Now => Band::TooFew,
             Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {

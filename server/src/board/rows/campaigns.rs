@@ -261,10 +261,12 @@ fn may_dry(row: &ConnectRow) -> bool {
     KpiId::ConnectRate.get().still_against(row.last_5m, row.baseline).is_out()
 }
 
-/// Whom a list reaches, of the calls that the network took: what a route fails or refuses says nothing of the list.
+/// Whom a list reaches, of the calls that the network took: what a route fails or refuses, or what failed and nobody can tell by
+/// whose fault, says nothing of the list.
 fn reached_of_taken(count: impl Fn(Fact) -> i64) -> Ratio {
     let reached = KpiId::ConnectRate.ratio(&count);
-    Ratio::new(reached.part, reached.whole - count(Fact::RouteFaults) - count(Fact::Blocked))
+    let not_taken: i64 = [Fact::RouteFaults, Fact::UnjudgedFaults, Fact::Blocked].into_iter().map(count).sum();
+    Ratio::new(reached.part, reached.whole - not_taken)
 }
 
 /// Whether it had calls within the hour.

@@ -5,11 +5,13 @@ use super::made_at::MadeAt;
 use super::routes::{RouteContext, codes_of_faults, route_row, routes_there, trunks_of_routes};
 use crate::board::cache::{Index, Keys, RowCache, Stale, differing};
 use crate::board::floor::Floor;
-use crate::board::judgements::{Judgements, Route};
+use crate::board::judgements::{Figure, Judgements, Route};
 use crate::board::over::Over;
 use crate::board::presence::Hush;
 use crate::board::windows::extent;
 use app::domain::{Dimension, Moment, RouteId, Window};
+use app::kpi::band::{self, ENOUGH};
+use app::kpi::{Band, Ratio};
 use app::view::live::RouteRow;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -24,6 +26,10 @@ pub struct TimedRoutes {
     recent: Keys<RouteId>,
     /// Something worse is about to be said of them.
     waiting: Keys<RouteId>,
+    /// So many of their calls fail, most of them without a code, that they are out with these.
+    failing: Keys<RouteId>,
+    /// Of which it is said.
+    codeless: Keys<RouteId>,
     /// Of those that are silent since when, where it was known when that was first said: calls are remembered for minutes.
     silent: HashMap<RouteId, Moment, RandomState>,
 }
@@ -35,10 +41,16 @@ impl Index<RouteId, RouteRow> for TimedRoutes {
     fn remove(&mut self, id: &RouteId, _: &RouteRow) {
         self.recent.remove(id);
         self.waiting.remove(id);
+        self.failing.remove(id);
     }
 }
 
 impl RouteRows {
+    /// Those of which it is said that they fail, though no code says so.
+    pub fn codeless(&self) -> impl Iterator<Item = &RouteId> {
+        self.index.codeless.iter()
+    }
+
     /// Since when one is silent.
     pub fn silent_since(&self, id: &RouteId) -> Option<Moment> {
         self.index.silent.get(id).copied()
@@ -77,6 +89,7 @@ pub(super) fn renew_routes(rows: &mut RouteRows, floor: &mut Floor, judgements: 
     rows.index.recent.extend(recent);
     ids.extend(rows.index.waiting.iter().cloned());
     ids.iter().for_each(|id| judge(rows, id, judgements, made_at));
+    ids.extend(name_failing(rows));
     note_silence(rows, floor, &ids);
     rows.looked_at(ids);
 }
@@ -118,12 +131,55 @@ fn take_context(rows: &mut RouteRows, floor: &mut Floor, ids: &mut Keys<RouteId>
     }
 }
 
+/// Says of those that fail without a code that they do, where it is they and not what all have in common: numbers that are no
+/// numbers, a dialer that sends nothing. Calls that name no route are told of the floor.
+fn name_failing(rows: &mut RouteRows) -> Vec<RouteId> {
+    let failing: Vec<RouteId> = rows.index.failing.iter().cloned().collect();
+    let named = std::mem::take(&mut rows.index.codeless);
+    if failing.is_empty() {
+        return failing;
+    }
+    let sum = |rows: &mut dyn Iterator<Item = &RouteRow>| {
+        rows.fold(Ratio::default(), |mut sum, row| {
+            sum += row.failed_rate();
+            sum
+        })
+    };
+    let less = |all: Ratio, these: Ratio| Ratio::new(all.part - these.part, all.whole - these.whole);
+    let fails = |(id, row): &(&RouteId, &RouteRow)| row.faults_band == Band::Critical || failing.contains(id);
+    let all = sum(&mut rows.iter());
+    let well = less(all, sum(&mut rows.each().filter(fails).map(|(_, row)| row)));
+    for id in &failing {
+        let Some(row) = rows.get_mut(id) else { continue };
+        let own = row.failed_rate();
+        let others = if well.whole >= ENOUGH { well } else { less(all, own) };
+        let is_it = match named.contains(id) {
+            true => band::still_stands_out(own, others),
+            false => !id.as_str().is_empty() && band::stands_out(own, others),
+        };
+        row.unjudged_band = if is_it { Band::Critical } else { Band::None };
+        row.band = row.own_band().max(row.unjudged_band);
+        if is_it {
+            rows.index.codeless.insert(id.clone());
+        }
+    }
+    failing
+}
+
 /// Judges one by what was said of it before.
 fn judge(rows: &mut RouteRows, id: &RouteId, judgements: &mut Judgements, made_at: MadeAt) {
     let Some(row) = rows.get_mut(id) else { return };
     let said = judgements.route(id.as_str(), row, made_at.now);
+    // What its codes say goes before.
+    let fails =
+        judgements.said(Figure::Failed, id.as_str()) == Some(Band::Critical) && row.faults_band != Band::Critical;
     if !made_at.judged {
         row.hush();
+    }
+    if fails && made_at.judged {
+        rows.index.failing.insert(id.clone());
+    } else {
+        rows.index.failing.remove(id);
     }
     match said {
         Route::Settled => rows.index.waiting.remove(id),

@@ -11,7 +11,7 @@ use crate::board::windows::{Held, extent};
 use crate::law::change::{LIVE_GRAIN, Sample};
 use app::domain::event::TrunkStatus;
 use app::domain::outcome::RouteStatus;
-use app::domain::{Dimension, Fact, Moment, RouteId, Window};
+use app::domain::{Dimension, Fact, Moment, RouteId, Tally, Window};
 use app::kpi::{Band, KpiId, Ratio, band};
 use app::view::live::{RouteRow, band_of_trunk};
 use std::cmp::Reverse;
@@ -26,14 +26,18 @@ pub struct RouteContext {
     pub silence: HashMap<RouteId, Silence>,
     pub trunks: HashMap<RouteId, Sample<TrunkStatus>>,
     pub codes: Codes,
+    /// Of some campaigns: the routes of which the whole floor says that they fail without a code. That of the whole floor's own
+    /// rows is found once all are judged.
+    pub codeless: HashSet<RouteId>,
 }
 
 /// All rows of some campaigns.
-pub(super) fn route_rows(floor: &Floor, over: Over<'_>) -> RouteRows {
+pub(super) fn route_rows(floor: &Floor, over: Over<'_>, of_the_floor: &RouteRows) -> RouteRows {
     let context = RouteContext {
         silence: floor.gauges.silence(floor.now, over),
         trunks: trunks_of_routes(floor),
         codes: codes_of_faults(floor, over),
+        codeless: of_the_floor.codeless().cloned().collect(),
     };
     let ids = routes_there(floor, over, &context);
     RouteRows::of(ids.into_iter().filter_map(|id| route_row(floor, &id, over, &context).map(|row| (id, row))))
@@ -81,7 +85,12 @@ pub(super) fn route_row(floor: &Floor, id: &RouteId, over: Over<'_>, context: &R
     let fact = |fact| five.as_ref().map_or(0, |held: &Held| held.get(fact));
     let Silence { started, unheard } = silence.copied().unwrap_or_default();
     let faults = KpiId::RouteFaultRate.get();
-    let faults_band = faults.read_ratio(faults.ratio(fact)).band;
+    let faults_band = faults.judge(fact);
+    let is_codeless = context.codeless.contains(id)
+        && faults.bands().is_some_and(|bands| bands.judge(faults.otherwise(fact)) == Band::Critical);
+    let unjudged_band = if is_codeless { Band::Critical } else { Band::None };
+    let minute =
+        |of: fn(&Tally) -> Ratio| decided_since(floor, over, id, floor.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE, of);
     let stalled_band = band::stalled(unheard, started);
     let trunk_health = trunk.map(|s| s.body.status);
     let mut row = RouteRow {
@@ -98,13 +107,16 @@ pub(super) fn route_row(floor: &Floor, id: &RouteId, over: Over<'_>, context: &R
         sip_6xx: fact(Fact::Sip6xx),
         timeouts: fact(Fact::Timeouts),
         route_faults: fact(Fact::RouteFaults),
-        minute: faults_since(floor, over, id, floor.now.floor(LIVE_GRAIN) + LIVE_GRAIN - MINUTE),
-        code: context.codes.surely_most_of(|from| faults_since(floor, over, id, from).part),
+        minute: minute(faults_of),
+        minute_unjudged: minute(unjudged_of).part,
+        code: context.codes.surely_most_of(|from| decided_since(floor, over, id, from, faults_of).part),
         faults_band,
+        unjudged_faults: fact(Fact::UnjudgedFaults),
+        unjudged_band,
         started,
         unheard,
         stalled_band,
-        band: faults_band.max(stalled_band).max(trunk_health.map_or(Band::None, band_of_trunk)),
+        band: faults_band.max(unjudged_band).max(stalled_band).max(trunk_health.map_or(Band::None, band_of_trunk)),
         since: None,
     };
     if !floor.presence().is_now() {
@@ -142,12 +154,21 @@ pub(super) fn codes_of_faults(floor: &Floor, over: Over<'_>) -> Codes {
     Codes { from, faults }
 }
 
-/// A route's faults of the calls decided since.
-fn faults_since(floor: &Floor, over: Over<'_>, route: &RouteId, from: Moment) -> Ratio {
+fn faults_of(tally: &Tally) -> Ratio {
+    KpiId::RouteFaultRate.ratio(|fact| tally.get(fact))
+}
+
+/// Those of which nobody can tell whether they are faults.
+fn unjudged_of(tally: &Tally) -> Ratio {
+    Ratio::new(KpiId::RouteFaultRate.get().unjudged(|fact| tally.get(fact)), tally.get(Fact::Resolved))
+}
+
+/// The same of a route's calls decided since.
+fn decided_since(floor: &Floor, over: Over<'_>, route: &RouteId, from: Moment, of: fn(&Tally) -> Ratio) -> Ratio {
     let buckets = floor.windows.buckets(Dimension::Route, over, Some(route.as_str()));
     let mut sum = Ratio::default();
     for (_, _, tally) in buckets.filter(|(_, at, _)| *at >= from && *at <= floor.now) {
-        sum += KpiId::RouteFaultRate.ratio(|fact| tally.get(fact));
+        sum += of(tally);
     }
     sum
 }

@@ -70,7 +70,8 @@ fn series_parameters() -> Value {
 pub(super) fn schemas() -> Value {
     let (text, count, moment) = (json!({ "type": "string" }), json!({ "type": "integer" }), reference("Moment"));
     let (number, whole) = (json!({ "type": ["number", "null"] }), json!({ "type": ["integer", "null"] }));
-    let band = json!({ "type": "string", "enum": ["ok", "warn", "critical", "none", "too_few", "no_baseline"] });
+    let band =
+        json!({ "type": "string", "enum": ["ok", "warn", "critical", "none", "too_few", "no_baseline", "unjudged"] });
     let rows = |row: Value, more: Value| {
         let rows = json!({
             "as_of": moment, "by": text, "window": text, "from": moment, "to": moment,
@@ -82,7 +83,7 @@ pub(super) fn schemas() -> Value {
         &["key", "value", "numerator", "denominator", "low", "high", "band"],
         json!({
             "key": text, "value": number, "numerator": number, "denominator": whole, "low": number, "high": number,
-            "band": band, "currency": text, "from": moment, "to": moment,
+            "band": band, "unjudged": count, "currency": text, "from": moment, "to": moment,
         }),
     );
     let facts_row = object(

@@ -100,6 +100,13 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
         "o and ans is null and class is not null and not (sip_code = 408 and progress_at is not null) and \
          sip_code not in (401, 404, 407, 410, 480, 484, 485, 486, 487, 600, 603, 604, 607, 608)",
     ),
+    (
+        "unjudged_faults",
+        "ended_at",
+        "1",
+        "o and ans is null and ended_at is not null and class is null and coalesce(outcome, 'failed') in ('failed', 'congestion') \
+         and coalesce(q850, 0) not in (1, 16, 17, 18, 19, 20, 22, 28, 31)",
+    ),
     ("inbound", "coalesce(ans, ended_at)", "1", "i"),
     (
         "inbound_answered",

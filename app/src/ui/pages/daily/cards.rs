@@ -42,7 +42,8 @@ fn card(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> AnyView {
     let told_id = format!("{id}-told");
     let is_out = row.band.is_out() || row.against.is_out();
     let class = if is_out { "card out" } else { "card" };
-    let figure_tone = if row.band.is_out() || row.band == Band::TooFew { tone(row.band) } else { "" };
+    let figure_tone =
+        if row.band.is_out() || row.band == Band::TooFew || row.band == Band::Unjudged { tone(row.band) } else { "" };
     let shape = row.band.is_out().then(|| still_shape(row.band));
     view! {
         <li class=class id=id.clone() tabindex="-1">
@@ -82,6 +83,7 @@ fn target(kpi: KpiId, band: Band) -> String {
         Band::Ok => ": met",
         Band::Warn | Band::Critical => ": missed",
         Band::TooFew => ": too few to judge",
+        Band::Unjudged => ": not judged",
         Band::None | Band::NoBaseline => "",
     };
     // The catalogue tells all of the bands; what is well comes first.
@@ -124,7 +126,9 @@ fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
         let how = "outbound calls placed; beside it, these ÷ the minutes of the day";
         told.pairs.splice(..1, [("How".to_owned(), how.to_owned()), ("A minute".to_owned(), format::per_minute(now))]);
     }
-    if row.unjudged > 0 {
+    if kpi.get().unsure().is_some() {
+        told.notes.extend(format::without_a_code(row.unjudged, row.whole, row.band));
+    } else if row.unjudged > 0 {
         told.notes
             .push(format!("{} more calls are in neither count: no source can tell.", format::count(row.unjudged)));
     }

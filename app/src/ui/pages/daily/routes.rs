@@ -92,5 +92,7 @@ fn told(row: &RouteDay, name: &str, frame: &DailyFrame) -> Told {
         pair("Answered, and over", format!("{} for {}", n(row.connected), format::duration(row.connected_ms / 1_000))),
     ];
     let carrier = row.carrier.as_ref().map_or_else(String::new, |carrier| format!(" of {carrier}"));
-    Told { title: name.to_owned(), subject: format!("Route{carrier}"), pairs, band: row.band, ..Told::default() }
+    let subject = format!("Route{carrier}");
+    let notes = format::without_a_code(row.unjudged_faults, row.resolved, row.faults_band).into_iter().collect();
+    Told { title: name.to_owned(), subject, pairs, notes, band: row.band, ..Told::default() }
 }

@@ -30,7 +30,7 @@ const WORDS: [(&str, &str); 5] = [
     ("newest_event", "time of the newest event that is in it: how old the figures are"),
     (
         "band",
-        "`ok`, `warn`, `critical`; `none` where there is nothing to judge, `too_few` and `no_baseline` where it can’t be judged",
+        "`ok`, `warn`, `critical`; `none` where there is nothing to judge, `too_few` and `no_baseline` where it can’t be judged, `unjudged` where it is well but for calls that failed without a code",
     ),
     ("part, whole", "a ratio, as its two exact counts; `whole` 0 is no data. Pages print, they never compute"),
     ("since", "since when it has been in its band"),

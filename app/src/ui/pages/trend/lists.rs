@@ -62,7 +62,8 @@ fn carrier(row: &RouteTrend) -> Row {
         ("Judged".to_owned(), KpiId::RouteFaultRate.get().bands_in_words.to_owned()),
     ];
     let carrier = row.carrier.as_ref().map_or_else(String::new, |carrier| format!(" of {carrier}"));
-    let told = Told { title: name.clone(), subject: format!("Route{carrier}"), pairs, ..Told::default() };
+    let notes = format::without_a_code(all(&row.unjudged_faults), row.whole, row.band).into_iter().collect();
+    let told = Told { title: name.clone(), subject: format!("Route{carrier}"), pairs, notes, ..Told::default() };
     Row { key: row.key(), name, band: row.band, cells, told }
 }
 
