@@ -26,7 +26,7 @@ pub struct Channels {
     told: BTreeMap<(Moment, TrunkId), i64>,
     /// The highest sum over the trunks, by 10 s.
     sums: BTreeMap<Moment, i64>,
-    /// The same of the calls that were up, where no trunk tells its channels.
+    /// The same of the calls that were up, as was known at the time.
     counted: BTreeMap<Moment, i64>,
 }
 
@@ -92,7 +92,7 @@ impl Channels {
         }
     }
 
-    /// Notes how many calls are up, where no trunk tells its channels.
+    /// Notes how many calls are up.
     pub fn count(&mut self, at: Moment, active: i64) {
         raise(&mut self.counted, at, active);
     }
@@ -119,13 +119,17 @@ impl Channels {
 
     /// The highest point of the sparkline, of equals the first.
     #[must_use]
-    pub fn peak(&self) -> Option<(Moment, i64)> {
-        self.points().into_iter().max_by_key(|(at, active)| (*active, std::cmp::Reverse(*at)))
+    pub fn peak(&self, now: Moment) -> Option<(Moment, i64)> {
+        self.points(now).into_iter().max_by_key(|(at, active)| (*active, std::cmp::Reverse(*at)))
     }
 
-    /// The points of the sparkline, oldest first.
+    /// The points of the sparkline, oldest first: of what trunks told where any tells its channels, else of the calls that were
+    /// up. Of one of the two, as the figure beside them: a line of both would rise and fall with who counts.
     #[must_use]
-    pub fn points(&self) -> BTreeMap<Moment, i64> {
+    pub fn points(&self, now: Moment) -> BTreeMap<Moment, i64> {
+        if self.of_trunks(now).next().is_none() {
+            return self.counted.clone();
+        }
         let mut points = BTreeMap::new();
         let holds = self.holds();
         let mut before: Option<(Moment, i64)> = None;
@@ -137,17 +141,7 @@ impl Channels {
             points.insert(*at, *active);
             before = Some((*at, *active));
         }
-        for (at, active) in self.counted_beside() {
-            points.entry(*at).or_insert(*active);
-        }
         points
-    }
-
-    /// Counted calls that stand for what no trunk tells: none before the first one that does, when a server that begins knows
-    /// of no call yet.
-    fn counted_beside(&self) -> impl Iterator<Item = (&Moment, &i64)> {
-        let first = self.sums.keys().next().copied();
-        self.counted.iter().filter(move |(at, _)| first.is_none_or(|first| first < **at))
     }
 
     /// How long a sum holds: some times the gap after which most trunks tell again.
@@ -191,7 +185,7 @@ mod tests {
     fn points(parts: &[&[Sample<ChannelsSample>]]) -> BTreeMap<Moment, i64> {
         let mut channels = Channels::default();
         parts.iter().for_each(|part| assert_eq!(channels.hear(part, 10), 0));
-        channels.points()
+        channels.points(parts.iter().flat_map(|part| part.iter()).map(|sample| sample.at).max().unwrap())
     }
 
     #[test]
@@ -213,34 +207,21 @@ mod tests {
         assert_eq!(points.values().copied().collect::<Vec<_>>()[..11], [40; 11]);
     }
 
-    /// A server that begins has heard of no call: that none is up is not known.
+    /// What trunks count and the calls that are up are two figures: where trunks tell, the line and its peak are theirs alone.
     #[test]
-    fn before_the_first_sample_there_is_no_drop_to_nothing() {
-        let mut channels = Channels::default();
-        channels.count(Moment::from_secs(40), 0);
+    fn what_trunks_tell_and_what_is_counted_are_never_one_line() {
+        let (mut channels, at) = (Channels::default(), Moment::from_secs);
+        assert_eq!(channels.peak(at(0)), None);
+        channels.count(at(40), 0);
         assert_eq!(channels.hear(&[sample(63, 1, 50), sample(78, 1, 51)], 10), 0);
-        channels.count(Moment::from_secs(100), 12);
-        let expected = [(60, 50), (70, 51), (100, 12)].map(|(at, n)| (Moment::from_secs(at), n));
-        assert_eq!(channels.points(), BTreeMap::from(expected));
-    }
-
-    #[test]
-    fn the_peak_is_the_highest_point_whether_told_or_counted() {
-        let mut channels = Channels::default();
-        assert_eq!(channels.peak(), None);
-        channels.count(Moment::from_secs(40), 12);
-        assert_eq!(channels.hear(&[sample(3, 1, 5), sample(4, 2, 7), sample(21, 2, 2)], 10), 0);
-        let highest = channels.points().into_iter().max_by_key(|(at, n)| (*n, std::cmp::Reverse(*at)));
-        assert_eq!((channels.peak(), highest), (Some((Moment::from_secs(0), 12)), Some((Moment::from_secs(0), 12))));
-    }
-
-    #[test]
-    fn calls_counted_while_a_told_sum_holds_make_no_peak() {
-        let mut channels = Channels::default();
-        assert_eq!(channels.hear(&[sample(0, 1, 30), sample(30, 1, 31), sample(60, 1, 32)], 10), 0);
         // A backlog arrives: for a moment many calls seem to be up.
-        channels.count(Moment::from_secs(40), 59);
-        assert_eq!(channels.peak(), Some((Moment::from_secs(60), 32)));
+        channels.count(at(100), 59);
+        assert_eq!(channels.points(at(100)), BTreeMap::from([(at(60), 50), (at(70), 51)]));
+        assert_eq!(channels.peak(at(100)), Some((at(70), 51)));
+        // The trunks have told nothing for five minutes: what is shown is the calls that are up, and so is its past.
+        channels.count(at(400), 12);
+        assert_eq!(channels.points(at(400)), BTreeMap::from([(at(40), 0), (at(100), 59), (at(400), 12)]));
+        assert_eq!(channels.peak(at(400)), Some((at(100), 59)));
     }
 
     proptest! {

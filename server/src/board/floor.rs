@@ -77,10 +77,7 @@ impl Floor {
         self.freshness.turn(self.now, now);
         self.gauges.advance(self.now);
         self.agents.advance(self.now);
-        if !self.samples.tells_channels(self.now) {
-            let active = self.gauges.active(None);
-            self.samples.count(self.now, active);
-        }
+        self.samples.count(self.now, self.gauges.active(None));
         self.samples.advance(self.now);
         self.calls.advance(self.now);
     }

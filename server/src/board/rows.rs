@@ -284,7 +284,7 @@ impl FrameMaker<'_> {
         let status = self.sentence.status(over);
         let strip = strip(self.floor, self.minutes, over, rows, (self.sentence.count_problems(over), status.band));
         // Of the past the whole floor's channels are known, and no campaign's.
-        let points = if over.is_floor() { self.floor.samples.points() } else { BTreeMap::new() };
+        let points = if over.is_floor() { self.floor.samples.points(self.floor.now) } else { BTreeMap::new() };
         let points = points.into_iter().map(|(t, active)| ChannelPoint { t, active });
         LiveFrame {
             as_of: self.floor.now,

@@ -117,7 +117,7 @@ impl Samples {
         self.untaken += self.channels.hear(samples, MOST);
     }
 
-    /// Notes how many calls are up, where no trunk tells its channels.
+    /// Notes how many calls are up.
     pub fn count(&mut self, at: Moment, active: i64) {
         self.channels.count(at, active);
     }
@@ -197,14 +197,14 @@ impl Samples {
 
     /// The highest point of the sparkline.
     #[must_use]
-    pub fn peak(&self) -> Option<(Moment, i64)> {
-        self.channels.peak()
+    pub fn peak(&self, now: Moment) -> Option<(Moment, i64)> {
+        self.channels.peak(now)
     }
 
     /// The points of the sparkline, oldest first.
     #[must_use]
-    pub fn points(&self) -> BTreeMap<Moment, i64> {
-        self.channels.points()
+    pub fn points(&self, now: Moment) -> BTreeMap<Moment, i64> {
+        self.channels.points(now)
     }
 
     /// Whether what trunks say of themselves is not as it was when this was asked last.

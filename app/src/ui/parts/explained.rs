@@ -223,9 +223,9 @@ fn of_channels(frame: &LiveFrame, key: &str, figure: &str) -> Option<Explanation
 fn counted(source: ChannelSource) -> Explanation {
     let blank = blank(KpiId::ActiveCalls.get());
     let (formula, note) = match source {
-        ChannelSource::Samples => (CHANNELS_TOLD.to_owned(), "Counted by the trunks themselves."),
+        ChannelSource::Samples => (CHANNELS_TOLD.to_owned(), "Counted by the trunks themselves: so are the chart and its peak, each point by the time it was told of."),
         ChannelSource::Calls => {
-            (blank.formula, "No trunk tells how many channels it uses: these are the calls that are up.")
+            (blank.formula, "No trunk tells how many channels it uses: these are the calls that are up. The chart and its peak are as was known at the time: a call whose end comes late was up until it came.")
         }
     };
     Explanation { formula, window: "now".to_owned(), notes: vec![note.to_owned()], ..blank }
@@ -568,7 +568,7 @@ mod tests {
         let told = asked(&frame(Some(60), ChannelSource::Samples));
         assert_eq!((told.title.as_str(), told.formula.as_str()), ("Channels in use", CHANNELS_TOLD));
         assert!(told.parts.iter().all(|(name, _)| name != "active calls"), "{:?}", told.parts);
-        assert_eq!(told.notes, ["Counted by the trunks themselves."]);
+        assert_eq!(told.notes, ["Counted by the trunks themselves: so are the chart and its peak, each point by the time it was told of."]);
         let counted = asked(&frame(Some(60), ChannelSource::Calls));
         assert_eq!(counted.formula, "calls started and not ended");
         assert!(counted.notes[0].starts_with("No trunk tells how many channels it uses"), "{:?}", counted.notes);

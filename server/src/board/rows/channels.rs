@@ -43,7 +43,7 @@ pub(in crate::board) fn channels_head(floor: &Floor, said: Said<'_>, over: Over<
         (trunks.iter().map(|t| t.active).sum(), capacity, ChannelSource::Samples)
     };
     // The past of the whole floor is no past of some campaigns.
-    let peak = if over.is_floor() { floor.samples.peak() } else { None };
+    let peak = if over.is_floor() { floor.samples.peak(floor.now) } else { None };
     let judged = KpiId::ChannelUtilisation.get().read_ratio(Ratio::new(active, capacity.unwrap_or(0))).band;
     let held = if over.is_floor() { said.judgements.said(Figure::Channels, "") } else { None };
     let band = held.unwrap_or(judged);
