@@ -29,6 +29,9 @@ const MINUTE: Span = Span::minutes(1);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gaps {
     last: Option<Moment>,
+    /// When something of now was heard last: what is read in of the past comes as its reader pleases, and teaches nothing.
+    last_of_now: Option<Moment>,
+    first_of_now: Option<Moment>,
     /// By the minute in which they ended, the longest.
     longest: BTreeMap<Moment, Span>,
     heard: u32,
@@ -51,13 +54,20 @@ impl Gaps {
     /// Of a floor last heard at `last`, of whose gaps nothing is known.
     #[must_use]
     pub fn since(last: Option<Moment>) -> Self {
-        Self { last, ..Self::default() }
+        Self { last, last_of_now: last, ..Self::default() }
     }
 
-    /// Something was heard at `now`.
-    pub fn hear(&mut self, now: Moment) {
+    /// Something of the past was heard at `now`: a bulk of old events, a floor that catches up.
+    pub fn hear_of_the_past(&mut self, now: Moment) {
         self.first.get_or_insert(now);
-        let before = self.last.replace(now);
+        self.last = Some(now);
+    }
+
+    /// Something of now was heard at `now`.
+    pub fn hear(&mut self, now: Moment) {
+        self.hear_of_the_past(now);
+        self.first_of_now.get_or_insert(now);
+        let before = self.last_of_now.replace(now);
         let Some(gap) = before.map(|before| now.since(before)).filter(|gap| *gap > Span::ZERO) else { return };
         // One long silence does not make the next one usual, nor does the time that a server was down; where they come again
         // and again they soon are.
@@ -80,7 +90,7 @@ impl Gaps {
     /// The longest gap that is usual; `None` until enough is known.
     #[must_use]
     pub fn usual(&self) -> Option<Span> {
-        let over = self.first.zip(self.last).map_or(Span::ZERO, |(first, last)| last - first);
+        let over = self.first_of_now.zip(self.last_of_now).map_or(Span::ZERO, |(first, last)| last - first);
         let heard_for = |times: u32, least: Span| self.heard >= times && over >= least;
         let is_known = heard_for(ENOUGH_GAPS, LEARNT_OVER) || heard_for(OFTEN, LEARNT_OF_OFTEN);
         is_known.then(|| self.longest.values().max().copied().unwrap_or(Span::ZERO))
@@ -183,6 +193,20 @@ mod tests {
         assert_eq!(opens.patience(), Span::secs(360), "the night counts for two minutes");
         (1..4_000).for_each(|n| opens.hear(at(40_200 + n)));
         assert_eq!(opens.patience(), SHORTEST, "and is forgotten after an hour");
+    }
+
+    /// A day is read in, a piece each two minutes; then the floor goes on, an event a second, and breaks off.
+    #[test]
+    fn what_is_read_in_of_the_past_makes_no_gap_usual() {
+        let mut gaps = Gaps::default();
+        (0..20).for_each(|piece| gaps.hear_of_the_past(at(piece * 120)));
+        assert_eq!((gaps.usual(), gaps.patience()), (None, UNTIL_KNOWN), "of now nothing is known");
+        (0..=120).for_each(|n| gaps.hear(at(2_300 + n)));
+        assert_eq!((gaps.usual(), gaps.patience()), (Some(Span::secs(1)), SHORTEST));
+        assert_eq!(gaps.at(at(2_481)), Hearing::Silent { since: at(2_420), usual: Some(Span::secs(1)) });
+        // Pieces of the past between are heard, and make what is of now no more frequent than it is.
+        (0..300).for_each(|n| gaps.hear_of_the_past(at(2_500 + n)));
+        assert_eq!((gaps.at(at(2_800)), gaps.usual()), (Hearing::Heard, Some(Span::secs(1))));
     }
 
     #[test]

@@ -89,8 +89,10 @@ impl Freshness {
             self.gaps = Gaps::since(Some(newest));
             return Listened::Begun;
         }
-        if change.events > 0 || newest > now - UNTIL_KNOWN || before.is_some_and(|before| newest > before) {
+        if newest > now - BEHIND {
             self.gaps.hear(now);
+        } else if change.events > 0 || before.is_some_and(|before| newest > before) {
+            self.gaps.hear_of_the_past(now);
         }
         Listened::GoesOn
     }
