@@ -7,7 +7,7 @@ use crate::kpi::problems::Problem;
 use crate::kpi::{Band, KpiId, Ratio, format};
 use crate::ui::address;
 use crate::ui::parts::clock;
-use crate::ui::parts::explained::{Asked, Explanation, blank, counts, interval, share};
+use crate::ui::parts::explained::{Asked, Explanation, LAST_60, TEN_SECONDS, blank, counts, dated, interval, share};
 use crate::ui::parts::figure::name_of;
 use crate::view::Keyed;
 use crate::view::monitor::{CampaignCard, Chip, Inbound, MonitorFrame, WorkerHealth};
@@ -23,7 +23,7 @@ pub fn of_monitor(frame: &MonitorFrame, asked: &Asked) -> Option<Explanation> {
         return of_totals(frame, &asked.figure);
     }
     let card = frame.cards.rows.iter().find(|card| card.campaign.as_str() == asked.key)?;
-    of_card(card, &asked.figure)
+    of_card(card, &asked.figure).map(|said| dated(said, TEN_SECONDS, frame.as_of, &frame.site))
 }
 
 /// `None` for a figure that is not there (any more).
@@ -55,7 +55,10 @@ pub fn of_campaign(frame: &CampaignFrame, asked: &Asked) -> Option<Explanation> 
                 ..blank(KpiId::AverageCallDuration.get())
             },
             (_, "eta") => eta(frame),
-            (_, figure) => return of_card(&frame.card, figure),
+            (_, figure) => {
+                let said = of_card(&frame.card, figure);
+                return said.map(|said| dated(said, TEN_SECONDS, frame.as_of, &frame.site));
+            }
         }
     };
     Some(Explanation { subject, ..said })
@@ -247,7 +250,7 @@ fn of_callers(kpi: KpiId, ratio: Ratio, band: Band) -> Explanation {
     Explanation {
         value: format::percent_said(ratio, 1, kpi.get().bands(), band).to_string(),
         band,
-        ..share(kpi, ratio, 1, "the last 60 minutes")
+        ..share(kpi, ratio, 1, LAST_60)
     }
 }
 

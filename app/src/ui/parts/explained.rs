@@ -48,7 +48,7 @@ pub fn explain(frame: &LiveFrame, asked: &Asked) -> Option<Explanation> {
     let key = asked.key.as_str();
     if asked.panel == "strip" {
         let item = frame.strip.rows.iter().find(|item| format!("{:?}", item.id) == key)?;
-        return Some(of_strip(item, frame));
+        return Some(dated(of_strip(item, frame), TEN_SECONDS, frame.as_of, &frame.site));
     }
     let panels = &frame.panels;
     let figure = asked.figure.as_str();
@@ -87,6 +87,7 @@ pub fn explain(frame: &LiveFrame, asked: &Asked) -> Option<Explanation> {
             panels.infra.as_ref().and_then(|t| t.rows.iter().find(|r| r.component.as_str() == key)).map(of_component)
         }
     };
+    let of_row = of_row.map(|said| dated(said, grain(panel), frame.as_of, &frame.site));
     // A panel's own question, asked from its menu.
     of_row.or_else(|| if key.is_empty() { KpiId::from_id(figure).map(|id| blank(id.get())) } else { None })
 }
@@ -147,9 +148,39 @@ pub fn interval(ratio: Ratio) -> Option<String> {
 /// Where trunks tell their channels, these are shown, and not the calls that are up.
 const CHANNELS_TOLD: &str = "the sum of the trunks’ latest samples";
 
+/// Most sums are kept by this.
+pub const TEN_SECONDS: Span = Span::secs(10);
+
+/// By what a panel's sums are kept (kpis.md): so its window begins, and one of 60 minutes beside another at another second.
+const fn grain(panel: PanelId) -> Span {
+    match panel {
+        PanelId::Dids => Span::minutes(1),
+        PanelId::Channels
+        | PanelId::Routes
+        | PanelId::Abandon
+        | PanelId::Connect
+        | PanelId::Agents
+        | PanelId::Pdd
+        | PanelId::Infra => TEN_SECONDS,
+    }
+}
+
+/// With the interval that its last minutes are, where it is of such: what is to be compared has to be of the same one.
+pub fn dated(said: Explanation, grain: Span, as_of: Moment, site: &Site) -> Explanation {
+    let minutes = match said.window.as_str() {
+        LAST_5 => 5,
+        LAST_60 => 60,
+        _ => return said,
+    };
+    let from = as_of.floor(grain) + grain - Span::minutes(minutes);
+    let [from, to] = [from, as_of].map(|at| clock::hms(at, site));
+    let by = if grain == TEN_SECONDS { "" } else { ", kept by the minute" };
+    Explanation { window: format!("{}: {from} to {to}{by}", said.window), ..said }
+}
+
 const LAST_MINUTE: &str = "the last whole minute";
 const LAST_5: &str = "the last 5 minutes";
-const LAST_60: &str = "the last 60 minutes";
+pub const LAST_60: &str = "the last 60 minutes";
 
 fn of_strip(item: &StripItem, frame: &LiveFrame) -> Explanation {
     let ratio = Ratio::new(item.part, item.whole.unwrap_or(0));
@@ -223,10 +254,14 @@ fn of_channels(frame: &LiveFrame, key: &str, figure: &str) -> Option<Explanation
 fn counted(source: ChannelSource) -> Explanation {
     let blank = blank(KpiId::ActiveCalls.get());
     let (formula, note) = match source {
-        ChannelSource::Samples => (CHANNELS_TOLD.to_owned(), "Counted by the trunks themselves: so are the chart and its peak, each point by the time it was told of."),
-        ChannelSource::Calls => {
-            (blank.formula, "No trunk tells how many channels it uses: these are the calls that are up. The chart and its peak are as was known at the time: a call whose end comes late was up until it came.")
-        }
+        ChannelSource::Samples => (
+            CHANNELS_TOLD.to_owned(),
+            "Counted by the trunks themselves: so are the chart and its peak, each point by the time it was told of.",
+        ),
+        ChannelSource::Calls => (
+            blank.formula,
+            "No trunk tells how many channels it uses: these are the calls that are up. The chart and its peak are as was known at the time: a call whose end comes late was up until it came.",
+        ),
     };
     Explanation { formula, window: "now".to_owned(), notes: vec![note.to_owned()], ..blank }
 }
@@ -562,13 +597,41 @@ mod tests {
         explain(frame, &Asked { panel, key, figure }).unwrap()
     }
 
+    #[test]
+    fn sixty_minutes_of_numbers_and_of_campaigns_say_from_when_to_when() {
+        let as_of = Moment::parse("2026-11-20T14:32:47Z").unwrap();
+        let frame = LiveFrame { as_of, ..frame(None, ChannelSource::Calls) };
+        let of = |panel: PanelId, window: &str| {
+            let said = Explanation { window: window.to_owned(), ..blank(KpiId::ConnectRate.get()) };
+            dated(said, grain(panel), frame.as_of, &frame.site).window
+        };
+        assert_eq!(of(PanelId::Connect, LAST_60), "the last 60 minutes: 13:32:50 to 14:32:47");
+        assert_eq!(of(PanelId::Dids, LAST_60), "the last 60 minutes: 13:33:00 to 14:32:47, kept by the minute");
+        assert_eq!(of(PanelId::Routes, LAST_5), "the last 5 minutes: 14:27:50 to 14:32:47");
+        assert_eq!(of(PanelId::Channels, "now"), "now");
+        let item = StripItem {
+            id: StripId::ConnectRate,
+            part: 1,
+            whole: Some(9),
+            band: Band::None,
+            since: None,
+            spark: Vec::new(),
+        };
+        let frame = LiveFrame { strip: Table::of(vec![item]), ..frame };
+        let asked = Asked { panel: "strip".to_owned(), key: "ConnectRate".to_owned(), figure: "strip".to_owned() };
+        assert_eq!(explain(&frame, &asked).unwrap().window, "the last 60 minutes: 13:32:50 to 14:32:47");
+    }
+
     /// The strip has the gauge's figure: what is said of it is of that, not of the calls that are up.
     #[test]
     fn the_channels_of_the_strip_are_explained_as_those_of_the_gauge() {
         let told = asked(&frame(Some(60), ChannelSource::Samples));
         assert_eq!((told.title.as_str(), told.formula.as_str()), ("Channels in use", CHANNELS_TOLD));
         assert!(told.parts.iter().all(|(name, _)| name != "active calls"), "{:?}", told.parts);
-        assert_eq!(told.notes, ["Counted by the trunks themselves: so are the chart and its peak, each point by the time it was told of."]);
+        assert_eq!(
+            told.notes,
+            ["Counted by the trunks themselves: so are the chart and its peak, each point by the time it was told of."]
+        );
         let counted = asked(&frame(Some(60), ChannelSource::Calls));
         assert_eq!(counted.formula, "calls started and not ended");
         assert!(counted.notes[0].starts_with("No trunk tells how many channels it uses"), "{:?}", counted.notes);
