@@ -54,6 +54,8 @@ fn words(before: &Signalling<'_>, after: &Signalling<'_>) -> [String; 2] {
     let fault = |s: &Signalling<'_>| match (s.is_route_fault(), s.class()) {
         (true, Some(SipClass::Timeout)) => "yes, a time-out",
         (true, Some(SipClass::Client4xx | SipClass::Server5xx | SipClass::Global6xx) | None) => "yes",
+        // In no class: the network's, for all that is known.
+        (false, _) if s.tells_no_fault(s.outcome()) => "not known: in `unjudged_faults`",
         (false, _) => "no",
     };
     let both = |a: String, b: String| if a == b { a } else { format!("{a}; once it rang {b}") };
@@ -83,8 +85,9 @@ mod tests {
         assert_eq!(find(sip_codes(), "503"), said("congestion", "yes"));
         assert_eq!(find(sip_codes(), "any other 4xx"), said("failed", "yes"));
         assert_eq!(find(sip_codes(), "603, 604, 607, 608"), said("failed", "no"));
-        assert_eq!(find(q850_causes(), "34, 42, 44, 47"), said("congestion", "no"));
+        assert_eq!(find(q850_causes(), "34, 42, 44, 47"), said("congestion", "not known: in `unjudged_faults`"));
+        assert_eq!(find(q850_causes(), "1, 16, 22, 28, 31"), said("failed", "no"));
         assert_eq!(find(q850_causes(), "102"), said("failed", "yes, a time-out"));
-        assert_eq!(find(q850_causes(), "any other, or none"), said("failed", "no"));
+        assert_eq!(find(q850_causes(), "any other, or none"), said("failed", "not known: in `unjudged_faults`"));
     }
 }

@@ -2,8 +2,9 @@
 
 use super::afresh::{CAMPAIGNS, What, change, shown, steps};
 use super::{Board, BoardConfig};
-use crate::law::change::Change;
-use app::domain::{CampaignId, Moment, Span};
+use crate::law::change::{Change, FactChange, SumKey};
+use app::domain::{CampaignId, Dimension, Fact, Moment, Span, Tally};
+use app::kpi::Band;
 use app::view::live::{LiveFrame, StripId};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -74,6 +75,37 @@ proptest! {
             prop_assert_eq!(sums(&cut), sums(&whole));
         }
     }
+}
+
+/// A campaign of which nothing is known yet is not well because another is, nor since when that is.
+#[test]
+fn that_others_are_well_is_not_told_of_a_campaign() {
+    let mut board = Board::new(BoardConfig::default(), START);
+    let calls = |campaign: &str, n: i64| {
+        [Dimension::Campaign, Dimension::Total].map(|dimension| {
+            let key = if dimension == Dimension::Campaign { campaign } else { "" };
+            let mut tally = Tally::default();
+            [Fact::Attempts, Fact::Resolved, Fact::AnsweredLive].iter().for_each(|fact| tally.add(*fact, n));
+            FactChange {
+                bucket: START,
+                of: SumKey { campaign: CampaignId::trusted(campaign), dimension, key: key.into() },
+                tally,
+            }
+        })
+    };
+    let tick = |board: &mut Board, second: i64, facts: Vec<FactChange>| {
+        let now = START + Span::secs(second);
+        board.turn_to(now);
+        board.apply(&Change { events: 1, newest_event: Some(now), facts, ..Change::default() });
+        board.advance(now);
+    };
+    tick(&mut board, 1, [calls("spring", 3), calls("autumn", 900)].concat());
+    tick(&mut board, 2, Vec::new());
+    let of = |board: &Board, campaign: &str| board.of_campaigns(&named(&[campaign])).status;
+    assert_eq!((board.live().status.band, board.live().status.rest), (Band::Ok, Band::Ok));
+    let (spring, autumn) = (of(&board, "spring"), of(&board, "autumn"));
+    assert_eq!((spring.band, spring.rest, spring.since), (Band::TooFew, Band::TooFew, None));
+    assert_eq!((autumn.band, autumn.rest), (Band::Ok, Band::Ok));
 }
 
 /// The sums of a frame: of each row its key and counts.

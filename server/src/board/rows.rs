@@ -281,7 +281,7 @@ pub(super) struct FrameMaker<'a> {
 impl FrameMaker<'_> {
     /// The frame that shows the rows.
     pub fn frame(self, over: Over<'_>, rows: &Rows) -> LiveFrame {
-        let status = self.sentence.status(over);
+        let status = self.sentence.status(over, rows);
         let strip = strip(self.floor, self.minutes, over, rows, (self.sentence.count_problems(over), status.band));
         // Of the past the whole floor's channels are known, and no campaign's.
         let points = if over.is_floor() { self.floor.samples.points(self.floor.now) } else { BTreeMap::new() };

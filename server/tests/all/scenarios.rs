@@ -29,16 +29,13 @@ fn the_outcome(ended: &mut CallEnded) {
     (ended.sip_code, ended.sip_reason, ended.q850) = (None, None, None);
 }
 
-/// A PBX behind a gateway that knows the cause alone.
+/// A PBX behind a gateway that knows of what failed the cause alone.
 fn the_cause(ended: &mut CallEnded) {
-    let cause = match ended.sip_code.take().map(|code| *code.get()) {
-        Some(404) => 1,
-        Some(486 | 600) => 17,
-        Some(480) => 19,
-        Some(487) => return,
-        Some(_) | None => 34,
-    };
-    (ended.outcome, ended.sip_reason, ended.q850) = (None, None, Q850::new(cause).ok());
+    let cause = if ended.sip_code.as_ref().is_some_and(|code| *code.get() == 404) { 1 } else { 34 };
+    the_outcome(ended);
+    if matches!(ended.outcome, Some(Outcome::Failed | Outcome::Congestion)) {
+        (ended.outcome, ended.q850) = (None, Q850::new(cause).ok());
+    }
 }
 
 struct Watched {

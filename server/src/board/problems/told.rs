@@ -3,10 +3,10 @@
 use super::{Problem, Problems};
 use crate::board::floor::Floor;
 use crate::board::judgements::Figure;
-use crate::board::monitor::{CardSummary, Cards};
+use crate::board::monitor::Cards;
 use crate::board::over::Over;
 use crate::board::presence::Presence;
-use crate::board::rows::Verdicts;
+use crate::board::rows::{Rows, Verdicts};
 use app::domain::CampaignId;
 use app::kpi::Band;
 use app::view::live::{Clause, Status};
@@ -27,19 +27,27 @@ pub(in crate::board) struct Sentence<'a> {
     pub problems: &'a Problems,
 }
 
+/// The whole floor, or some campaigns, with their rows.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    over: Over<'a>,
+    rows: &'a Rows,
+}
+
 impl Sentence<'_> {
     /// How the whole stands: as its worst problem does.
     pub(in crate::board) fn whole(self) -> Band {
-        self.problems.worst().unwrap_or_else(|| self.well_or_unheard())
+        self.problems.worst().unwrap_or_else(|| self.well_or_unheard(self.floor_as_a_whole()))
     }
 
-    /// The live page's sentence, of the whole floor or of what concerns some campaigns.
-    pub(in crate::board) fn status(&self, over: Over<'_>) -> Status {
-        let all = self.concerning(over);
+    /// The live page's sentence, of the whole floor or of what concerns some campaigns, whose rows these are: that others are well
+    /// is not told of them, nor since when they are.
+    pub(in crate::board) fn status(&self, over: Over<'_>, rows: &Rows) -> Status {
+        let (all, own) = (self.concerning(over), Part { over, rows });
         Status {
-            band: all.first().map_or(self.well_or_unheard(), |worst| worst.band),
-            rest: self.rest(),
-            since: self.verdicts.memory.whole_since(),
+            band: all.first().map_or(self.well_or_unheard(own), |worst| worst.band),
+            rest: self.rest(own),
+            since: if over.is_floor() { self.verdicts.memory.whole_since() } else { None },
             clauses: all.iter().take(MAX_CLAUSES).map(|problem| clause(problem)).collect(),
             more: beyond(all.len(), MAX_CLAUSES),
             silent_since: self.floor.presence().silent_since(self.floor.now),
@@ -73,10 +81,10 @@ impl Sentence<'_> {
     }
 
     /// How it stands where nothing is wrong. Where nothing was enough to be judged nobody knows that it is well.
-    fn well_or_unheard(&self) -> Band {
+    fn well_or_unheard(&self, part: Part<'_>) -> Band {
         match self.floor.presence() {
-            Presence::Now if self.verdicts.rows.no_route_is_well() => Band::Unjudged,
-            Presence::Now if self.is_judged() => Band::Ok,
+            Presence::Now if part.rows.no_route_is_well() => Band::Unjudged,
+            Presence::Now if self.is_judged(part) => Band::Ok,
             Presence::Now => Band::TooFew,
             Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {
                 Band::None
@@ -85,9 +93,9 @@ impl Sentence<'_> {
     }
 
     /// How it stands beside what is wrong: that all else is well is said only where some of it is judged.
-    fn rest(self) -> Band {
+    fn rest(self, part: Part<'_>) -> Band {
         match self.floor.presence() {
-            Presence::Now if self.verdicts.rows.any_is_well() || self.beside_rows(|band| band == Band::Ok) => Band::Ok,
+            Presence::Now if part.rows.any_is_well() || self.beside_rows(part, |band| band == Band::Ok) => Band::Ok,
             Presence::Now => Band::TooFew,
             Presence::NothingYet | Presence::Silent { .. } | Presence::Behind { .. } | Presence::Ahead { .. } => {
                 Band::None
@@ -96,20 +104,25 @@ impl Sentence<'_> {
     }
 
     /// Whether anything of calls or of people is judged at this tick.
-    fn is_judged(self) -> bool {
-        self.verdicts.rows.judge_anything() || self.beside_rows(Band::is_judged)
+    fn is_judged(self, part: Part<'_>) -> bool {
+        part.rows.judge_anything() || self.beside_rows(part, Band::is_judged)
     }
 
-    /// Whether any is so of the floor's rates of now, and of what is said of callers.
-    fn beside_rows(self, so: fn(Band) -> bool) -> bool {
-        let rates = self.verdicts.judgements.all(Figure::Rate).map(|(_, band)| band);
-        rates.chain(self.cards.iter().flat_map(CardSummary::callers)).any(so)
+    /// Whether any is so of what is said of callers, and of the floor's rates of now, which are of no part of it.
+    fn beside_rows(self, Part { over, .. }: Part<'_>, so: fn(Band) -> bool) -> bool {
+        let rates = self.verdicts.judgements.all(Figure::Rate).map(|(_, band)| band).filter(|_| over.is_floor());
+        let cards = self.cards.each().filter(|(id, _)| over.holds(id));
+        rates.chain(cards.flat_map(|(_, card)| card.callers())).any(so)
+    }
+
+    fn floor_as_a_whole(&self) -> Part<'_> {
+        Part { over: Over::Floor, rows: &self.verdicts.rows }
     }
 
     /// The monitor's sentence: the same list.
     pub(in crate::board) fn monitor_status(&self, campaigns: usize) -> MonitorStatus {
         let all = &self.problems.all;
-        let well = if campaigns == 0 { Band::None } else { self.well_or_unheard() };
+        let well = if campaigns == 0 { Band::None } else { self.well_or_unheard(self.floor_as_a_whole()) };
         MonitorStatus {
             band: all.first().map_or(well, |worst| worst.band),
             since: self.verdicts.memory.whole_since(),
