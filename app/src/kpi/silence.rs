@@ -34,6 +34,8 @@ pub struct Gaps {
     first_of_now: Option<Moment>,
     /// By the minute in which they ended, the longest.
     longest: BTreeMap<Moment, Span>,
+    /// When something was heard again last after longer than was usual.
+    broken: Option<Moment>,
     heard: u32,
     /// When listening began.
     first: Option<Moment>,
@@ -69,12 +71,16 @@ impl Gaps {
         self.first_of_now.get_or_insert(now);
         let before = self.last_of_now.replace(now);
         let Some(gap) = before.map(|before| now.since(before)).filter(|gap| *gap > Span::ZERO) else { return };
-        // One long silence does not make the next one usual, nor does the time that a server was down; where they come again
-        // and again they soon are.
-        let gap = gap.min(self.usual().map_or(SHORTEST, |_| Span::millis(self.patience().as_millis() * 2)));
+        self.heard = self.heard.saturating_add(1);
+        // One long silence teaches nothing, nor does the time that a server was down or waited for its first sender; where they
+        // come again and again they soon are usual.
+        let most = self.usual().map_or(SHORTEST, |_| Span::millis(self.patience().as_millis() * 2));
+        if gap > most && self.broken.replace(now).is_none_or(|before| now - before > REMEMBERED) {
+            return;
+        }
+        let gap = gap.min(most);
         let longest = self.longest.entry(now.floor(MINUTE)).or_insert(gap);
         *longest = gap.max(*longest);
-        self.heard = self.heard.saturating_add(1);
         let old = now - REMEMBERED;
         while self.longest.len() > KEPT && self.longest.first_key_value().is_some_and(|(at, _)| *at < old) {
             self.longest.pop_first();
@@ -190,9 +196,17 @@ mod tests {
         let mut opens = heard_every(1, 600);
         opens.hear(at(40_000));
         (1..200).for_each(|n| opens.hear(at(40_000 + n)));
-        assert_eq!(opens.patience(), Span::secs(360), "the night counts for two minutes");
-        (1..4_000).for_each(|n| opens.hear(at(40_200 + n)));
-        assert_eq!(opens.patience(), SHORTEST, "and is forgotten after an hour");
+        assert_eq!((opens.usual(), opens.patience()), (Some(Span::secs(1)), SHORTEST), "one night teaches nothing");
+    }
+
+    /// A server is started and tried by hand; minutes later its dialer begins, and stops.
+    #[test]
+    fn the_wait_for_the_first_sender_is_not_usual() {
+        let mut gaps = Gaps::default();
+        [0, 2, 200].into_iter().for_each(|n| gaps.hear(at(n)));
+        (1..=120).for_each(|n| gaps.hear(at(200 + n)));
+        assert_eq!(gaps.at(at(380)), Hearing::Heard);
+        assert_eq!(gaps.at(at(381)), Hearing::Silent { since: at(320), usual: Some(Span::secs(2)) });
     }
 
     /// A day is read in, a piece each two minutes; then the floor goes on, an event a second, and breaks off.

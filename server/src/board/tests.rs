@@ -620,6 +620,7 @@ fn what_a_server_finds_at_its_start_has_no_since_and_who_was_not_listened_to_is_
     assert_eq!(subjects(&board.tick(START + Span::secs(21))), ["Nothing heard since 22:12"]);
     board.apply(&Change { events: 1, newest_event: Some(START + Span::secs(25)), ..Change::default() });
     assert_eq!(subjects(&board.tick(START + Span::secs(25))), ["Route beta is failing"]);
+    board.turn_to(START + Span::secs(181));
     board.apply(&Change { events: 1, newest_event: Some(START + Span::secs(181)), ..Change::default() });
     let silent = subjects(&board.tick(START + Span::secs(181)));
     assert!(silent.iter().any(|subject| subject.starts_with("worker is silent since")), "{silent:?}");
