@@ -144,7 +144,7 @@ facts! {
     Answered = "answered", Outbound, Answered, "Calls answered by anyone, an agent or not.";
     AnsweredLive = "answered_live", Outbound, Answered, "Calls answered by a person; unknown counts as a person.";
     AnsweredMachine = "answered_machine", Outbound, Answered, "Calls answered by a machine.";
-    Abandoned = "abandoned", Outbound, Answered, "Live answers without an agent by the deadline, two seconds after the greeting, else the answer.";
+    Abandoned = "abandoned", Outbound, Answered, "Live answers without an agent by the deadline, two seconds after the greeting, else the answer, that were not over before it: who hangs up sooner is not abandoned, unless the dialer hung up. Of preview and agentless campaigns those alone whose outcome says abandoned.";
     Bridged = "bridged", Outbound, Answered, "Of the answered: those to which an agent came, whenever that was. Of both directions, once they are over, there is handled.";
     Busy = "busy", Outbound, Resolved, "Never answered: busy.";
     NoAnswer = "no_answer", Outbound, Resolved, "Never answered: no answer.";
@@ -171,11 +171,11 @@ facts! {
     Completed = "completed", Both, Ended, "Calls over that were carried through: an agent came, or an agentless campaign was answered. An outcome that says completed makes none.";
     ConnectedMs = "connected_ms", Both, Ended, "Answered to ended of the connected, ms.";
     CompletedMs = "completed_ms", Both, Ended, "Answered to ended of the completed, ms.";
-    TalkMs = "talk_ms", Both, Ended, "Bridged to ended less hold, ms.";
-    HoldMs = "hold_ms", Both, Ended, "Hold, ms.";
-    WrapMs = "wrap_ms", Both, Ended, "Wrap-up, ms.";
+    TalkMs = "talk_ms", Both, Ended, "Bridged to ended less hold, ms; of calls to which an agent came. Where the hold told is longer it is 0.";
+    HoldMs = "hold_ms", Both, Ended, "Hold as told, ms; of calls to which an agent came.";
+    WrapMs = "wrap_ms", Both, Ended, "Wrap-up, ms; of calls to which an agent came.";
     Transferred = "transferred", Both, Ended, "Calls over that were transferred.";
-    RightParty = "right_party", Both, Ended, "Right-party contacts.";
+    RightParty = "right_party", Both, Ended, "Right-party contacts: told so, and answered.";
     DestinationsCompleted = "destinations_completed", Outbound, Ended, "Completed calls.";
     DestinationsFailed = "destinations_failed", Outbound, Ended, "Calls not completed that were final or at the last attempt.";
     // Dispositions that the facts above don't give: never-answered calls by their outcome, dated as the others of the end.
@@ -201,6 +201,7 @@ facts! {
     UnjudgedQueued = "unjudged_queued", Both, Queued, "Callers who left the queue unbridged, of whom no source can tell whether an agent took them: neither hung up nor served.";
     UnjudgedInbound = "unjudged_inbound", Inbound, Resolved, "Inbound calls whose line was answered and who are in a queue still; or gone from it where no source can tell whether an agent took them: neither answered nor lost.";
     UnjudgedFaults = "unjudged_faults", Outbound, Resolved, "Never answered, failed or congestion, and no code tells whose fault it was: in none of the four classes, and with no Q.850 cause of the person or the number.";
+    Waited = "waited", Both, Queued, "Callers whose time in the queue is in wait_ms: they have left it, and a source could tell when.";
 }
 
 /// Upper edges of the PDD histogram in ms, each bucket `(edge before, edge]`; the last bucket has no upper edge.

@@ -177,7 +177,7 @@ pub struct QueueRow {
     pub queued: i64,
     /// Hung up in it, of those whose end in it is known.
     pub abandoned: Ratio,
-    /// ms in the queue, to the agent or to giving up, of the queued.
+    /// ms in the queue, to the agent or to giving up, of those of whom a source can tell it.
     pub wait: Ratio,
     /// ms of ringing and waiting, of the inbound answered.
     pub asa: Ratio,

@@ -329,6 +329,7 @@ fn queue(call: &Call, sums: &mut Sums) {
     tally.add(Fact::QueueAbandoned, i64::from(call.bridged_at.is_none() && call.ended_at.is_some()));
     // When they left it can't be known of those whose source sees no queues.
     if let Some(left) = call.bridged_at.or(call.ended_at).filter(|_| !call.cannot_tell(Matter::Queue)) {
+        tally.add(Fact::Waited, 1);
         tally.add(Fact::WaitMs, left.since(queued).as_millis());
     }
 }
@@ -371,7 +372,8 @@ fn end(call: &Call, judgement: &Judgement, answer: Answer, ended: Moment, tally:
         tally.add(Fact::HoldMs, hold);
         tally.add(Fact::WrapMs, call.wrap_ms.value().map_or(0, whole_ms));
     }
-    tally.add(Fact::RightParty, i64::from(call.right_party.value() == Some(true)));
+    // Who was never reached is no contact, whoever he would have been.
+    tally.add(Fact::RightParty, i64::from(answer.moment().is_some() && call.right_party.value() == Some(true)));
     if call.is_outbound() {
         let last_attempt =
             matches!((call.attempt.value(), judgement.max_attempts), (Some(n), Some(allowed)) if n >= allowed);

@@ -289,7 +289,7 @@ stories! {
         at 0s started call=3 direction=inbound
         at 10s answered call=3
         at 30s ended call=3
-        expect queued 2, queue_abandoned 1, wait_ms 80000
+        expect queued 2, queue_abandoned 1, waited 2, wait_ms 80000
         expect inbound 3, inbound_answered 2, inbound_ring_ms 14000, inbound_wait_ms 20000";
     how_long_who_waited_nobody_could_tell_is_no_data: "
         at 0s started call=1 direction=inbound cannot_tell=[\"queue\"]
@@ -303,7 +303,7 @@ stories! {
         at 0s started call=3 direction=inbound
         at 10s answered call=3
         at 30s ended call=3
-        expect queued 2, queue_abandoned 0, wait_ms 0
+        expect queued 2, queue_abandoned 0, waited 0, wait_ms 0
         expect inbound 3, inbound_answered 2, inbound_untimed 1, inbound_ring_ms 10000, inbound_wait_ms 0";
     whether_who_left_the_queue_was_served_nobody_could_tell_is_no_data: "
         at 0s started call=1 direction=inbound cannot_tell=[\"agent\"]
@@ -324,8 +324,18 @@ stories! {
         at 0s started call=4 direction=inbound cannot_tell=[\"queue\"]
         at 5s queued call=4 queue=sales
         at 65s ended call=4
-        expect queued 4, queue_abandoned 1, wait_ms 34000, unjudged_queued 2
+        expect queued 4, queue_abandoned 1, waited 2, wait_ms 34000, unjudged_queued 2
+        at 0s started call=5 direction=inbound
+        at 5s queued call=5 queue=sales
+        expect queued 5, waited 2, wait_ms 34000
         expect inbound 4, inbound_answered 1, unjudged_inbound 2";
+    a_contact_needs_an_answer: "
+        at 0s started call=1
+        at 5s ended call=1 sip_code=486 right_party=true
+        at 0s started call=2
+        at 5s answered call=2
+        at 30s ended call=2 right_party=true
+        expect ended 2, right_party 1";
     who_waits_in_a_queue_is_neither_answered_nor_lost_yet: "
         at 0s started call=1 direction=inbound
         at 4s answered call=1
@@ -577,13 +587,14 @@ mod properties {
                     (Fact::InboundAnswered, Fact::Inbound), (Fact::Transferred, Fact::Connected), (Fact::Completed, Fact::Connected),
                     (Fact::Connected, Fact::Ended), (Fact::FirstAttempts, Fact::Attempts), (Fact::UnknownMode, Fact::AnsweredLive),
                     (Fact::UnjudgedLive, Fact::AnsweredLive), (Fact::InboundUntimed, Fact::InboundAnswered), (Fact::UnjudgedQueued, Fact::Queued),
-                    (Fact::UnjudgedInbound, Fact::Inbound),
+                    (Fact::UnjudgedInbound, Fact::Inbound), (Fact::Waited, Fact::Queued), (Fact::RightParty, Fact::Connected),
                 ] {
                     prop_assert!(get(part) <= get(whole), "{part:?} of {whole:?} at {moment:?}");
                     prop_assert!(part.dated() == whole.dated() || (part.dated() == Dated::Answered && whole.dated() == Dated::Resolved));
                 }
                 prop_assert!(get(Fact::Abandoned) <= get(Fact::AnsweredLive) - get(Fact::UnjudgedLive));
                 prop_assert!(get(Fact::QueueAbandoned) <= get(Fact::Queued) - get(Fact::UnjudgedQueued));
+                prop_assert!(get(Fact::WaitMs) == 0 || get(Fact::Waited) > 0, "a mean has whom it is of");
                 prop_assert!(get(Fact::InboundAnswered) <= get(Fact::Inbound) - get(Fact::UnjudgedInbound));
                 prop_assert!(get(Fact::Undirected) == 0 || tally.len() == 1);
                 let unanswered = [Fact::EndedBusy, Fact::EndedNoAnswer, Fact::EndedFailed, Fact::EndedCancelled, Fact::EndedCongestion];

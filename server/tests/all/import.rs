@@ -542,6 +542,7 @@ async fn files_as_people_have_them_give_what_happened_twice_as_well_as_once() {
             ("inbound_answered", 0),
             ("queued", 2),
             ("queue_abandoned", 2),
+            ("waited", 2),
             ("wait_ms", 70_000),
             ("undirected", 2),
         ] {

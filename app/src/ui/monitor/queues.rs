@@ -24,6 +24,10 @@ fn line(row: &QueueRow) -> Line {
     let share = format::percent(row.abandoned, 1, KpiId::QueueAbandonRate.get().bands());
     let gave_up = match row.abandoned.whole {
         0 => format::NO_DATA.to_owned(),
+        // Of whom no source can tell is in neither: the share is of fewer than stand beside it.
+        whole if whole < row.queued => {
+            format!("{} of {} · {share}", format::count(row.abandoned.part), format::count(whole))
+        }
         _ => format!("{} · {share}", format::count(row.abandoned.part)),
     };
     let cells = vec![
@@ -63,7 +67,7 @@ pub fn view(queues: LivePanel) -> AnyView {
                 </thead>
                 <tbody>{each(move || queues.lines.get(), row)}</tbody>
             </table>
-            <footer>{more} " Wait: in the queue, to an agent or to hanging up. ASA, average speed of answer: ringing and queue, of those answered."</footer>
+            <footer>{more} " Hung up: of those of whom a source can tell. Wait: in the queue, to an agent or to hanging up, of those of whom that is known. ASA, average speed of answer: ringing and queue, of those answered."</footer>
         </section>
         <p class="help">"Figures by list: lists are told by each call, in the calls of the API, "<code>"/api/v1/calls?campaign="</code>"."</p>
     }
@@ -104,6 +108,8 @@ mod tests {
         };
         let texts = |row: &QueueRow| line(row).cells.into_iter().map(|cell| cell.text).collect::<Vec<_>>();
         assert_eq!(texts(&row), ["sales", "2", "40", "3 · 7.5 %", "15.5 s", "—"]);
+        let unseen = QueueRow { queued: 22, abandoned: Ratio::new(8, 20), ..row.clone() };
+        assert_eq!(texts(&unseen)[2..4], ["22", "8 of 20 · 40.0 %"]);
         let waits = QueueRow { queued: 0, abandoned: Ratio::default(), wait: Ratio::default(), ..row };
         assert_eq!(texts(&waits)[2..], ["0", "—", "—", "—"]);
     }

@@ -115,7 +115,7 @@ impl Callers<'_> {
                 waiting: self.floor.gauges.waiting(Some(id), Some(queue.as_str())).0,
                 queued: fact(Fact::Queued),
                 abandoned: KpiId::QueueAbandonRate.ratio(fact),
-                wait: Ratio::new(fact(Fact::WaitMs), fact(Fact::Queued)),
+                wait: Ratio::new(fact(Fact::WaitMs), fact(Fact::Waited)),
                 asa: KpiId::Asa.ratio(fact),
                 queue: QueueId::trusted(self.floor.config.veil.id(queue.as_str())),
             }

@@ -141,6 +141,13 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
     ("queued", "queued_at", "1", "queued_at is not null"),
     ("queue_abandoned", "queued_at", "1", "gone and not unseen"),
     ("unjudged_queued", "queued_at", "1", "gone and unseen"),
+    (
+        "waited",
+        "queued_at",
+        "1",
+        "queued_at is not null and not (gone and unseen) and coalesce(bridged_at, ended_at) is not null \
+         and not coalesce(cannot_tell, 0) & 4",
+    ),
     ("connected", "ended_at", "1", "ended_at is not null and ans is not null"),
     ("connected_ms", "ended_at", "max(0, ended_at - ans) / 1000", "ended_at is not null and ans is not null"),
     ("handled", "ended_at", "1", "ended_at is not null and ans is not null and bridged_at is not null"),
@@ -153,7 +160,7 @@ const COUNTS: &[(&str, &str, &str, &str)] = &[
     ("hold_ms", "ended_at", "coalesce(hold_ms, 0)", "ended_at is not null and bridged_at is not null"),
     ("wrap_ms", "ended_at", "coalesce(wrap_ms, 0)", "ended_at is not null and bridged_at is not null"),
     ("transferred", "ended_at", "1", "ended_at is not null and ans is not null and transferred_at is not null"),
-    ("right_party", "ended_at", "1", "ended_at is not null and right_party = 1"),
+    ("right_party", "ended_at", "1", "ended_at is not null and ans is not null and right_party = 1"),
 ];
 
 /// Intervals, which are cut where they are asked for: agents' states, and what each component was observed to be.
