@@ -48,6 +48,15 @@ impl Band {
         }
     }
 
+    /// Whether the figure is shown hatched: its digits say less than they seem to.
+    #[must_use]
+    pub const fn is_hatched(self) -> bool {
+        match self {
+            Self::TooFew | Self::Unjudged => true,
+            Self::None | Self::NoBaseline | Self::Ok | Self::Warn | Self::Critical => false,
+        }
+    }
+
     /// Whether there was enough to judge.
     #[must_use]
     pub const fn is_judged(self) -> bool {
@@ -421,6 +430,26 @@ fn over_the_red_edge(abandoned: Ratio, is_over: impl Fn(&Edge) -> bool) -> Band 
     }
 }
 
+/// A campaign of too few live answers to tell its rate by is judged by no band. Past a limit all the same, it is named where as many
+/// come by chance less than once in so many times: it is looked at for an hour, and of every campaign.
+const SURELY_ONCE_IN: f64 = 1_000.0;
+
+/// Whether so few live answers of the hour, too few to be judged, are surely past the red edge, and without the last minutes too:
+/// those have a word of their own, and of some of them nobody can have told an agent yet.
+#[must_use]
+pub fn is_surely_past(hour: Ratio, lately: Ratio) -> bool {
+    let edge = KpiId::AbandonRate.get().bands().and_then(|bands| bands.beyond_all_the_same(hour));
+    let before = Ratio::new(hour.part - lately.part, hour.whole - lately.whole);
+    let surely = |ratio: Ratio, edge: &Edge| ratio.is_surely_above(edge.value(), SURELY_ONCE_IN);
+    edge.is_some_and(|edge| surely(hour, edge) && surely(before, edge))
+}
+
+/// Whether those of a period are surely past its limit.
+#[must_use]
+pub fn is_surely_past_limit(abandoned: Ratio, limit: Ratio) -> bool {
+    limit.value().is_some_and(|limit| abandoned.is_surely_above(limit, SURELY_ONCE_IN))
+}
+
 /// Whether what a campaign abandons is over, though the hour shows it: the last quarter of it is well by itself, as far as so few
 /// calls can be.
 #[must_use]
@@ -725,6 +754,16 @@ mod tests {
         let base = Ratio::new(400, 1_000);
         assert_eq!(did_health(Ratio::new(4, 20), base), Band::Ok, "20 points below, and 4 of 20 may be 42 %");
         assert_eq!(did_health(Ratio::new(1, 20), base), Band::Critical);
+    }
+
+    #[test]
+    fn too_few_live_answers_are_past_the_limit_where_no_chance_explains_it() {
+        let past = [(29, 86), (3, 21), (4, 23), (5, 23), (19, 19), (99, 100)]
+            .map(|(n, of)| is_surely_past(Ratio::new(n, of), Ratio::default()));
+        assert!(!is_surely_past(Ratio::new(9, 39), Ratio::new(9, 39)), "of the last minutes others speak");
+        assert_eq!(past, [true, false, false, true, false, false], "nor fewer than 20, nor of enough to be judged");
+        assert!(is_surely_past_limit(Ratio::new(29, 86), Ratio::new(3, 100)));
+        assert!(!is_surely_past_limit(Ratio::new(3, 21), Ratio::new(3, 100)));
     }
 
     #[test]

@@ -366,8 +366,13 @@ fn rush(e: &Evidence) -> Option<Figure> {
 
 /// Whether people are dropped now: what the hour shows may be over.
 fn drops_people(e: &Evidence) -> bool {
-    let of_hour = KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical;
+    let of_hour = is_over_in_the_hour(e) || band::is_surely_past(e.abandon, e.abandon_5m);
     rush(e).is_some() || (of_hour && !band::has_eased(e.abandon_15m))
+}
+
+/// Whether so many live answers as can be judged are over the limit.
+fn is_over_in_the_hour(e: &Evidence) -> bool {
+    KpiId::AbandonRate.get().read_ratio(e.abandon).band == Band::Critical
 }
 
 fn pacing(e: &Evidence) -> Told {
@@ -384,7 +389,9 @@ fn pacing(e: &Evidence) -> Told {
     let abandoned = if figures.is_empty() { abandoned } else { Figure { label: "Abandoned in 60 min", ..abandoned } };
     figures.push(abandoned);
     figures.push(if falls { connected(e) } else { ready(e) });
-    Some((if over { Band::Critical } else { Band::Warn }, figures))
+    // Of too few to be judged it is said, and no more than that.
+    let is_judged = rush(e).is_some() || is_over_in_the_hour(e);
+    Some((if over && is_judged { Band::Critical } else { Band::Warn }, figures))
 }
 
 fn list(e: &Evidence) -> Told {

@@ -83,6 +83,15 @@ fn a_route_is_blamed_above_five_percent_of_faults_or_for_its_silence() {
 }
 
 #[test]
+fn people_who_are_dropped_beyond_chance_are_named_though_they_are_few() {
+    let dropped = |part, whole| Evidence { abandon: Ratio::new(part, whole), ..well() };
+    assert_eq!(named(&dropped(29, 86)), Some(("pacing", Band::Warn)));
+    assert_eq!(named(&dropped(3, 21)), None, "which may be chance");
+    let eased = Evidence { abandon_15m: Ratio::new(0, 20), ..dropped(29, 86) };
+    assert_eq!(named(&eased), None, "and is over");
+}
+
+#[test]
 fn a_number_is_blamed_if_it_carries_enough() {
     let did = |share| {
         let (now, before) = (Ratio::new(199, 1_000), Ratio::new(4_000, 10_000));

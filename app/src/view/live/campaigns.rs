@@ -3,7 +3,7 @@
 use crate::compliance::Budget;
 use crate::domain::{CampaignId, Moment};
 use crate::keyed;
-use crate::kpi::band::Diagnosis;
+use crate::kpi::band::{Diagnosis, is_surely_past, is_surely_past_limit};
 use crate::kpi::{Band, KpiId, Ratio};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -83,6 +83,18 @@ impl AbandonRow {
         let period = Ratio::new(self.period_abandoned, self.period_live);
         let beyond = Budget::of(period, self.limit_ppm).is_beyond_all_the_same();
         beyond.then_some(Ratio::new(self.limit_ppm, 1_000_000))
+    }
+
+    /// Of too few live answers to be judged, and past a limit all the same by no chance: those of the hour, else of the period; the
+    /// limit; and which of the two.
+    #[must_use]
+    pub fn surely_past(&self) -> Option<(Ratio, Ratio, &'static str)> {
+        let (hour, period) = (self.rate(), Ratio::new(self.period_abandoned, self.period_live));
+        let of_hour =
+            self.hour_beyond().filter(|_| is_surely_past(hour, self.last_5m)).map(|edge| (hour, edge, "in 60 min"));
+        let before = Ratio::new(period.part - self.last_5m.part, period.whole - self.last_5m.whole);
+        let of_period = || self.period_beyond().filter(|limit| is_surely_past_limit(before, *limit));
+        of_hour.or_else(|| of_period().map(|limit| (period, limit, "in its period")))
     }
 }
 

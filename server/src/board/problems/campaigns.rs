@@ -102,7 +102,7 @@ impl Campaigns<'_> {
         // That a pace is over the limit has to be beyond chance before it is told as a forecast.
         let ends = row.used_up_at.filter(|_| row.used_up_to.is_some());
         if !band.is_out() && ends.is_none() {
-            return None;
+            return self.surely_past(row);
         }
         let bands = KpiId::AbandonRate.get().bands();
         // Where the hour's calls are too few to be judged, it is the period that is out.
@@ -141,6 +141,26 @@ impl Campaigns<'_> {
         let key = row.campaign.as_str();
         let problem = Problem::in_panel(Campaign, band.max(Band::Warn), PanelId::Abandon, key, subject, text);
         Some(problem.since(self.memory.since(PanelId::Abandon, key, row.band)))
+    }
+
+    /// Of one whose live answers are too few to be judged, and whom no chance explains.
+    fn surely_past(&self, row: &AbandonRow) -> Option<Problem> {
+        let (dropped, limit, during) = row.surely_past()?;
+        let (part, whole) = (format::count(dropped.part), format::count(dropped.whole));
+        let limit = format::percent(limit, 1, None);
+        let owed = row
+            .budget
+            .filter(|left| *left < 0)
+            .map(|left| format!(", {} owed", format::counted(left.saturating_neg(), "clean answer", "clean answers")));
+        let text = format!(
+            "{part} of {whole} abandoned {during}: too few to tell the rate by, and beyond chance over {limit}{}",
+            owed.unwrap_or_default()
+        );
+        let verb = if is_over(row) { "has dropped people" } else { "drops people" };
+        let key = row.campaign.as_str();
+        let problem =
+            Problem::in_panel(Campaign, Band::Warn, PanelId::Abandon, key, format!("{} {verb}", row.name), text);
+        Some(problem)
     }
 
     /// Campaigns whose agents are on calls for more or less of their time than is good: one problem, which names the worst of

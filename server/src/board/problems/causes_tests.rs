@@ -73,6 +73,23 @@ fn errors_of_one_campaign_or_number_that_nothing_else_names_are_told_of_it() {
     assert_eq!(floor.said(), ["Calls of +12025550142 fail: 50 of 55 in 5 min, 50 of the 54 that fail"]);
 }
 
+/// The law counts them: that they are too few to tell a rate by is no reason to say nothing.
+#[test]
+fn too_few_live_answers_that_are_surely_over_the_limit_are_a_problem() {
+    let said = |abandoned: i64| {
+        let mut floor = Floor::new();
+        floor.wait(1);
+        let told = [(Fact::Resolved, 400), (Fact::AnsweredLive, 86), (Fact::Abandoned, abandoned)];
+        tell_facts(&mut floor, of_campaign("c", START, &told));
+        floor.wait(600);
+        (floor.said(), floor.rows().first().map(|row| row.band))
+    };
+    let text =
+        "c drops people: 29 of 86 abandoned in 60 min: too few to tell the rate by, and beyond chance over 2.8 %";
+    assert_eq!(said(29), (vec![text.to_owned()], Some(Band::Warn)));
+    assert_eq!(said(6), (Vec::new(), None), "which may be chance");
+}
+
 #[test]
 fn errors_of_all_alike_are_told_of_the_floor() {
     let mut floor = Floor::new();
