@@ -49,7 +49,7 @@ pub fn behind() -> AnyView {
                     <li>{still_shape(Band::Ok)} "well"</li>
                     <li>{still_shape(Band::Warn)} "out of band: look"</li>
                     <li>{still_shape(Band::Critical)} "critical: act"</li>
-                    <li><span class="n few">"too few"</span> "hatched: too few calls to judge"</li>
+                    <li><span class="n few">"too few"</span> "hatched: too few calls to judge, or too many that failed without a code"</li>
                     <li><span class="n">"—"</span> "nothing to divide by"</li>
                 </ul>
                 <p>

@@ -106,7 +106,7 @@ fn under(cell: RwSignal<Cell>) -> AnyView {
 pub fn figure(column: &'static Column, cell: RwSignal<Cell>) -> AnyView {
     let class = text(move || {
         let band = cell.with(|cell| cell.band);
-        let tone = if band.is_out() || band == Band::TooFew || column.look == Look::State { tone(band) } else { "" };
+        let tone = if band.is_out() || band.is_hatched() || column.look == Look::State { tone(band) } else { "" };
         let look = match (column.look, cell.with(|cell| cell.under_band.is_out())) {
             (Look::Heat, true) => "heat hot ",
             (Look::Heat, false) => "heat ",

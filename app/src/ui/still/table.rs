@@ -81,7 +81,7 @@ pub fn table(
 fn line(id: String, row: &Row) -> AnyView {
     let class = if row.band.is_out() { format!("row out {}", tone(row.band)) } else { "row".to_owned() };
     let cells = row.cells.iter().map(|cell| {
-        let tone = if cell.band.is_out() || cell.band == Band::TooFew { tone(cell.band) } else { "" };
+        let tone = if cell.band.is_out() || cell.band.is_hatched() { tone(cell.band) } else { "" };
         let shape = cell.band.is_out().then(|| still_shape(cell.band));
         let under = (!cell.under.is_empty()).then(|| view! { <small>{kept(cell.under.clone())}</small> });
         view! { <td class=tone>{shape} {kept(cell.text.clone())} {under}</td> }

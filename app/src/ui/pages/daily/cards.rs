@@ -42,8 +42,7 @@ fn card(kpi: KpiId, row: &DayKpi, frame: &DailyFrame) -> AnyView {
     let told_id = format!("{id}-told");
     let is_out = row.band.is_out() || row.against.is_out();
     let class = if is_out { "card out" } else { "card" };
-    let figure_tone =
-        if row.band.is_out() || row.band == Band::TooFew || row.band == Band::Unjudged { tone(row.band) } else { "" };
+    let figure_tone = if row.band.is_out() || row.band.is_hatched() { tone(row.band) } else { "" };
     let shape = row.band.is_out().then(|| still_shape(row.band));
     view! {
         <li class=class id=id.clone() tabindex="-1">
