@@ -13,7 +13,7 @@ use crate::access::limits::Limit;
 use crate::access::principal::Asker;
 use crate::access::proxies::Client;
 use crate::ingest::Untaken;
-use crate::source::webhook::{MAX_BYTES, OpenHook, TurnedAway};
+use crate::source::webhook::{MAX_BYTES, Message, OpenHook, TurnedAway};
 use crate::store::read::Reader;
 use axum::body::BodyDataStream;
 use axum::extract::{Path, Request, State};
@@ -27,7 +27,7 @@ pub async fn post<R: Reader>(State(api): State<Api<R>>, Path(name): Path<String>
     let client = head.extensions.get().copied().unwrap_or(Client::NONE);
     let failed = match api.hooks.find(&name) {
         None => (ApiError::NotFound("nobody is awaited at this address".to_owned()), Outcome::default()),
-        Some(hook) => match read(&api, &hook, client, &head.headers, &mut body).await {
+        Some(hook) => match read(&api, &hook, client, (&head.headers, head.uri.query()), &mut body).await {
             (None, outcome) => {
                 let asker = Asker { who: hook.source, from: client.to_smolstr() };
                 return accepted(&api, asker, outcome).await;
@@ -45,7 +45,7 @@ async fn read<R: Reader>(
     api: &Api<R>,
     hook: &OpenHook,
     client: Client,
-    headers: &HeaderMap,
+    (headers, query): (&HeaderMap, Option<&str>),
     body: &mut BodyDataStream,
 ) -> (Option<ApiError>, Outcome) {
     let none = |error| (Some(error), Outcome::default());
@@ -57,7 +57,7 @@ async fn read<R: Reader>(
         Ok(message) => message,
         Err(error) => return none(error),
     };
-    let told = match hook.open(headers, &message) {
+    let told = match hook.open(&Message { head: headers, query, body: &message }) {
         Ok(told) => told,
         Err(why) => return none(why.into()),
     };

@@ -2,11 +2,10 @@
 
 use crate::kit::secret::{self, Secret};
 use crate::kit::webhook_key::WebhookKey;
+use crate::source::webhook::is_a_name;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// A name is a part of an address, and of a name on `/metrics`.
-const LONGEST_NAME: usize = 64;
 /// While one key takes another's place there are two; each more is one more that each message is compared with.
 const MOST_KEYS: usize = 8;
 
@@ -53,15 +52,7 @@ impl WebhookTable {
     /// # Errors
     /// The first value that can't be, with its key; never a secret.
     pub fn checked(self) -> Result<WebhookConfig, ConfigError> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if !(1..=LONGEST_NAME).contains(&self.name.len()) || !self.name.bytes().all(plain) {
-            return Err(wrong(
-                "name",
-                format!(
-                    "must be 1 to {LONGEST_NAME} letters, digits, `-` or `_`: it is a part of an address, /hooks/NAME"
-                ),
-            ));
-        }
+        is_a_name(&self.name).map_err(|why| wrong("name", why))?;
         let mut keys = Vec::new();
         for secret in &self.secrets {
             keys.push(WebhookKey::new(secret).map_err(|why| wrong("secrets", format!("each {why}")))?);

@@ -14,11 +14,10 @@ mod tests;
 pub use config::{ConfigError, WebhookConfig, WebhookTable};
 
 use super::feed::WayIn;
-use super::webhook::{Hook, Hooks, TOLERANCE_S, Told, Unsigned};
+use super::webhook::{Contents, Hook, Hooks, Message, TOLERANCE_S, Told, Unsigned, header};
 use super::{Needs, Site, Source};
 use crate::kit::webhook_key::WebhookKey;
 use app::domain::{Moment, parse};
-use axum::http::HeaderMap;
 use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 
@@ -66,8 +65,9 @@ struct Signed {
 }
 
 impl Hook for Signed {
-    fn is_signed(&self, head: &HeaderMap, body: &[u8], now: Moment) -> Result<(), Unsigned> {
-        let (id, timestamp, signatures) = (text(head, ID)?, text(head, TIMESTAMP)?, text(head, SIGNATURE)?);
+    fn is_signed(&self, message: &Message<'_>, now: Moment) -> Result<(), Unsigned> {
+        let Message { head, body, .. } = *message;
+        let (id, timestamp, signatures) = (header(head, ID)?, header(head, TIMESTAMP)?, header(head, SIGNATURE)?);
         // Digits alone, as they were signed: `+1` and `1` are one number and two messages.
         let at = Some(timestamp).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
         let at: i64 = at
@@ -88,28 +88,20 @@ impl Hook for Signed {
         }
     }
 
-    fn read<'b>(&self, body: &'b str) -> Result<Vec<Told<'b>>, String> {
-        if body.trim_ascii_start().starts_with('[') {
+    fn read<'b>(&self, body: &'b str, _: Moment) -> Result<Contents<'b>, String> {
+        let told = if body.trim_ascii_start().starts_with('[') {
             let events: Vec<&'b RawValue> = serde_json::from_str(body).map_err(|error| error.to_string())?;
-            return Ok(events.into_iter().map(|event| event_of(event.get())).collect());
-        }
-        let event: &'b RawValue = serde_json::from_str(body).map_err(|error| error.to_string())?;
-        Ok(vec![event_of(event.get())])
-    }
-}
-
-/// The text of a header that must be there, once.
-fn text<'h>(head: &'h HeaderMap, name: &'static str) -> Result<&'h str, Unsigned> {
-    let mut all = head.get_all(name).iter();
-    match (all.next(), all.next()) {
-        (None, _) => Err(Unsigned::Missing(name)),
-        (Some(value), None) => value.to_str().map_err(|_| Unsigned::Unreadable(name, "it is plain text")),
-        (Some(_), Some(_)) => Err(Unsigned::Unreadable(name, "it is there more than once")),
+            events.into_iter().map(|event| event_of(event.get())).collect()
+        } else {
+            let event: &'b RawValue = serde_json::from_str(body).map_err(|error| error.to_string())?;
+            vec![event_of(event.get())]
+        };
+        Ok(Contents { told, shown: body.into() })
     }
 }
 
 fn event_of(text: &str) -> Told<'_> {
     let mut unknown = Vec::new();
     let event = parse::event_noting(text, &mut |field| unknown.push(field));
-    Told { text, event, unknown }
+    Told { text: text.into(), event, unknown }
 }

@@ -3,12 +3,16 @@
 
 use super::*;
 use crate::kit::secret::Secret;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 const BODY: &[u8] = b"{}";
 
 fn key() -> WebhookKey {
     WebhookKey::new(&Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())).unwrap()
+}
+
+const fn message(head: &HeaderMap) -> Message<'_> {
+    Message { head, query: None, body: BODY }
 }
 
 /// What a message is taken for at second 1,000, signed with this time as it stands there.
@@ -21,7 +25,7 @@ fn taken_for(timestamp: &'static str, more: &[(&'static str, &'static str)]) -> 
     for (name, value) in more {
         head.append(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    Signed { keys: vec![key()] }.is_signed(&head, BODY, Moment::from_secs(1_000))
+    Signed { keys: vec![key()] }.is_signed(&message(&head), Moment::from_secs(1_000))
 }
 
 #[test]
@@ -47,6 +51,6 @@ fn a_time_is_digits_and_each_header_is_there_once() {
         let twice = taken_for("1000", &[(name, "1000")]);
         assert_eq!(twice, Err(Unsigned::Unreadable(name, "it is there more than once")), "{name}");
     }
-    let none = Signed { keys: vec![key()] }.is_signed(&HeaderMap::new(), BODY, Moment::from_secs(1_000));
+    let none = Signed { keys: vec![key()] }.is_signed(&message(&HeaderMap::new()), Moment::from_secs(1_000));
     assert_eq!(none, Err(Unsigned::Missing(ID)));
 }
