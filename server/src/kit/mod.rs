@@ -1,5 +1,6 @@
 //! Small things that every room needs, and that need no room.
 
+pub mod jwt;
 pub mod lane;
 pub mod mask;
 pub mod nearest;
