@@ -175,6 +175,9 @@ mod tests {
         [[source.webhook]]
         name = "crm"
         secrets = ["whsec_dHVsaXAtdHVsaXAtdHVsaXAtdHVsaXAt"]
+        [[source.livekit]]
+        keys = { APIlab = "tulip-tulip-tulip-tulip" }
+        trunks = { ST_1 = "alpha" }
         [[source.statsd]]
         listen = "0.0.0.0:8125"
         from = ["10.0.0.0/8"]
@@ -203,6 +206,9 @@ mod tests {
         assert_eq!(again.control.vicidial[0].user, "ringside");
         assert!(text.contains("[[source.asterisk]]") && text.contains("[[source.worker]]"), "{text}");
         assert_eq!(again.source.webhook.tables[0].name, "crm");
+        let livekit = &again.source.livekit.tables[0];
+        assert_eq!((livekit.name.as_deref(), livekit.call_id.as_deref()), (Some("livekit"), Some("sip.callID")));
+        assert_eq!((livekit.trunks["ST_1"].as_str(), livekit.country), ("alpha", app::domain::Country::new("US").ok()));
         let statsd = again.source.statsd.tables[0].clone().checked().unwrap();
         assert_eq!((statsd.name.as_str(), statsd.listen.port(), statsd.every.as_secs()), ("statsd", 8125, 10));
         let pbx = &again.source.asterisk.tables[0];

@@ -141,6 +141,37 @@ pub const KEYS: &[ConfigKey] = &[
         "the keys that sign: the new one beside the old while they are changed",
     ),
     key("source.webhook[].secret_files", "list of files, none", "each holds one such key alone"),
+    key("source.livekit[].name", "a name, livekit", "its address: LiveKit's webhooks are taken at /hooks/NAME"),
+    key(
+        "source.livekit[].keys",
+        "secrets by API key",
+        "as LiveKit's configuration has them: webhooks are signed with one of them",
+    ),
+    key("source.livekit[].key_files", "files by API key, none", "each holds such a secret alone"),
+    key(
+        "source.livekit[].realm",
+        "a name, livekit",
+        "the name space of its calls' ids: whoever else tells of them says it too",
+    ),
+    key("source.livekit[].country", "two letters, that of the site", "of numbers that are told without a country code"),
+    key(
+        "source.livekit[].trunks",
+        "routes by trunk, none",
+        "the route of calls by a SIP trunk (ST_…); else the trunk is one",
+    ),
+    key(
+        "source.livekit[].campaign",
+        "an attribute, campaign_id",
+        "a participant's attribute that holds the call's campaign",
+    ),
+    key("source.livekit[].list", "an attribute, none", "the one that holds its list"),
+    key(
+        "source.livekit[].attempt",
+        "an attribute, none",
+        "the one that holds which attempt at its destination it is, from 1",
+    ),
+    key("source.livekit[].call_id", "an attribute, sip.callID", "the one by which other sources know the call too"),
+    key("source.livekit[].metadata", "list of attributes, none", "those that are kept with the call"),
     key("source.statsd[].name", "a name, statsd", "what it is called among the sources"),
     key("source.statsd[].listen", "ADDRESS:PORT, 127.0.0.1:8125", "where packets (UDP) are taken"),
     key("source.statsd[].from", "list of networks, this machine", "who may send: packets bear no key"),
@@ -176,6 +207,7 @@ mod tests {
     use crate::control::config::{ControlTable, HttpTable};
     use crate::source::SourceTables;
     use crate::source::asterisk::AsteriskConfig;
+    use crate::source::livekit::LivekitTable;
     use crate::source::standard_webhooks::WebhookTable;
     use crate::source::statsd::StatsdTable;
     use crate::source::worker::WorkerTable;
@@ -190,7 +222,7 @@ mod tests {
 
     #[test]
     fn every_key_that_the_file_takes_has_words_and_no_others_have() {
-        let tables: [(&str, &[&str]); 15] = [
+        let tables: [(&str, &[&str]); 16] = [
             ("", members::<File>()),
             ("log.", members::<LogTable>()),
             ("ingest.", members::<IngestTable>()),
@@ -202,6 +234,7 @@ mod tests {
             ("source.asterisk[].", members::<AsteriskConfig>()),
             ("source.worker[].", members::<WorkerTable>()),
             ("source.webhook[].", members::<WebhookTable>()),
+            ("source.livekit[].", members::<LivekitTable>()),
             ("source.statsd[].", members::<StatsdTable>()),
             ("control.", members::<ControlTable>()),
             ("control.http[].", members::<HttpTable>()),

@@ -7,6 +7,7 @@
 
 mod answers;
 mod files;
+mod hooks;
 mod pbx;
 mod spoiled;
 mod text;
@@ -24,7 +25,7 @@ struct Target {
     seeds: &'static [&'static [u8]],
 }
 
-const TARGETS: [Target; 15] = [
+const TARGETS: [Target; 16] = [
     Target { name: "event", run: text::event, seeds: text::EVENTS },
     Target { name: "lines", run: text::lines, seeds: text::EVENTS },
     Target { name: "time", run: text::time, seeds: text::TIMES },
@@ -36,6 +37,7 @@ const TARGETS: [Target; 15] = [
     Target { name: "csv", run: files::csv, seeds: files::CSV },
     Target { name: "mapping", run: files::mapping, seeds: files::MAPPINGS },
     Target { name: "ami", run: pbx::ami, seeds: pbx::RECORDINGS },
+    Target { name: "livekit", run: hooks::livekit, seeds: hooks::LIVEKIT },
     Target { name: "config", run: text::config, seeds: text::CONFIGS },
     Target { name: "query", run: answers::query, seeds: answers::QUERIES },
     Target { name: "cursor", run: answers::cursor, seeds: answers::CURSORS },

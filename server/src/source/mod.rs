@@ -12,6 +12,7 @@ pub mod freeswitch;
 mod joined;
 mod lately;
 mod line;
+pub mod livekit;
 pub mod numbers;
 mod own;
 pub mod pattern;
@@ -40,6 +41,7 @@ registry::sources! {
     asterisk: asterisk::Asterisk,
     worker: worker::DialerWorker,
     webhook: standard_webhooks::StandardWebhook,
+    livekit: livekit::Livekit,
     statsd: statsd::Statsd,
 }
 
