@@ -10,7 +10,7 @@ comma := ,
 # Every step says what it does before it does it; in bold where somebody looks on.
 say = @if [ -t 1 ]; then printf '\n\033[1m── %s\033[0m\n' "$(1)"; else printf '\n── %s\n' "$(1)"; fi
 
-.PHONY: help run dev t test test-rust e2e e2e-asterisk check licences bench soak fuzz site tools
+.PHONY: help run dev t test test-rust e2e e2e-asterisk e2e-sources check licences bench soak fuzz site tools
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,7 +35,7 @@ t: ## the tests of one module alone: NAME=law::change, kpi, ui::pages; or those 
 	$(if $(filter $(PURE),$(ROOM)),$(CARGO) test -p app --lib $(NAME) -- $(ARGS),\
 	$(CARGO) test $(if $(wildcard app/src/$(ROOM) app/src/$(ROOM).rs),-p app) -p server --lib $(NAME) -- $(ARGS)))
 
-test: test-rust e2e $(if $(wildcard end2end/asterisk/run.sh),e2e-asterisk) ## every test there is: Rust, browser, and a real Asterisk where it can be had
+test: test-rust e2e e2e-sources $(if $(wildcard end2end/asterisk/run.sh),e2e-asterisk) ## every test there is: Rust, browser, senders' own libraries and a real Asterisk where they can be had
 	$(call say,all tests passed)
 
 test-rust: tools site ## the tests in Rust alone
@@ -58,6 +58,10 @@ e2e: tools site ## the browser's tests (end2end/), against the debug build; TEST
 e2e-asterisk: tools ## calls through a real Asterisk (needs root and Debian's packages; says so and goes on where they are not)
 	$(call say,a real Asterisk)
 	./end2end/asterisk/run.sh
+
+e2e-sources: tools ## webhooks as the senders' own libraries sign them (needs Node and its packages; says so and goes on where they are not)
+	$(call say,senders' own libraries)
+	./end2end/sources/run.sh
 
 check: tools ## formatting, lints as errors, documentation
 	$(call say,formatting)

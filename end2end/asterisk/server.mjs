@@ -25,7 +25,7 @@ export async function serve(bed, config) {
   const died = ended.then((code) => { throw new Error(`the server ended with ${code}`); });
   await Promise.race([until('the server to be ready', () => get('/readyz')), died]);
   died.catch(() => {});
-  return { get, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { url: `http://${listen}`, get, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 /** Every call that the API lists, by its id. */
