@@ -178,6 +178,9 @@ mod tests {
         [[source.livekit]]
         keys = { APIlab = "tulip-tulip-tulip-tulip" }
         trunks = { ST_1 = "alpha" }
+        [[source.twilio]]
+        url = "https://ops.example.com/hooks/twilio"
+        keys = ["tulip-tulip-tulip-tulip"]
         [[source.statsd]]
         listen = "0.0.0.0:8125"
         from = ["10.0.0.0/8"]
@@ -209,6 +212,8 @@ mod tests {
         let livekit = &again.source.livekit.tables[0];
         assert_eq!((livekit.name.as_deref(), livekit.call_id.as_deref()), (Some("livekit"), Some("sip.callID")));
         assert_eq!((livekit.trunks["ST_1"].as_str(), livekit.country), ("alpha", app::domain::Country::new("US").ok()));
+        let twilio = &again.source.twilio.tables[0];
+        assert_eq!((twilio.url.as_deref(), twilio.keys.len()), (Some("https://ops.example.com/hooks/twilio"), 0));
         let statsd = again.source.statsd.tables[0].clone().checked().unwrap();
         assert_eq!((statsd.name.as_str(), statsd.listen.port(), statsd.every.as_secs()), ("statsd", 8125, 10));
         let pbx = &again.source.asterisk.tables[0];

@@ -172,6 +172,62 @@ pub const KEYS: &[ConfigKey] = &[
     ),
     key("source.livekit[].call_id", "an attribute, sip.callID", "the one by which other sources know the call too"),
     key("source.livekit[].metadata", "list of attributes, none", "those that are kept with the call"),
+    key("source.twilio[].name", "a name, twilio", "its address: posts are taken at /hooks/NAME"),
+    key(
+        "source.twilio[].url",
+        "http://… or https://…",
+        "the address as Twilio is told it, without what stands behind its `?`: it is signed",
+    ),
+    key(
+        "source.twilio[].keys",
+        "list of texts",
+        "the account's auth token, or a shared key's secret: the new one beside the old while they are changed",
+    ),
+    key("source.twilio[].key_files", "list of files, none", "each holds one such key alone"),
+    key("source.twilio[].realm", "a name, twilio", "the name space of its calls' ids"),
+    key("source.twilio[].country", "two letters, that of the site", "of numbers that are told without a country code"),
+    key("source.twilio[].route", "a route, its name", "the route of its calls"),
+    key(
+        "source.twilio[].campaign",
+        "a name, campaign",
+        "what holds a call's campaign: a part of the address's query, or a field",
+    ),
+    key("source.telnyx[].name", "a name, telnyx", "its address: posts are taken at /hooks/NAME"),
+    key("source.telnyx[].url", "not taken", "addresses are not signed"),
+    key("source.telnyx[].keys", "list of texts", "the account's public key, in base64"),
+    key("source.telnyx[].key_files", "list of files, none", "each holds one such key alone"),
+    key("source.telnyx[].realm", "a name, telnyx", "the name space of its calls' ids"),
+    key("source.telnyx[].country", "two letters, that of the site", "of numbers that are told without a country code"),
+    key("source.telnyx[].route", "a route, its name", "the route of its calls"),
+    key(
+        "source.telnyx[].campaign",
+        "a name, campaign",
+        "what holds a call's campaign in its client_state, a JSON object",
+    ),
+    key("source.plivo[].name", "a name, plivo", "its address: posts are taken at /hooks/NAME"),
+    key(
+        "source.plivo[].url",
+        "http://… or https://…",
+        "the address as Plivo is told it, without what stands behind its `?`: it is signed",
+    ),
+    key("source.plivo[].keys", "list of texts", "the account's auth token"),
+    key("source.plivo[].key_files", "list of files, none", "each holds one such key alone"),
+    key("source.plivo[].realm", "a name, plivo", "the name space of its calls' ids"),
+    key("source.plivo[].country", "two letters, that of the site", "of numbers that are told without a country code"),
+    key("source.plivo[].route", "a route, its name", "the route of its calls"),
+    key(
+        "source.plivo[].campaign",
+        "a name, campaign",
+        "what holds a call's campaign: a part of the address's query, or a field",
+    ),
+    key("source.vonage[].name", "a name, vonage", "its address: posts are taken at /hooks/NAME"),
+    key("source.vonage[].url", "not taken", "addresses are not signed"),
+    key("source.vonage[].keys", "list of texts", "the account's signature secret"),
+    key("source.vonage[].key_files", "list of files, none", "each holds one such key alone"),
+    key("source.vonage[].realm", "a name, vonage", "the name space of its calls' ids"),
+    key("source.vonage[].country", "two letters, that of the site", "of numbers that are told without a country code"),
+    key("source.vonage[].route", "a route, its name", "the route of its calls"),
+    key("source.vonage[].campaign", "not taken", "nothing that is signed can hold it"),
     key("source.statsd[].name", "a name, statsd", "what it is called among the sources"),
     key("source.statsd[].listen", "ADDRESS:PORT, 127.0.0.1:8125", "where packets (UDP) are taken"),
     key("source.statsd[].from", "list of networks, this machine", "who may send: packets bear no key"),
@@ -207,6 +263,7 @@ mod tests {
     use crate::control::config::{ControlTable, HttpTable};
     use crate::source::SourceTables;
     use crate::source::asterisk::AsteriskConfig;
+    use crate::source::cpaas::AccountTable;
     use crate::source::livekit::LivekitTable;
     use crate::source::standard_webhooks::WebhookTable;
     use crate::source::statsd::StatsdTable;
@@ -222,7 +279,7 @@ mod tests {
 
     #[test]
     fn every_key_that_the_file_takes_has_words_and_no_others_have() {
-        let tables: [(&str, &[&str]); 16] = [
+        let tables: [(&str, &[&str]); 20] = [
             ("", members::<File>()),
             ("log.", members::<LogTable>()),
             ("ingest.", members::<IngestTable>()),
@@ -235,6 +292,10 @@ mod tests {
             ("source.worker[].", members::<WorkerTable>()),
             ("source.webhook[].", members::<WebhookTable>()),
             ("source.livekit[].", members::<LivekitTable>()),
+            ("source.twilio[].", members::<AccountTable>()),
+            ("source.telnyx[].", members::<AccountTable>()),
+            ("source.plivo[].", members::<AccountTable>()),
+            ("source.vonage[].", members::<AccountTable>()),
             ("source.statsd[].", members::<StatsdTable>()),
             ("control.", members::<ControlTable>()),
             ("control.http[].", members::<HttpTable>()),

@@ -25,7 +25,7 @@ struct Target {
     seeds: &'static [&'static [u8]],
 }
 
-const TARGETS: [Target; 16] = [
+const TARGETS: [Target; 20] = [
     Target { name: "event", run: text::event, seeds: text::EVENTS },
     Target { name: "lines", run: text::lines, seeds: text::EVENTS },
     Target { name: "time", run: text::time, seeds: text::TIMES },
@@ -38,6 +38,10 @@ const TARGETS: [Target; 16] = [
     Target { name: "mapping", run: files::mapping, seeds: files::MAPPINGS },
     Target { name: "ami", run: pbx::ami, seeds: pbx::RECORDINGS },
     Target { name: "livekit", run: hooks::livekit, seeds: hooks::LIVEKIT },
+    Target { name: "twilio", run: hooks::twilio, seeds: hooks::TWILIO },
+    Target { name: "telnyx", run: hooks::telnyx, seeds: hooks::TELNYX },
+    Target { name: "plivo", run: hooks::plivo, seeds: hooks::PLIVO },
+    Target { name: "vonage", run: hooks::vonage, seeds: hooks::VONAGE },
     Target { name: "config", run: text::config, seeds: text::CONFIGS },
     Target { name: "query", run: answers::query, seeds: answers::QUERIES },
     Target { name: "cursor", run: answers::cursor, seeds: answers::CURSORS },

@@ -104,4 +104,6 @@ fn note<R: Reader>(api: &Api<R>, hook: &OpenHook, error: &ApiError, outcome: &Ou
 }
 
 #[cfg(test)]
+mod contract_tests;
+#[cfg(test)]
 mod tests;

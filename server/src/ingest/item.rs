@@ -65,6 +65,15 @@ impl Item {
         }
     }
 
+    /// The call that it tells of, and what it tells, for tests that stand in for the writer.
+    #[cfg(test)]
+    pub(crate) fn told(&self) -> Option<(&CallName, &Call)> {
+        match self {
+            Self::Call(update) => Some((&update.name, &update.told)),
+            Self::Agent(..) | Self::Other(_) => None,
+        }
+    }
+
     /// Every duration told, by its field's name.
     pub(super) fn durations(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let told = match self {

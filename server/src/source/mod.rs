@@ -5,6 +5,7 @@
 //! are in the list below: `[[source.<kind>]]`, each kind as often as it is there.
 
 pub mod asterisk;
+pub mod cpaas;
 mod datagram;
 pub mod feed;
 pub mod file;
@@ -42,6 +43,10 @@ registry::sources! {
     worker: worker::DialerWorker,
     webhook: standard_webhooks::StandardWebhook,
     livekit: livekit::Livekit,
+    twilio: cpaas::Cpaas<cpaas::twilio::Twilio>,
+    telnyx: cpaas::Cpaas<cpaas::telnyx::Telnyx>,
+    plivo: cpaas::Cpaas<cpaas::plivo::Plivo>,
+    vonage: cpaas::Cpaas<cpaas::vonage::Vonage>,
     statsd: statsd::Statsd,
 }
 

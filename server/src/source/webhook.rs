@@ -132,7 +132,12 @@ pub trait Hook: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// If it can't be read as a whole.
-    fn read<'b>(&self, body: &'b str, now: Moment) -> Result<Contents<'b>, String>;
+    fn read<'b>(&self, body: &'b str, query: Option<&str>, now: Moment) -> Result<Contents<'b>, String>;
+
+    /// What may be shown of a message that can't be read: nobody can tell who is named in it.
+    fn unread<'b>(&self, body: &'b str) -> Cow<'b, str> {
+        format!("{} bytes, which are not shown: who is named in them can't be told", body.len()).into()
+    }
 
     /// Figures of its own trade.
     fn readings(&self) -> Vec<Reading> {
@@ -172,11 +177,13 @@ impl OpenHook {
             TurnedAway::Unsigned(why)
         })?;
         let text = std::str::from_utf8(message.body).map_err(|error| error.to_string());
-        let Contents { told, shown } = text.and_then(|text| self.hook.read(text, now)).map_err(|why| {
-            self.counters.unreadable.add(1);
-            self.feed.unreadable(&format!("not JSON: {why}"), &String::from_utf8_lossy(message.body));
-            TurnedAway::NotJson(why)
-        })?;
+        let Contents { told, shown } =
+            text.and_then(|text| self.hook.read(text, message.query, now)).map_err(|why| {
+                self.counters.unreadable.add(1);
+                let body = String::from_utf8_lossy(message.body);
+                self.feed.unreadable(&format!("not JSON: {why}"), &self.hook.unread(&body));
+                TurnedAway::NotJson(why)
+            })?;
         self.counters.read.add(1);
         if told.is_empty() {
             // What tells something is noted as it is handed on.

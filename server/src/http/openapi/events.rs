@@ -27,6 +27,7 @@ pub(super) fn paths() -> Value {
     let signed = |name: &str, what: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" }, "description": what });
     let message = json!({ "post": {
         "summary": "A signed message of a source under [[source.webhook]]: one event, or an array of them",
+        "description": "LiveKit ([[source.livekit]]), Twilio, Telnyx, Plivo and Vonage post to such addresses too, what they say and signed as they sign",
         "security": [{}],
         "parameters": [
             { "name": "name", "in": "path", "required": true, "schema": { "type": "string" }, "description": "The source's `name`" },

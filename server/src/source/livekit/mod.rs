@@ -193,7 +193,7 @@ impl Hook for Webhooks {
         }
     }
 
-    fn read<'b>(&self, body: &'b str, now: Moment) -> Result<Contents<'b>, String> {
+    fn read<'b>(&self, body: &'b str, _: Option<&str>, now: Moment) -> Result<Contents<'b>, String> {
         let value: serde_json::Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
         let shown = wire::shown(&value);
         let event = match Webhook::read(&value) {
@@ -243,26 +243,16 @@ impl Webhooks {
             Kind::Unknown => &counters.unknown,
         });
         let at = webhook.created_at.unwrap_or(now);
-        let told = match (webhook.kind, participant.role) {
-            (Kind::RoomFinished, _) => {
-                self.room_is_over(webhook, at, now);
-                None
-            }
-            (Kind::Joined, Role::Somebody) => {
-                webhook.room.into_iter().for_each(|room| self.rooms().somebody(room));
-                None
-            }
-            (Kind::Joined, Role::Call) => self.joined(webhook, participant, at),
-            (Kind::Left | Kind::Aborted, Role::Call) => self.left(webhook, participant, at),
-            (Kind::Joined, Role::Machine) | (Kind::Left | Kind::Aborted, Role::Somebody | Role::Machine) => None,
-            (Kind::RoomStarted | Kind::Track | Kind::Egress | Kind::Ingress | Kind::AgentJob | Kind::Unknown, _) => {
-                None
-            }
-        };
-        if told.is_none() {
-            counters.nothing.add(1);
+        match (webhook.kind, participant.role) {
+            (Kind::RoomFinished, _) => self.room_is_over(webhook, at, now),
+            (Kind::Joined, Role::Somebody) => webhook.room.into_iter().for_each(|room| self.rooms().somebody(room)),
+            (Kind::Joined, Role::Call) => return self.joined(webhook, participant, at),
+            (Kind::Left | Kind::Aborted, Role::Call) => return self.left(webhook, participant, at),
+            (Kind::Joined, Role::Machine) | (Kind::Left | Kind::Aborted, Role::Somebody | Role::Machine) => {}
+            (Kind::RoomStarted | Kind::Track | Kind::Egress | Kind::Ingress | Kind::AgentJob | Kind::Unknown, _) => {}
         }
-        told
+        counters.nothing.add(1);
+        None
     }
 
     /// The last who was in it has left so long before its end as a room is kept: no call of it lasted longer.

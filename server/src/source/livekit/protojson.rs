@@ -41,9 +41,9 @@ impl<'v> Message<'v> {
     /// The value of a field that is there; `null` is not.
     fn get(&self, name: &str) -> Option<&'v Value> {
         let fields = self.fields?;
-        let found =
-            fields.get(name).or_else(|| fields.iter().find(|(key, _)| is_name(key, name)).map(|(_, value)| value));
-        found.filter(|value| !value.is_null())
+        let is_there = |value: &&Value| !value.is_null();
+        let otherwise = || fields.iter().find(|(key, value)| is_name(key, name) && !value.is_null());
+        fields.get(name).filter(is_there).or_else(|| otherwise().map(|(_, value)| value))
     }
 
     fn wrong(&self, name: &str, what: &str) -> FieldError {

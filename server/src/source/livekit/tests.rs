@@ -55,7 +55,7 @@ fn is_signed(authorization: &str, body: &[u8], now: Moment) -> Result<(), Unsign
 }
 
 fn events(webhooks: &Webhooks, body: &str) -> Vec<Event> {
-    let contents = webhooks.read(body, NOW).unwrap();
+    let contents = webhooks.read(body, None, NOW).unwrap();
     contents.told.into_iter().map(|told| told.event.unwrap()).collect()
 }
 
@@ -291,7 +291,7 @@ fn what_is_written_otherwise_or_is_newer_is_read_and_counted() {
 #[test]
 fn what_is_no_webhook_says_where() {
     let webhooks = webhooks();
-    assert!(webhooks.read("{", NOW).is_err());
+    assert!(webhooks.read("{", None, NOW).is_err());
     for (body, why) in [
         ("[]", "the body: is no object"),
         (
@@ -303,7 +303,7 @@ fn what_is_no_webhook_says_where() {
             "participant.attributes: is no map",
         ),
     ] {
-        let contents = webhooks.read(body, NOW).unwrap();
+        let contents = webhooks.read(body, None, NOW).unwrap();
         let rejected = contents.told[0].event.as_ref().unwrap_err();
         assert!(rejected.error.to_string().starts_with(why), "{rejected:?}");
         assert!(!contents.shown.contains("5550187"), "{}", contents.shown);
@@ -317,7 +317,7 @@ fn what_somebody_gave_livekit_to_keep_is_not_shown() {
         .replace("Lead 48213", "Ada Lovelace")
         .replace("\"campaign_id\":", "\"sip.h.x-name\":\"Ada\",\"campaign_id\":");
     let told = told.replace("\"participant\":{", "\"participant\":{\"metadata\":\"Ada\",\"NAME\":\"Ada\",");
-    let shown = webhooks().read(&told, NOW).unwrap().shown.into_owned();
+    let shown = webhooks().read(&told, None, NOW).unwrap().shown.into_owned();
     assert!(!shown.contains("Ada") && !shown.contains("SPRING24") && !shown.contains("call-SPRING"), "{shown}");
     assert!(shown.contains("\"sip.callStatus\":\"hangup\"") && shown.contains("CLIENT_INITIATED"), "{shown}");
 }

@@ -19,6 +19,7 @@ use super::{Needs, Site, Source};
 use crate::kit::webhook_key::WebhookKey;
 use app::domain::{Moment, parse};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use tokio::task::JoinHandle;
 
 const ID: &str = "webhook-id";
@@ -88,7 +89,7 @@ impl Hook for Signed {
         }
     }
 
-    fn read<'b>(&self, body: &'b str, _: Moment) -> Result<Contents<'b>, String> {
+    fn read<'b>(&self, body: &'b str, _: Option<&str>, _: Moment) -> Result<Contents<'b>, String> {
         let told = if body.trim_ascii_start().starts_with('[') {
             let events: Vec<&'b RawValue> = serde_json::from_str(body).map_err(|error| error.to_string())?;
             events.into_iter().map(|event| event_of(event.get())).collect()
@@ -97,6 +98,11 @@ impl Hook for Signed {
             vec![event_of(event.get())]
         };
         Ok(Contents { told, shown: body.into() })
+    }
+
+    /// Events of ours name nobody but by numbers.
+    fn unread<'b>(&self, body: &'b str) -> Cow<'b, str> {
+        body.into()
     }
 }
 
