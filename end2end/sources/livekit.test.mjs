@@ -1,9 +1,11 @@
 // LiveKit's webhooks: written by its own protocol's library and signed by its own SDK, as its server does.
-import { ParticipantInfo, ParticipantInfo_Kind, DisconnectReason, Room, WebhookEvent as Written } from '@livekit/protocol';
-import { AccessToken, WebhookReceiver } from 'livekit-server-sdk';
+import { DisconnectReason, ListParticipantsResponse, ListRoomsResponse, ParticipantInfo, ParticipantInfo_Kind, Room, WebhookEvent as Written } from '@livekit/protocol';
+import { AccessToken, TokenVerifier, WebhookReceiver } from 'livekit-server-sdk';
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
+import http from 'node:http';
 import test from 'node:test';
+import { until } from '../asterisk/bed.mjs';
 import { listening } from './bed.mjs';
 
 const KEY = 'APIlabKey0001', SECRET = 'lab-secret-0123456789abcdef0123456789';
@@ -110,4 +112,46 @@ test('a call that an agent tells of too has the better knowledge of each', async
   assert.equal(calls.get('SCL_0107').sip_code, 603);
   const [{ facts }] = await server.facts();
   assert.deepEqual([facts.ring_ms, facts.pdd_ms, facts.bridged, facts.sip_6xx], [9_000, 2_000, 1, 1]);
+});
+
+/** LiveKit's room service, as far as it is asked: answers by its own protocol's library, and looks at tokens with its SDK. */
+async function roomService(t, rooms) {
+  const verifier = new TokenVerifier(KEY, SECRET);
+  const server = http.createServer(async (request, answer) => {
+    const pieces = [];
+    for await (const piece of request) pieces.push(piece);
+    const asked = JSON.parse(Buffer.concat(pieces));
+    const { video } = await verifier.verify(request.headers.authorization.replace('Bearer ', ''));
+    const say = (status, body) => answer.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    if (request.url.endsWith('/ListRooms') && video.roomList) return say(200, new ListRoomsResponse({ rooms: [...rooms.keys()].map((n) => room(n)) }).toJsonString({ useProtoFieldName: true }));
+    if (!request.url.endsWith('/ListParticipants') || !video.roomAdmin || video.room !== asked.room) return say(403, '{"code":"permission_denied"}');
+    const participants = rooms.get(asked.room.replace('call-', ''));
+    if (!participants) return say(404, '{"code":"not_found"}');
+    return say(200, new ListParticipantsResponse({ participants }).toJsonString({ useProtoFieldName: true }));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  t.after(() => server.close());
+  return server;
+}
+
+test('what webhooks lost is found by asking the server who is in its rooms', async (t) => {
+  const begun = Date.now();
+  const rooms = new Map([['0109', [person('0109', begun, 'dialing')]]]);
+  const service = await roomService(t, rooms);
+  const server = await listening(t, `${CONFIG}api = "http://127.0.0.1:${service.address().port}"\nevery_s = 1\n`);
+  // No webhook told of it.
+  await until('the call to be found', async () => (await server.calls()).get('SCL_0109'));
+  rooms.set('0109', [person('0109', begun, 'active')]);
+  const answered = await until('its answer', async () => (await server.calls()).get('SCL_0109').answered_at);
+  const after = Date.parse(answered) - begun;
+  assert(after > 0 && after < 20_000, `${after} ms`);
+  const { state } = await server.source('livekit/livekit');
+  assert.equal(state, 'well');
+  service.close();
+  service.closeAllConnections();
+  const away = await until('to be told that it can not be asked', async () => {
+    const row = await server.source('livekit/livekit');
+    return row.state === 'away' && row;
+  });
+  assert.match(away.why, /can't be asked who is in its rooms: no connection/);
 });

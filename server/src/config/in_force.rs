@@ -178,6 +178,7 @@ mod tests {
         [[source.livekit]]
         keys = { APIlab = "tulip-tulip-tulip-tulip" }
         trunks = { ST_1 = "alpha" }
+        api = "http://livekit.example:7880"
         [[source.twilio]]
         url = "https://ops.example.com/hooks/twilio"
         keys = ["tulip-tulip-tulip-tulip"]
@@ -211,6 +212,7 @@ mod tests {
         assert_eq!(again.source.webhook.tables[0].name, "crm");
         let livekit = &again.source.livekit.tables[0];
         assert_eq!((livekit.name.as_deref(), livekit.call_id.as_deref()), (Some("livekit"), Some("sip.callID")));
+        assert_eq!((livekit.api_key.as_deref(), livekit.every_s), (Some("APIlab"), Some(5)));
         assert_eq!((livekit.trunks["ST_1"].as_str(), livekit.country), ("alpha", app::domain::Country::new("US").ok()));
         let twilio = &again.source.twilio.tables[0];
         assert_eq!((twilio.url.as_deref(), twilio.keys.len()), (Some("https://ops.example.com/hooks/twilio"), 0));

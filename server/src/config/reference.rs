@@ -172,6 +172,13 @@ pub const KEYS: &[ConfigKey] = &[
     ),
     key("source.livekit[].call_id", "an attribute, sip.callID", "the one by which other sources know the call too"),
     key("source.livekit[].metadata", "list of attributes, none", "those that are kept with the call"),
+    key(
+        "source.livekit[].api",
+        "an address, none",
+        "the server's own: it is asked who is in its rooms, and that compared with what was told",
+    ),
+    key("source.livekit[].api_key", "one of the keys, the only one", "the key that the server is asked with"),
+    key("source.livekit[].every_s", "seconds, 5", "between two rounds: an answer's moment is known as exactly"),
     key("source.twilio[].name", "a name, twilio", "its address: posts are taken at /hooks/NAME"),
     key(
         "source.twilio[].url",

@@ -5,12 +5,17 @@ use crate::source::Site;
 use crate::source::webhook::is_a_name;
 use app::domain::event::MAX_METADATA;
 use app::domain::{Country, RealmId, RouteId};
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 const DEFAULT_NAME: &str = "livekit";
+const DEFAULT_EVERY_S: u64 = 5;
+/// An answer's moment is known as exactly as the server is asked often.
+const LONGEST_EVERY_S: u64 = 60;
 /// Each is looked up by its name: they cost nothing, but who has so many has made a mistake.
 const MOST_KEYS: usize = 64;
 
@@ -40,6 +45,22 @@ pub struct LivekitTable {
     pub call_id: Option<SmolStr>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata: Vec<SmolStr>,
+    /// The server's own address, where it may be asked too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every_s: Option<u64>,
+}
+
+/// How a server is asked.
+#[derive(Debug, Clone)]
+pub struct ApiConfig {
+    pub url: Url,
+    pub key: String,
+    pub secret: Secret,
+    pub every: Duration,
 }
 
 /// As it was checked.
@@ -50,6 +71,7 @@ pub struct LivekitConfig {
     pub keys: BTreeMap<String, Secret>,
     key_files: BTreeMap<String, PathBuf>,
     pub meaning: Meaning,
+    pub api: Option<ApiConfig>,
 }
 
 /// What names mean.
@@ -86,6 +108,9 @@ impl From<LivekitConfig> for LivekitTable {
             attempt,
             call_id: Some(call_id),
             metadata,
+            api: config.api.as_ref().map(|api| api.url.to_string()),
+            every_s: config.api.as_ref().map(|api| api.every.as_secs()),
+            api_key: config.api.map(|api| api.key),
         }
     }
 }
@@ -133,6 +158,7 @@ impl LivekitTable {
             Some(told) => Ok(told),
             None => Ok(SmolStr::new_static(default)),
         };
+        let api = api((self.api, self.api_key, self.every_s), &keys)?;
         let meaning = Meaning {
             realm: self.realm.unwrap_or_else(|| RealmId::trusted(DEFAULT_NAME)),
             country: self.country.or(site.country),
@@ -143,8 +169,39 @@ impl LivekitTable {
             call_id: attribute("call_id", self.call_id, "sip.callID")?,
             metadata: self.metadata,
         };
-        Ok(LivekitConfig { name, keys, key_files: self.key_files, meaning })
+        Ok(LivekitConfig { name, keys, key_files: self.key_files, meaning, api })
     }
+}
+
+fn api(
+    (url, key, every_s): (Option<String>, Option<String>, Option<u64>),
+    keys: &BTreeMap<String, Secret>,
+) -> Result<Option<ApiConfig>, ConfigError> {
+    let Some(url) = url else {
+        let alone = key.map(|_| "api_key").or(every_s.map(|_| "every_s"));
+        return alone.map_or(Ok(None), |key| Err(wrong(key, "is of no use without `api`, the server's address")));
+    };
+    let plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+    };
+    let url = Url::parse(&url).ok().filter(plain);
+    let url =
+        url.ok_or_else(|| wrong("api", "must be an address like http://127.0.0.1:7880, without a name or password"))?;
+    let key = match (key, keys.len()) {
+        (Some(key), _) => key,
+        (None, 1) => keys.keys().next().cloned().unwrap_or_default(),
+        (None, _) => return Err(wrong("api_key", "say which of the keys the server is asked with")),
+    };
+    let secret = keys.get(&key).cloned();
+    let secret = secret.ok_or_else(|| wrong("api_key", format!("`{key}` is none of the keys")))?;
+    let every_s = every_s.unwrap_or(DEFAULT_EVERY_S);
+    if !(1..=LONGEST_EVERY_S).contains(&every_s) {
+        return Err(wrong("every_s", format!("must be 1 to {LONGEST_EVERY_S}")));
+    }
+    Ok(Some(ApiConfig { url, key, secret, every: Duration::from_secs(every_s) }))
 }
 
 #[cfg(test)]
@@ -165,6 +222,11 @@ mod tests {
             (String::new(), "`source.livekit.keys`: set one"),
             ("keys = { APIa = \"\" }".to_owned(), "`source.livekit.keys.APIa`: a key and its secret"),
             (format!("{key}name = \"a/b\""), "`source.livekit.name`: must be 1 to 64 letters"),
+            (format!("{key}api = \"livekit:7880\""), "`source.livekit.api`: must be an address"),
+            (format!("{key}api = \"http://u:tulip@a.example\""), "`source.livekit.api`: must be an address"),
+            (format!("{key}api = \"http://a.example\"\napi_key = \"b\""), "`source.livekit.api_key`: `b` is none"),
+            (format!("{key}api = \"http://a.example\"\nevery_s = 0"), "`source.livekit.every_s`: must be 1 to 60"),
+            (format!("{key}every_s = 5"), "`source.livekit.every_s`: is of no use without `api`"),
             (format!("{key}call_id = \"\""), "`source.livekit.call_id`: is empty"),
             (
                 format!("{key}key_files = {{ APIb = \"/no/such\" }}"),

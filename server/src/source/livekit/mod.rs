@@ -2,7 +2,8 @@
 //!
 //! A webhook → `wire` (what it says) → `call` (what that tells of a call, and what it can't) → one event, or none; `rooms`
 //! remembers what one webhook alone does not tell. The webhook of a call's end tells it whole, so that one of its beginning may be
-//! lost, and come twice or late: each event is known by its call and merges.
+//! lost, and come twice or late: each event is known by its call and merges. Where the server may be asked too (`api`),
+//! `reconcile` compares who is in its rooms with what was told.
 //!
 //! # Whether it is from whom it should be
 //!
@@ -13,15 +14,17 @@
 //! # Source
 //! [Webhooks](https://docs.livekit.io/home/server/webhooks/); `livekit/protocol`: webhook/verifier.go, auth/verifier.go.
 
+mod api;
 mod call;
 mod config;
 mod protojson;
+mod reconcile;
 mod rooms;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-pub use config::{ConfigError, LivekitConfig, LivekitTable, Meaning};
+pub use config::{ApiConfig, ConfigError, LivekitConfig, LivekitTable, Meaning};
 
 use super::feed::{Feed, Patience, WayIn};
 use super::webhook::{Contents, Hook, Hooks, Message, Told, Unsigned, header};
@@ -29,6 +32,7 @@ use super::{Needs, Site, Source};
 use crate::kit::jwt::{NumericDate, Token};
 use crate::kit::secret::Secret;
 use crate::telemetry::{Reading, counters};
+use api::Api;
 use app::domain::event::CallEnded;
 use app::domain::parse::{ParseError, Rejected};
 use app::domain::{CallId, Data, Event, EventId, Moment, SourceId, Span};
@@ -45,7 +49,7 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
-use wire::{Kind, Participant, Reason, Role, Webhook};
+use wire::{Kind, Participant, Reason, Role, Status, Webhook};
 
 const AUTHORIZATION: &str = "authorization";
 /// So far a token's clock may be from ours, in seconds, as LiveKit's own verifier has it.
@@ -75,11 +79,15 @@ counters! {
         ended: "ended";
         /// A participant who goes on elsewhere.
         moved: "moved";
-        /// By the end of their room, because their own never came.
+        /// By the end of their room, or because they are not in it, since their own end never came.
         ended_with_room: "ended_with_room";
         nothing: "nothing";
         /// A call that has no name.
         nameless: "nameless";
+    }
+    by "found": "ringside_livekit_reconciled", "What LiveKit's rooms told, when the server was asked, that no webhook had" {
+        found: "started";
+        answered: "answered";
     }
 }
 
@@ -112,20 +120,21 @@ impl Livekit {
     /// # Errors
     /// If that is another source's.
     pub fn open(config: LivekitConfig, hooks: &Hooks, way_in: &WayIn) -> Result<JoinHandle<()>, String> {
-        let name = config.name.clone();
+        let (name, asked) = (config.name.clone(), config.api.clone());
+        let api = asked.map(Api::new).transpose().map_err(|why| format!("`source.livekit.api`: {why}"))?;
         let webhooks = Webhooks::new(config);
         let opened = hooks.open(&name, Self::KIND, webhooks.clone(), way_in)?;
         let Some(feed) = hooks.find(&name).map(|open| open.feed) else { return Ok(opened) };
         Ok(tokio::spawn(async move {
-            look_after_rooms(webhooks, feed).await;
+            tokio::join!(look_after_rooms(&webhooks, &feed), reconcile::run(&webhooks, api, &feed));
             // Its own task says that it has ended; a panic there is none here.
             let _ = opened.await;
         }))
     }
 }
 
-/// Tells, until the source is to end, of calls whose room is over and whose end never came.
-async fn look_after_rooms(webhooks: Webhooks, feed: Feed) {
+/// Tells, until the source is to end, of calls whose end never came.
+async fn look_after_rooms(webhooks: &Webhooks, feed: &Feed) {
     let mut looks = interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -274,7 +283,14 @@ impl Webhooks {
         let (call, call_id) = self.call(webhook, participant)?;
         let started = participant.joined_at.unwrap_or(at);
         let call_id = match webhook.room.zip(participant.sid) {
-            Some((room, sid)) => self.rooms().call(room, sid, call_id, started).call_id,
+            Some((room, sid)) => {
+                let mut rooms = self.rooms();
+                let seen = rooms.call(room, sid, call_id, started);
+                if matches!(participant.status(), Status::Dialing | Status::Ringing) && !seen.is_over {
+                    rooms.rings(sid, at);
+                }
+                seen.call_id
+            }
             None => call_id,
         };
         self.0.counters.started.add(1);
@@ -312,7 +328,7 @@ impl Webhooks {
         own.unwrap_or_else(|| EventId::trusted(call_id.to_smol()))
     }
 
-    /// Calls whose room is over, and whose end never came: that they are over is all that is known.
+    /// Calls whose end never came: that they are over is all that is known.
     fn left_over(&self, now: Moment) -> Vec<Event> {
         let left = self.rooms().left_over(now);
         self.0.counters.ended_with_room.add(left.len() as u64);

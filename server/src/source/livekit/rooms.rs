@@ -19,9 +19,13 @@ pub struct Seen {
     pub started: Moment,
     /// Its end was told.
     pub is_over: bool,
+    /// When it was last seen unanswered, until it was seen answered.
+    pub unanswered: Option<Moment>,
+    /// Since when nobody sees it any more in its room.
+    missing: Option<Moment>,
 }
 
-/// A call whose room is over, and whose own end never came.
+/// A call whose room is over, or that is in it no more, and whose own end never came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     pub participant: SmolStr,
@@ -84,7 +88,7 @@ impl Rooms {
         if let Some((seen, _)) = self.by_participant.get(participant) {
             return seen.clone();
         }
-        let seen = Seen { call_id, started, is_over: false };
+        let seen = Seen { call_id, started, is_over: false, unanswered: None, missing: None };
         self.room(room).calls.push(participant.into());
         self.by_participant.insert(participant.into(), (seen.clone(), room.into()));
         self.order.push_back(participant.into());
@@ -96,6 +100,44 @@ impl Rooms {
     pub fn ended(&mut self, participant: &str) {
         if let Some((seen, _)) = self.by_participant.get_mut(participant) {
             seen.is_over = true;
+        }
+    }
+
+    /// A call as it was last told of.
+    pub fn seen(&self, participant: &str) -> Option<&Seen> {
+        self.by_participant.get(participant).map(|(seen, _)| seen)
+    }
+
+    /// It is there, and not answered.
+    pub fn rings(&mut self, participant: &str, now: Moment) {
+        if let Some((seen, _)) = self.by_participant.get_mut(participant) {
+            seen.unanswered = Some(now);
+        }
+    }
+
+    /// It is there, and answered: when it was last seen not to be, where that is not long ago; told once.
+    pub fn speaks(&mut self, participant: &str) -> Option<Moment> {
+        self.by_participant.get_mut(participant).and_then(|(seen, _)| seen.unanswered.take())
+    }
+
+    /// Whether a call of a room goes on, as far as is known.
+    pub fn has_open_call(&self, room: &str) -> bool {
+        let calls = self.by_room.get(room).map(|room| room.calls.as_slice()).unwrap_or_default();
+        calls.iter().any(|participant| self.seen(participant).is_some_and(|seen| !seen.is_over))
+    }
+
+    /// Who is in which room now: of those rooms that were looked into, and of those that there are no more, who is known and
+    /// not in them is missing since.
+    pub fn compare(&mut self, now: Moment, is_there: impl Fn(&str, &str) -> Option<bool>) {
+        for (participant, (seen, room)) in self.by_participant.iter_mut().filter(|(_, (seen, _))| !seen.is_over) {
+            match is_there(room, participant) {
+                Some(true) => seen.missing = None,
+                Some(false) => {
+                    seen.missing.get_or_insert(now);
+                }
+                // Not looked into.
+                None => {}
+            }
         }
     }
 
@@ -118,6 +160,16 @@ impl Rooms {
                 };
                 seen.is_over = true;
                 all.push(Left { at: at.max(seen.started), call_id: seen.call_id.clone(), participant });
+            }
+        }
+        for (participant, (seen, _)) in self.by_participant.iter_mut().filter(|(_, (seen, _))| !seen.is_over) {
+            if let Some(at) = seen.missing.filter(|since| *since + END_WITHIN <= now) {
+                seen.is_over = true;
+                all.push(Left {
+                    at: at.max(seen.started),
+                    call_id: seen.call_id.clone(),
+                    participant: participant.clone(),
+                });
             }
         }
         all.sort_by(|one, other| one.participant.cmp(&other.participant));
@@ -164,6 +216,36 @@ mod tests {
         assert!(rooms.had_somebody("r"), "two calls speak with each other");
         rooms.somebody("s");
         assert!(rooms.had_somebody("s"));
+    }
+
+    #[test]
+    fn who_is_not_in_the_room_any_more_has_a_minute_to_say_so() {
+        let mut rooms = Rooms::new();
+        call(&mut rooms, "r", "p1", "a");
+        call(&mut rooms, "r", "p2", "b");
+        let there =
+            |names: &'static [&'static str]| move |_: &str, participant: &str| Some(names.contains(&participant));
+        rooms.compare(START + Span::secs(10), there(&["p1", "p2"]));
+        rooms.compare(START + Span::secs(15), there(&["p1"]));
+        rooms.compare(START + Span::secs(20), |_, _| None);
+        assert_eq!(rooms.left_over(START + Span::secs(74)), []);
+        let left = Left { participant: "p2".into(), call_id: CallId::trusted("b"), at: START + Span::secs(15) };
+        assert_eq!(rooms.left_over(START + Span::secs(75)), [left]);
+        assert!(rooms.has_open_call("r"));
+        rooms.compare(START + Span::secs(80), there(&[]));
+        rooms.compare(START + Span::secs(90), there(&["p1"]));
+        assert_eq!(rooms.left_over(START + Span::secs(600)), [], "it was there again");
+        rooms.ended("p1");
+        assert!(!rooms.has_open_call("r"));
+    }
+
+    #[test]
+    fn an_answer_is_seen_once_by_who_saw_it_ring() {
+        let mut rooms = Rooms::new();
+        call(&mut rooms, "r", "p1", "a");
+        assert_eq!(rooms.speaks("p1"), None, "nobody saw it ring");
+        rooms.rings("p1", START);
+        assert_eq!((rooms.speaks("p1"), rooms.speaks("p1")), (Some(START), None));
     }
 
     #[test]

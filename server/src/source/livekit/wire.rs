@@ -129,15 +129,18 @@ pub struct Participant<'v> {
 }
 
 impl<'v> Participant<'v> {
-    fn read(message: Message<'v>) -> Result<Self, FieldError> {
+    /// # Errors
+    /// The first field that is what it can't be.
+    pub fn read(message: Message<'v>) -> Result<Self, FieldError> {
         message.is_texts("attributes")?;
-        let role = match message.word("kind", &KINDS)? {
+        let kind = message.word("kind", &KINDS)?;
+        let role = match kind {
             Some(Word::Known("SIP")) => Role::Call,
-            _ if message.entry("attributes", "sip.callID").is_some() => Role::Call,
             Some(Word::Known("INGRESS" | "EGRESS" | "BRIDGE")) => Role::Machine,
             // A plain one is what the zero stands for, which is left out.
             Some(Word::Known(_) | Word::Unknown) | None => Role::Somebody,
         };
+        let role = if message.entry("attributes", "sip.callID").is_some() { Role::Call } else { role };
         let millis = message.integer("joinedAtMs")?.and_then(|ms| ms.checked_mul(1_000)).map(Moment::from_micros);
         let seconds = message.integer("joinedAt")?.and_then(Moment::try_from_secs);
         let reason = Reason::of(message.word("disconnectReason", &REASONS)?);
