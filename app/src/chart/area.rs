@@ -1,6 +1,8 @@
 //! A filled line over time under its limit: are we running out, and since when?
 
+use super::lines::apart;
 use super::pen::{Box2, Pen, Side, Stroke, Words, width_of};
+use super::scales::{Point, Scales, Track, Unit};
 use super::series::{Series, round_step, time_of_day};
 use super::theme::{Ink, Theme};
 use super::{ChartError, Drawing, Fit, Labels};
@@ -32,6 +34,8 @@ pub struct AreaData {
     /// The upper end of the scale; its lower is 0.
     pub top: f64,
     pub threshold: Option<Threshold>,
+    /// All there are of what the line counts, where that is known.
+    pub of: Option<i64>,
     /// Below the left and the right end.
     pub ends: (String, String),
     pub labels: Labels,
@@ -78,12 +82,13 @@ impl AreaData {
         } else {
             (time_of_day(from, site), time_of_day(newest + STEP, site))
         };
-        Self { series, top, threshold, ends, labels, now }
+        Self { series, top, threshold, of: capacity, ends, labels, now }
     }
 }
 
 impl Drawing for AreaData {
     const FIT: Fit = Fit::Keep;
+    const ALONG_TIME: bool = true;
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), ChartError> {
         draw(area, self, theme)
@@ -95,6 +100,72 @@ impl Drawing for AreaData {
             None => "no data yet".to_owned(),
         }
     }
+
+    fn scales(&self, (width, height): (f64, f64)) -> Option<Scales> {
+        self.series.last()?;
+        let frame = Frame::of(self, Box2::new(0.0, 0.0, width, height));
+        // Values are counts, far below 2^53.
+        let point = |value: &Option<f64>| {
+            let value = value.filter(|value| value.is_finite())?;
+            Some(Point { value, exact: Ratio::new(value.round() as i64, self.of.unwrap_or(0)) })
+        };
+        let track = Track {
+            name: "In use".to_owned(),
+            ink: Ink::Series1,
+            unit: Unit::Channels,
+            points: self.series.values.iter().map(point).collect(),
+        };
+        Some(Scales {
+            plot: frame.plot,
+            from: self.series.from,
+            step: self.series.step,
+            steps: self.series.values.len(),
+            reach: (0.0, frame.top),
+            tracks: vec![track],
+        })
+    }
+}
+
+const SIZE: f64 = 11.0;
+/// How much wider than plain words the firm ones are.
+const FIRM: f64 = 1.06;
+/// From here on there is room for words beside the plot.
+const WIDE: f64 = 200.0;
+
+/// Where things are.
+struct Frame {
+    plot: Box2,
+    /// The scale's upper end.
+    top: f64,
+    /// Whether there is room for words below, and beside.
+    labelled: bool,
+    beside: bool,
+}
+
+impl Frame {
+    fn of(data: &AreaData, whole: Box2) -> Self {
+        let labelled = match data.labels {
+            Labels::Inside => whole.height >= 48.0 && whole.width >= 90.0,
+            Labels::None => false,
+        };
+        let foot = if labelled { 18.0 } else { 1.0 };
+        let beside = labelled && whole.width >= WIDE;
+        // Room above and at the right for the newest point's dot.
+        let right = if beside {
+            let limit = data.threshold.as_ref().map_or(0.0, |threshold| width_of(&threshold.label, SIZE));
+            (limit.max(width_of(&last_of(data), SIZE) * FIRM) + 8.0).min(whole.width * 0.4)
+        } else {
+            4.0
+        };
+        let plot = Box2::new(0.0, 4.0, whole.width - right, whole.height - foot - 4.0);
+        let top = if data.top.is_finite() && data.top > 0.0 { data.top } else { round_step(0.0, 1) };
+        Self { plot, top, labelled, beside }
+    }
+}
+
+/// The last value as it is written at the line's end.
+fn last_of(data: &AreaData) -> String {
+    data.series.last().map_or_else(String::new, |value| count(value.round() as i64))
 }
 
 /// # Errors
@@ -106,14 +177,7 @@ pub fn draw<DB: DrawingBackend>(
 ) -> Result<(), ChartError> {
     let pen = Pen::new(area, theme);
     let whole = pen.whole();
-    let labelled = match data.labels {
-        Labels::Inside => whole.height >= 48.0 && whole.width >= 90.0,
-        Labels::None => false,
-    };
-    let foot = if labelled { 18.0 } else { 1.0 };
-    // Room above and at the right for the newest point's dot.
-    let plot = Box2::new(0.0, 4.0, whole.width - 4.0, whole.height - foot - 4.0);
-    let top = if data.top.is_finite() && data.top > 0.0 { data.top } else { round_step(0.0, 1) };
+    let Frame { plot, top, labelled, beside } = Frame::of(data, whole);
     pen.line((0.0, plot.bottom()), (plot.right(), plot.bottom()), Stroke::new(Ink::Line, 1.0))?;
     for run in data.series.runs(plot.width) {
         let points: Vec<_> = run.iter().map(|(along, value)| plot.at(*along, value / top)).collect();
@@ -130,10 +194,10 @@ pub fn draw<DB: DrawingBackend>(
     if let Some(threshold) = &data.threshold {
         let (_, y) = plot.at(0.0, threshold.value / top);
         pen.dashes((0.0, y), plot.right(), Stroke::new(Ink::Crit, 1.0).faded(0.85))?;
-        if labelled {
+        if labelled && !beside {
             let above = y - 9.0;
             let y = if above < 6.0 { y + 10.0 } else { above };
-            pen.words(&threshold.label, (0.0, y), Words::new(11.0, Ink::Crit))?;
+            pen.words(&threshold.label, (0.0, y), Words::new(SIZE, Ink::Crit))?;
         }
     }
     if let Some((along, value)) = data.series.last_point() {
@@ -143,13 +207,34 @@ pub fn draw<DB: DrawingBackend>(
         };
         pen.dot(plot.at(along, value / top), 3.0, ink)?;
     }
+    if beside {
+        names(&pen, data, plot, top)?;
+    }
     if labelled {
         let y = whole.height - 7.0;
-        let words = Words::new(11.0, Ink::Faint);
+        let words = Words::new(SIZE, Ink::Faint);
         pen.words(&data.ends.0, (0.0, y), words)?;
-        if whole.width > 2.5 * width_of(&data.ends.1, 11.0) {
-            pen.words(&data.ends.1, (whole.width, y), words.side(Side::Right))?;
+        if whole.width > 2.5 * width_of(&data.ends.1, SIZE) {
+            pen.words(&data.ends.1, (plot.right(), y), words.side(Side::Right))?;
         }
+    }
+    Ok(())
+}
+
+/// Beside the plot: the limit with its value, and the last value, moved apart.
+fn names<DB: DrawingBackend>(pen: &Pen<'_, DB>, data: &AreaData, plot: Box2, top: f64) -> Result<(), ChartError> {
+    let height = |value: f64| plot.at(0.0, value / top).1;
+    let limit = data
+        .threshold
+        .iter()
+        .map(|threshold| ((threshold.label.clone(), Words::new(SIZE, Ink::Crit)), height(threshold.value)));
+    let last = data
+        .series
+        .last_point()
+        .into_iter()
+        .map(|(_, value)| ((last_of(data), Words::new(SIZE, Ink::Text).firm()), height(value)));
+    for ((text, words), y) in apart(limit.chain(last).collect(), plot) {
+        pen.words(&text, (plot.right() + 7.0, y), words)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Lines over an hour on one scale, each named at its end: which country rings late, and since when?
 
-use super::pen::{Box2, Pen, Side, Stroke, Words, cut};
+use super::pen::{Box2, Pen, Side, Stroke, Words, cut, width_of};
+use super::scales::{Point, Scales, Track, Unit};
 use super::series::{Series, round_step, time_of_day};
 use super::theme::{Ink, Theme};
 use super::{ChartError, Drawing, Fit};
@@ -35,6 +36,8 @@ pub struct LinesData {
 pub struct Line {
     pub name: String,
     pub series: Series,
+    /// What each value comes of: the sum of the delays and the calls that rang.
+    pub exact: Vec<Ratio>,
     /// At the line's end: "GB 4.8 s".
     pub label: String,
     pub ink: Ink,
@@ -63,15 +66,25 @@ impl LinesData {
                     None => name.clone(),
                 };
                 let series = Series::place(from, MINUTE, MINUTES, of_it().filter_map(in_seconds));
-                Line { name, series, label, ink, band: row.band }
+                let mut exact = vec![Ratio::default(); series.values.len()];
+                for point in of_it() {
+                    if let Some(place) = series.place_of(point.t) {
+                        exact[place] = Ratio::new(point.pdd_ms, point.progressed);
+                    }
+                }
+                Line { name, series, exact, label, ink, band: row.band }
             })
             .collect();
-        let top = lines.iter().filter_map(|line| line.series.highest()).fold(0.0, f64::max);
+        let top = top_of(&lines);
         let middle = from + Span::millis(MINUTE.as_millis() * (MINUTES as i64) / 2);
         let times = [from, middle, newest].map(|at| time_of_day(at, site));
         let more = panel.countries.rows.len().saturating_sub(MOST) + panel.countries.more as usize;
         Self { lines, top, times, more }
     }
+}
+
+fn top_of(lines: &[Line]) -> f64 {
+    lines.iter().filter_map(|line| line.series.highest()).fold(0.0, f64::max)
 }
 
 fn in_seconds(point: &PddPoint) -> Option<(Moment, f64)> {
@@ -89,6 +102,8 @@ fn ink_of(band: Band, at: usize) -> Ink {
 
 impl Drawing for LinesData {
     const FIT: Fit = Fit::Keep;
+    const ALONG_TIME: bool = true;
+    const BY_NAME: bool = true;
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), ChartError> {
         draw(area, self, theme)
@@ -101,10 +116,81 @@ impl Drawing for LinesData {
         let line = |line: &Line| format!("{}, {}", line.label, line.series.trend().word());
         self.lines.iter().map(line).collect::<Vec<_>>().join("; ")
     }
+
+    fn scales(&self, (width, height): (f64, f64)) -> Option<Scales> {
+        let frame = Frame::of(self, Box2::new(0.0, 0.0, width, height));
+        let first = &self.lines.first()?.series;
+        let track = |line: &Line| {
+            let exact = line.exact.iter().copied().chain(std::iter::repeat(Ratio::default()));
+            let points = line.series.values.iter().zip(exact);
+            Track {
+                name: line.name.clone(),
+                ink: line.ink,
+                unit: Unit::Delay,
+                points: points.map(|(value, exact)| Some(Point { value: (*value)?, exact })).collect(),
+            }
+        };
+        Some(Scales {
+            plot: frame.plot,
+            from: first.from,
+            step: first.step,
+            steps: first.values.len(),
+            reach: (0.0, frame.top),
+            tracks: self.lines.iter().map(track).collect(),
+        })
+    }
+
+    fn names(&self) -> Vec<(String, Ink)> {
+        let mut names: Vec<_> = self.lines.iter().map(|line| (line.name.clone(), line.ink)).collect();
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        names
+    }
+
+    /// On a scale of its own: what is hidden sets no height.
+    fn alone(&self, name: &str) -> Self {
+        let lines: Vec<Line> = self.lines.iter().filter(|line| line.name == name).cloned().collect();
+        if lines.is_empty() {
+            return self.clone();
+        }
+        Self { top: top_of(&lines), lines, ..self.clone() }
+    }
+}
+
+/// Where things are.
+struct Frame {
+    plot: Box2,
+    /// The distance of two numbers beside the scale, and the scale's upper end.
+    step: f64,
+    top: f64,
+    /// Whether there is room for names and numbers.
+    named: bool,
+}
+
+impl Frame {
+    fn of(data: &LinesData, whole: Box2) -> Self {
+        let named = whole.width >= 140.0 && whole.height >= 60.0;
+        let (foot, head) = if named { (20.0, 8.0) } else { (2.0, 8.0) };
+        let height = whole.height - foot - head;
+        let step = round_step(data.top, if height < 120.0 { 2 } else { 4 });
+        let top = (data.top / step).ceil().max(1.0) * step;
+        let (left, right) = if named {
+            let numbers = ticks(step, top).map(|value| width_of(&tick(value), TICK)).fold(16.0, f64::max);
+            let names = data.lines.iter().map(|line| width_of(&line.label, SIZE) * FIRM).fold(48.0, f64::max);
+            (numbers + 8.0, (names + 8.0).min(whole.width * 0.4))
+        } else {
+            (1.0, 4.0)
+        };
+        Self { plot: Box2::new(left, head, whole.width - left - right, height), step, top, named }
+    }
 }
 
 /// Height of a line's name.
 const NAME: f64 = 15.0;
+const SIZE: f64 = 12.0;
+/// Of the numbers beside the scale.
+const TICK: f64 = 11.0;
+/// How much wider than plain words the firm ones at a line's end are.
+const FIRM: f64 = 1.06;
 
 /// # Errors
 /// If the backend fails.
@@ -115,14 +201,10 @@ pub fn draw<DB: DrawingBackend>(
 ) -> Result<(), ChartError> {
     let pen = Pen::new(area, theme);
     let whole = pen.whole();
-    let named = whole.width >= 140.0 && whole.height >= 60.0;
-    let (left, right, foot) = if named { (24.0, 62.0, 20.0) } else { (1.0, 4.0, 2.0) };
-    let plot = Box2::new(left, 8.0, whole.width - left - right, whole.height - foot - 8.0);
-    let step = round_step(data.top, if plot.height < 120.0 { 2 } else { 4 });
-    let top = (data.top / step).ceil().max(1.0) * step;
+    let Frame { plot, step, top, named } = Frame::of(data, whole);
     if named {
         scale(&pen, plot, step, top)?;
-        let words = Words::new(11.0, Ink::Faint);
+        let words = Words::new(TICK, Ink::Faint);
         let y = whole.height - 7.0;
         pen.words(&data.times[0], (plot.left, y), words)?;
         if plot.width > 150.0 {
@@ -148,30 +230,35 @@ pub fn draw<DB: DrawingBackend>(
             Some((line, plot.at(along, value / top).1))
         });
         for (line, y) in apart(ends.collect(), plot) {
-            let label = cut(&line.label, 12.0, right - 6.0);
-            pen.words(&label, (plot.right() + 7.0, y), Words::new(12.0, line.ink).firm())?;
+            let label = cut(&line.label, SIZE, (whole.right() - plot.right() - 7.0) / FIRM);
+            pen.words(&label, (plot.right() + 7.0, y), Words::new(SIZE, line.ink).firm())?;
         }
     }
     Ok(())
 }
 
 fn scale<DB: DrawingBackend>(pen: &Pen<'_, DB>, plot: Box2, step: f64, top: f64) -> Result<(), ChartError> {
-    let count = (top / step).round().clamp(1.0, 10.0) as u32;
-    for tick in 0..=count {
-        let value = f64::from(tick) * step;
+    for value in ticks(step, top) {
         let (_, y) = plot.at(0.0, value / top);
         pen.line((plot.left, y), (plot.right(), y), Stroke::new(Ink::Grid, 1.0))?;
-        // Ticks are whole thousandths in any picture of seconds.
-        let thousandths = (value * 1_000.0).round() as i64;
-        let text = if thousandths % 1_000 == 0 {
-            (thousandths / 1_000).to_string()
-        } else {
-            let digits = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
-            digits.trim_end_matches('0').to_owned()
-        };
-        pen.words(&text, (plot.left - 8.0, y), Words::new(11.0, Ink::Faint).side(Side::Right))?;
+        pen.words(&tick(value), (plot.left - 8.0, y), Words::new(TICK, Ink::Faint).side(Side::Right))?;
     }
     Ok(())
+}
+
+fn ticks(step: f64, top: f64) -> impl Iterator<Item = f64> {
+    let count = (top / step).round().clamp(1.0, 10.0) as u32;
+    (0..=count).map(move |tick| f64::from(tick) * step)
+}
+
+/// Ticks are whole thousandths in any picture of seconds.
+fn tick(value: f64) -> String {
+    let thousandths = (value * 1_000.0).round() as i64;
+    if thousandths % 1_000 == 0 {
+        return (thousandths / 1_000).to_string();
+    }
+    let digits = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
+    digits.trim_end_matches('0').to_owned()
 }
 
 /// Moves names apart that would stand over each other; where there is no room for all, the last ones go.
@@ -200,6 +287,7 @@ mod tests {
         let line = |name: &str| Line {
             name: name.to_owned(),
             series: Series { from: Moment::default(), step: MINUTE, values: vec![Some(1.0)] },
+            exact: Vec::new(),
             label: name.to_owned(),
             ink: Ink::Series1,
             band: Band::Ok,

@@ -5,6 +5,8 @@
 //! colours come from [`theme`], which a test keeps equal to `style/tokens.css`. Drawings use plotters' elements, not
 //! its chart builder: that measures text, which in a browser costs a reflow. Nothing here reads a clock.
 //!
+//! Each drawing along a line of time also tells its [`scales`], so that one overlay can answer for all of them.
+//!
 //! To show a drawing on a page use [`crate::ui::parts::chart`].
 
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
@@ -24,6 +26,7 @@ mod pen;
 pub mod picture;
 pub mod ring;
 pub mod rows;
+pub mod scales;
 pub mod series;
 pub mod spark;
 pub mod stacked;
@@ -40,6 +43,7 @@ pub use gauge::GaugeData;
 pub use lines::LinesData;
 pub use picture::Picture;
 pub use ring::RingData;
+pub use scales::Scales;
 pub use spark::SparkData;
 pub use stacked::StackedData;
 pub use strip::StripData;
@@ -55,6 +59,10 @@ use plotters::prelude::DrawingBackend;
 pub trait Drawing: Clone + PartialEq + Send + Sync + 'static {
     /// How its first paint, drawn before the box's size is known, is fitted into the box.
     const FIT: Fit;
+    /// Whether it is along a line of time, and so tells its scales.
+    const ALONG_TIME: bool = false;
+    /// Whether it has series that can be shown alone.
+    const BY_NAME: bool = false;
 
     /// # Errors
     /// If the backend fails; data never is a reason.
@@ -62,6 +70,22 @@ pub trait Drawing: Clone + PartialEq + Send + Sync + 'static {
 
     /// The picture in words, for those who do not see it: "rising, now 172 of 200, 86 %".
     fn summary(&self) -> String;
+
+    /// What stands where in a box of that width and height; nothing of a drawing that has no line of time.
+    fn scales(&self, _size: (f64, f64)) -> Option<Scales> {
+        None
+    }
+
+    /// The series that can be shown alone, by the alphabet.
+    fn names(&self) -> Vec<(String, Ink)> {
+        Vec::new()
+    }
+
+    /// With that series only; as it is where there is none of that name.
+    #[must_use]
+    fn alone(&self, _name: &str) -> Self {
+        self.clone()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

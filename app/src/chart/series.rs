@@ -22,16 +22,20 @@ impl Series {
     /// are values that are not finite.
     #[must_use]
     pub fn place(from: Moment, step: Span, count: usize, points: impl IntoIterator<Item = (Moment, f64)>) -> Self {
-        let step = step.max(Span::millis(1));
-        let mut values = vec![None; count.min(MOST)];
+        let mut series = Self { from, step: step.max(Span::millis(1)), values: vec![None; count.min(MOST)] };
         for (t, value) in points {
-            let place = (t - from).as_millis().div_euclid(step.as_millis());
-            let slot = usize::try_from(place).ok().and_then(|place| values.get_mut(place));
-            if let (Some(slot), true) = (slot, value.is_finite()) {
-                *slot = Some(value);
+            if let (Some(place), true) = (series.place_of(t), value.is_finite()) {
+                series.values[place] = Some(value);
             }
         }
-        Self { from, step, values }
+        series
+    }
+
+    /// The place of the value whose step holds a moment.
+    #[must_use]
+    pub fn place_of(&self, t: Moment) -> Option<usize> {
+        let place = (t - self.from).as_millis().div_euclid(self.step.as_millis().max(1));
+        usize::try_from(place).ok().filter(|place| *place < self.values.len())
     }
 
     /// Begin of the last step.

@@ -83,6 +83,7 @@ fn lines() -> impl Strategy<Value = LinesData> {
     let line = (".{0,9}", series(), ".{0,14}", band()).prop_map(|(name, series, label, band)| Line {
         name,
         series,
+        exact: Vec::new(),
         label,
         ink: Ink::Series1,
         band,
@@ -190,7 +191,7 @@ proptest! {
     fn areas_are_total(series in series(), top in number(), threshold in prop::option::of((number(), ".{0,9}")), labels in labels(), size in size()) {
         let threshold = threshold.map(|(value, label)| Threshold { value, label });
         let ends = ("14:17".to_owned(), "14:32".to_owned());
-        draws(&AreaData { series, top, threshold, ends, labels, now: "now".to_owned() }, size)?;
+        draws(&AreaData { series, top, threshold, of: None, ends, labels, now: "now".to_owned() }, size)?;
     }
 
     #[test]
@@ -449,4 +450,70 @@ fn the_same_function_draws_the_same_shapes_on_every_medium() {
     };
     assert_eq!(shapes(Medium::Svg), shapes(Medium::Canvas));
     assert_eq!(shapes(Medium::Svg), shapes(Medium::Bitmap));
+}
+
+/// The words of a drawing with the room they take: left, top, right, bottom, in CSS pixels. Widths are estimated.
+fn word_boxes<D: Drawing>(drawing: &D, size: (u32, u32)) -> Vec<(String, [f64; 4])> {
+    let svg = svg::alone(drawing, size, Light::Dark, "").unwrap();
+    let units = f64::from(theme::UNITS);
+    let texts = svg.split("<text ").skip(1).filter_map(|rest| rest.split_once('>'));
+    let boxed = texts.map(|(attributes, rest)| {
+        let attributes = format!(" {attributes}");
+        let value = |name: &str| attributes.split_once(&format!(" {name}=\"")).unwrap().1.split('"').next().unwrap();
+        let number = |name: &str| value(name).trim_end_matches("px").parse::<f64>().unwrap() / units;
+        let text = rest.split("</text>").next().unwrap().trim().to_owned();
+        let size = number("font-size");
+        let (x, y, width) = (number("x"), number("y"), pen::width_of(&text, size));
+        let left = match value("text-anchor") {
+            "start" => x,
+            "middle" => x - width / 2.0,
+            _ => x - width,
+        };
+        (text, [left, y - size / 2.0, left + width, y + size / 2.0])
+    });
+    boxed.collect()
+}
+
+fn delays(slowest: f64) -> LinesData {
+    let line = |(at, name): (usize, &str)| {
+        let values = (0..60).map(|n| Some(slowest * f64::from(n + 1) / 60.0 / (at + 1) as f64)).collect();
+        let series = Series { from: Moment::default(), step: Span::minutes(1), values };
+        let label = format!("{name} {:.1} s", slowest / (at + 1) as f64);
+        Line { name: name.to_owned(), series, exact: Vec::new(), label, ink: Ink::Series1, band: Band::Ok }
+    };
+    let lines = ["GB", "US", "PH", "MX", "ZA"].into_iter().enumerate().map(line).collect();
+    LinesData { lines, top: slowest, times: ["14:31", "15:01", "15:30"].map(str::to_owned), more: 0 }
+}
+
+#[test]
+fn no_word_on_an_axis_is_cut_or_over_another() {
+    let points: Vec<_> = (0..90).map(|n| (n * 10, 150 + n % 40)).collect();
+    let area = AreaData::of(&channels(172, Some(200), &points), &site(), Labels::Inside);
+    for size in [(300, 130), (340, 190), (406, 190), (700, 330), (1880, 900)] {
+        let all = [word_boxes(&area, size), word_boxes(&delays(4.8), size), word_boxes(&delays(14.8), size)];
+        for words in all.into_iter().chain([word_boxes(&delays(0.16), size)]) {
+            for (at, (text, [left, top, right, bottom])) in words.iter().enumerate() {
+                let is_inside = *left >= -0.5 && *right <= f64::from(size.0) + 0.5;
+                assert!(is_inside && !text.contains('…'), "{text} at {left} to {right} of {size:?}");
+                for (other, [l, t, r, b]) in &words[at + 1..] {
+                    let are_apart = right <= l || r <= left || bottom <= t || b <= top;
+                    assert!(are_apart, "{text} and {other} at {size:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_limit_is_named_beside_its_line_and_a_line_by_its_last_value() {
+    let points: Vec<_> = (0..90).map(|n| (n * 10, 100)).collect();
+    let data = AreaData::of(&channels(172, Some(200), &points), &site(), Labels::Inside);
+    let words = word_boxes(&data, (430, 180));
+    let left_of = |said: &str| words.iter().find(|(text, _)| text == said).map(|(_, [left, ..])| *left);
+    let svg = svg::in_page(&data, (430, 180)).unwrap();
+    let dashes = svg.split('<').filter(|tag| tag.starts_with("polyline") && tag.contains("var(--crit)"));
+    let ends = dashes.filter_map(|tag| tag.split_once("points=\"")?.1.split([' ', ',']).nth(2)?.parse::<f64>().ok());
+    let end = ends.fold(0.0, f64::max) / f64::from(theme::UNITS);
+    assert!(left_of("85 % = 170").is_some_and(|left| left > end), "{words:?}, the line ends at {end}");
+    assert!(left_of("100").is_some_and(|left| left > end), "{words:?}");
 }
