@@ -33,6 +33,7 @@ const SOMEWHERE: Keys = &[
     (&["Space"], "live, monitor, replay: hold the figures, and let them go on"),
     (&["["], "daily: the day before; replay: ten minutes back"),
     (&["]"], "daily: the day after; replay: ten minutes on"),
+    (&["←", "→"], "on a chart of the live view: its values, moment by moment; Home, End: to its ends"),
 ];
 
 /// Dialogs and scripts: the last of a page's body.

@@ -8,6 +8,7 @@ use crate::ui::feed::{Feed, Tense};
 use crate::ui::kept::{Arrival, First, Refused};
 use crate::ui::parts::announce::{Announcer, names_or};
 use crate::ui::parts::controls::Ordered;
+use crate::ui::parts::crosshair::Crosshair;
 use crate::ui::parts::explain::{Asking, Explain};
 use crate::ui::parts::explained::explain;
 use crate::ui::parts::figure::text;
@@ -38,6 +39,7 @@ pub fn page() -> AnyView {
     }
     let live = Live::of_this_page(feed);
     provide_context(live);
+    Crosshair::of_this_page();
     let asking = Asking(RwSignal::new(None));
     let asked = past.as_ref().map_or_else(|| "live".to_owned(), Past::stream);
     Effect::new(move |_| {

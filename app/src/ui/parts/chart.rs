@@ -1,14 +1,16 @@
 //! A drawing on a page: SVG at first paint, a canvas once the page is awake; the same function draws both.
 //!
 //! Owns when to draw: when the data changed, the box or the light did, and never while nobody can see it. The box is
-//! the panel's business: the chart fills it. Use it so:
+//! the panel's business: the chart fills it. What is along a line of time answers for each of its moments where the page
+//! has a [`super::crosshair`], and of several lines each can be shown alone. Use it so:
 //!
 //! ```ignore
 //! let area = move || Sketch::Area(AreaData::of(&panel.get(), &site.get(), Labels::Inside));
 //! view! { <div class="channels-area">{drawing(area, (430, 180))}</div> }
 //! ```
 
-use crate::chart::{AreaData, BarsData, Drawing, GaugeData, LinesData, RingData, SparkData, StackedData};
+use super::crosshair;
+use crate::chart::{AreaData, BarsData, Drawing, GaugeData, Ink, LinesData, RingData, Scales, SparkData, StackedData};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -38,6 +40,44 @@ macro_rules! of_each {
     };
 }
 
+impl Sketch {
+    fn is_along_time(&self) -> bool {
+        of_each!(self, drawing => along_time(drawing))
+    }
+
+    fn is_by_name(&self) -> bool {
+        of_each!(self, drawing => by_name(drawing))
+    }
+
+    fn scales(&self, size: (f64, f64)) -> Option<Scales> {
+        of_each!(self, drawing => drawing.scales(size))
+    }
+
+    fn names(&self) -> Vec<(String, Ink)> {
+        of_each!(self, drawing => drawing.names())
+    }
+
+    fn alone(&self, name: &str) -> Self {
+        match self {
+            Self::Gauge(drawing) => Self::Gauge(drawing.alone(name)),
+            Self::Area(drawing) => Self::Area(drawing.alone(name)),
+            Self::Spark(drawing) => Self::Spark(drawing.alone(name)),
+            Self::Bars(drawing) => Self::Bars(drawing.alone(name)),
+            Self::Stacked(drawing) => Self::Stacked(drawing.alone(name)),
+            Self::Lines(drawing) => Self::Lines(drawing.alone(name)),
+            Self::Ring(drawing) => Self::Ring(drawing.alone(name)),
+        }
+    }
+}
+
+fn along_time<D: Drawing>(_: &D) -> bool {
+    D::ALONG_TIME
+}
+
+fn by_name<D: Drawing>(_: &D) -> bool {
+    D::BY_NAME
+}
+
 /// `data` is what is drawn, anew whenever it changes. `size` is what the box is likely to have, in CSS pixels: the first
 /// paint is drawn for it and fitted into whatever the box has.
 pub fn drawing(data: impl Fn() -> Sketch + Send + Sync + 'static, size: (u32, u32)) -> AnyView {
@@ -45,15 +85,43 @@ pub fn drawing(data: impl Fn() -> Sketch + Send + Sync + 'static, size: (u32, u3
 }
 
 fn chart(data: Box<dyn Fn() -> Sketch + Send + Sync>, size: (u32, u32)) -> AnyView {
-    let data = Memo::new(move |_| data());
+    let whole = Memo::new(move |_| data());
+    let (is_along_time, is_by_name) = whole.with_untracked(|sketch| (sketch.is_along_time(), sketch.is_by_name()));
+    let alone = RwSignal::new(None::<String>);
+    let data = if is_by_name {
+        let of_it = move |sketch: &Sketch| alone.with(|name| name.as_ref().map(|name| sketch.alone(name)));
+        Memo::new(move |_| whole.with(|sketch| of_it(sketch).unwrap_or_else(|| sketch.clone())))
+    } else {
+        whole
+    };
     let canvas = NodeRef::<html::Canvas>::new();
+    // What the box has; nothing before the browser has said it.
+    let room = RwSignal::new((0, 0));
     #[cfg(feature = "hydrate")]
     browser::keep_drawn(
         canvas,
+        room,
         std::rc::Rc::new(move |target| data.with(|sketch| of_each!(sketch, drawing => target.draw(drawing)))),
     );
     let summary = move || data.with(|sketch| of_each!(sketch, drawing => drawing.summary()));
-    place(canvas, Box::new(summary), first_paint(data, size))
+    let drawn = place(canvas, Box::new(summary), first_paint(data, size));
+    if !is_along_time {
+        return drawn;
+    }
+    let answers = Memo::new(move |_| {
+        let (width, height) = room.get();
+        let size = (f64::from(width), f64::from(height));
+        (width > 0 && height > 0).then(|| data.with(|sketch| sketch.scales(size))).flatten()
+    });
+    let listed =
+        move || whole.with(|sketch| sketch.names().into_iter().map(|(name, ink)| (name, ink.token())).collect());
+    view! {
+        <div class="chart-answers">
+            {is_by_name.then(|| crosshair::names(listed, alone))}
+            <div class="chart-room">{drawn} {crosshair::over(answers)}</div>
+        </div>
+    }
+    .into_any()
 }
 
 /// The elements, once for all kinds of drawings: each copy would cost every viewer its bytes.
@@ -93,8 +161,7 @@ mod browser {
     /// Draws whatever it is on a canvas, and follows its data.
     pub(super) type Draw = Rc<dyn Fn(&Target) -> Result<(), ChartError>>;
 
-    pub(super) fn keep_drawn(canvas: NodeRef<html::Canvas>, draw: Draw) {
-        let size = RwSignal::new((0, 0));
+    pub(super) fn keep_drawn(canvas: NodeRef<html::Canvas>, size: RwSignal<(u32, u32)>, draw: Draw) {
         // Dropped, and with it the browser's observer, when the chart leaves the page.
         let watch = StoredValue::new_local(None);
         Effect::new(move |_| {

@@ -6,6 +6,7 @@ pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod code;
 pub mod controls;
+pub mod crosshair;
 pub mod each;
 pub mod explain;
 pub mod explained;
