@@ -151,9 +151,12 @@ impl<R: Reader> History<R> {
         Ok(frame)
     }
 
-    /// Forgets the frames that show costs: who asks next has them with what was just told.
+    /// Makes the frames that show costs anew: who asks next, and who looks, has them with what was just told.
     pub async fn costs_were_told(&self) {
         self.trends.lock().await.clear();
+        if let Err(error) = self.hand_in_trends().await {
+            tracing::warn!(%error, "the trend view could not be made anew with a cost that was told");
+        }
     }
 
     /// Where the floor is, as of an instant.
@@ -187,6 +190,10 @@ impl<R: Reader> History<R> {
     async fn hand_in(&self) -> Result<(), HistoryError> {
         let day = self.daily(None, Demand::New).await?;
         self.live.hand_in(View::Daily, DailyFrame::clone(&day).cut(MAX_ROWS)).await?;
+        self.hand_in_trends().await
+    }
+
+    async fn hand_in_trends(&self) -> Result<(), HistoryError> {
         for days in TREND_DAYS {
             let trend = self.trended(days, Demand::New).await?;
             self.live.hand_in(View::Trend { days }, TrendFrame::clone(&trend).cut(MAX_ROWS)).await?;

@@ -30,6 +30,8 @@ async fn what_was_told_counts_at_once_and_what_is_negative_is_refused() {
     assert!(refused.text().await.unwrap().contains("Not taken: amount: negative"));
     assert_eq!(tell(&server, "1234.50", "").await.status(), StatusCode::SEE_OTHER);
     assert!(server.text("/trend").await.contains("1,234.50 EUR"), "the page that was read before shows it now");
+    let frame = server.get("/api/v1/views/trend").await;
+    assert_eq!(frame["costs"]["rows"][0]["amount"], "1234.50", "and so does the page that asks for it anew");
     let log = server.get("/api/v1/audit").await;
     assert!(log.to_string().contains("telephony 1234.5"), "who told it is written down: {log}");
 }
