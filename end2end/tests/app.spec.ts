@@ -110,9 +110,15 @@ test("the next page has its figures within 100 ms of the click, where the server
         }),
       [link, figure],
     );
-  const all = { Monitor: [] as number[], Live: [] as number[] };
+  const all = { Monitor: [] as number[], Daily: [] as number[], Trend: [] as number[], Live: [] as number[] };
+  const pages = [
+    ["Monitor", ".camp .m b", ".camp"],
+    ["Daily", "#kpi-calls_per_minute strong", "#volume [data-drawn]"],
+    ["Trend", "#days tbody td", "#attempts [data-drawn]"],
+    ["Live", ".strip .stat strong", "#routes [data-key]"],
+  ] as const;
   for (let turn = 0; turn < 8; turn++) {
-    for (const [link, figure, row] of [["Monitor", ".camp .m b", ".camp"], ["Live", ".strip .stat strong", "#routes [data-key]"]] as const) {
+    for (const [link, figure, row] of pages) {
       const { clock, server } = await took(link, figure);
       console.log(`first figures after a click on ${link}: ${clock.toFixed(0)} ms, ${server.toFixed(0)} of them the server’s`);
       all[link].push(clock - server);
@@ -178,8 +184,8 @@ test("keys and the keyboard go from page to page, and on at the page’s beginni
 
 test("what is no page of the app is a document, and so is the way back from it", async ({ page }) => {
   await open(page, "/monitor");
-  await follow(page, "Daily");
-  await expect(page).toHaveURL(/\/daily$/);
+  await page.locator("footer.foot").getByRole("link", { name: "Documentation" }).click();
+  await expect(page).toHaveURL(/\/docs$/);
   expect(await isSameDocument(page)).toBe(false);
   await page.goBack();
   await expect(page.locator(".camp").first()).toBeVisible();
@@ -253,7 +259,7 @@ test("a row that a link names is gone to", async ({ page }) => {
   expect(await isSameDocument(page)).toBe(true);
 });
 
-test("a hundred changes of page leave nothing behind", async ({ page }) => {
+test("a hundred and fifty changes of page leave nothing behind", async ({ page }) => {
   test.setTimeout(120_000);
   await open(page);
   const cdp = await page.context().newCDPSession(page);
@@ -261,6 +267,8 @@ test("a hundred changes of page leave nothing behind", async ({ page }) => {
   const there = async () => {
     await follow(page, "Monitor");
     await expect(page.locator(".camp").first()).toBeVisible();
+    await follow(page, "Daily");
+    await expect(page.locator("#volume [data-drawn]")).toBeVisible();
     await follow(page, "Live");
     await expect(page.locator("#routes [data-key]").first()).toBeVisible();
   };
@@ -273,7 +281,7 @@ test("a hundred changes of page leave nothing behind", async ({ page }) => {
   const before = await holds();
   for (let turn = 0; turn < 50; turn++) await there();
   const after = await holds();
-  console.log(`a hundred changes of page: ${JSON.stringify(before)} to ${JSON.stringify(after)}`);
+  console.log(`a hundred and fifty changes of page: ${JSON.stringify(before)} to ${JSON.stringify(after)}`);
   expect(after.nodes).toBeLessThan(before.nodes * 1.15);
   expect(after.listeners).toBeLessThan(before.listeners * 1.15);
   expect(after.heap).toBeLessThan(before.heap * 1.3);
@@ -284,7 +292,7 @@ test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 
   test("every page is there to read, its links lead on, and it renews itself", async ({ page }) => {
-    for (const [path, has] of [["/live", "#routes [data-key]"], ["/monitor", ".camp"], [`/monitor/${campaign.id}`, ".campaign .panel"]] as const) {
+    for (const [path, has] of [["/live", "#routes [data-key]"], ["/monitor", ".camp"], [`/monitor/${campaign.id}`, ".campaign .panel"], ["/daily", "#kpi-connect_rate"], ["/trend", "#days tbody tr"]] as const) {
       const answer = await page.goto(`${floor.url}${path}`);
       await expect(page.locator(has).first(), path).toBeVisible();
       await expect(page.locator(".age"), path).toContainText(/As of\s*\d\d:\d\d:\d\d/);

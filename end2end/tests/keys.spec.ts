@@ -140,7 +140,7 @@ test("a panel's menu shows its figures as a table, the line that embeds it, and 
   expect(troubles).toEqual([]);
 });
 
-test("on the pages without a program menus do the same", async ({ page, ringside }) => {
+test("on a report menus do the same", async ({ page, ringside }) => {
   await send(ringside.url, times(3, () => record({ route: "beta", campaign: "daily-menu", mode: "preview", started: ago(60_000), ended: 1_000, sip_code: 486 })));
   await open(page, "/daily");
   const sheet = page.getByRole("dialog", { name: "How many calls?" });

@@ -57,7 +57,7 @@ test.describe("without scripts", () => {
 
   test("role and span stand in the address and keep each other", async ({ page }) => {
     await page.goto(`${floor.url}/trend?days=7&role=manager`);
-    await expect(page.locator(".panels-still > .panel").first()).toHaveAttribute("id", "leading");
+    await expect(page.locator(".report-panels > .panel").first()).toHaveAttribute("id", "leading");
     await page.getByRole("link", { name: "90 days" }).click();
     await expect(page).toHaveURL(/days=90/);
     await expect(page).toHaveURL(/role=manager/);

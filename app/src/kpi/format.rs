@@ -309,6 +309,12 @@ pub fn age(ms: i64) -> String {
     }
 }
 
+/// The same in whole seconds: of figures that come every few minutes.
+#[must_use]
+pub fn whole_age(ms: i64) -> String {
+    if ms < 10_000 { format!("{} s", ms.max(0) / 1_000) } else { age(ms) }
+}
+
 /// What is bound to the number before it.
 const UNITS: [&str; 10] = ["%", "pp", "s", "ms", "min", "h", "B/s", "kB/s", "MB/s", "GB/s"];
 

@@ -12,7 +12,7 @@ use super::parts::controls::{Ordered, RefreshChoice, RoleChoice};
 use super::parts::freshness::{Age, SiteTime};
 use super::parts::past::{LookBack, Past};
 use super::theme::ThemeChoice;
-use super::{links, title};
+use super::{header, links, title};
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
@@ -50,7 +50,7 @@ fn Frame() -> impl IntoView {
     let about = About::of_this_document();
     let here = Here::of_the_router();
     let (address, place) = (here.address.get_untracked(), here.place.get_untracked());
-    let feed = Feed::new(Tense::of(&address));
+    let feed = Feed::new(Tense::of(&address), place.renewal());
     // Before the header, which tells how old the page's figures are.
     let first = First::of_this_document(&place, feed);
     let ordered = Ordered::of(here);
@@ -59,13 +59,14 @@ fn Frame() -> impl IntoView {
     provide_context(first);
     provide_context(ordered);
     provide_context(Refused::of_this_document());
-    links::follow(here, first);
+    provide_context(pages::trend::CostForm::of_this_document());
+    provide_context(links::follow(here, first));
     title::follow(here);
     view! {
         <a class="skip" href="#main">
             "Skip to the page"
         </a>
-        <Header floor=about.floor here ordered />
+        {top(about.floor, here, ordered)}
         <p class="boot-note" role="status">
             <span class="when-failed">
                 "Live updates could not start, so what you see here stands still. Reload the page to try again."
@@ -77,6 +78,9 @@ fn Frame() -> impl IntoView {
         <main id="main" tabindex="-1" data-page=move || here.place.with(Place::word)>
             <FlatRoutes fallback=pages::not_found::page>
                 <Route path=StaticSegment("live") view=pages::live::page />
+                <Route path=StaticSegment("daily") view=pages::daily::page />
+                <Route path=StaticSegment("trend") view=pages::trend::page />
+                <Route path=(StaticSegment("trend"), StaticSegment("costs")) view=pages::trend::page />
                 <Route path=StaticSegment("monitor") view=pages::monitor::page />
                 <Route path=(StaticSegment("monitor"), ParamSegment("campaign")) view=pages::campaign::page />
             </FlatRoutes>
@@ -84,19 +88,11 @@ fn Frame() -> impl IntoView {
     }
 }
 
-/// Mark, pages and choices. It lists the pages there are, no others.
-#[component]
-fn Header(floor: FloorKind, here: Here, ordered: Ordered) -> impl IntoView {
-    let demo = match floor {
-        FloorKind::Real => None,
-        FloorKind::Demo => {
-            Some(view! { <span class="demo" title="These figures are made up by the simulator">"DEMO"</span> })
-        }
-    };
-    let link = |page: &'static pages::Page| {
-        let current = move || here.address.with(|address| current(page, &address.path));
-        // The role is kept on the way back to the live view.
+/// The header, whatever page is shown.
+fn top(floor: FloorKind, here: Here, ordered: Ordered) -> AnyView {
+    let link = move |page: &'static pages::Page| {
         let href = move || match page.id {
+            // The role is kept on the way back to the live view.
             pages::PageId::Live => ordered.home(),
             pages::PageId::Daily
             | pages::PageId::Trend
@@ -105,39 +101,17 @@ fn Header(floor: FloorKind, here: Here, ordered: Ordered) -> impl IntoView {
             | pages::PageId::Docs
             | pages::PageId::Licences => page.path.to_owned(),
         };
-        view! { <a href=href aria-current=current>{page.title}</a> }
+        let current = move || here.address.with(|address| header::current(page, &address.path));
+        header::Link { page, href: Box::new(href), current: Box::new(current) }
     };
-    let links = pages::IN_MENU.iter().map(link).collect_view();
-    view! {
-        <header class="top">
-            <a href=pages::HOME class="mark">
-                <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
-                    <path d="M3 16v-5M7.7 16V5M12.3 16V9M17 16V3" />
-                </svg>
-                "Ringside"
-            </a>
-            {demo}
-            <nav aria-label="Pages">
-                {links}
-            </nav>
-            <div class="spacer"></div>
-            <SiteTime />
-            <Age />
-            <RefreshChoice />
-            {move || tools(here, ordered)}
-            <ThemeChoice />
-            <HelpOpener />
-        </header>
-    }
-}
-
-/// `aria-current` of the menu's link to that page.
-fn current(page: &pages::Page, path: &str) -> Option<&'static str> {
-    match path.strip_prefix(page.path) {
-        Some("") => Some("page"),
-        Some(below) if below.starts_with('/') => Some("true"),
-        Some(_) | None => None,
-    }
+    let choices = view! {
+        <SiteTime />
+        <Age />
+        <RefreshChoice />
+        {move || tools(here, ordered)}
+        <ThemeChoice />
+    };
+    header::header(floor, link, choices.into_any())
 }
 
 /// What the page at that place adds to the header.
@@ -147,16 +121,6 @@ fn tools(here: Here, ordered: Ordered) -> AnyView {
             let is_present = here.address.with(|address| Past::of(address).is_none());
             view! { {is_present.then(|| view! { <LookBack /> })} <RoleChoice ordered /> }.into_any()
         }
-        Place::Page(_) | Place::Campaign(_) | Place::Nothing => ().into_any(),
-    }
-}
-
-/// Opens the help (`help.rs`).
-#[component]
-pub(super) fn HelpOpener() -> impl IntoView {
-    view! {
-        <button type="button" class="help-open needs-js" title="Help and keys" aria-label="Help and keys">
-            "?"
-        </button>
+        Place::Page(_) | Place::Campaign(_) | Place::Day(_) | Place::Days(_) | Place::Nothing => ().into_any(),
     }
 }

@@ -4,7 +4,7 @@
 //! begins anew with each ([`Feed::begin`]). Filled by the page's own store (`kept.rs`) and by the stream; read by the header,
 //! by everything that tells an age, and by drawings, which follow it. It knows no frame: those differ from page to page.
 
-use super::pace::{Cadence, Clocks, Freshness, Link, Received};
+use super::pace::{Cadence, Clocks, Freshness, Link, Pace, Received, Renewal};
 use crate::domain::Moment;
 use crate::view::live::Site;
 use leptos::prelude::*;
@@ -72,17 +72,19 @@ type OnRelease = Arc<dyn Fn(Release) + Send + Sync>;
 pub struct Feed {
     pub top: RwSignal<Top>,
     pub pulse: RwSignal<Pulse>,
-    /// Server time of the newest event of any stream, and when it came.
+    /// Server time by the newest event of any stream, or by an answer, and when that came.
     pub server: StoredValue<Option<(Moment, Clocks)>>,
     tense: RwSignal<Tense>,
+    renewal: RwSignal<Renewal>,
     on_release: StoredValue<Option<OnRelease>>,
 }
 
 impl Feed {
     #[must_use]
-    pub fn new(tense: Tense) -> Self {
+    pub fn new(tense: Tense, renewal: Renewal) -> Self {
         Self {
             tense: RwSignal::new(tense),
+            renewal: RwSignal::new(renewal),
             top: RwSignal::new(Top::default()),
             pulse: RwSignal::new(Pulse::default()),
             server: StoredValue::new(None),
@@ -91,9 +93,10 @@ impl Feed {
     }
 
     /// Another page begins: it has no figures yet, nothing waits for it, and its stream is still to be opened.
-    pub fn begin(self, tense: Tense) {
+    pub fn begin(self, tense: Tense, renewal: Renewal) {
         self.on_release.set_value(None);
         self.tense.set(tense);
+        self.renewal.set(renewal);
         self.top.update(|top| *top = Top { site: std::mem::take(&mut top.site), ..Top::default() });
         self.pulse.update(|pulse| {
             pulse.link = Link::Painted;
@@ -118,6 +121,11 @@ impl Feed {
         self.tense.get_untracked()
     }
 
+    /// How the page's figures come anew.
+    pub fn renewal(self) -> Renewal {
+        self.renewal.get()
+    }
+
     pub fn as_of(self) -> Moment {
         self.top.with(|top| top.as_of)
     }
@@ -137,7 +145,10 @@ impl Feed {
 
     pub fn freshness(self) -> Freshness {
         let received = self.top.with(|top| top.received);
-        let as_of_now = self.pulse.with(|pulse| Freshness::of(pulse.age_ms, pulse.link, pulse.cadence, received));
+        let renewal = self.renewal.get();
+        let as_of_now = self
+            .pulse
+            .with(|pulse| Freshness::of(pulse.age_ms, pulse.link, Pace::of(renewal, pulse.cadence), received));
         let is_silent = self.top.with(|top| top.silent_since.is_some());
         match (self.tense.get(), as_of_now) {
             (Tense::Present, Freshness::Painted | Freshness::Live | Freshness::Late | Freshness::Paused)

@@ -7,13 +7,15 @@
 
 use super::app::Here;
 use super::feed::{Feed, Release, Tense, Top};
-use super::pace::{Cadence, Received};
-use super::pages::{PageId, Place};
+use super::pace::{Cadence, Received, Renewal};
+use super::pages::{Page, PageId, Place};
 use crate::domain::Moment;
 use crate::view::Frame;
+use crate::view::daily::DailyFrame;
 use crate::view::live::{LiveFrame, Site};
 use crate::view::monitor::MonitorFrame;
 use crate::view::monitor_campaign::CampaignFrame;
+use crate::view::trend::TrendFrame;
 use crate::view::wire::{self, WireError};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -39,6 +41,8 @@ pub enum Painted {
     Live(Box<LiveFrame>),
     Monitor(Box<MonitorFrame>),
     Campaign(Box<CampaignFrame>),
+    Daily(Box<DailyFrame>),
+    Trend(Box<TrendFrame>),
 }
 
 impl Painted {
@@ -49,9 +53,13 @@ impl Painted {
             Place::Page(page) => match page.id {
                 PageId::Live => wire::read(text).ok().map(Self::Live),
                 PageId::Monitor => wire::read(text).ok().map(Self::Monitor),
-                PageId::Daily | PageId::Trend | PageId::Troubleshooting | PageId::Docs | PageId::Licences => None,
+                PageId::Daily => wire::read(text).ok().map(Self::Daily),
+                PageId::Trend => wire::read(text).ok().map(Self::Trend),
+                PageId::Troubleshooting | PageId::Docs | PageId::Licences => None,
             },
             Place::Campaign(_) => wire::read(text).ok().map(Self::Campaign),
+            Place::Day(_) => wire::read(text).ok().map(Self::Daily),
+            Place::Days(_) => wire::read(text).ok().map(Self::Trend),
             Place::Nothing => None,
         }
     }
@@ -61,6 +69,8 @@ impl Painted {
             Self::Live(frame) => top_of(frame.as_ref()),
             Self::Monitor(frame) => top_of(frame.as_ref()),
             Self::Campaign(frame) => top_of(frame.as_ref()),
+            Self::Daily(frame) => top_of(frame.as_ref()),
+            Self::Trend(frame) => top_of(frame.as_ref()),
         }
     }
 }
@@ -72,6 +82,16 @@ pub enum Arrival {
     Document,
     /// Within the app: what was not fetched on the way, the stream brings.
     InApp,
+}
+
+/// When that came which a page has to show at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// With the document, or on the way to the page.
+    Now,
+    /// It is what the page showed when the reader left it.
+    Earlier,
+    Nothing,
 }
 
 /// What the page that begins next begins with.
@@ -104,16 +124,17 @@ impl First {
     }
 
     /// Another page begins within the app. The first one of a document has begun with it.
-    pub fn begin(self, tense: Tense) -> Arrival {
+    pub fn begin(self, tense: Tense, renewal: Renewal) -> Arrival {
         let arrival = self.arrival.get_value();
         if arrival == Arrival::InApp {
-            self.feed.begin(tense);
+            self.feed.begin(tense, renewal);
         }
         self.arrival.set_value(Arrival::InApp);
         arrival
     }
 
-    fn take<F: Shows>(self, place: &Place) -> Option<F> {
+    /// What the page at that place has to show at once.
+    pub fn take<F: Shows>(self, place: &Place) -> Option<(F, Came)> {
         let brought = self.frame.try_update_value(Option::take).flatten();
         let left = || {
             let of_place = |left: &mut Vec<(Place, Painted)>| {
@@ -122,11 +143,15 @@ impl First {
             };
             self.left.try_update_value(of_place).flatten()
         };
-        brought.or_else(left).and_then(F::of)
+        let (frame, came) = match brought {
+            Some(frame) => (frame, Came::Now),
+            None => (left()?, Came::Earlier),
+        };
+        F::of(frame).map(|frame| (frame, came))
     }
 
     /// The page at that place ends, and showed this.
-    fn leave(self, place: Place, frame: Painted) {
+    pub fn leave(self, place: Place, frame: Painted) {
         self.left.try_update_value(|left| {
             left.retain(|(of, _)| *of != place);
             left.push((place, frame));
@@ -153,13 +178,15 @@ pub trait Shows: Frame + Send + Sync + 'static {
     fn newest_event(&self) -> Option<Moment>;
     fn site(&self) -> &Site;
     fn silent_since(&self) -> Option<Moment>;
+    /// Whether the page at that place shows such frames.
+    fn is_at(place: &Place) -> bool;
     /// `None` where it is another page's.
     fn of(painted: Painted) -> Option<Self>;
     fn painted(self) -> Painted;
 }
 
 macro_rules! shows {
-    ($($kind:ident($frame:ty): $hearing:ident),*) => {$(
+    ($($kind:ident($frame:ty): $at:pat, $silent_since:expr;)*) => {$(
         impl Shows for $frame {
             fn newest_event(&self) -> Option<Moment> {
                 self.newest_event
@@ -170,7 +197,12 @@ macro_rules! shows {
             }
 
             fn silent_since(&self) -> Option<Moment> {
-                self.$hearing.silent_since
+                let silent_since: fn(&Self) -> Option<Moment> = $silent_since;
+                silent_since(self)
+            }
+
+            fn is_at(place: &Place) -> bool {
+                matches!(place, $at)
             }
 
             fn of(painted: Painted) -> Option<Self> {
@@ -184,7 +216,14 @@ macro_rules! shows {
     )*};
 }
 
-shows!(Live(LiveFrame): status, Monitor(MonitorFrame): status, Campaign(CampaignFrame): hearing);
+shows! {
+    Live(LiveFrame): Place::Page(Page { id: PageId::Live, .. }), |frame| frame.status.silent_since;
+    Monitor(MonitorFrame): Place::Page(Page { id: PageId::Monitor, .. }), |frame| frame.status.silent_since;
+    Campaign(CampaignFrame): Place::Campaign(_), |frame| frame.hearing.silent_since;
+    // Of hours and days that are past: a silence of now says nothing of them.
+    Daily(DailyFrame): Place::Page(Page { id: PageId::Daily, .. }) | Place::Day(_), |_| None;
+    Trend(TrendFrame): Place::Page(Page { id: PageId::Trend, .. }) | Place::Days(_), |_| None;
+}
 
 /// What an event of the stream brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,7 +269,7 @@ impl<F: Shows> Kept<F> {
     pub fn of_this_page(feed: Feed, nothing: fn() -> F) -> Self {
         let first = expect_context::<First>();
         let place = expect_context::<Here>().place.get_untracked();
-        let begun = first.take::<F>(&place);
+        let begun = first.take::<F>(&place).map(|(frame, _)| frame);
         if let Some(frame) = &begun {
             feed.shows(top_of(frame));
         }
@@ -326,7 +365,7 @@ impl<F: Shows> Kept<F> {
     }
 }
 
-fn top_of<F: Shows>(frame: &F) -> Top {
+pub fn top_of<F: Shows>(frame: &F) -> Top {
     Top {
         as_of: frame.as_of(),
         newest_event: frame.newest_event(),

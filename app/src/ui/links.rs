@@ -8,15 +8,27 @@
 use super::app::Here;
 use super::kept::First;
 
+/// The way to another page for what is no link: a form, a chosen span.
 #[cfg(not(feature = "hydrate"))]
-pub fn follow(_here: Here, _first: First) {}
+#[derive(Debug, Clone, Copy)]
+pub struct Ways;
+
+#[cfg(not(feature = "hydrate"))]
+impl Ways {
+    pub fn to(self, _href: &str) {}
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn follow(_here: Here, _first: First) -> Ways {
+    Ways
+}
 
 /// Loads the document at the address one is at.
 #[cfg(not(feature = "hydrate"))]
 pub fn load_anew() {}
 
 #[cfg(feature = "hydrate")]
-pub use browser::{follow, load_anew};
+pub use browser::{Ways, follow, load_anew};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -60,10 +72,28 @@ mod browser {
         turn: Rc<Cell<u32>>,
     }
 
-    pub fn follow(here: Here, first: First) {
+    /// The way to another page for what is no link: a form, a chosen span.
+    #[derive(Clone, Copy)]
+    pub struct Ways(StoredValue<Guide, LocalStorage>);
+
+    impl Ways {
+        /// As a link to there would be followed. `href` is an address of this site.
+        pub fn to(self, href: &str) {
+            let guide = self.0.get_value();
+            let url = window().location().origin().and_then(|site| Url::new_with_base(href, &site));
+            match url.ok().and_then(|url| guide.way(&url)) {
+                Some(way) => guide.go(way),
+                // Refused only where a page may not be left at all.
+                None => drop(window().location().set_href(href)),
+            }
+        }
+    }
+
+    pub fn follow(here: Here, first: First) -> Ways {
         let navigate = use_navigate();
         let navigate = Rc::new(move |href: &str| navigate(href, NavigateOptions::default()));
         let guide = Guide { here, first, navigate, turn: Rc::default() };
+        let ways = Ways(StoredValue::new_local(guide.clone()));
         // At the document: what a page does with a click on its own has been done, and the router's listener, which would
         // take every link for a page of ours, comes after.
         let on_click = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| guide.clicked(&event));
@@ -71,6 +101,7 @@ mod browser {
         let _ = document().add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
         // For as long as the document is there.
         on_click.forget();
+        ways
     }
 
     pub fn load_anew() {
@@ -87,7 +118,7 @@ mod browser {
             }
             let link = reach::around(event.target(), "a[href]").and_then(|e| e.dyn_into::<HtmlAnchorElement>().ok());
             let Some(link) = link else { return };
-            match self.way(&link) {
+            match self.way_of(&link) {
                 Some(way) => {
                     event.prevent_default();
                     self.go(way);
@@ -97,9 +128,12 @@ mod browser {
         }
 
         /// `None` for what is the browser's own business.
-        fn way(&self, link: &HtmlAnchorElement) -> Option<Way> {
+        fn way_of(&self, link: &HtmlAnchorElement) -> Option<Way> {
             let is_elsewhere = !matches!(link.target().as_str(), "" | "_self") || link.has_attribute("download");
-            let url = Url::new(&link.href()).ok().filter(|_| !is_elsewhere)?;
+            self.way(&Url::new(&link.href()).ok().filter(|_| !is_elsewhere)?)
+        }
+
+        fn way(&self, url: &Url) -> Option<Way> {
             if url.origin() != window().location().origin().ok()? || is_outdated() {
                 return None;
             }
@@ -125,8 +159,8 @@ mod browser {
             let guide = self.clone();
             spawn_local(async move {
                 match http::get(&asked).await {
-                    Some((status, text)) => {
-                        let frame = Painted::read(&way.place, &text).filter(|_| status == 200);
+                    Some(answer) => {
+                        let frame = Painted::read(&way.place, &answer.text).filter(|_| answer.status == 200);
                         if frame.is_some() {
                             guide.arrive(turn, &way, frame);
                         } else if guide.is_on_the_way(turn, &way) {

@@ -15,6 +15,7 @@ pub mod feed;
 pub mod first_run;
 #[cfg(feature = "ssr")]
 pub mod foot;
+mod header;
 #[cfg(feature = "ssr")]
 mod help;
 #[cfg(feature = "hydrate")]
@@ -28,6 +29,8 @@ pub mod panels;
 pub mod parts;
 mod reach;
 pub mod remember;
+mod renew;
+mod report;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]

@@ -96,7 +96,43 @@ impl Cadence {
     }
 }
 
-/// The stream, as the page knows it.
+/// How a page's figures come anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Renewal {
+    /// By its stream, at the pace that the reader chose.
+    #[default]
+    Streamed,
+    /// They change so seldom that the page asks for them, at most so many milliseconds apart: nobody chooses a pace.
+    Asked { every_ms: i64 },
+}
+
+/// How often figures come that are shown: at a cadence, or every so many milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    Streamed(Cadence),
+    Asked { every_ms: i64 },
+}
+
+impl Pace {
+    #[must_use]
+    pub const fn of(renewal: Renewal, cadence: Cadence) -> Self {
+        match renewal {
+            Renewal::Streamed => Self::Streamed(cadence),
+            Renewal::Asked { every_ms } => Self::Asked { every_ms },
+        }
+    }
+
+    /// Older than this figures are late, and than that stale, in ms.
+    fn limits_ms(self) -> (i64, i64) {
+        match self {
+            // A second on top, for a slow second of the network and the age's own grain at the fast cadences.
+            Self::Streamed(cadence) => ((2 * cadence.millis()).max(1_000) + 1_000, (6 * cadence.millis()).max(5_000)),
+            Self::Asked { every_ms } => (2 * every_ms, 6 * every_ms),
+        }
+    }
+}
+
+/// The connection to the server, as the page knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Link {
     /// The page is as the server painted it; no script runs yet.
@@ -131,21 +167,19 @@ pub enum Freshness {
 
 impl Freshness {
     /// `age_ms`: how long ago the shown figures were true; `None` before any script ran.
-    pub fn of(age_ms: Option<i64>, link: Link, cadence: Cadence, received: Received) -> Self {
+    pub fn of(age_ms: Option<i64>, link: Link, pace: Pace, received: Received) -> Self {
         let Some(age) = age_ms else {
             return match received {
                 Received::Figures => Freshness::Painted,
                 Received::Nothing => Freshness::NoData,
             };
         };
-        match (received, link, cadence) {
+        match (received, link, pace) {
             (Received::Nothing, _, _) => Freshness::NoData,
             (Received::Figures, Link::Lost, _) => Freshness::Stale,
-            (Received::Figures, _, Cadence::Manual) => Freshness::Paused,
+            (Received::Figures, _, Pace::Streamed(Cadence::Manual)) => Freshness::Paused,
             (Received::Figures, Link::Painted | Link::Opening | Link::Open | Link::Hidden, _) => {
-                // A second on top, for a slow second of the network and the age's own grain at the fast cadences.
-                let late = (2 * cadence.millis()).max(1_000) + 1_000;
-                let stale = (6 * cadence.millis()).max(5_000);
+                let (late, stale) = pace.limits_ms();
                 if age > stale {
                     Freshness::Stale
                 } else if age > late {
@@ -244,7 +278,7 @@ mod tests {
     }
 
     fn at(age_ms: i64, cadence: Cadence) -> Freshness {
-        Freshness::of(Some(age_ms), Link::Open, cadence, Received::Figures)
+        Freshness::of(Some(age_ms), Link::Open, Pace::Streamed(cadence), Received::Figures)
     }
 
     #[test]
@@ -260,10 +294,26 @@ mod tests {
     #[test]
     fn a_lost_connection_is_stale_at_any_age_and_by_hand_too() {
         for cadence in Cadence::ALL {
-            assert_eq!(Freshness::of(Some(0), Link::Lost, cadence, Received::Figures), Freshness::Stale);
+            assert_eq!(
+                Freshness::of(Some(0), Link::Lost, Pace::Streamed(cadence), Received::Figures),
+                Freshness::Stale
+            );
         }
-        assert_eq!(Freshness::of(Some(9), Link::Lost, Cadence::Ten, Received::Nothing), Freshness::NoData);
+        assert_eq!(
+            Freshness::of(Some(9), Link::Lost, Pace::Streamed(Cadence::Ten), Received::Nothing),
+            Freshness::NoData
+        );
         assert_eq!(at(90_000, Cadence::Manual), Freshness::Paused);
+    }
+
+    #[test]
+    fn what_is_asked_for_every_five_minutes_is_not_late_after_one_and_never_held() {
+        let pace = Pace::of(Renewal::Asked { every_ms: 300_000 }, Cadence::Manual);
+        let after = |age_ms, link| Freshness::of(Some(age_ms), link, pace, Received::Figures);
+        assert_eq!(after(600_000, Link::Open), Freshness::Live);
+        assert_eq!(after(600_001, Link::Open), Freshness::Late);
+        assert_eq!(after(1_800_001, Link::Open), Freshness::Stale);
+        assert_eq!(after(1_000, Link::Lost), Freshness::Stale);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::address::Address;
 use super::kept::FirstPaint;
+use super::pace::Renewal;
 use super::pages::{self, Place};
 use super::{app, title};
 use crate::view::monitor_campaign::CampaignFrame;
@@ -66,7 +67,7 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
                 <script nonce=use_nonce()>{THEME_JS}</script>
                 // Without scripts nothing moves by itself: then the page fetches itself anew.
                 <noscript>
-                    <meta http-equiv="refresh" content="15" />
+                    <meta http-equiv="refresh" content=again_s(&place).to_string() />
                 </noscript>
                 <title>{title}</title>
                 {assets.map(|assets| view! { <Files assets /> })}
@@ -83,10 +84,18 @@ pub fn shell(assets: Option<AssetNames>) -> AnyView {
     .into_any()
 }
 
+/// Where no script runs the page fetches itself anew after so many seconds.
+fn again_s(place: &Place) -> i64 {
+    match place.renewal() {
+        Renewal::Streamed => 15,
+        Renewal::Asked { every_ms } => every_ms / 1_000,
+    }
+}
+
 /// What a browser's tab calls the page: a campaign by its name, never by what stands in the address.
 fn title_of(place: &Place) -> smol_str::SmolStr {
     match place {
-        Place::Page(_) | Place::Nothing => place.title().into(),
+        Place::Page(_) | Place::Day(_) | Place::Days(_) | Place::Nothing => place.title().into(),
         Place::Campaign(_) => {
             let frame = use_context::<FirstPaint>();
             let frame = frame.and_then(|FirstPaint(text)| serde_json::from_str::<CampaignFrame>(&text).ok());
@@ -97,16 +106,11 @@ fn title_of(place: &Place) -> smol_str::SmolStr {
 
 /// Of pages that only the server renders: everything.
 fn rendered_whole() -> Option<(&'static pages::Page, Option<super::still::Dated>, AnyView)> {
-    let address = Address::of_this_request();
-    // What a form is told is answered with the page it stands in.
-    let path = if address.path == pages::trend::COSTS { "/trend" } else { &address.path };
-    let Place::Page(page) = Place::of(&Address::of(path)) else { return None };
+    let Place::Page(page) = Place::of(&Address::of_this_request()) else { return None };
     let (body, dated) = match page.id {
-        pages::PageId::Live | pages::PageId::Monitor => return None,
+        pages::PageId::Live | pages::PageId::Daily | pages::PageId::Trend | pages::PageId::Monitor => return None,
         pages::PageId::Docs => return Some((page, None, pages::docs::page())),
         pages::PageId::Licences => return Some((page, None, pages::licences::page())),
-        pages::PageId::Daily => pages::daily::page(),
-        pages::PageId::Trend => pages::trend::page(&address),
         pages::PageId::Troubleshooting => pages::troubleshooting::page(),
     };
     Some((page, Some(dated), body))

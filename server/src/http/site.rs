@@ -4,6 +4,7 @@ use super::pages::Pages;
 use super::replay::parked::Parked;
 use super::replay::seats::Replays;
 use super::replay::{ReplayApi, replay_router};
+use super::still::cost_form;
 use super::{Api, events, first_paint, first_run, headers, router};
 use crate::access::{Access, Transport};
 use crate::board::BoardConfig;
@@ -91,9 +92,11 @@ impl Site {
     fn pages(&self, replays: ReplayApi<Store>) -> Pages {
         let (live, keys_told) = (self.live.clone(), self.keys_told);
         let (first, keys, zone) = (self.ingest.first().clone(), self.access.keys.clone(), self.board.zone);
+        let (history, form) = (self.history.clone(), cost_form(&self.access.keys));
         Pages::new(self.about.clone())
             .with_context(move || provide_context(keys_told))
-            .with_frames(move |wanted| first_paint::find(live.clone(), replays.clone(), wanted))
+            .with_frames(move |wanted| first_paint::find(live.clone(), replays.clone(), history.clone(), wanted))
+            .with_context(move || provide_context(form.clone()))
             .with_context(move || first_run::provide(&first, &keys, zone))
     }
 

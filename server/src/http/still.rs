@@ -1,26 +1,23 @@
-//! The pages that only the server renders, `/daily`, `/trend` and `/troubleshooting`, and the form in which a month's cost
-//! is told.
+//! `/troubleshooting`, which only the server renders, and the form in which a month's cost is told.
 //!
-//! Owns their addresses and what they may be asked for. What they show is `app`'s, the frames are [`History`]'s; a cost goes
-//! the way of every event, under the same rules.
-//!
-//! [`History`]: crate::figures::history::History
+//! Owns their addresses and what they may be asked for. What they show is `app`'s; a cost goes the way of every event, under
+//! the same rules.
 
 use super::error::ApiError;
 use super::events::answer::in_words;
 use super::events::{note_costs, sender};
 use super::first_run::clock;
 use super::pages::{Pages, packed};
-use super::query::{Params, audience_of};
+use super::query::audience_of;
 use super::serve::Ends;
 use super::{Api, access};
 use crate::access::Access;
-use crate::access::keys::Scope;
+use crate::access::keys::{Keys, Scope};
 use crate::access::policy::{Evidence, Shown as ShownKey, Who};
 use crate::access::principal::Asker;
 use crate::access::proxies::Client;
 use crate::access::refused::Showed;
-use crate::figures::history::{DEFAULT_TREND_DAYS, trend_days};
+use crate::figures::history::trend_days;
 use crate::ingest::Untaken;
 use crate::kit::mask::safe;
 use crate::live::frames::AnyFrame;
@@ -34,10 +31,7 @@ use app::ui::pages::TROUBLESHOOTING;
 use app::ui::pages::trend::{COSTS, CostForm, Key};
 use app::ui::pages::troubleshooting::{ListedSource, NotTaken, Payloads, RefusedSender, Rejected, Said, Sources};
 use app::ui::still::Shown;
-use app::view::daily::DailyFrame;
 use app::view::monitor::MonitorFrame;
-use app::view::panel::MAX_ROWS;
-use app::view::trend::TrendFrame;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::FormRejection;
@@ -49,7 +43,6 @@ use axum::routing::get;
 use chrono_tz::Tz;
 use leptos::context::provide_context;
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// A cost's form: four short fields and a key.
 const MAX_FORM_BYTES: usize = 8 * 1024;
@@ -63,29 +56,11 @@ struct Still<R> {
 pub fn still_router<R: Reader>(api: Api<R>, pages: Pages) -> Router {
     let back = || async { Redirect::to("/trend#costs") };
     let routes = Router::new()
-        .route("/daily", get(daily::<R>))
-        .route("/trend", get(trend::<R>))
         .route(COSTS, get(back).post(costs::<R>))
         .route(TROUBLESHOOTING.path, get(troubleshooting::<R>))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .with_state(Still { api, pages });
     packed(routes)
-}
-
-/// Unknown parameters do no harm to a page.
-async fn daily<R: Reader>(State(still): State<Still<R>>, params: Params, request: Request<Body>) -> Response {
-    let frame = match params.date() {
-        Ok(date) => still.api.history.day(date).await.map_err(ApiError::from),
-        Err(error) => Err(error),
-    };
-    let (shown, status) = still.shown(frame.map(|frame| cut(&frame, frame_of_day)));
-    still.pages.clone().render(request, status, move || provide_context(shown.clone())).await
-}
-
-async fn trend<R: Reader>(State(still): State<Still<R>>, params: Params, request: Request<Body>) -> Response {
-    let days = params.days();
-    let form = CostForm { key: still.key(), ..CostForm::default() };
-    still.trend_page(request, days, form, StatusCode::OK).await
 }
 
 /// With the monitor's frame of the last tick: which campaigns have which problem.
@@ -183,63 +158,19 @@ fn refused_senders(access: &Access, is_known_here: bool, zone: Tz) -> Vec<Refuse
     rows
 }
 
-fn frame_of_day(frame: DailyFrame) -> DailyFrame {
-    frame.cut(MAX_ROWS)
-}
-
-fn frame_of_days(frame: TrendFrame) -> TrendFrame {
-    frame.cut(MAX_ROWS)
-}
-
-/// As its viewers have it: the first rows of each table.
-fn cut<F: Clone>(frame: &Arc<F>, cut: fn(F) -> F) -> Arc<F> {
-    Arc::new(cut(F::clone(frame)))
+/// The form in which a cost is told, before anything was.
+pub fn cost_form(keys: &Keys) -> CostForm {
+    let key = match (keys.any(Scope::Costs), keys.any(Scope::Ingest)) {
+        (true, _) => Key::OfCosts,
+        (false, true) => Key::Asked,
+        (false, false) => Key::NotAsked,
+    };
+    CostForm { key, ..CostForm::default() }
 }
 
 impl<R: Reader> Still<R> {
     fn now(&self) -> Moment {
         self.api.history.clock.now()
-    }
-
-    fn key(&self) -> Key {
-        match (self.api.keys.any(Scope::Costs), self.api.keys.any(Scope::Ingest)) {
-            (true, _) => Key::OfCosts,
-            (false, true) => Key::Asked,
-            (false, false) => Key::NotAsked,
-        }
-    }
-
-    /// What the page shows, and with which status it is answered.
-    fn shown<F>(&self, frame: Result<Arc<F>, ApiError>) -> (Shown<F>, StatusCode) {
-        let status = frame.as_ref().map_or_else(ApiError::status, |_| StatusCode::OK);
-        let frame = frame.map_err(|error| {
-            if let ApiError::Query { why, .. } = error {
-                return safe(&why);
-            }
-            tracing::warn!(%error, "a page has no figures");
-            "The figures can’t be read just now. The page tries again by itself.".to_owned()
-        });
-        (Shown { frame, now: self.now() }, status)
-    }
-
-    async fn trend_page(
-        &self,
-        request: Request<Body>,
-        days: Result<u32, ApiError>,
-        form: CostForm,
-        status: StatusCode,
-    ) -> Response {
-        let frame = match days {
-            Ok(days) => self.api.history.trend(days).await.map_err(ApiError::from),
-            Err(error) => Err(error),
-        };
-        let (shown, read) = self.shown(frame.map(|frame| cut(&frame, frame_of_days)));
-        let status = if status == StatusCode::OK { read } else { status };
-        let provide = move || {
-            provide_context(shown.clone());
-            provide_context(form.clone());
-        };
-        self.pages.clone().render(request, status, provide).await
     }
 
     /// Sends the cost the way of every event.
@@ -316,7 +247,8 @@ async fn costs<R: Reader>(
     };
     // Where the reader was, to lead back there.
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
-    let place = [("days", entry.days.as_str()), ("role", entry.role.as_str())];
+    let days = trend_days(&entry.days).map(|days| days.to_string()).unwrap_or_default();
+    let place = [("days", days.as_str()), ("role", entry.role.as_str())];
     let place: String =
         place.iter().filter(|(_, value)| plain(value)).map(|(name, value)| format!("{name}={value}&")).collect();
     match told {
@@ -326,11 +258,10 @@ async fn costs<R: Reader>(
         }
         Err((status, why)) => {
             let fields = [entry.month, entry.kind, entry.amount, entry.currency];
-            let form = CostForm { refused: Some(why), fields, key: still.key() };
+            let form = CostForm { refused: Some(why), fields, ..cost_form(&still.api.keys) };
             let mut request = Request::new(Body::empty());
             *request.uri_mut() = format!("{}?{place}", uri.path()).parse().unwrap_or(uri);
-            let days = trend_days(&entry.days).unwrap_or(DEFAULT_TREND_DAYS);
-            still.trend_page(request, Ok(days), form, status).await
+            still.pages.clone().render(request, status, move || provide_context(form.clone())).await
         }
     }
 }

@@ -253,7 +253,7 @@ mod browser {
         let key = Remembered::ControlKey.get().filter(|key| !key.is_empty()).map(|key| format!("Bearer {key}"));
         let headers = [("Idempotency-Key", (!id.is_empty()).then_some(id)), ("Authorization", key.as_deref())];
         let headers: Vec<(&str, &str)> = headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        http::send(method, path, &headers).await
+        http::send(method, path, &headers).await.map(|answer| (answer.status, answer.text))
     }
 
     pub(super) fn keep_key(key: &str) {

@@ -8,7 +8,7 @@ use crate::ui::kept::{Arrival, First};
 use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
 use crate::ui::monitor::store::Campaign;
 use crate::ui::monitor::{became, calls, card, explained, figures, progress, queues, totals};
-use crate::ui::pace::Received;
+use crate::ui::pace::{Received, Renewal};
 use crate::ui::parts::announce::Announcer;
 use crate::ui::parts::each::each;
 use crate::ui::parts::explain::{Asking, Explain};
@@ -24,14 +24,14 @@ pub fn page() -> AnyView {
     let id = Memo::new(move |before: Option<&String>| match here.place.get() {
         Place::Campaign(id) => id,
         // The reader leaves for another page: this one stays as it is until that has come.
-        Place::Page(_) | Place::Nothing => before.cloned().unwrap_or_default(),
+        Place::Page(_) | Place::Day(_) | Place::Days(_) | Place::Nothing => before.cloned().unwrap_or_default(),
     });
     (move || of(&id.get())).into_any()
 }
 
 fn of(id: &str) -> AnyView {
     let feed = expect_context::<Feed>();
-    let arrival = expect_context::<First>().begin(Tense::Present);
+    let arrival = expect_context::<First>().begin(Tense::Present, Renewal::Streamed);
     let campaign = Campaign::of_this_page(feed);
     if arrival == Arrival::Document && feed.top.with_untracked(|top| top.received) == Received::Nothing {
         return unknown();

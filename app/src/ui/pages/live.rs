@@ -6,6 +6,7 @@
 use crate::ui::app::Here;
 use crate::ui::feed::{Feed, Tense};
 use crate::ui::kept::{Arrival, First, Refused};
+use crate::ui::pace::Renewal;
 use crate::ui::parts::announce::{Announcer, names_or};
 use crate::ui::parts::controls::Ordered;
 use crate::ui::parts::crosshair::Crosshair;
@@ -25,7 +26,7 @@ pub fn page() -> AnyView {
     let (feed, Ordered(order)) = (expect_context::<Feed>(), expect_context::<Ordered>());
     let address = expect_context::<Here>().address.get_untracked();
     let past = Past::of(&address);
-    let arrival = expect_context::<First>().begin(Tense::of(&address));
+    let arrival = expect_context::<First>().begin(Tense::of(&address), Renewal::Streamed);
     if past.is_some() {
         // The server puts a past moment together: who comes back to one loads its document.
         if arrival == Arrival::InApp {

@@ -7,6 +7,7 @@ use crate::ui::monitor::ask::{Asking as Asks, KeyDialog};
 use crate::ui::monitor::sentence::Said;
 use crate::ui::monitor::store::Monitor;
 use crate::ui::monitor::{card, explained, sentence, totals};
+use crate::ui::pace::Renewal;
 use crate::ui::parts::announce::{Announcer, names_or};
 use crate::ui::parts::each::each;
 use crate::ui::parts::explain::{Asking, Explain};
@@ -22,7 +23,7 @@ pub(super) fn help() -> AnyView {
 
 pub fn page() -> AnyView {
     let feed = expect_context::<Feed>();
-    expect_context::<First>().begin(Tense::Present);
+    expect_context::<First>().begin(Tense::Present, Renewal::Streamed);
     let monitor = Monitor::of_this_page(feed);
     let asking = Asking(RwSignal::new(None));
     let asks = Asks::new(feed);

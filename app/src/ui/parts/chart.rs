@@ -10,7 +10,9 @@
 //! ```
 
 use super::crosshair;
-use crate::chart::{AreaData, BarsData, Drawing, GaugeData, Ink, LinesData, RingData, Scales, SparkData, StackedData};
+use crate::chart::{
+    AreaData, BarsData, CourseData, Drawing, GaugeData, Ink, LinesData, RingData, Scales, SparkData, StackedData, StripData,
+};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -24,6 +26,8 @@ pub enum Sketch {
     Stacked(StackedData),
     Lines(LinesData),
     Ring(RingData),
+    Course(CourseData),
+    Strip(StripData),
 }
 
 macro_rules! of_each {
@@ -36,6 +40,8 @@ macro_rules! of_each {
             Sketch::Stacked($drawing) => $what,
             Sketch::Lines($drawing) => $what,
             Sketch::Ring($drawing) => $what,
+            Sketch::Course($drawing) => $what,
+            Sketch::Strip($drawing) => $what,
         }
     };
 }
@@ -66,6 +72,8 @@ impl Sketch {
             Self::Stacked(drawing) => Self::Stacked(drawing.alone(name)),
             Self::Lines(drawing) => Self::Lines(drawing.alone(name)),
             Self::Ring(drawing) => Self::Ring(drawing.alone(name)),
+            Self::Course(drawing) => Self::Course(drawing.alone(name)),
+            Self::Strip(drawing) => Self::Strip(drawing.alone(name)),
         }
     }
 }
@@ -81,10 +89,21 @@ fn by_name<D: Drawing>(_: &D) -> bool {
 /// `data` is what is drawn, anew whenever it changes. `size` is what the box is likely to have, in CSS pixels: the first
 /// paint is drawn for it and fitted into whatever the box has.
 pub fn drawing(data: impl Fn() -> Sketch + Send + Sync + 'static, size: (u32, u32)) -> AnyView {
-    chart(Box::new(data), size)
+    chart(Box::new(data), &|sketch| first_paint(sketch, size))
 }
 
-fn chart(data: Box<dyn Fn() -> Sketch + Send + Sync>, size: (u32, u32)) -> AnyView {
+/// The same with a first paint for each of several sizes of the box, by the class that the style shows it by.
+pub fn drawing_of_widths(data: impl Fn() -> Sketch + Send + Sync + 'static, sizes: &[(&str, (u32, u32))]) -> AnyView {
+    let of = |sketch: &Sketch, (class, size): &(&str, (u32, u32))| {
+        format!("<div class=\"{class}\">{}</div>", first_paint(sketch, *size))
+    };
+    chart(Box::new(data), &|sketch| match cfg!(feature = "hydrate") {
+        true => String::new(),
+        false => sizes.iter().map(|each| of(sketch, each)).collect(),
+    })
+}
+
+fn chart(data: Box<dyn Fn() -> Sketch + Send + Sync>, first: &dyn Fn(&Sketch) -> String) -> AnyView {
     let whole = Memo::new(move |_| data());
     let (is_along_time, is_by_name) = whole.with_untracked(|sketch| (sketch.is_along_time(), sketch.is_by_name()));
     let alone = RwSignal::new(None::<String>);
@@ -104,7 +123,7 @@ fn chart(data: Box<dyn Fn() -> Sketch + Send + Sync>, size: (u32, u32)) -> AnyVi
         std::rc::Rc::new(move |target| data.with(|sketch| of_each!(sketch, drawing => target.draw(drawing)))),
     );
     let summary = move || data.with(|sketch| of_each!(sketch, drawing => drawing.summary()));
-    let drawn = place(canvas, Box::new(summary), first_paint(data, size));
+    let drawn = place(canvas, Box::new(summary), data.with_untracked(first));
     if !is_along_time {
         return drawn;
     }
@@ -137,14 +156,14 @@ fn place(canvas: NodeRef<html::Canvas>, summary: Box<dyn Fn() -> String + Send>,
 
 /// The server draws it; hydration leaves what it finds as it is.
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
-fn first_paint(data: Memo<Sketch>, size: (u32, u32)) -> String {
+fn first_paint(sketch: &Sketch, size: (u32, u32)) -> String {
     use crate::chart::svg::in_page;
     // A drawing never fails on its data; without it the place stays empty until the canvas is there.
-    data.with_untracked(|sketch| of_each!(sketch, drawing => in_page(drawing, size)).unwrap_or_default())
+    of_each!(sketch, drawing => in_page(drawing, size)).unwrap_or_default()
 }
 
 #[cfg(not(all(feature = "ssr", not(feature = "hydrate"))))]
-fn first_paint(_data: Memo<Sketch>, _size: (u32, u32)) -> String {
+fn first_paint(_sketch: &Sketch, _size: (u32, u32)) -> String {
     String::new()
 }
 

@@ -5,7 +5,7 @@ use crate::kpi::format;
 use crate::ui::address::Address;
 use crate::ui::app::Here;
 use crate::ui::feed::Feed;
-use crate::ui::pace::Cadence;
+use crate::ui::pace::{Cadence, Renewal};
 use crate::ui::pages::{HOME, Page, PageId, Place};
 use crate::ui::remember::Remembered;
 use crate::view::PanelOrder;
@@ -40,17 +40,31 @@ pub fn RefreshChoice() -> impl IntoView {
         0 => String::new(),
         n => format::count(i64::from(n)),
     });
+    // Of figures that are asked for every few minutes nobody chooses the pace.
+    let options = move || {
+        let option = |each: &'static Cadence| {
+            let is_chosen = move || feed.pulse.with(|pulse| pulse.cadence == *each);
+            view! { <option value=each.name() selected=is_chosen>{each.label()}</option> }
+        };
+        Cadence::ALL.iter().map(option).collect_view()
+    };
+    let paces = move || match feed.renewal() {
+        Renewal::Streamed => Some(view! {
+            <label class="choice needs-js refresh">
+                <span class="hidden-label">"Repaint"</span>
+                <select
+                    aria-keyshortcuts="Space"
+                    prop:value=move || feed.pulse.with(|pulse| pulse.cadence).name()
+                    on:change=move |event| choose(event_target_value(&event))
+                >
+                    {options()}
+                </select>
+            </label>
+        }),
+        Renewal::Asked { .. } => None,
+    };
     view! {
-        <label class="choice needs-js refresh">
-            <span class="hidden-label">"Repaint"</span>
-            <select
-                aria-keyshortcuts="Space"
-                prop:value=move || feed.pulse.with(|pulse| pulse.cadence).name()
-                on:change=move |event| choose(event_target_value(&event))
-            >
-                {Cadence::ALL.iter().map(|each| view! { <option value=each.name() selected=*each == Cadence::default()>{each.label()}</option> }).collect_view()}
-            </select>
-        </label>
+        {paces}
         <button
             type="button"
             class=class
@@ -77,7 +91,9 @@ impl Ordered {
                 let word = |address: &Address| address.parameter("role").and_then(PanelOrder::from_word);
                 here.address.with(word).unwrap_or_default()
             }
-            Place::Page(_) | Place::Campaign(_) | Place::Nothing => before.copied().unwrap_or_default(),
+            Place::Page(_) | Place::Campaign(_) | Place::Day(_) | Place::Days(_) | Place::Nothing => {
+                before.copied().unwrap_or_default()
+            }
         }))
     }
 

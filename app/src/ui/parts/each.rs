@@ -14,17 +14,27 @@ pub fn each(
     lines: impl Fn() -> Vec<LiveLine> + Send + 'static,
     row: impl Fn(LiveLine) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    list(Box::new(lines), Arc::new(row))
+    list(Box::new(lines), |line: &LiveLine| line.key.clone(), Arc::new(row))
 }
 
-/// Once for all lists: each copy would cost every viewer its bytes.
-fn list(lines: Box<dyn Fn() -> Vec<LiveLine> + Send>, row: Arc<dyn Fn(LiveLine) -> AnyView + Send + Sync>) -> AnyView {
-    let made = move |_: usize, line: LiveLine| {
+/// The same by keys alone: what a row shows it finds by its own.
+pub fn each_key(
+    keys: impl Fn() -> Vec<String> + Send + 'static,
+    row: impl Fn(String) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    list(Box::new(keys), String::clone, Arc::new(row))
+}
+
+type Items<T> = Box<dyn Fn() -> Vec<T> + Send>;
+type Row<T> = Arc<dyn Fn(T) -> AnyView + Send + Sync>;
+
+fn list<T: Send + 'static>(items: Items<T>, key: fn(&T) -> String, row: Row<T>) -> AnyView {
+    let made = move |_: usize, item: T| {
         let owner = owner_of_a_row();
-        let view = owner.with(|| row(line));
+        let view = owner.with(|| row(item));
         (drop::<usize>, OwnedView::new_with_owner(view, owner))
     };
-    (move || keyed(lines(), |line: &LiveLine| line.key.clone(), made.clone())).into_any()
+    (move || keyed(items(), key, made.clone())).into_any()
 }
 
 /// Ends with the row's view, which holds it; nobody else knows it.

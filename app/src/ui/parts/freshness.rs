@@ -4,7 +4,7 @@ use super::clock;
 use super::figure::text;
 use crate::kpi::format;
 use crate::ui::feed::Feed;
-use crate::ui::pace::Freshness;
+use crate::ui::pace::{Freshness, Link, Renewal};
 use leptos::prelude::*;
 
 /// An event stream that brings nothing new for this long is worth a word: the sources may be silent.
@@ -30,7 +30,20 @@ pub fn SiteTime() -> impl IntoView {
 #[component]
 pub fn Age() -> impl IntoView {
     let feed = expect_context::<Feed>();
+    let is_lost = move || feed.pulse.with(|pulse| pulse.link) == Link::Lost;
+    let word = move || match (feed.renewal(), feed.freshness()) {
+        // Figures that were asked for are no live ones.
+        (Renewal::Asked { .. }, Freshness::Live) => "Updated",
+        (Renewal::Asked { .. } | Renewal::Streamed, freshness) => freshness.word(),
+    };
     let age = text(move || match feed.freshness() {
+        Freshness::Live | Freshness::Late | Freshness::Stale if feed.renewal() != Renewal::Streamed => {
+            let age = feed.age_ms().map_or_else(String::new, |ms| format!("{} ago", format::whole_age(ms)));
+            if is_lost() { format!("{age}, connection lost, trying again") } else { age }
+        }
+        Freshness::NoData if is_lost() && feed.renewal() != Renewal::Streamed => {
+            "connection lost, trying again".to_owned()
+        }
         Freshness::Painted => feed.with_site(|site| clock::hms(feed.as_of(), site)),
         Freshness::Live | Freshness::Late | Freshness::Stale | Freshness::Paused => {
             feed.age_ms().map_or_else(String::new, format::age)
@@ -41,6 +54,8 @@ pub fn Age() -> impl IntoView {
         let newest = feed.top.with(|top| top.newest_event);
         let silence = newest.map_or(0, |newest| feed.now().since(newest).as_millis());
         match feed.freshness() {
+            // Of a day or of many, which end before now, it says nothing.
+            _ if feed.renewal() != Renewal::Streamed => String::new(),
             Freshness::Live if silence > QUIET_MS => format!("no event for {}", format::age(silence)),
             Freshness::Silent => format!("no event for {}", format::age(silence)),
             Freshness::Live
@@ -55,7 +70,7 @@ pub fn Age() -> impl IntoView {
     view! {
         <span class="age" data-fresh=text(move || feed.freshness().name().to_owned())>
             <i class="dot"></i>
-            <b>{text(move || feed.freshness().word().to_owned())}</b>
+            <b>{text(move || word().to_owned())}</b>
             <span class="age-text">{age}</span>
             <span class="silence">{silence}</span>
         </span>

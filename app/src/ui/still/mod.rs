@@ -1,21 +1,13 @@
-//! Pages that only the server renders: what they show changes every few minutes at most, so a browser loads no WASM for
-//! them. Explanations, forms and links are plain HTML; a small script fetches the page anew and keeps its age in sight.
+//! Pages that only the server renders: `/troubleshooting`, the manual and the licences. A browser loads no WASM for them; a
+//! small script fetches the first anew and keeps its age in sight.
 //!
-//! Owns the document around such pages, their header and their parts. What stands in them is `pages/{daily,trend}`; the
-//! frames come by a context from the server.
+//! Owns the document around such pages. What stands in them is in `pages/`; what they show comes by a context from the server.
 
-pub mod chart;
-pub mod dates;
-pub mod explain;
-pub mod figures;
-pub mod panel;
 pub mod picture;
-pub mod table;
 
 use super::about::{About, FloorKind};
-use super::address::Address;
-use super::app::HelpOpener;
 use super::foot;
+use super::header::{self, Link, header};
 use super::help;
 use super::pages::{self, Page};
 use super::parts::clock;
@@ -59,7 +51,7 @@ pub struct Dated {
 }
 
 /// The whole document of one of these pages. What has no date changes with a release alone: it is not fetched anew.
-pub fn document(page: &Page, dated: Option<Dated>, body: AnyView, assets: Option<AssetNames>) -> AnyView {
+pub fn document(page: &'static Page, dated: Option<Dated>, body: AnyView, assets: Option<AssetNames>) -> AnyView {
     let title = format!("{} · Ringside", page.title);
     let build = assets.as_ref().map(AssetNames::build);
     let files = assets.map(|assets| {
@@ -107,7 +99,7 @@ pub fn document(page: &Page, dated: Option<Dated>, body: AnyView, assets: Option
                 <a class="skip" href="#main">
                     "Skip to the page"
                 </a>
-                {header(page, dated)}
+                {top(page, dated)}
                 <main id="main" tabindex="-1">
                     {body}
                 </main>
@@ -120,34 +112,18 @@ pub fn document(page: &Page, dated: Option<Dated>, body: AnyView, assets: Option
     .into_any()
 }
 
-fn header(page: &Page, dated: Option<Dated>) -> AnyView {
-    let demo = match use_context::<About>().map(|about| about.floor) {
-        Some(FloorKind::Real) | None => None,
-        Some(FloorKind::Demo) => {
-            Some(view! { <span class="demo" title="These figures are made up by the simulator">"DEMO"</span> })
-        }
+fn top(page: &'static Page, dated: Option<Dated>) -> AnyView {
+    let floor = use_context::<About>().map_or(FloorKind::Real, |about| about.floor);
+    let link = |each: &'static Page| Link {
+        page: each,
+        href: Box::new(|| each.path.to_owned()),
+        current: Box::new(|| header::current(each, page.path)),
     };
-    let link = |each: &Page| {
-        let current = (each.path == page.path).then_some("page");
-        view! { <a href=each.path aria-current=current>{each.title}</a> }
+    let tools = view! {
+        {dated.as_ref().map(freshness)}
+        <ThemeChoice />
     };
-    view! {
-        <header class="top calm">
-            <a href=pages::HOME class="mark">
-                <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
-                    <path d="M3 16v-5M7.7 16V5M12.3 16V9M17 16V3" />
-                </svg>
-                "Ringside"
-            </a>
-            {demo}
-            <nav aria-label="Pages">{pages::IN_MENU.iter().map(link).collect_view()}</nav>
-            <div class="spacer"></div>
-            {dated.as_ref().map(freshness)}
-            <ThemeChoice />
-            <HelpOpener />
-        </header>
-    }
-    .into_any()
+    header(floor, link, tools.into_any())
 }
 
 /// How old the figures are, and the button that fetches them anew.
@@ -190,25 +166,6 @@ fn age(dated: &Dated) -> AnyView {
         </span>
     }
     .into_any()
-}
-
-/// A page without figures: why, in words.
-pub fn trouble(why: &str) -> AnyView {
-    view! {
-        <section class="plain">
-            <h1>"There is nothing to show"</h1>
-            <p>{why.to_owned()}</p>
-        </section>
-    }
-    .into_any()
-}
-
-/// The address of a page with one parameter changed, or none where it is empty; those to `keep` stay.
-pub fn with_parameter(path: &str, address: &Address, keep: &[&str], name: &str, value: &str) -> String {
-    let kept = keep.iter().filter(|key| **key != name).filter_map(|key| Some((*key, address.parameter(key)?)));
-    let all: Vec<String> =
-        kept.chain((!value.is_empty()).then_some((name, value))).map(|(key, value)| format!("{key}={value}")).collect();
-    if all.is_empty() { path.to_owned() } else { format!("{path}?{}", all.join("&")) }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The drawn panels of the daily and the trend view as pictures that stand alone.
 
-use super::dates;
 use crate::chart::picture::{Body, Picture, date_and_time};
 use crate::chart::table::{Cell, Column, Look, TableData};
 use crate::ui::about::FloorKind;
 use crate::ui::pages::{daily, trend};
+use crate::ui::parts::dates;
 use crate::view::daily::{DailyFrame, DayState};
 use crate::view::trend::TrendFrame;
 use crate::view::{DailyPanel, TrendPanel};
@@ -12,7 +12,7 @@ use crate::view::{DailyPanel, TrendPanel};
 /// A panel of a day.
 #[must_use]
 pub fn of_day(frame: &DailyFrame, panel: DailyPanel, floor: FloorKind) -> Picture {
-    let (title, footnote) = daily::course::words(panel, frame);
+    let (title, footnote) = (daily::course::question(panel), daily::course::footnote(panel, frame));
     let data = daily::course::data(panel, frame);
     let body = if data.is_empty() { Body::Empty(daily::course::missing(panel)) } else { Body::Courses(vec![data]) };
     let window = format!("{} · {}", dates::day(&frame.day.date), daily::course::steps(frame));
@@ -26,7 +26,7 @@ pub fn of_day(frame: &DailyFrame, panel: DailyPanel, floor: FloorKind) -> Pictur
 /// A panel over many days.
 #[must_use]
 pub fn of_days(frame: &TrendFrame, panel: TrendPanel, floor: FloorKind) -> Picture {
-    let (title, window, footnote) = trend::drawn::words(panel, frame);
+    let (title, (window, footnote)) = (trend::drawn::question(panel), trend::drawn::words(panel, frame));
     let drawn = trend::drawn::data(panel, frame);
     let body = match drawn {
         _ if panel == TrendPanel::Leading && !frame.leading.rows.is_empty() => Body::Table(leading(frame)),

@@ -5,15 +5,15 @@ use crate::domain::control::Action;
 use crate::domain::outcome::{ComponentKind, CostKind};
 use crate::domain::{CampaignId, Country, Dimension, Moment, Span};
 use crate::kpi::{Band, KpiId, Ratio};
-use crate::ui::shell;
 use crate::ui::still::Shown;
+use crate::ui::{FirstPaint, Refused, shell};
 use crate::view::Table;
 use crate::view::daily::*;
 use crate::view::live::Site;
 use crate::view::trend::*;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
-use std::sync::Arc;
+use serde::Serialize;
 
 const NOW: &str = "2026-11-21T06:32:08Z";
 
@@ -332,7 +332,7 @@ pub fn trend(days: i64) -> TrendFrame {
         points: 14,
         reaches,
         edge: parts(edge),
-        on: crate::ui::still::dates::shifted("2026-11-21", i64::from(days)).unwrap().into(),
+        on: crate::ui::parts::dates::shifted("2026-11-21", i64::from(days)).unwrap().into(),
         in_days: days,
     };
     fn parts(value: f64) -> Ratio {
@@ -390,12 +390,19 @@ pub fn trend(days: i64) -> TrendFrame {
     }
 }
 
-/// The whole document at that address.
-pub fn page<F: Send + Sync + 'static>(address: &str, frame: Result<F, String>) -> String {
+/// The whole document at that address, with that first paint, or why there is none.
+pub fn page<F: Serialize>(address: &str, frame: Result<F, String>) -> String {
+    document(address, || match &frame {
+        Ok(frame) => provide_context(FirstPaint(serde_json::to_string(frame).unwrap().into())),
+        Err(why) => provide_context(Refused(why.as_str().into())),
+    })
+}
+
+fn document(address: &str, provide: impl FnOnce()) -> String {
     let owner = Owner::new();
     owner.with(|| {
         provide_context(RequestUrl::new(address));
-        provide_context(Shown { frame: frame.map(Arc::new), now: at(NOW) });
+        provide();
         shell(None).to_html()
     })
 }
@@ -535,7 +542,8 @@ fn pauses_and_resumes_are_marked_on_all_charts_of_the_day_and_on_its_pictures() 
 fn what_can_be_wrong_is_told_with_and_without_figures() {
     use crate::kpi::problems::PROBLEMS;
     use crate::view::monitor::MonitorFrame;
-    let html = page::<MonitorFrame>("/troubleshooting", Err("no figures yet".to_owned()));
+    let shown = Shown::<MonitorFrame> { frame: Err("no figures yet".to_owned()), now: at(NOW) };
+    let html = document("/troubleshooting", || provide_context(shown));
     for problem in &PROBLEMS {
         assert!(html.contains(&format!("id=\"{}\"", problem.word)), "{}", problem.word);
         for words in [problem.title, problem.symptom, problem.check, problem.next] {
@@ -606,7 +614,8 @@ fn a_day_without_calls_and_a_page_without_figures_say_so() {
         assert!(html.contains(said), "{said}");
     }
     let html = page::<DailyFrame>("/daily?date=2027-01-01", Err("2027-01-01 has not begun at the site".to_owned()));
-    assert!(html.contains("has not begun at the site") && html.contains("data-as-of=\"\""));
+    assert!(html.contains("has not begun at the site") && html.contains("data-fresh=\"none\""));
+    assert!(html.contains("href=\"/daily\">Show today"), "{html}");
 }
 
 #[test]

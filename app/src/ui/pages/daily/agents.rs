@@ -1,15 +1,18 @@
 //! A row per agent: calls handled, and where the time went.
 
+use super::Day;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
 use crate::ui::parts::clock;
-use crate::ui::still::explain::Told;
-use crate::ui::still::figures::{self, handle_time};
-use crate::ui::still::panel::{Files, Head, nothing, panel};
-use crate::ui::still::table::{Cell, Row, table};
+use crate::ui::parts::digits::{self, handle_time};
+use crate::ui::parts::figure::text;
+use crate::ui::parts::framed::{Files, Head, panel};
+use crate::ui::parts::listed::{Cell, Listed, Row, Rows, columns, listed};
+use crate::ui::parts::told::Told;
 use crate::view::Keyed;
 use crate::view::daily::{AgentDay, DailyFrame, DayState};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 const COLUMNS: [&str; 10] = [
     "Agent",
@@ -24,28 +27,32 @@ const COLUMNS: [&str; 10] = [
     "Break",
 ];
 
-pub fn view(frame: &DailyFrame) -> AnyView {
-    let window = match frame.day.state {
-        DayState::Running => format!("so far, to {}", clock::hm(frame.day.agents_until, &frame.site)),
-        DayState::Over => "the whole day".to_owned(),
-    };
+pub fn view(day: Day) -> AnyView {
     let head = Head {
         id: "agents",
         question: "What did agents do?",
-        window,
-        footnote: format!(
-            "Time as h:mm:ss · on-call share of logged-in time: {}",
-            KpiId::OnCallShare.get().bands_in_words
-        ),
-        files: Files::of(super::csv(frame, "agents")),
+        window: text(move || day.with(window)),
+        footnote: text(|| {
+            format!("Time as h:mm:ss · on-call share of logged-in time: {}", KpiId::OnCallShare.get().bands_in_words)
+        }),
+        files: Files::of(super::csv(day, "agents")),
     };
-    let body = if frame.agents.rows.is_empty() {
-        nothing("No agent was logged in")
-    } else {
-        let rows = frame.agents.rows.iter().map(line).collect();
-        table("agents", "Agents", &COLUMNS, rows, frame.agents.more)
-    };
-    panel(head, "listed", body)
+    let rows = Memo::new(move |_| {
+        day.with(|frame| Rows { rows: frame.agents.rows.iter().map(line).collect(), more: frame.agents.more })
+    });
+    let nothing = Arc::new(move || "No agent was logged in".to_owned());
+    panel(
+        head,
+        "listed",
+        listed(Listed { panel: "agents", label: "Agents", columns: columns(&COLUMNS), rows, nothing }),
+    )
+}
+
+fn window(frame: &DailyFrame) -> String {
+    match frame.day.state {
+        DayState::Running => format!("so far, to {}", clock::hm(frame.day.agents_until, &frame.site)),
+        DayState::Over => "the whole day".to_owned(),
+    }
 }
 
 fn line(row: &AgentDay) -> Row {
@@ -53,10 +60,10 @@ fn line(row: &AgentDay) -> Row {
     let handle = row.talk_ms.saturating_add(row.hold_ms).saturating_add(row.wrap_ms);
     let cells = vec![
         // What is judged stands where a phone shows it.
-        Cell::of(figures::value(KpiId::OnCallShare, row.on_call_share())).band(row.band),
+        Cell::of(digits::value(KpiId::OnCallShare, row.on_call_share())).band(row.band),
         Cell::of(format::count(row.handled)),
         Cell::of(handle_time(Ratio::new(handle, row.handled))),
-        Cell::of(figures::value(KpiId::TransferRate, Ratio::new(row.transferred, row.connected))),
+        Cell::of(digits::value(KpiId::TransferRate, Ratio::new(row.transferred, row.connected))),
         Cell::of(format::count(row.right_party)),
         time(row.on_call_ms),
         time(row.ready_ms),

@@ -1,16 +1,18 @@
 //! A row per campaign, worst first.
 
+use super::Day;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
-use crate::ui::parts::figure::name_of;
-use crate::ui::still::dates;
-use crate::ui::still::explain::Told;
-use crate::ui::still::figures::{self, Change, handle_time};
-use crate::ui::still::panel::{Files, Head, nothing, panel};
-use crate::ui::still::table::{Cell, Row, table};
+use crate::ui::parts::dates;
+use crate::ui::parts::digits::{self, Change, handle_time};
+use crate::ui::parts::figure::{name_of, text};
+use crate::ui::parts::framed::{Files, Head, panel};
+use crate::ui::parts::listed::{Cell, Listed, Row, Rows, columns, listed};
+use crate::ui::parts::told::Told;
 use crate::view::Keyed;
 use crate::view::daily::{CampaignDay, DailyFrame};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 const COLUMNS: [&str; 10] = [
     "Campaign",
@@ -25,21 +27,26 @@ const COLUMNS: [&str; 10] = [
     "Queue abandonment",
 ];
 
-pub fn view(frame: &DailyFrame) -> AnyView {
+pub fn view(day: Day) -> AnyView {
     let head = Head {
         id: "campaigns",
         question: "How does each campaign do?",
-        window: format!("against {}", dates::day(&frame.day.before_date)),
-        footnote: "Out of band first, then by calls · a name explains its row".to_owned(),
-        files: Files::of(super::csv(frame, "campaigns")),
+        window: text(move || day.with(|frame| format!("against {}", dates::day(&frame.day.before_date)))),
+        footnote: text(|| "Out of band first, then by calls · a name explains its row".to_owned()),
+        files: Files::of(super::csv(day, "campaigns")),
     };
-    let body = if frame.campaigns.rows.is_empty() {
-        nothing(super::day::nothing(frame, "No campaign has called"))
-    } else {
-        let rows = frame.campaigns.rows.iter().map(|row| line(row, frame)).collect();
-        table("campaigns", "Campaigns", &COLUMNS, rows, frame.campaigns.more)
-    };
-    panel(head, "listed", body)
+    let rows = Memo::new(move |_| {
+        day.with(|frame| Rows {
+            rows: frame.campaigns.rows.iter().map(|row| line(row, frame)).collect(),
+            more: frame.campaigns.more,
+        })
+    });
+    let nothing = Arc::new(move || day.with(|frame| super::day::nothing(frame, "No campaign has called")));
+    panel(
+        head,
+        "listed",
+        listed(Listed { panel: "campaigns", label: "Campaigns", columns: columns(&COLUMNS), rows, nothing }),
+    )
 }
 
 fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
@@ -50,7 +57,7 @@ fn line(row: &CampaignDay, frame: &DailyFrame) -> Row {
     let abandon = r(row.abandoned, row.judged_live);
     let aht = r(row.handle_ms, row.handled);
     let volume = change(KpiId::CallsPerMinute, r(row.attempts, 1), r(row.before_attempts, 1));
-    let value = figures::value;
+    let value = digits::value;
     let cells = vec![
         Cell::of(format::count(row.attempts)).under(volume),
         Cell::of(value(KpiId::ConnectRate, connect)).band(row.connect_band).under(change(

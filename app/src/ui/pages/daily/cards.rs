@@ -1,29 +1,45 @@
 //! The day's KPIs, each with its target, against the same day of the week before.
 
+use super::Day;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Ratio, format};
 use crate::ui::parts::clock;
+use crate::ui::parts::dates;
+use crate::ui::parts::digits::{self, Change};
+use crate::ui::parts::each::each_key;
 use crate::ui::parts::figure::{split_unit, still_shape, tone};
-use crate::ui::still::dates;
-use crate::ui::still::explain::Told;
-use crate::ui::still::figures::{self, Change};
+use crate::ui::parts::told::Told;
 use crate::view::daily::{DailyFrame, DayKpi, DayState};
 use leptos::prelude::*;
 
 /// The last six of the frame's are those with targets of their own (S55–S60).
 const WITH_TARGETS: usize = 6;
 
-pub fn view(frame: &DailyFrame) -> AnyView {
-    let rows = &frame.kpis.rows;
-    let (first, second) = rows.split_at(rows.len().saturating_sub(WITH_TARGETS));
-    let cards = |rows: &[DayKpi]| {
-        rows.iter().filter_map(|row| Some(card(KpiId::from_id(&row.kpi)?, row, frame))).collect_view()
-    };
+pub fn view(day: Day) -> AnyView {
     view! {
-        <ul class="cards seven" aria-label="The day’s outbound figures">{cards(first)}</ul>
-        <ul class="cards six" aria-label="The day’s figures with targets">{cards(second)}</ul>
+        <ul class="cards seven" aria-label="The day’s outbound figures">{cards(day, |rows, targets| &rows[..targets])}</ul>
+        <ul class="cards six" aria-label="The day’s figures with targets">{cards(day, |rows, targets| &rows[targets..])}</ul>
     }
     .into_any()
+}
+
+/// Those of the frame's that are `part` of them, by where those with targets begin.
+fn cards(day: Day, part: fn(&[DayKpi], usize) -> &[DayKpi]) -> AnyView {
+    let ids = move || {
+        day.with(|frame| {
+            let rows = &frame.kpis.rows;
+            let part = part(rows, rows.len().saturating_sub(WITH_TARGETS));
+            part.iter().map(|row| row.kpi.to_string()).collect::<Vec<_>>()
+        })
+    };
+    each_key(ids, move |id| {
+        let kpi = KpiId::from_id(&id);
+        let of = move |frame: &DailyFrame| {
+            let row = frame.kpis.rows.iter().find(|row| row.kpi == id)?;
+            Some(card(kpi?, row, frame))
+        };
+        (move || day.with(&of)).into_any()
+    })
 }
 
 /// The worse of the two judgements: against its target, against the day before.
@@ -65,7 +81,7 @@ pub fn label(kpi: KpiId) -> &'static str {
 
 /// Volume is told as calls of the day, with calls a minute beside it.
 pub fn main(kpi: KpiId, now: Ratio) -> String {
-    if kpi == KpiId::CallsPerMinute { format::count(now.part) } else { figures::value(kpi, now) }
+    if kpi == KpiId::CallsPerMinute { format::count(now.part) } else { digits::value(kpi, now) }
 }
 
 fn beside(kpi: KpiId, now: Ratio) -> String {
@@ -117,7 +133,7 @@ fn told(kpi: KpiId, row: &DayKpi, frame: &DailyFrame, id: String) -> Told {
     told.subject = format!("{}, to {until}", dates::long(&frame.day.date));
     told.value = main(kpi, now);
     told.band = row.band;
-    let mut pairs = figures::counts(kpi, now);
+    let mut pairs = digits::counts(kpi, now);
     pairs.push((dates::day(&frame.day.before_date), format!("{} ({})", main(kpi, row.before), of(kpi, row.before))));
     told.pairs.splice(1..1, pairs);
     if kpi == KpiId::CallsPerMinute {

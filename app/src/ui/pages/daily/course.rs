@@ -1,15 +1,18 @@
 //! The day in steps: volume and rates, with the same day of the week before as a muted line.
 
+use super::Day;
 use crate::chart::course::{Look, Scale, Track};
 use crate::chart::{CourseData, Deed, Ink, course::Level};
 use crate::domain::control::Action;
 use crate::kpi::band::ENOUGH;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
-use crate::ui::still::chart;
-use crate::ui::still::dates;
-use crate::ui::still::figures;
-use crate::ui::still::panel::{Files, Head, nothing, panel};
+use crate::ui::parts::chart::Sketch;
+use crate::ui::parts::course::{self, Share};
+use crate::ui::parts::dates;
+use crate::ui::parts::digits;
+use crate::ui::parts::figure::text;
+use crate::ui::parts::framed::{Files, Head, nothing, panel};
 use crate::view::DailyPanel;
 use crate::view::daily::{DailyFrame, DayMark, DayStep};
 use leptos::prelude::*;
@@ -17,24 +20,35 @@ use leptos::prelude::*;
 /// A rate of a step.
 type Rate = fn(&DayStep) -> Ratio;
 
-pub fn views(frame: &DailyFrame) -> AnyView {
-    DailyPanel::ALL.iter().map(|id| view(*id, frame)).collect_view().into_any()
+pub fn views(day: Day) -> AnyView {
+    DailyPanel::ALL.iter().map(|id| view(*id, day)).collect_view().into_any()
 }
 
-fn view(id: DailyPanel, frame: &DailyFrame) -> AnyView {
-    let (question, footnote) = words(id, frame);
-    let word = id.word();
-    let picture = (format!("/panel/{word}"), format!("?date={}", frame.day.date));
+fn view(id: DailyPanel, day: Day) -> AnyView {
+    let query = move || day.with(|frame| format!("?date={}", frame.day.date));
     let head = Head {
-        id: word,
-        question,
-        window: steps(frame),
-        footnote,
-        files: Files { csv: super::csv(frame, "steps"), picture: Some(picture) },
+        id: id.word(),
+        question: question(id),
+        window: text(move || day.with(steps)),
+        footnote: text(move || day.with(|frame| footnote(id, frame))),
+        files: Files::of(super::csv(day, "steps")).picture(id.word(), query),
     };
-    let data = data(id, frame);
-    let body = if data.is_empty() { nothing(missing(id)) } else { chart::course(&data) };
-    panel(head, "drawn", body)
+    let course = Memo::new(move |_| day.with(|frame| data(id, frame)));
+    let is_empty = Memo::new(move |_| course.with(CourseData::is_empty));
+    let body = move || match is_empty.get() {
+        true => nothing(text(move || missing(id).to_owned())),
+        false => course::course(move || Sketch::Course(course.get()), Share::Whole),
+    };
+    panel(head, "drawn", body.into_any())
+}
+
+pub const fn question(id: DailyPanel) -> &'static str {
+    match id {
+        DailyPanel::Volume => "How many calls?",
+        DailyPanel::Reach => "Is the connect rate holding?",
+        DailyPanel::Drops => "Did we drop people?",
+        DailyPanel::Faults => "How many calls fail?",
+    }
 }
 
 pub const fn missing(id: DailyPanel) -> &'static str {
@@ -52,16 +66,15 @@ pub fn steps(frame: &DailyFrame) -> String {
     }
 }
 
-pub fn words(id: DailyPanel, frame: &DailyFrame) -> (&'static str, String) {
+pub fn footnote(id: DailyPanel, frame: &DailyFrame) -> String {
     let before = dates::day(&frame.day.before_date);
     let few = format!("Gaps: fewer than {ENOUGH} calls in a step · muted: {before}");
-    let (question, footnote) = match id {
-        DailyPanel::Volume => ("How many calls?", format!("Outbound calls started in each step · muted: {before}")),
-        DailyPanel::Reach => ("Is the connect rate holding?", few),
-        DailyPanel::Drops => ("Did we drop people?", format!("Over the 60 minutes before each step · muted: {before}")),
-        DailyPanel::Faults => ("How many calls fail?", few),
+    let footnote = match id {
+        DailyPanel::Volume => format!("Outbound calls started in each step · muted: {before}"),
+        DailyPanel::Drops => format!("Over the 60 minutes before each step · muted: {before}"),
+        DailyPanel::Reach | DailyPanel::Faults => few,
     };
-    (question, [Some(footnote), left_out(frame)].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    [Some(footnote), left_out(frame)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What of the days is in no step: of older days whole hours of UTC are kept, and some zones' days begin within one.
@@ -168,7 +181,7 @@ fn rates(frame: &DailyFrame, kpi: KpiId, rate: Rate, steps: usize, word: &'stati
         filled(spread((0..rows.len()).map(at).collect(), times), slots)
     };
     let whole = frame.kpis.rows.iter().find(|row| row.kpi == kpi.get().id);
-    let value = whole.map_or_else(String::new, |row| figures::value(kpi, Ratio::new(row.part, row.whole)));
+    let value = whole.map_or_else(String::new, |row| digits::value(kpi, Ratio::new(row.part, row.whole)));
     let mut tracks = vec![Track {
         name: word.to_owned(),
         value,

@@ -1,16 +1,61 @@
 //! Which day this is, what it is compared with, and the way to other days.
 
+use super::Day;
 use crate::domain::{Moment, Span};
+use crate::ui::links::Ways;
+use crate::ui::pages::DAILY;
 use crate::ui::parts::clock;
-use crate::ui::still::dates;
+use crate::ui::parts::dates;
+use crate::ui::parts::figure::text;
 use crate::view::daily::{DailyFrame, DayState};
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
 use leptos::prelude::*;
 
 /// A day that runs is counted by so much.
 const EVERY: Span = Span::minutes(5);
 
-/// `now` is the server's: the days of the field end with today.
-pub fn view(frame: &DailyFrame, now: Moment) -> AnyView {
+pub fn view(day: Day, ways: Ways) -> AnyView {
+    // The field keeps what is typed into it, whatever comes meanwhile; another day is shown in it.
+    let field = NodeRef::<Input>::new();
+    let date = Memo::new(move |_| day.with(|frame| frame.day.date.to_string()));
+    let show = move |event: SubmitEvent| {
+        event.prevent_default();
+        let wanted = field.get_untracked().map(|field| field.value()).filter(|date| !date.is_empty());
+        if let Some(date) = wanted {
+            ways.to(&format!("{DAILY}?date={date}"));
+        }
+    };
+    view! {
+        <div class="which">
+            {move || day.with(|frame| Some(ways_on(frame)))} <p>{text(move || day.with(said))}</p>
+            <form method="get" action=DAILY on:submit=show>
+                <label>
+                    <span class="hidden-label">"Another day"</span>
+                    <input
+                        type="date"
+                        name="date"
+                        value=date.get_untracked()
+                        prop:value=move || date.get()
+                        max=move || day.with(latest)
+                        required
+                        node_ref=field
+                    />
+                </label>
+                <button type="submit">"Show"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+/// The days of the field end with today: frames are of today's five minutes, whatever day they show.
+fn latest(frame: &DailyFrame) -> String {
+    (frame.as_of + Span::secs(i64::from(frame.site.utc_offset_s))).to_utc().date_naive().to_string()
+}
+
+/// The day, and the ways to those beside it.
+fn ways_on(frame: &DailyFrame) -> AnyView {
     let day = &frame.day;
     let link = |date: Option<String>, arrow: &'static str, label: &'static str, key: &'static str| {
         let href = format!("/daily?date={}", date.unwrap_or_default());
@@ -24,21 +69,7 @@ pub fn view(frame: &DailyFrame, now: Moment) -> AnyView {
         DayState::Running => view! { <span class="step off" aria-hidden="true">"›"</span> }.into_any(),
     };
     let today = (day.state == DayState::Over).then(|| view! { <a href="/daily">"Today"</a> });
-    let latest = (now + Span::secs(i64::from(frame.site.utc_offset_s))).to_utc().date_naive();
-    view! {
-        <div class="which">
-            <nav aria-label="Days">{before} <strong>{dates::long(&day.date)}</strong> {after} {today}</nav>
-            <p>{said(frame)}</p>
-            <form method="get" action="/daily">
-                <label>
-                    <span class="hidden-label">"Another day"</span>
-                    <input type="date" name="date" value=day.date.to_string() max=latest.to_string() required />
-                </label>
-                <button type="submit">"Show"</button>
-            </form>
-        </div>
-    }
-    .into_any()
+    view! { <nav aria-label="Days">{before} <strong>{dates::long(&day.date)}</strong> {after} {today}</nav> }.into_any()
 }
 
 /// "Today so far, counted to 14:30, next at 14:35 · compared with Sat 14 Nov to 14:30 · revised Mon 23 Nov, 09:12".

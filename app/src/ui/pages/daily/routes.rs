@@ -1,37 +1,45 @@
 //! A row per route, worst first.
 
+use super::Day;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
-use crate::ui::parts::figure::name_of;
-use crate::ui::still::dates;
-use crate::ui::still::explain::Told;
-use crate::ui::still::figures::{self, Change, handle_time};
-use crate::ui::still::panel::{Files, Head, nothing, panel};
-use crate::ui::still::table::{Cell, Row, table};
+use crate::ui::parts::dates;
+use crate::ui::parts::digits::{self, Change, handle_time};
+use crate::ui::parts::figure::{name_of, text};
+use crate::ui::parts::framed::{Files, Head, panel};
+use crate::ui::parts::listed::{Cell, Listed, Row, Rows, columns, listed};
+use crate::ui::parts::told::Told;
 use crate::view::Keyed;
 use crate::view::daily::{DailyFrame, RouteDay};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 const COLUMNS: [&str; 10] =
     ["Route", "Calls", "Answer rate", "4xx", "5xx", "6xx", "Time-out", "Its fault", "PDD", "ACD"];
 
-pub fn view(frame: &DailyFrame) -> AnyView {
+pub fn view(day: Day) -> AnyView {
     let head = Head {
         id: "routes",
         question: "How does each route do?",
-        window: format!("against {}", dates::day(&frame.day.before_date)),
-        footnote:
+        window: text(move || day.with(|frame| format!("against {}", dates::day(&frame.day.before_date)))),
+        footnote: text(|| {
             "Its fault: without busy, no answer, wrong number, declined · PDD: seconds to ringback · ACD: mean call"
-                .to_owned(),
-        files: Files::of(super::csv(frame, "routes")),
+                .to_owned()
+        }),
+        files: Files::of(super::csv(day, "routes")),
     };
-    let body = if frame.routes.rows.is_empty() {
-        nothing(super::day::nothing(frame, "No route has carried a call"))
-    } else {
-        let rows = frame.routes.rows.iter().map(|row| line(row, frame)).collect();
-        table("routes", "Routes", &COLUMNS, rows, frame.routes.more)
-    };
-    panel(head, "listed", body)
+    let rows = Memo::new(move |_| {
+        day.with(|frame| Rows {
+            rows: frame.routes.rows.iter().map(|row| line(row, frame)).collect(),
+            more: frame.routes.more,
+        })
+    });
+    let nothing = Arc::new(move || day.with(|frame| super::day::nothing(frame, "No route has carried a call")));
+    panel(
+        head,
+        "listed",
+        listed(Listed { panel: "routes", label: "Routes", columns: columns(&COLUMNS), rows, nothing }),
+    )
 }
 
 fn line(row: &RouteDay, frame: &DailyFrame) -> Row {
@@ -44,7 +52,7 @@ fn line(row: &RouteDay, frame: &DailyFrame) -> Row {
     let pdd = r(row.pdd_ms, row.progressed);
     let cells = vec![
         calls(row, change(KpiId::CallsPerMinute, r(row.attempts, 1), r(row.before_attempts, 1))),
-        Cell::of(figures::value(KpiId::AnswerRate, answer)).band(row.answer_band).under(change(
+        Cell::of(digits::value(KpiId::AnswerRate, answer)).band(row.answer_band).under(change(
             KpiId::AnswerRate,
             answer,
             row.before_answer,
@@ -53,12 +61,12 @@ fn line(row: &RouteDay, frame: &DailyFrame) -> Row {
         share(row.sip_5xx),
         share(row.sip_6xx),
         share(row.timeouts),
-        Cell::of(figures::value(KpiId::RouteFaultRate, faults)).band(row.faults_band).under(change(
+        Cell::of(digits::value(KpiId::RouteFaultRate, faults)).band(row.faults_band).under(change(
             KpiId::RouteFaultRate,
             faults,
             row.before_faults,
         )),
-        Cell::of(figures::value(KpiId::Pdd, pdd)).band(row.pdd_band).under(change(KpiId::Pdd, pdd, row.before_pdd)),
+        Cell::of(digits::value(KpiId::Pdd, pdd)).band(row.pdd_band).under(change(KpiId::Pdd, pdd, row.before_pdd)),
         Cell::of(handle_time(r(row.connected_ms, row.connected))),
     ];
     Row { key: row.key(), band: row.band, cells, told: told(row, &name, frame), name }

@@ -1,12 +1,12 @@
 //! How the day goes, in words: what is out, worst first, each clause a link to where it stands.
 
-use super::{cards, day};
+use super::{Day, cards, day};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Bands, Edge, Ratio, format};
+use crate::ui::parts::dates;
+use crate::ui::parts::digits::{self, Change};
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
 use crate::ui::parts::sentence::{beside_what_is_out, joined};
-use crate::ui::still::dates;
-use crate::ui::still::figures::{self, Change};
 use crate::view::Keyed;
 use crate::view::daily::{AgentDay, CampaignDay, DailyFrame, DayKpi, DayState, RouteDay};
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ fn before(frame: &DailyFrame) -> String {
 fn route_clause(row: &RouteDay, frame: &DailyFrame) -> Clause {
     let mut said = Vec::new();
     if row.faults_band.is_out() {
-        let rate = figures::value(KpiId::RouteFaultRate, Ratio::new(row.route_faults, row.resolved));
+        let rate = digits::value(KpiId::RouteFaultRate, Ratio::new(row.route_faults, row.resolved));
         said.push(format!("{rate} of {} resolved its fault", format::count(row.resolved)));
     }
     if row.unheard_band.is_out() {
@@ -78,7 +78,7 @@ fn campaign_clause(row: &CampaignDay, frame: &DailyFrame) -> Clause {
     let mut said = Vec::new();
     let mut plain = |kpi: KpiId, band: Band, ratio: Ratio| {
         if band.is_out() {
-            said.push(format!("{} {}", named(kpi), figures::value(kpi, ratio)));
+            said.push(format!("{} {}", named(kpi), digits::value(kpi, ratio)));
         }
     };
     plain(KpiId::AbandonRate, row.abandon_band, Ratio::new(row.abandoned, row.judged_live));
@@ -108,7 +108,7 @@ fn agents_clause(frame: &DailyFrame) -> Option<Clause> {
     };
     let out: Vec<&AgentDay> = frame.agents.rows.iter().filter(|row| row.band.is_out()).collect();
     let farthest = out.iter().max_by(|a, b| past(a).total_cmp(&past(b)))?;
-    let share = figures::value(KpiId::OnCallShare, farthest.on_call_share());
+    let share = digits::value(KpiId::OnCallShare, farthest.on_call_share());
     let of = match out.len() {
         1 => farthest.agent.to_string(),
         n => format!("{} agents", format::count(i64::try_from(n).unwrap_or(i64::MAX))),
@@ -130,10 +130,14 @@ fn named(kpi: KpiId) -> String {
 fn worse(kpi: KpiId, band: Band, now: Ratio, before_: Ratio, frame: &DailyFrame) -> Option<String> {
     let change = Change::of(kpi, now, before_).filter(|_| band.is_out())?;
     let against = if change.shows() { format!(", {} against {}", change.text, before(frame)) } else { String::new() };
-    Some(format!("{} {}{against}", named(kpi), figures::value(kpi, now)))
+    Some(format!("{} {}{against}", named(kpi), digits::value(kpi, now)))
 }
 
-pub fn view(frame: &DailyFrame) -> AnyView {
+pub fn view(day: Day) -> AnyView {
+    (move || day.with(|frame| Some(said(frame)))).into_any()
+}
+
+fn said(frame: &DailyFrame) -> AnyView {
     let all = clauses(frame);
     let rest = rest(frame, all.len());
     let said = all.into_iter().take(MOST).map(|clause| {

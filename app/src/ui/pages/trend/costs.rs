@@ -1,21 +1,27 @@
 //! What months have cost, and the form that says so: a plain one, which works without scripts.
 
-use super::money;
+use super::{Days, KEPT, money};
 use crate::domain::outcome::CostKind;
 use crate::kpi::format;
 use crate::ui::address::Address;
+use crate::ui::app::Here;
+use crate::ui::kept::Arrival;
 use crate::ui::parts::clock;
-use crate::ui::still::dates;
-use crate::ui::still::panel::{Files, Head, panel};
+use crate::ui::parts::dates;
+use crate::ui::parts::figure::text;
+use crate::ui::parts::framed::{Files, Head, panel};
 use crate::view::daily::DayState;
 use crate::view::trend::{MonthCost, TrendFrame};
+use crate::view::wire;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Where the form goes.
 pub const ADDRESS: &str = "/trend/costs";
 
-/// What became of the form that was just sent, and what the form needs; provided by the server as a context.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What became of the form that was just sent, and what the form needs; provided by the server as a context. It crosses into
+/// the browser inside the document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostForm {
     /// Why it was not taken. What was taken stands in the page's address: the answer to a form leads there.
     pub refused: Option<String>,
@@ -24,8 +30,30 @@ pub struct CostForm {
     pub key: Key,
 }
 
+impl CostForm {
+    pub fn of_this_document() -> Self {
+        wire::read(&SharedValue::new_str(Self::provided).into_inner()).unwrap_or_default()
+    }
+
+    #[cfg(feature = "ssr")]
+    fn provided() -> String {
+        use_context::<Self>().and_then(|form| serde_json::to_string(&form).ok()).unwrap_or_default()
+    }
+
+    /// It is in the document.
+    #[cfg(not(feature = "ssr"))]
+    fn provided() -> String {
+        String::new()
+    }
+
+    /// What is asked for alone: on a page that was not the answer to the form.
+    fn anew(self) -> Self {
+        Self { key: self.key, ..Self::default() }
+    }
+}
+
 /// Which key the server asks for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Key {
     /// One that may send events.
     Asked,
@@ -36,25 +64,62 @@ pub enum Key {
 }
 
 /// `told=2026-11.telephony` in the address.
-fn taken(address: &Address) -> Option<(&str, CostKind)> {
+fn taken(address: &Address) -> Option<(String, CostKind)> {
     let (month, kind) = address.parameter("told")?.split_once('.')?;
     let kind = [CostKind::Telephony, CostKind::Infrastructure].into_iter().find(|each| each.word() == kind)?;
-    dates::is_month(month).then_some((month, kind))
+    dates::is_month(month).then(|| (month.to_owned(), kind))
 }
 
-pub fn view(frame: &TrendFrame, address: &Address) -> AnyView {
+/// The form as the page begins with it, and what was taken of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    form: StoredValue<CostForm>,
+    taken: StoredValue<Option<(String, CostKind)>>,
+}
+
+impl Told {
+    pub fn of_this_page(here: Here, arrival: Arrival) -> Self {
+        let form = expect_context::<CostForm>();
+        let form = match arrival {
+            Arrival::Document => form,
+            Arrival::InApp => form.anew(),
+        };
+        let taken = here.address.with_untracked(taken);
+        if taken.is_some() {
+            Effect::new(move |_| forget_what_was_told(here));
+        }
+        Self { form: StoredValue::new(form), taken: StoredValue::new(taken) }
+    }
+}
+
+/// What a form's answer says is said once: the address that says so goes.
+#[cfg(feature = "hydrate")]
+fn forget_what_was_told(here: Here) {
+    use super::{TREND, with_parameter};
+    let address = here.address.with_untracked(|address| with_parameter(TREND, address, &KEPT, "", ""));
+    let history = window().history();
+    // Refused only where an address is of another site.
+    let _ =
+        history.and_then(|history| history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address)));
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn forget_what_was_told(_here: Here) {}
+
+pub fn view(days: Days, here: Here, told: Told) -> AnyView {
     let head = Head {
         id: "costs",
         question: "What does it cost?",
-        window: "by month".to_owned(),
-        footnote: "A month’s cost counts day by day, as time passes; the last entry for a month and kind holds · makes: so far ÷ the month’s contacts or minutes so far"
-            .to_owned(),
-        files: Files::of(super::csv(frame, "costs")),
+        window: text(|| "by month".to_owned()),
+        footnote: text(|| {
+            "A month’s cost counts day by day, as time passes; the last entry for a month and kind holds · makes: so far ÷ the month’s contacts or minutes so far"
+            .to_owned()
+        }),
+        files: Files::of(super::csv(days, "costs")),
     };
-    let form = use_context::<CostForm>().unwrap_or_default();
     let body = view! {
-        {months(frame)}
-        {entry(form, frame, address)}
+        {move || days.with(|frame| Some(months(frame)))}
+        {entry(days, here, told)}
     };
     panel(head, "spent", body.into_any())
 }
@@ -113,11 +178,17 @@ fn grouped(amount: &str) -> String {
     whole.parse().map_or_else(|_| amount.to_owned(), |whole| format!("{}{cents}", format::count(whole)))
 }
 
-fn entry(form: CostForm, frame: &TrendFrame, address: &Address) -> AnyView {
-    let CostForm { refused, fields: [month, kind, amount, currency], key } = form;
-    let or = |given: String, else_: Option<String>| if given.is_empty() { else_.unwrap_or_default() } else { given };
-    let this_month = frame.days.rows.last().and_then(|day| day.date.get(..7)).map(str::to_owned);
-    let known = frame.costs.rows.last().map(|row| row.so_far.currency.to_string());
+/// What is typed stays, whatever comes meanwhile: only what a field begins with is the frame's.
+fn entry(days: Days, here: Here, told: Told) -> AnyView {
+    let CostForm { refused, fields: [month, kind, amount, currency], key } = told.form.get_value();
+    let or = |given: String, else_: String| if given.is_empty() { else_ } else { given };
+    let (this_month, known) = untrack(|| {
+        days.with(|frame| {
+            let month = frame.days.rows.last().and_then(|day| day.date.get(..7)).map(str::to_owned);
+            let currency = frame.costs.rows.last().map(|row| row.so_far.currency.to_string());
+            (month.unwrap_or_default(), currency.unwrap_or_default())
+        })
+    });
     let kinds = [CostKind::Telephony, CostKind::Infrastructure].map(|each| {
         let chosen = kind == each.word();
         view! { <option value=each.word() selected=chosen>{each.word()}</option> }
@@ -135,13 +206,17 @@ fn entry(form: CostForm, frame: &TrendFrame, address: &Address) -> AnyView {
             </label>
         }
     });
-    let kept = super::KEPT.iter().filter_map(|name| {
-        let value = address.parameter(name)?.to_owned();
-        Some(view! { <input type="hidden" name=*name value=value /> })
-    });
-    let kept = kept.collect_view();
+    let kept = move || {
+        here.address.with(|address| {
+            let field = |name: &'static &'static str| {
+                let value = address.parameter(name)?.to_owned();
+                Some(view! { <input type="hidden" name=*name value=value /> })
+            };
+            KEPT.iter().filter_map(field).collect_view()
+        })
+    };
     view! {
-        {said(refused, taken(address))}
+        {said(refused, told.taken.get_value())}
         <form method="post" action=ADDRESS class="costs">
             <label>
                 "Month"
@@ -164,13 +239,13 @@ fn entry(form: CostForm, frame: &TrendFrame, address: &Address) -> AnyView {
     .into_any()
 }
 
-fn said(refused: Option<String>, taken: Option<(&str, CostKind)>) -> Option<AnyView> {
+fn said(refused: Option<String>, taken: Option<(String, CostKind)>) -> Option<AnyView> {
     match (refused, taken) {
         (Some(why), _) => {
             Some(view! { <p class="note crit" role="alert">{format!("Not taken: {why}")}</p> }.into_any())
         }
         (None, Some((month, kind))) => {
-            let month = dates::month(month);
+            let month = dates::month(&month);
             let words = format!("Taken: the {} cost of {month}. It counts in the figures from now on.", kind.word());
             Some(view! { <p class="note ok" role="status">{words}</p> }.into_any())
         }

@@ -1,13 +1,14 @@
 //! Every day of the whole floor as figures, the newest first; each leads to its daily view.
 
-use super::money;
+use super::{Days, money};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
 use crate::ui::parts::clock;
-use crate::ui::parts::figure::{still_shape, tone};
-use crate::ui::still::dates;
-use crate::ui::still::figures::{self, handle_time};
-use crate::ui::still::panel::{Files, Head, panel};
+use crate::ui::parts::dates;
+use crate::ui::parts::digits::{self, handle_time};
+use crate::ui::parts::each::each_key;
+use crate::ui::parts::figure::{still_shape, text, tone};
+use crate::ui::parts::framed::{Files, Head, panel};
 use crate::view::daily::DayState;
 use crate::view::trend::{Money, TrendDay, TrendFrame};
 use leptos::prelude::*;
@@ -27,15 +28,23 @@ const COLUMNS: [&str; 12] = [
     "Cost of a minute",
 ];
 
-pub fn view(frame: &TrendFrame) -> AnyView {
+pub fn view(days: Days) -> AnyView {
     let head = Head {
         id: "days",
         question: "Day by day",
-        window: format!("{} days", frame.span.days),
-        footnote: "A day leads to its daily view · revised: late events changed it after it was over; a day that was first filed afterwards, by an import, is not · cost: the day’s share of its month’s, over the day’s contacts or minutes".to_owned(),
-        files: Files::of(super::csv(frame, "days")),
+        window: text(move || days.with(|frame| format!("{} days", frame.span.days))),
+        footnote: text(|| {
+            "A day leads to its daily view · revised: late events changed it after it was over; a day that was first filed afterwards, by an import, is not · cost: the day’s share of its month’s, over the day’s contacts or minutes".to_owned()
+        }),
+        files: Files::of(super::csv(days, "days")),
     };
-    let rows = frame.days.rows.iter().rev().map(|day| line(day, frame)).collect_view();
+    let dates =
+        move || days.with(|frame| frame.days.rows.iter().rev().map(|day| day.date.to_string()).collect::<Vec<_>>());
+    let rows = each_key(dates, move |date| {
+        let of =
+            move |frame: &TrendFrame| frame.days.rows.iter().find(|day| day.date == date).map(|day| line(day, frame));
+        (move || days.with(&of)).into_any()
+    });
     let body = view! {
         <div class="rows" role="region" aria-label="Day by day: figures" tabindex="0">
             <table>
@@ -70,9 +79,9 @@ fn line(day: &TrendDay, frame: &TrendFrame) -> AnyView {
                 <small>{state}</small>
             </th>
             <td>{format::count(day.attempts)}</td>
-            <td>{figures::value(KpiId::ConnectRate, r(day.answered_live, day.resolved))}</td>
-            {judged(day.abandon_band, figures::value(KpiId::AbandonRate, r(day.abandoned, day.judged_live)))}
-            {judged(day.error_band, figures::value(KpiId::ErrorRate, r(day.errors, day.resolved)))}
+            <td>{digits::value(KpiId::ConnectRate, r(day.answered_live, day.resolved))}</td>
+            {judged(day.abandon_band, digits::value(KpiId::AbandonRate, r(day.abandoned, day.judged_live)))}
+            {judged(day.error_band, digits::value(KpiId::ErrorRate, r(day.errors, day.resolved)))}
             <td>{handle_time(r(day.handle_ms, day.handled))}</td>
             <td>{format::count(day.right_party)}</td>
             <td>{format::count(day.dids_provisioned)}</td>

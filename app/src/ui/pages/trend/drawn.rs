@@ -1,6 +1,6 @@
 //! The drawn panels of the trend view: T1–T6, PDD by country, uptime, error rate, cost of a minute.
 
-use super::money;
+use super::{Days, money};
 use crate::chart::course::{Level, Look, Scale, Track};
 use crate::chart::rows::RowWords;
 use crate::chart::strip::{Strip, StripData};
@@ -9,9 +9,11 @@ use crate::kpi::band::{Band, ENOUGH, ENOUGH_LIVE};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Ratio, format};
 use crate::ui::panels::kind;
-use crate::ui::parts::figure::name_of;
-use crate::ui::still::panel::{Files, Head, nothing, panel};
-use crate::ui::still::{chart, dates, figures};
+use crate::ui::parts::chart::Sketch;
+use crate::ui::parts::course::Share;
+use crate::ui::parts::figure::{name_of, text};
+use crate::ui::parts::framed::{Files, Head, nothing, panel};
+use crate::ui::parts::{course, dates, digits};
 use crate::view::TrendPanel;
 use crate::view::daily::DayState;
 use crate::view::trend::{Money, TrendDay, TrendFrame};
@@ -36,20 +38,53 @@ impl Drawn {
             Self::Strips(strips) => strips.rows.is_empty(),
         }
     }
+
+    fn sketches(&self) -> Vec<Sketch> {
+        match self {
+            Self::Courses(courses) => courses.iter().cloned().map(Sketch::Course).collect(),
+            Self::Strips(strips) => vec![Sketch::Strip(strips.clone())],
+        }
+    }
+
+    /// The one at that place; an empty one where there is none any more.
+    fn sketch(&self, at: usize) -> Sketch {
+        self.sketches().into_iter().nth(at).unwrap_or_else(|| Sketch::Course(CourseData::default()))
+    }
 }
 
-pub fn view(id: TrendPanel, frame: &TrendFrame) -> AnyView {
-    let (question, window, footnote) = words(id, frame);
-    let picture = (format!("/panel/{}", id.word()), format!("?days={}", frame.span.days));
-    let files = Files { csv: super::csv(frame, table_of(id)), picture: Some(picture) };
-    let head = Head { id: id.word(), question, window, footnote, files };
-    let drawn = data(id, frame);
-    let body = match &drawn {
-        _ if drawn.is_empty() => nothing(missing(id)),
-        Drawn::Courses(courses) => chart::courses(courses),
-        Drawn::Strips(strips) => chart::strips(strips),
+impl Default for Drawn {
+    fn default() -> Self {
+        Self::Courses(Vec::new())
+    }
+}
+
+pub fn view(id: TrendPanel, days: Days) -> AnyView {
+    let query = move || days.with(|frame| format!("?days={}", frame.span.days));
+    let files = Files::of(super::csv(days, table_of(id))).picture(id.word(), query);
+    let drawn = Memo::new(move |_| days.with(|frame| data(id, frame)));
+    // How many drawings stand over each other; none where there is nothing to see.
+    let count = Memo::new(move |_| drawn.with(|drawn| if drawn.is_empty() { 0 } else { drawn.sketches().len() }));
+    let body = move || match count.get() {
+        0 => nothing(text(move || missing(id).to_owned())),
+        1 => course::course(move || drawn.with(|drawn| drawn.sketch(0)), Share::Whole),
+        more => (0..more)
+            .map(|at| course::course(move || drawn.with(|drawn| drawn.sketch(at)), Share::Half))
+            .collect_view()
+            .into_any(),
     };
-    panel(head, "drawn", body)
+    panel(head(id, days, files), "drawn", body.into_any())
+}
+
+/// What the panel says of itself.
+pub(super) fn head(id: TrendPanel, days: Days, files: Files) -> Head {
+    let said = Memo::new(move |_| days.with(|frame| words(id, frame)));
+    Head {
+        id: id.word(),
+        question: question(id),
+        window: text(move || said.with(|(window, _)| window.clone())),
+        footnote: text(move || said.with(|(_, footnote)| footnote.clone())),
+        files,
+    }
 }
 
 /// The frame's table that it draws.
@@ -69,8 +104,24 @@ pub const fn table_of(id: TrendPanel) -> &'static str {
     }
 }
 
-/// Question, window, footnote.
-pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, String) {
+pub const fn question(id: TrendPanel) -> &'static str {
+    match id {
+        TrendPanel::Attempts => "How many calls are answered live?",
+        TrendPanel::Abandon => "Where do we drop people?",
+        TrendPanel::Aht => "How long do conversations take?",
+        TrendPanel::Rotation => "How fast do numbers wear out?",
+        TrendPanel::Carriers => "Which route is getting worse?",
+        TrendPanel::CostPerContact => "What does a right-party contact cost?",
+        TrendPanel::Pdd => "How long until it rings?",
+        TrendPanel::Uptime => "Was the floor itself up?",
+        TrendPanel::Errors => "How many calls fail?",
+        TrendPanel::CostPerMinute => "What does a connected minute cost?",
+        TrendPanel::Leading => "What will be out of band soon?",
+    }
+}
+
+/// Window and footnote.
+pub fn words(id: TrendPanel, frame: &TrendFrame) -> (String, String) {
     let days = format!("{} days", frame.span.days);
     let weeks = format!("{} weeks", frame.weeks.rows.len());
     let shown = |all: usize, more: u32| match all.saturating_sub(MOST) + more as usize {
@@ -79,61 +130,47 @@ pub fn words(id: TrendPanel, frame: &TrendFrame) -> (&'static str, String, Strin
     };
     let f = frame;
     match id {
-        TrendPanel::Attempts => (
-            "How many calls are answered live?",
-            days,
+        TrendPanel::Attempts => (days,
             "Outbound calls started; of those resolved, answered live: by a person".into(),
         ),
         TrendPanel::Abandon => {
             let more = shown(f.abandon.rows.len(), f.abandon.more);
-            (
-                "Where do we drop people?",
-                days,
+            (days,
                 format!("Beside the lines: all days · gaps: fewer than {ENOUGH_LIVE} live answers{more}"),
             )
         }
         TrendPanel::Aht => {
             let more = shown(f.aht.rows.len(), f.aht.more);
-            (
-                "How long do conversations take?",
-                weeks,
+            (weeks,
                 format!("Talk, hold and wrap-up · beside the lines: all weeks{more}"),
             )
         }
         TrendPanel::Rotation => {
-            ("How fast do numbers wear out?", days, "Own numbers put to use, and retired, each day".into())
+            (days, "Own numbers put to use, and retired, each day".into())
         }
         TrendPanel::Carriers => {
             let more = shown(f.routes.rows.len(), f.routes.more);
-            (
-                "Which route is getting worse?",
-                weeks,
+            (weeks,
                 format!("The route’s faults of resolved calls · beside the lines: all weeks{more}"),
             )
         }
         TrendPanel::CostPerContact => {
-            ("What does a right-party contact cost?", days, "Telephony cost of the month, day by day ÷ right-party contacts of the day".into())
+            (days, "Telephony cost of the month, day by day ÷ right-party contacts of the day".into())
         }
         TrendPanel::Pdd => {
             let more = shown(f.pdd.rows.len(), f.pdd.more);
-            (
-                "How long until it rings?",
-                days,
+            (days,
                 format!("Mean seconds from dialling to ringback · beside the lines: all days{more}"),
             )
         }
         TrendPanel::Uptime => {
-            ("Was the floor itself up?", days, "Time not offline of time observed; red: offline".into())
+            (days, "Time not offline of time observed; red: offline".into())
         }
-        TrendPanel::Errors => ("How many calls fail?", days, "Failed or congested, of resolved calls".into()),
-        TrendPanel::CostPerMinute => (
-            "What does a connected minute cost?",
-            days,
+        TrendPanel::Errors => (days, "Failed or congested, of resolved calls".into()),
+        TrendPanel::CostPerMinute => (days,
             "Infrastructure cost of the month, day by day ÷ minutes of the day’s answered calls".into(),
         ),
-        TrendPanel::Leading => (
-            "What will be out of band soon?",
-            "fitted to 28 days".into(),
+        TrendPanel::Leading => ("fitted to 28 days".into(),
             "If it goes on as in the last 28 whole days, 14 of them with enough calls at least; only where noise hardly makes such a slope (t-test, 0.1 %)".into(),
         ),
     }
@@ -216,14 +253,14 @@ fn volume(frame: &TrendFrame) -> CourseData {
 
 fn connects(frame: &TrendFrame) -> CourseData {
     let rate = |day: &TrendDay| Ratio::new(day.answered_live, day.resolved);
-    let label = figures::value(KpiId::ConnectRate, sum(frame, rate));
+    let label = digits::value(KpiId::ConnectRate, sum(frame, rate));
     let values = each(frame, |day| rate(day).value().filter(|_| day.resolved >= ENOUGH));
     by_day(frame, Scale::Share, vec![track("connect rate", label, Ink::Series1, Look::Line, values)])
 }
 
 fn errors(frame: &TrendFrame) -> CourseData {
     let rate = |day: &TrendDay| Ratio::new(day.errors, day.resolved);
-    let label = figures::value(KpiId::ErrorRate, sum(frame, rate));
+    let label = digits::value(KpiId::ErrorRate, sum(frame, rate));
     let values = each(frame, |day| rate(day).value().filter(|_| day.resolved >= ENOUGH));
     let levels = Level::of(KpiId::ErrorRate.get().bands(), Scale::Share, 1.0);
     let course = by_day(frame, Scale::Share, vec![track("error rate", label, Ink::Series1, Look::Line, values)]);
@@ -249,7 +286,7 @@ fn ratios(parts: &[i64], wholes: &[i64], enough: i64, per: f64) -> Vec<Option<f6
 
 fn abandon(frame: &TrendFrame) -> CourseData {
     let rows = frame.abandon.rows.iter().map(|row| {
-        let value = figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
+        let value = digits::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
         let values = ratios(&row.abandoned, &row.answered_live, ENOUGH_LIVE, 1.0);
         (row.name.as_str(), row.campaign.as_str(), value, values)
     });
@@ -259,7 +296,7 @@ fn abandon(frame: &TrendFrame) -> CourseData {
 
 fn aht(frame: &TrendFrame) -> CourseData {
     let rows = frame.aht.rows.iter().map(|row| {
-        let value = figures::handle_time(Ratio::new(row.part, row.whole));
+        let value = digits::handle_time(Ratio::new(row.part, row.whole));
         let values = ratios(&row.handle_ms, &row.handled, 1, 1_000.0);
         (row.name.as_str(), row.campaign.as_str(), value, values)
     });
@@ -268,7 +305,7 @@ fn aht(frame: &TrendFrame) -> CourseData {
 
 fn carriers(frame: &TrendFrame) -> CourseData {
     let rows = frame.routes.rows.iter().map(|row| {
-        let value = figures::value(KpiId::RouteFaultRate, Ratio::new(row.part, row.whole));
+        let value = digits::value(KpiId::RouteFaultRate, Ratio::new(row.part, row.whole));
         let values = ratios(&row.route_faults, &row.resolved, ENOUGH, 1.0);
         (row.name.as_str(), row.route.as_str(), value, values)
     });

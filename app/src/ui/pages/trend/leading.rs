@@ -1,27 +1,29 @@
 //! KPIs that will be out of band if they go on as they do, with the day.
 
-use super::drawn;
+use super::{Days, drawn};
 use crate::kpi::catalog::{KpiId, Unit};
 use crate::kpi::{Ratio, format};
-use crate::ui::parts::figure::{still_shape, tone};
-use crate::ui::still::panel::{Files, Head, nothing, panel};
-use crate::ui::still::{dates, figures};
+use crate::ui::parts::figure::{still_shape, text, tone};
+use crate::ui::parts::framed::{Files, nothing, panel};
+use crate::ui::parts::{dates, digits};
 use crate::view::TrendPanel;
-use crate::view::trend::{Leading, TrendFrame};
+use crate::view::trend::Leading;
 use leptos::prelude::*;
 
-pub fn view(frame: &TrendFrame) -> AnyView {
-    let (question, window, footnote) = drawn::words(TrendPanel::Leading, frame);
-    let files = Files::of(super::csv(frame, "leading"));
-    let head = Head { id: TrendPanel::Leading.word(), question, window, footnote, files };
-    let body = if frame.leading.rows.is_empty() {
-        nothing(drawn::missing(TrendPanel::Leading))
-    } else {
-        let rows = frame.leading.rows.iter().map(line).collect_view();
-        view! { <ul class="leading" tabindex="0" role="region" aria-label="On the way out of band">{rows}</ul> }
-            .into_any()
+pub fn view(days: Days) -> AnyView {
+    let head = drawn::head(TrendPanel::Leading, days, Files::of(super::csv(days, "leading")));
+    let rows = Memo::new(move |_| days.with(|frame| frame.leading.rows.clone()));
+    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let body = move || match is_empty.get() {
+        true => nothing(text(|| drawn::missing(TrendPanel::Leading).to_owned())),
+        false => {
+            let lines = move || rows.with(|rows| rows.iter().map(line).collect_view());
+            // Its lines may need to be scrolled, so it is reached by the keyboard.
+            view! { <div class="leading-box" tabindex="0" role="region" aria-label="On the way out of band"><ul class="leading">{lines}</ul></div> }
+                .into_any()
+        }
     };
-    panel(head, "drawn", body)
+    panel(head, "drawn", body.into_any())
 }
 
 fn line(row: &Leading) -> AnyView {
@@ -54,9 +56,7 @@ fn told(row: &Leading) -> (String, String, String) {
             format::percent(size, 2, None).replace(" %", " points"),
             format::percent(row.edge, 1, None),
         ),
-        Some((kpi, Unit::Ms)) => {
-            (figures::value(kpi, row.now), figures::value(kpi, size), figures::value(kpi, row.edge))
-        }
+        Some((kpi, Unit::Ms)) => (digits::value(kpi, row.now), digits::value(kpi, size), digits::value(kpi, row.edge)),
         Some((
             _,
             Unit::Calls

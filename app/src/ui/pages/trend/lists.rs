@@ -1,44 +1,65 @@
 //! The tables behind the weekly and the campaigns' panels.
 
+use super::Days;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Ratio, format};
-use crate::ui::parts::figure::name_of;
-use crate::ui::still::dates;
-use crate::ui::still::explain::Told;
-use crate::ui::still::figures::{self, handle_time};
-use crate::ui::still::panel::{Files, Head, nothing, panel};
-use crate::ui::still::table::{Cell, Row, table};
+use crate::ui::parts::dates;
+use crate::ui::parts::digits::{self, handle_time};
+use crate::ui::parts::figure::{name_of, text};
+use crate::ui::parts::framed::{Files, Head, panel};
+use crate::ui::parts::listed::{Cell, Columns, Listed, Row, Rows, listed};
+use crate::ui::parts::told::Told;
 use crate::view::Keyed;
 use crate::view::trend::{AbandonTrend, AhtTrend, RouteTrend, TrendFrame};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 fn all(counts: &[i64]) -> i64 {
     counts.iter().fold(0, |sum, n| sum.saturating_add(*n))
 }
 
+fn weeks(frame: &TrendFrame) -> String {
+    format!("{} weeks, the last so far", frame.weeks.rows.len())
+}
+
+/// These, and a column for each week.
+fn by_week(days: Days, first: &'static [&'static str]) -> Columns {
+    Arc::new(move || {
+        let weeks = days.with(|frame| frame.weeks.rows.iter().map(|week| dates::week(&week.week)).collect::<Vec<_>>());
+        first.iter().map(|title| (*title).to_owned()).chain(weeks).collect()
+    })
+}
+
 /// T5 as figures: errors by class over all weeks, the route's fault week by week.
-pub fn carriers(frame: &TrendFrame) -> AnyView {
+pub fn carriers(days: Days) -> AnyView {
     let head = Head {
         id: "route-weeks",
         question: "Carrier errors by route and week",
-        window: format!("{} weeks, the last so far", frame.weeks.rows.len()),
-        footnote: "By class over all weeks; its fault by week: without busy, no answer, wrong number, declined"
-            .to_owned(),
-        files: Files::of(super::csv(frame, "routes")),
+        window: text(move || days.with(weeks)),
+        footnote: text(|| {
+            "By class over all weeks; its fault by week: without busy, no answer, wrong number, declined".to_owned()
+        }),
+        files: Files::of(super::csv(days, "routes")),
     };
-    if frame.routes.rows.is_empty() {
-        return panel(head, "listed", nothing("No route has carried a call"));
-    }
-    let mut columns: Vec<String> =
-        ["Route", "Resolved", "4xx", "5xx", "6xx", "Time-out", "Its fault"].map(str::to_owned).into();
-    columns.extend(frame.weeks.rows.iter().map(|week| dates::week(&week.week)));
-    let rows = frame.routes.rows.iter().map(carrier).collect();
-    panel(head, "listed", table("route-weeks", "Routes by week", &columns, rows, frame.routes.more))
+    let rows = Memo::new(move |_| {
+        days.with(|frame| Rows { rows: frame.routes.rows.iter().map(carrier).collect(), more: frame.routes.more })
+    });
+    panel(
+        head,
+        "listed",
+        listed(Listed {
+            panel: "route-weeks",
+            label: "Routes by week",
+            columns: by_week(days, &["Route", "Resolved", "4xx", "5xx", "6xx", "Time-out", "Its fault"]),
+            rows,
+            nothing: Arc::new(|| "No route has carried a call".to_owned()),
+        }),
+    )
 }
 
 fn carrier(row: &RouteTrend) -> Row {
     let share = |parts: &[i64]| Cell::of(format::percent(Ratio::new(all(parts), row.whole), 1, None));
-    let fault = |ratio: Ratio| figures::value(KpiId::RouteFaultRate, ratio);
+    let fault = |ratio: Ratio| digits::value(KpiId::RouteFaultRate, ratio);
     let mut cells = vec![
         Cell::of(format::count(row.whole)),
         share(&row.sip_4xx),
@@ -68,74 +89,87 @@ fn carrier(row: &RouteTrend) -> Row {
 }
 
 /// T3 as figures.
-pub fn aht(frame: &TrendFrame) -> AnyView {
+pub fn aht(days: Days) -> AnyView {
     let head = Head {
         id: "aht-weeks",
         question: "Average handle time by campaign and week",
-        window: format!("{} weeks, the last so far", frame.weeks.rows.len()),
-        footnote: "Talk, hold and wrap-up of handled calls, m:ss".to_owned(),
-        files: Files::of(super::csv(frame, "aht")),
+        window: text(move || days.with(weeks)),
+        footnote: text(|| "Talk, hold and wrap-up of handled calls, m:ss".to_owned()),
+        files: Files::of(super::csv(days, "aht")),
     };
-    if frame.aht.rows.is_empty() {
-        return panel(head, "listed broad", nothing("No call was handled in these weeks"));
-    }
-    let mut columns: Vec<String> = ["Campaign", "Handled", "All weeks"].map(str::to_owned).into();
-    columns.extend(frame.weeks.rows.iter().map(|week| dates::week(&week.week)));
-    let line = |row: &AhtTrend| {
-        let mut cells =
-            vec![Cell::of(format::count(row.whole)), Cell::of(handle_time(Ratio::new(row.part, row.whole)))];
-        let weeks = row.handle_ms.iter().zip(&row.handled);
-        cells.extend(weeks.map(|(ms, calls)| Cell::of(handle_time(Ratio::new(*ms, *calls)))));
-        let name = name_of(&row.name, row.campaign.as_str());
-        let time = format::duration(row.part / 1_000);
-        let pairs =
-            vec![("Talk, hold and wrap-up".to_owned(), format!("{time} over {} calls", format::count(row.whole)))];
-        let told = Told { title: name.clone(), subject: "Campaign".to_owned(), pairs, ..Told::default() };
-        Row { key: row.key(), name, band: Band::None, cells, told }
-    };
-    let rows = frame.aht.rows.iter().map(line).collect();
-    panel(head, "listed broad", table("aht-weeks", "Handle time by week", &columns, rows, frame.aht.more))
+    let rows = Memo::new(move |_| {
+        days.with(|frame| Rows { rows: frame.aht.rows.iter().map(handled).collect(), more: frame.aht.more })
+    });
+    panel(
+        head,
+        "listed broad",
+        listed(Listed {
+            panel: "aht-weeks",
+            label: "Handle time by week",
+            columns: by_week(days, &["Campaign", "Handled", "All weeks"]),
+            rows,
+            nothing: Arc::new(|| "No call was handled in these weeks".to_owned()),
+        }),
+    )
+}
+
+fn handled(row: &AhtTrend) -> Row {
+    let mut cells = vec![Cell::of(format::count(row.whole)), Cell::of(handle_time(Ratio::new(row.part, row.whole)))];
+    let weeks = row.handle_ms.iter().zip(&row.handled);
+    cells.extend(weeks.map(|(ms, calls)| Cell::of(handle_time(Ratio::new(*ms, *calls)))));
+    let name = name_of(&row.name, row.campaign.as_str());
+    let time = format::duration(row.part / 1_000);
+    let pairs = vec![("Talk, hold and wrap-up".to_owned(), format!("{time} over {} calls", format::count(row.whole)))];
+    let told = Told { title: name.clone(), subject: "Campaign".to_owned(), pairs, ..Told::default() };
+    Row { key: row.key(), name, band: Band::None, cells, told }
 }
 
 /// T2 as figures, over all days.
-pub fn campaigns(frame: &TrendFrame) -> AnyView {
+pub fn campaigns(days: Days) -> AnyView {
     let head = Head {
         id: "abandon-rows",
         question: "Abandon rate by campaign",
-        window: format!("{} days", frame.span.days),
-        footnote: format!("Judged, as each whole day: {}", KpiId::AbandonRate.get().bands_in_words),
-        files: Files::of(super::csv(frame, "abandon")),
+        window: text(move || days.with(|frame| format!("{} days", frame.span.days))),
+        footnote: text(|| format!("Judged, as each whole day: {}", KpiId::AbandonRate.get().bands_in_words)),
+        files: Files::of(super::csv(days, "abandon")),
     };
-    if frame.abandon.rows.is_empty() {
-        return panel(head, "listed one", nothing("No campaign has called in these days"));
-    }
+    let rows = Memo::new(move |_| {
+        days.with(|frame| Rows { rows: frame.abandon.rows.iter().map(abandoned).collect(), more: frame.abandon.more })
+    });
+    panel(
+        head,
+        "listed one",
+        listed(Listed {
+            panel: "abandon-rows",
+            label: "Abandon rate by campaign",
+            columns: Arc::new(abandoned_columns),
+            rows,
+            nothing: Arc::new(|| "No campaign has called in these days".to_owned()),
+        }),
+    )
+}
+
+fn abandoned_columns() -> Vec<String> {
     let from = KpiId::AbandonRate.get().bands().and_then(|bands| bands.warn.first());
     let from = from.map_or_else(String::new, |edge| format::percent(Ratio::new(edge.part, edge.whole), 1, None));
     // A day is judged as a whole: an hour of it may have been worse.
     let columns = ["Campaign", "Judged live", "Abandoned", "Abandon rate"].map(str::to_owned);
-    let columns: Vec<String> =
-        columns.into_iter().chain([format!("Days of {from} or more, of those judged")]).collect();
-    let line = |row: &AbandonTrend| {
-        let rate = figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
-        let days = |is: fn(Band) -> bool| {
-            i64::try_from(row.bands.iter().filter(|band| is(**band)).count()).unwrap_or(i64::MAX)
-        };
-        // A day of too few answers was neither over nor under the limit.
-        let out = match days(Band::is_judged) {
-            0 => Cell::of(format::too_few(None)).band(Band::TooFew),
-            judged => Cell::of(format!("{} of {}", format::count(days(Band::is_out)), format::count(judged))),
-        };
-        let cells = vec![
-            Cell::of(format::count(row.whole)),
-            Cell::of(format::count(row.part)),
-            Cell::of(rate).band(row.band),
-            out,
-        ];
-        let name = name_of(&row.name, row.campaign.as_str());
-        let pairs = figures::counts(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
-        let told = Told { title: name.clone(), subject: "Abandon rate".to_owned(), pairs, ..Told::default() };
-        Row { key: row.key(), name, band: row.band, cells, told }
+    columns.into_iter().chain([format!("Days of {from} or more, of those judged")]).collect()
+}
+
+fn abandoned(row: &AbandonTrend) -> Row {
+    let rate = digits::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
+    let days =
+        |is: fn(Band) -> bool| i64::try_from(row.bands.iter().filter(|band| is(**band)).count()).unwrap_or(i64::MAX);
+    // A day of too few answers was neither over nor under the limit.
+    let out = match days(Band::is_judged) {
+        0 => Cell::of(format::too_few(None)).band(Band::TooFew),
+        judged => Cell::of(format!("{} of {}", format::count(days(Band::is_out)), format::count(judged))),
     };
-    let rows = frame.abandon.rows.iter().map(line).collect();
-    panel(head, "listed one", table("abandon-rows", "Abandon rate by campaign", &columns, rows, frame.abandon.more))
+    let cells =
+        vec![Cell::of(format::count(row.whole)), Cell::of(format::count(row.part)), Cell::of(rate).band(row.band), out];
+    let name = name_of(&row.name, row.campaign.as_str());
+    let pairs = digits::counts(KpiId::AbandonRate, Ratio::new(row.part, row.whole));
+    let told = Told { title: name.clone(), subject: "Abandon rate".to_owned(), pairs, ..Told::default() };
+    Row { key: row.key(), name, band: row.band, cells, told }
 }

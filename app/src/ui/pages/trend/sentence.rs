@@ -1,13 +1,13 @@
 //! What goes the wrong way, in words: what will be out of band soonest, and what has been out over these days.
 
-use super::leading;
+use super::{Days, leading};
 use crate::domain::Span;
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Ratio, format};
 use crate::ui::parts::clock;
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
 use crate::ui::parts::sentence::beside_what_is_out;
-use crate::ui::still::{dates, figures};
+use crate::ui::parts::{dates, digits};
 use crate::view::trend::{TrendDay, TrendFrame};
 use crate::view::{Keyed, TrendPanel};
 use leptos::prelude::*;
@@ -28,14 +28,14 @@ fn clauses(frame: &TrendFrame) -> Vec<Clause> {
         subject: format!("Route {}", name_of(&row.name, row.route.as_str())),
         text: format!(
             "{} of resolved its fault",
-            figures::value(KpiId::RouteFaultRate, Ratio::new(row.part, row.whole))
+            digits::value(KpiId::RouteFaultRate, Ratio::new(row.part, row.whole))
         ),
     });
     let campaigns = frame.abandon.rows.iter().filter(|row| row.band.is_out()).map(|row| Clause {
         band: row.band,
         goes_to: anchor("abandon-rows", &row.key()),
         subject: name_of(&row.name, row.campaign.as_str()),
-        text: format!("abandoned {}", figures::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole))),
+        text: format!("abandoned {}", digits::value(KpiId::AbandonRate, Ratio::new(row.part, row.whole))),
     });
     let coming = frame.leading.rows.iter().map(|row| Clause {
         // What is to come is not yet so: a warning, whatever it comes to.
@@ -66,7 +66,11 @@ fn judged(frame: &TrendFrame) -> impl Iterator<Item = Band> {
     days.chain(parts).filter(|band| band.is_judged())
 }
 
-pub fn view(frame: &TrendFrame) -> AnyView {
+pub fn view(days: Days) -> AnyView {
+    (move || days.with(|frame| Some(said(frame)))).into_any()
+}
+
+fn said(frame: &TrendFrame) -> AnyView {
     let all = clauses(frame);
     let more = all.len().saturating_sub(MOST);
     let days = frame.span.days;

@@ -1,4 +1,4 @@
-//! Explanations without scripts: a figure is a button that opens a popover beside it in the page.
+//! Explanations of a report, which need no scripts: a figure is a button that opens a popover beside it in the page.
 //!
 //! What a KPI is stands once a column or card; what one row's figures are made of stands once a row.
 
@@ -61,7 +61,7 @@ impl Told {
 
 /// A figure that opens the popover of that id.
 pub fn opener(id: &str, text: impl Into<String>, band: Band) -> AnyView {
-    let tone = if band.is_out() || band == Band::TooFew { tone(band) } else { "" };
+    let tone = if band.is_out() || band.is_hatched() { tone(band) } else { "" };
     let shape = band.is_out().then(|| still_shape(band));
     view! { <button type="button" class=format!("n {tone}") popovertarget=id.to_owned()>{shape} <span>{text.into()}</span></button> }
         .into_any()

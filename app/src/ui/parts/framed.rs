@@ -1,32 +1,39 @@
-//! The frame of a panel on a page that only the server renders: its question, its window, its menu of files, its body,
-//! its footnote.
+//! The frame of a panel of a report: its question, its window, its menu of files, its body, its footnote.
 
-use crate::kpi::format::kept;
+use super::figure::Text;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// What a panel says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
     /// Its name in addresses.
     pub id: &'static str,
     pub question: &'static str,
-    pub window: String,
-    pub footnote: String,
+    pub window: Text,
+    pub footnote: Text,
     pub files: Files,
 }
 
-/// Where the files of a panel are; empty where there is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Where a file is, by its ending.
+pub type FileAt = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
+/// Where the files of a panel are.
 pub struct Files {
-    pub csv: String,
-    /// Without its ending: `/panel/volume`, and what follows that: `?date=…`.
-    pub picture: Option<(String, String)>,
+    pub csv: Text,
+    pub picture: Option<FileAt>,
 }
 
 impl Files {
     /// Its figures alone.
-    pub fn of(csv: String) -> Self {
-        Self { csv, picture: None }
+    pub fn of(csv: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self { csv: Box::new(csv), picture: None }
+    }
+
+    /// With its picture: `/panel/volume`, and what follows the ending: `?date=…`.
+    #[must_use]
+    pub fn picture(mut self, panel: &'static str, query: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.picture = Some(Arc::new(move |ending| format!("/panel/{panel}.{ending}{}", query())));
+        self
     }
 }
 
@@ -34,16 +41,15 @@ pub fn panel(head: Head, class: &'static str, body: AnyView) -> AnyView {
     let Head { id, question, window, footnote, files } = head;
     let title_id = format!("{id}-title");
     let labelled_by = title_id.clone();
-    let menu = (!files.csv.is_empty()).then(|| menu(format!("Menu of “{question}”"), files));
     view! {
         <section class=format!("panel {class}") id=id tabindex="-1" aria-labelledby=labelled_by>
             <header>
                 <h2 id=title_id>{question}</h2>
-                <em>{kept(window)}</em>
-                {menu}
+                <em>{window}</em>
+                {menu(format!("Menu of “{question}”"), files)}
             </header>
             <div class="body">{body}</div>
-            {(!footnote.is_empty()).then(|| view! { <footer>{kept(footnote)}</footer> })}
+            <footer>{footnote}</footer>
         </section>
     }
     .into_any()
@@ -51,8 +57,11 @@ pub fn panel(head: Head, class: &'static str, body: AnyView) -> AnyView {
 
 /// What the scripts do needs them; files are links (`boot/panels.js` reads them from here).
 fn menu(label: String, files: Files) -> AnyView {
-    let picture = files.picture.map(|(path, query)| {
-        let of = |ending: &str| format!("{path}.{ending}{query}");
+    let picture = files.picture.map(|at| {
+        let of = |ending: &'static str| {
+            let at = at.clone();
+            move || at(ending)
+        };
         view! {
             <button type="button" class="needs-js" data-show="embed">"Embed"</button>
             <a data-svg download href=of("svg")>"Picture (SVG)"</a>
@@ -74,6 +83,6 @@ fn menu(label: String, files: Files) -> AnyView {
 }
 
 /// Said where there is nothing to show.
-pub fn nothing(words: impl Into<String>) -> AnyView {
-    view! { <p class="nothing-here">{words.into()}</p> }.into_any()
+pub fn nothing(words: Text) -> AnyView {
+    view! { <p class="nothing-here">{words}</p> }.into_any()
 }
