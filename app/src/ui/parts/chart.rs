@@ -11,7 +11,8 @@
 
 use super::crosshair;
 use crate::chart::{
-    AreaData, BarsData, CourseData, Drawing, GaugeData, Ink, LinesData, RingData, Scales, SparkData, StackedData, StripData,
+    AreaData, BarsData, CourseData, Drawing, GaugeData, Ink, LinesData, RingData, Scales, SparkData, StackedData,
+    StripData,
 };
 use leptos::html;
 use leptos::prelude::*;
