@@ -94,7 +94,6 @@ test("keys lead from minute to minute; what is said of each is what the frame ha
 
 test("the pointer reads a moment on every chart of the page, and no chart is drawn again for it", async ({ page }) => {
   await open(page);
-  const box = (await channels(page).boundingBox())!;
   const drawings = () => page.evaluate(() => (window as unknown as { drawings: number }).drawings);
   await page.getByLabel("Repaint").selectOption("manual");
   await expect.poll(() => page.locator(".live").getAttribute("data-fresh")).toBe("paused");
@@ -107,6 +106,7 @@ test("the pointer reads a moment on every chart of the page, and no chart is dra
       clear.apply(this, all);
     };
   });
+  const box = (await channels(page).boundingBox())!;
   for (const along of [0.2, 0.5, 0.7]) {
     await page.mouse.move(box.x + box.width * along, box.y + box.height / 2);
     const here = (await words(page, "channels").locator("> b").textContent()) ?? "";
@@ -251,6 +251,7 @@ for (const size of SIZES) {
 
 test("in full screen a chart answers as well, and nothing of it moves the page", async ({ page }) => {
   await open(page);
+  await delays(page).scrollIntoViewIfNeeded();
   const place = () => page.locator("#pdd .chart").boundingBox();
   const before = await place();
   await delays(page).focus();

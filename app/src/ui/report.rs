@@ -111,11 +111,8 @@ impl<F: Shows> Report<F> {
             };
             match now.view_address() {
                 // What the server refused it refuses again: the document says why, and who comes back to it loads it.
-                _ if refused_at.as_ref() == Some(&now) => {
-                    if is_back {
-                        links::load_anew();
-                    }
-                }
+                _ if refused_at.as_ref() == Some(&now) && is_back => links::load_anew(),
+                _ if refused_at.as_ref() == Some(&now) => {}
                 Some(address) => renew::follow(feed, EVERY_MS, Asked { address, when }, Box::new(take)),
                 None => {}
             }
