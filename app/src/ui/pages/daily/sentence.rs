@@ -3,6 +3,7 @@
 use super::{Day, cards, day};
 use crate::kpi::catalog::KpiId;
 use crate::kpi::{Band, Bands, Edge, Ratio, format};
+use crate::ui::parts::clock;
 use crate::ui::parts::dates;
 use crate::ui::parts::digits::{self, Change};
 use crate::ui::parts::figure::{anchor, name_of, still_shape, tone};
@@ -152,9 +153,10 @@ fn said(frame: &DailyFrame) -> AnyView {
 }
 
 fn rest(frame: &DailyFrame, out: usize) -> String {
-    let verb = match frame.day.state {
-        DayState::Running => "goes",
-        DayState::Over => "went",
+    // Of what has come since nothing is said here: the live page knows it.
+    let (verb, reach) = match frame.day.state {
+        DayState::Running => ("goes", format!(" up to {}", clock::hm(frame.day.until, &frame.site))),
+        DayState::Over => ("went", String::new()),
     };
     let attempts: i64 = frame.steps.rows.iter().map(|step| step.attempts.saturating_add(step.inbound)).sum();
     let more = i64::try_from(out.saturating_sub(MOST)).unwrap_or(i64::MAX);
@@ -168,9 +170,9 @@ fn rest(frame: &DailyFrame, out: usize) -> String {
             format!("{}: too few to judge the day by.", format::calls(attempts))
         }
         (0, _, _) => {
-            format!("The day {verb} well: {}, nothing out of band or out of range.", format::calls(attempts))
+            format!("The day {verb} well{reach}: {}, nothing out of band or out of range.", format::calls(attempts))
         }
-        (_, 0, _) => format!("{}.", beside_what_is_out(well(frame))),
+        (_, 0, _) => format!("{}{reach}.", beside_what_is_out(well(frame))),
         (_, more, _) => format!("{} more out of band or range.", format::count(more)),
     }
 }

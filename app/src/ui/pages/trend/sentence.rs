@@ -75,14 +75,17 @@ fn said(frame: &TrendFrame) -> AnyView {
     let more = all.len().saturating_sub(MOST);
     let days = frame.span.days;
     let calls: i64 = frame.days.rows.iter().map(|day| day.attempts.saturating_add(day.inbound)).sum();
+    // Of what has come since nothing is said here: the live page knows it.
+    let reach = format!(" up to {}", clock::hm(frame.span.until, &frame.site));
     let rest = match (all.len(), more) {
         (0, _) if calls == 0 => format!("No calls in these {days} days, {}.", counted(frame)),
         (0, _) if judged(frame).next().is_none() => {
             format!("{} in {days} days: too few to judge them by.", format::calls(calls))
         }
-        (0, _) => format!("All is well over {days} days, and nothing is on its way out of band."),
+        (0, _) => format!("All is well over {days} days{reach}, and nothing is on its way out of band."),
         (_, 0) => {
-            format!("{}.", beside_what_is_out(judged(frame).find(|band| *band == Band::Ok).unwrap_or_default()))
+            let rest = judged(frame).find(|band| *band == Band::Ok).unwrap_or_default();
+            format!("{}{reach}.", beside_what_is_out(rest))
         }
         (_, more) => format!("{} more.", format::count(i64::try_from(more).unwrap_or(i64::MAX))),
     };
