@@ -16,7 +16,6 @@ use crate::board::BoardConfig;
 use crate::clock::Clock;
 use crate::figures::replay::Replay;
 use crate::kit::lane::Lane;
-use crate::law::span::date_of;
 use crate::live::topic::Cadence;
 use crate::store::StoreError;
 use crate::store::past::Past;
@@ -155,7 +154,7 @@ impl<P: Past> ReplayApi<P> {
         let seat = self.replays.take(held).map_err(|Busy| ApiError::Busy(BUSY))?;
         let replay = Replay::open(self.store.clone(), self.board.clone(), at).await?;
         match replay.calls_not_kept() {
-            Some(counted) => Err(ApiError::NotFound(not_kept(counted, date_of(self.board.zone, at)))),
+            Some(counted) => Err(ApiError::NotFound(not_kept(counted, at.to_utc().with_timezone(&self.board.zone).date_naive()))),
             None => Ok((replay, seat)),
         }
     }
