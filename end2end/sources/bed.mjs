@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { until } from '../asterisk/bed.mjs';
 import { allCalls, serve } from '../asterisk/server.mjs';
 
 /** A server with this configuration and its own store, until the test is over. */
@@ -28,6 +30,15 @@ export async function listening(t, config) {
       const answer = await post(where, headers, body);
       assert.equal(answer.status, 401, await answer.text());
     },
-    facts: async (by = 'total') => (await server.get(`/api/v1/facts?by=${by}&window=60m`)).rows,
+    /** Waits until the floor's facts of the last hour are these: figures follow a commit by a moment. */
+    facts: async (expected) => {
+      let counted = {};
+      const told = async () => {
+        const [row] = (await server.get('/api/v1/facts?by=total&window=60m')).rows;
+        counted = Object.fromEntries(Object.keys(expected).map((fact) => [fact, row?.facts[fact] ?? 0]));
+        return isDeepStrictEqual(counted, expected);
+      };
+      await until('the facts', told).catch(() => assert.deepEqual(counted, expected));
+    },
   };
 }
