@@ -154,7 +154,9 @@ impl<P: Past> ReplayApi<P> {
         let seat = self.replays.take(held).map_err(|Busy| ApiError::Busy(BUSY))?;
         let replay = Replay::open(self.store.clone(), self.board.clone(), at).await?;
         match replay.calls_not_kept() {
-            Some(counted) => Err(ApiError::NotFound(not_kept(counted, at.to_utc().with_timezone(&self.board.zone).date_naive()))),
+            Some(counted) => {
+                Err(ApiError::NotFound(not_kept(counted, at.to_utc().with_timezone(&self.board.zone).date_naive())))
+            }
             None => Ok((replay, seat)),
         }
     }

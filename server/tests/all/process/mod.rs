@@ -46,7 +46,8 @@ fn command(within: &[String], args: &[String], environment: &[(String, String)])
 pub fn client() -> reqwest::Client {
     // One for the whole process: the first to come installs it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
+    // A server that was hung ends the connections of before when it wakes: what was idle for long is not asked by again.
+    reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().unwrap()
 }
 
 fn owned(environment: &[(&str, &str)]) -> Vec<(String, String)> {
