@@ -153,7 +153,8 @@ impl Frame {
         // Room above and at the right for the newest point's dot.
         let right = if beside {
             let limit = data.threshold.as_ref().map_or(0.0, |threshold| width_of(&threshold.label, SIZE));
-            (limit.max(width_of(&last_of(data), SIZE) * FIRM) + 8.0).min(whole.width * 0.4)
+            // Some more: the estimate of their width may fall a few pixels short.
+            (limit.max(width_of(&last_of(data), SIZE) * FIRM) + 12.0).min(whole.width * 0.4)
         } else {
             4.0
         };
